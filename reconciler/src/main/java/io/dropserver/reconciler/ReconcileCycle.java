@@ -3,6 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.reconciler.ReconcileLoop.CycleResult;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.plan.ContentIds;
 import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.Plan;
@@ -22,10 +23,12 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EventReason;
 import io.dropserver.schema.status.InstanceReason;
-import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Cycles run one at a time; any thread may call the other methods.
  */
-final class ReconcileCycle {
+public final class ReconcileCycle {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileCycle.class);
 
   /** A removal of all appspaces needs confirmation if at least this many are in service. */
@@ -54,6 +57,7 @@ final class ReconcileCycle {
   private final AppVersions versions;
   private final Planner planner;
   private final Converger converger;
+  private final DeclaredObjects declared;
   private final Records records;
   private final Consumer<Instance> served;
   private final RetainedObjects retainedObjects;
@@ -66,27 +70,30 @@ final class ReconcileCycle {
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
 
   /** Where a cycle records its results. */
-  record Records(
+  public record Records(
       ObjectStates states,
       Revisions revisions,
       AppliedRevision applied,
       ServerState server,
       EventLog events) {}
 
-  ReconcileCycle(
+  public ReconcileCycle(
       ConfigSource source,
-      RevisionReader reader,
+      InstanceReader reader,
+      ReadOptions options,
       AppVersions versions,
       Planner planner,
       Converger converger,
+      DeclaredObjects declared,
       Records records,
       Consumer<Instance> served,
       java.time.Clock clock) {
     this.source = source;
-    this.reader = reader;
+    this.reader = new RevisionReader(reader, options);
     this.versions = versions;
     this.planner = planner;
     this.converger = converger;
+    this.declared = declared;
     this.records = records;
     this.served = served;
     this.statusReporter = new RevisionStatusReporter(records);
@@ -108,7 +115,7 @@ final class ReconcileCycle {
               true,
               InstanceReason.BY_OPERATOR,
               "following the remote is suspended; run `dropserver resume`",
-              converger.revision());
+              declared.revision());
     } finally {
       decisionLock.unlock();
     }
@@ -121,7 +128,7 @@ final class ReconcileCycle {
   /** Puts the last good revision into service without contacting the remote. */
   CompletableFuture<Void> resume() {
     try {
-      Optional<Snapshot> last = source.lastGood();
+      Optional<Snapshot> last = recordedServed().flatMap(source::find);
       if (last.isPresent()) {
         RevisionReader.Reading reading = reader.read(last.get());
         if (reading.instance().isPresent()) {
@@ -139,19 +146,35 @@ final class ReconcileCycle {
       statusReporter.sourceUnreadable(
           InstanceReason.SOURCE_FAILED,
           e.getMessage() + "; fetching it again",
-          converger.revision());
+          declared.revision());
     }
     return converging;
+  }
+
+  /**
+   * The state database records which revision is served. Its copy at the source counts only if the
+   * database was lost, and follows the record if the server was killed between the two writes.
+   */
+  private Optional<String> recordedServed() {
+    Optional<String> copy = source.servedCopy();
+    if (records.revisions().revision().served().isEmpty()) {
+      copy.ifPresent(records.revisions()::served);
+    }
+    Optional<String> served = records.revisions().revision().served();
+    if (!served.equals(copy)) {
+      served.flatMap(source::find).ifPresent(last -> source.markServed(last.revision().id()));
+    }
+    return served;
   }
 
   /** Runs one cycle. */
   CycleResult reconcile() {
     boolean allowRewrite = settings.map(s -> s.reconcile().allowRewrite()).orElse(false);
-    return switch (source.poll(allowRewrite)) {
+    return switch (source.poll(records.revisions().revision().served(), allowRewrite)) {
       // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
       case PollResult.Unreachable lost -> {
         String message = lost.message() + "; " + lost.remedy();
-        statusReporter.sourceUnreadable(lost.reason(), message, converger.revision());
+        statusReporter.sourceUnreadable(lost.reason(), message, declared.revision());
         yield outcome(Optional.empty(), false, message, true, lost.retryAfter());
       }
       // Sets RevisionRefused: SourceRewritten, BranchMissing, SourceEmpty, SignatureInvalid,
@@ -187,7 +210,7 @@ final class ReconcileCycle {
   String reportFailure(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     try {
-      statusReporter.sourceUnreadable(InstanceReason.SOURCE_FAILED, message, converger.revision());
+      statusReporter.sourceUnreadable(InstanceReason.SOURCE_FAILED, message, declared.revision());
     } catch (RuntimeException alsoBroken) {
       LOG.error("the failure cannot be recorded", alsoBroken);
     }
@@ -209,7 +232,7 @@ final class ReconcileCycle {
   private CycleResult unchanged(String head) {
     Optional<String> served = records.revisions().revision().served();
     Optional<Refusal> refused = records.revisions().refused();
-    if (served.equals(Optional.of(head)) && converger.revision().equals(head)) {
+    if (served.equals(Optional.of(head)) && declared.revision().equals(head)) {
       records.revisions().served(head);
       statusReporter.clearRefusal();
       return outcome(Optional.of(head), true, "serving " + shortId(head), false, Optional.empty());
@@ -264,11 +287,11 @@ final class ReconcileCycle {
     // The decision is durable before anything is changed, so that the next start continues from
     // here.
     Optional<String> before = records.revisions().revision().served();
+    records.revisions().served(id);
     source.markServed(id);
     statusReporter.clearRefusal();
     // Plan and converge. Sets the objects' own conditions.
     Plan plan = converge(id, instance, before);
-    records.revisions().served(id);
     if (!plan.isEmpty()) {
       records.applied().applied(id, plan);
       statusReporter.report(

@@ -2,8 +2,8 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.SyncResult;
-import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
  * The reconcile loop: at an interval or on demand, it runs one cycle of {@link ReconcileCycle} at a
  * time. Thread-safe.
  */
-final class ReconcileLoop implements AutoCloseable {
+public final class ReconcileLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileLoop.class);
 
   private final ReconcileCycle cycle;
   private final Backoff backoff;
   private final DoubleSupplier random;
   private final Consumer<CycleResult> resultListener;
-  private final WakeableLoop loop = new WakeableLoop("reconcile", this::run);
+  private final WakeableLoop loop;
   private int failures; // used only by the loop
 
   /** Guarded by itself. */
@@ -45,7 +45,7 @@ final class ReconcileLoop implements AutoCloseable {
    *     backoff
    * @param retryAfter delay that the remote asked for
    */
-  record CycleResult(
+  public record CycleResult(
       Optional<String> revision,
       boolean served,
       String message,
@@ -54,14 +54,17 @@ final class ReconcileLoop implements AutoCloseable {
       Optional<Duration> retryAfter) {}
 
   /**
+   * @param loop not started yet; waking it polls the remote soon
    * @param random returns numbers from 0 to 1, for the jitter
    * @param looked receives each result, and must return at once
    */
-  ReconcileLoop(
+  public ReconcileLoop(
+      WakeableLoop loop,
       ReconcileCycle reconcileCycle,
       Backoff backoff,
       DoubleSupplier random,
       Consumer<CycleResult> looked) {
+    this.loop = loop;
     this.cycle = reconcileCycle;
     this.backoff = backoff;
     this.random = random;
@@ -75,12 +78,12 @@ final class ReconcileLoop implements AutoCloseable {
    */
   public CompletableFuture<Void> start() {
     CompletableFuture<Void> serving = cycle.resume();
-    loop.start();
+    var _ = loop.start(this::run);
     return serving;
   }
 
   /** Completes after the first poll of the remote, or when there will be none. */
-  CompletableFuture<Void> firstPoll() {
+  public CompletableFuture<Void> firstPoll() {
     return firstPoll.copy();
   }
 
@@ -97,7 +100,7 @@ final class ReconcileLoop implements AutoCloseable {
   /**
    * Polls the remote now.
    *
-   * @param accept see {@link io.dropserver.web.control.Control#sync}
+   * @param accept see {@link io.dropserver.schema.status.Control#sync}
    * @throws ControlException when reconciling is suspended or the commit is not known
    */
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {

@@ -1,4 +1,4 @@
-/** The reconcile loop and the composition root. */
+/** The reconcile loop, which brings this machine to what the repository declares. */
 @NullMarked
 package io.dropserver.reconciler;
 

@@ -1,5 +1,6 @@
 package io.dropserver.tests;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -9,17 +10,21 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.conditions.ArchConditions;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.dropserver.schema.status.Condition;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Checks the dependency table of ARCHITECTURE.md. */
@@ -29,6 +34,19 @@ import java.util.stream.Stream;
 class ArchitectureTest {
   private static final String HTTP1 = "io.dropserver.sandbox.http1";
   private static final String GENERATED = "io.dropserver.schema.state.tables";
+
+  private static final Set<String> CLIENTS =
+      names("web.control", "ControlClient", "BackupClient", "SecretClient", "UserClient");
+
+  private static final Set<String> LOOP =
+      names(
+          "reconciler",
+          "ReconcileLoop",
+          "ReconcileCycle",
+          "RetainedObjects",
+          "RevisionReader",
+          "RevisionStatusReporter",
+          "package-info");
 
   @ArchTest static final ArchRule schemaDependsOnNoOtherModule = mayDependOn("schema");
 
@@ -42,14 +60,44 @@ class ArchitectureTest {
   static final ArchRule webDependsOnSchemaAndSandbox = mayDependOn("web", "schema", "sandbox");
 
   @ArchTest
-  static final ArchRule theCommandLineUsesOnlyTheControlClientOfWeb =
+  static final ArchRule onlyTheCompositionRootKnowsTheFrontDoor =
+      noClasses()
+          .that()
+          .resideInAPackage("io.dropserver.reconciler..")
+          .and()
+          .resideOutsideOfPackages(
+              "io.dropserver.reconciler.server..", "io.dropserver.reconciler.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.dropserver.web..", "org.eclipse.jetty..")
+          .because("the core of the reconciler compiles without Jetty");
+
+  @ArchTest
+  static final ArchRule theCommandLineUsesOnlyTheClientsOfWeb =
       noClasses()
           .that()
           .resideInAPackage("io.dropserver.reconciler.cli..")
           .should()
           .dependOnClassesThat(
-              resideInAPackage("io.dropserver.web..")
-                  .and(resideOutsideOfPackage("io.dropserver.web.control")));
+              resideInAnyPackage("io.dropserver.web..", "org.eclipse.jetty..")
+                  .and(not(in("clients of the control API", CLIENTS))));
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineUsesTheCompositionRoot =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.dropserver.reconciler.server..", "io.dropserver.reconciler.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.dropserver.reconciler.server..");
+
+  @ArchTest
+  static final ArchRule theRootOfTheReconcilerHasTheLoopItsCycleAndTheirHelpersOnly =
+      classes()
+          .that()
+          .resideInAPackage("io.dropserver.reconciler")
+          .should(ArchConditions.be(in("listed in this test", LOOP)));
 
   @ArchTest
   static final ArchRule conditionsAreMadeOfTypedReasons =
@@ -146,6 +194,18 @@ class ArchitectureTest {
           .beDeclaredInClassesThat(resideInAPackage("io.dropserver.."))
           .allowEmptyShould(true)
           .because("no singletons: what changes is owned by an object that is handed over");
+
+  private static Set<String> names(String parent, String... classes) {
+    return Stream.of(classes)
+        .map(name -> "io.dropserver." + parent + "." + name)
+        .collect(Collectors.toSet());
+  }
+
+  /** Matches these classes and the classes that they enclose. */
+  private static DescribedPredicate<JavaClass> in(String description, Set<String> names) {
+    return DescribedPredicate.describe(
+        description, type -> names.contains(type.getName().split("\\$", 2)[0]));
+  }
 
   private static ArchRule mayDependOn(String module, String... others) {
     String[] allowed =

@@ -14,8 +14,8 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.web.control.ControlException;
-import io.dropserver.web.hook.PullRequestEvent;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.PullRequestEvent;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,7 +49,7 @@ public final class Approvals implements AutoCloseable {
   /** Held while writing to the remote. */
   private final ReentrantLock writes;
 
-  private final WakeableLoop loop = new WakeableLoop("approvals", this::run);
+  private final WakeableLoop loop = new WakeableLoop("approvals");
   private int failures; // used only by the loop
   private volatile Optional<Instance> served = Optional.empty();
 
@@ -122,7 +122,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   public Approvals start() {
-    loop.start();
+    var _ = loop.start(this::run);
     return this;
   }
 

@@ -6,7 +6,7 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
-import io.dropserver.web.control.ControlException;
+import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;

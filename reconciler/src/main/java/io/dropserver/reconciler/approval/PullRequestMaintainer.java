@@ -5,7 +5,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.web.hook.PullRequestEvent;
+import io.dropserver.schema.status.PullRequestEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
-import io.dropserver.web.hook.PullRequestEvent;
+import io.dropserver.schema.status.PullRequestEvent;
 
 /**
  * Handles webhooks about pull requests that were opened by push alone. Without API access, signed

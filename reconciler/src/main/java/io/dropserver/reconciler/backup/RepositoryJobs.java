@@ -32,7 +32,7 @@ final class RepositoryJobs implements AutoCloseable {
    */
   RepositoryJobs(Duration firstRetry) {
     this.firstRetry = firstRetry;
-    this.loop = new WakeableLoop("backup", this::runNext).start();
+    this.loop = new WakeableLoop("backup").start(this::runNext);
   }
 
   /** Guarded by {@link #jobs}. */

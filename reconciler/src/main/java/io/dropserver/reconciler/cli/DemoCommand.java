@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.reconciler.Server;
+import io.dropserver.reconciler.server.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;

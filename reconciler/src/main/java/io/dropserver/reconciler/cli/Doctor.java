@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.reconciler.IsolationTrial;
+import io.dropserver.reconciler.server.IsolationTrial;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.deno.DenoBinary;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.reconciler.IsolationTrial;
 import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.reconciler.server.IsolationTrial;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;

@@ -10,7 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import io.dropserver.reconciler.Server;
+import io.dropserver.reconciler.server.Server;
 import io.dropserver.schema.text.UnsafeCharacters;
 
 /**

@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.reconciler.HostAccess;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.plan.Desired;
@@ -10,6 +9,7 @@ import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.plan.RevisionSnapshot;
+import io.dropserver.reconciler.server.HostAccess;
 import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.LocalRepo;
@@ -122,7 +122,7 @@ final class PlanCommand implements Callable<Integer> {
     Path fetched = temporary.resolve("repo.git");
     try (GitSource source =
         new GitSource(HostAccess.gitSettings(remote, fetched), context.clock())) {
-      ConfigSource.Snapshot found = newest(source.poll(true));
+      ConfigSource.Snapshot found = newest(source.poll(Optional.empty(), true));
       try (LocalRepo repo = LocalRepo.open(fetched, context.terminal().environment())) {
         return plan(folder, repo, found);
       }

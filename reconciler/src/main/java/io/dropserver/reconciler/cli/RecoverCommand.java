@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.backup.ProgressListener;
-import io.dropserver.reconciler.RecoveryModule;
 import io.dropserver.reconciler.backup.Recovery.Data;
 import io.dropserver.reconciler.backup.Recovery.Recovered;
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.reconciler.server.RecoveryModule;
 import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.SecretControl;
+import io.dropserver.schema.status.SecretControl;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;

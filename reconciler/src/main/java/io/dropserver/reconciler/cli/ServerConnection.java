@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.web.control.BackupControl;
-import io.dropserver.web.control.Control;
-import io.dropserver.web.control.InstanceView;
-import io.dropserver.web.control.SecretControl;
-import io.dropserver.web.control.UserControl;
+import io.dropserver.schema.status.BackupControl;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.SecretControl;
+import io.dropserver.schema.status.UserControl;
 import java.nio.file.Path;
 
 /** The server of a state folder, reached through the socket in that folder. */

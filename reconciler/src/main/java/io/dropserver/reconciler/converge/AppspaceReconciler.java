@@ -6,19 +6,18 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.SandboxReason;
-import io.dropserver.web.site.Site;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -35,6 +34,7 @@ final class AppspaceReconciler {
   private static final Logger LOG = LoggerFactory.getLogger(AppspaceReconciler.class);
 
   private final Supplier<Target> target;
+  private final AppspaceWork work;
   private final AppVersions versions;
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
@@ -50,33 +50,26 @@ final class AppspaceReconciler {
   private final InstalledAppCache installed = new InstalledAppCache();
   private final Upgrade upgrade;
 
-  /** Appspaces whose stalled upgrade the next attempt tries again. */
-  private final Set<String> retryRequested = ConcurrentHashMap.newKeySet();
-
-  /** Work that runs while its appspace is stopped, by appspace. */
-  private final Map<String, FutureTask<Void>> scheduledWork = new ConcurrentHashMap<>();
-
   AppspaceReconciler(
       Supplier<Target> target,
-      AppVersions versions,
+      AppspaceWork work,
+      Converger.Ports ports,
       DataFolders data,
-      SandboxDeclarations sandboxes,
       Consumer<SandboxSpec> observer,
       SiteRegistry sites,
-      SiteUrls urls,
       AppspaceStatusWriter record,
-      AppspaceRemoval appspaceRemoval,
-      UpgradeBackups safety) {
+      AppspaceRemoval appspaceRemoval) {
     this.target = target;
-    this.versions = versions;
+    this.work = work;
+    this.versions = ports.versions();
     this.data = data;
-    this.sandboxes = sandboxes;
+    this.sandboxes = ports.sandboxes();
     this.observer = observer;
     this.sites = sites;
-    this.urls = urls;
+    this.urls = ports.urls();
     this.record = record;
     this.appspaceRemoval = appspaceRemoval;
-    this.upgrade = new Upgrade(data, sandboxes, safety);
+    this.upgrade = new Upgrade(data, sandboxes, ports.backups());
   }
 
   /**
@@ -113,44 +106,9 @@ final class AppspaceReconciler {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
   }
 
-  /** Makes the next attempt repeat an upgrade that was rolled back. */
-  void retryUpgrade(String appspace) {
-    retryRequested.add(appspace);
-  }
-
-  /**
-   * Schedules work for the next attempt, which stops the appspace, runs the work and starts the
-   * appspace again.
-   *
-   * @return a task that is done when the work is
-   * @throws IllegalStateException when other work is already scheduled for this appspace
-   */
-  FutureTask<Void> runWhileStopped(String appspace, Runnable work) {
-    FutureTask<Void> task = new FutureTask<>(work, null);
-    if (scheduledWork.putIfAbsent(appspace, task) != null) {
-      throw new IllegalStateException(
-          "the data of " + appspace + " is already being replaced; wait until this is done");
-    }
-    return task;
-  }
-
-  private void runWhileStopped(String name) {
-    FutureTask<Void> task = scheduledWork.get(name);
-    if (task == null) {
-      return;
-    }
-    try {
-      stopForWork(name);
-      task.run();
-      retryRequested.add(name);
-    } finally {
-      scheduledWork.remove(name, task);
-    }
-  }
-
   /** Runs one attempt and returns its result. */
   ReconcileResult attempt(String name) {
-    runWhileStopped(name);
+    boolean worked = work.runScheduled(name, () -> stopForWork(name));
     Target now = target.get();
     Optional<Appspace> appspace = now.appspace(name);
     try {
@@ -168,7 +126,11 @@ final class AppspaceReconciler {
       appspace.ifPresent(wanted -> keepServing(wanted, now, convergenceFailure));
       return convergenceFailure.worthRetrying() ? ReconcileResult.FAILED : ReconcileResult.STUCK;
     } finally {
-      sites.publishSoon();
+      if (worked) {
+        sites.publish(); // the caller waits until the appspace is back in service
+      } else {
+        sites.publishSoon();
+      }
     }
   }
 
@@ -235,8 +197,7 @@ final class AppspaceReconciler {
   }
 
   private void requireNotStalled(String name, Target now) {
-    boolean retryNow = retryRequested.remove(name);
-    if (!retryNow) {
+    if (!work.takeRetryRequest(name)) {
       record
           .stalledUpgrade(name, now.revision())
           .ifPresent(

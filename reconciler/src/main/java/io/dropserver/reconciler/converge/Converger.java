@@ -15,7 +15,6 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolders;
@@ -32,9 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -44,15 +40,6 @@ import java.util.function.Consumer;
  * <p>Thread-safe. Does nothing before the first {@link #apply}.
  */
 public final class Converger implements AutoCloseable {
-  private static final Target NOTHING_YET =
-      new Target(
-          "",
-          new Desired(EmptyInstance.INSTANCE, appVersion -> Optional.empty()),
-          Map.of(),
-          Map.of(),
-          Map.of(),
-          Map.of());
-
   private final DataFolders data;
   private final ObjectStates states;
   private final EventLog events;
@@ -61,56 +48,62 @@ public final class Converger implements AutoCloseable {
   private final SiteRegistry sites;
   private final AppspaceReconciler appspaces;
   private final AppspaceRemoval appspaceRemoval;
-  private final WorkQueue<String> queue;
-  private final AtomicReference<Target> target = new AtomicReference<>(NOTHING_YET);
+  private final DeclaredObjects declared;
+  private final AppspaceWork work;
 
-  /** The dependencies of the converger. */
+  /**
+   * The dependencies of the converger.
+   *
+   * @param backups makes backups and copies before data is changed
+   * @param removals is notified of removed appspaces
+   */
   public record Ports(
       AppVersions versions,
       SandboxDeclarations sandboxes,
       SitePublisher publisher,
       SiteUrls urls,
+      UpgradeBackups backups,
+      AppspaceRemovalListener removals,
       Timers timers,
       Backoff backoff,
       Clock clock) {}
 
   /**
-   * @param declared receives the spec that an appspace runs from now on, after the sandboxes have
+   * @param declared receives what each revision declares
+   * @param work is empty, or contains attempts that begin now
+   * @param observer receives the spec that an appspace runs from now on, after the sandboxes have
    *     it
-   * @param safety provides backups and copies before data is changed
-   * @param appspaceRemovalListener is notified of removed appspaces
    */
   public Converger(
       Ports ports,
+      DeclaredObjects declared,
+      AppspaceWork work,
       DataFolders data,
       ObjectStates states,
       EventLog events,
       ServerState server,
       Planner planner,
-      Consumer<SandboxSpec> declared,
-      UpgradeBackups safety,
-      AppspaceRemovalListener appspaceRemovalListener) {
+      Consumer<SandboxSpec> observer) {
+    this.declared = declared;
+    this.work = work;
     this.data = data;
     this.states = states;
     this.events = events;
     this.planner = planner;
     this.clock = ports.clock();
     this.sites = new SiteRegistry(ports.publisher(), ports.timers());
-    this.appspaceRemoval =
-        new AppspaceRemoval(data, states, appspaceRemovalListener, ports.clock());
+    this.appspaceRemoval = new AppspaceRemoval(data, states, ports.removals(), ports.clock());
     this.appspaces =
         new AppspaceReconciler(
-            target::get,
-            ports.versions(),
+            declared::target,
+            work,
+            ports,
             data,
-            ports.sandboxes(),
-            declared,
+            observer,
             sites,
-            ports.urls(),
             new AppspaceStatusWriter(states, events, server, planner, ports.clock()),
-            appspaceRemoval,
-            safety);
-    this.queue = new WorkQueue<>(appspaces::attempt, ports.backoff(), ports.timers());
+            appspaceRemoval);
+    work.start(appspaces::attempt);
   }
 
   /**
@@ -125,7 +118,7 @@ public final class Converger implements AutoCloseable {
       String revision, Desired desired, Map<App.AppVersion, String> origins, Plan plan) {
     Target next = Target.of(revision, desired, origins, plan);
     appspaceRemoval.recordDeclared(next);
-    Target before = target.getAndSet(next);
+    Target before = declared.replace(next);
     String domain = next.instance().settings().domain();
     boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());
     sites.domain(domain);
@@ -134,7 +127,7 @@ public final class Converger implements AutoCloseable {
       sites.publishSoon(); // revoked access must not wait for installations
     }
     keepSimpleObjects(next);
-    Set<String> names = new TreeSet<>(queue.failed());
+    Set<String> names = new TreeSet<>(work.failed());
     if (all) {
       names.addAll(next.instance().appspaces().keySet());
       // A crash can leave data without an appspace. It is retained like the data of a removed
@@ -157,69 +150,13 @@ public final class Converger implements AutoCloseable {
   private CompletableFuture<Void> start(String name, Target next) {
     String earlier = next.renames().get(name);
     return earlier == null
-        ? queue.add(name)
-        : queue.add(earlier).thenCompose(ended -> queue.add(name));
+        ? work.add(name)
+        : work.add(earlier).thenCompose(ended -> work.add(name));
   }
 
   /** Works on one appspace now, regardless of its backoff. */
   public CompletableFuture<Void> retry(String appspace) {
-    appspaces.retryUpgrade(appspace);
-    return queue.add(appspace).thenRun(sites::publish);
-  }
-
-  /**
-   * Stops an appspace, runs the work, and starts the appspace again as declared. Nothing else
-   * changes the appspace meanwhile. Blocks until the appspace is back in service or has failed to
-   * start.
-   *
-   * @throws RuntimeException the exception that the work threw
-   */
-  public void runWhileStopped(String appspace, Runnable work) {
-    FutureTask<Void> task = appspaces.runWhileStopped(appspace, work);
-    queue.add(appspace).join();
-    sites.publish();
-    if (!task.isDone()) {
-      throw new IllegalStateException("the server is stopping; nothing was done");
-    }
-    try {
-      task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e.getCause());
-    }
-  }
-
-  /** The current declaration of an object; empty before the first revision. */
-  public Optional<Resource> declared(ObjectKey key) {
-    Target now = target.get();
-    return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
-  }
-
-  /** The current instance; empty before the first revision. */
-  public Optional<Instance> instance() {
-    Target now = target.get();
-    return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());
-  }
-
-  /** The whitelists of one appspace; their union applies. */
-  public List<EgressWhitelist> whitelists(String appspace) {
-    return target.get().whitelists().getOrDefault(appspace, List.of());
-  }
-
-  /** The revision that is being converged to; an empty string before the first one. */
-  public String revision() {
-    return target.get().revision();
-  }
-
-  public boolean isInProgress(String appspace) {
-    return queue.isInProgress(appspace);
-  }
-
-  public String domain() {
-    return sites.domain();
+    return work.retry(appspace).thenRun(sites::publish);
   }
 
   /**
@@ -227,13 +164,15 @@ public final class Converger implements AutoCloseable {
    * the first revision, when they are not known yet.
    */
   public Optional<Set<String>> contentsInUse() {
-    return revision().isEmpty() ? Optional.empty() : Optional.of(appspaces.contentsInUse());
+    return declared.revision().isEmpty()
+        ? Optional.empty()
+        : Optional.of(appspaces.contentsInUse());
   }
 
   /** Stops working. Everything that is in service stays in service. */
   @Override
   public void close() {
-    queue.close();
+    work.close();
   }
 
   private Set<String> touched(Plan plan, Target before, Target next) {
@@ -317,6 +256,6 @@ public final class Converger implements AutoCloseable {
    * paused appspace, this reads two small files.
    */
   public Optional<InstalledApp> app(String appspace) {
-    return target.get().appspace(appspace).flatMap(appspaces::app);
+    return declared.appspace(appspace).flatMap(appspaces::app);
   }
 }

@@ -66,12 +66,12 @@ public interface SandboxDeclarations {
   /** The bytes stored in a data folder, whether it is in use or not. */
   long storedBytes(Path files);
 
-  /** See {@link io.dropserver.web.control.InstanceView#logs}. */
+  /** See {@link io.dropserver.schema.status.InstanceView#logs}. */
   void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
 
-  /** See {@link io.dropserver.web.control.InstanceView#egressLog}. */
+  /** See {@link io.dropserver.schema.status.InstanceView#egressLog}. */
   void egressLog(String appspace, boolean follow, Consumer<EgressLine> line);
 
-  /** See {@link io.dropserver.web.control.InstanceView#egressUse}. */
+  /** See {@link io.dropserver.schema.status.InstanceView#egressUse}. */
   List<EgressUse> egressUse();
 }

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.web.site.SiteTable;
+import io.dropserver.schema.site.SiteTable;
 
 /** Replaces the host table of the front door as a whole. */
 @FunctionalInterface

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.web.identity.Person;
-import io.dropserver.web.site.Site;
-import io.dropserver.web.site.SiteTable;
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

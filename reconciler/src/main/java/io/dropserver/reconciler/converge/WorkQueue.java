@@ -16,12 +16,11 @@ import java.util.function.Function;
  * A work queue by key with the semantics of client-go's workqueue. Each key has at most one attempt
  * at a time, and any number of keys run concurrently. A key that is added during its attempt is
  * tried again afterwards. A failed key is retried with growing delays; a new event skips the delay,
- * and a success resets it.
+ * and a success resets it. Keys that are added before {@link #start} wait for it.
  *
  * @param <K> type of the keys
  */
 final class WorkQueue<K> implements AutoCloseable {
-  private final Function<K, ReconcileResult> work;
   private final Backoff backoff;
   private final Timers timers;
 
@@ -30,6 +29,7 @@ final class WorkQueue<K> implements AutoCloseable {
 
   private final Condition idle = lock.newCondition();
   private final Map<K, Slot> slots = new HashMap<>();
+  private volatile Optional<Function<K, ReconcileResult>> work = Optional.empty();
   private int running;
   private boolean closed;
 
@@ -42,13 +42,24 @@ final class WorkQueue<K> implements AutoCloseable {
     List<CompletableFuture<Void>> waiting = new ArrayList<>();
   }
 
-  /**
-   * @param work runs one attempt on a virtual thread; must not throw
-   */
-  WorkQueue(Function<K, ReconcileResult> work, Backoff backoff, Timers timers) {
-    this.work = work;
+  WorkQueue(Backoff backoff, Timers timers) {
     this.backoff = backoff;
     this.timers = timers;
+  }
+
+  /**
+   * Starts the attempts at the keys that were added, and at those that will be.
+   *
+   * @param attempt runs one attempt on a virtual thread; must not throw
+   */
+  void start(Function<K, ReconcileResult> attempt) {
+    lock.lock();
+    try {
+      work = Optional.of(attempt);
+      slots.forEach(this::start);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -66,7 +77,7 @@ final class WorkQueue<K> implements AutoCloseable {
       }
       Slot slot = slots.computeIfAbsent(key, absent -> new Slot());
       slot.waiting.add(done);
-      if (!slot.running) {
+      if (!slot.running && work.isPresent()) {
         start(key, slot);
       }
     } finally {
@@ -107,7 +118,12 @@ final class WorkQueue<K> implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      slots.values().forEach(slot -> slot.retry.ifPresent(Timer::cancel));
+      for (Slot slot : slots.values()) {
+        slot.retry.ifPresent(Timer::cancel);
+        if (!slot.running) {
+          slot.waiting.forEach(done -> done.complete(null));
+        }
+      }
       while (running > 0) {
         idle.awaitUninterruptibly();
       }
@@ -141,7 +157,7 @@ final class WorkQueue<K> implements AutoCloseable {
   private void attempt(K key, Slot slot, List<CompletableFuture<Void>> served) {
     ReconcileResult result = ReconcileResult.FAILED;
     try {
-      result = work.apply(key);
+      result = work.orElseThrow().apply(key);
     } finally {
       finishAttempt(key, slot, result);
       served.forEach(done -> done.complete(null));

@@ -24,7 +24,7 @@ public final class CommitStatusReporter implements AutoCloseable {
 
   private final CommitStatuses statuses;
   private final Backoff backoff;
-  private final WakeableLoop loop = new WakeableLoop("commit statuses", this::sendNext);
+  private final WakeableLoop loop = new WakeableLoop("commit statuses");
   private int failures; // used only by the loop
 
   /** Its monitor guards both maps, and is never held while waiting for the forge. */
@@ -40,7 +40,7 @@ public final class CommitStatusReporter implements AutoCloseable {
   }
 
   public CommitStatusReporter start() {
-    loop.start();
+    var _ = loop.start(this::sendNext);
     return this;
   }
 

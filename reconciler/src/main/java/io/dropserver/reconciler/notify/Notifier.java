@@ -9,7 +9,7 @@ import io.dropserver.schema.host.HostConfig.WebhookReceiver;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceReason;
-import io.dropserver.web.control.InstanceView;
+import io.dropserver.schema.status.InstanceView;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -24,8 +23,6 @@ import org.eclipse.jgit.util.FS;
  * user, so opening it removes locks and partial files that an earlier process left behind.
  */
 final class BareRepository {
-  private static final String REMEMBERED = "served-before-damage";
-
   private BareRepository() {}
 
   /**
@@ -97,36 +94,15 @@ final class BareRepository {
         });
   }
 
-  /**
-   * Moves a damaged repository aside for inspection and creates an empty one. The new repository
-   * records which revision was served, so rewrite protection survives the damage.
-   */
-  static Repository replace(Path folder, Instant now, Optional<String> served) {
+  /** Moves a damaged repository aside for inspection and creates an empty one. */
+  static Repository replace(Path folder, Instant now) {
     try {
       Path aside = folder.resolveSibling(folder.getFileName() + ".damaged-" + now.getEpochSecond());
       Files.move(folder, aside);
-      Path fresh = folder.resolveSibling(folder.getFileName() + ".fresh");
-      AtomicFiles.deleteTree(fresh);
-      open(fresh).close();
-      if (served.isPresent()) {
-        // Not a reference: JGit would report its commit as missing in every fetch.
-        Files.writeString(fresh.resolve(REMEMBERED), served.get() + "\n");
-      }
-      Files.move(fresh, folder);
       return open(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("the damaged repository " + folder + " cannot be replaced", e);
     }
-  }
-
-  /** The revision in service. After damage, its commit may not have been fetched again yet. */
-  static Optional<ObjectId> served(Repository repository) throws IOException {
-    Optional<ObjectId> served = ref(repository, GitSource.SERVED);
-    Path remembered = repository.getDirectory().toPath().resolve(REMEMBERED);
-    if (served.isPresent() || !Files.exists(remembered)) {
-      return served;
-    }
-    return Optional.of(ObjectId.fromString(Files.readString(remembered).strip()));
   }
 
   static Optional<ObjectId> ref(Repository repository, String name) throws IOException {

@@ -5,11 +5,11 @@ import java.util.Optional;
 
 /**
  * The source of desired state: the followed branch of the config repository. The reconcile loop
- * owns the sequence {@link #poll}, validate, apply, {@link #markServed}. This interface does not
- * validate YAML.
+ * owns the sequence {@link #poll}, validate, record as served, {@link #markServed}, apply. This
+ * interface does not validate YAML.
  *
- * <p>Thread-safe; polls run one at a time. The served revision survives a restart and is readable
- * while the remote is down.
+ * <p>The state database records which revision is served. The source keeps that revision readable
+ * while the remote is down, and a copy of its ID. Thread-safe; polls run one at a time.
  */
 public interface ConfigSource extends AutoCloseable {
 
@@ -17,16 +17,24 @@ public interface ConfigSource extends AutoCloseable {
    * Asks the remote for its head and fetches it if it moved. Never throws because of the remote or
    * its content. Costs one ls-remote if nothing moved.
    *
+   * @param served the revision in service; rewrites are judged against it
    * @param allowRewrite {@code reconcile.allowRewrite} of the revision in service, never of the
    *     revision under examination; false before the first revision
    */
-  PollResult poll(boolean allowRewrite);
+  PollResult poll(Optional<String> served, boolean allowRewrite);
 
   /**
-   * The revision last passed to {@link #markServed}, read from the local repository alone. Empty on
-   * the first start and after the loss of the state folder.
+   * The revision last passed to {@link #markServed}, for a server whose state database is lost.
+   * Empty on the first start and after the loss of the local repository.
    */
-  Optional<Snapshot> lastGood();
+  Optional<String> servedCopy();
+
+  /**
+   * A revision, by full ID, read from the local repository alone; empty when it was not fetched.
+   *
+   * @throws SourceException when it is not readable
+   */
+  Optional<Snapshot> find(String revisionId);
 
   /**
    * A fetched revision, by full ID, read from the local repository alone.
@@ -48,11 +56,10 @@ public interface ConfigSource extends AutoCloseable {
   boolean isAccepted(String revisionId);
 
   /**
-   * Records that the revision is in service. Rewrites are judged against it, and a restart begins
-   * with it. Durable when this returns.
+   * Follows the record of the served revision: copies its ID and ends an acceptance.
    *
    * @param revisionId the revision of a {@link PollResult.Moved}
-   * @throws SourceException when it is not in the local repository or cannot be recorded
+   * @throws SourceException when it is not in the local repository or cannot be copied
    */
   void markServed(String revisionId);
 

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * rewrite.
  *
  * <p>References in it: {@code refs/dropserver/seen} is the head that was fetched last, {@code
- * refs/dropserver/served} the revision in service, and {@code refs/dropserver/accepted} the commit
- * that an operator accepted.
+ * refs/dropserver/served} follows the served revision that the state database records, and {@code
+ * refs/dropserver/accepted} is the commit that an operator accepted.
  */
 public final class GitSource implements ConfigSource {
   static final String SERVED = "refs/dropserver/served";
@@ -71,34 +71,33 @@ public final class GitSource implements ConfigSource {
 
   /** If the served files cannot be read, the local repository is damaged. */
   private void replaceIfDamaged() {
-    Optional<String> served = Optional.empty();
     try {
-      Optional<ObjectId> id = BareRepository.served(repository);
-      served = id.map(ObjectId::name);
-      if (id.isPresent()) {
-        snapshots.of(repository, id.get());
+      Optional<ObjectId> served = BareRepository.ref(repository, SERVED);
+      if (served.isPresent()) {
+        snapshots.of(repository, served.get());
       }
     } catch (IOException | RuntimeException e) {
-      replace(served, e);
+      replace(e);
     }
   }
 
-  private void replace(Optional<String> served, Exception cause) {
+  private void replace(Exception cause) {
     LOG.warn(
         "the local repository {} is damaged ({}); it is moved aside and fetched again",
         settings.repository(),
         cause.getMessage());
     repository.close();
     snapshots.forget();
-    repository = BareRepository.replace(settings.repository(), clock.instant(), served);
+    repository = BareRepository.replace(settings.repository(), clock.instant());
   }
 
   @Override
-  public PollResult poll(boolean allowRewrite) {
+  public PollResult poll(Optional<String> served, boolean allowRewrite) {
     pollLock.lock();
     try {
       FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
-      return withTimeout(bounds, () -> pollOnce(allowRewrite, bounds));
+      return withTimeout(
+          bounds, () -> pollOnce(served.map(ObjectId::fromString), allowRewrite, bounds));
     } finally {
       pollLock.unlock();
     }
@@ -125,18 +124,19 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  private PollResult pollOnce(boolean allowRewrite, FetchBounds bounds) throws IOException {
+  private PollResult pollOnce(Optional<ObjectId> served, boolean allowRewrite, FetchBounds bounds)
+      throws IOException {
     Repository local = repository();
     return switch (fetch.findHead(local)) {
       case HeadFetch.Head.Missing(PollResult.Refused why) -> why;
       case HeadFetch.Head.At(ObjectId id) -> {
-        if (isCurrent(id)) {
+        if (isCurrent(id, served)) {
           yield new PollResult.Unchanged(id.name());
         }
         Optional<ObjectId> seen = BareRepository.ref(local, SEEN);
         boolean fetched = seen.filter(id::equals).isPresent();
         ObjectId head = fetched ? id : fetch.fetch(local, SEEN, bounds);
-        yield verify(local, head, allowRewrite, bounds);
+        yield verify(local, head, served, allowRewrite, bounds);
       }
     };
   }
@@ -144,28 +144,31 @@ public final class GitSource implements ConfigSource {
   /**
    * Whether the head was handed over before, or is in service since before this process started.
    */
-  private boolean isCurrent(ObjectId head) throws IOException {
+  private boolean isCurrent(ObjectId head, Optional<ObjectId> served) throws IOException {
     lock.lock();
     try {
       if (handedOver.isPresent()) {
         return handedOver.get().equals(head.name());
       }
-      return BareRepository.served(repository).filter(head::equals).isPresent()
-          && repository.getObjectDatabase().has(head);
+      return served.filter(head::equals).isPresent() && repository.getObjectDatabase().has(head);
     } finally {
       lock.unlock();
     }
   }
 
   private PollResult verify(
-      Repository local, ObjectId head, boolean allowRewrite, FetchBounds bounds)
+      Repository local,
+      ObjectId head,
+      Optional<ObjectId> served,
+      boolean allowRewrite,
+      FetchBounds bounds)
       throws IOException {
     lock.lock();
     try {
       acceptance.markFetched(local, head);
       boolean accepted = acceptance.covers(local, head.name());
       Optional<PollResult.Refused> refused =
-          verifier.verify(local, head, BareRepository.served(local), allowRewrite || accepted);
+          verifier.verify(local, head, served, allowRewrite || accepted);
       if (refused.isPresent()) {
         return refused.get();
       }
@@ -185,16 +188,27 @@ public final class GitSource implements ConfigSource {
   }
 
   @Override
-  public Optional<Snapshot> lastGood() {
+  public Optional<String> servedCopy() {
     lock.lock();
     try {
-      Optional<ObjectId> served = BareRepository.served(repository);
-      if (served.isEmpty() || !repository.getObjectDatabase().has(served.get())) {
-        return Optional.empty();
-      }
-      return Optional.of(snapshots.of(repository, served.get()));
+      return BareRepository.ref(repository, SERVED).map(ObjectId::name);
     } catch (IOException e) {
       throw unreadable("the revision in service", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<Snapshot> find(String revisionId) {
+    lock.lock();
+    try {
+      ObjectId id = ObjectId.fromString(revisionId);
+      return repository.getObjectDatabase().has(id)
+          ? Optional.of(snapshots.of(repository, id))
+          : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable("revision " + revisionId, e);
     } finally {
       lock.unlock();
     }

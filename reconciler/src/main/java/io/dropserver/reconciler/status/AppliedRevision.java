@@ -3,8 +3,8 @@ package io.dropserver.reconciler.status;
 import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.dashboard.DashboardData;
-import io.dropserver.web.dashboard.DashboardData.Applied;
+import io.dropserver.schema.status.RevisionChanges;
+import io.dropserver.schema.status.RevisionChanges.RevisionChange;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class AppliedRevision {
 
   private final Settings settings;
   private final Clock clock;
-  private volatile Optional<Applied> last;
+  private volatile Optional<RevisionChanges> last;
 
   public AppliedRevision(StateDatabase database, Clock clock) {
     this.settings = new Settings(database);
@@ -30,7 +30,7 @@ public final class AppliedRevision {
     this.last = settings.find(KEY).map(StateJson::applied);
   }
 
-  public Optional<Applied> last() {
+  public Optional<RevisionChanges> last() {
     return last;
   }
 
@@ -38,8 +38,8 @@ public final class AppliedRevision {
    * @param plan not empty
    */
   public void applied(String revision, Plan plan) {
-    Applied applied =
-        new Applied(
+    RevisionChanges applied =
+        new RevisionChanges(
             revision,
             Instant.ofEpochMilli(clock.millis()),
             plan.summary(),
@@ -49,8 +49,8 @@ public final class AppliedRevision {
     last = Optional.of(applied);
   }
 
-  private static DashboardData.RevisionChange shown(ObjectChange objectChange) {
-    return new DashboardData.RevisionChange(
+  private static RevisionChange shown(ObjectChange objectChange) {
+    return new RevisionChange(
         objectChange.action().text(),
         objectChange.key().kind().text(),
         objectChange.key().name(),

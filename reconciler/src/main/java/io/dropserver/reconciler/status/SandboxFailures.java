@@ -17,9 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Sandboxes that failed and have not recovered since. Kept in memory only: no sandbox outlives the
- * server, and an app that crashes in a loop must not keep the disk busy. Thread-safe.
+ * server, and an app that crashes in a loop must not keep the disk busy. All methods return at
+ * once. Thread-safe.
  */
-public final class SandboxFailures implements SandboxReports {
+public final class SandboxFailures {
   private static final Duration EVENT_APART = Duration.ofMinutes(1);
 
   private static final String READ_ONLY =
@@ -38,14 +39,14 @@ public final class SandboxFailures implements SandboxReports {
     this.clock = clock;
   }
 
-  @Override
+  /** A sandbox of the appspace started and answers requests. */
   public void started(String appspace) {
     failing.remove(appspace);
     // A volume that is still read-only is reported again within a second.
     storageRepaired(appspace);
   }
 
-  @Override
+  /** A sandbox ended. */
   public void ended(String appspace, Exit exit) {
     switch (exit.reason()) {
       case STOPPED -> failing.remove(appspace);
@@ -55,12 +56,16 @@ public final class SandboxFailures implements SandboxReports {
     }
   }
 
-  @Override
+  /**
+   * A sandbox could not be started.
+   *
+   * @param reason of the {@link io.dropserver.sandbox.SandboxException}
+   */
   public void startFailed(String appspace, Reason reason, String message) {
     fail(appspace, reason, message);
   }
 
-  @Override
+  /** The volume of the appspace turned read-only. May be reported repeatedly. */
   public void storageFailed(String appspace) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     Condition condition =
@@ -78,7 +83,7 @@ public final class SandboxFailures implements SandboxReports {
     }
   }
 
-  @Override
+  /** The volume was checked; the next sandbox can write to it. */
   public void storageRepaired(String appspace) {
     if (readOnly.remove(appspace) != null) {
       events.add(

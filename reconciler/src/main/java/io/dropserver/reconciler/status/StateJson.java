@@ -2,8 +2,8 @@ package io.dropserver.reconciler.status;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.StatusProblem;
-import io.dropserver.web.dashboard.DashboardData.Applied;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,8 +29,8 @@ final class StateJson {
         List.copyOf(MAPPER.readValue(json, new TypeReference<List<Condition>>() {})));
   }
 
-  static Applied applied(String json) {
-    return MAPPER.readValue(json, Applied.class);
+  static RevisionChanges applied(String json) {
+    return MAPPER.readValue(json, RevisionChanges.class);
   }
 
   static List<StatusProblem> problems(String json) {

@@ -3,7 +3,6 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.WEBHOOK_DELIVERY;
 
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.hook.DeliveryLog;
 import java.time.Clock;
 import java.time.Duration;
 import org.jooq.DSLContext;
@@ -14,7 +13,7 @@ import org.jooq.impl.DSL;
  * and by number. A delivery that was forgotten can be replayed, which only makes the server poll
  * its remote once more. Thread-safe.
  */
-public final class StoredDeliveries implements DeliveryLog {
+public final class StoredDeliveries {
   static final int KEPT = 10_000;
   private static final Duration LONGEST = Duration.ofDays(90);
 
@@ -26,7 +25,6 @@ public final class StoredDeliveries implements DeliveryLog {
     this.clock = clock;
   }
 
-  @Override
   public boolean recordIfNew(String hook, String delivery) {
     return database.writeReturning(
         on -> {

@@ -104,7 +104,7 @@ class SignedWriteBackTest {
         "verify-commit",
         "main");
     try (GitSource source = new GitSource(repo.settings().withVerification(verification), CLOCK)) {
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+      assertThat(source.poll(Optional.empty(), false)).isInstanceOf(PollResult.Moved.class);
     }
   }
 

@@ -13,7 +13,7 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.control.ControlException;
+import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

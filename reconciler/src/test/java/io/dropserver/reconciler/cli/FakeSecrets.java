@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.SecretStatus;
-import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.SecretControl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.Server;
+import io.dropserver.reconciler.server.Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

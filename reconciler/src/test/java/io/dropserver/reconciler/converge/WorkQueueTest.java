@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,21 +22,22 @@ import org.junit.jupiter.api.Timeout;
 class WorkQueueTest {
   private final ManualTimers timers = new ManualTimers();
 
+  private WorkQueue<String> started(Function<String, ReconcileResult> work) {
+    WorkQueue<String> queue = new WorkQueue<>(new Backoff(() -> 0), timers);
+    queue.start(work);
+    return queue;
+  }
+
   private WorkQueue<String> queue(Predicate<String> work) {
-    return new WorkQueue<>(
-        key -> work.test(key) ? ReconcileResult.DONE : ReconcileResult.FAILED,
-        new Backoff(() -> 0),
-        timers);
+    return started(key -> work.test(key) ? ReconcileResult.DONE : ReconcileResult.FAILED);
   }
 
   @Test
   void failuresThatNeedAnEditUseTheLongestBackoffUntilANewEvent() throws Exception {
     AtomicInteger attempts = new AtomicInteger();
     try (WorkQueue<String> queue =
-        new WorkQueue<>(
-            key -> attempts.incrementAndGet() < 3 ? ReconcileResult.STUCK : ReconcileResult.DONE,
-            new Backoff(() -> 0),
-            timers)) {
+        started(
+            key -> attempts.incrementAndGet() < 3 ? ReconcileResult.STUCK : ReconcileResult.DONE)) {
       queue.add("key").get(10, TimeUnit.SECONDS);
       assertThat(timers.delays()).containsExactly(Backoff.LONGEST);
       queue.add("key").get(10, TimeUnit.SECONDS);
@@ -46,6 +48,25 @@ class WorkQueueTest {
       assertThat(queue.failed()).isEmpty();
       assertThat(timers.delays()).isEmpty();
     }
+  }
+
+  @Test
+  void keysThatAreAddedBeforeTheStartWaitForIt() throws Exception {
+    try (WorkQueue<String> queue = new WorkQueue<>(new Backoff(() -> 0), timers)) {
+      CompletableFuture<Void> early = queue.add("early");
+      assertThat(queue.isInProgress("early")).isFalse();
+      queue.start(key -> ReconcileResult.DONE);
+      early.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aQueueThatIsNeverStartedKeepsNoCallerWaiting() {
+    WorkQueue<String> queue = new WorkQueue<>(new Backoff(() -> 0), timers);
+    CompletableFuture<Void> early = queue.add("early");
+    queue.close();
+    assertThat(early).isCompleted();
+    assertThat(queue.add("late")).isCompleted();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

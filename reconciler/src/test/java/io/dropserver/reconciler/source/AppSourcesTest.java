@@ -37,7 +37,7 @@ class AppSourcesTest {
     git.write("apps/other.yaml", "o: 1\n");
     first = git.push("one");
     config = new GitSource(git.settings(), InstantSource.system());
-    config.poll(false);
+    config.poll(Optional.empty(), false);
     apps = sources(List.of(folder));
   }
 
@@ -79,7 +79,7 @@ class AppSourcesTest {
   void aPinnedFolderKeepsItsOlderFiles() throws IOException {
     git.write("apps/weather/main.ts", "2\n");
     String second = git.push("two");
-    config.poll(false);
+    config.poll(Optional.empty(), false);
     assertThat(copied(apps.files(path("apps/weather", Optional.of(first)), second)))
         .containsEntry("main.ts", "1\n");
     assertThat(copied(apps.files(path("apps/weather/", Optional.empty()), second)))
@@ -100,7 +100,7 @@ class AppSourcesTest {
   void aLinkInAnAppFolderIsRefused() throws IOException {
     Files.createSymbolicLink(git.work.resolve("apps/weather/secret"), Path.of("/etc/shadow"));
     String second = git.push("link");
-    config.poll(false);
+    config.poll(Optional.empty(), false);
     AppFiles files = apps.files(path("apps/weather", Optional.empty()), second);
     assertThatThrownBy(() -> copied(files))
         .isInstanceOf(IOException.class)

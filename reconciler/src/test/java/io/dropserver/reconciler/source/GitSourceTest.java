@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -45,7 +46,7 @@ class GitSourceTest {
   }
 
   private String serve(GitSource source) {
-    String id = moved(source.poll(false)).revision().id();
+    String id = moved(source.poll(source.servedCopy(), false)).revision().id();
     source.markServed(id);
     return id;
   }
@@ -55,7 +56,7 @@ class GitSourceTest {
     git.write("users/alice.yaml", "kind: User\n");
     String id = git.push("Add Alice");
     try (GitSource source = open()) {
-      PollResult.Moved first = moved(source.poll(false));
+      PollResult.Moved first = moved(source.poll(source.servedCopy(), false));
       assertThat(first.revision().id()).isEqualTo(id);
       assertThat(first.revision().author()).isEqualTo("Alice");
       assertThat(first.revision().subject()).isEqualTo("Add Alice");
@@ -64,7 +65,7 @@ class GitSourceTest {
       assertThat(treeEntry.sizeBytes()).isEqualTo(11);
       assertThat(new String(first.tree().read(treeEntry), StandardCharsets.UTF_8))
           .isEqualTo("kind: User\n");
-      assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(id));
+      assertThat(source.poll(source.servedCopy(), false)).isEqualTo(new PollResult.Unchanged(id));
     }
   }
 
@@ -74,20 +75,23 @@ class GitSourceTest {
     String first = git.push("First");
     Path remote = git.remote;
     try (GitSource source = open()) {
-      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(first);
+      assertThat(moved(source.poll(source.servedCopy(), false)).revision().id()).isEqualTo(first);
       GitFixture.run(remote, "git", "pack-refs", "--all");
-      assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(first));
+      assertThat(source.poll(source.servedCopy(), false))
+          .isEqualTo(new PollResult.Unchanged(first));
       String second = git.push("Second");
       GitFixture.run(remote, "git", "pack-refs", "--all");
-      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(second);
+      assertThat(moved(source.poll(source.servedCopy(), false)).revision().id()).isEqualTo(second);
 
       Path aside = remote.resolveSibling("aside.git");
       Files.move(remote, aside);
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Unreachable.class);
+      assertThat(source.poll(source.servedCopy(), false))
+          .isInstanceOf(PollResult.Unreachable.class);
       String third = git.commit("Third");
       GitFixture.run(git.root, "git", "clone", "-q", "--bare", git.work + "", remote + "");
-      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(third);
-      assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(third));
+      assertThat(moved(source.poll(source.servedCopy(), false)).revision().id()).isEqualTo(third);
+      assertThat(source.poll(source.servedCopy(), false))
+          .isEqualTo(new PollResult.Unchanged(third));
     }
   }
 
@@ -101,13 +105,17 @@ class GitSourceTest {
     }
     Files.move(git.remote, folder.resolve("elsewhere"));
     try (GitSource source = open()) {
-      assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(served);
-      assertThat(source.lastGood().orElseThrow().tree().entries()).hasSize(1);
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Unreachable.class);
+      assertThat(source.servedCopy().flatMap(source::find).orElseThrow().revision().id())
+          .isEqualTo(served);
+      assertThat(source.servedCopy().flatMap(source::find).orElseThrow().tree().entries())
+          .hasSize(1);
+      assertThat(source.poll(source.servedCopy(), false))
+          .isInstanceOf(PollResult.Unreachable.class);
     }
     Files.move(folder.resolve("elsewhere"), git.remote);
     try (GitSource source = open()) {
-      assertThat(source.poll(false)).isEqualTo(new PollResult.Unchanged(served));
+      assertThat(source.poll(source.servedCopy(), false))
+          .isEqualTo(new PollResult.Unchanged(served));
     }
   }
 
@@ -120,14 +128,16 @@ class GitSourceTest {
       git.write("a.yaml", "a: 2\n");
       git.git("commit", "-q", "-a", "--amend", "-m", "rewritten");
       String head = git.push("on top");
-      PollResult.Refused refused = refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
+      PollResult.Refused refused =
+          refused(source.poll(source.servedCopy(), false), InstanceReason.SOURCE_REWRITTEN);
       assertThat(refused.seen()).contains(head);
       assertThat(refused.message()).contains(head.substring(0, 7)).contains(served.substring(0, 7));
       assertThat(refused.remedy()).contains("sync --accept " + head);
-      assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(served);
+      assertThat(source.servedCopy().flatMap(source::find).orElseThrow().revision().id())
+          .isEqualTo(served);
 
       source.accept(head.substring(0, 8));
-      assertThat(moved(source.poll(false)).revision().id()).isEqualTo(head);
+      assertThat(moved(source.poll(source.servedCopy(), false)).revision().id()).isEqualTo(head);
       source.markServed(head);
       assertThat(source.isAccepted(head)).isFalse();
     }
@@ -141,8 +151,8 @@ class GitSourceTest {
       serve(source);
       git.git("commit", "-q", "--amend", "-m", "rewritten");
       git.git("push", "-q", "--force", "origin", "HEAD:main");
-      refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
-      moved(source.poll(true));
+      refused(source.poll(source.servedCopy(), false), InstanceReason.SOURCE_REWRITTEN);
+      moved(source.poll(source.servedCopy(), true));
     }
   }
 
@@ -154,13 +164,14 @@ class GitSourceTest {
       serve(source);
       git.git("commit", "-q", "--amend", "-m", "rewritten");
       git.git("push", "-q", "--force", "origin", "HEAD:main");
-      PollResult.Refused refused = refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
+      PollResult.Refused refused =
+          refused(source.poll(source.servedCopy(), false), InstanceReason.SOURCE_REWRITTEN);
       source.accept(refused.seen().orElseThrow());
     }
     git.git("commit", "-q", "--amend", "-m", "rewritten again");
     git.git("push", "-q", "--force", "origin", "HEAD:main");
     try (GitSource source = open()) {
-      refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
+      refused(source.poll(source.servedCopy(), false), InstanceReason.SOURCE_REWRITTEN);
       assertThatThrownBy(() -> source.accept("abc1234"))
           .isInstanceOf(SourceException.class)
           .hasMessageContaining("40 digits");
@@ -170,17 +181,18 @@ class GitSourceTest {
   @Test
   void aDeletedBranchAnEmptyRepositoryAndAnEmptyTreeAreDistinguished() {
     try (GitSource source = open()) {
-      refused(source.poll(false), InstanceReason.SOURCE_EMPTY);
+      refused(source.poll(source.servedCopy(), false), InstanceReason.SOURCE_EMPTY);
       git.write("a.yaml", "a: 1\n");
       git.push("one");
       String served = serve(source);
       git.git("push", "-q", "origin", "HEAD:other");
       git.git("push", "-q", "origin", ":main");
-      refused(source.poll(false), InstanceReason.BRANCH_MISSING);
+      refused(source.poll(source.servedCopy(), false), InstanceReason.BRANCH_MISSING);
       git.git("rm", "-q", "a.yaml");
       git.push("emptied");
-      refused(source.poll(false), InstanceReason.SOURCE_EMPTY);
-      assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(served);
+      refused(source.poll(source.servedCopy(), false), InstanceReason.SOURCE_EMPTY);
+      assertThat(source.servedCopy().flatMap(source::find).orElseThrow().revision().id())
+          .isEqualTo(served);
     }
   }
 
@@ -196,7 +208,7 @@ class GitSourceTest {
     git.git("commit", "-q", "-m", "odd");
     git.git("push", "-q", "origin", "HEAD:main");
     try (GitSource source = open()) {
-      SourceTree tree = moved(source.poll(false)).tree();
+      SourceTree tree = moved(source.poll(source.servedCopy(), false)).tree();
       assertThat(tree.entries())
           .extracting(treeEntry -> treeEntry.path() + " " + treeEntry.type())
           .containsExactly(
@@ -218,7 +230,7 @@ class GitSourceTest {
     git.push("one");
     GitSettings settings = git.settings().withPaths(java.util.List.of("home", "shared/deep"));
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
-      assertThat(moved(source.poll(false)).tree().entries())
+      assertThat(moved(source.poll(source.servedCopy(), false)).tree().entries())
           .extracting(SourceTree.TreeEntry::path)
           .containsExactly("home/a.yaml", "shared/deep/c.yaml");
     }
@@ -237,7 +249,7 @@ class GitSourceTest {
         git.write("d5/e2/f5.yaml", "changed: " + round + "\n");
         git.git("rm", "-q", "-r", "--ignore-unmatch", "d" + round + "/e0");
         String id = git.push("round " + round);
-        SourceTree tree = moved(source.poll(false)).tree();
+        SourceTree tree = moved(source.poll(source.servedCopy(), false)).tree();
         try (LocalRepo fresh = LocalRepo.open(git.work, java.util.Map.of())) {
           assertThat(tree.entries()).isEqualTo(fresh.tree(id).entries());
         }
@@ -285,12 +297,12 @@ class GitSourceTest {
     git.git("commit", "-q", "--amend", "-m", "rewritten");
     git.git("push", "-q", "--force", "origin", "HEAD:main");
     try (GitSource source = open()) {
-      assertThat(source.lastGood()).isEmpty();
-      refused(source.poll(false), InstanceReason.SOURCE_REWRITTEN);
+      assertThat(source.find(served)).isEmpty();
+      refused(source.poll(Optional.of(served), false), InstanceReason.SOURCE_REWRITTEN);
       git.git("reset", "-q", "--hard", served);
       git.git("push", "-q", "--force", "origin", "HEAD:main");
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
-      assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(served);
+      assertThat(source.poll(Optional.of(served), false)).isInstanceOf(PollResult.Moved.class);
+      assertThat(source.find(served)).isPresent();
     }
   }
 

@@ -66,7 +66,7 @@ class HttpRemoteTest {
         "Basic "
             + Base64.getEncoder().encodeToString(("bot:" + TOKEN).getBytes(StandardCharsets.UTF_8));
     try (GitSource source = open()) {
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+      assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
     }
     assertThat(server.authorizations).contains(server.requiredAuthorization);
   }
@@ -75,7 +75,7 @@ class HttpRemoteTest {
   void aRefusedTokenIsAnAuthenticationFailureThatDoesNotShowIt() {
     server.requiredAuthorization = "Basic something-else";
     try (GitSource source = open()) {
-      assertThat(unreachable(source.poll(false)).reason())
+      assertThat(unreachable(source.poll(source.servedCopy(), false)).reason())
           .isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
     }
   }
@@ -84,9 +84,10 @@ class HttpRemoteTest {
   void retryAfterOfTheServerIsHonoured() {
     server.fault = HttpGit.Fault.TOO_MANY_REQUESTS;
     try (GitSource source = open()) {
-      assertThat(unreachable(source.poll(false)).retryAfter()).contains(Duration.ofSeconds(7));
+      assertThat(unreachable(source.poll(source.servedCopy(), false)).retryAfter())
+          .contains(Duration.ofSeconds(7));
       server.fault = HttpGit.Fault.NONE;
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+      assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
     }
   }
 
@@ -95,7 +96,7 @@ class HttpRemoteTest {
     server.fault = HttpGit.Fault.SILENT;
     try (GitSource source = open(Duration.ofSeconds(2), Duration.ofSeconds(6))) {
       Instant start = Instant.now();
-      unreachable(source.poll(false));
+      unreachable(source.poll(source.servedCopy(), false));
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(9));
     }
   }
@@ -104,10 +105,10 @@ class HttpRemoteTest {
   void aConnectionCutInThePackLeavesARepositoryThatFetchesTheNextTime() {
     try (GitSource source = open()) {
       server.fault = HttpGit.Fault.CUT_IN_THE_PACK;
-      assertThat(source.poll(false)).isNotInstanceOf(PollResult.Moved.class);
-      assertThat(source.lastGood()).isEmpty();
+      assertThat(source.poll(source.servedCopy(), false)).isNotInstanceOf(PollResult.Moved.class);
+      assertThat(source.servedCopy().flatMap(source::find)).isEmpty();
       server.fault = HttpGit.Fault.NONE;
-      assertThat(source.poll(false)).isInstanceOf(PollResult.Moved.class);
+      assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
     }
   }
 }

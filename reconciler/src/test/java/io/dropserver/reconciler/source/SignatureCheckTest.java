@@ -63,7 +63,7 @@ class SignatureCheckTest {
   private PollResult poll(Verification verification) {
     GitSettings settings = git.settings().withVerification(verification);
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
-      return source.poll(false);
+      return source.poll(source.servedCopy(), false);
     }
   }
 
@@ -157,16 +157,17 @@ class SignatureCheckTest {
     signWith(key);
     GitSettings settings = git.settings().withVerification(ssh());
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
-      String good = ((PollResult.Moved) source.poll(false)).revision().id();
+      String good = ((PollResult.Moved) source.poll(source.servedCopy(), false)).revision().id();
       source.markServed(good);
       git.write("a.yaml", "a: 2\n");
       String bad = git.commit("unsigned", "--no-gpg-sign");
       pushHead();
-      refused(source.poll(false));
+      refused(source.poll(source.servedCopy(), false));
       source.accept(bad);
       // Accepting is for rewritten history; it does not replace a signature.
-      refused(source.poll(true));
-      assertThat(source.lastGood().orElseThrow().revision().id()).isEqualTo(good);
+      refused(source.poll(source.servedCopy(), true));
+      assertThat(source.servedCopy().flatMap(source::find).orElseThrow().revision().id())
+          .isEqualTo(good);
     }
   }
 

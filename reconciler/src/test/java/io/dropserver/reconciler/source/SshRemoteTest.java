@@ -114,7 +114,7 @@ class SshRemoteTest {
     GitSettings settings =
         GitSettings.of(url, "main", folder.resolve("state/ssh.git")).withAccess(access);
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
-      return source.poll(false);
+      return source.poll(source.servedCopy(), false);
     }
   }
 

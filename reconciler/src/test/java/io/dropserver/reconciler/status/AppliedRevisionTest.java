@@ -7,7 +7,7 @@ import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.web.dashboard.DashboardData.Applied;
+import io.dropserver.schema.status.RevisionChanges;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -32,7 +32,7 @@ class AppliedRevisionTest {
   @Test
   void whatChangedIsRememberedOverARestart() {
     Plan plan = new Plan(List.of(update("diary", "x".repeat(1_000))));
-    Applied applied;
+    RevisionChanges applied;
     try (StateDatabase database = database()) {
       AppliedRevision revision = new AppliedRevision(database, Clock.systemUTC());
       assertThat(revision.last()).isEmpty();

@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs a body again and again on a virtual thread of its own: after the delay that the body
- * returns, or earlier when {@link #wake} is called. Thread-safe.
+ * returns, or earlier when {@link #wake} is called. Threads may wake it before it starts, so that
+ * it can be created before the objects that its body needs. Thread-safe.
  */
 public final class WakeableLoop implements AutoCloseable {
   /** As the delay: until {@link #wake} is called. As the grace period: without an end. */
@@ -19,7 +20,9 @@ public final class WakeableLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WakeableLoop.class);
   private static final Duration AFTER_EXCEPTION = Duration.ofMinutes(1);
 
-  private final Body body;
+  /** Set before the thread starts. */
+  private Body body = () -> FOREVER;
+
   private final Thread thread;
 
   /** Contains an element if the next run is due. */
@@ -42,13 +45,13 @@ public final class WakeableLoop implements AutoCloseable {
   /**
    * @param name the name of the thread
    */
-  public WakeableLoop(String name, Body body) {
-    this.body = body;
+  public WakeableLoop(String name) {
     this.thread = Thread.ofVirtual().name(name).unstarted(this::loop);
   }
 
   /** Begins the first run. Must be called at most once. */
-  public WakeableLoop start() {
+  public WakeableLoop start(Body repeated) {
+    body = repeated;
     thread.start();
     return this;
   }

@@ -22,24 +22,22 @@ class WakeableLoopTest {
   private final Semaphore permits = new Semaphore(0);
 
   private WakeableLoop counting(Duration delay) {
-    return new WakeableLoop(
-            "counting",
+    return new WakeableLoop("counting")
+        .start(
             () -> {
               runs.incrementAndGet();
               return delay;
-            })
-        .start();
+            });
   }
 
   private WakeableLoop waitingForPermits() {
-    return new WakeableLoop(
-            "waiting",
+    return new WakeableLoop("waiting")
+        .start(
             () -> {
               runs.incrementAndGet();
               permits.acquire();
               return WakeableLoop.FOREVER;
-            })
-        .start();
+            });
   }
 
   private void awaitRuns(int count) {
@@ -80,13 +78,12 @@ class WakeableLoopTest {
     AtomicInteger requested = new AtomicInteger();
     AtomicInteger seen = new AtomicInteger();
     try (WakeableLoop loop =
-        new WakeableLoop(
-                "seeing",
+        new WakeableLoop("seeing")
+            .start(
                 () -> {
                   seen.set(requested.get());
                   return WakeableLoop.FOREVER;
-                })
-            .start()) {
+                })) {
       for (int i = 1; i <= 5_000; i++) {
         requested.set(i);
         loop.wake();
@@ -104,8 +101,8 @@ class WakeableLoopTest {
   @Test
   void closingEndsALoopWhoseBodySwallowsTheInterrupt() {
     WakeableLoop loop =
-        new WakeableLoop(
-                "swallowing",
+        new WakeableLoop("swallowing")
+            .start(
                 () -> {
                   runs.incrementAndGet();
                   try {
@@ -114,23 +111,21 @@ class WakeableLoopTest {
                     // The flag stays cleared.
                   }
                   return WakeableLoop.FOREVER;
-                })
-            .start();
+                });
     awaitRuns(1);
     assertTimeoutPreemptively(Duration.ofSeconds(20), loop::close);
   }
 
   @Test
   void wakeUpsBeforeTheStartNeedNoRunOfTheirOwn() {
-    try (WakeableLoop loop =
-        new WakeableLoop(
-            "counting",
-            () -> {
-              runs.incrementAndGet();
-              return WakeableLoop.FOREVER;
-            })) {
+    try (WakeableLoop loop = new WakeableLoop("counting")) {
       loop.wake();
-      loop.start();
+      var _ =
+          loop.start(
+              () -> {
+                runs.incrementAndGet();
+                return WakeableLoop.FOREVER;
+              });
       awaitRuns(1);
       await().during(Duration.ofMillis(200)).until(() -> runs.get() == 1);
     }
@@ -139,13 +134,12 @@ class WakeableLoopTest {
   @Test
   void anExceptionOfTheBodyDoesNotEndTheLoop() {
     try (WakeableLoop loop =
-        new WakeableLoop(
-                "failing",
+        new WakeableLoop("failing")
+            .start(
                 () -> {
                   runs.incrementAndGet();
                   throw new IllegalStateException("an expected failure");
-                })
-            .start()) {
+                })) {
       awaitRuns(1);
       loop.wake();
       awaitRuns(2);
@@ -157,8 +151,8 @@ class WakeableLoopTest {
     CountDownLatch running = new CountDownLatch(1);
     AtomicBoolean ended = new AtomicBoolean();
     WakeableLoop loop =
-        new WakeableLoop(
-                "sleeping",
+        new WakeableLoop("sleeping")
+            .start(
                 () -> {
                   running.countDown();
                   try {
@@ -167,8 +161,7 @@ class WakeableLoopTest {
                     ended.set(true);
                   }
                   return Duration.ZERO;
-                })
-            .start();
+                });
     await().until(() -> running.getCount() == 0);
     loop.close();
     assertThat(ended).isTrue();
@@ -188,16 +181,15 @@ class WakeableLoopTest {
     AtomicReference<Boolean> interrupted = new AtomicReference<>();
     CountDownLatch running = new CountDownLatch(1);
     WakeableLoop loop =
-        new WakeableLoop(
-                "acquiring",
+        new WakeableLoop("acquiring")
+            .start(
                 () -> {
                   runs.incrementAndGet();
                   running.countDown();
                   permits.acquireUninterruptibly();
                   interrupted.set(Thread.currentThread().isInterrupted());
                   return Duration.ZERO;
-                })
-            .start();
+                });
     running.await();
     Thread closer = Thread.ofVirtual().start(() -> loop.closeAfter(WakeableLoop.FOREVER));
     assertThat(closer.join(Duration.ofMillis(200))).isFalse();
@@ -211,8 +203,8 @@ class WakeableLoopTest {
   void aRunIsInterruptedAfterTheGracePeriod() {
     CountDownLatch interrupted = new CountDownLatch(1);
     WakeableLoop loop =
-        new WakeableLoop(
-                "sleeping",
+        new WakeableLoop("sleeping")
+            .start(
                 () -> {
                   runs.incrementAndGet();
                   try {
@@ -222,8 +214,7 @@ class WakeableLoopTest {
                     throw e;
                   }
                   return Duration.ZERO;
-                })
-            .start();
+                });
     awaitRuns(1);
     loop.closeAfter(Duration.ofMillis(10));
     await().until(() -> interrupted.getCount() == 0);
@@ -231,10 +222,15 @@ class WakeableLoopTest {
 
   @Test
   void aLoopThatWasNotStartedCanBeClosed() {
-    WakeableLoop loop = new WakeableLoop("unused", () -> Duration.ZERO);
+    WakeableLoop loop = new WakeableLoop("unused");
     loop.closeAfter(WakeableLoop.FOREVER);
     loop.close();
-    loop.start();
+    var _ =
+        loop.start(
+            () -> {
+              runs.incrementAndGet();
+              return Duration.ZERO;
+            });
     await().during(Duration.ofMillis(100)).until(() -> runs.get() == 0);
   }
 }

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.ControlClient;
-import io.dropserver.web.control.ControlException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

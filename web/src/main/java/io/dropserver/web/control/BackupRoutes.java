@@ -1,9 +1,11 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.BackupControl;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
 import java.util.List;

@@ -2,10 +2,13 @@ package io.dropserver.web.control;
 
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;

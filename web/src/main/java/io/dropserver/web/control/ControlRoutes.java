@@ -1,5 +1,8 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.InstanceView;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
 import java.time.Duration;

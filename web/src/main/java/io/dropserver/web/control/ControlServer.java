@@ -1,6 +1,11 @@
 package io.dropserver.web.control;
 
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.BackupControl;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.SecretControl;
+import io.dropserver.schema.status.UserControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

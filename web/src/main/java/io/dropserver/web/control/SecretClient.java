@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.SecretStatus;
 import java.nio.file.Path;
 import java.util.List;

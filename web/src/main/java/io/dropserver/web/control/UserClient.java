@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
 import java.nio.file.Path;
 import java.util.List;

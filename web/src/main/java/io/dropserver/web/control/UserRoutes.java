@@ -1,5 +1,7 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.web.control.ControlException;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppspaceState;
 import io.dropserver.web.home.Icons;

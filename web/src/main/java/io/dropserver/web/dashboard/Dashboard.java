@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.web.control.Control;
-import io.dropserver.web.control.UserControl;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
@@ -206,11 +206,6 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         && identity.isStillAdmitted(visitor)
         && dashboardAccess.hasDashboard()
         && appspace.map(dashboardAccess::canView).orElse(true);
-  }
-
-  /** The number of open streams. */
-  int openStreams() {
-    return streams.count();
   }
 
   /** Ends all open streams within a second. */

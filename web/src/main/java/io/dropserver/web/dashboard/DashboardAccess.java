@@ -1,8 +1,8 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.web.identity.Person;
 import java.util.Optional;
 
 /**

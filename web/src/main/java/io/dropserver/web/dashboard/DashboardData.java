@@ -1,12 +1,13 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What the dashboard shows in addition to {@link io.dropserver.web.control.InstanceView};
+ * What the dashboard shows in addition to {@link io.dropserver.schema.status.InstanceView};
  * implemented by the reconciler. Thread-safe.
  */
 public interface DashboardData {
@@ -21,7 +22,7 @@ public interface DashboardData {
   boolean decidesInDashboard();
 
   /** The newest revision that changed something, if it is recorded. */
-  Optional<Applied> lastApplied();
+  Optional<RevisionChanges> lastApplied();
 
   /** The backup state of a declared appspace. */
   Backups backups(String appspace);
@@ -38,20 +39,6 @@ public interface DashboardData {
    * @param line 1-based
    */
   Optional<String> lineUrl(String revision, String file, int line);
-
-  /**
-   * The changes of a revision.
-   *
-   * @param more how many further changes are not listed
-   */
-  record Applied(
-      String revision, Instant at, String summary, List<RevisionChange> changes, int more) {}
-
-  /**
-   * @param action {@code create}, {@code update} or {@code remove}
-   * @param what one line for each changed field
-   */
-  record RevisionChange(String action, String kind, String name, List<String> what) {}
 
   /**
    * @param last the newest successful backup

@@ -1,8 +1,8 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.web.control.Control;
-import io.dropserver.web.control.ControlException;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

@@ -1,9 +1,11 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RevisionChanges;
+import io.dropserver.schema.status.RevisionChanges.RevisionChange;
 import io.dropserver.schema.status.RevisionStatus;
-import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.Icons;
 import java.time.Instant;
@@ -54,11 +56,7 @@ public record Overview(
 
   /** The newest revision that changed something. */
   public record Applied(
-      ForgeLink revision,
-      Instant at,
-      String summary,
-      List<DashboardData.RevisionChange> changes,
-      int more) {}
+      ForgeLink revision, Instant at, String summary, List<RevisionChange> changes, int more) {}
 
   static Overview of(DashboardSources dashboardSources, DashboardAccess dashboardAccess) {
     InstanceStatus status = dashboardSources.view().status();
@@ -131,8 +129,8 @@ public record Overview(
         .toList();
   }
 
-  private static Applied applied(DashboardData.Applied last, DashboardAccess dashboardAccess) {
-    List<DashboardData.RevisionChange> seen =
+  private static Applied applied(RevisionChanges last, DashboardAccess dashboardAccess) {
+    List<RevisionChange> seen =
         last.changes().stream()
             .filter(
                 revisionChange ->
@@ -148,8 +146,8 @@ public record Overview(
         all ? last.more() : 0);
   }
 
-  private static DashboardData.RevisionChange shown(DashboardData.RevisionChange revisionChange) {
-    return new DashboardData.RevisionChange(
+  private static RevisionChange shown(RevisionChange revisionChange) {
+    return new RevisionChange(
         revisionChange.action(),
         revisionChange.kind(),
         revisionChange.name(),

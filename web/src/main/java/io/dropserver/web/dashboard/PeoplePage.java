@@ -1,11 +1,11 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
 import io.dropserver.schema.text.VisibleText;
-import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.UserControl;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

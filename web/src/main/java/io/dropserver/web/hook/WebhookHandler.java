@@ -1,7 +1,8 @@
 package io.dropserver.web.hook;
 
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.web.client.ClientBody;
-import io.dropserver.web.control.Control;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.page.Page;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.page.PageLayout;
 import io.dropserver.web.page.PageLayout.Section;

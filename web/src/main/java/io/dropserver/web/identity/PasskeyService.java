@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.schema.text.UnsafeCharacters;
 import io.dropserver.web.identity.PasskeyVerifier.NewPasskey;
 import java.util.List;

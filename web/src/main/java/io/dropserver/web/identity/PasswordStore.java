@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import static io.dropserver.schema.state.tables.Tables.PASSWORD;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.schema.state.StateDatabase;
 import java.text.Normalizer;
 import java.time.Instant;

@@ -1,10 +1,11 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
-import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.UserControl;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

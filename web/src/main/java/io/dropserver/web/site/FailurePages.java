@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;

@@ -1,7 +1,6 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.web.FrontDoor;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;

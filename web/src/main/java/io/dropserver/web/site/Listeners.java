@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.host.CidrBlock;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -71,7 +72,7 @@ final class Listeners {
         });
   }
 
-  /** See {@link io.dropserver.web.FrontDoor#recentRequests}. */
+  /** See {@link FrontDoor#recentRequests}. */
   List<Integer> recentRequests(String appspace) {
     return Optional.ofNullable(traffic.get(appspace))
         .map(Traffic::recentRequests)

@@ -1,5 +1,7 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.Visitor;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.site.Site;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;

@@ -1,5 +1,7 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.home.AppMetadataSource;
@@ -9,7 +11,6 @@ import io.dropserver.web.home.HomePage;
 import io.dropserver.web.home.Icons;
 import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.Identity;
-import io.dropserver.web.identity.Person;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
@@ -32,23 +33,23 @@ final class ShellHandler {
   private final Identity identity;
   private final Request.Handler apiHandler;
 
-  /** Replaced as a whole. */
-  private volatile More more =
-      new More(appspace -> AppMetadata.UNKNOWN, (shellRequest, visitor) -> false);
-
-  private record More(AppMetadataSource appearances, ShellPages pages) {}
+  private final AppMetadataSource appearances;
+  private final ShellPages pages;
 
   /**
    * @param machines serves other programs, such as webhooks; returns false for other requests
+   * @param appearances for the cards of the home page
+   * @param pages handles the paths that this class has no page for
    */
-  ShellHandler(Identity identity, Request.Handler machines) {
+  ShellHandler(
+      Identity identity,
+      Request.Handler machines,
+      AppMetadataSource appearances,
+      ShellPages pages) {
     this.identity = identity;
     this.apiHandler = machines;
-  }
-
-  /** See {@link io.dropserver.web.FrontDoor#addPages}. */
-  void pages(AppMetadataSource appMetadataSource, ShellPages pages) {
-    more = new More(appMetadataSource, pages);
+    this.appearances = appearances;
+    this.pages = pages;
   }
 
   void handle(
@@ -82,7 +83,7 @@ final class ShellHandler {
     if (frame(shellRequest, visitor, hostRoutes)
         || redirectFromHost(shellRequest, visitor, hostRoutes)
         || icon(shellRequest, visitor, hostRoutes)
-        || more.pages().handle(shellRequest, visitor)) {
+        || pages.handle(shellRequest, visitor)) {
       return;
     }
     if (shellRequest.path().equals("/")) {
@@ -99,7 +100,7 @@ final class ShellHandler {
   }
 
   private HomePage.HomeEntry place(Site site) {
-    AppMetadata look = more.appearances().of(site.appspace());
+    AppMetadata look = appearances.of(site.appspace());
     String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
     return new HomePage.HomeEntry(site.appspace(), href, standing(site, look), look);
   }
@@ -126,7 +127,7 @@ final class ShellHandler {
     @Nullable Route route = hostRoutes.appspace(appspace.get());
     boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
     if (route != null && (admin || mayView(route, visitor, ""))) {
-      Icons.send(shellRequest, appspace.get(), more.appearances().of(appspace.get()));
+      Icons.send(shellRequest, appspace.get(), appearances.of(appspace.get()));
     } else {
       shellRequest.sendNotice(NOT_FOUND);
     }

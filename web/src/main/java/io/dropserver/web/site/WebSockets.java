@@ -17,8 +17,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
@@ -27,7 +25,7 @@ import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
-/** Forwards WebSocket handshakes to apps and manages the resulting tunnels. Thread-safe. */
+/** Forwards WebSocket handshakes to apps. Thread-safe. */
 final class WebSockets {
   private static final String ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, 1.3
 
@@ -37,7 +35,7 @@ final class WebSockets {
   private final MemberConnections members;
   private final FrontDoorLimits limits;
   private final RequestMemory memory;
-  private final ConcurrentHashMap<String, Set<Tunnel>> open = new ConcurrentHashMap<>();
+  private final OpenTunnels tunnels;
 
   WebSockets(
       SandboxLeases leases,
@@ -45,13 +43,15 @@ final class WebSockets {
       FrontDoorLimits limits,
       RequestProxy requestProxy,
       MemberConnections memberConnections,
-      RequestMemory memory) {
+      RequestMemory memory,
+      OpenTunnels tunnels) {
     this.leases = leases;
     this.pool = pool;
     this.requestProxy = requestProxy;
     this.members = memberConnections;
     this.limits = limits;
     this.memory = memory;
+    this.tunnels = tunnels;
   }
 
   static boolean isHandshake(Request request) {
@@ -65,10 +65,10 @@ final class WebSockets {
   }
 
   void handle(ProxyExchange proxyExchange) {
-    Admission tunnels = proxyExchange.route().traffic().tunnels();
-    Optional<Admission.AdmissionSlot> admitted = tunnels.tryEnter(proxyExchange.caller());
+    Admission admission = proxyExchange.route().traffic().tunnels();
+    Optional<Admission.AdmissionSlot> admitted = admission.tryEnter(proxyExchange.caller());
     if (admitted.isEmpty()) {
-      refuse(proxyExchange, tunnels.refusal(proxyExchange.caller()));
+      refuse(proxyExchange, admission.refusal(proxyExchange.caller()));
       return;
     }
     Optional<Budget<ClientKey>.Claim> claim =
@@ -217,16 +217,6 @@ final class WebSockets {
     proxyExchange.succeed();
   }
 
-  /** Closes every WebSocket of an appspace. */
-  void disconnect(String appspace) {
-    Set<Tunnel> tunnels = open.getOrDefault(appspace, Set.of());
-    tunnels.forEach(Tunnel::end);
-  }
-
-  void close() {
-    open.keySet().forEach(this::disconnect);
-  }
-
   /** The resources of one WebSocket: an admission, memory and a lease. */
   private final class TunnelResources {
     private final Route route;
@@ -246,7 +236,7 @@ final class WebSockets {
     void keep(Tunnel kept, Optional<AppspaceMember> guest) {
       tunnel = kept;
       memberConnection = guest.map(who -> members.register(route.site(), who, kept::end));
-      open.computeIfAbsent(route.site().appspace(), _ -> ConcurrentHashMap.newKeySet()).add(kept);
+      tunnels.add(route.site().appspace(), kept);
     }
 
     void leave() {
@@ -259,9 +249,7 @@ final class WebSockets {
       memberConnection.ifPresent(MemberConnections.MemberConnection::close);
       Tunnel kept = tunnel;
       if (kept != null) {
-        open.computeIfPresent(
-            route.site().appspace(),
-            (_, tunnels) -> tunnels.remove(kept) && tunnels.isEmpty() ? null : tunnels);
+        tunnels.remove(route.site().appspace(), kept);
       }
     }
   }

@@ -60,7 +60,7 @@ final class AcmeOrders implements AutoCloseable {
     this.retries = new AcmeRetries(folder);
     this.reports = reports;
     this.clock = clock;
-    this.loop = new WakeableLoop("certificate-orders", this::run).start();
+    this.loop = new WakeableLoop("certificate-orders").start(this::run);
   }
 
   AcmeChallenges challenges() {

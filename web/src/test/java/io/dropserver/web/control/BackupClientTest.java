@@ -7,6 +7,7 @@ import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.LogLine;

@@ -1,9 +1,11 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.BackupControl;
 import io.dropserver.schema.status.BackupEntry;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.RecoveryKit;
 import java.util.List;
 import java.util.Map;

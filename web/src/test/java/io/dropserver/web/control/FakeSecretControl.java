@@ -1,5 +1,7 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
 import java.time.Instant;

@@ -1,7 +1,9 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.dropserver.web.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,8 @@ package io.dropserver.web.hook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.web.control.Control;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.PullRequestEvent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.web.identity.Person;
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
 import io.dropserver.web.page.Assets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,8 @@ import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.Pebble;
@@ -120,7 +122,7 @@ class AcmeTest {
   private void declare(String... hosts) {
     Map<String, Site> sites = new HashMap<>();
     Arrays.stream(hosts).forEach(host -> sites.put(host, site(host)));
-    door.server.publish(new SiteTable(DOMAIN, sites, Map.of()));
+    door.server.publishSites(new SiteTable(DOMAIN, sites, Map.of()));
   }
 
   private static Site site(String host) {

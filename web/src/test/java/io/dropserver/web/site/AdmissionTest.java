@@ -71,8 +71,6 @@ class AdmissionTest {
             connection.head();
             connection.in.read();
           });
-      door.server.listenInternally(door.socket("inside"));
-      door.publish();
       UnixDomainSocketAddress inside = UnixDomainSocketAddress.of(door.socket("inside"));
       byte[] request = door.request("GET", "slow", "/").getBytes(ISO_8859_1);
       try (SocketChannel first = SocketChannel.open(inside);

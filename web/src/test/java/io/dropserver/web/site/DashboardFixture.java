@@ -1,25 +1,27 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionChanges;
+import io.dropserver.schema.status.RevisionChanges.RevisionChange;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.UsagePoint;
-import io.dropserver.web.control.ControlException;
-import io.dropserver.web.control.InstanceView;
 import io.dropserver.web.dashboard.Dashboard;
 import io.dropserver.web.dashboard.DashboardData;
 import io.dropserver.web.dashboard.DashboardSources;
 import io.dropserver.web.home.AppMetadataSource.Activity;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppMetadataSource.Icon;
-import io.dropserver.web.identity.Person;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -68,7 +70,8 @@ final class DashboardFixture implements AutoCloseable {
         new DashboardSources(
             view, new Declared(), this::look, door.server::recentRequests, () -> clock.instant());
     dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions);
-    door.server.pages(this::look, dashboard);
+    door.appearances = this::look;
+    door.pages = dashboard;
   }
 
   void own(String appspace, String owner) {
@@ -109,7 +112,7 @@ final class DashboardFixture implements AutoCloseable {
     }
 
     @Override
-    public Optional<Applied> lastApplied() {
+    public Optional<RevisionChanges> lastApplied() {
       List<RevisionChange> changes =
           new TreeMap<>(owners)
               .keySet().stream()
@@ -118,7 +121,8 @@ final class DashboardFixture implements AutoCloseable {
                           new RevisionChange(
                               "update", "Appspace", name, List.of("host of " + name + ": – → x")))
                   .toList();
-      return Optional.of(new Applied(COMMIT, NOW, "0 create, 2 update, 0 remove", changes, 3));
+      return Optional.of(
+          new RevisionChanges(COMMIT, NOW, "0 create, 2 update, 0 remove", changes, 3));
     }
 
     @Override

@@ -7,8 +7,12 @@ import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
+import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
-import io.dropserver.web.identity.Person;
+import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.UserService;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
@@ -54,7 +58,12 @@ final class FrontDoorFixture implements AutoCloseable {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
   final Identity identity = TestIdentity.open(millis);
-  final SiteServer server;
+  final FrontDoor server;
+
+  /** The appearances and the pages may be replaced at any time. */
+  volatile AppMetadataSource appearances = _ -> AppMetadataSource.AppMetadata.UNKNOWN;
+
+  volatile ShellPages pages = (_, _) -> false;
   private final Path folder;
   private final Map<String, Site> sites = new HashMap<>();
   private final Map<String, Person> people = new HashMap<>();
@@ -92,12 +101,18 @@ final class FrontDoorFixture implements AutoCloseable {
     publish();
   }
 
-  private SiteServer start(
+  private FrontDoor start(
       List<HostConfig.ListenerSettings> listeners,
       Certificates certificates,
       FrontDoorLimits limits) {
-    return SiteServer.start(
-        listeners, certificates, limits, leases, identity, (_, _, _) -> false, registry);
+    FrontDoor door =
+        FrontDoor.bind(listeners, socket("inside"), certificates, limits, identity, registry);
+    door.serve(
+        leases,
+        (_, _, _) -> false,
+        appspace -> appearances.of(appspace),
+        (asked, visitor) -> pages.handle(asked, visitor));
+    return door;
   }
 
   int port() {
@@ -155,7 +170,7 @@ final class FrontDoorFixture implements AutoCloseable {
   }
 
   void publish() {
-    server.publish(new SiteTable(DOMAIN, sites, people));
+    server.publishSites(new SiteTable(DOMAIN, sites, people));
   }
 
   FakeApp app(String appspace, FakeApp.Script script) throws IOException {

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.web.identity.Person;
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -259,8 +260,6 @@ class HandOverTest {
   @Test
   void aCallFromAnAppspaceHasNoIdentityWhateverItsCookies() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
-    door.server.listenInternally(door.socket("inside"));
-    door.publish();
     assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 404").contains("members only");
     assertThat(inside("notes", "/", FRAMED)).doesNotContain("Set-Cookie");
     assertThat(inside("notes", "/feed.xml", cookie)).startsWith("HTTP/1.1 200");

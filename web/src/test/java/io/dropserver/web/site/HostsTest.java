@@ -7,12 +7,14 @@ import static org.awaitility.Awaitility.await;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -277,13 +279,12 @@ class HostsTest {
     HostConfig.ListenerSettings listenerSettings =
         new HostConfig.ListenerSettings(
             InetSocketAddress.createUnresolved(address, 0), publicUrl, List.of(), List.of(), false);
-    SiteServer.start(
+    FrontDoor.bind(
             List.of(listenerSettings),
+            Path.of("unused"),
             FrontDoorFixture.NO_CERTIFICATES,
             FrontDoorLimits.DEFAULT,
-            new FakeLeases(),
             TestIdentity.open(),
-            (_, _, _) -> false,
             new SimpleMeterRegistry())
         .close();
   }

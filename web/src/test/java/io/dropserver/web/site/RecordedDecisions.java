@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.SyncResult;
-import io.dropserver.web.control.Control;
-import io.dropserver.web.control.ControlException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,0 +1,116 @@
+package io.dropserver.reconciler.converge;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Function;
+
+/**
+ * Requests for attempts at appspaces. Requests that arrive before the {@link Converger} is created
+ * wait for it. Thread-safe.
+ */
+public final class AppspaceWork {
+  private final WorkQueue<String> queue;
+
+  /** Appspaces whose stalled upgrade the next attempt tries again. */
+  private final Set<String> retryRequested = ConcurrentHashMap.newKeySet();
+
+  /** Work that runs while its appspace is stopped, by appspace. */
+  private final Map<String, FutureTask<Void>> scheduled = new ConcurrentHashMap<>();
+
+  public AppspaceWork(Backoff backoff, Timers timers) {
+    this.queue = new WorkQueue<>(backoff, timers);
+  }
+
+  /** See {@link WorkQueue#start}. */
+  void start(Function<String, ReconcileResult> attempt) {
+    queue.start(attempt);
+  }
+
+  /** See {@link WorkQueue#add}. */
+  CompletableFuture<Void> add(String appspace) {
+    return queue.add(appspace);
+  }
+
+  List<String> failed() {
+    return queue.failed();
+  }
+
+  /**
+   * Makes an attempt now, regardless of the backoff. It repeats an upgrade that was rolled back.
+   *
+   * @return completes after the attempt, whatever its result
+   */
+  public CompletableFuture<Void> retry(String appspace) {
+    retryRequested.add(appspace);
+    return queue.add(appspace);
+  }
+
+  /** Whether the running attempt was requested by {@link #retry}. Consumes the request. */
+  boolean takeRetryRequest(String appspace) {
+    return retryRequested.remove(appspace);
+  }
+
+  public boolean isInProgress(String appspace) {
+    return queue.isInProgress(appspace);
+  }
+
+  /**
+   * Stops an appspace, runs the work, and starts the appspace again as declared. Nothing else
+   * changes the appspace meanwhile. Blocks until the appspace is back in service or has failed to
+   * start.
+   *
+   * @throws IllegalStateException when other work is already scheduled for this appspace
+   * @throws RuntimeException the exception that the work threw
+   */
+  public void runWhileStopped(String appspace, Runnable work) {
+    FutureTask<Void> task = new FutureTask<>(work, null);
+    if (scheduled.putIfAbsent(appspace, task) != null) {
+      throw new IllegalStateException(
+          "the data of " + appspace + " is already being replaced; wait until this is done");
+    }
+    queue.add(appspace).join();
+    if (!task.isDone()) {
+      throw new IllegalStateException("the server is stopping; nothing was done");
+    }
+    try {
+      task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    }
+  }
+
+  /**
+   * Runs the work that is scheduled for an appspace, as part of an attempt.
+   *
+   * @param stop stops the appspace
+   * @return whether there was work
+   */
+  boolean runScheduled(String appspace, Runnable stop) {
+    FutureTask<Void> task = scheduled.get(appspace);
+    if (task == null) {
+      return false;
+    }
+    try {
+      stop.run();
+      task.run();
+      retryRequested.add(appspace);
+    } finally {
+      scheduled.remove(appspace, task);
+    }
+    return true;
+  }
+
+  /** Starts no further attempts and blocks until none is running. */
+  void close() {
+    queue.close();
+  }
+}

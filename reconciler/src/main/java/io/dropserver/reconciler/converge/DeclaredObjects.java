@@ -1,0 +1,67 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Resource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What the revision declares that is being converged to. Empty before the first revision; {@link
+ * Converger#apply} replaces it as a whole. Thread-safe.
+ */
+public final class DeclaredObjects {
+  private final AtomicReference<Target> target =
+      new AtomicReference<>(
+          new Target(
+              "",
+              new Desired(EmptyInstance.INSTANCE, appVersion -> Optional.empty()),
+              Map.of(),
+              Map.of(),
+              Map.of(),
+              Map.of()));
+
+  Target target() {
+    return target.get();
+  }
+
+  /** Returns the previous target. */
+  Target replace(Target next) {
+    return target.getAndSet(next);
+  }
+
+  public Optional<Resource> find(ObjectKey key) {
+    Target now = target();
+    return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
+  }
+
+  public Optional<Appspace> appspace(String name) {
+    return target().appspace(name);
+  }
+
+  /** Empty before the first revision. */
+  public Optional<Instance> instance() {
+    Target now = target();
+    return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());
+  }
+
+  /** The whitelists of one appspace; their union applies. */
+  public List<EgressWhitelist> whitelists(String appspace) {
+    return target().whitelists().getOrDefault(appspace, List.of());
+  }
+
+  /** An empty string before the first revision. */
+  public String revision() {
+    return target().revision();
+  }
+
+  /** An empty string before the first revision. */
+  public String domain() {
+    return target().instance().settings().domain();
+  }
+}

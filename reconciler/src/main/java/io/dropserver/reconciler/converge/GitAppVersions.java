@@ -1,0 +1,53 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.source.AppSources;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.app.AppFiles;
+import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.InstallProgress;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.GitRepositorySource;
+import io.dropserver.schema.instance.App.PackageSource;
+import io.dropserver.schema.instance.App.PathSource;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Fetches app versions from their declared sources and keeps them in the store. */
+public final class GitAppVersions implements AppVersions {
+  private final AppSources sources;
+  private final AppStore store;
+
+  public GitAppVersions(AppSources sources, AppStore store) {
+    this.sources = sources;
+    this.store = store;
+  }
+
+  @Override
+  public String contentId(App.AppVersion appVersion, String revision) {
+    return files(appVersion, revision).contentId();
+  }
+
+  @Override
+  public InstalledApp install(String app, App.AppVersion appVersion, String revision) {
+    return store.install(
+        app, appVersion.version(), files(appVersion, revision), InstallProgress.SILENT);
+  }
+
+  @Override
+  public Optional<InstalledApp> installed(String app, String version, String contentId) {
+    return store.installed(app, version, contentId);
+  }
+
+  private AppFiles files(App.AppVersion appVersion, String revision) {
+    try {
+      return switch (appVersion.source()) {
+        case PathSource folder -> sources.files(folder, revision);
+        case GitRepositorySource git -> sources.files(git);
+        case PackageSource archive -> store.packageAt(archive.url(), archive.sha256());
+      };
+    } catch (IOException e) {
+      throw new SourceException(String.valueOf(e.getMessage()), e);
+    }
+  }
+}

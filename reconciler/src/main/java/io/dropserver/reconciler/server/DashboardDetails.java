@@ -1,0 +1,73 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.forge.SourceLinks;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.status.RevisionChanges;
+import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.web.dashboard.DashboardData;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Declared, applied, measured and backup state for the dashboard. Thread-safe. */
+record DashboardDetails(
+    Stores stores,
+    LiveUsage.Measurements measurements,
+    Function<String, Backups> backupTimes,
+    Optional<SourceLinks> links)
+    implements DashboardData {
+
+  @Override
+  public Optional<String> owner(String appspace) {
+    return stores.declared().appspace(appspace).map(Appspace::owner);
+  }
+
+  @Override
+  public Optional<String> appspaceOf(String whitelist) {
+    return stores
+        .declared()
+        .find(new ObjectKey(Kind.EGRESS_WHITELIST, whitelist))
+        .filter(EgressWhitelist.class::isInstance)
+        .map(EgressWhitelist.class::cast)
+        .map(EgressWhitelist::appspace);
+  }
+
+  @Override
+  public boolean decidesInDashboard() {
+    return stores
+        .declared()
+        .instance()
+        .map(instance -> instance.settings().approvals().decide())
+        .equals(Optional.of(DecidedIn.DASHBOARD));
+  }
+
+  @Override
+  public Optional<RevisionChanges> lastApplied() {
+    return stores.records().applied().last();
+  }
+
+  @Override
+  public Backups backups(String appspace) {
+    return backupTimes.apply(appspace);
+  }
+
+  @Override
+  public List<UsagePoint> history(String appspace) {
+    return measurements.history(appspace).stream().map(LiveUsage::sample).toList();
+  }
+
+  @Override
+  public Optional<String> commitUrl(String revision) {
+    return links.map(to -> to.commit(revision));
+  }
+
+  @Override
+  public Optional<String> lineUrl(String revision, String file, int line) {
+    return links.map(to -> to.line(revision, file, line));
+  }
+}

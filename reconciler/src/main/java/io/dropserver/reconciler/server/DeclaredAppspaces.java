@@ -1,0 +1,91 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.backup.engine.BackupSource.AppspaceDeclaration;
+import io.dropserver.reconciler.backup.Appspaces;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.status.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Appspaces as seen by backups. */
+record DeclaredAppspaces(Stores stores) implements Appspaces {
+  @Override
+  public Optional<Declared> find(String name) {
+    return stores
+        .declared()
+        .appspace(name)
+        .map(appspace -> new Declared(appspace, declaration(appspace)));
+  }
+
+  /** Describes the version that wrote the data. During an upgrade, that is not the declared one. */
+  private AppspaceDeclaration declaration(Appspace appspace) {
+    Optional<Writer> writer = stores.data().live(appspace.name()).flatMap(DataFolder::writer);
+    String version = writer.map(Writer::version).orElse(appspace.app().version());
+    TreeMap<String, List<String>> users = new TreeMap<>();
+    appspace
+        .members()
+        .forEach(
+            memberEntry -> users.put(memberEntry.user(), List.copyOf(memberEntry.permissions())));
+    return new AppspaceDeclaration(
+        appspace.app().name(),
+        version,
+        writer.map(Writer::contentId).orElse(""),
+        source(appspace.app().name(), version),
+        appspace.owner(),
+        users,
+        stores.declared().revision());
+  }
+
+  private String source(String app, String version) {
+    return stores
+        .declared()
+        .find(new ObjectKey(Kind.APP, app))
+        .filter(App.class::isInstance)
+        .map(App.class::cast)
+        .flatMap(declared -> declared.version(version))
+        .map(App.AppVersion::source)
+        .map(this::text)
+        .orElse("");
+  }
+
+  private String text(App.Source source) {
+    return switch (source) {
+      case App.PathSource path ->
+          "path %s at %s"
+              .formatted(path.path(), path.commit().orElse(stores.declared().revision()));
+      case App.GitRepositorySource git ->
+          "git %s at %s in %s".formatted(git.url(), git.commit(), git.subdir());
+      case App.PackageSource file -> "package %s sha256 %s".formatted(file.url(), file.sha256());
+    };
+  }
+
+  @Override
+  public void runWhileStopped(String appspace, Runnable work) {
+    stores.work().runWhileStopped(appspace, work);
+  }
+
+  @Override
+  public void retry(String appspace) {
+    if (stores.declared().appspace(appspace).isPresent()) {
+      var _ = stores.work().retry(appspace);
+    }
+  }
+
+  @Override
+  public void report(String appspace, Reason reason, String message, boolean warning) {
+    stores
+        .events()
+        .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, warning));
+  }
+
+  @Override
+  public String revision() {
+    return stores.declared().revision();
+  }
+}

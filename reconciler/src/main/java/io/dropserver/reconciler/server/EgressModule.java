@@ -1,0 +1,70 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.Host;
+import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Request;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
+import io.dropserver.sandbox.egress.gateway.Resolver;
+import io.dropserver.schema.host.HostConfig.EgressSettings;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Creates the egress gateway from the host configuration. */
+final class EgressModule {
+  private EgressModule() {}
+
+  /**
+   * @throws IllegalArgumentException naming the file of {@code egress.trust} that cannot be read
+   */
+  static EgressGateway open(
+      EgressSettings settings,
+      Stores stores,
+      Approvals approvals,
+      PeerAppspaces peers,
+      Clock clock) {
+    return new EgressGateway(
+        new EgressGateway.GatewayDependencies(
+            Resolver.SYSTEM,
+            () -> Optional.of(stores.declared().domain()).filter(domain -> !domain.isEmpty()),
+            request -> submit(approvals, request),
+            stores.secrets(),
+            peers,
+            clock),
+        openings(settings),
+        settings.trust(),
+        EgressLimits.DEFAULT);
+  }
+
+  private static ApprovalState submit(Approvals approvals, Request request) {
+    return approvals.recordRequest(
+        request.appspace(),
+        Destination.parse(request.origin().url()),
+        request.methods(),
+        request.reason());
+  }
+
+  private static AllowedPrivateRanges openings(EgressSettings settings) {
+    Map<String, InetAddress> hosts = new HashMap<>();
+    settings.hosts().forEach((name, address) -> hosts.put(name, literal(address)));
+    return new AllowedPrivateRanges(
+        settings.allowedRanges().stream()
+            .map(range -> AddressRange.parse(range.toString()))
+            .toList(),
+        hosts);
+  }
+
+  private static InetAddress literal(String address) {
+    return Host.parse(address.indexOf(':') >= 0 ? "[" + address + "]" : address)
+        .literal()
+        .orElseThrow(() -> new IllegalArgumentException("egress.hosts: " + address));
+  }
+}

@@ -1,0 +1,89 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.GitAppVersions;
+import io.dropserver.reconciler.source.AppSources;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.lifecycle.Sandboxes;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.log.LogRegistry;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.sandbox.usage.UsageMonitor;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.web.site.FrontDoor;
+import java.util.OptionalInt;
+
+/** Everything that installs and runs apps. */
+record Engine(
+    LogRegistry logs,
+    EgressGateway egress,
+    VolumeHost host,
+    AppStore store,
+    GitAppVersions versions,
+    Sandboxes sandboxes,
+    OptionalInt sharedUid) {
+
+  static Engine open(
+      SandboxModule module,
+      HostConfig config,
+      Stores stores,
+      GitSource source,
+      Approvals approvals,
+      FrontDoor frontDoor,
+      OpenResources openResources) {
+    EgressGateway egress =
+        openResources.add(
+            "egress gateway",
+            EgressModule.open(
+                config.egress(),
+                stores,
+                approvals,
+                new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
+                module.clock()));
+    LogRegistry logs = new LogRegistry(module.clock());
+    LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress));
+    Storage storage = openResources.add("storage", module.storage());
+    VolumeHost host =
+        new VolumeHost(
+            local,
+            storage,
+            spec -> stores.data().createFolder(spec.appspace()),
+            module.allowWeaker());
+    AppStore store = module.store(local);
+    Sandboxes sandboxes =
+        openResources.add(
+            "sandboxes",
+            new Sandboxes(
+                host,
+                module.lifecycle(),
+                module.clock(),
+                new SandboxEventForwarder(stores.failures(), frontDoor::disconnect)));
+    host.setWriters(new VolumeFailureHandler(sandboxes, host, stores.failures()));
+    AppSources sources =
+        new AppSources(
+            source,
+            module.folder().root().resolve("foreign"),
+            config.apps().localRepositories(),
+            module.clock());
+    return new Engine(
+        logs,
+        egress,
+        host,
+        store,
+        new GitAppVersions(sources, store),
+        sandboxes,
+        module.sharedUid());
+  }
+
+  DeclaredSandboxes declared(UsageMonitor usage) {
+    return new DeclaredSandboxes(sandboxes, host, usage, logs, egress, sharedUid);
+  }
+
+  /** Access to the data of sandboxes, for backups. */
+  SandboxData data() {
+    return new SandboxData(sandboxes, host);
+  }
+}

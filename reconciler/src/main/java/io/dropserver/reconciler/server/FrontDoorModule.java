@@ -1,0 +1,105 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.status.StoredDeliveries;
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.UserControl;
+import io.dropserver.web.admin.AdminServer;
+import io.dropserver.web.dashboard.Dashboard;
+import io.dropserver.web.dashboard.DashboardData;
+import io.dropserver.web.dashboard.DashboardSources;
+import io.dropserver.web.hook.WebhookHandler;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.site.FrontDoor;
+import io.dropserver.web.site.FrontDoorLimits;
+import io.dropserver.web.tls.Certificates;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+
+/** Everything that listens for people, forges and scrapers, except the control socket. */
+record FrontDoorModule(
+    PrometheusMeterRegistry metrics, FrontDoor frontDoor, Identity identity, UserControl users) {
+  /**
+   * Interval between checks of the certificate files, short enough for an operator who has just
+   * replaced them.
+   */
+  private static final Duration CERTIFICATE_CHECK_INTERVAL = Duration.ofSeconds(2);
+
+  /** Opens the sockets and the routes. Nothing is answered until {@link #serve} is called. */
+  static FrontDoorModule bind(
+      HostConfig config,
+      StateFolder folder,
+      Stores stores,
+      Clock clock,
+      OpenResources openResources) {
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    openResources.add("metrics", metrics::close);
+    Certificates certificates =
+        openResources.add(
+            "certificates",
+            Certificates.open(
+                config.listen(),
+                config
+                    .acme()
+                    .map(acme -> new Certificates.AcmeOptions(acme, folder.certificates())),
+                new CertificateConditions(stores.server()),
+                clock,
+                CERTIFICATE_CHECK_INTERVAL));
+    Identity identity = Identity.open(stores.database(), folder.identityKey(), clock);
+    FrontDoor frontDoor =
+        openResources.add(
+            "sockets of the front door",
+            FrontDoor.bind(
+                config.listen(),
+                folder.frontDoorSocket(),
+                certificates,
+                FrontDoorLimits.ofThisProcess(),
+                identity,
+                metrics));
+    return new FrontDoorModule(
+        metrics, frontDoor, identity, identity.userService(frontDoor::shellUrl));
+  }
+
+  /** Answers requests from now on. */
+  void serve(
+      HostConfig config,
+      SandboxLeases leases,
+      ReconcilerModule reconcilerModule,
+      DashboardData dashboardData,
+      StoredDeliveries deliveries,
+      Clock clock,
+      OpenResources openResources) {
+    InstanceMetrics.bindTo(metrics, reconcilerModule.view());
+    // The streams of the dashboard end before the front door waits for its requests.
+    openResources.add("front door", frontDoor);
+    DashboardSources dashboardSources =
+        new DashboardSources(
+            reconcilerModule.view(),
+            dashboardData,
+            reconcilerModule.appearances(),
+            frontDoor::recentRequests,
+            clock);
+    Dashboard dashboard =
+        openResources.add(
+            "dashboard",
+            new Dashboard(dashboardSources, identity, users, reconcilerModule.control()));
+    frontDoor.serve(
+        leases,
+        new WebhookHandler(
+            ConfiguredHooks.of(config),
+            deliveries::recordIfNew,
+            reconcilerModule.control(),
+            reconcilerModule.approvals()::pullRequestChanged),
+        reconcilerModule.appearances(),
+        dashboard);
+    config
+        .admin()
+        .ifPresent(
+            at ->
+                openResources.add(
+                    "admin listener", AdminServer.start(at, metrics, frontDoor::isServing)));
+  }
+}

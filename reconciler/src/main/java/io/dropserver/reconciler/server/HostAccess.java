@@ -1,0 +1,149 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.forge.ForgeClient;
+import io.dropserver.reconciler.forge.Forges;
+import io.dropserver.reconciler.forge.SourceLinks;
+import io.dropserver.reconciler.source.GitSettings;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
+import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.Verification;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.schema.host.ForgeDetection;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
+import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
+import io.dropserver.schema.host.HostConfig.SignatureVerification;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateFolder;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Converts the host configuration into settings of the config source. */
+public final class HostAccess {
+  private HostAccess() {}
+
+  /** The desired state, and how decisions are written to its repository. */
+  static ReconcilerModule.Config reconciler(
+      HostConfig config, StateFolder folder, GitSource source, InstanceReader reader, Clock clock) {
+    Repo repo = config.repo().orElseThrow();
+    Optional<WriteRemote> remote =
+        writeAccess(repo)
+            .map(
+                access ->
+                    new WriteRemote(
+                        source,
+                        gitSettings(repo, folder.repository()),
+                        access,
+                        pushStyle(repo),
+                        repo.write().flatMap(RepositoryWriteSettings::signingKeyFile),
+                        clock));
+    return new ReconcilerModule.Config(
+        source,
+        reader,
+        ReadOptions.of(repo.paths()).withLocalRepositories(config.apps().localRepositories()),
+        new ReconcilerModule.Writing(remote, forge(repo, clock), repo.verify().signed()));
+  }
+
+  /**
+   * @param repository the bare repository in the state folder
+   */
+  public static GitSettings gitSettings(Repo repo, Path repository) {
+    return new GitSettings(
+        repo.url(),
+        repo.branch(),
+        repo.paths(),
+        access(repo.credentials()),
+        verification(repo.verify()),
+        repository);
+  }
+
+  /**
+   * Credentials for writing to the repository; empty if none are configured. A local repository
+   * needs only file permissions.
+   */
+  private static Optional<RemoteAccess> writeAccess(Repo repo) {
+    RemoteAccess none = RemoteAccess.anonymous();
+    if (repo.url().startsWith("/") || repo.url().startsWith("file:")) {
+      return Optional.of(none);
+    }
+    boolean https = repo.url().startsWith("http");
+    return repo.write()
+        .filter(w -> https ? w.tokenFile().isPresent() : w.sshKeyFile().isPresent())
+        .map(
+            w ->
+                new RemoteAccess(
+                    repo.credentials().username(),
+                    w.tokenFile(),
+                    w.sshKeyFile(),
+                    repo.credentials().knownHostsFile(),
+                    none.answerTimeout(),
+                    none.fetchTimeout()));
+  }
+
+  /**
+   * The forge that hosts the repository; empty if none is configured or recognized, or if there is
+   * no token for it. If several instances share a repository, their folders distinguish their
+   * statuses.
+   */
+  private static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
+    String name =
+        repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
+    return repo.write()
+        .filter(w -> !w.pushOnly() && w.api().isPresent() && w.tokenFile().isPresent())
+        .map(
+            w ->
+                new Forges.RepositoryLocation(
+                    w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
+        .flatMap(repositoryLocation -> Forges.open(repositoryLocation, name, clock));
+  }
+
+  /** Links to the repository's pages; empty if no forge is configured or recognized. */
+  public static Optional<SourceLinks> links(Repo repo) {
+    Forge kind =
+        repo.write()
+            .map(RepositoryWriteSettings::forge)
+            .orElseGet(() -> ForgeDetection.of(repo.url()));
+    return repo.write()
+        .flatMap(RepositoryWriteSettings::api)
+        .or(() -> ForgeDetection.api(kind, repo.url()))
+        .flatMap(api -> SourceLinks.of(kind, api, repo.url()));
+  }
+
+  /** How to open pull requests if {@link #forge} is empty. */
+  private static PushStyle pushStyle(Repo repo) {
+    return switch (repo.write()
+        .filter(RepositoryWriteSettings::pushOnly)
+        .map(RepositoryWriteSettings::forge)
+        .orElse(Forge.NONE)) {
+      case GITLAB -> PushStyle.GITLAB;
+      case GITEA, FORGEJO -> PushStyle.AGIT;
+      case GITHUB, NONE -> PushStyle.BRANCHES;
+    };
+  }
+
+  private static RemoteAccess access(RepositoryCredentials repositoryCredentials) {
+    RemoteAccess anonymous = RemoteAccess.anonymous();
+    return new RemoteAccess(
+        repositoryCredentials.username(),
+        repositoryCredentials.tokenFile().or(repositoryCredentials::passwordFile),
+        repositoryCredentials.sshKeyFile(),
+        repositoryCredentials.knownHostsFile(),
+        anonymous.answerTimeout(),
+        anonymous.fetchTimeout());
+  }
+
+  private static Verification verification(SignatureVerification signatureVerification) {
+    return signatureVerification.signed()
+        ? new Verification.Signed(
+            signatureVerification.allowedSignersFile(),
+            Optional.empty(),
+            signatureVerification.gpgKeysFile())
+        : new Verification.Off();
+  }
+}

@@ -1,0 +1,47 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.reconciler.status.SandboxFailures;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.web.home.AppMetadataSource;
+import java.util.Optional;
+
+/** The appearance of apps from their manifests, and whether they are running. Thread-safe. */
+record InstalledAppMetadataSource(
+    Converger converger, LiveUsage.Measurements measurements, SandboxFailures live)
+    implements AppMetadataSource {
+
+  @Override
+  public AppMetadata of(String appspace) {
+    return converger
+        .app(appspace)
+        .map(app -> appearance(app, activity(appspace)))
+        .orElse(AppMetadata.UNKNOWN);
+  }
+
+  private Activity activity(String appspace) {
+    if (measurements.isLive(appspace)) {
+      return Activity.AWAKE;
+    }
+    if (measurements.isStarting(appspace)) {
+      return Activity.STARTING;
+    }
+    return live.failing(appspace).isPresent() ? Activity.FAILING : Activity.ASLEEP;
+  }
+
+  private static AppMetadata appearance(InstalledApp app, Activity activity) {
+    return new AppMetadata(
+        app.manifest().name() + " " + app.version(),
+        app.manifest().shortDescription(),
+        icon(app),
+        activity);
+  }
+
+  /** The path was validated when the manifest was parsed, and the files belong to the installer. */
+  private static Optional<AppMetadataSource.Icon> icon(InstalledApp app) {
+    return app.manifest()
+        .icon()
+        .map(path -> new AppMetadataSource.Icon(app.contentId(), app.files().resolve(path)));
+  }
+}

@@ -1,0 +1,192 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.ReconcileLoop;
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.AppspaceRemovalListener;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.status.SyncResult;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Runs the operations that a person requests of the running stores.server(). */
+final class OperatorControl implements Control {
+  /**
+   * Longest time that a person waits for a start or stop, which then continues in the background.
+   */
+  private static final Duration WAIT_TIMEOUT = Duration.ofSeconds(20);
+
+  private final ReconcileLoop reconcileLoop;
+  private final Converger converger;
+  private final Approvals approvals;
+  private final Stores stores;
+  private final AppspaceRemovalListener removals;
+
+  OperatorControl(
+      ReconcileLoop reconcileLoop,
+      Converger converger,
+      Approvals approvals,
+      Stores stores,
+      AppspaceRemovalListener removals) {
+    this.reconcileLoop = reconcileLoop;
+    this.converger = converger;
+    this.approvals = approvals;
+    this.stores = stores;
+    this.removals = removals;
+  }
+
+  @Override
+  public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
+    return reconcileLoop.sync(accept, wait);
+  }
+
+  @Override
+  public void poke() {
+    reconcileLoop.poke();
+  }
+
+  @Override
+  public void suspend() {
+    reconcileLoop.suspend();
+  }
+
+  @Override
+  public void resume() {
+    stores.server().clear(ConditionType.SUSPENDED);
+    reconcileLoop.poke();
+  }
+
+  @Override
+  public void retry(String kind, String name) {
+    Kind wanted =
+        Arrays.stream(Kind.values())
+            .filter(each -> each.text().equalsIgnoreCase(kind))
+            .findFirst()
+            .orElseThrow(() -> new ControlException("unknown kind \"" + kind + "\""));
+    if (stores.declared().find(new ObjectKey(wanted, name)).isEmpty()) {
+      throw new ControlException(
+          "there is no "
+              + wanted.text()
+              + " \""
+              + name
+              + "\"; `dropserver get "
+              + kind
+              + "` lists them");
+    }
+    if (wanted == Kind.APPSPACE) {
+      await(converger.retry(name));
+    } else {
+      reconcileLoop.poke();
+    }
+  }
+
+  @Override
+  public void pause(String appspace) {
+    requireAppspace(appspace);
+    stores.server().hold(appspace);
+    report(appspace, AppspaceReason.HELD_BY_OPERATOR, "paused on this machine by its operator");
+    await(converger.retry(appspace));
+  }
+
+  @Override
+  public void unpause(String appspace) {
+    if (!stores.server().isHeld(appspace)) {
+      throw new ControlException(
+          "appspace \""
+              + appspace
+              + "\" is not paused on this machine; if Git pauses it, resume it in Git (state:"
+              + " running)");
+    }
+    stores.server().release(appspace);
+    report(appspace, EventReason.RELEASED, "no longer paused by its operator");
+    await(converger.retry(appspace));
+  }
+
+  @Override
+  public void adoptData(String dataId, String appspace) {
+    Appspace declared = requireAppspace(appspace);
+    if (!stores.server().isHeld(appspace) && stores.data().live(appspace).isPresent()) {
+      throw new ControlException(
+          "appspace \"%s\" has data of its own and runs; `dropserver pause %s` first, then adopt, then unpause: its current data is then retained"
+              .formatted(appspace, appspace));
+    }
+    try {
+      stores.data().adopt(dataId, appspace, declared.app().name(), declared.owner());
+    } catch (StateException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+    report(appspace, EventReason.DATA_ADOPTED, "adopted the retained data " + dataId);
+    await(converger.retry(appspace));
+  }
+
+  @Override
+  public void discardData(String dataId) {
+    if (removals.discardRecord(dataId)) {
+      return;
+    }
+    try {
+      stores.data().discard(dataId);
+    } catch (StateException e) {
+      throw new ControlException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+    approvals.approve(request, url, new TreeSet<>(methods), by);
+  }
+
+  @Override
+  public void deny(String request, String by) {
+    approvals.deny(request, by);
+  }
+
+  @Override
+  public void retryApproval(String request) {
+    approvals.retry(request);
+  }
+
+  private Appspace requireAppspace(String name) {
+    return stores
+        .declared()
+        .appspace(name)
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    "there is no appspace \"" + name + "\"; `dropserver get appspace` lists them"));
+  }
+
+  private void report(String appspace, Reason reason, String message) {
+    stores
+        .events()
+        .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, false));
+  }
+
+  private static void await(CompletableFuture<Void> done) {
+    try {
+      done.get(WAIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // It continues in the background; `status` shows the progress.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new ControlException("it failed: " + e.getCause());
+    }
+  }
+}

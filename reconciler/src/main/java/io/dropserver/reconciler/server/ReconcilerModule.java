@@ -1,0 +1,250 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.ReconcileCycle;
+import io.dropserver.reconciler.ReconcileLoop;
+import io.dropserver.reconciler.approval.ApprovalRequestRegistry;
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.IsolationConditions;
+import io.dropserver.reconciler.forge.CommitStatusReporter;
+import io.dropserver.reconciler.forge.ForgeClient;
+import io.dropserver.reconciler.plan.Fingerprints;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.secret.SecretService;
+import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.SecretControl;
+import io.dropserver.web.home.AppMetadataSource;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Wires everything between a config source and the live state. The caller closes the stores, the
+ * source and the approvals.
+ */
+final class ReconcilerModule implements AutoCloseable {
+  private final Stores stores;
+  private final Approvals approvals;
+  private final Backups backups;
+  private final ReconcileLoop reconcileLoop;
+  private final Converger converger;
+  private final Optional<CommitStatusReporter> statuses;
+  private final InstanceView view;
+  private final Control control;
+  private final AppMetadataSource appMetadataSource;
+  private final SecretService secrets;
+
+  /** The desired state and how to read it. */
+  record Config(ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {}
+
+  /**
+   * How decisions and requests are written to the repository.
+   *
+   * @param remote empty without write credentials
+   * @param forge where pull requests are opened and statuses of revisions are set
+   * @param signedOnly whether only signed commits are served
+   */
+  record Writing(Optional<WriteRemote> remote, Optional<ForgeClient> forge, boolean signedOnly) {}
+
+  /**
+   * What backups do for the reconciler.
+   *
+   * @param served receives each revision that goes into service
+   * @param conditions of a declared appspace
+   * @param serverConditions of the server as a whole
+   */
+  record Backups(
+      Consumer<Instance> served,
+      Function<Appspace, List<Condition>> conditions,
+      Supplier<List<Condition>> serverConditions) {}
+
+  ReconcilerModule(
+      Config config,
+      Stores stores,
+      Approvals approvals,
+      Backups backups,
+      Converger.Ports ports,
+      LiveUsage.Measurements measurements) {
+    this.stores = stores;
+    this.approvals = approvals;
+    this.backups = backups;
+    Clock clock = ports.clock();
+    Planner planner = new Planner(new Fingerprints());
+    converger =
+        new Converger(
+            ports,
+            stores.declared(),
+            stores.work(),
+            stores.data(),
+            stores.records().states(),
+            stores.events(),
+            stores.server(),
+            planner,
+            this::appDeclared);
+    reconcileLoop =
+        new ReconcileLoop(
+            stores.polls(),
+            new ReconcileCycle(
+                config.source(),
+                config.reader(),
+                config.options(),
+                ports.versions(),
+                planner,
+                converger,
+                stores.declared(),
+                stores.records(),
+                this::revisionServed,
+                clock),
+            ports.backoff(),
+            () -> ThreadLocalRandom.current().nextDouble(),
+            this::reportCommitStatus);
+    statuses =
+        config.writing().forge().map(f -> new CommitStatusReporter(f.statuses(), ports.backoff()));
+    secrets = new SecretService(stores.declared(), stores.secrets(), stores.events(), clock);
+    view =
+        new StatusView(
+            stores,
+            approvals,
+            ports.sandboxes(),
+            ports.urls(),
+            new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
+            new LiveUsage(measurements),
+            backups,
+            secrets);
+    control = new OperatorControl(reconcileLoop, converger, approvals, stores, ports.removals());
+    appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());
+    reportRebuiltDatabase(stores);
+  }
+
+  /** Opens the egress requests of appspaces. Each push of a decision wakes the reconcile loop. */
+  static Approvals approvals(Config config, Stores stores, Backoff backoff, Clock clock) {
+    ApprovalRequestRegistry book = new ApprovalRequestRegistry(stores.database(), clock);
+    Approvals.WriteBackListener writeBackListener =
+        new WriteBackStatusListener(stores.polls()::wake, stores.server());
+    return config
+        .writing()
+        .remote()
+        .map(
+            remote ->
+                Approvals.withWriteAccess(
+                    book,
+                    remote,
+                    config.writing().forge().map(ForgeClient::pulls),
+                    config.reader(),
+                    config.options(),
+                    config.writing().signedOnly(),
+                    writeBackListener,
+                    backoff,
+                    clock))
+        .orElseGet(() -> Approvals.withoutWriteAccess(book, writeBackListener, backoff));
+  }
+
+  /** Sets the commit status at the forge. */
+  private void reportCommitStatus(ReconcileLoop.CycleResult cycleResult) {
+    if (!cycleResult.failed()) {
+      statuses.ifPresent(
+          to ->
+              cycleResult
+                  .revision()
+                  .ifPresent(
+                      commit -> to.report(commit, cycleResult.served(), cycleResult.message())));
+    }
+  }
+
+  private void revisionServed(Instance instance) {
+    approvals.revisionServed(instance);
+    backups.served().accept(instance);
+  }
+
+  private void appDeclared(SandboxSpec spec) {
+    approvals.appDeclared(spec.appspace(), spec.app().manifest());
+  }
+
+  Approvals approvals() {
+    return approvals;
+  }
+
+  /** See {@link ReconcileLoop#start()}. */
+  CompletableFuture<Void> start() {
+    approvals.start();
+    statuses.ifPresent(CommitStatusReporter::start);
+    return reconcileLoop.start();
+  }
+
+  /** Completes when a revision is served, or when the first poll of the remote found none. */
+  CompletableFuture<Void> firstPoll() {
+    return stores.declared().domain().isEmpty()
+        ? reconcileLoop.firstPoll()
+        : CompletableFuture.completedFuture(null);
+  }
+
+  InstanceView view() {
+    return view;
+  }
+
+  Control control() {
+    return control;
+  }
+
+  /** For the home page. */
+  AppMetadataSource appearances() {
+    return appMetadataSource;
+  }
+
+  /** Secrets, as people set them. */
+  SecretControl secrets() {
+    return secrets;
+  }
+
+  /** App contents that must not be collected; empty while they are not known. */
+  Optional<Set<String>> contentsInUse() {
+    return converger.contentsInUse();
+  }
+
+  /** Stops following the remote and waits for objects that are being converged. */
+  @Override
+  public void close() {
+    reconcileLoop.close();
+    statuses.ifPresent(CommitStatusReporter::close);
+    converger.close();
+  }
+
+  /**
+   * If the database was recreated while data folders exist, it was lost, which people must know.
+   */
+  private static void reportRebuiltDatabase(Stores stores) {
+    ServerState server = stores.server();
+    if (stores.database().rebuilt() && stores.data().hasAny()) {
+      server.set(
+          ConditionType.DATABASE_REBUILT,
+          true,
+          InstanceReason.DAMAGED_OR_MISSING,
+          "the database was lost and recreated: all app data was adopted again; events, pauses and"
+              + " the record of applied revisions were reset",
+          "");
+    } else {
+      server.clear(ConditionType.DATABASE_REBUILT);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.backup.engine.BackupFolders;
+import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.reconciler.backup.Recovery;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.state.StateFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Wires a recovery like a server on the same machine. */
+public final class RecoveryModule {
+  private RecoveryModule() {}
+
+  /**
+   * @param config location of the backups, and the uids of appspaces
+   * @param install the installation folder of this program
+   * @throws StateException when the password of the repository is missing
+   */
+  public static Recovery of(HostConfig config, StateFolder folder, Path install, Clock clock) {
+    RepositorySettings settings =
+        BackupModule.settings(config.backup(), new BackupFolders(folder.backups()));
+    if (!Files.isReadable(settings.passwordFile())) {
+      throw new StateException(
+          settings.passwordFile()
+              + " cannot be read: put the password of the backup repository into a file, and name"
+              + " it with --password-file");
+    }
+    SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
+    return new Recovery(folder, settings, part::dataFolders, clock);
+  }
+}

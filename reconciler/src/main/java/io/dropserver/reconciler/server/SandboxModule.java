@@ -1,0 +1,130 @@
+package io.dropserver.reconciler.server;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.InstallSettings;
+import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.isolation.CgroupLimits;
+import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.sandbox.lifecycle.LifecycleSettings;
+import io.dropserver.sandbox.local.LocalHostSettings;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.log.LogRegistry;
+import io.dropserver.sandbox.storage.LoopStorage;
+import io.dropserver.sandbox.storage.SoftStorage;
+import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.UidAllocator;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Creates the sandbox engine from the host configuration.
+ *
+ * @param install the installation folder of this program, which contains Deno
+ */
+record SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
+  private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
+
+  LocalSandboxHost open(LogRegistry logs, EgressGateway egress) {
+    DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
+    return LocalSandboxHost.open(
+        new LocalHostSettings(
+            folder.run(),
+            found,
+            Programs.find(),
+            allowWeaker(),
+            settings.cgroupParent().map(Path::of),
+            LocalHostSettings.DEFAULT_START_TIMEOUT),
+        logs,
+        egress,
+        clock);
+  }
+
+  /**
+   * Must be opened after the host, which stops processes of an earlier server that still use the
+   * data.
+   */
+  Storage storage() {
+    return LoopStorage.unavailable()
+        .<Storage>map(SoftStorage::new)
+        .orElseGet(() -> LoopStorage.takeOver(folder.data()));
+  }
+
+  /** The first uid of the range is for installations; appspaces get the others. */
+  DataFolders dataFolders(StateDatabase database) {
+    UidAllocator uidAllocator =
+        new UidAllocator(folder, settings.uidRange().first() + 1, settings.uidRange().count() - 1);
+    return DataFolders.open(folder, database, uidAllocator, clock, separatesUids());
+  }
+
+  /** Names of the layers that may be missing. */
+  Set<String> allowWeaker() {
+    return settings.allowWeaker().stream()
+        .map(isolationLayer -> isolationLayer.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
+  }
+
+  AppStore store(LocalSandboxHost host) {
+    DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
+    return AppStore.open(
+        folder.apps(),
+        new InstallSettings(
+            host.launcher(),
+            found.path(),
+            DenoBinary.VERSION,
+            host.runtimeFolder(),
+            installationUid(),
+            () -> host.cgroup(INSTALLATION),
+            List.of(),
+            Map.of()),
+        clock);
+  }
+
+  LifecycleSettings lifecycle() {
+    return new LifecycleSettings(
+        settings.maxLive(),
+        settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),
+        LifecycleSettings.DEFAULT_DRAIN,
+        LifecycleSettings.DEFAULT_GRACE);
+  }
+
+  /** The user that all sandboxes run as if they cannot have users of their own. */
+  OptionalInt sharedUid() {
+    return separatesUids() ? OptionalInt.empty() : OptionalInt.of(ownUid());
+  }
+
+  private boolean separatesUids() {
+    return ownUid() == 0;
+  }
+
+  private int installationUid() {
+    return separatesUids() ? settings.uidRange().first() : ownUid();
+  }
+
+  private static int ownUid() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("/proc is not mounted", e);
+    }
+  }
+
+  private static long memoryOfThisMachine() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+}

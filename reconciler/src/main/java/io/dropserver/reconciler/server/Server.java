@@ -1,0 +1,294 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.AppGarbageCollector;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.notify.Notifier;
+import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.status.StoredDeliveries;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.usage.UsageMonitor;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.state.Ballast;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.UserControl;
+import io.dropserver.web.control.ControlServer;
+import io.dropserver.web.site.FrontDoor;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root, which builds the process in the order of its dependencies: stores, which do
+ * nothing by themselves; engines, which act when they are called; loops, which act by themselves;
+ * and listeners, which let others in. It closes them in reverse. The control socket comes last,
+ * because its presence shows that everything is ready.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  /** The logger of requests, one line each. */
+  public static final String ACCESS_LOG = FrontDoor.ACCESS_LOG;
+
+  /** Longest time that a start waits for a remote that does not respond. */
+  private static final Duration FIRST_POLL_TIMEOUT = Duration.ofSeconds(10);
+
+  private final OpenResources resources;
+  private final FrontDoorModule door;
+  private final Engines engines;
+
+  /** What a start is given, and where it registers what it opened. */
+  private record Start(
+      HostConfig config,
+      Repo repo,
+      StateFolder folder,
+      Path install,
+      Clock clock,
+      ThreadTimers timers,
+      Backoff backoff,
+      OpenResources resources) {}
+
+  /** The engines, and the loops that are not started yet. */
+  private record Engines(
+      Engine apps, BackupModule backups, ReconcilerModule reconciler, DashboardDetails details) {}
+
+  private Server(OpenResources resources, FrontDoorModule door, Engines engines) {
+    this.resources = resources;
+    this.door = door;
+    this.engines = engines;
+  }
+
+  /**
+   * Blocks until the last good revision is in service or, on a first start, the remote was polled.
+   * The server then follows the remote. If a part cannot be opened, those that were are closed.
+   *
+   * @param config must contain a repository
+   * @param install the installation folder of this program
+   */
+  public static Server start(HostConfig config, StateFolder folder, Path install) {
+    OpenResources resources = new OpenResources();
+    try {
+      return start(
+          new Start(
+              config,
+              config.repo().orElseThrow(),
+              folder,
+              install,
+              Clock.systemUTC(),
+              resources.add("timers", new ThreadTimers()),
+              new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
+              resources));
+    } catch (RuntimeException | Error e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  private static Server start(Start start) {
+    start.folder().create();
+    Ballast.inFolderOf(start.folder().database()).releaseIfDiskFull();
+    start.resources().add("lock of the state folder", start.folder().lock());
+    start.folder().requireRecovered();
+    // These depend on nothing else and take a while.
+    var reader = CompletableFuture.supplyAsync(InstanceReader::new);
+    var source = start.resources().openAsync("config source", () -> source(start));
+    SandboxModule sandboxModule =
+        new SandboxModule(start.config().sandbox(), start.folder(), start.install(), start.clock());
+    Stores stores = stores(start, sandboxModule);
+    FrontDoorModule door =
+        FrontDoorModule.bind(
+            start.config(), start.folder(), stores, start.clock(), start.resources());
+    Engines engines =
+        engines(
+            start,
+            sandboxModule,
+            stores,
+            door,
+            OpenResources.await(source),
+            OpenResources.await(reader));
+    CompletableFuture<Void> serving = startLoops(start, stores, engines);
+    door.serve(
+        start.config(),
+        engines.apps().sandboxes(),
+        engines.reconciler(),
+        engines.details(),
+        new StoredDeliveries(stores.database(), start.clock()),
+        start.clock(),
+        start.resources());
+    serving.join();
+    openControl(start, engines, door);
+    return new Server(start.resources(), door, engines);
+  }
+
+  private static GitSource source(Start start) {
+    return new GitSource(
+        HostAccess.gitSettings(start.repo(), start.folder().repository()), start.clock());
+  }
+
+  private static Stores stores(Start start, SandboxModule sandboxModule) {
+    StateDatabase database =
+        start
+            .resources()
+            .add("state database", StateDatabase.open(start.folder().database(), start.clock()));
+    return Stores.of(
+        start.folder(),
+        database,
+        sandboxModule.dataFolders(database),
+        start.timers(),
+        start.backoff(),
+        start.clock());
+  }
+
+  private static Engines engines(
+      Start start,
+      SandboxModule sandboxModule,
+      Stores stores,
+      FrontDoorModule door,
+      GitSource source,
+      InstanceReader reader) {
+    OpenResources resources = start.resources();
+    ReconcilerModule.Config settings =
+        HostAccess.reconciler(start.config(), start.folder(), source, reader, start.clock());
+    Approvals approvals =
+        resources.add(
+            "approvals",
+            ReconcilerModule.approvals(settings, stores, start.backoff(), start.clock()));
+    Engine apps =
+        Engine.open(
+            sandboxModule, start.config(), stores, source, approvals, door.frontDoor(), resources);
+    UsageMonitor usage =
+        resources.add(
+            "usage monitor",
+            new UsageMonitor(
+                apps.sandboxes()::live,
+                apps.host(),
+                start.clock(),
+                new UsageMetrics(door.metrics())));
+    DeclaredSandboxes declared = apps.declared(usage);
+    BackupModule backups =
+        BackupModule.open(
+            start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
+    BackupMetrics.bindTo(door.metrics(), backups.statusStore());
+    Converger.Ports ports = ports(start, apps, declared, door.frontDoor(), backups);
+    ReconcilerModule reconciler =
+        resources.add(
+            "reconciler",
+            new ReconcilerModule(
+                settings, stores, approvals, backups.forReconciler(), ports, declared));
+    // Closed before the reconciler, which waits for upgrades that wait for their backups.
+    resources.add("backups in progress", backups::stop);
+    return new Engines(
+        apps,
+        backups,
+        reconciler,
+        new DashboardDetails(
+            stores, declared, backups::backupTimes, HostAccess.links(start.repo())));
+  }
+
+  private static Converger.Ports ports(
+      Start start,
+      Engine apps,
+      DeclaredSandboxes declared,
+      FrontDoor frontDoor,
+      BackupModule backups) {
+    return new Converger.Ports(
+        apps.versions(),
+        declared,
+        frontDoor::publishSites,
+        frontDoor::urlOf,
+        backups.beforeUpgrades(),
+        backups.deletions(),
+        start.timers(),
+        start.backoff(),
+        start.clock());
+  }
+
+  /** Returns a future that completes when the last good revision is in service. */
+  private static CompletableFuture<Void> startLoops(Start start, Stores stores, Engines engines) {
+    OpenResources resources = start.resources();
+    ReconcilerModule reconciler = engines.reconciler();
+    resources.add(
+        "garbage collection of unused apps",
+        new AppGarbageCollector(
+                engines.apps().store()::collect, reconciler::contentsInUse, start.timers())
+            .start());
+    resources.add(
+        "disk monitor",
+        new DiskSpaceMonitor(
+                start.folder(), engines.apps().host()::diskFull, stores.server(), start.timers())
+            .start());
+    resources.add(
+        "notifications",
+        new Notifier(
+                start.config().receivers(),
+                reconciler.view(),
+                stores.server(),
+                stores.database(),
+                start.backoff(),
+                start.clock())
+            .start());
+    return reconciler.start();
+  }
+
+  private static void openControl(Start start, Engines engines, FrontDoorModule door) {
+    ReconcilerModule reconciler = engines.reconciler();
+    start
+        .resources()
+        .add(
+            "control socket",
+            ControlServer.start(
+                start.folder().root(),
+                reconciler.view(),
+                reconciler.control(),
+                engines.backups().service(),
+                door.users(),
+                reconciler.secrets()));
+    // Closed first, because closing the other parts waits for callers that wait for these moves.
+    start.resources().add("moves of data into volumes", engines.apps().host()::abortMoves);
+    reconciler
+        .firstPoll()
+        .completeOnTimeout(null, FIRST_POLL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  /**
+   * URL of the shell without a trailing slash; before the first revision, the address where it
+   * listens.
+   */
+  public String shellUrl() {
+    String known = view().status().shellUrl();
+    return known.isEmpty() ? door.frontDoor().urlOf("localhost") : known;
+  }
+
+  /** The isolation layers of this machine. */
+  public List<Layer> layers() {
+    return engines.apps().host().layers();
+  }
+
+  public InstanceView view() {
+    return engines.reconciler().view();
+  }
+
+  public UserControl users() {
+    return door.users();
+  }
+
+  /** Lets running work end, with a deadline for each part, and stops every sandbox. */
+  @Override
+  public void close() {
+    LOG.info("stopping");
+    resources.close();
+  }
+}

@@ -1,0 +1,241 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.ReconcileCycle;
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.DeclaredObjects;
+import io.dropserver.reconciler.converge.IsolationConditions;
+import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.SiteUrls;
+import io.dropserver.reconciler.secret.SecretService;
+import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.reconciler.status.ObjectState;
+import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.RetainedData;
+import io.dropserver.schema.status.RevisionStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The current state, for the command line and the dashboard. */
+final class StatusView implements InstanceView {
+  /** Server conditions that are reported but do not make the served revision count as not ready. */
+  private static final Set<ConditionType> INFORMATIONAL =
+      Set.of(
+          ConditionType.DATABASE_REBUILT,
+          ConditionType.APPROVALS_WAITING,
+          ConditionType.CERTIFICATE_INVALID,
+          ConditionType.CERTIFICATE_EXPIRING,
+          ConditionType.CERTIFICATE_MISSING,
+          ConditionType.DISK_LOW,
+          ConditionType.NOTIFICATIONS_FAILING);
+
+  /** While one of these is true, an object is not ready. */
+  private static final Set<ConditionType> NOT_READY =
+      Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
+
+  private final Stores stores;
+  private final ReconcileCycle.Records records;
+  private final DeclaredObjects declared;
+  private final Approvals approvals;
+  private final SandboxDeclarations sandboxes;
+  private final SiteUrls urls;
+  private final IsolationConditions isolation;
+  private final LiveUsage usage;
+  private final ReconcilerModule.Backups backups;
+  private final SecretService secrets;
+
+  StatusView(
+      Stores stores,
+      Approvals approvals,
+      SandboxDeclarations sandboxes,
+      SiteUrls urls,
+      IsolationConditions isolation,
+      LiveUsage usage,
+      ReconcilerModule.Backups backups,
+      SecretService secrets) {
+    this.stores = stores;
+    this.records = stores.records();
+    this.declared = stores.declared();
+    this.approvals = approvals;
+    this.sandboxes = sandboxes;
+    this.urls = urls;
+    this.isolation = isolation;
+    this.usage = usage;
+    this.backups = backups;
+    this.secrets = secrets;
+  }
+
+  @Override
+  public InstanceStatus status() {
+    List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
+    RevisionStatus revision = records.revisions().revision();
+    List<Condition> conditions = records.server().conditions().list();
+    boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
+    boolean healthy = conditions.stream().allMatch(c -> c.hasTypeIn(INFORMATIONAL));
+    return new InstanceStatus(
+        revision,
+        current
+            && healthy
+            && allObserved(objects)
+            && objects.stream().allMatch(ObjectStatus::ready),
+        records.server().isSuspended(),
+        declared.domain().isEmpty() ? "" : urls.of(declared.domain()),
+        Stream.concat(conditions.stream(), backups.serverConditions().get().stream()).toList(),
+        objects,
+        records.revisions().refused().map(Refusal::problems).orElse(List.of()));
+  }
+
+  /** A newly declared appspace has no state until the converger starts on it. */
+  private boolean allObserved(List<ObjectStatus> objects) {
+    Set<String> known =
+        objects.stream()
+            .filter(object -> object.kind().equals(Kind.APPSPACE.text()))
+            .map(ObjectStatus::name)
+            .collect(Collectors.toSet());
+    return declared.instance().stream()
+        .allMatch(instance -> known.containsAll(instance.appspaces().keySet()));
+  }
+
+  @Override
+  public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+    return records.states().sorted().stream()
+        .filter(state -> kind.stream().allMatch(state.key().kind().text()::equalsIgnoreCase))
+        .filter(state -> name.stream().allMatch(state.key().name()::equals))
+        .map(state -> status(state, name.isPresent()))
+        .toList();
+  }
+
+  @Override
+  public List<Event> events(int limit) {
+    return records.events().newest(limit);
+  }
+
+  @Override
+  public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
+    require(appspace);
+    sandboxes.logs(appspace, follow, line);
+  }
+
+  @Override
+  public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
+    require(appspace);
+    sandboxes.egressLog(appspace, follow, line);
+  }
+
+  private void require(String appspace) {
+    if (declared.appspace(appspace).isEmpty()) {
+      throw new ControlException(
+          "there is no appspace \"" + appspace + "\"; `dropserver get appspace` lists them");
+    }
+  }
+
+  @Override
+  public List<EgressUse> egressUse() {
+    return sandboxes.egressUse();
+  }
+
+  @Override
+  public List<ApprovalStatus> approvals() {
+    return approvals.list();
+  }
+
+  @Override
+  public List<RetainedData> retainedData() {
+    List<RetainedData> list = new ArrayList<>();
+    for (DataFolder folder : stores.data().retained()) {
+      list.add(
+          new RetainedData(
+              folder.id(),
+              folder.appspace(),
+              folder.app(),
+              folder.owner(),
+              folder.retainedAt().orElseThrow(),
+              sandboxes.storedBytes(stores.data().files(folder))));
+    }
+    return list;
+  }
+
+  private ObjectStatus status(ObjectState state, boolean withHistory) {
+    Optional<Resource> resource = declared.find(state.key());
+    Optional<Appspace> appspace =
+        resource.filter(Appspace.class::isInstance).map(Appspace.class::cast);
+    List<Condition> conditions = new ArrayList<>(state.conditions().list());
+    if (state.key().kind() == Kind.APPSPACE) {
+      stores.failures().readOnly(state.key().name()).ifPresent(conditions::add);
+      // A paused appspace has no sandbox that could fail.
+      if (!isHeldBack(state)) {
+        stores.failures().failing(state.key().name()).ifPresent(conditions::add);
+        appspace.map(usage::conditions).ifPresent(conditions::addAll);
+      }
+      appspace.map(isolation::of).ifPresent(conditions::add);
+      appspace.map(backups.conditions()).ifPresent(conditions::addAll);
+      appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
+      if (!stores.work().isInProgress(state.key().name())) {
+        conditions.replaceAll(this::observedNow);
+      }
+    } else {
+      conditions.replaceAll(this::observedNow);
+    }
+    Optional<Condition> failing =
+        conditions.stream().filter(c -> c.hasTypeIn(NOT_READY)).findFirst();
+    Optional<Condition> ready = state.conditions().find(ConditionType.READY);
+    Optional<Condition> shown = state.conditions().ready() ? failing.or(() -> ready) : ready;
+    return new ObjectStatus(
+        state.key().kind().text(),
+        state.key().name(),
+        state.conditions().ready() && failing.isEmpty(),
+        shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
+        shown.map(Condition::message).orElse(""),
+        resource.flatMap(this::url),
+        resource.map(object -> object.location().toString()).orElse(state.source()),
+        List.copyOf(conditions),
+        appspace.flatMap(each -> usage.of(each, withHistory)));
+  }
+
+  private static boolean isHeldBack(ObjectState state) {
+    return state
+        .conditions()
+        .find(ConditionType.READY)
+        .filter(
+            c -> c.hasReason(AppspaceReason.PAUSED) || c.hasReason(AppspaceReason.HELD_BY_OPERATOR))
+        .isPresent();
+  }
+
+  /**
+   * A revision that does not change an object does not update its stored conditions, so the served
+   * revision counts as observed.
+   */
+  private Condition observedNow(Condition condition) {
+    String revision = declared.revision();
+    return revision.isEmpty() || condition.observedRevision().isEmpty()
+        ? condition
+        : condition.observedAt(revision);
+  }
+
+  private Optional<String> url(Resource resource) {
+    return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
+        ? Optional.of(urls.of(appspace.host() + "." + declared.domain()))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,68 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.ReconcileCycle;
+import io.dropserver.reconciler.converge.AppspaceWork;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.converge.DeclaredObjects;
+import io.dropserver.reconciler.converge.Timers;
+import io.dropserver.reconciler.secret.StoredSecrets;
+import io.dropserver.reconciler.status.AppliedRevision;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.reconciler.status.Revisions;
+import io.dropserver.reconciler.status.SandboxFailures;
+import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateFolder;
+import java.time.Clock;
+
+/**
+ * The state of the server, and the queues through which its parts wake each other. They do nothing
+ * by themselves and depend on nothing that does, so they are built first.
+ *
+ * @param work attempts at appspaces; the converger makes them
+ * @param polls wakes the reconcile loop
+ */
+record Stores(
+    StateDatabase database,
+    DataFolders data,
+    StoredSecrets secrets,
+    ReconcileCycle.Records records,
+    SandboxFailures failures,
+    DeclaredObjects declared,
+    AppspaceWork work,
+    WakeableLoop polls) {
+  static Stores of(
+      StateFolder folder,
+      StateDatabase database,
+      DataFolders data,
+      Timers timers,
+      Backoff backoff,
+      Clock clock) {
+    EventLog events = new EventLog(database, clock);
+    return new Stores(
+        database,
+        data,
+        new StoredSecrets(database, data, folder.secretsKey(), clock),
+        new ReconcileCycle.Records(
+            new ObjectStates(database, events),
+            new Revisions(database, clock),
+            new AppliedRevision(database, clock),
+            new ServerState(database, clock),
+            events),
+        new SandboxFailures(events, clock),
+        new DeclaredObjects(),
+        new AppspaceWork(backoff, timers),
+        new WakeableLoop("reconcile"));
+  }
+
+  ServerState server() {
+    return records.server();
+  }
+
+  EventLog events() {
+    return records.events();
+  }
+}

@@ -1,0 +1,115 @@
+package io.dropserver.reconciler.status;
+
+import io.dropserver.sandbox.usage.Pressure;
+import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.UsagePoint;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The resource usage of appspaces for display, and the limits that they reach, as conditions. */
+public final class LiveUsage {
+  private final Measurements measurements;
+
+  /** Measurements of appspaces. Thread-safe. */
+  public interface Measurements {
+
+    /** Oldest first; empty if the appspace has not run recently. */
+    List<UsageSample> history(String appspace);
+
+    /** Each pressure with the time when it began. */
+    Map<Pressure, Instant> pressures(String appspace);
+
+    boolean isLive(String appspace);
+
+    boolean isStarting(String appspace);
+  }
+
+  public LiveUsage(Measurements measurements) {
+    this.measurements = measurements;
+  }
+
+  public Optional<AppspaceUsage> of(Appspace appspace, boolean withHistory) {
+    List<UsageSample> samples = measurements.history(appspace.name());
+    if (samples.isEmpty()) {
+      return Optional.empty();
+    }
+    Limits limits = appspace.limits();
+    return Optional.of(
+        new AppspaceUsage(
+            measurements.isLive(appspace.name()),
+            limits.memoryBytes(),
+            limits.cpuMillis(),
+            limits.processes(),
+            limits.storageBytes(),
+            sample(samples.getLast()),
+            withHistory ? samples.stream().map(LiveUsage::sample).toList() : List.of()));
+  }
+
+  public List<Condition> conditions(Appspace appspace) {
+    return new TreeMap<>(measurements.pressures(appspace.name()))
+        .entrySet().stream()
+            .map(found -> condition(appspace, found.getKey(), found.getValue()))
+            .toList();
+  }
+
+  private static Condition condition(Appspace appspace, Pressure pressure, Instant since) {
+    Limits limits = appspace.limits();
+    return switch (pressure) {
+      case CPU ->
+          condition(
+              ConditionType.CPU_THROTTLED,
+              "it waits for the processor most of the time: it uses all of limits.cpu ("
+                  + limits.cpuMillis()
+                  + "m); raise the limit, or fix the app",
+              since);
+      case PROCESSES ->
+          condition(
+              ConditionType.PROCESS_LIMIT_REACHED,
+              "it was refused a process or thread: limits.processes is "
+                  + limits.processes()
+                  + "; raise the limit, or fix the app",
+              since);
+      case STORAGE ->
+          condition(
+              ConditionType.STORAGE_FULL,
+              "its data folder is full: limits.storage is "
+                  + (limits.storageBytes() >> 20)
+                  + " MiB; raise the limit, or have its users delete data",
+              since);
+      case DISK ->
+          new Condition(
+              ConditionType.STORAGE_FULL,
+              true,
+              AppspaceReason.DISK_FULL,
+              "it cannot store more, because the disk of the server is full; stored data is"
+                  + " safe; see the condition DiskLow of the server",
+              Optional.empty(),
+              since);
+    };
+  }
+
+  private static Condition condition(ConditionType type, String message, Instant since) {
+    return new Condition(
+        type, true, AppspaceReason.LIMIT_REACHED, message, Optional.empty(), since);
+  }
+
+  public static UsagePoint sample(UsageSample sample) {
+    return new UsagePoint(
+        sample.time(),
+        sample.memoryBytes(),
+        sample.cpuMillis(),
+        sample.throttledPercent(),
+        sample.processes(),
+        sample.ioBytesPerSecond(),
+        sample.storageBytes());
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.reconciler;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package io.dropserver.reconciler.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.usage.Pressure;
+import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ObjectStatus;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LiveUsageTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  @TempDir Path folder;
+  private TestServer server;
+
+  @BeforeEach
+  void serve() throws Exception {
+    FakeSource source = new FakeSource();
+    source.push(new SampleRepo().appspace("garden").files());
+    server = new TestServer(folder, source, new TestServer.Store(source)).start();
+    server.sync();
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void oneObjectTellsItsHistoryAndAListTheNewestOnly() {
+    assertThat(server.status("garden").usage()).isEmpty();
+    server.sandboxes.history = List.of(sample(NOW, 10), sample(NOW.plusSeconds(5), 20));
+
+    ObjectStatus one = server.status("garden");
+    assertThat(one.usage().orElseThrow().last().memoryBytes()).isEqualTo(20);
+    assertThat(one.usage().orElseThrow().memoryLimitBytes()).isEqualTo(256L << 20);
+    assertThat(one.usage().orElseThrow().history()).hasSize(2);
+    assertThat(server.reconciliation.view().status().objects())
+        .filteredOn(object -> object.name().equals("garden"))
+        .allSatisfy(object -> assertThat(object.usage().orElseThrow().history()).isEmpty());
+  }
+
+  @Test
+  void aLimitThatIsRunIntoIsAConditionWhileItIsSo() {
+    server.sandboxes.pressures = Map.of(Pressure.STORAGE, NOW, Pressure.PROCESSES, NOW);
+    assertThat(server.condition("garden", "StorageFull"))
+        .hasValueSatisfying(
+            full -> {
+              assertThat(full.since()).isEqualTo(NOW);
+              assertThat(full.message()).contains("limits.storage is 1024 MiB; raise the limit");
+            });
+    assertThat(server.condition("garden", "ProcessLimitReached")).isPresent();
+
+    server.sandboxes.pressures = Map.of();
+    assertThat(server.status("garden").conditions())
+        .extracting(Condition::type)
+        .doesNotContain("StorageFull", "ProcessLimitReached", "CpuThrottled");
+  }
+
+  private static UsageSample sample(Instant time, long memory) {
+    return new UsageSample(time, memory, 100, 0, 3, 0, 4096);
+  }
+}

@@ -1,0 +1,80 @@
+package io.dropserver.reconciler.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Checks how the cost grows with the number of objects. Work is counted; times are only printed,
+ * because they depend on the machine.
+ */
+class ScaleTest {
+  @TempDir Path folder;
+
+  @Test
+  void aThousandAppspacesShareTransactionsAndOneInstallation() throws Exception {
+    converge(1_000);
+  }
+
+  @Test
+  @Tag("long")
+  void tenThousandAppspacesShareTransactionsAndOneInstallation() throws Exception {
+    converge(10_000);
+  }
+
+  private void converge(int count) throws Exception {
+    FakeSource source = new FakeSource();
+    TestServer.Store store = new TestServer.Store(source);
+    SampleRepo repo = new SampleRepo();
+    for (int i = 0; i < count; i++) {
+      repo.appspace("a" + i);
+    }
+    source.push(repo.files());
+    try (TestServer server = new TestServer(folder, source, store).start()) {
+      Clock clock = new Clock();
+      server.sync();
+      System.out.printf("%s: first converge %s ms%n", count, clock.lap());
+      assertThat(server.table.sites()).hasSize(count);
+      assertThat(server.sandboxes.declared).hasSize(count);
+      assertThat(store.installs).hasValue(1);
+      long transactions = server.database.transactions();
+      System.out.printf("%s: %s transactions, %s tables%n", count, transactions, server.tables);
+      assertThat(transactions).isLessThan(count / 2);
+
+      clock.lap();
+      server.sync();
+      System.out.printf("%s: no-op sync %s ms%n", count, clock.lap());
+      assertThat(server.database.transactions()).isEqualTo(transactions);
+
+      int calls = server.sandboxes.calls.get();
+      source.push(repo.appspace("a7", "limits: {memory: 64Mi}").files());
+      clock.lap();
+      server.sync();
+      System.out.printf("%s: one change %s ms%n", count, clock.lap());
+      assertThat(server.sandboxes.calls.get()).isEqualTo(calls + 1);
+      assertThat(server.database.transactions()).isLessThan(transactions + 6);
+    }
+    Clock clock = new Clock();
+    try (TestServer server = new TestServer(folder, source, store)) {
+      System.out.printf("%s: opened after %s ms%n", count, clock.lap());
+      server.start();
+      System.out.printf("%s: restart to serving %s ms%n", count, clock.lap());
+      assertThat(server.table.sites()).hasSize(count);
+      assertThat(server.database.transactions()).isZero();
+    }
+  }
+
+  private static final class Clock {
+    private long since = System.nanoTime();
+
+    long lap() {
+      long now = System.nanoTime();
+      long millis = (now - since) / 1_000_000;
+      since = now;
+      return millis;
+    }
+  }
+}

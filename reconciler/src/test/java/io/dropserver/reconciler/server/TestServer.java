@@ -1,0 +1,375 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.converge.AppspaceRemovalListener;
+import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.converge.UpgradeBackups;
+import io.dropserver.reconciler.secret.StoredSecrets;
+import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.SandboxHost.Program;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.usage.Pressure;
+import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.state.DataFolder;
+import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.state.UidAllocator;
+import io.dropserver.schema.status.AppReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.schema.status.SyncResult;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** A server without its edges: a real database, reader and reconciler between fakes. */
+final class TestServer implements AutoCloseable {
+  private static final InstanceReader READER = new InstanceReader();
+
+  final FakeSource source;
+  final Store store;
+  final Sandboxes sandboxes = new Sandboxes();
+  final StateDatabase database;
+  final DataFolders data;
+  final StoredSecrets secrets;
+  final Stores stores;
+  final ReconcilerModule reconciliation;
+  private final Approvals approvals;
+  final AtomicInteger tables = new AtomicInteger();
+  volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
+
+  private final StateFolder.Lock lock;
+  private final ThreadTimers timers = new ThreadTimers();
+
+  TestServer(Path folder, FakeSource source, Store store) {
+    this.source = source;
+    this.store = store;
+    source.restarted();
+    StateFolder state = new StateFolder(folder);
+    lock = state.lock();
+    database = StateDatabase.open(state.database(), Clock.systemUTC());
+    data =
+        DataFolders.open(
+            state, database, new UidAllocator(state, 200_000, 100_000), Clock.systemUTC(), false);
+    Backoff backoff = new Backoff(() -> 0.5);
+    stores = Stores.of(state, database, data, timers, backoff, Clock.systemUTC());
+    secrets = stores.secrets();
+    ReconcilerModule.Config config =
+        new ReconcilerModule.Config(
+            source,
+            READER,
+            ReadOptions.WHOLE_REPOSITORY,
+            new ReconcilerModule.Writing(Optional.empty(), Optional.empty(), false));
+    approvals = ReconcilerModule.approvals(config, stores, backoff, Clock.systemUTC());
+    reconciliation =
+        new ReconcilerModule(
+            config,
+            stores,
+            approvals,
+            new ReconcilerModule.Backups(instance -> {}, appspace -> List.of(), () -> List.of()),
+            new Converger.Ports(
+                store,
+                sandboxes,
+                changed -> {
+                  table = changed;
+                  tables.incrementAndGet();
+                },
+                host -> "https://" + host,
+                new NoBackups(),
+                new NoBackups(),
+                timers,
+                backoff,
+                Clock.systemUTC()),
+            sandboxes);
+  }
+
+  /** Starts the server and waits for the last good revision. */
+  TestServer start() throws Exception {
+    reconciliation.start().get(60, TimeUnit.SECONDS);
+    return this;
+  }
+
+  SyncResult sync() {
+    return reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofSeconds(60)));
+  }
+
+  /** Does what the first start of an appspace does. */
+  Path use(String appspace) {
+    data.createFolder(appspace);
+    return sandboxes.spec(appspace).dataFolder();
+  }
+
+  Site site(String appspace) {
+    return table.sites().values().stream()
+        .filter(site -> site.appspace().equals(appspace))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no site of " + appspace + " in " + table.sites()));
+  }
+
+  boolean hasSite(String appspace) {
+    return table.sites().values().stream().anyMatch(site -> site.appspace().equals(appspace));
+  }
+
+  ObjectStatus status(String appspace) {
+    return reconciliation.view().objects(Optional.of("appspace"), Optional.of(appspace)).getFirst();
+  }
+
+  Optional<Condition> condition(String appspace, String type) {
+    return status(appspace).conditions().stream().filter(c -> c.type().equals(type)).findFirst();
+  }
+
+  Optional<Condition> condition(String type) {
+    return reconciliation.view().status().conditions().stream()
+        .filter(c -> c.type().equals(type))
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    reconciliation.close();
+    approvals.close();
+    timers.close();
+    database.close();
+    lock.close();
+  }
+
+  /** A server that makes no backups and keeps the data of removed appspaces. */
+  private static final class NoBackups implements UpgradeBackups, AppspaceRemovalListener {
+    @Override
+    public void backUp(String appspace) {
+      throw new StateException("there are no backups");
+    }
+
+    @Override
+    public void copy(Path from, Path to, long storageBytes) {
+      throw new StateException("there are no backups");
+    }
+
+    @Override
+    public Optional<Earlier> newest(String appspace, String app, String owner, String version) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void beforeRetention(DataFolder data, Instant at, Optional<LastDeclared> last) {}
+
+    @Override
+    public void afterRetention(String dataId) {}
+
+    @Override
+    public boolean discardRecord(String dataId) {
+      return false;
+    }
+  }
+
+  /** App versions on disk, which outlive a server. */
+  static final class Store implements AppVersions {
+    private final FakeSource source;
+    final Map<String, InstalledApp> complete = new ConcurrentHashMap<>();
+
+    /** Called at the edges, where a crash may happen. */
+    volatile Runnable edge = () -> {};
+
+    final Set<String> broken = ConcurrentHashMap.newKeySet();
+    final AtomicInteger installs = new AtomicInteger();
+
+    Store(FakeSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public String contentId(App.AppVersion appVersion, String revision) {
+      if (!(appVersion.source() instanceof App.PathSource folder)) {
+        throw new SourceException("only folders here");
+      }
+      StringBuilder content = new StringBuilder();
+      var tree = source.snapshot(revision).tree();
+      tree.entries().stream()
+          .filter(treeEntry -> treeEntry.path().startsWith(folder.path() + "/"))
+          .forEach(treeEntry -> content.append(treeEntry.path()).append(treeEntry.id()));
+      return "tree-%08x".formatted(content.toString().hashCode());
+    }
+
+    @Override
+    public InstalledApp install(String app, App.AppVersion appVersion, String revision) {
+      String id = contentId(appVersion, revision);
+      edge.run();
+      if (broken.contains(app)) {
+        throw new SandboxException(AppReason.INSTALL_FAILED, "app " + app + " cannot be installed");
+      }
+      return complete.computeIfAbsent(
+          id,
+          absent -> {
+            installs.incrementAndGet();
+            Path place = Path.of("/nowhere", id);
+            return new InstalledApp(
+                app,
+                appVersion.version(),
+                id,
+                place,
+                place,
+                place,
+                new DropappManifest(
+                    app,
+                    "",
+                    appVersion.version(),
+                    "main.ts",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty()),
+                AppRuntime.FETCH);
+          });
+    }
+
+    @Override
+    public Optional<InstalledApp> installed(String app, String version, String contentId) {
+      return Optional.ofNullable(complete.get(contentId));
+    }
+  }
+
+  /** The declarations that the sandboxes received. */
+  static final class Sandboxes implements SandboxDeclarations, LiveUsage.Measurements {
+    volatile List<UsageSample> history = List.of();
+    volatile Map<Pressure, Instant> pressures = Map.of();
+
+    @Override
+    public List<UsageSample> history(String appspace) {
+      return history;
+    }
+
+    @Override
+    public Map<Pressure, Instant> pressures(String appspace) {
+      return pressures;
+    }
+
+    @Override
+    public boolean isLive(String appspace) {
+      return true;
+    }
+
+    @Override
+    public boolean isStarting(String appspace) {
+      return false;
+    }
+
+    final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
+    final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+    final AtomicInteger calls = new AtomicInteger();
+    volatile Consumer<SandboxSpec> edge = spec -> {};
+    volatile Consumer<String> withdrawn = appspace -> {};
+
+    /** The isolation layers of the machine. */
+    volatile List<Layer> layers =
+        List.of(new Layer("namespaces", true, "as many as there are", ""));
+
+    @Override
+    public void requireIsolation(Isolation isolation) {
+      if (isolation != Isolation.NAMESPACES) {
+        throw new SandboxException(
+            SandboxReason.ISOLATION_UNAVAILABLE, isolation + " is not available");
+      }
+      layers.stream()
+          .filter(layer -> !layer.present() && !layer.name().equals("uid"))
+          .findFirst()
+          .ifPresent(
+              layer -> {
+                throw layer.missing();
+              });
+    }
+
+    @Override
+    public List<Layer> layers(String appspace) {
+      return layers;
+    }
+
+    @Override
+    public long storedBytes(Path files) {
+      return 0;
+    }
+
+    SandboxSpec spec(String appspace) {
+      return Optional.ofNullable(declared.get(appspace))
+          .orElseThrow(() -> new AssertionError(appspace + " is not among " + declared.keySet()));
+    }
+
+    @Override
+    public void declare(SandboxSpec spec) {
+      calls.incrementAndGet();
+      declared.put(spec.appspace(), spec);
+      edge.accept(spec);
+    }
+
+    @Override
+    public void replace(SandboxSpec spec) {
+      declare(spec);
+    }
+
+    @Override
+    public void run(SandboxSpec spec, Program program) {}
+
+    @Override
+    public void tryOut(SandboxSpec spec) {}
+
+    @Override
+    public void release(SandboxSpec spec) {}
+
+    @Override
+    public void withdraw(String appspace) {
+      calls.incrementAndGet();
+      declared.remove(appspace);
+      withdrawn.accept(appspace);
+    }
+
+    @Override
+    public void forget(String appspace) {
+      forgotten.add(appspace);
+    }
+
+    @Override
+    public void logs(String appspace, boolean follow, Consumer<LogLine> line) {}
+
+    @Override
+    public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {}
+
+    @Override
+    public List<EgressUse> egressUse() {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package io.dropserver.schema.site;
+
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the front door needs to know about an appspace.
+ *
+ * @param host the full host name, lower case, without a port
+ * @param browser what its pages may do beyond the strict default
+ * @param requestTimeout until the first byte of the response
+ * @param requestBodyBytes the limit for the body of one request
+ * @param members who may enter whatever the access, including the owner, with their permissions
+ * @param identity of the appspace, independent of its name and host; unique to it
+ * @param version of the app; responses may be cached while it stays the same
+ */
+public record Site(
+    String appspace,
+    String host,
+    AccessMode access,
+    List<String> publicPaths,
+    BrowserPolicy browser,
+    Duration requestTimeout,
+    long requestBodyBytes,
+    State state,
+    Map<String, Set<String>> members,
+    String identity,
+    String version) {
+  private static final long DEFAULT_BODY_BYTES = 100L << 20;
+
+  public Site {
+    members = Map.copyOf(members);
+  }
+
+  /**
+   * Creates a site whose identity is its name, with an app of one version and bodies up to 100 MiB.
+   */
+  public Site(
+      String appspace,
+      String host,
+      AccessMode access,
+      List<String> publicPaths,
+      BrowserPolicy browser,
+      Duration requestTimeout,
+      State state,
+      Map<String, Set<String>> members) {
+    this(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        DEFAULT_BODY_BYTES,
+        state,
+        members,
+        appspace,
+        "");
+  }
+
+  /** Creates such a site without members. */
+  public Site(
+      String appspace,
+      String host,
+      AccessMode access,
+      List<String> publicPaths,
+      BrowserPolicy browser,
+      Duration requestTimeout,
+      State state) {
+    this(appspace, host, access, publicPaths, browser, requestTimeout, state, Map.of());
+  }
+
+  public Site withMembers(Map<String, Set<String>> others) {
+    return with(requestBodyBytes, state, others, identity, version);
+  }
+
+  public Site withRequestBody(long bytes) {
+    return with(bytes, state, members, identity, version);
+  }
+
+  public Site withState(State other) {
+    return with(requestBodyBytes, other, members, identity, version);
+  }
+
+  /** A copy for another appspace, or for another version of the app. */
+  public Site of(String otherIdentity, String otherVersion) {
+    return with(requestBodyBytes, state, members, otherIdentity, otherVersion);
+  }
+
+  private Site with(
+      long bytes, State other, Map<String, Set<String>> others, String named, String installed) {
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        bytes,
+        other,
+        others,
+        named,
+        installed);
+  }
+
+  /** Whether visitors who are not members may enter. */
+  public boolean isOpen() {
+    return access == AccessMode.PUBLIC && !(state instanceof Paused);
+  }
+
+  /**
+   * Whether visitors who are not members may request a path, which reveals that the appspace
+   * exists. A paused appspace is closed to them.
+   */
+  public boolean isOpen(String path) {
+    return isOpen() || (!(state instanceof Paused) && PublicPaths.cover(publicPaths, path));
+  }
+
+  /** Whether requests are forwarded. */
+  public sealed interface State {}
+
+  public record Serving() implements State {}
+
+  /** Declared; the app is being installed. */
+  public record Preparing() implements State {}
+
+  public record Paused() implements State {}
+
+  /**
+   * Cannot be served.
+   *
+   * @param message for the owner
+   */
+  public record Failed(String reason, String message) implements State {}
+}

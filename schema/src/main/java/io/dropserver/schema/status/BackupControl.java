@@ -1,0 +1,25 @@
+package io.dropserver.schema.status;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Backup operations that a person starts; implemented by the reconciler. Thread-safe. Every method
+ * throws {@link ControlException} when the operation is not possible. Interrupting the calling
+ * thread cancels a running operation.
+ */
+public interface BackupControl {
+
+  /** The newest first; those of the server itself have an empty appspace. */
+  List<BackupEntry> backups();
+
+  /**
+   * Runs an operation and blocks until it has finished.
+   *
+   * @param progress receives the progress of the operation
+   */
+  BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress);
+
+  /** What to keep elsewhere, so that a lost machine can be built anew. Holds the password. */
+  RecoveryKit recoveryKit();
+}

@@ -1,0 +1,310 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.site.SiteTable;
+import io.dropserver.web.client.HeaderLimitingConnectionFactory;
+import io.dropserver.web.home.AppMetadataSource;
+import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.tls.Certificates;
+import io.dropserver.web.upstream.UpstreamPool;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * The server that browsers connect to. It serves every appspace under a host of its own, and adds
+ * headers that confine the appspace's pages to their origin. {@link #bind} opens its sockets and
+ * its routes, and {@link #serve} answers requests; clients that connect in between wait.
+ * Thread-safe.
+ */
+public final class FrontDoor implements AutoCloseable {
+  /** The name of the logger that logs each request, at level INFO. */
+  public static final String ACCESS_LOG = "io.dropserver.web.access";
+
+  private static final int HEAD_BYTES = 16 << 10;
+  private static final long DRAIN_MILLIS = 5_000;
+
+  /** Longer than the gateway keeps idle connections. */
+  private static final Duration INTERNAL_IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+  private final Server server;
+  private final Path internalSocket;
+  private final Certificates certificates;
+  private final FrontDoorLimits limits;
+  private final Identity identity;
+  private final Listeners listeners;
+  private final Map<Connector, Listeners.PublicListener> connectors = new LinkedHashMap<>();
+  private final UpstreamPool pool = new UpstreamPool();
+  private final OpenTunnels tunnels = new OpenTunnels();
+  private final ClientConnections clientConnections;
+  private final MemberConnections members;
+  private volatile String domain = "localhost";
+  private volatile boolean published;
+
+  private FrontDoor(
+      Path internalSocket,
+      Certificates certificates,
+      FrontDoorLimits limits,
+      Identity identity,
+      MeterRegistry registry) {
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setName("front-door");
+    threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    this.server = new Server(threads);
+    this.internalSocket = internalSocket;
+    this.certificates = certificates;
+    this.limits = limits;
+    this.identity = identity;
+    this.listeners = new Listeners(registry, limits);
+    this.clientConnections = new ClientConnections(limits);
+    this.members = new MemberConnections(identity);
+  }
+
+  /**
+   * Opens the sockets. The host table is empty until {@link #publishSites} is called.
+   *
+   * @param internalSocket a Unix socket for other components of this server, whose requests are
+   *     anonymous; a socket file that is left over from a dead server is replaced
+   * @param certificates for listeners with TLS; the caller closes it
+   * @param identity authenticates visitors
+   * @throws IllegalArgumentException when a listener without TLS would be reachable from other
+   *     machines than this one and the trusted proxies
+   * @throws UncheckedIOException when an address cannot be listened on
+   */
+  public static FrontDoor bind(
+      List<HostConfig.ListenerSettings> listen,
+      Path internalSocket,
+      Certificates certificates,
+      FrontDoorLimits limits,
+      Identity identity,
+      MeterRegistry registry) {
+    ListenerPolicy.check(listen);
+    FrontDoor frontDoor = new FrontDoor(internalSocket, certificates, limits, identity, registry);
+    try {
+      frontDoor.open(listen);
+      return frontDoor;
+    } catch (IOException e) {
+      frontDoor.close();
+      throw new UncheckedIOException("cannot listen: " + e.getMessage(), e);
+    }
+  }
+
+  private void open(List<HostConfig.ListenerSettings> listen) throws IOException {
+    List<Integer> ports = new ArrayList<>();
+    for (HostConfig.ListenerSettings listenerSettings : listen) {
+      ServerConnector connector =
+          connector(server, listenerSettings, certificates, limits, clientConnections);
+      server.addConnector(connector);
+      connector.open();
+      ports.add(connector.getLocalPort());
+    }
+    List<Listeners.PublicListener> seen = ListenerPolicy.of(listen, ports);
+    for (int i = 0; i < seen.size(); i++) {
+      connectors.put(server.getConnectors()[i], seen.get(i));
+    }
+    UnixDomainServerConnector internal =
+        new UnixDomainServerConnector(server, 1, 1, new HeaderLimitingConnectionFactory(http()));
+    internal.setUnixDomainPath(internalSocket);
+    internal.setIdleTimeout(INTERNAL_IDLE_TIMEOUT.toMillis());
+    server.addConnector(internal);
+    connectors.put(
+        internal, new Listeners.PublicListener(firstServing().origin(), List.of(), false, true));
+    listeners.publish(new SiteTable(domain, Map.of(), Map.of()), connectors);
+  }
+
+  /**
+   * Answers requests from now on.
+   *
+   * @param machines the handler for further paths of the shell's host, such as webhooks; returns
+   *     false for other requests
+   * @param appMetadataSource for the cards of the home page
+   * @param pages handles the paths that the front door has no page for
+   * @throws UncheckedIOException when an address cannot be listened on
+   */
+  public void serve(
+      SandboxLeases leases,
+      Request.Handler machines,
+      AppMetadataSource appMetadataSource,
+      ShellPages pages) {
+    RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
+    RequestProxy requestProxy = new RequestProxy(leases, pool, limits, members);
+    WebSockets webSockets =
+        new WebSockets(leases, pool, limits, requestProxy, members, memory, tunnels);
+    GracefulHandler graceful = new GracefulHandler();
+    graceful.setHandler(
+        new PipelinedRequests(
+            new FrontHandler(
+                listeners,
+                new AppspaceHandler(requestProxy, webSockets, identity),
+                new AccessDeniedHandler(identity),
+                members,
+                new ShellHandler(identity, machines, appMetadataSource, pages),
+                certificates,
+                clientConnections,
+                memory)));
+    server.setHandler(graceful);
+    server.setErrorHandler(new FrontDoorErrorHandler(listeners::anyPolicy));
+    server.setStopTimeout(DRAIN_MILLIS);
+    try {
+      Files.deleteIfExists(internalSocket);
+      server.start();
+      Files.setPosixFilePermissions(internalSocket, PosixFilePermissions.fromString("rw-------"));
+    } catch (Exception e) {
+      throw new UncheckedIOException(
+          "cannot listen: " + e.getMessage(),
+          e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  /** Whether requests are answered, and the first table with a domain was published. */
+  public boolean isServing() {
+    return published && server.isRunning();
+  }
+
+  /** The appspace that is served under a host and port. */
+  public Optional<String> appspaceAt(String host, int port) {
+    return Optional.ofNullable(listeners.anyServing().routes().find(host))
+        .filter(route -> route.origin().port() == port)
+        .map(route -> route.site().appspace());
+  }
+
+  private static ServerConnector connector(
+      Server server,
+      HostConfig.ListenerSettings listenerSettings,
+      Certificates certificates,
+      FrontDoorLimits limits,
+      ClientConnections clientConnections) {
+    HttpConfiguration http = http();
+    List<ConnectionFactory> spoken =
+        listenerSettings.usesTls()
+            ? certificates.connections(listenerSettings, http, limits.clientIdle())
+            : List.of(new HeaderLimitingConnectionFactory(http));
+    ServerConnector connector =
+        new ClientConnector(server, clientConnections, listenerSettings.trustedProxies(), spoken);
+    connector.setHost(listenerSettings.address().getHostString());
+    connector.setPort(listenerSettings.address().getPort());
+    connector.setIdleTimeout(limits.clientIdle().toMillis());
+    connector.setAcceptQueueSize(512);
+    return connector;
+  }
+
+  private static HttpConfiguration http() {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(HEAD_BYTES);
+    http.setResponseHeaderSize(HEAD_BYTES);
+    http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // for the app's headers and those that are added
+    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 allows a bare LF as a line end
+    http.setUriCompliance(
+        UriCompliance.DEFAULT.with(
+            "as-sent",
+            Violation.AMBIGUOUS_PATH_SEPARATOR,
+            Violation.AMBIGUOUS_PATH_ENCODING,
+            Violation.AMBIGUOUS_EMPTY_SEGMENT,
+            Violation.AMBIGUOUS_PATH_PARAMETER));
+    return http;
+  }
+
+  /** Replaces the host table. Requests in flight continue. */
+  public void publishSites(SiteTable table) {
+    domain = table.domain();
+    identity.replaceUsers(table.people());
+    members.prepareTable(table);
+    listeners.publish(table, connectors);
+    Set<String> hosts = new HashSet<>(table.sites().keySet());
+    hosts.add(table.domain());
+    certificates.setHosts(hosts);
+    members.closeUnadmitted();
+    published = !table.domain().isEmpty();
+  }
+
+  /**
+   * Request counts of an appspace for each five seconds of the last ten minutes, oldest first;
+   * empty when the appspace had no request since the server started.
+   */
+  public List<Integer> recentRequests(String appspace) {
+    return listeners.recentRequests(appspace);
+  }
+
+  /** Closes the WebSockets and the idle connections of an appspace. */
+  public void disconnect(String appspace) {
+    tunnels.disconnect(appspace);
+    pool.closeIdle(appspace);
+  }
+
+  /** The URL of the shell in the current host table, without a trailing slash. */
+  public String shellUrl() {
+    return urlOf(domain);
+  }
+
+  /** The URL of a host, without a trailing slash. */
+  public String urlOf(String host) {
+    return firstServing().origin().withHost(host).toString();
+  }
+
+  /** The first listener that does not only redirect. */
+  private Listeners.PublicListener firstServing() {
+    return connectors.values().stream()
+        .filter(listener -> !listener.redirects())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The number of open client connections. */
+  long connections() {
+    return clientConnections.count();
+  }
+
+  public int port() {
+    return ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+  }
+
+  /**
+   * Gives requests in flight a few seconds to complete, then closes everything. Does nothing when
+   * called again.
+   */
+  @Override
+  public void close() {
+    tunnels.close();
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the front door does not stop: " + e.getMessage(), e);
+    } finally {
+      // Jetty closes only the sockets of connectors that were started.
+      for (Connector connector : server.getConnectors()) {
+        if (connector instanceof ServerConnector bound) {
+          bound.close();
+        }
+      }
+      pool.close();
+      clientConnections.close();
+    }
+  }
+}
