@@ -53,7 +53,7 @@ class DoctorTest {
     CommandLineProgram run = CommandLineProgram.run("doctor", "--config", config.toString());
     assertThat(run.out())
         .contains(
-            "other machines reach 0.0.0.0:8080",
+            "other machines can reach 0.0.0.0:8080",
             "192.0.2.0/24",
             "192.168.1.10/32",
             "nas.home",
