@@ -24,7 +24,8 @@ final class BackupVerifier {
   }
 
   /**
-   * Restores the sample of a snapshot and compares it with the digests from the time of the backup.
+   * Restores the files that the manifest samples and compares them with the digests that the backup
+   * recorded.
    *
    * @return the number of files compared
    */
@@ -48,8 +49,8 @@ final class BackupVerifier {
   }
 
   /**
-   * Reads every byte of a snapshot, which restic verifies against its digests, and checks the
-   * sample.
+   * Lets restic read every byte of a snapshot and check its digests, then verifies the sampled
+   * files.
    */
   void verifyAll(String snapshot, ProgressListener progressListener) {
     try {

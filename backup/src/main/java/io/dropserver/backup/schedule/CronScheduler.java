@@ -21,8 +21,8 @@ import org.quartz.SchedulerException;
 import org.quartz.impl.StdSchedulerFactory;
 
 /**
- * Reports when backups are due, using Quartz. A time that was missed while no server ran is made up
- * once, when the backup is declared. Thread-safe.
+ * Reports when backups are due, using Quartz. If runs were missed while the server was down, one
+ * backup is due when its schedule is declared. Thread-safe.
  */
 public final class CronScheduler implements AutoCloseable {
   private static final String GROUP = "backup";
@@ -58,8 +58,8 @@ public final class CronScheduler implements AutoCloseable {
   /**
    * Replaces all schedules.
    *
-   * @param lastRun when the backup was last started; empty if never, in which case no time was
-   *     missed
+   * @param lastRun returns when a backup was last started; empty if never, and then no run counts
+   *     as missed
    */
   public synchronized void declare(
       Map<String, BackupPolicy> policies, Function<String, Optional<Instant>> lastRun) {

@@ -81,7 +81,7 @@ public final class BackupStatusStore {
   public record Failure(BackupReason reason, String message) {
 
     /**
-     * Reads a failure from the database. An unknown reason of another release becomes {@code
+     * Reads a failure from the database. A reason that this release does not know becomes {@code
      * BackupFailed}.
      */
     static Failure read(String reason, @Nullable String message) {

@@ -64,7 +64,8 @@ final class Upgrade {
    *
    * @param next spec of the new version, on the existing data
    * @param stop stops the appspace and shows visitors that it is being prepared
-   * @throws Stalled when the previous version must stay; data and version are unchanged
+   * @throws UpgradeStalledException when the previous version must stay; data and version are
+   *     unchanged
    */
   SandboxSpec run(Appspace appspace, SandboxSpec next, Before before, Runnable stop) {
     Optional<DropappManifest> from = before.app().map(InstalledApp::manifest);

@@ -21,8 +21,9 @@ final class HeadVerifier {
   }
 
   /**
-   * @param rewriteAllowed whether the revision in service or an operator allows a rewrite
-   * @return the objection; empty when the head may be validated
+   * @param rewriteAllowed whether {@code reconcile.allowRewrite} of the revision in service or an
+   *     operator accepts a head that does not descend from the served commit
+   * @return why the head is refused; empty if it may be read and validated
    */
   Optional<Refused> verify(
       Repository repository, ObjectId head, Optional<ObjectId> served, boolean rewriteAllowed)

@@ -100,7 +100,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     return scheme.text + "://" + authority + path;
   }
 
-  /** The value of the {@code HostLocation} header. */
+  /** The value of the {@code Host} header. */
   public String hostHeader() {
     return port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
   }

@@ -27,7 +27,7 @@ public final class LibSeccomp implements AutoCloseable {
   private static final int ALLOW = 0x7fff0000;
   private static final int ERRNO = 0x00050000;
 
-  /** {@code __NR_SCMP_ERROR}: the library does not know the name. */
+  /** {@code __NR_SCMP_ERROR}: libseccomp does not know a system call of that name. */
   private static final int UNKNOWN_CALL = -1;
 
   /** {@code enum scmp_compare}. */

@@ -45,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A program in a real sandbox tries to reach non-public addresses: in every spelling, with every
  * answer of a name server, with a name that changes its address, with a redirect and with a
- * different {@code HostLocation}. Its whitelist allows all of them. Runs with all layers, and with
+ * different {@code Host} header. Its whitelist allows all of them. Runs with all layers, and with
  * Deno's own layer off.
  */
 @Timeout(240)

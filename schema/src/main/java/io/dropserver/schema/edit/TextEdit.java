@@ -3,7 +3,7 @@ package io.dropserver.schema.edit;
 import java.util.Comparator;
 import java.util.List;
 
-/** Replaces the text between two offsets. The range is usually empty. */
+/** Replaces the text between two offsets. An insertion has an empty range. */
 record TextEdit(int from, int to, String text) {
   static TextEdit insert(int at, String text) {
     return new TextEdit(at, at, text);

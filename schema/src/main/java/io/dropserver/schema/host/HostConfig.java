@@ -198,7 +198,7 @@ public record HostConfig(
 
   /**
    * @param api present unless the forge is {@code NONE}
-   * @param pushOnly whether pull requests are opened by a push alone, without the REST API
+   * @param pushOnly whether the push itself opens the pull request, without the REST API
    * @param tokenFile for the REST API and for pushes over https
    */
   public record RepositoryWriteSettings(
@@ -209,7 +209,7 @@ public record HostConfig(
       Optional<Path> sshKeyFile,
       Optional<Path> signingKeyFile) {}
 
-  /** The software that hosts a repository. */
+  /** Where pull requests are opened; {@code NONE} if only branches are pushed. */
   public enum Forge {
     NONE,
     GITHUB,

@@ -80,7 +80,7 @@ public record Appspace(
     DELETE_AFTER_BACKUP
   }
 
-  /** The additional kernel around the sandbox, if any. */
+  /** What separates the app from the machine: namespaces alone, or a second kernel as well. */
   public enum Isolation {
     NAMESPACES,
     GVISOR,

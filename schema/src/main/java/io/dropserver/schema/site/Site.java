@@ -107,20 +107,20 @@ public record Site(
         installed);
   }
 
-  /** Whether visitors who are not members may enter. */
+  /** Returns whether visitors who are not members may request every path. */
   public boolean isOpen() {
     return access == AccessMode.PUBLIC && !(state instanceof Paused);
   }
 
   /**
-   * Whether visitors who are not members may request a path, which reveals that the appspace
-   * exists. A paused appspace is closed to them.
+   * Returns whether visitors who are not members may request the path, and thereby learn that the
+   * appspace exists. They may not while it is paused.
    */
   public boolean isOpen(String path) {
     return isOpen() || (!(state instanceof Paused) && PublicPaths.cover(publicPaths, path));
   }
 
-  /** Whether requests are forwarded. */
+  /** Decides whether requests are forwarded: only while {@link Serving}. */
   public sealed interface State {}
 
   public record Serving() implements State {}

@@ -117,7 +117,7 @@ public final class AdminServer implements AutoCloseable {
 
     /**
      * Guards against DNS rebinding: a web page whose host name was pointed at this machine sends
-     * that name in {@code HostLocation}.
+     * that name in {@code Host}.
      */
     private static boolean isLoopbackHost(Request request) {
       String name = String.valueOf(Request.getServerName(request));

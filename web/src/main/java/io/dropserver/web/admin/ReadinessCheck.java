@@ -1,9 +1,9 @@
 package io.dropserver.web.admin;
 
-/** Whether the server is ready to serve. Thread-safe. */
+/** Decides the response of {@code /readyz}. Thread-safe. */
 @FunctionalInterface
 public interface ReadinessCheck {
 
-  /** Whether the server answers requests from a host table that was read from the repository. */
+  /** Returns whether requests are routed by a host table of a revision. */
   boolean ready();
 }

@@ -21,7 +21,7 @@ final class LineStream {
   /**
    * Writes and flushes one line.
    *
-   * @throws ReaderGone when the client has disconnected
+   * @throws ClientDisconnected when the client has disconnected
    */
   synchronized void write(String line) {
     try {

@@ -19,10 +19,7 @@ import java.util.function.Supplier;
  * thread-safe.
  */
 final class LiveStream {
-  /**
-   * How often access is checked. Access must end within a second of removal; this is less than half
-   * of it.
-   */
+  /** How often access is checked. A removed member must lose the stream within a second. */
   private static final Duration ACCESS_CHECK_INTERVAL = Duration.ofMillis(400);
 
   /** How often the page is compared, and so the shortest interval between redraws. */

@@ -18,7 +18,7 @@ import java.util.Optional;
  * instances render the same page.
  *
  * @param conditions of the server as a whole; empty for owners
- * @param problems of the newest revision, when it was rejected; empty for owners
+ * @param problems why the newest revision was rejected, if it was; empty for owners
  * @param more how many appspaces have no card
  * @param moreObjects how many objects are not listed
  */
@@ -51,7 +51,7 @@ public record Overview(
       Optional<Instant> seenAt,
       boolean suspended) {}
 
-  /** A problem in the newest revision. */
+  /** A problem for which the newest revision was rejected. */
   public record Problem(ForgeLink where, String message, Optional<String> hint) {}
 
   /** The newest revision that changed something. */

@@ -46,9 +46,7 @@ public record Origin(String scheme, String host, int port) {
     return scheme.equals("https");
   }
 
-  /**
-   * The host and port as they follow {@code scheme://} and as {@code HostLocation} contains them.
-   */
+  /** Returns the host, and the port unless it is the default, as in the {@code Host} header. */
   public String authority() {
     boolean standard = port == (secure() ? 443 : 80);
     return standard ? host : host + ":" + port;

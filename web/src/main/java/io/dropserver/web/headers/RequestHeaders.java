@@ -52,7 +52,7 @@ public final class RequestHeaders {
    * Returns the end-to-end headers without those that a client must not set. The caller adds the
    * headers that frame the body.
    *
-   * @param own the appspace's origin, for {@code HostLocation} and {@code X-Forwarded-*}
+   * @param own the appspace's origin, for {@code Host} and {@code X-Forwarded-*}
    */
   public static HttpFields.Mutable forApp(HttpFields client, Origin own) {
     HttpFields.Mutable app = HttpFields.build();

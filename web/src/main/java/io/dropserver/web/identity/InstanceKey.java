@@ -60,7 +60,10 @@ final class InstanceKey {
     return derive("user of an appspace\0" + appspace + "\0" + user);
   }
 
-  /** The tag that identifies an appspace on a host to browsers. */
+  /**
+   * Returns the tag by which the front door detects that a browser last saw another appspace or
+   * version on the host.
+   */
   AppspaceTag tag(String host, String identity, String version) {
     return new AppspaceTag(
         derive("appspace on a host\0" + host + "\0" + identity),

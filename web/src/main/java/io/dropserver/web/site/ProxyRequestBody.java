@@ -56,7 +56,7 @@ final class ProxyRequestBody {
    * @param limit in bytes
    * @param memory the request's memory claim, which grows by a body that is read completely
    * @throws TooLarge when the declared length exceeds the limit
-   * @throws Broken when the client disconnects or is too slow
+   * @throws IncompleteBody when the client disconnects or is too slow
    */
   static ProxyRequestBody of(
       Request request, FrontDoorLimits limits, long limit, Budget<ClientKey>.Claim memory)

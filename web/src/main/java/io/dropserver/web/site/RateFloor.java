@@ -2,7 +2,10 @@ package io.dropserver.web.site;
 
 import java.time.Duration;
 
-/** Detects clients that send slowly in order to occupy resources. Not thread-safe. */
+/**
+ * Enforces a minimum average rate on a client's body, against attacks that send slowly. The first
+ * 20 s of waiting are free. Not thread-safe.
+ */
 final class RateFloor {
   private static final long GRACE_NANOS = Duration.ofSeconds(20).toNanos();
 
@@ -15,9 +18,9 @@ final class RateFloor {
   }
 
   /**
-   * Records the time waited for some bytes.
+   * Adds bytes and the time that the server waited for them.
    *
-   * @throws RequestBody.Broken when the average rate is too low
+   * @throws ProxyRequestBody.IncompleteBody when the average rate is too low
    */
   void add(long moreNanos, long moreBytes) throws ProxyRequestBody.IncompleteBody {
     waitedNanos += moreNanos;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The fields for the other end rather than for a connection (RFC 9110, section 7.6.1). */
+/** Selects the fields that a proxy forwards, not those of one connection (RFC 9110, 7.6.1). */
 final class EndToEndFields {
   private static final Set<String> HOP_BY_HOP =
       Set.of(
@@ -24,7 +24,7 @@ final class EndToEndFields {
 
   private EndToEndFields() {}
 
-  /** Returns the end-to-end fields of a message without Dropserver's own. */
+  /** Returns the end-to-end fields except {@code dropserver-*}. */
   static List<Field> of(Fields fields) {
     Set<String> named = fields.tokens("connection");
     List<Field> kept = new ArrayList<>(fields.all().size());

@@ -28,8 +28,8 @@ public interface PeerAppspaces {
   Optional<String> appspaceAt(Host host, int port);
 
   /**
-   * Opens a plain-text connection to the reverse proxy, which routes by the {@code HostLocation} of
-   * each request.
+   * Opens a plain-text connection to the front door, which routes by the {@code Host} of each
+   * request.
    */
   SocketChannel connect() throws IOException;
 }
