@@ -48,10 +48,16 @@ async function load(): Promise<void> {
 }
 
 let status = SERVE;
-try {
-  await Promise.race([untilItAnswers(), load().then(() => new Promise<never>(() => {}))]);
-  Deno.exit(status);
-} catch (error) {
-  console.error(error);
-  Deno.exit(FAILED);
+if (import.meta.main) {
+  try {
+    await Promise.race([untilItAnswers(), load().then(() => new Promise<never>(() => {}))]);
+    Deno.exit(status);
+  } catch (error) {
+    console.error(error);
+    Deno.exit(FAILED);
+  }
+} else {
+  // The program of a package is the main module, and this file is loaded before it. Deno loads the
+  // main module when nothing of this file is pending that would keep the process alive.
+  Deno.unrefTimer(setTimeout(() => untilItAnswers().then(() => Deno.exit(status)), 10));
 }

@@ -11,6 +11,7 @@ import net from "node:net";
 import os from "node:os";
 import process from "node:process";
 import tls from "node:tls";
+import "./node_servers.ts";
 import { DECISION, GATEWAY, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
 
 type Callback = (...args: unknown[]) => void;

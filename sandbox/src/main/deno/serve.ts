@@ -73,6 +73,13 @@ export function serve(app: DropserverApp, shared: Surroundings, socket: string):
       throw new TypeError(`fetch returned ${describe(response)}, not a Response`);
     } catch (error) {
       console.error(`${request.method} ${new URL(request.url).pathname} failed:`, error);
+      if (
+        error instanceof Deno.errors.NotFound || Reflect.get(Object(error), "code") === "ENOENT"
+      ) {
+        console.error(
+          `Relative paths start in ${Deno.cwd()}; "cwd" in dropapp.json chooses /app or /data.`,
+        );
+      }
       return new Response("The app failed to answer.\n", {
         status: 500,
         headers: { "content-type": "text/plain; charset=utf-8" },

@@ -3,6 +3,7 @@ package io.dropserver.sandbox;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * An app version that is completely installed on this machine and read-only.
@@ -13,6 +14,8 @@ import java.nio.file.Path;
  * @param denoDir caches built at install: dependencies, transpiled modules, V8 code
  * @param denoConfig the {@code deno.json} that the installer wrote
  * @param runtime declared by the manifest, or detected from what the entrypoint exports
+ * @param packageProgram the program of a package that the entrypoint names, as an absolute path in
+ *     the sandbox; empty if the entrypoint is one of the app's own files
  */
 public record InstalledApp(
     String app,
@@ -22,4 +25,19 @@ public record InstalledApp(
     Path denoDir,
     Path denoConfig,
     DropappManifest manifest,
-    AppRuntime runtime) {}
+    AppRuntime runtime,
+    Optional<String> packageProgram) {
+
+  /** An app whose entrypoint is one of its own files. */
+  public InstalledApp(
+      String name,
+      String version,
+      String contentId,
+      Path files,
+      Path denoDir,
+      Path denoConfig,
+      DropappManifest manifest,
+      AppRuntime runtime) {
+    this(name, version, contentId, files, denoDir, denoConfig, manifest, runtime, Optional.empty());
+  }
+}

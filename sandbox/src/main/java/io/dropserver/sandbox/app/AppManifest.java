@@ -48,7 +48,9 @@ final class AppManifest {
                         manifestResult.problems().stream()
                             .map(Problem::toString)
                             .collect(Collectors.joining("\n"))));
-    requireProgram(files, "entrypoint", dropappManifest.entrypoint());
+    if (dropappManifest.npmProgram().isEmpty()) {
+      requireProgram(files, "entrypoint", dropappManifest.entrypoint());
+    }
     dropappManifest.migrate().ifPresent(path -> requireProgram(files, "migrate", path));
     return dropappManifest;
   }

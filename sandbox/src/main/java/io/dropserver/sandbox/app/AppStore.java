@@ -7,8 +7,8 @@ import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
+import io.dropserver.sandbox.app.Preparation.Prepared;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
-import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.status.AppReason;
@@ -50,7 +50,7 @@ public final class AppStore {
       new ConcurrentHashMap<>();
 
   /** The properties of a content that do not depend on the App document that names it. */
-  private record Complete(InstallFolder parts, DropappManifest manifest, AppRuntime runtime) {}
+  private record Complete(InstallFolder parts, DropappManifest manifest, Prepared prepared) {}
 
   /**
    * Opens the store and removes unfinished installations of an earlier process.
@@ -211,13 +211,13 @@ public final class AppStore {
       installProgress.stepStarted(Step.MANIFEST);
       DropappManifest dropappManifest = manifests.read(parts.files());
       requireVersion(app, version, dropappManifest);
-      AppRuntime runtime =
+      Prepared prepared =
           preparation.prepare(
               parts, dropappManifest, earlier.map(InstallFolder::cache), installProgress);
-      new Descriptor(Descriptor.FORMAT, contentId, version, runtime).write(parts.descriptor());
+      Descriptor.of(contentId, version, prepared).write(parts.descriptor());
       folder.publish(parts, contentId);
       installProgress.stepStarted(Step.COMPLETE);
-      return new Complete(folder.locationOf(contentId), dropappManifest, runtime);
+      return new Complete(folder.locationOf(contentId), dropappManifest, prepared);
     } finally {
       FileTree.delete(parts.root());
     }
@@ -259,7 +259,7 @@ public final class AppStore {
       return Optional.empty();
     }
     DropappManifest dropappManifest = manifests.read(parts.files());
-    return Optional.of(new Complete(parts, dropappManifest, descriptor.get().runtime()));
+    return Optional.of(new Complete(parts, dropappManifest, descriptor.get().prepared()));
   }
 
   private static InstalledApp toInstalledApp(
@@ -273,7 +273,8 @@ public final class AppStore {
         found.parts().cache(),
         found.parts().denoConfig(),
         found.manifest(),
-        found.runtime());
+        found.prepared().runtime(),
+        found.prepared().packageProgram());
   }
 
   private static Complete result(CompletableFuture<Complete> others) {

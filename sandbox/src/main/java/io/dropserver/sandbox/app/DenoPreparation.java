@@ -6,6 +6,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
+import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
@@ -46,7 +47,7 @@ final class DenoPreparation implements Preparation {
           "--no-prompt",
           "--cached-only",
           "--allow-env",
-          "--allow-read=/app,/data,/dropserver/runtime,/run/app,/tmp",
+          "--allow-read=/app,/data,/dropserver/cache,/dropserver/runtime,/run/app,/tmp",
           "--allow-write=/data,/run/app,/tmp",
           "--allow-net=unix:/run/app/app.sock",
           "--allow-sys",
@@ -79,7 +80,7 @@ final class DenoPreparation implements Preparation {
   }
 
   @Override
-  public AppRuntime prepare(
+  public Prepared prepare(
       InstallFolder install,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
@@ -97,37 +98,54 @@ final class DenoPreparation implements Preparation {
       AppConfigWriter.write(install, config);
       makeReadable(install);
       boolean locked = config.lock().isPresent();
+      Optional<PackageProgram> program =
+          dropappManifest.npmProgram().map(named -> PackageProgram.locked(named, config.lock()));
       // An app without a lock and without a migration is already complete here. Its first start
       // compiles it.
       boolean whole = !locked && dropappManifest.migrate().isEmpty();
       if (!whole) {
         installProgress.stepStarted(Step.DEPENDENCIES);
-        installDependencies(install, dropappManifest, locked, work);
+        installDependencies(install, dropappManifest, program, locked, work);
       }
+      Optional<String> path = Optional.empty();
+      if (program.isPresent()) {
+        path = Optional.of(program.get().locate(install.cache()));
+      }
+      App app = new App(install, dropappManifest, path);
       installProgress.stepStarted(Step.CACHE);
-      AppRuntime runtime;
-      try {
-        runtime = firstStart(install, dropappManifest, work.resolve("first"), true);
-      } catch (SandboxException e) {
-        if (whole) {
-          // The app was not complete after all. This call throws a better message: it names the
-          // imports that are not locked.
-          installDependencies(install, dropappManifest, false, work);
-        }
-        throw e;
-      }
+      AppRuntime runtime = fillCache(app, whole, work);
       installProgress.stepStarted(Step.SELF_CHECK);
       // Deno makes these links for child processes, which apps may not start.
       FileTree.delete(install.cache().resolve("node_compat_bin"));
-      firstStart(install, dropappManifest, work.resolve("second"), false);
-      return runtime;
+      firstStart(app, work.resolve("second"), false);
+      return new Prepared(runtime, path);
     } finally {
       FileTree.delete(work);
     }
   }
 
+  /**
+   * @param whole whether nothing was installed for the app
+   */
+  private AppRuntime fillCache(App app, boolean whole, Path work) throws IOException {
+    try {
+      return firstStart(app, work.resolve("first"), true);
+    } catch (SandboxException e) {
+      if (whole) {
+        // The app was not complete after all. This call throws a better message: it names the
+        // imports that are not locked.
+        installDependencies(app.install(), app.manifest(), Optional.empty(), false, work);
+      }
+      throw e;
+    }
+  }
+
   private void installDependencies(
-      InstallFolder install, DropappManifest dropappManifest, boolean locked, Path work)
+      InstallFolder install,
+      DropappManifest dropappManifest,
+      Optional<PackageProgram> program,
+      boolean locked,
+      Path work)
       throws IOException {
     Set<RegistryGateway.Origin> allowed = locked ? registries.origins(work) : Set.of();
     Path sockets = FolderAccess.passable(work.resolve("s"));
@@ -138,7 +156,10 @@ final class DenoPreparation implements Preparation {
     arguments.add(SandboxPaths.RUNTIME + "/node_clients.ts");
     arguments.add(SandboxPaths.RUNTIME + "/main.ts");
     arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
-    arguments.add(SandboxPaths.APP + "/" + dropappManifest.entrypoint());
+    arguments.add(
+        program
+            .map(PackageProgram::specifier)
+            .orElseGet(() -> SandboxPaths.APP + "/" + dropappManifest.entrypoint()));
     dropappManifest.migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
     try (var gateway = RegistryGateway.open(sockets.resolve("registry.sock"), allowed)) {
       List<Bind> binds = binds(install, true);
@@ -151,11 +172,15 @@ final class DenoPreparation implements Preparation {
     }
   }
 
-  private AppRuntime firstStart(
-      InstallFolder install, DropappManifest dropappManifest, Path work, boolean fillsCache)
-      throws IOException {
+  /**
+   * @param packageProgram see {@link Prepared}
+   */
+  private record App(
+      InstallFolder install, DropappManifest manifest, Optional<String> packageProgram) {}
+
+  private AppRuntime firstStart(App app, Path work, boolean fillsCache) throws IOException {
     FolderAccess.passable(work);
-    List<Bind> binds = binds(install, fillsCache);
+    List<Bind> binds = binds(app.install(), fillsCache);
     Path data = FolderAccess.writable(work.resolve("data"), sandbox.uid());
     Path own = FolderAccess.writable(data.resolve(".dropserver"), sandbox.uid());
     Path storage = FolderAccess.writable(own.resolve("location_data"), sandbox.uid());
@@ -164,23 +189,51 @@ final class DenoPreparation implements Preparation {
     binds.add(
         Bind.writable(
             FolderAccess.writable(work.resolve("app"), sandbox.uid()), SandboxPaths.OWN_SOCKETS));
-    SortedMap<String, String> variables = variables();
+    String workingFolder = SandboxPaths.of(app.manifest().launchOptions().workingFolder());
+    Result result =
+        sandbox.run(
+            new Run(
+                firstCommand(app),
+                firstVariables(app.manifest()),
+                binds,
+                workingFolder,
+                START_DEADLINE));
+    return InstallOutcome.requireStarted(result, app.manifest(), app.install().files());
+  }
+
+  private SortedMap<String, String> firstVariables(DropappManifest dropappManifest) {
+    SortedMap<String, String> variables = DenoCommand.defaults(dropappManifest);
+    variables.putAll(variables());
     variables.put("DROPSERVER_ENTRYPOINT", dropappManifest.entrypoint());
     variables.put("DROPSERVER_RUNTIME", dropappManifest.runtime().map(r -> word(r)).orElse(""));
     variables.put("DROPSERVER_APPSPACE", "self-check");
     variables.put("DROPSERVER_URL", "https://self-check.invalid");
     variables.put("DROPSERVER_CONFIG", "{}");
+    variables.put("HOME", SandboxPaths.DATA);
+    variables.put("TMPDIR", SandboxPaths.TEMPORARY);
     variables.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
     variables.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
+    return variables;
+  }
+
+  /**
+   * A package's program is the main module, as at every later start, because many compare {@code
+   * require.main}. Then the first start only watches.
+   */
+  private static List<String> firstCommand(App app) {
     List<String> arguments = new ArrayList<>(FIRST_START);
     arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/preload.ts"));
-    if (NodeModuleDetector.isUsedBy(install.files(), install.cache())) {
+    if (NodeModuleDetector.isUsedBy(app.install().files(), app.install().cache())) {
       arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/node_clients.ts"));
     }
-    arguments.add(SandboxPaths.RUNTIME + "/first_start.ts");
-    Result result =
-        sandbox.run(new Run(arguments, variables, binds, SandboxPaths.DATA, START_DEADLINE));
-    return InstallOutcome.requireStarted(result, dropappManifest);
+    String firstStart = SandboxPaths.RUNTIME + "/first_start.ts";
+    if (app.packageProgram().isPresent()) {
+      arguments.addAll(List.of("--preload", firstStart, app.packageProgram().get()));
+    } else {
+      arguments.add(firstStart);
+    }
+    arguments.addAll(app.manifest().launchOptions().args());
+    return arguments;
   }
 
   private static String word(AppRuntime runtime) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,11 +15,27 @@ import tools.jackson.databind.json.JsonMapper;
  * restart.
  *
  * @param format incremented when a newer server can no longer use older installations
+ * @param packageProgram the program of a package, as an absolute path in the sandbox; null if the
+ *     entrypoint is one of the app's own files
  */
-record Descriptor(int format, String contentId, String version, AppRuntime runtime) {
+record Descriptor(
+    int format,
+    String contentId,
+    String version,
+    AppRuntime runtime,
+    @Nullable String packageProgram) {
   static final int FORMAT = 1;
 
   private static final JsonMapper JSON = JsonMapper.shared();
+
+  static Descriptor of(String contentId, String version, Preparation.Prepared prepared) {
+    return new Descriptor(
+        FORMAT, contentId, version, prepared.runtime(), prepared.packageProgram().orElse(null));
+  }
+
+  Preparation.Prepared prepared() {
+    return new Preparation.Prepared(runtime, Optional.ofNullable(packageProgram));
+  }
 
   void write(Path file) throws IOException {
     Files.write(file, JSON.writeValueAsBytes(this));

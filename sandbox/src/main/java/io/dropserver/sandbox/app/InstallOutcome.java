@@ -7,8 +7,10 @@ import static io.dropserver.schema.status.AppReason.SELF_CHECK_FAILED;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
+import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -79,15 +81,16 @@ final class InstallOutcome {
             + output);
   }
 
-  static AppRuntime requireStarted(Result result, DropappManifest dropappManifest) {
+  static AppRuntime requireStarted(Result result, DropappManifest dropappManifest, Path files) {
     return switch (result.status()) {
       case FETCH -> AppRuntime.FETCH;
       case SERVE -> AppRuntime.SERVE;
-      default -> throw notStarted(result, dropappManifest);
+      default -> throw notStarted(result, dropappManifest, files);
     };
   }
 
-  private static SandboxException notStarted(Result result, DropappManifest dropappManifest) {
+  private static SandboxException notStarted(
+      Result result, DropappManifest dropappManifest, Path files) {
     String ended =
         result.status() == SILENT
             ? "it neither has a default export with a fetch function nor started a server of its"
@@ -100,7 +103,8 @@ final class InstallOutcome {
             + ": "
             + result.killReason().orElse(ended)
             + ".\n"
-            + Printable.tail(result.output(), LINES));
+            + Printable.tail(result.output(), LINES)
+            + FailureAdvice.of(result.output(), dropappManifest, files));
   }
 
   private static String list(Set<String> urls) {

@@ -22,13 +22,20 @@ interface Preparation {
    *
    * @param earlier a cache that another toolchain filled for the same files; its packages need not
    *     be fetched again
-   * @return how the app is run
    * @throws SandboxException with a reason of {@link AppReason}
    */
-  AppRuntime prepare(
+  Prepared prepare(
       InstallFolder install,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
       InstallProgress installProgress)
       throws IOException;
+
+  /**
+   * How the app is run.
+   *
+   * @param packageProgram the program of a package that the entrypoint names, as an absolute path
+   *     in the sandbox
+   */
+  record Prepared(AppRuntime runtime, Optional<String> packageProgram) {}
 }

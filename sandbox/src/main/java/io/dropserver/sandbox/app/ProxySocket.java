@@ -35,6 +35,12 @@ final class ProxySocket implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 16 << 10;
   private static final int MAX_CONNECTIONS = 64;
 
+  /**
+   * Deno fetches all packages at once, and fails if one connection does not fit into the queue. The
+   * kernel limits the queue to net.core.somaxconn.
+   */
+  private static final int BACKLOG = 4096;
+
   private final ServerSocketChannel server;
   private final Answer answer;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
@@ -66,7 +72,7 @@ final class ProxySocket implements AutoCloseable {
    */
   static ProxySocket listen(Path socket, Answer answer) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(socket));
+    server.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
     var listening = new ProxySocket(server, answer);
     Thread.ofVirtual().name("registry-gateway").start(listening::accept);

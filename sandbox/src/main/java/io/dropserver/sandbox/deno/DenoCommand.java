@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.deno;
 
-import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.schema.instance.DropappManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,24 +16,29 @@ public final class DenoCommand {
   private static final String NODE_PRELOAD = SandboxPaths.RUNTIME + "/node_clients.ts";
   private static final String MAIN = SandboxPaths.RUNTIME + "/main.ts";
 
+  /** Any port: an app listens on a socket. */
+  private static final String PORT = "8080";
+
   private static final ObjectMapper JSON = new JsonMapper();
 
   private DenoCommand() {}
 
   /**
-   * @param entrypoint of the app, relative to its folder
    * @param usesNode whether the app may contain clients of Node's modules, see {@link
    *     NodeModuleDetector}
    */
-  public static List<String> run(
-      AppRuntime runtime, String entrypoint, boolean usesNode, DenoLayer layer) {
-    return program(
-        switch (runtime) {
+  public static List<String> run(InstalledApp app, boolean usesNode, DenoLayer layer) {
+    String module =
+        switch (app.runtime()) {
           case FETCH -> MAIN;
-          case SERVE -> SandboxPaths.APP + "/" + entrypoint;
-        },
-        usesNode,
-        layer);
+          case SERVE ->
+              app.packageProgram()
+                  .orElseGet(() -> SandboxPaths.APP + "/" + app.manifest().entrypoint());
+        };
+    List<String> command = new ArrayList<>(program(module, usesNode, layer));
+    // Deno passes on everything that follows the module, even what looks like an option of its own.
+    command.addAll(app.manifest().launchOptions().args());
+    return List.copyOf(command);
   }
 
   /**
@@ -57,24 +63,25 @@ public final class DenoCommand {
   }
 
   /**
-   * The complete environment. The appspace's config cannot override variables that Dropserver sets.
+   * The complete environment. Neither the app's manifest nor the appspace's config can override
+   * variables that Dropserver sets.
    *
    * @param url the public URL of the appspace
    * @param config of the appspace: each entry becomes a variable, and all together one JSON object
-   * @param entrypoint of the app, relative to its folder
    */
   public static SortedMap<String, String> environment(
       String appspace,
       String url,
       SortedMap<String, String> config,
-      String entrypoint,
+      DropappManifest manifest,
       DenoLayer layer) {
-    SortedMap<String, String> environment = new TreeMap<>(config);
+    SortedMap<String, String> environment = defaults(manifest);
+    environment.putAll(config);
     environment.keySet().removeIf(DenoCommand::isReserved);
     environment.put("DROPSERVER_APPSPACE", appspace);
     environment.put("DROPSERVER_URL", url);
     environment.put("DROPSERVER_CONFIG", JSON.writeValueAsString(config));
-    environment.put("DROPSERVER_ENTRYPOINT", entrypoint);
+    environment.put("DROPSERVER_ENTRYPOINT", manifest.entrypoint());
     environment.put("DENO_DIR", SandboxPaths.CACHE);
     environment.put("DENO_NO_UPDATE_CHECK", "1");
     // The app's own package.json may name packages that were not installed.
@@ -97,6 +104,19 @@ public final class DenoCommand {
   }
 
   /**
+   * The variables that a manifest declares, and {@code PORT}, from which many programs take the
+   * port to listen on. Otherwise some search for a free port, which takes time and finds nothing
+   * better.
+   */
+  public static SortedMap<String, String> defaults(DropappManifest manifest) {
+    SortedMap<String, String> defaults = new TreeMap<>();
+    defaults.put("PORT", PORT);
+    defaults.putAll(manifest.launchOptions().env());
+    defaults.keySet().removeIf(DenoCommand::isReserved);
+    return defaults;
+  }
+
+  /**
    * Names that control Deno, V8, the dynamic loader or the C library. The config of an appspace is
    * plain text and must not set them.
    */
@@ -105,7 +125,7 @@ public final class DenoCommand {
         || name.startsWith("DENO_")
         || name.startsWith("DROPSERVER_")
         || name.startsWith("LD_")
-        || name.startsWith("NODE_")
+        || (name.startsWith("NODE_") && !name.equals("NODE_ENV"))
         || name.startsWith("V8_")
         || name.startsWith("RUST_")
         || name.startsWith("GLIBC_")

@@ -76,7 +76,7 @@ public final class PermissionPolicy {
               "an app may not read information about the machine");
       case "net" -> network(value);
       case "run" -> new Verdict.Deny("an app may not start programs");
-      case "ffi" -> new Verdict.Deny("an app may not load native libraries");
+      case "ffi" -> new Verdict.Deny(NativeAddons.REFUSED);
       case "import" -> new Verdict.Deny("modules are fetched when the app is installed, not later");
       default -> new Verdict.Deny("this permission is not known");
     };
@@ -109,8 +109,8 @@ public final class PermissionPolicy {
   }
 
   /**
-   * Relative paths are resolved against /data. Changing the working folder gives an app no
-   * additional access, because it can only change to folders that it may read.
+   * Relative paths are resolved against /data, even if the app starts or changes to another folder.
+   * That gives an app no additional access: the mount namespace makes /app read-only.
    */
   private static Optional<Path> normalised(String value) {
     try {

@@ -19,6 +19,7 @@ public final class RuntimeFiles {
           "first_start.ts",
           "main.ts",
           "node_clients.ts",
+          "node_servers.ts",
           "preload.ts",
           "refusal.ts",
           "serve.ts");

@@ -1,5 +1,7 @@
 package io.dropserver.sandbox.deno;
 
+import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
+
 /** Paths inside a sandbox. The TypeScript in {@code src/main/deno} contains them as well. */
 public final class SandboxPaths {
   public static final String APP = "/app";
@@ -33,4 +35,11 @@ public final class SandboxPaths {
   public static final String APP_SOCKET = OWN_SOCKETS + "/" + APP_SOCKET_NAME;
 
   private SandboxPaths() {}
+
+  public static String of(WorkingFolder workingFolder) {
+    return switch (workingFolder) {
+      case APP -> APP;
+      case DATA -> DATA;
+    };
+  }
 }

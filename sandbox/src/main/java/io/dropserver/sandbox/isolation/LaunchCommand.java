@@ -9,7 +9,7 @@ import java.util.List;
  * The instructions that a waiting shell reads from its standard input.
  *
  * @param command the program that replaces the shell, and arguments; none may contain a line feed
- * @param options of bubblewrap, which reads them after the shell
+ * @param options of bubblewrap, which reads them after the shell; none may contain a NUL character
  */
 record LaunchCommand(List<String> command, List<String> options) {
   /** The shell's script opens this descriptor and the next. */
@@ -25,6 +25,15 @@ record LaunchCommand(List<String> command, List<String> options) {
         throw new SandboxException(
             SandboxReason.LAUNCH_FAILED,
             "a sandbox's command may not contain a line feed: " + word);
+      }
+    }
+    for (String word : options) {
+      // Otherwise a variable from a manifest or a config could add options, such as a bind mount.
+      if (word.indexOf('\0') >= 0) {
+        throw new SandboxException(
+            SandboxReason.LAUNCH_FAILED,
+            "a sandbox's options and variables may not contain a NUL character: "
+                + word.replace('\0', '\uFFFD'));
       }
     }
   }

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.deno.PermissionPolicy;
 import io.dropserver.sandbox.deno.SandboxPaths;
@@ -279,12 +280,9 @@ final class SandboxStart {
     return confinement(
         cgroup,
         locationData,
-        DenoCommand.run(
-            spec.app().runtime(),
-            spec.app().manifest().entrypoint(),
-            egressAccess.usesNode(),
-            denoLayer),
-        environment());
+        DenoCommand.run(spec.app(), egressAccess.usesNode(), denoLayer),
+        environment(),
+        SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
   }
 
   private Confinement confinement(
@@ -296,19 +294,21 @@ final class SandboxStart {
         cgroup,
         locationData,
         DenoCommand.program(module, egressAccess.usesNode(), denoLayer),
-        environment);
+        environment,
+        SandboxPaths.DATA);
   }
 
   private SortedMap<String, String> environment() {
     return DenoCommand.environment(
-        spec.appspace(), spec.url(), spec.config(), spec.app().manifest().entrypoint(), denoLayer);
+        spec.appspace(), spec.url(), spec.config(), spec.app().manifest(), denoLayer);
   }
 
   private Confinement confinement(
       Optional<Cgroup> cgroup,
       Path locationData,
       List<String> command,
-      SortedMap<String, String> environment) {
+      SortedMap<String, String> environment,
+      String workingFolder) {
     Confinement confinement =
         new Confinement(
             spec.uid(),
@@ -316,7 +316,7 @@ final class SandboxStart {
             environment,
             binds(locationData),
             TEMPORARY_BYTES,
-            SandboxPaths.DATA,
+            workingFolder,
             cgroup);
     return spec.isolation() == Isolation.GVISOR
         ? confinement.withGvisor(folder.resolve("gvisor"))
@@ -358,14 +358,10 @@ final class SandboxStart {
     Reason reason = outOfMemory ? SandboxReason.OUT_OF_MEMORY : cause.reason();
     String why = outOfMemory ? "its memory limit is too small" : cause.getMessage();
     String words = lastOutput(before);
+    String output = words.isEmpty() ? "" : "; its output: " + words;
+    String advice = FailureAdvice.of(words, spec.app().manifest(), spec.app().files());
     return new SandboxException(
-        reason,
-        "appspace "
-            + spec.appspace()
-            + ": "
-            + why
-            + (words.isEmpty() ? "" : "; its output: " + words),
-        cause);
+        reason, "appspace " + spec.appspace() + ": " + why + output + advice, cause);
   }
 
   private String lastOutput(long before) {

@@ -69,12 +69,61 @@ class DenoInstallTest {
       InstalledApp app = fixture.install(source);
       boolean usesNode = NodeModuleDetector.isUsedBy(app.files(), app.denoDir());
       assertThat(usesNode).isEqualTo(program.contains("node:"));
-      assertThat(DenoCommand.run(app.runtime(), "main.ts", usesNode, DenoLayer.ON))
+      assertThat(DenoCommand.run(app, usesNode, DenoLayer.ON))
           .filteredOn(argument -> argument.endsWith(".ts"))
           .hasSizeGreaterThan(1)
           .allSatisfy(
               module -> assertThat(Path.of(app.denoDir() + "/gen/file" + module + ".js")).exists());
     }
+  }
+
+  @Test
+  void theFirstStartHasTheArgumentsVariablesAndWorkingFolderOfTheManifest() throws IOException {
+    write(
+        "dropapp.json",
+        """
+        {"name": "n", "version": "1.0.0", "entrypoint": "main.ts", "cwd": "app",
+         "args": ["--allow-all", "a b"], "env": {"GREETING": "hi"}}
+        """);
+    write("public/a.txt", "x");
+    write(
+        "main.ts",
+        "if (Deno.args.join() !== '--allow-all,a b' || Deno.env.get('GREETING') !== 'hi' ||"
+            + " Deno.env.get('PORT') !== '8080' || Deno.readTextFileSync('public/a.txt') !== 'x')"
+            + " throw new Error(Deno.args.join());"
+            + HANDLER);
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.FETCH);
+  }
+
+  @Test
+  void aFileThatIsLookedForInTheOtherFolderIsNamed() throws IOException {
+    write("public/a.txt", "x");
+    write("main.ts", "Deno.readTextFileSync('public/a.txt');" + HANDLER);
+    assertRefused(AppReason.SELF_CHECK_FAILED)
+        .hasMessageContaining(
+            "The app contains \"public/a.txt\", but relative paths start in /data")
+        .hasMessageContaining("write \"cwd\": \"app\"");
+  }
+
+  @Test
+  void anAppThatWritesIntoItsReadOnlyWorkingFolderIsToldTheOther() throws IOException {
+    write(
+        "dropapp.json",
+        "{\"name\": \"n\", \"version\": \"1.0.0\", \"entrypoint\": \"main.ts\", \"cwd\": \"app\"}");
+    write("main.ts", "import fs from 'node:fs'; fs.writeFileSync('a.txt', 'x');" + HANDLER);
+    assertRefused(AppReason.SELF_CHECK_FAILED)
+        .hasMessageContaining("/data was meant, write \"cwd\": \"data\"");
+  }
+
+  @Test
+  void aNativeAddonIsNamedWithWhatToUseInstead() throws IOException {
+    write(
+        "main.ts",
+        "import process from 'node:process'; process.dlopen({exports: {}}, '/app/a.node');"
+            + HANDLER);
+    assertRefused(AppReason.SELF_CHECK_FAILED)
+        .hasMessageContaining("native addon")
+        .hasMessageContaining("node:sqlite");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,34 @@ class DependencyInstallTest {
       "import { answer } from \"%s\"; export default {fetch: () => new Response(answer)};";
   private static final String MODULE = "export const answer = '42';";
   private static final String REGISTRY_VARIABLE = "NPM_CONFIG_REGISTRY";
+
+  /** Reads every file that it finds, and throws if one belongs to another app or can be written. */
+  private static final String SPY =
+      """
+      import fs from "node:fs";
+      const mark = ["MARK-OF-THE", "NEIGHBOUR"].join("-"); // the whole mark is not in its own code
+      let seen = 0;
+      function search(folder, depth) {
+        let names = [];
+        try { names = fs.readdirSync(folder, { withFileTypes: true }); } catch { return; }
+        for (const name of names) {
+          const path = folder + "/" + name.name;
+          if (name.isDirectory() && depth < 12) search(path, depth + 1);
+          if (!name.isFile()) continue;
+          try {
+            seen++;
+            if (fs.readFileSync(path, "latin1").includes(mark)) throw new RangeError(path);
+          } catch (error) { if (error instanceof RangeError) throw error; }
+        }
+      }
+      for (const folder of ["/dropserver/cache", "/dropserver/cache/..", "/dropserver/cache/../..",
+        "/dropserver", "/app/../..", "/proc/self/root", "/proc/1/root", "/tmp/.."]) search(folder, 0);
+      if (seen === 0) throw new Error("nothing was read");
+      let wrote = true;
+      try { fs.writeFileSync("/dropserver/cache/evil.js", "x"); } catch { wrote = false; }
+      if (wrote) throw new Error("the cache was written");
+      export const answer = "42";
+      """;
 
   @TempDir Path temp;
   private LocalRegistry registry;
@@ -161,6 +190,74 @@ class DependencyInstallTest {
         .isEqualTo(AppReason.DEPENDENCIES_FAILED);
   }
 
+  @Test
+  void aPackageReadsItsOwnFilesDuringTheInstallation() throws Exception {
+    registry.serve(
+        "oracle",
+        """
+        import { readFileSync } from "node:fs";
+        import { fileURLToPath } from "node:url";
+        const own = fileURLToPath(new URL("package.json", import.meta.url));
+        export const answer = JSON.parse(readFileSync(own, "utf8")).name;
+        """,
+        "");
+    write("main.ts", APP.formatted("npm:oracle@1"));
+    lock();
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.FETCH);
+  }
+
+  /** The cache that a package may read is the one of its own app, and it cannot change it. */
+  @Test
+  void aPackageSeesNoOtherAppAndCannotChangeTheCache() throws Exception {
+    registry.serve("neighbour", "export const answer = 'MARK-OF-THE-NEIGHBOUR';", "");
+    write("main.ts", APP.formatted("npm:neighbour@1"));
+    lock();
+    fixture.install(source);
+    registry.serve("oracle", SPY, "");
+    write("main.ts", APP.formatted("npm:oracle@1"));
+    Files.delete(source.resolve("deno.lock"));
+    lock();
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.FETCH);
+  }
+
+  @Test
+  void theProgramOfAPackageRunsWithItsArguments() throws Exception {
+    registry.serve(
+        "oracle",
+        """
+        import http from "node:http";
+        import process from "node:process";
+        if (process.argv.slice(2).join() !== "--answer,42" || !import.meta.main) process.exit(1);
+        http.createServer((request, response) => response.end("42")).listen(3000);
+        """,
+        ", \"bin\": \"index.js\", \"exports\": {}");
+    write(
+        "dropapp.json",
+        """
+        {"name": "Notes", "version": "1.0.0", "entrypoint": "npm:oracle", "args": ["--answer", "42"]}
+        """);
+    write("deno.json", "{\"imports\": {\"oracle\": \"npm:oracle@1.0.0\"}}");
+    lock();
+    InstalledApp app = fixture.install(source);
+    assertThat(app.runtime()).isEqualTo(AppRuntime.SERVE);
+    assertThat(app.packageProgram().orElseThrow())
+        .startsWith("/dropserver/cache/npm/")
+        .endsWith("/oracle/1.0.0/index.js");
+    assertThat(fixture.store.installed("notes", "1.0.0", app.contentId())).contains(app);
+  }
+
+  @Test
+  void theProgramOfAPackageWithoutALockIsRefusedAndNobodyIsAsked() throws IOException {
+    write(
+        "dropapp.json",
+        "{\"name\": \"n\", \"version\": \"1.0.0\", \"entrypoint\": \"npm:oracle\"}");
+    assertThatThrownBy(() -> fixture.install(source))
+        .hasMessageContaining("deno add npm:oracle")
+        .extracting("reason")
+        .isEqualTo(AppReason.LOCK_MISMATCH);
+    assertThat(registry.requests()).isEmpty();
+  }
+
   /** Uses the registry that this Deno uses by default, which the installer must detect. */
   @Test
   void aFrameworkOfThePublicRegistryWorks() throws Exception {
@@ -186,13 +283,11 @@ class DependencyInstallTest {
 
   /** Creates the lock as the app's author would. */
   private void lock(Map<String, String> environment) throws Exception {
-    var command =
-        List.of(
-            InstallFixture.deno().toString(),
-            "install",
-            "--lock=deno.lock",
-            "--entrypoint",
-            "main.ts");
+    List<String> command =
+        new ArrayList<>(List.of(InstallFixture.deno().toString(), "install", "--lock=deno.lock"));
+    if (Files.exists(source.resolve("main.ts"))) {
+      command.addAll(List.of("--entrypoint", "main.ts"));
+    }
     var builder = new ProcessBuilder(command).directory(source.toFile()).redirectErrorStream(true);
     builder.environment().putAll(environment);
     builder.environment().put("DENO_DIR", temp.resolve("author").toString());

@@ -17,7 +17,7 @@ record InstantPreparation(String toolchain, AtomicInteger runs) implements Prepa
   }
 
   @Override
-  public AppRuntime prepare(
+  public Prepared prepare(
       InstallFolder install,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
@@ -30,6 +30,6 @@ record InstantPreparation(String toolchain, AtomicInteger runs) implements Prepa
     installProgress.stepStarted(Step.CACHE);
     Files.writeString(install.denoConfig(), "{}");
     installProgress.stepStarted(Step.SELF_CHECK);
-    return dropappManifest.runtime().orElse(AppRuntime.FETCH);
+    return new Prepared(dropappManifest.runtime().orElse(AppRuntime.FETCH), Optional.empty());
   }
 }

@@ -22,6 +22,7 @@ class PermissionPolicyTest {
     "read, notes.txt",
     "read, /data/../app/main.ts",
     "read, /dropserver/runtime/main.ts",
+    "read, /dropserver/cache/npm/registry.example/tool/1.0.0/package.json",
     "write, /data",
     "write, notes.txt",
     "write, /tmp/x",
@@ -83,6 +84,14 @@ class PermissionPolicyTest {
   void aDeniedDestinationIsNamedInTheReason() {
     assertThat(judge("net", "example.org:443"))
         .isEqualTo(new Verdict.Deny("example.org:443: not whitelisted"));
+  }
+
+  @Test
+  void aRefusedAddonIsNamedWithWhatToUseInstead() {
+    assertThat(judge("ffi", "/data/x.node"))
+        .isInstanceOfSatisfying(
+            Verdict.Deny.class,
+            deny -> assertThat(deny.reason()).contains("native addon").contains("node:sqlite"));
   }
 
   private Verdict judge(String permission, String value) {

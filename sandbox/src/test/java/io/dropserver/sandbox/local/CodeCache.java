@@ -40,12 +40,11 @@ final class CodeCache {
     return new Confinement(
         spec.uid(),
         DenoCommand.run(
-            spec.app().runtime(),
-            "main.ts",
+            spec.app(),
             NodeModuleDetector.isUsedBy(spec.app().files(), spec.app().denoDir()),
             DenoLayer.OFF),
         DenoCommand.environment(
-            spec.appspace(), spec.url(), spec.config(), "main.ts", DenoLayer.OFF),
+            spec.appspace(), spec.url(), spec.config(), spec.app().manifest(), DenoLayer.OFF),
         List.of(
             Bind.readOnly(
                 DenoBinary.find(Optional.empty(), Optional.empty()).path(), SandboxPaths.DENO),

@@ -1,15 +1,18 @@
 package io.dropserver.schema.instance;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
  * An app's {@code dropapp.json}, read and validated. Its suggestions ({@code egress}, {@code
  * limits}) grant the app nothing.
  *
- * @param entrypoint path inside the app's folder
+ * @param entrypoint path inside the app's folder, or the name of an {@link NpmProgram}
  * @param runtime if empty, it is detected from the exports of the entrypoint
  * @param migrate path of the migration program inside the app's folder
  * @param dataSchema the schema of the data that this version reads and writes
@@ -27,7 +30,30 @@ public record DropappManifest(
     List<SuggestedEgress> egress,
     Optional<Long> suggestedMemoryBytes,
     Optional<String> migrate,
-    DataSchema dataSchema) {
+    DataSchema dataSchema,
+    LaunchOptions launchOptions) {
+
+  /**
+   * @param args of the program; no control characters
+   * @param env variables, which the config of an appspace overrides
+   * @param workingFolder the folder in which relative paths start
+   */
+  public record LaunchOptions(
+      List<String> args, SortedMap<String, String> env, WorkingFolder workingFolder) {
+    public static final LaunchOptions DEFAULT =
+        new LaunchOptions(List.of(), new TreeMap<>(), WorkingFolder.DATA);
+
+    public LaunchOptions {
+      args = List.copyOf(args);
+      env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+    }
+  }
+
+  /** The working folder of an app's process. */
+  public enum WorkingFolder {
+    APP,
+    DATA
+  }
 
   /**
    * @param number the schema number of this version's data; empty if the manifest declares none
@@ -37,7 +63,7 @@ public record DropappManifest(
     public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
   }
 
-  /** A manifest that declares no data schema. */
+  /** A manifest with neither a data schema nor launch options. */
   public DropappManifest(
       String name,
       String shortDescription,
@@ -64,7 +90,13 @@ public record DropappManifest(
         egress,
         suggestedMemoryBytes,
         migrate,
-        DataSchema.UNNAMED);
+        DataSchema.UNNAMED,
+        LaunchOptions.DEFAULT);
+  }
+
+  /** Returns the program that the entrypoint names; empty if it is a path. */
+  public Optional<NpmProgram> npmProgram() {
+    return NpmProgram.parse(entrypoint);
   }
 
   public Set<String> permissionNames() {

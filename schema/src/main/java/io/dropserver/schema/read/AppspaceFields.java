@@ -95,21 +95,12 @@ final class AppspaceFields {
   }
 
   private static void checkVariable(MappingFields spec, Node.MappingEntry mappingEntry) {
-    String key = mappingEntry.key();
-    if (!key.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
-      spec.problem(
-          mappingEntry.location(),
-          Quoting.quote(key) + " is not a valid name of an environment variable",
-          "use letters, digits and underscores, not beginning with a digit");
-    } else if (ReservedNames.isVariable(key)) {
-      spec.problem(
-          mappingEntry.location(),
-          "the setting " + Quoting.quote(key) + " is reserved",
-          "the sandbox sets it; choose another name");
-    }
+    VariableNames.check(spec, mappingEntry, "the setting");
     if (mappingEntry.value() instanceof Scalar scalar && scalar.text().indexOf('\0') >= 0) {
       spec.problem(
-          scalar.location(), "the setting " + key + " contains a NUL character", "remove it");
+          scalar.location(),
+          "the setting " + mappingEntry.key() + " contains a NUL character",
+          "remove it");
     }
   }
 

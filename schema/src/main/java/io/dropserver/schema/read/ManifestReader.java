@@ -12,6 +12,7 @@ import io.dropserver.schema.instance.DropappManifest.DataSchema;
 import io.dropserver.schema.instance.DropappManifest.Permission;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.NpmProgram;
 import io.dropserver.schema.instance.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,8 +28,7 @@ public final class ManifestReader {
   public static final String FILE_NAME = "dropapp.json";
 
   private static final String SCHEMA = "dropapp.schema.json";
-  private static final List<String> PATHS =
-      List.of("entrypoint", "icon", "changelog", "license-file", "migrate");
+  private static final List<String> PATHS = List.of("icon", "changelog", "license-file", "migrate");
 
   private final SchemaCheck schemas;
 
@@ -77,6 +77,7 @@ public final class ManifestReader {
 
   private static DropappManifest manifest(MappingFields mappingFields) {
     PATHS.forEach(key -> checkPath(mappingFields, key));
+    checkEntrypoint(mappingFields);
     return new DropappManifest(
         mappingFields.text("name").orElse(""),
         mappingFields.text("short-description").orElse(""),
@@ -92,7 +93,26 @@ public final class ManifestReader {
         egress(mappingFields),
         Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40),
         mappingFields.text("migrate").map(ManifestReader::clean),
-        dataSchema(mappingFields));
+        dataSchema(mappingFields),
+        LaunchFields.read(mappingFields));
+  }
+
+  private static void checkEntrypoint(MappingFields mappingFields) {
+    String entrypoint = mappingFields.text("entrypoint").orElse("");
+    if (!NpmProgram.isMeantBy(entrypoint)) {
+      checkPath(mappingFields, "entrypoint");
+    } else if (NpmProgram.parse(entrypoint).isEmpty()) {
+      mappingFields.problem(
+          mappingFields.location("entrypoint"),
+          Quoting.quote(entrypoint) + " names no program of an npm package",
+          "write npm:NAME, npm:NAME@VERSION or npm:NAME@VERSION/PROGRAM, as in"
+              + " npm:tiddlywiki@5.4.1");
+    } else if (mappingFields.text("runtime").equals(Optional.of("fetch"))) {
+      mappingFields.problem(
+          mappingFields.location("runtime"),
+          "a program of an npm package exports no handler",
+          "write serve, or leave runtime out");
+    }
   }
 
   private static DataSchema dataSchema(MappingFields mappingFields) {

@@ -95,7 +95,9 @@ final class ReferenceCheck {
                   + "/dropapp.json",
               "make them equal"));
     }
-    checkFile(source, "entrypoint", Optional.of(dropappManifest.entrypoint()));
+    if (dropappManifest.npmProgram().isEmpty()) {
+      checkFile(source, "entrypoint", Optional.of(dropappManifest.entrypoint()));
+    }
     checkFile(source, "migrate", dropappManifest.migrate());
     checkFile(source, "icon", dropappManifest.icon());
   }

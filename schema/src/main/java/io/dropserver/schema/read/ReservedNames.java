@@ -66,14 +66,15 @@ final class ReservedNames {
   }
 
   /**
-   * Returns whether the environment variable controls the runtime, the loader or network access.
+   * Returns whether the environment variable controls the runtime, the loader or network access. Of
+   * Node's variables, programs but not Deno read {@code NODE_ENV}.
    */
   static boolean isVariable(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     return VARIABLES.contains(upper)
         || upper.startsWith("DENO_")
         || upper.startsWith("DROPSERVER_")
-        || upper.startsWith("NODE_")
+        || (upper.startsWith("NODE_") && !name.equals("NODE_ENV"))
         || upper.startsWith("NPM_")
         || upper.startsWith("LD_");
   }

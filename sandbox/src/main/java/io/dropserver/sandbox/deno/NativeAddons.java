@@ -1,0 +1,34 @@
+package io.dropserver.sandbox.deno;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Explains failures of npm packages that contain compiled code, in the words of their loaders. */
+final class NativeAddons {
+  static final String REFUSED =
+      "an app loads no native addon and no native library; use node:sqlite for SQLite, or a package"
+          + " in JavaScript or WebAssembly";
+
+  /**
+   * The messages of bindings, node-gyp-build, prebuild-install, napi-rs and sharp, and of Deno when
+   * it loads the file.
+   */
+  private static final Pattern FAILURE =
+      Pattern.compile(
+          "Could not locate the bindings file|No native build was found|Cannot find native binding"
+              + "|Could not load the \"[\\w@/-]+\" module using the|Requires ffi access"
+              + "|loads no native addon|Cannot find module '[^'\n]*\\.node'",
+          Pattern.CASE_INSENSITIVE);
+
+  private NativeAddons() {}
+
+  /** Returns a sentence if a program's output says that it failed to load a native addon. */
+  static Optional<String> advice(String output) {
+    return FAILURE.matcher(output).find()
+        ? Optional.of(
+            "It needs a native addon, which a sandbox does not load: use node:sqlite in place of"
+                + " better-sqlite3 and sqlite3, or a package in JavaScript or WebAssembly, such as"
+                + " sql.js or bcryptjs.")
+        : Optional.empty();
+  }
+}

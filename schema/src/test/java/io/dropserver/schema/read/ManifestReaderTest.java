@@ -1,0 +1,138 @@
+package io.dropserver.schema.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
+import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
+import io.dropserver.schema.instance.NpmProgram;
+import io.dropserver.schema.instance.ProblemReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestReaderTest {
+  private static final String MANIFEST =
+      "{\"name\": \"n\", \"version\": \"1.0.0\",\n\"entrypoint\": \"main.ts\",\n%s}";
+
+  @Test
+  void launchOptionsAreRead() {
+    LaunchOptions options =
+        read(MANIFEST.formatted(
+                "\"args\": [\"--listen\", \"a b\"], \"env\": {\"GREETING\": \"hi\"}, \"cwd\":"
+                    + " \"app\""))
+            .manifest()
+            .orElseThrow()
+            .launchOptions();
+    assertThat(options.args()).containsExactly("--listen", "a b");
+    assertThat(options.env()).containsExactly(entry("GREETING", "hi"));
+    assertThat(options.workingFolder()).isEqualTo(WorkingFolder.APP);
+  }
+
+  @Test
+  void withoutLaunchOptionsAnAppStartsInItsData() {
+    assertThat(
+            read(MANIFEST.formatted("\"license\": \"MIT\""))
+                .manifest()
+                .orElseThrow()
+                .launchOptions())
+        .isEqualTo(LaunchOptions.DEFAULT);
+  }
+
+  /** Each message names file, line and column, and the remedy. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"cwd\": \"/etc\"|dropapp.json:3:8|app",
+        "\"args\": \"--x\"|dropapp.json:3:9|list",
+        "\"args\": [\"\"]|dropapp.json:3:10|1",
+        "\"args\": [\"a\\n--bind\"]|dropapp.json:3:10|remove it",
+        "\"args\": [\"a\\u0000b\"]|dropapp.json:3|remove it",
+        "\"args\": [7]|dropapp.json:3:10|text",
+        "\"env\": {\"A\": \"x\\u0000--bind\\u0000/\\u0000/x\"}|dropapp.json:3|remove it",
+        "\"env\": {\"A\": \"x\\ny\"}|dropapp.json:3:14|remove it",
+        "\"env\": {\"NODE_OPTIONS\": \"x\"}|dropapp.json:3:9|the sandbox sets it",
+        "\"env\": {\"LD_PRELOAD\": \"x\"}|dropapp.json:3:9|the sandbox sets it",
+        "\"env\": {\"DENO_DIR\": \"x\"}|dropapp.json:3:9|the sandbox sets it",
+        "\"env\": {\"A=B\": \"x\"}|dropapp.json:3:9|use letters",
+        "\"env\": {\"A\": 7}|dropapp.json:3:14|text",
+      })
+  void whatIsNoLaunchOptionIsReported(String member, String place, String remedy) {
+    assertThat(problems(MANIFEST.formatted(member))).contains(place).contains(remedy);
+  }
+
+  @Test
+  void anEntrypointMayNameTheProgramOfAPackage() {
+    DropappManifest manifest =
+        read(MANIFEST.formatted("\"runtime\": \"serve\"").replace("main.ts", "npm:tiddlywiki"))
+            .manifest()
+            .orElseThrow();
+    assertThat(manifest.npmProgram())
+        .contains(new NpmProgram("tiddlywiki", Optional.empty(), Optional.empty()));
+    assertThat(NpmProgram.parse("npm:@marp-team/marp-cli@^4.1.0/marp"))
+        .contains(
+            new NpmProgram("@marp-team/marp-cli", Optional.of("^4.1.0"), Optional.of("marp")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "npm:",
+        "npm:../x",
+        "npm:..",
+        "npm:.hidden",
+        "npm:/etc/passwd",
+        "npm:@/x",
+        "npm:@a/../b",
+        "npm:@a/b/../c",
+        "npm:a@1/../../b",
+        "npm:a@1/..",
+        "npm:a@1/.b",
+        "npm:a@1/b/c",
+        "npm:a@../b",
+        "npm:a@file:../b",
+        "npm:a@https://evil.example/x.tgz",
+        "npm:a b",
+        "npm:a?x",
+        "npm:A",
+        "npm:--allow-all ",
+      })
+  void anEntrypointThatIsNoProgramIsReported(String entrypoint) {
+    assertThat(problems(MANIFEST.formatted("\"license\": \"x\"").replace("main.ts", entrypoint)))
+        .contains("dropapp.json:2:15")
+        .contains("names no program of an npm package")
+        .contains("write npm:NAME");
+  }
+
+  @Test
+  void theProgramOfAPackageExportsNoHandler() {
+    assertThat(problems(MANIFEST.formatted("\"runtime\": \"fetch\"").replace("main.ts", "npm:x")))
+        .contains("dropapp.json:3:12")
+        .contains("write serve, or leave runtime out");
+  }
+
+  @Test
+  void theProgramOfAPackageIsNoFileOfTheRepository() throws IOException {
+    MapTree tree =
+        InstanceReaderTest.tree()
+            .with(
+                "apps/weather/dropapp.json",
+                InstanceReaderTest.MANIFEST.replace("main.ts", "npm:weather@1.0.0"));
+    assertThat(new InstanceReader().read(tree, ReadOptions.WHOLE_REPOSITORY).problems()).isEmpty();
+  }
+
+  private static ManifestReader.ManifestResult read(String text) {
+    return new ManifestReader().read("dropapp.json", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String problems(String text) {
+    return ProblemReport.text(read(text).problems());
+  }
+}
