@@ -27,8 +27,9 @@ public final class TreeCopy {
 
   /**
    * @param mirror an existing folder
-   * @param againSince files changed since then are copied now and by the next pass even if they
-   *     match, because the kernel's timestamps cannot distinguish two changes within one tick
+   * @param againSince files whose ctime is not before this instant are copied by this pass and by
+   *     the next one even if they match, because two changes within one tick of the kernel have the
+   *     same timestamp
    * @throws BackupException if the disk is full, the source cannot be read, or the copy is
    *     cancelled
    */

@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Starts programs without a shell and reads their output. They end with this process: {@code
- * setpriv --pdeathsig} is tied to the thread that started the program, so one thread that lives as
- * long as this object starts all of them. Thread-safe.
+ * Starts programs without a shell and reads their output. The programs end with this process:
+ * {@code setpriv --pdeathsig} is tied to the thread that started the program, so one thread that
+ * lives as long as this object starts all of them. Thread-safe.
  */
 public final class ProgramRunner implements AutoCloseable {
   /**
@@ -48,7 +48,7 @@ public final class ProgramRunner implements AutoCloseable {
    */
   public record ProgramResult(int status, String standardError, boolean timedOut) {}
 
-  /** Searches the system's program folders. */
+  /** Finds a program in the system's program folders. */
   public static Optional<Path> find(String program) {
     return FOLDERS.stream()
         .map(folder -> Path.of(folder, program))
