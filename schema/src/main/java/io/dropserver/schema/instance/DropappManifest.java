@@ -37,7 +37,7 @@ public record DropappManifest(
     public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
   }
 
-  /** A manifest that declares no data schema. */
+  /** Creates a manifest that declares no data schema. */
   public DropappManifest(
       String name,
       String shortDescription,

@@ -78,7 +78,10 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  /** Opening also needs space for writes: the shared memory of the log, and migrations. */
+  /**
+   * On a full disk, releases ballast and retries, because opening the database writes as well: the
+   * shared memory of the log, and migrations.
+   */
   private static StateDatabase openWithBallast(Path file, boolean fresh) throws SQLException {
     while (true) {
       try {

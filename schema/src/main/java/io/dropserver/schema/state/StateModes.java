@@ -88,7 +88,10 @@ public record StateModes(StateFolder state) {
     return !state.traversable().contains(folder) && !folder.equals(state.backups());
   }
 
-  /** Changes the folder itself last: its mode marks the rest as done if the server is killed. */
+  /**
+   * Changes the mode of the folder itself last. If the server is killed earlier, the next start
+   * repeats the rest.
+   */
   private void restrictAll(Path folder) throws IOException {
     Files.walkFileTree(
         folder,

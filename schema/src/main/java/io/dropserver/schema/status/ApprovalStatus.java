@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param pullRequest its URL
  * @param problem why the request could not be written to Git
  * @param warnings properties of the destination that a reviewer could easily overlook
- * @param suggested the entries that an app's manifest suggests, which are one request together, and
- *     {@code url} is the URL of the first; otherwise empty
+ * @param suggested the entries that an app's manifest suggests; they form one request, whose {@code
+ *     url} is that of the first entry; empty for other requests
  */
 public record ApprovalStatus(
     String id,
