@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * Counts the resources of the machine that one server uses.
  *
- * @param processes live processes that it started
+ * @param processes live processes that the server started
  * @param cgroups its cgroup and those below it
  * @param mounts below its state folder, in all mount namespaces of its threads
  * @param loops loop devices of files below its state folder

@@ -9,7 +9,9 @@ package io.dropserver.backup.copy;
 public record SkippedFile(String path, String why) {
   static final String NO_DATA = "a FIFO, a socket or a device";
 
-  /** Returns whether the file has no content that could be backed up. */
+  /**
+   * Returns whether the file has no content to back up, because it is a FIFO, a socket or a device.
+   */
   public boolean isNoData() {
     return why.equals(NO_DATA);
   }

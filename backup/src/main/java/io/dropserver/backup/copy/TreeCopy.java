@@ -16,8 +16,8 @@ import java.time.Instant;
  * set. The mirror therefore needs no separate index, and a file whose copy was interrupted does not
  * match and is copied again.
  *
- * <p>The source may change during the copy, even maliciously. The mirror must be in a place that
- * only the server can access.
+ * <p>The source may change during the copy, even maliciously. Only the server may have access to
+ * the mirror.
  */
 public final class TreeCopy {
   /** The granularity of the kernel's file timestamps, with a margin. */

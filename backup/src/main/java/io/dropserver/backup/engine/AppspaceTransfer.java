@@ -175,8 +175,8 @@ public final class AppspaceTransfer implements AutoCloseable {
   }
 
   /**
-   * GNU tar does not write outside the folder: it rejects names that point outside and creates
-   * symlinks last.
+   * Unpacks an exported file. GNU tar does not write outside the folder: it rejects names that
+   * point outside and creates symlinks last.
    */
   private void unpack(Path file, Path folder) {
     Path tar =

@@ -160,7 +160,10 @@ public final class ProgramRunner implements AutoCloseable {
     }
   }
 
-  /** A blocking read of a pipe ignores interrupts, so this loop polls. */
+  /**
+   * Reads lines on another thread and polls for its end, because a blocking read of a pipe ignores
+   * interrupts.
+   */
   private static void readLines(Process process, Consumer<String> line)
       throws IOException, InterruptedException {
     Thread caller = Thread.currentThread();

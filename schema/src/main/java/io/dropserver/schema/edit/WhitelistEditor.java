@@ -148,8 +148,8 @@ public final class WhitelistEditor {
   }
 
   /**
-   * An anchored node may be referenced elsewhere, and an alias is defined elsewhere, so neither is
-   * edited.
+   * Returns the node, or throws if it has an anchor, an alias or a tag. An anchored node may be
+   * referenced elsewhere, and an alias is defined elsewhere.
    */
   private static Outline editable(Outline node, String key) {
     boolean alias =

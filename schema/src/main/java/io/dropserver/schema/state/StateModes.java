@@ -67,7 +67,10 @@ public record StateModes(StateFolder state) {
     return state.traversable().contains(path) ? TRAVERSABLE : OWNER;
   }
 
-  /** Must be called while the state folder is locked, before any file in it is opened. */
+  /**
+   * Corrects the modes of the files that {@link #tooPermissive} returns. Must be called while the
+   * state folder is locked, before any file in it is opened.
+   */
   void correct() {
     try {
       for (Path path : tooPermissive()) {

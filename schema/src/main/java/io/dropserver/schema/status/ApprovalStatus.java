@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param url the requested origin, with a trailing slash
  * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
  * @param reason text from the app: untrusted
- * @param times how often the app made the request
+ * @param times how many times the app made the request
  * @param branch the Git branch that contains the proposal
  * @param commit the commit on that branch, 40 hex digits
  * @param pullRequest its URL
