@@ -49,7 +49,7 @@ final class BackupScenario implements Scenario {
       SocketAddress front = HttpProbe.loopback(server.port());
       HttpProbe.await(front, BenchInstance.host(0), "/fill", 200, START);
       now(state);
-      // Both sides read the mirror, so that they see the same files with the same changes.
+      // Both sides back up the mirror, so that they read the same files with the same changes.
       Path mirror = mirror(state);
       peer.backup(mirror);
       for (int round = 0; round < benchEnvironment.rounds(); round++) {

@@ -47,7 +47,7 @@ public record BackupSource(
     return group(appspace, declared.app(), declared.owner());
   }
 
-  /** Returns the tags that all snapshots of such an appspace share. */
+  /** Returns the tags that all snapshots of an appspace with this app and owner share. */
   public static List<String> group(String appspace, String app, String owner) {
     return List.of("appspace:" + appspace, "app:" + app, "owner:" + owner);
   }

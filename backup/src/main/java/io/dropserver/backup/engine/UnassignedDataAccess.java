@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
  * appspace of the same name uses other data.
  *
  * @param unassigned returns whether the data is still unassigned; called after the copy, which is
- *     consistent only in that case
+ *     consistent only if this returns true
  */
 record UnassignedDataAccess(DataAccess access, BooleanSupplier unassigned) implements DataAccess {
   @Override
