@@ -1,8 +1,8 @@
 package io.dropserver.backup;
 
 /**
- * Receives the progress of a run. Implementations must return immediately. Called by one thread at
- * a time.
+ * Receives the progress of a backup, restore or verification. Implementations must return
+ * immediately. Called by one thread at a time.
  */
 @FunctionalInterface
 public interface ProgressListener {

@@ -105,10 +105,7 @@ final class ApprovalScenario implements Scenario {
     return milliseconds;
   }
 
-  /**
-   * Returns the last line of the response: a word that identifies the process, and the result of
-   * the fetch.
-   */
+  /** Returns the response body: a word that identifies the process, and the result of the fetch. */
   private static String fetch(SocketAddress front, String url) throws IOException {
     String answer = HttpProbe.get(front, BenchInstance.host(0), "/?url=" + url);
     return answer.substring(answer.indexOf("\r\n\r\n") + 4).strip();

@@ -11,13 +11,14 @@ import java.util.stream.IntStream;
 /**
  * An attack on resources that all appspaces share.
  *
- * @param name follows "beside" in the row of the table
+ * @param name label in the table, after the word "beside"
  * @param start starts the attack
  */
 record Attack(String name, AttackStarter start) {
 
   /**
-   * Starts an attack on a front door. It runs for at least {@link #LASTS}, or until it is closed.
+   * Starts an attack on a front door. Attacks from sandboxes run for {@link #LASTS}; client
+   * connections stay open until the attack is closed.
    */
   interface AttackStarter {
     RunningAttack against(SocketAddress front) throws IOException;
@@ -26,12 +27,12 @@ record Attack(String name, AttackStarter start) {
   /** A running attack. */
   interface RunningAttack extends AutoCloseable {
     /**
-     * Returns how much has been done so far, in units of this attack. Zero means that there was no
-     * attack.
+     * Returns the number of completed steps, such as connections or requests; 0 if the attack was
+     * not carried out.
      */
     long done();
 
-    /** Blocks until the attack has its full strength, which may be immediately. */
+    /** Blocks until the attack runs at full load. The default returns immediately. */
     default void awaitStrength() throws InterruptedException {}
 
     @Override
@@ -82,7 +83,8 @@ record Attack(String name, AttackStarter start) {
   }
 
   /**
-   * Each reader has its own address, because a limit per address would stop the attack otherwise.
+   * Creates readers with one source address each, because the limit per client would otherwise stop
+   * the attack.
    */
   private static ConnectionLoad.LoadPlan readers(
       int appspace, String path, int count, int bytesPerSecond) {
@@ -90,7 +92,10 @@ record Attack(String name, AttackStarter start) {
     return new ConnectionLoad.LoadPlan(count, text, count, bytesPerSecond);
   }
 
-  /** An attack by the apps of these appspaces from inside their sandboxes. */
+  /**
+   * Starts the attacks of these appspaces from inside their sandboxes. Closing blocks until they
+   * have ended.
+   */
   private static RunningAttack fromSandboxes(SocketAddress front, int first, int last) {
     AtomicLong done = new AtomicLong();
     List<Thread> requests =
@@ -117,7 +122,7 @@ record Attack(String name, AttackStarter start) {
     };
   }
 
-  /** Returns the amount of work of the app, once its attack has ended. */
+  /** Runs the attack of one app to its end and returns its completed steps; 0 if it failed. */
   private static long attack(SocketAddress front, int appspace) {
     try {
       String path = GreedyInstance.kind(appspace) + "?ms=" + LASTS.toMillis();

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Measures a backup of 1 GiB of which one hundredth has changed, while the app writes to SQLite, in
+ * Measures a backup of 1 GiB of which 1 % has changed, while the app writes to SQLite, in
  * comparison with restic alone on the same files.
  */
 final class BackupScenario implements Scenario {
@@ -49,7 +49,7 @@ final class BackupScenario implements Scenario {
       SocketAddress front = HttpProbe.loopback(server.port());
       HttpProbe.await(front, BenchInstance.host(0), "/fill", 200, START);
       now(state);
-      // The mirror is what Dropserver's own restic reads: the same files with the same changes.
+      // Both sides back up the mirror, so that they read the same files with the same changes.
       Path mirror = mirror(state);
       peer.backup(mirror);
       for (int round = 0; round < benchEnvironment.rounds(); round++) {

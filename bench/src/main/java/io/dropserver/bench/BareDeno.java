@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The peer: the same program in a plain {@code deno run} with warm caches. */
+/** Runs the bench app in a plain {@code deno run} with warm caches, as the peer of a sandbox. */
 record BareDeno(Path folder, Path deno) {
 
   static BareDeno install(BenchEnvironment benchEnvironment, Path folder) throws IOException {
@@ -41,7 +41,7 @@ record BareDeno(Path folder, Path deno) {
     return new RunningDeno(builder.start(), socket, start);
   }
 
-  /** A Deno that runs until it is closed. */
+  /** A Deno process. {@link #close} kills it. */
   record RunningDeno(Process process, Path socket, long startNanos) implements AutoCloseable {
 
     /** Returns the milliseconds from the spawn to the first byte of the first response. */

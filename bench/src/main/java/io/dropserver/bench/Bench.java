@@ -116,7 +116,10 @@ final class Bench implements Callable<Integer> {
     return Stream.concat(ALL.stream(), Stream.of(SOAK));
   }
 
-  /** A scenario that cannot run becomes a line of the report and does not stop the others. */
+  /**
+   * Runs one scenario. A scenario that fails becomes a line of the report and does not stop the
+   * others.
+   */
   private void run(Scenario scenario, BenchReport benchReport) throws InterruptedException {
     System.err.println("bench: " + scenario.name() + ": " + scenario.description());
     try (BenchEnvironment benchEnvironment =

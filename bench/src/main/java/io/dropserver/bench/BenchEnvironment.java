@@ -34,7 +34,7 @@ record BenchEnvironment(Path checkout, Path scratch, int rounds, int minutes)
     return checkout.resolve("bin/dropserver").toString();
   }
 
-  /** The pinned Deno of this checkout. */
+  /** Returns the pinned Deno of this checkout. */
   Path deno() throws IOException {
     try (Stream<Path> packages = Files.list(checkout.resolve("tools/node_modules/@deno"))) {
       return packages

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A Dropserver in a process of its own, started like in production. */
+/** Runs Dropserver in a separate process, with the command that production uses. */
 final class BenchServer implements AutoCloseable {
   private static final long STOP_SECONDS = 60;
   private static final Duration SYNC_LIMIT = Duration.ofMinutes(5);

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Connections that each send one text and read the response at a given rate. One thread serves all
- * of them, so that the load generator leaves the CPU to the server. Thread-safe.
+ * Opens connections that each send one text and read the response at a given rate. One thread
+ * serves all of them, so that the load generator leaves the CPU to the server. Thread-safe.
  */
 final class ConnectionLoad implements Attack.RunningAttack {
   private static final int TICK_MILLIS = 50;
 
-  /** New connections per tick, within the kernel's backlog. */
+  /** New connections per tick, below the kernel's listen backlog. */
   private static final int OPENED_PER_TICK = 250;
 
   /** Below the kernel's range of ephemeral ports. */
@@ -74,7 +74,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
     return sent.get();
   }
 
-  /** Blocks until all connections are open, or until the server accepts no more for a while. */
+  /** Blocks until all connections have sent their text, or none has for a second. */
   @Override
   public void awaitStrength() throws InterruptedException {
     long before = -1;
@@ -120,7 +120,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
     if (loadPlan.isPaced()) {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_BUFFER_BYTES);
     }
-    // Choose the port here, because the kernel's search for a free port takes longer and longer.
+    // Choose the port here, because the kernel's search for a free port slows down over time.
     channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
     int port = FIRST_PORT + opened;
     String address = OpenLoopClient.otherLoopbackAddress(opened % loadPlan.addresses());

@@ -23,7 +23,7 @@ final class DeadNameServer implements AutoCloseable {
     this.configuration = configuration;
   }
 
-  /** Returns empty and logs the reason if this user may not listen on port 53, as root may. */
+  /** Binds port 53, which needs root. Logs the reason and returns empty if that fails. */
   static Optional<DeadNameServer> open(BenchEnvironment benchEnvironment) throws IOException {
     String address = address(ProcessHandle.current().pid());
     Path configuration = benchEnvironment.folder("names").resolve("resolv.conf");

@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.Scanner;
 
 /**
- * Measures a quiet appspace alone, and beside each attack on resources that all appspaces share.
+ * Measures the latency of a quiet appspace alone, and beside each attack on resources that all
+ * appspaces share.
  */
 final class Fairness implements Scenario {
   private static final double P99_MILLISECONDS = 50;
@@ -29,10 +30,10 @@ final class Fairness implements Scenario {
 
   private static final int HALF_HEADS = 20_000;
 
-  /** Reserved for the measuring side itself. */
+  /** Descriptors of this process that the connections of an attack leave free. */
   private static final int RESERVED_DESCRIPTORS = 500;
 
-  /** Each list has one entry per round. */
+  /** The p99 latency and the slowest request of each round, in milliseconds. */
   private record FairnessSamples(List<Double> p99, List<Double> slowest) {
     FairnessSamples() {
       this(new ArrayList<>(), new ArrayList<>());
@@ -115,7 +116,10 @@ final class Fairness implements Scenario {
     awaitCalm(front);
   }
 
-  /** Waits, because connections and look-ups of the last attack may continue for a while. */
+  /**
+   * Blocks until requests are fast again, or for {@link #CALM_LIMIT}. Connections and lookups of
+   * the last attack may outlast it.
+   */
   private static void awaitCalm(SocketAddress front) throws InterruptedException {
     long end = System.nanoTime() + CALM_LIMIT.toNanos();
     while (visit(front, CALM).getLast() > SLOWEST_MILLISECONDS && System.nanoTime() < end) {
@@ -155,13 +159,13 @@ final class Fairness implements Scenario {
       String what, List<Double> beside, String alone, List<Double> aloneTimes, double reach) {
     Measurement ours = new Measurement("dropserver", what, Unit.MILLISECONDS, beside);
     Measurement peer = new Measurement("alone", alone, Unit.MILLISECONDS, aloneTimes);
-    // The slowest request counts over all rounds. The p99 is the median of the rounds.
+    // The p99 latency is the median of all rounds, the slowest request their maximum.
     boolean met = (reach == P99_MILLISECONDS ? ours.median() : ours.maximum()) <= reach;
     return new ScenarioResult(
         name(), ours, List.of(peer), String.format("≤ %,.0f ms", reach), Optional.of(met));
   }
 
-  /** Raises this process's descriptor limit and returns it. */
+  /** Raises this process's descriptor limit, if permitted, and returns the limit. */
   private static int descriptors(BenchEnvironment benchEnvironment)
       throws IOException, InterruptedException {
     String process = Long.toString(ProcessHandle.current().pid());

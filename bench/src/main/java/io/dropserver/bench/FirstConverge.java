@@ -8,9 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Measures the time from an empty instance until every route is served: in a running server from
- * the push that declares the appspaces, and from the start of the process, for the first and a
- * later start.
+ * Measures the time until every route is served: from the push that declares the appspaces to a
+ * running server, and from the start of the process, for a first and a later start.
  */
 final class FirstConverge implements Scenario {
   private static final int SMALL = 1_000;

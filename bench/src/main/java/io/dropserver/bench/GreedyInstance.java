@@ -3,8 +3,8 @@ package io.dropserver.bench;
 import java.io.IOException;
 
 /**
- * A quiet appspace with number 0, and {@link HeapAttack#APPSPACES} appspaces whose app takes all it
- * can get.
+ * Creates the instance of {@link Fairness}: a quiet appspace with number 0, and {@link
+ * Attack#APPSPACES} appspaces whose app attacks shared resources.
  */
 final class GreedyInstance {
   /** Whitelisted for every hostile appspace, and resolved by a name server that never responds. */
@@ -50,7 +50,7 @@ final class GreedyInstance {
       """
           .replace("%2$s", DEAD);
 
-  /** Implements HTTP itself, because the server's own runtime would not write such chunks. */
+  /** Implements HTTP itself, because {@code Deno.serve} would not write such chunks. */
   private static final String PROGRAM =
       """
       const EGRESS = "/run/dropserver/egress.sock";

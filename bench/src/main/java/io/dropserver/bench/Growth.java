@@ -6,7 +6,7 @@ import java.util.Locale;
 final class Growth {
   private Growth() {}
 
-  /** 0 is constant, 1 is linear. */
+  /** Returns 0 for constant and 1 for linear growth. */
   static double exponent(double smallSize, double smallCost, double largeSize, double largeCost) {
     return Math.log(largeCost / smallCost) / Math.log(largeSize / smallSize);
   }

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Resources of the machine that a server uses.
+ * Counts the resources of the machine that one server uses.
  *
- * @param processes live processes that it started
- * @param cgroups below its own
+ * @param processes live processes that the server started
+ * @param cgroups its cgroup and those below it
  * @param mounts below its state folder, in all mount namespaces of its threads
  * @param loops loop devices of files below its state folder
  */
@@ -40,7 +40,10 @@ record HostResources(
         lives ? entries(process.resolve("task")) : 0);
   }
 
-  /** Measures when no more processes run than at rest, or after the timeout. */
+  /**
+   * Polls until no count exceeds the one in {@code rest}, or until the timeout, and returns the
+   * last counts.
+   */
   static HostResources awaitIdle(long server, Path state, HostResources rest, Duration timeout)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
@@ -75,7 +78,10 @@ record HostResources(
         .count();
   }
 
-  /** The name is derived from the run folder, see LocalSandboxHost. */
+  /**
+   * Counts the server's cgroup and its children. {@code LocalSandboxHost} derives the name from the
+   * run folder.
+   */
   private static long cgroups(Path state) throws IOException {
     String name =
         "dropserver-"
@@ -99,7 +105,10 @@ record HostResources(
     }
   }
 
-  /** Some of the server's threads have their own mount namespaces, see MountNamespace. */
+  /**
+   * Counts the mounts in the mount namespaces of all threads, because some threads of the server
+   * have their own ({@code MountNamespace}).
+   */
   private static long mounts(Path process, Path state) throws IOException {
     Map<String, Long> byNamespace = new HashMap<>();
     try (Stream<Path> threads = Files.list(process.resolve("task"))) {

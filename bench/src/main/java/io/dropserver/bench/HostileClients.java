@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Keeps hostile appspaces attacking. Each runs one attack after the other, and each starts with a
- * different one, so that all kinds of attack run at any time. Each attack is limited in time, and a
- * client waits for one attack at a time.
+ * Makes hostile appspaces attack until it is closed. Each appspace runs one attack after the other
+ * and starts with a different one, so that attacks of different kinds run simultaneously. Each
+ * attack has a time limit.
  */
 final class HostileClients implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
@@ -28,7 +28,7 @@ final class HostileClients implements AutoCloseable {
 
   private HostileClients() {}
 
-  /** Starts the given number of appspaces of the fleet, beginning with {@code first}. */
+  /** Starts the attacks of {@code count} appspaces, beginning with number {@code first}. */
   static HostileClients start(
       BenchEnvironment benchEnvironment, SocketAddress front, int first, int count)
       throws IOException {
@@ -44,8 +44,8 @@ final class HostileClients implements AutoCloseable {
   }
 
   /**
-   * Returns the {@code resources/…} attacks of the hostile test suite and those that only consume
-   * time.
+   * Returns the {@code resources/…} attacks of the hostile test suite, and two that use CPU time
+   * and flood the log.
    */
   private static List<String> attacks(BenchEnvironment benchEnvironment) throws IOException {
     Path folder = benchEnvironment.checkout().resolve("tests/src/test/hostile/resources");
@@ -93,8 +93,10 @@ final class HostileClients implements AutoCloseable {
   }
 
   /**
-   * Fails unless attacks have run, because a measurement without attacks is worthless. An attack
-   * that crashes its sandbox counts.
+   * Blocks until as many attacks have ended as appspaces attack. An attack that crashes its sandbox
+   * counts.
+   *
+   * @throws IOException after the timeout, because a measurement without attacks is worthless
    */
   void awaitAttacks(Duration timeout) throws IOException, InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();

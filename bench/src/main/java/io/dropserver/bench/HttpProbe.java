@@ -12,10 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/**
- * Sends one HTTP/1.1 request on a new connection, so that no connection is reused and no name
- * resolved.
- */
+/** Sends HTTP/1.1 requests, each on a new connection and without name resolution. */
 final class HttpProbe {
   private HttpProbe() {}
 

@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Makes {@code docs/benchmarks.md} from the JSON lines that {@link BenchReport} wrote. */
+/** Generates {@code docs/benchmarks.md} from the JSON lines that {@link BenchReport} wrote. */
 final class MarkdownPage {
   private static final String HEAD =
       """
@@ -30,7 +30,7 @@ final class MarkdownPage {
   /**
    * Writes the page.
    *
-   * @param json lines of {@link BenchReport}; the last line of each row counts
+   * @param json lines of {@link BenchReport}; the last line for a row takes precedence
    */
   static void write(Path json, Path page) throws IOException {
     JsonMapper mapper = JsonMapper.builder().build();

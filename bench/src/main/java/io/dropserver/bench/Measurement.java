@@ -8,7 +8,7 @@ import java.util.Locale;
  *
  * @param side {@code dropserver} or the peer's name
  * @param what the measured quantity, such as {@code 10000 appspaces, no-op sync}
- * @param unit of every sample
+ * @param unit the unit of all samples
  * @param samples at least one, in chronological order
  */
 record Measurement(String side, String what, Unit unit, List<Double> samples) {

@@ -77,7 +77,7 @@ final class MemoryScenario implements Scenario {
     return sum;
   }
 
-  /** Measures both at the same time. They share Deno's own pages, and each counts half of them. */
+  /** Measures both while both run. The kernel attributes half of Deno's shared pages to each. */
   private static void measureBoth(
       BenchEnvironment benchEnvironment, long server, List<Double> sandbox, List<Double> bare)
       throws IOException, InterruptedException {

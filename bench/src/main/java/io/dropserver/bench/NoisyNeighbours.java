@@ -10,7 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Measures a quiet appspace alone, and beside ten that attack the machine's resources. */
+/**
+ * Measures the latency of a quiet appspace alone, and beside ten that attack the machine's
+ * resources.
+ */
 final class NoisyNeighbours implements Scenario {
   static final int HOSTILE = 10;
   private static final double SERVER_REACH_MEBIBYTES = 512;
@@ -46,7 +49,7 @@ final class NoisyNeighbours implements Scenario {
       warmUp(benchEnvironment, front);
       for (int round = 1; round <= rounds; round++) {
         alone.add(percentile99(front));
-        // Use other appspaces than in the last round, because the restart delay of an appspace
+        // Use other appspaces than in the previous round, because the restart delay of an appspace
         // grows with its crashes.
         int first = 1 + round * HOSTILE;
         try (HostileClients clients =
@@ -81,8 +84,8 @@ final class NoisyNeighbours implements Scenario {
   }
 
   /**
-   * A JVM that has just started compiles code on first use, so run each kind of attack once before
-   * measuring.
+   * Runs attacks for a minute before the measurement, because a JVM that has just started still
+   * compiles code.
    */
   private static void warmUp(BenchEnvironment benchEnvironment, SocketAddress front)
       throws IOException, InterruptedException {

@@ -13,23 +13,23 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A visitor of a quiet appspace who sends requests at a fixed rate, whether or not earlier requests
- * were answered. Each time is measured from the instant at which the request was due, so a server
- * that stalls for a second delays all requests of that second, and all of them count. Requests that
- * were not sent because too many others were open also count.
+ * Sends requests to an appspace at a fixed rate, whether or not earlier requests were answered.
+ * Latency is measured from the instant at which a request was due, so that a stall counts for every
+ * request that was due during it (no coordinated omission). A request that was not sent, because
+ * {@link #MAX_OPEN} others were open, also counts.
  */
 final class OpenLoopClient {
-  /** A request without a 200 response within this time counts as this time. */
+  /** Timeout of a request. A failed request counts as at least this latency. */
   static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private static final Duration INTERVAL = Duration.ofMillis(20);
 
-  /** More than a stalled server can have open from one address. */
+  /** Maximum number of simultaneously open requests. */
   private static final int MAX_OPEN = 24;
 
   private OpenLoopClient() {}
 
-  /** Returns the milliseconds to the first byte of each response, ascending. */
+  /** Returns the latency of each request in milliseconds, ascending. */
   static List<Double> visit(SocketAddress front, String host, Duration duration)
       throws InterruptedException {
     ConcurrentLinkedQueue<Double> times = new ConcurrentLinkedQueue<>();
@@ -83,7 +83,7 @@ final class OpenLoopClient {
     }
   }
 
-  /** Returns the 99th percentile. */
+  /** Returns the 99th percentile of ascending values. */
   static double percentile99(List<Double> times) {
     return times.get((int) (times.size() * 0.99));
   }

@@ -12,7 +12,7 @@ final class ProcessMemory {
     return kibibytes(Path.of("/proc", Long.toString(pid), "status"), "VmRSS:") / 1024.0;
   }
 
-  /** Returns private pages plus this process's share of the shared ones. */
+  /** Returns the proportional set size: private pages plus this process's share of shared pages. */
   static double proportionalMebibytes(long pid) throws IOException {
     return kibibytes(Path.of("/proc", Long.toString(pid), "smaps_rollup"), "Pss:") / 1024.0;
   }

@@ -24,7 +24,7 @@ final class ProxyScenario implements Scenario {
   private static final int CONNECTIONS = 32;
   private static final int SECONDS = 4;
 
-  /** The JVM compiles hot code. A production server has been running for longer than this. */
+  /** Lets the JVM compile hot code first. A production server has run for longer than this. */
   private static final int WARM_UP_SECONDS = 20;
 
   private static final double REACH_NGINX = 0.5;
@@ -148,8 +148,8 @@ final class ProxyScenario implements Scenario {
   }
 
   /**
-   * The socket on which the running sandbox serves. It is in the server's own mounts, so the other
-   * proxies start in that mount namespace.
+   * The socket on which the running sandbox serves. Only a mount namespace of the server contains
+   * it, so the other proxies start in that namespace.
    *
    * @param namespace for nsenter(1)
    */

@@ -3,7 +3,7 @@ package io.dropserver.bench;
 import java.io.IOException;
 import java.util.List;
 
-/** A benchmark. */
+/** One benchmark of {@code bin/bench}. */
 interface Scenario {
 
   /** Returns the name for {@code bin/bench NAME}. */

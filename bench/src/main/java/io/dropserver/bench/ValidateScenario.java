@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Measures the whole process of {@code dropserver validate}. */
+/** Measures the run time of a {@code dropserver validate} process. */
 final class ValidateScenario implements Scenario {
   private static final int DOCUMENTS = 10_000;
   private static final double MANY_REACH_MILLISECONDS = 3_000;

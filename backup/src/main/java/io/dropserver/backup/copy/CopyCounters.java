@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Counters of a running pass. Not thread-safe. */
+/** Counts the results of one {@link FolderCopy} pass. Not thread-safe. */
 final class CopyCounters {
   private static final long LARGEST_SAMPLED = 16 << 20;
 
@@ -21,7 +21,9 @@ final class CopyCounters {
   private final List<SkippedFile> skipped = new ArrayList<>();
 
   /**
-   * Offers a file of the mirror to the sample. Every file has the same probability to be chosen.
+   * Adds a file of the mirror to the sample by reservoir sampling, so that each eligible file is
+   * chosen with the same probability. Files above 16 MiB and names that need quoting in a restic
+   * pattern are not eligible.
    */
   void offerToSample(String path, long size) {
     if (size > LARGEST_SAMPLED || !isPlain(path)) {

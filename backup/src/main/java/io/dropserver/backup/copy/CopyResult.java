@@ -3,14 +3,14 @@ package io.dropserver.backup.copy;
 import java.util.List;
 
 /**
- * The content of a mirror after a pass, and the work of that pass.
+ * The content of a mirror after one pass, and what the pass changed.
  *
- * @param bytes of all files, including holes
- * @param copiedFiles written by this pass
- * @param copiedBytes written by this pass, excluding holes
- * @param removed names that no longer exist in the source
- * @param skipped the first of them, at most {@link #MAX_NAMED}
- * @param sample paths of randomly chosen files, with which a later restore is verified
+ * @param bytes total size of all files, including holes
+ * @param copiedFiles files that the pass wrote
+ * @param copiedBytes bytes that the pass wrote, excluding holes
+ * @param removed entries that the pass removed, because the source no longer has them
+ * @param skipped the first {@link #MAX_NAMED} skipped files
+ * @param sample paths of randomly chosen files, which verification restores and compares
  */
 public record CopyResult(
     long files,

@@ -6,7 +6,7 @@ import io.dropserver.schema.linux.Errno;
 import io.dropserver.schema.status.BackupReason;
 import java.util.function.LongConsumer;
 
-/** Copies the bytes of one file into another, without holes. Not thread-safe. */
+/** Copies the content of one file to another and preserves its holes. Not thread-safe. */
 final class FileCopy {
   private static final long CHUNK = 8 << 20;
 
@@ -34,7 +34,7 @@ final class FileCopy {
     while (at < size) {
       long data = kernel.nextData(from, at);
       if (data == -Errno.ENXIO || data >= size) {
-        break; // a hole to its end
+        break; // the rest of the file is a hole
       }
       if (data < 0) {
         return false;
@@ -58,7 +58,7 @@ final class FileCopy {
         done = kernel.copyThrough(from, to, at, bytes);
       }
       if (done == 0) {
-        return true; // truncated meanwhile
+        return true; // the source was truncated
       }
       if (!written(done)) {
         return false;

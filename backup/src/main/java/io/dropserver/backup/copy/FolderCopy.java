@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One pass over a tree. Not thread-safe. */
+/** Performs one pass of {@link TreeCopy#sync}. Not thread-safe. */
 final class FolderCopy {
   /**
    * Each level keeps two descriptors open, and restic cannot open paths of more than 4096 bytes.
@@ -189,12 +189,18 @@ final class FolderCopy {
         && hasReliableTimestamp(source);
   }
 
-  /** Else a page of it that is mapped may be written once more without a new stamp. */
+  /**
+   * Returns false after a recent change, because a mapped page of the file may be written again
+   * without a new timestamp.
+   */
   private boolean hasReliableTimestamp(FileStatus source) {
     return source.changed().compareTo(since) < 0;
   }
 
-  /** Never onto the old one: it may have another name in the mirror. */
+  /**
+   * Replaces the mirrored file instead of overwriting it, because the old file may have further
+   * hard links in the mirror.
+   */
   private boolean copyToNewFile(EntryPosition at, FileStatus listed, Optional<FileStatus> mirror) {
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
@@ -203,7 +209,7 @@ final class FolderCopy {
     try {
       Optional<FileStatus> opened = kernel.statOf(from);
       if (opened.isEmpty() || opened.get().type() != FileStatus.Type.FILE) {
-        return removeMirrored(at, mirror); // another kind meanwhile: the next pass sees it
+        return removeMirrored(at, mirror); // no longer a file; the next pass copies it
       }
       FileStatus source = opened.get();
       if (source.isSparse() && !listed.isSparse()) {
@@ -216,7 +222,8 @@ final class FolderCopy {
           return skip(at, "unreadable");
         }
         kernel.mode(to, source.mode() | OWNER_MAY_READ);
-        // Last: without them it does not match, and is copied again.
+        // Set the times last. If the copy is interrupted earlier, the next pass copies the file
+        // again.
         kernel.times(
             to,
             hasReliableTimestamp(source) ? source.changed() : FileStatus.Time.NONE,
@@ -241,7 +248,10 @@ final class FolderCopy {
     return skip(at, "unreadable");
   }
 
-  /** A thousand names of one large file must not become a thousand files. */
+  /**
+   * Hard-links the entry to the first copy, so that many names of one file do not multiply its
+   * size.
+   */
   private boolean linkToFirst(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
     FirstLink first = linked.getOrDefault(source.inode(), new FirstLink("", -1));
     copyCounters.files++;

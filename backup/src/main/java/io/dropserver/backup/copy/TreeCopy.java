@@ -16,8 +16,8 @@ import java.time.Instant;
  * set. The mirror therefore needs no separate index, and a file whose copy was interrupted does not
  * match and is copied again.
  *
- * <p>The source may change during the copy, even maliciously. The mirror must be in a place that
- * only the server can access.
+ * <p>The source may change during the copy, even maliciously. Only the server may have access to
+ * the mirror.
  */
 public final class TreeCopy {
   /** The granularity of the kernel's file timestamps, with a margin. */
@@ -27,8 +27,9 @@ public final class TreeCopy {
 
   /**
    * @param mirror an existing folder
-   * @param againSince files changed since then are copied now and by the next pass even if they
-   *     match, because the kernel's timestamps cannot distinguish two changes within one tick
+   * @param againSince files whose ctime is not before this instant are copied by this pass and by
+   *     the next one even if they match, because two changes within one tick of the kernel have the
+   *     same timestamp
    * @throws BackupException if the disk is full, the source cannot be read, or the copy is
    *     cancelled
    */

@@ -95,7 +95,7 @@ public final class AppspaceTransfer implements AutoCloseable {
    * FIFOs, sockets and devices are skipped.
    *
    * @param from an exported file, or a folder
-   * @param storageBytes the appspace's limit
+   * @param storageBytes the storage limit of the appspace
    */
   public ImportResult importFrom(Path from, Path target, long storageBytes) {
     if (Files.isDirectory(from)) {
@@ -141,10 +141,10 @@ public final class AppspaceTransfer implements AutoCloseable {
   }
 
   /**
-   * Copies all data. FIFOs, sockets and devices are not data.
+   * Copies a data folder without FIFOs, sockets and devices.
    *
    * @param target will be created
-   * @throws BackupException if something cannot be copied
+   * @throws BackupException if any other entry cannot be copied
    */
   public static void copyAll(Path from, Path target) {
     CopyResult copied = copy(from, target, Long.MAX_VALUE / 8);
@@ -175,8 +175,8 @@ public final class AppspaceTransfer implements AutoCloseable {
   }
 
   /**
-   * GNU tar stays inside the folder: it rejects names that lead out of it, and creates symlinks
-   * last.
+   * Unpacks an exported file. GNU tar does not write outside the folder: it rejects names that
+   * point outside and creates symlinks last.
    */
   private void unpack(Path file, Path folder) {
     Path tar =

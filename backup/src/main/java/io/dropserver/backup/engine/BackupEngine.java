@@ -27,9 +27,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * Creates, restores, verifies and expires backups. Two runs for the same data folder never overlap.
- * Every method throws {@link BackupException} with a remedy, and with the reason {@code
- * INTERRUPTED} if its thread is interrupted. Thread-safe.
+ * Creates, restores, verifies and expires backups. At most one backup of a data folder runs at a
+ * time; other callers wait. The message of a {@link BackupException} contains the remedy. Its
+ * reason is {@code INTERRUPTED} if the calling thread is interrupted. Thread-safe.
  */
 public final class BackupEngine implements AutoCloseable {
   /** The tag of backups of the server's own state. */
@@ -66,9 +66,10 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Backs up data that belongs to no appspace, so that nothing needs to be stopped.
+   * Backs up data that is assigned to no appspace. No app is paused for it.
    *
-   * @param still whether the data is still unassigned; if not, nothing is stored
+   * @param still returns whether the data is still unassigned after the copy; if not, nothing is
+   *     stored
    */
   public BackupReport backUpUnassigned(
       BackupSource backupSource, BooleanSupplier still, ProgressListener progressListener) {
@@ -198,7 +199,8 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Finds a snapshot by its full id, by the first digits of the id, or by {@code latest}.
+   * Finds a snapshot by at least the first four digits of its id, or the newest one of an appspace
+   * by {@code latest}.
    *
    * @param appspace the appspace to which {@code latest} refers
    */
@@ -227,7 +229,7 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Restores data into a new folder, completely or not at all.
+   * Restores data into a new folder. After a failure, the folder may contain a part of the data.
    *
    * @param paths below the data folder; empty means everything
    */
@@ -283,7 +285,8 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Restores the sample of a snapshot and compares it with the digests from the time of the backup.
+   * Restores the files that the manifest samples and compares them with the digests that the backup
+   * recorded.
    *
    * @return the number of files compared
    */
@@ -293,7 +296,7 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Reads back all data of a snapshot.
+   * Lets restic read all data of a snapshot and check its digests, then verifies the sampled files.
    *
    * @param snapshot its id
    * @throws BackupException with the reason {@code NOT_VERIFIED} if it is damaged, or {@code
@@ -305,9 +308,9 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Removes snapshots that the policy does not keep. The following always stay, because they are
-   * needed for a rollback: snapshots in {@code sacred}, the newest snapshot, and the newest
-   * snapshot of the previous version and of each of {@code versions}.
+   * Removes snapshots that the policy does not keep. Always keeps the snapshots in {@code sacred},
+   * the newest snapshot, and, for a rollback, the newest snapshot of the previous app version and
+   * of each version in {@code versions}.
    *
    * @return the number of removed snapshots
    */
@@ -328,12 +331,15 @@ public final class BackupEngine implements AutoCloseable {
     return retention.expire(List.of(SERVER_TAG), keep, sacred, Set.of());
   }
 
-  /** Removes the mirrors of all data except these. */
+  /**
+   * Removes the mirrors of all other data. Mirrors in use and the mirror of the server's state
+   * stay.
+   */
   public void keepOnlyMirrors(Set<String> dataIds) {
     mirrors.keepOnly(dataIds);
   }
 
-  /** Removes the mirror of deleted data. */
+  /** Removes the mirror of deleted data, unless a backup uses it. */
   public void removeMirror(String dataId) {
     mirrors.remove(dataId);
   }

@@ -10,9 +10,9 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * The files for backups in the state folder. Sandboxes and other users have no access.
+ * Paths of the backup files in the state folder. Only the server's user has access.
  *
- * @param root {@code backups} of the state folder
+ * @param root the folder {@code backups} of the state folder
  */
 public record BackupFolders(Path root) {
   private static final int PASSWORD_BYTES = 32;
@@ -30,14 +30,16 @@ public record BackupFolders(Path root) {
   }
 
   /**
-   * Records the location of the repository when it was last opened. A repository that was there
-   * before is not created again.
+   * Returns the file that records where the repository was last opened. A repository that was
+   * opened before is never created again at the same location.
    */
   Path repositoryMarker() {
     return root.resolve("made-at");
   }
 
-  /** The copy of one data folder, kept for the next run. */
+  /**
+   * Returns the mirror of one data folder. It is kept, so that the next backup copies only changes.
+   */
   Path mirror(String dataId) {
     return mirrors().resolve(dataId);
   }
@@ -46,12 +48,12 @@ public record BackupFolders(Path root) {
     return root.resolve("mirrors");
   }
 
-  /** Working space of restores and verifications, emptied at the start. */
+  /** Returns the working space of restores and verifications. {@link #prepare} empties it. */
   public Path scratch() {
     return root.resolve("scratch");
   }
 
-  /** Creates missing folders, and removes what an interrupted run left. */
+  /** Creates missing folders and empties {@link #scratch}. */
   public void prepare() {
     try {
       for (Path folder : new Path[] {root, cache(), mirrors()}) {

@@ -24,11 +24,11 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param format 1
  * @param source the pinned source of the app version
- * @param users permissions by user, without the owner
+ * @param users permissions of each member, without the owner
  * @param revision the commit that declared the appspace
- * @param takenAt the instant of the data
- * @param skipped the first of the files that were left out
- * @param sample files with their SHA-256, with which a restore is verified
+ * @param takenAt when the last pass of the copy started
+ * @param skipped the first files that were not backed up
+ * @param sample files with their SHA-256, which verification restores and compares
  */
 public record BackupManifest(
     int format,
@@ -62,7 +62,7 @@ public record BackupManifest(
    */
   public record Digest(String path, String sha256) {}
 
-  /** The manifest of the server's own state, with the digest of every file. */
+  /** Creates the manifest of the server's own state, with the digest of every file. */
   static BackupManifest ofServer(Path data, Instant takenAt) throws IOException {
     List<Digest> sample = new ArrayList<>();
     long bytes = 0;

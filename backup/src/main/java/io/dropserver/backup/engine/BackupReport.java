@@ -7,8 +7,9 @@ import java.util.List;
 /**
  * The result of one backup.
  *
- * @param bytes of all files
- * @param copiedBytes bytes that had changed since the previous backup
+ * @param bytes total size of all files
+ * @param copiedBytes bytes that the second pass copied, while the app was paused; 0 for the
+ *     server's state
  * @param frozenMillis how long the app was paused
  */
 public record BackupReport(

@@ -8,19 +8,19 @@ import java.util.stream.Stream;
 /**
  * An appspace to back up.
  *
- * @param dataId id of its data folder
- * @param files its data
- * @param storageBytes its limit
+ * @param dataId id of the data folder
+ * @param files the folder to back up
+ * @param storageBytes storage limit of the appspace
  */
 public record BackupSource(
     String appspace, String dataId, Path files, long storageBytes, AppspaceDeclaration declared) {
 
   /**
-   * Properties that are restored with the data, or identify its origin.
+   * Properties of the appspace that the manifest records with the data.
    *
    * @param content identifies the files of the app version
    * @param source the pinned source of that version
-   * @param users permissions by user, without the owner
+   * @param users permissions of each member, without the owner
    * @param revision the commit that declared the appspace
    */
   public record AppspaceDeclaration(
@@ -32,7 +32,7 @@ public record BackupSource(
       SortedMap<String, List<String>> users,
       String revision) {}
 
-  /** Returns all tags of its snapshots. */
+  /** Returns the tags of a new snapshot. */
   List<String> tags() {
     return Stream.concat(
             group().stream(), Stream.of("version:" + declared.version(), "data:" + dataId))
@@ -40,14 +40,14 @@ public record BackupSource(
   }
 
   /**
-   * Returns the tags that all its snapshots share. An appspace of the same name with another app or
-   * owner has different ones.
+   * Returns the tags that all snapshots of the appspace share. An appspace of the same name with
+   * another app or owner has different tags.
    */
   List<String> group() {
     return group(appspace, declared.app(), declared.owner());
   }
 
-  /** Returns the shared tags for an appspace without a declaration. */
+  /** Returns the tags that all snapshots of an appspace with this app and owner share. */
   public static List<String> group(String appspace, String app, String owner) {
     return List.of("appspace:" + appspace, "app:" + app, "owner:" + owner);
   }

@@ -14,11 +14,11 @@ public interface DataAccess {
   void release(Path files);
 
   /**
-   * Moves data from a plain folder to the storage of sandboxes, so that the first start does not
-   * have to. The data must not be in use.
+   * Moves data from a plain folder to the storage of sandboxes, so that the first start of the
+   * sandbox need not do it. The data must not be in use.
    *
    * @param uid the owner of the files
-   * @param storageBytes its limit, or 0 if not yet known
+   * @param storageBytes storage limit of the appspace; 0 if unknown
    */
   void moveToVolume(Path files, int uid, long storageBytes);
 

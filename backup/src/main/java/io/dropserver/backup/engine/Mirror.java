@@ -28,12 +28,12 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
   private static final int SPARSE_TIMES_LIMIT = 4;
 
   /**
-   * @param takenAt the instant of the copy
+   * @param takenAt when the second pass started
    * @param pauseDuration how long the app was paused; zero if it was not running
    */
   record MirrorResult(Instant takenAt, Duration pauseDuration, CopyResult copied) {}
 
-  /** The folder that restic backs up: {@code data} and the manifest. */
+  /** Returns the folder that restic backs up: {@code data} and the manifest. */
   Path tree() {
     return folder.resolve("tree");
   }
@@ -42,7 +42,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     return tree().resolve("data");
   }
 
-  /** The FIFO at which restic waits until the mirror is up to date. */
+  /** Returns the FIFO at which restic waits until the mirror is up to date. */
   Path gate() {
     return folder.resolve("gate");
   }
@@ -95,7 +95,9 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     return new MirrorResult(takenAt.get(), frozen, copied.get());
   }
 
-  /** Not synced to disk, because a mirror from before a power failure is not used. */
+  /**
+   * Writes the manifest without a sync to disk, because a mirror of an earlier boot is discarded.
+   */
   void writeManifest(BackupManifest backupManifest) throws IOException {
     Path file = tree().resolve(BackupManifest.FILE);
     Files.deleteIfExists(file);
@@ -103,8 +105,8 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
   }
 
   /**
-   * Discards the mirror of an earlier boot. A power failure may leave files with the right size and
-   * times but without their content.
+   * Discards the mirror of an earlier boot. After a power failure, files in it may have the right
+   * size and times but not their content.
    */
   private void prepare() throws IOException {
     Path mark = folder.resolve("boot");

@@ -13,8 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * The mirrors on disk. At most one run uses a mirror at a time. Mirrors of deleted data are
- * removed.
+ * Locks and removes the mirrors on disk. At most one backup uses a mirror at a time. Thread-safe.
  */
 final class Mirrors {
   private final BackupFolders folders;
@@ -24,12 +23,15 @@ final class Mirrors {
     this.folders = folders;
   }
 
-  /** Held while a run uses the mirror of this data. */
+  /** Returns the lock that a backup holds while it uses the mirror of this data. */
   ReentrantLock lock(String dataId) {
     return running.computeIfAbsent(dataId, id -> new ReentrantLock());
   }
 
-  /** Removes all mirrors except those of this data. A mirror in use stays until the next call. */
+  /**
+   * Removes the mirrors of all other data. Mirrors in use and the mirror of the server's state
+   * stay.
+   */
   void keepOnly(Set<String> dataIds) {
     try (Stream<Path> mirrors = Files.list(folders.mirrors())) {
       List<String> gone =

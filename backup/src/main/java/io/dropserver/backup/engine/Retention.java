@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Decides which snapshots to remove, and which to keep regardless of the policy. Thread-safe. */
+/** Removes the snapshots that neither the policy nor a rollback needs. Thread-safe. */
 final class Retention {
   private final ResticRepository resticRepository;
 

@@ -2,7 +2,7 @@ package io.dropserver.backup.engine;
 
 import java.nio.file.Path;
 
-/** The server's own state at one instant. */
+/** Copies the server's own state for a backup. */
 @FunctionalInterface
 public interface ServerFiles {
 

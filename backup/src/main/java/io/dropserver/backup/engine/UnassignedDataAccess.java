@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
 /**
- * Access to data that belongs to no appspace. Nothing is stopped for it: a running appspace of the
- * same name uses other data.
+ * Gives backups access to data that is assigned to no appspace. Pauses no process: a running
+ * appspace of the same name uses other data.
  *
- * @param unassigned whether the data is still unassigned; called after the copy, which is then
- *     consistent
+ * @param unassigned returns whether the data is still unassigned; called after the copy, which is
+ *     consistent only if this returns true
  */
 record UnassignedDataAccess(DataAccess access, BooleanSupplier unassigned) implements DataAccess {
   @Override

@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Starts programs without a shell and reads their output. They end with this process: {@code
- * setpriv --pdeathsig} is tied to the thread that started the program, so one thread that lives as
- * long as this object starts all of them. Thread-safe.
+ * Starts programs without a shell and reads their output. The programs end with this process:
+ * {@code setpriv --pdeathsig} is tied to the thread that started the program, so one thread that
+ * lives as long as this object starts all of them. Thread-safe.
  */
 public final class ProgramRunner implements AutoCloseable {
   /**
@@ -48,7 +48,7 @@ public final class ProgramRunner implements AutoCloseable {
    */
   public record ProgramResult(int status, String standardError, boolean timedOut) {}
 
-  /** Searches the system's program folders. */
+  /** Finds a program in the system's program folders. */
   public static Optional<Path> find(String program) {
     return FOLDERS.stream()
         .map(folder -> Path.of(folder, program))
@@ -160,7 +160,10 @@ public final class ProgramRunner implements AutoCloseable {
     }
   }
 
-  /** A blocking read of a pipe ignores interrupts, so this loop polls. */
+  /**
+   * Reads lines on another thread and polls for its end, because a blocking read of a pipe ignores
+   * interrupts.
+   */
   private static void readLines(Process process, Consumer<String> line)
       throws IOException, InterruptedException {
     Thread caller = Thread.currentThread();

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A FIFO that a program opens for reading, and at which it blocks until it is let through. If this
- * process dies, the program stays blocked: only {@link #open} opens the gate.
+ * A FIFO that blocks a program which opens it for reading, until {@link #open} is called. If this
+ * process dies, the program stays blocked.
  *
  * @param fifo will be created and replaces an existing one
  */

@@ -21,7 +21,7 @@ public final class PendingBackup implements AutoCloseable {
   private final CompletableFuture<String> snapshot = new CompletableFuture<>();
 
   /**
-   * @param restic runs restic to its end and blocks at the gate until then; an interrupt stops it
+   * @param restic runs restic, which first waits at the gate, to its end; an interrupt stops it
    */
   PendingBackup(FifoGate fifoGate, Supplier<String> restic) {
     this.fifoGate = fifoGate;
@@ -45,8 +45,8 @@ public final class PendingBackup implements AutoCloseable {
   public String store() {
     try {
       for (long wait = 1; ; wait = Math.min(2 * wait, MAX_WAIT_MILLIS)) {
-        // Repeat this, because restic may not have reached the gate yet, or may start again after a
-        // lock.
+        // Repeat this: restic may not have reached the gate yet, or it is started again because the
+        // repository was locked.
         fifoGate.open();
         try {
           return snapshot.get(wait, TimeUnit.MILLISECONDS);

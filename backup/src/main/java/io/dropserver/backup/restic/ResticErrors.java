@@ -50,7 +50,7 @@ final class ResticErrors {
     };
   }
 
-  /** The line itself names the disk. The last line may contain only the number of errors. */
+  /** Searches all lines, because the last line may contain only the number of errors. */
   private static Optional<BackupException> diskFull(String errors) {
     return errors
         .lines()

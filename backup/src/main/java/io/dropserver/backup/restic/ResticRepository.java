@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * A restic repository. Every method throws {@link BackupException} with a remedy. An interrupt
- * stops the running command; the repository stays consistent at any time. Thread-safe.
+ * Runs restic commands on one repository. The message of a {@link BackupException} contains the
+ * remedy. An interrupt stops the running command and leaves the repository consistent. Thread-safe.
  */
 public final class ResticRepository implements AutoCloseable {
   private static final String RETRY_LOCK = "--retry-lock=30s";
@@ -119,10 +119,12 @@ public final class ResticRepository implements AutoCloseable {
         .toList();
   }
 
-  /** The snapshots that a policy would keep and remove. */
+  /** The snapshots that a policy keeps and removes. */
   public record RetentionPlan(List<ResticSnapshot> kept, List<ResticSnapshot> removed) {}
 
-  /** Applies a policy to the snapshots with all these tags, without removing any. */
+  /**
+   * Returns which of the snapshots with all these tags a policy keeps and removes. Removes none.
+   */
   public RetentionPlan planRetention(List<String> group, Map<String, Integer> keep) {
     List<String> arguments =
         new ArrayList<>(List.of("forget", "--dry-run", "--no-lock", "--group-by", "", "--tag"));
@@ -202,7 +204,7 @@ public final class ResticRepository implements AutoCloseable {
   }
 
   /**
-   * Returns a small file of a snapshot.
+   * Returns the text of a small file of a snapshot.
    *
    * @throws BackupException with the reason {@code NO_SUCH_SNAPSHOT} if the snapshot does not exist
    */
@@ -246,7 +248,10 @@ public final class ResticRepository implements AutoCloseable {
             "/"));
   }
 
-  /** If the repository is locked, removes stale locks and retries for a while. */
+  /**
+   * Runs a command. If the repository is locked, removes stale locks and runs the command again,
+   * which then waits up to 30 s for the lock.
+   */
   private ProgramRunner.ProgramResult runWithLock(
       Path folder, Consumer<String> line, List<String> arguments) {
     ProgramRunner.ProgramResult programResult = run(folder, line, arguments);
@@ -278,8 +283,9 @@ public final class ResticRepository implements AutoCloseable {
   }
 
   /**
-   * Reports an unreachable server soon instead of after all of restic's retries. The check runs
-   * before each command, because an earlier success says nothing about the present.
+   * Fails after {@link #REACHABILITY_TIMEOUT} if the server of the repository is unreachable,
+   * because restic itself would retry for much longer. Runs before each command, because the server
+   * may have become unreachable since the last one.
    */
   private void requireReachable() {
     ProgramRunner.ProgramResult answer =
@@ -314,7 +320,7 @@ public final class ResticRepository implements AutoCloseable {
     return command;
   }
 
-  /** Returns the variables that limit status output, and the administrator's own. */
+  /** Returns restic's environment: the rate of progress messages and the configured variables. */
   private Map<String, String> environment() {
     Map<String, String> environment = new TreeMap<>();
     environment.put("RESTIC_PROGRESS_FPS", "2");

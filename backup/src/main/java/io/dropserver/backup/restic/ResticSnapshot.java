@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record ResticSnapshot(String id, Instant time, List<String> tags, long files, long bytes) {
 
-  /** Returns the first eight digits, which people use. */
+  /** Returns the first eight digits of the id, as restic prints them. */
   public String shortId() {
     return id.substring(0, Math.min(8, id.length()));
   }

@@ -146,7 +146,7 @@ public final class CronScheduler implements AutoCloseable {
     }
   }
 
-  /** Quartz creates an instance for each run. */
+  /** Reports a due backup. Quartz creates one instance for each run. */
   public static final class DueJob implements Job {
     @Override
     @SuppressWarnings("unchecked") // put there by this class

@@ -108,7 +108,7 @@ final class CronTriggers {
             expression ->
                 TriggerBuilder.newTrigger()
                     .withSchedule(
-                        // BackupClock handles missed times.
+                        // CronScheduler reports missed runs.
                         CronScheduleBuilder.cronSchedule(expression)
                             .inTimeZone(zone)
                             .withMisfireHandlingInstructionDoNothing()));

@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a body again and again on a virtual thread of its own: after the delay that the body
- * returns, or earlier when {@link #wake} is called. Threads may wake it before it starts, so that
- * it can be created before the objects that its body needs. Thread-safe.
+ * Runs a body repeatedly on a dedicated virtual thread: after the delay that the body returns, or
+ * earlier if {@link #wake} is called. {@link #wake} may be called before {@link #start}, so that
+ * the loop can be created before the objects that its body needs. Thread-safe.
  */
 public final class WakeableLoop implements AutoCloseable {
-  /** As the delay: until {@link #wake} is called. As the grace period: without an end. */
+  /** As a delay: until {@link #wake} is called. As a grace period: unlimited. */
   public static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 
   private static final Logger LOG = LoggerFactory.getLogger(WakeableLoop.class);
@@ -25,7 +25,7 @@ public final class WakeableLoop implements AutoCloseable {
 
   private final Thread thread;
 
-  /** Contains an element if the next run is due. */
+  /** Contains an element if {@link #wake} was called after the last run began. */
   private final BlockingQueue<Boolean> woken = new ArrayBlockingQueue<>(1);
 
   private volatile boolean closed;
@@ -34,8 +34,8 @@ public final class WakeableLoop implements AutoCloseable {
   @FunctionalInterface
   public interface Body {
     /**
-     * Returns the longest delay until the next run. After a {@link RuntimeException}, the delay is
-     * one minute.
+     * Runs once. Returns the delay until the next run, which {@link #wake} shortens. After a {@link
+     * RuntimeException}, the delay is one minute.
      *
      * @throws InterruptedException when the loop is closed
      */
@@ -49,7 +49,7 @@ public final class WakeableLoop implements AutoCloseable {
     this.thread = Thread.ofVirtual().name(name).unstarted(this::loop);
   }
 
-  /** Begins the first run. Must be called at most once. */
+  /** Starts the thread, which begins the first run immediately. Must be called at most once. */
   public WakeableLoop start(Body repeated) {
     body = repeated;
     thread.start();
@@ -57,8 +57,8 @@ public final class WakeableLoop implements AutoCloseable {
   }
 
   /**
-   * Requests a run that begins after this call. Returns at once. Requests that arrive before that
-   * run begins share it.
+   * Requests a run that begins after this call. Never blocks. Calls before that run begins are
+   * coalesced.
    */
   public void wake() {
     woken.offer(true);
@@ -97,7 +97,7 @@ public final class WakeableLoop implements AutoCloseable {
   private void loop() {
     try {
       while (true) {
-        // The next run sees everything that happened before the calls of wake() until now.
+        // The next run sees everything that preceded the earlier calls of wake().
         woken.clear();
         if (closed) {
           return;

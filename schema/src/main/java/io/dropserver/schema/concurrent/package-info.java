@@ -1,4 +1,4 @@
-/** Loops on threads of their own. */
+/** Loops on dedicated threads. */
 @NullMarked
 package io.dropserver.schema.concurrent;
 

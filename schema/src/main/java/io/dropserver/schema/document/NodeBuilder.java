@@ -166,8 +166,8 @@ final class NodeBuilder {
   }
 
   /**
-   * Only {@code !!str}, {@code !!seq} and {@code !!map} are accepted, on values that already have
-   * that type.
+   * Reports a tag, unless it is {@code !!str}, {@code !!seq} or {@code !!map} on a value that
+   * already has that type.
    */
   private void refuseTag(@Nullable String tag, Location location, String allowed) {
     if (tag == null || tag.equals("!") || tag.equals(CORE_TAGS + allowed)) {

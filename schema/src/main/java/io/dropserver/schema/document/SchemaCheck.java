@@ -77,7 +77,10 @@ public final class SchemaCheck {
     return problems;
   }
 
-  /** A branch of a oneOf that does not match reports nothing; only the oneOf itself does. */
+  /**
+   * Returns whether the error is in a branch of a oneOf. Such errors are not reported; the error of
+   * the oneOf itself is.
+   */
   private static boolean isInsideOneOf(Error error) {
     NodePath path = error.getEvaluationPath();
     for (int i = 0; i < path.getNameCount() - 1; i++) {

@@ -128,8 +128,8 @@ final class FragmentInserter {
   }
 
   /**
-   * Returns the start of the line after a node. Comments with the node's indentation are skipped,
-   * because they seem to belong to it.
+   * Returns the start of the line after a node. Comments that are indented deeper than {@code
+   * column} are skipped, because they seem to belong to the node.
    */
   private int insertionPoint(Outline tail, int column) {
     if (tail instanceof ScalarOutline scalarOutline && scalarOutline.style() == Style.BLOCK) {
@@ -163,7 +163,7 @@ final class FragmentInserter {
     return spans;
   }
 
-  /** Inserts into brackets or braces, on a line of its own if the last child has one. */
+  /** Inserts into brackets or braces, on a separate line if the last child is on one. */
   private List<TextEdit> flow(Outline owner, List<Outline.SourceSpan> children, String text) {
     int closing = owner.span().end() - 1;
     if (children.isEmpty()) {

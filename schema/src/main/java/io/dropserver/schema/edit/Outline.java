@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A node of a file, with the range of characters and events that it covers. Offsets count chars.
+ * A node of a file, with the range of characters and events that it covers. Offsets are in UTF-16
+ * code units.
  */
 sealed interface Outline {
   SourceSpan span();

@@ -66,8 +66,8 @@ record SourceLines(String text) {
   }
 
   /**
-   * Returns the break that ends the line before this offset, or that of the first line if there is
-   * none.
+   * Returns the line break directly before this offset, or else the first one of the text. The
+   * default is a line feed.
    */
   String lineBreak(int offset) {
     int at = isBreak(offset - 1) ? offset - 1 : end(0);

@@ -1,6 +1,6 @@
 package io.dropserver.schema.edit;
 
-/** The reason why a file is not edited. */
+/** A file cannot be edited. {@link WhitelistEditor} returns the reason to its caller. */
 final class UneditableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Inserts an entry into an EgressWhitelist of a file. All other bytes of the file stay as they are,
- * including a byte order mark and line endings. Only an explicit {@code null} may be replaced. Each
+ * Inserts an entry into an EgressWhitelist document of a file. At most an explicit {@code null} is
+ * replaced. All other bytes stay unchanged, including a byte order mark and line endings. Each
  * result is parsed again to verify that it means the same as before plus the new entry. Stateless.
  */
 public final class WhitelistEditor {
@@ -137,7 +137,7 @@ public final class WhitelistEditor {
     return new FieldGroup(List.of(new FragmentField("appspace", new TextFragment(appspace)), list));
   }
 
-  /** Returns the key after which a list is usually written. */
+  /** Returns the last present key that precedes the list in the usual order. */
   private static Optional<PairOutline> precedingKey(MappingOutline spec, ListName list) {
     Optional<PairOutline> found = Optional.empty();
     for (String key : ORDER.subList(0, ORDER.indexOf(list.key()))) {
@@ -148,8 +148,8 @@ public final class WhitelistEditor {
   }
 
   /**
-   * An anchored node may be referenced elsewhere, and an alias is defined elsewhere, so neither is
-   * edited.
+   * Returns the node, or throws if it has an anchor, an alias or a tag. An anchored node may be
+   * referenced elsewhere, and an alias is defined elsewhere.
    */
   private static Outline editable(Outline node, String key) {
     boolean alias =

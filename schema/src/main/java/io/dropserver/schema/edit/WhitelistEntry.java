@@ -27,7 +27,7 @@ public record WhitelistEntry(
     reason = reason.map(text -> cut(text, MAX_REASON_LENGTH));
   }
 
-  /** An entry in the style of the file. */
+  /** Creates an entry that is written in the style of the file. */
   public WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
     this(url, methods, reason, false);
   }
@@ -57,7 +57,10 @@ public record WhitelistEntry(
     }
   }
 
-  /** An unpaired surrogate cannot be encoded in UTF-8 and is replaced by U+FFFD. */
+  /**
+   * Truncates the text to a number of code points, and replaces unpaired surrogates, which UTF-8
+   * cannot encode, by U+FFFD.
+   */
   private static String cut(String text, int length) {
     StringBuilder kept = new StringBuilder();
     text.codePoints()

@@ -12,6 +12,8 @@ import java.util.List;
 record YamlChange(List<TextEdit> splices, int fromEvent, int toEvent, List<String> events) {
 
   /**
+   * Applies the edit and parses the result.
+   *
    * @throws UneditableException if the result would mean anything other than the intended change
    */
   String apply(YamlFile file) {

@@ -149,7 +149,9 @@ record YamlFile(String text, List<String> events, List<Outline> documents) {
       return offsets[Math.min(mark.getIndex(), offsets.length - 1)];
     }
 
-    /** SnakeYAML counts code points, so each code point is mapped to its char offset. */
+    /**
+     * Returns the char offset of each code point, because the marks of SnakeYAML count code points.
+     */
     private static int[] offsets(String text) {
       int[] offsets = new int[text.codePointCount(0, text.length()) + 1];
       int char16 = 0;

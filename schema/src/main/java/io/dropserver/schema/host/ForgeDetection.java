@@ -38,7 +38,7 @@ public final class ForgeDetection {
     return known == null ? RepoFields.forge(host.replaceFirst("\\..*", "")) : known;
   }
 
-  /** Returns the usual URL of the REST API of such a forge. */
+  /** Returns the default URL of the forge's REST API on the host of the repository. */
   public static Optional<URI> api(Forge forge, String repository) {
     return host(repository)
         .flatMap(

@@ -167,7 +167,7 @@ public record HostConfig(
   }
 
   /**
-   * @param username for https with a password
+   * @param username for https with {@code passwordFile}
    * @param passwordFile for https with basic authentication
    * @param tokenFile for https with bearer authentication
    * @param sshKeyFile for ssh; empty means the SSH agent or the user's own keys
@@ -233,7 +233,7 @@ public record HostConfig(
       certificates = List.copyOf(certificates);
     }
 
-    /** A listener without TLS and without a proxy in front of it. */
+    /** Returns a listener without TLS and without a proxy in front of it. */
     public static ListenerSettings plain(InetSocketAddress address) {
       return new ListenerSettings(address, Optional.empty(), List.of(), List.of(), false);
     }
@@ -249,8 +249,8 @@ public record HostConfig(
    * certificate authority.
    *
    * @param contact an e-mail address
-   * @param trust certificate authorities that verify the directory's own certificate; empty means
-   *     those of the JDK
+   * @param trust PEM files of the certificate authorities that verify the directory's TLS
+   *     certificate; empty means the authorities of the JDK
    */
   public record Acme(URI directory, Optional<String> contact, List<Path> trust) {
     public static final URI LETS_ENCRYPT =

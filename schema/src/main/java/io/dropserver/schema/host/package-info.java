@@ -1,7 +1,7 @@
 /**
  * {@code dropserver.yaml}: the configuration of one machine. It is never part of the instance
- * repository: its settings (credentials, allowed signers, weaker isolation) could authorise
- * themselves there.
+ * repository, because a commit there could then change the credentials, the allowed signers and the
+ * required isolation.
  */
 @NullMarked
 package io.dropserver.schema.host;

@@ -10,7 +10,7 @@ import java.util.SortedSet;
  *
  * @param host label in front of the instance's domain
  * @param limits resolved, see {@link Limits}
- * @param backup resolved: the appspace's own policy or the instance's
+ * @param backup resolved field by field, like the limits
  * @param config plain settings, passed to the app as environment variables
  * @param publicPaths paths that need no login although access is {@code members}
  * @param renamedFrom the previous name of this appspace, whose data it takes over

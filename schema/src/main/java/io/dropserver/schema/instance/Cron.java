@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param text as written, with single spaces
  * @param daysOfWeek 0 is Sunday
- * @param eitherDay whether both day fields are restricted
+ * @param eitherDay whether both day fields are restricted, so that a match of either is enough
  */
 public record Cron(
     String text,

@@ -63,7 +63,7 @@ public record DropappManifest(
     public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
   }
 
-  /** A manifest with neither a data schema nor launch options. */
+  /** Creates a manifest without a data schema and launch options. */
   public DropappManifest(
       String name,
       String shortDescription,

@@ -7,7 +7,8 @@ import java.util.SortedSet;
 
 /**
  * Kind {@code EgressWhitelist}: the destinations that one appspace may reach, from its server code
- * and from its pages. Several whitelists of one appspace are merged; a denial in any of them wins.
+ * and from its pages. Several whitelists of one appspace are merged; a denial in any of them takes
+ * precedence.
  */
 public record EgressWhitelist(
     String name,
@@ -42,7 +43,7 @@ public record EgressWhitelist(
     }
   }
 
-  /** The HTTP API of another appspace, with the access rights of any user. */
+  /** The HTTP API of another appspace, with the access of a visitor who is not logged in. */
   public record AllowAppspace(Location location, String appspace, Optional<String> reason)
       implements AllowEntry {}
 

@@ -3,7 +3,7 @@ package io.dropserver.schema.instance;
 import java.time.Duration;
 
 /**
- * Kind {@code Instance}: exactly one document per repository.
+ * Kind {@code Instance}: exactly one document per instance.
  *
  * @param domain the shell's host name; appspaces are at {@code <host>.<domain>}
  */

@@ -3,10 +3,10 @@ package io.dropserver.schema.instance;
 import java.time.Duration;
 
 /**
- * Resource limits of one appspace. In an {@link Appspace} all values are resolved: its own value,
- * or the instance's default, or the built-in default.
+ * Resource limits of one appspace. In an {@link Appspace} all values are resolved: the appspace's
+ * value, or else the instance's default, or else the built-in default.
  *
- * @param memoryBytes hard limit; above it, the kernel kills the cgroup
+ * @param memoryBytes hard limit; above it, the kernel kills the processes of the cgroup
  * @param cpuMillis thousandths of one core
  * @param processes processes and threads together
  * @param storageBytes size of the data folder
@@ -39,7 +39,7 @@ public record Limits(
   /**
    * The share of the egress gateway that one appspace may use. The machine's totals cap it.
    *
-   * @param requestsPerSecond on average
+   * @param requestsPerSecond sustained rate; bursts of up to five times as many are allowed
    * @param connections simultaneously open connections from the app
    * @param bytesPerHour bytes of bodies, both directions together
    */

@@ -9,7 +9,7 @@ package io.dropserver.schema.instance;
  */
 public record Location(String file, int line, int column) implements Comparable<Location> {
 
-  /** The location of a problem that concerns a file as a whole. */
+  /** Returns the location of a problem that concerns a whole file. */
   public static Location ofFile(String file) {
     return new Location(file, 1, 1);
   }

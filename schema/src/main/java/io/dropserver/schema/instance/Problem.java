@@ -26,7 +26,7 @@ public record Problem(Location location, String message, Optional<String> hint)
     return byLocation != 0 ? byLocation : message.compareTo(other.message);
   }
 
-  /** {@code file:line:column: error: message (hint)}. */
+  /** Returns {@code file:line:column: error: message (hint)}. */
   @Override
   public String toString() {
     return location + ": error: " + message + hint.map(text -> " (" + text + ")").orElse("");

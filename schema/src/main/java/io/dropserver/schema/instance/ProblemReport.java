@@ -13,13 +13,14 @@ public final class ProblemReport {
   private ProblemReport() {}
 
   /**
-   * One line per problem, {@code file:line:column: error: message (hint)}, each with a line break.
+   * Returns one line per problem, {@code file:line:column: error: message (hint)}, each with a line
+   * break.
    */
   public static String text(List<Problem> problems) {
     return problems.stream().map(problem -> problem + "\n").collect(Collectors.joining());
   }
 
-  /** {@code {"problems": [{"file", "line", "column", "message", "hint"?}]}}. */
+  /** Returns {@code {"problems": [{"file", "line", "column", "message", "hint"?}]}}. */
   public static String json(List<Problem> problems) {
     ObjectNode root = JSON.createObjectNode();
     ArrayNode list = root.putArray("problems");
@@ -34,7 +35,7 @@ public final class ProblemReport {
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
-  /** SARIF 2.1.0, which forges display at the affected line. */
+  /** Returns SARIF 2.1.0, which forges display at the affected line. */
   public static String sarif(List<Problem> problems) {
     ObjectNode root = JSON.createObjectNode();
     root.put("$schema", "https://json.schemastore.org/sarif-2.1.0.json");

@@ -4,7 +4,7 @@ package io.dropserver.schema.instance;
 public sealed interface Resource permits InstanceSettings, User, App, Appspace, EgressWhitelist {
   Kind kind();
 
-  /** {@code metadata.name}, a DNS label, unique within the kind. */
+  /** Returns {@code metadata.name}: a DNS label that is unique within the kind. */
   String name();
 
   /** Returns where the document begins. */

@@ -14,8 +14,9 @@ import java.lang.invoke.VarHandle;
 import java.util.Optional;
 
 /**
- * Binds and calls functions of the C library. Every bound function is a constant of the one class
- * that calls it, and takes a segment for errno(3) before its own arguments.
+ * Binds and calls functions of the C library. The class that calls a function binds it once, as a
+ * constant. The first argument of a bound function is a segment for errno(3), except for {@link
+ * #functionOf}.
  */
 public final class CLibrary {
   public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -34,7 +35,7 @@ public final class CLibrary {
   @FunctionalInterface
   public interface Call {
     /**
-     * @param memory for arguments; the caller of {@link CLibrary} frees it after the call
+     * @param memory for arguments, valid until the call returns
      * @param errno the first argument of the function
      */
     long invoke(SegmentAllocator memory, MemorySegment errno) throws Throwable;
@@ -78,9 +79,9 @@ public final class CLibrary {
   }
 
   /**
-   * Calls a function with memory of its own.
+   * Calls a function with memory that is freed after the call.
    *
-   * @return what the function returns, or the negated errno(3) when that is below zero
+   * @return the result of the function, or the negated errno(3) if the result is negative
    */
   public static long call(Call call) {
     try (Arena arena = Arena.ofConfined()) {
@@ -88,7 +89,10 @@ public final class CLibrary {
     }
   }
 
-  /** Calls a function with memory that the caller reuses, for many calls in a row. */
+  /**
+   * Calls a function like {@link #call(Call)}, with memory that the caller owns and reuses for many
+   * calls.
+   */
   public static long call(SegmentAllocator memory, MemorySegment errno, Call call) {
     try {
       long result = call.invoke(memory, errno);

@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Writes everything that was written to a file system to its disk, syncfs(2). */
+/** Flushes a file system to its disk with syncfs(2). */
 public final class FileSystemSync {
   private static final Optional<MethodHandle> SYNCFS = CLibrary.optional("syncfs", INT, INT);
 

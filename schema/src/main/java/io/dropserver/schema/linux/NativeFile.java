@@ -8,8 +8,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * A file descriptor, by open(2) and close(2) of the C library: Java offers neither the number of a
- * descriptor nor {@code O_PATH}. Safe for use by several threads; closed at most once.
+ * A file descriptor from open(2) of the C library, because Java offers neither the number of a
+ * descriptor nor {@code O_PATH}. Thread-safe; closed at most once.
  */
 public final class NativeFile implements AutoCloseable {
   private static final int OWNER_ONLY = 0600;
@@ -51,8 +51,8 @@ public final class NativeFile implements AutoCloseable {
   }
 
   /**
-   * Returns the path of the opened file in proc_pid_fd(5). It keeps naming that file when another
-   * takes its place.
+   * Returns the path of the opened file in proc_pid_fd(5). It still refers to that file after
+   * another file has replaced it.
    */
   public Path path() {
     return Path.of("/proc/self/fd/" + descriptor);

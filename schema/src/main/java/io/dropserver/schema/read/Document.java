@@ -8,7 +8,7 @@ import io.dropserver.schema.instance.Resource;
  *
  * @param index position among the documents of its file
  * @param nameLocation location of {@code metadata.name}
- * @param resource contains what could be read; unreadable values are empty text
+ * @param resource the object; values that could not be read are empty
  * @param overrides the limits and backup values that an appspace sets itself; empty for other kinds
  */
 record Document(int index, Location nameLocation, Resource resource, Overrides overrides) {}

@@ -63,7 +63,7 @@ final class DocumentReader {
     return Optional.of(new Document(index, metadata.location("name"), resource, overrides));
   }
 
-  /** Adds only problems at locations that no earlier, coarser check has reported. */
+  /** Adds the problems whose location no earlier check has reported. */
   private static void addUnreported(List<Problem> own, List<Problem> more, Set<Location> said) {
     more.stream().filter(problem -> !said.contains(problem.location())).forEach(own::add);
   }

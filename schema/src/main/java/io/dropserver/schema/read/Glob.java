@@ -15,17 +15,17 @@ final class Glob {
   /** The part of a pattern between two slashes. */
   private sealed interface Segment {}
 
-  /** {@code **}. */
+  /** Matches any number of folders: {@code **}. */
   private record AnyFolders() implements Segment {}
 
   private record NameSegment(List<Token> tokens) implements Segment {}
 
   private sealed interface Token {}
 
-  /** {@code *}. */
+  /** Matches any run of characters in a name: {@code *}. */
   private record AnyRun() implements Token {}
 
-  /** {@code ?}. */
+  /** Matches one character: {@code ?}. */
   private record AnyOne() implements Token {}
 
   private record Literal(int point) implements Token {}

@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 
 /**
  * Reads one revision: each YAML document of the instance on its own, then the references between
- * them. Thread-safe. One instance per process is enough, because compiling the schemas costs more
- * than reading a file.
+ * them. Thread-safe. Use one reader per process, because compiling the schemas costs more than
+ * reading a file.
  */
 public final class InstanceReader {
   static final int MAX_DOCUMENTS = 100_000;

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Validates sources in repositories on the server's own machine. The server reads them with its own
- * user. Write access to the instance repository must not grant read access to every repository of
- * the machine, so the host configuration lists the permitted folders.
+ * Validates sources in Git repositories on the server's machine. The server reads them as its own
+ * user, but write access to the instance repository must not grant read access to every repository
+ * of the machine. The host configuration therefore lists the permitted folders.
  */
 final class LocalSourceCheck {
   private LocalSourceCheck() {}

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds the location of a value by parsing its file again. Only broken references need this, so
- * that the retained data of ten thousand valid documents stays small. Not thread-safe.
+ * Finds the location of a value by parsing its file again, so that valid documents need not retain
+ * the locations of their values. Only broken references need it. Not thread-safe.
  */
 final class Locator {
   private final SourceTree tree;

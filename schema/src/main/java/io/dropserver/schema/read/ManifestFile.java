@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
+ * The result of reading the manifest of one app.
+ *
  * @param id identifies the content
  * @param permissions the permissions that the manifest declares, computed once because every
  *     appspace of the app needs them

@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
 
-/** The limits and the backup policy of one document. Missing values take the next default. */
+/**
+ * The limits and backup values that one document sets. {@code withDefaults} fills missing values.
+ */
 record Overrides(LimitValues limits, BackupValues backup) {
   static final Overrides NONE =
       new Overrides(

@@ -2,7 +2,10 @@ package io.dropserver.schema.read;
 
 import java.util.Map;
 
-/** Results of reading files, by path, valid while the content is unchanged. Immutable. */
+/**
+ * Caches the results of reading files, by path. A result is valid while the content is unchanged.
+ * Immutable.
+ */
 public final class ReadCache {
   static final ReadCache EMPTY = new ReadCache(Map.of(), Map.of());
 

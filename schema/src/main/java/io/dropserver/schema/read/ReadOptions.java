@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
+ * Options of {@link InstanceReader#read}.
+ *
  * @param paths folders of the repository that make up this instance; empty means the whole
  *     repository. Several instances can share one repository this way.
  * @param previous an earlier result for the same repository and paths: files with unchanged content

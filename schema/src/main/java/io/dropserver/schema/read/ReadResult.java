@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param documents the number of documents
  * @param filesRead the number of files that were read and parsed; the others came from the cache
  * @param manifests of apps whose folder is in this tree, by the path of that folder
- * @param cache for the next read
+ * @param cache passed to the next read as {@link ReadOptions#previous}
  */
 public record ReadResult(
     Optional<Instance> instance,

@@ -112,7 +112,10 @@ final class ReferenceCheck {
     }
   }
 
-  /** A folder can provide only one version, because it has only one manifest. */
+  /**
+   * Reports folders that are the source of several versions. A folder has only one manifest and
+   * therefore only one version.
+   */
   private void checkFolders() {
     Map<String, Location> seen = new TreeMap<>();
     for (Document document : documentIndex.documents(Kind.APP)) {
@@ -281,7 +284,7 @@ final class ReferenceCheck {
     }
   }
 
-  /** Call only if there are no problems at all. */
+  /** Returns the instance. Must be called only if no problem was found in any file. */
   Instance instance() {
     InstanceSettings settings =
         (InstanceSettings) documentIndex.documents(Kind.INSTANCE).getFirst().resource();

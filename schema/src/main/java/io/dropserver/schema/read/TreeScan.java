@@ -81,8 +81,7 @@ final class TreeScan {
   }
 
   /**
-   * @param appFiles every entry in them is checked, including those below a name that starts with a
-   *     dot
+   * @param appFiles files of apps, which are checked even below a name that starts with a dot
    */
   List<Problem> problems(Set<String> appFiles) {
     List<Problem> problems = new ArrayList<>();

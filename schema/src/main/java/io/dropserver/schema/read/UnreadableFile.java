@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * A file that could not be read to its end. It may declare names that other files refer to.
  *
- * @param contentUnknown whether not even its bytes are known
- * @param text its bytes, one character each; names are ASCII
+ * @param contentUnknown whether its bytes are unknown, so that it may declare any name
+ * @param text its bytes as ISO 8859-1; names are ASCII
  */
 record UnreadableFile(boolean contentUnknown, String text) {
   static final UnreadableFile WITHOUT_CONTENT = new UnreadableFile(true, "");

@@ -17,7 +17,7 @@ final class WhitelistUrlCheck {
 
   private WhitelistUrlCheck() {}
 
-  /** What is wrong, and the remedy. */
+  /** A problem of a URL, and the remedy. */
   record Flaw(String message, String hint) {}
 
   /**

@@ -2,15 +2,17 @@ package io.dropserver.schema.site;
 
 import java.util.List;
 
-/** Paths of a members-only appspace that anyone may request. */
+/** Matches requested paths against the public paths of a members-only appspace. */
 final class PublicPaths {
   private PublicPaths() {}
 
   /**
-   * Whether a path is public. Ambiguous paths, which an app might read differently, are not.
+   * Returns whether a path is public. An ambiguous path, which an app could interpret differently,
+   * is not.
    *
-   * @param declared paths of whole segments; with a trailing slash, only the paths below
-   * @param path as sent, without the query
+   * @param declared public paths, matched by whole segments; one with a trailing slash covers only
+   *     the paths below it
+   * @param path as requested, without the query
    */
   static boolean cover(List<String> declared, String path) {
     if (declared.isEmpty() || ambiguous(path)) {

@@ -8,15 +8,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the front door needs to know about an appspace.
+ * The settings by which the front door routes and authorizes requests to one appspace. Immutable.
  *
  * @param host the full host name, lower case, without a port
- * @param browser what its pages may do beyond the strict default
- * @param requestTimeout until the first byte of the response
+ * @param browser permissions of its pages beyond the strict default
+ * @param requestTimeout maximum time to the first byte of the response
  * @param requestBodyBytes the limit for the body of one request
- * @param members who may enter whatever the access, including the owner, with their permissions
- * @param identity of the appspace, independent of its name and host; unique to it
- * @param version of the app; responses may be cached while it stays the same
+ * @param members users who have access regardless of {@code access}, including the owner, with
+ *     their permissions
+ * @param identity unique id of the appspace, independent of its name and host
+ * @param version app version; responses may be cached while it is unchanged
  */
 public record Site(
     String appspace,
@@ -62,7 +63,7 @@ public record Site(
         "");
   }
 
-  /** Creates such a site without members. */
+  /** Creates a site with the same defaults and without members. */
   public Site(
       String appspace,
       String host,
@@ -86,7 +87,7 @@ public record Site(
     return with(requestBodyBytes, other, members, identity, version);
   }
 
-  /** A copy for another appspace, or for another version of the app. */
+  /** Returns a copy with another identity and another app version. */
   public Site of(String otherIdentity, String otherVersion) {
     return with(requestBodyBytes, state, members, otherIdentity, otherVersion);
   }
@@ -131,7 +132,7 @@ public record Site(
   public record Paused() implements State {}
 
   /**
-   * Cannot be served.
+   * The appspace cannot be served.
    *
    * @param message for the owner
    */

@@ -1,4 +1,4 @@
-/** The sites that the front door serves, and the people that it lets in. */
+/** The sites that the front door serves, and the users who may log in. */
 @NullMarked
 package io.dropserver.schema.site;
 

@@ -25,7 +25,7 @@ public record Ballast(Path file) {
   private static final long MIN_BYTES = 8 * MEBIBYTE;
   private static final long MAX_BYTES = 64 * MEBIBYTE;
 
-  /** The ballast in the same folder as a file, such as the database. */
+  /** Returns the ballast in the same folder as a file, such as the database. */
   public static Ballast inFolderOf(Path file) {
     return new Ballast(file.toAbsolutePath().resolveSibling(NAME));
   }

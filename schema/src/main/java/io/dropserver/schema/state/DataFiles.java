@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data folders and their descriptors on disk, kept in line with the database.
+ * Manages the data folders and their descriptors on disk for {@link DataFolders}.
  *
  * @param ownFolders whether folders are chowned to their uid, which needs root
  */
@@ -70,7 +70,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
   }
 
   /**
-   * Renames a folder out of its place, so that it can be deleted. Idempotent.
+   * Renames a folder to a temporary name, so that it can be deleted. Idempotent.
    *
    * @return the path to delete
    */
@@ -115,7 +115,7 @@ record DataFiles(StateFolder state, boolean ownFolders) {
         });
   }
 
-  /** Moves incoming data to the place that its row specifies. Idempotent. */
+  /** Renames the folder of incoming data to its final name. Idempotent. */
   void installIncoming(String id) throws IOException {
     Path folder = state.data().resolve(INCOMING + id);
     if (Files.isDirectory(folder)) {

@@ -30,7 +30,7 @@ public record DataFolder(
     Optional<Instant> retainedAt) {
 
   /**
-   * A version of the app.
+   * The app version that wrote the data.
    *
    * @param contentId identifies the files of the version
    */
@@ -66,12 +66,14 @@ public record DataFolder(
     return retainedAt.isEmpty();
   }
 
-  /** The folder that the sandbox sees as {@code /data}. */
+  /** Returns the folder that the sandbox sees as {@code /data}. */
   public Path files(StateFolder state) {
     return folder(state).resolve("files");
   }
 
-  /** The server's own folder, which the sandbox cannot reach. */
+  /**
+   * Returns the folder that contains the files and the descriptor. The sandbox cannot access it.
+   */
   Path folder(StateFolder state) {
     return state.data().resolve(id);
   }

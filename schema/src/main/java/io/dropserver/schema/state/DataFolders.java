@@ -54,7 +54,7 @@ public final class DataFolders {
   private record PendingClaim(DataClaim claim, BooleanSupplier wanted) {}
 
   /**
-   * A request for data.
+   * The request of an appspace for a data folder.
    *
    * @param renamedFrom the appspace whose data is taken over
    * @param writer the app version for which a new folder is created
@@ -82,7 +82,7 @@ public final class DataFolders {
   /** Retained data of this name exists, but belongs to another app or owner. */
   public record DataWithheld(DataFolder data) implements ClaimOutcome {}
 
-  /** The appspace is no longer wanted; nothing was created. */
+  /** The appspace was removed meanwhile; nothing was assigned. */
   public record ClaimCancelled() implements ClaimOutcome {}
 
   /**
@@ -243,10 +243,10 @@ public final class DataFolders {
   }
 
   /**
-   * Assigns retained data to an appspace on behalf of an administrator.
+   * Assigns retained data to an appspace on behalf of an administrator. If the appspace has data on
+   * disk, that data is retained.
    *
-   * @throws StateException if there is no such data, or the appspace has data of its own that is
-   *     not empty
+   * @throws StateException if there is no such retained data
    */
   public void adopt(String id, String appspace, String app, String owner) {
     assignmentLock.lock();
@@ -262,8 +262,8 @@ public final class DataFolders {
           deleteRow(own);
         }
       }
-      // The data may come from a different appspace. A new identity keeps what that one stored in
-      // browsers away from this one.
+      // The data may come from a different appspace. A new identity separates the browser storage
+      // of the two.
       boolean same = data.appspace().equals(appspace) && data.owner().equals(owner);
       DataFolder given = data.assignedTo(appspace, app, owner);
       changed.add(same ? given : given.withNewIdentity());
@@ -276,7 +276,7 @@ public final class DataFolders {
   /**
    * A folder for data that will replace an appspace's data, or become that of a new appspace.
    *
-   * @param files does not exist yet; what is written there is unassigned until {@link #replace}
+   * @param files created by the caller; its content is unassigned until {@link #replace}
    */
   public record IncomingData(String id, int uid, Path files) {}
 
@@ -322,8 +322,7 @@ public final class DataFolders {
    * The appspace must not run meanwhile.
    *
    * @param writer the app version that wrote the data, if known
-   * @param live whether the appspace is in the repository; otherwise the data is retained until it
-   *     is
+   * @param live whether the appspace is declared; otherwise the incoming data becomes retained data
    */
   public DataFolder replace(
       IncomingData incomingData,
@@ -451,7 +450,7 @@ public final class DataFolders {
 
   /**
    * Commits the transaction first. If a crash follows, the next start updates the descriptors from
-   * it.
+   * the database.
    */
   private void applyChanges(List<DataFolder> changed) {
     if (changed.isEmpty()) {

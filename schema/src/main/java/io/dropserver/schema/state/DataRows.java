@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** The table {@code appspace_data}. */
+/** Reads and writes the table {@code appspace_data}. */
 final class DataRows {
 
   private DataRows() {}

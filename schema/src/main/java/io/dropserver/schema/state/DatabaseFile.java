@@ -17,11 +17,14 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
-/** The file of a database before it is opened: its integrity and its schema version. */
+/** Connects to the file of a database, checks its integrity, and migrates its schema. */
 record DatabaseFile(Path file) {
   private static final long MIN_FREE_BYTES = 4L << 20;
 
-  /** I/O errors while extending the shared memory, or while flushing delayed writes. */
+  /**
+   * I/O errors that may mean a full disk: while extending the shared memory, or while flushing
+   * delayed writes.
+   */
   private static final Set<SQLiteErrorCode> NO_SPACE =
       Set.of(
           SQLiteErrorCode.SQLITE_IOERR_SHMSIZE,
@@ -84,8 +87,8 @@ record DatabaseFile(Path file) {
   }
 
   /**
-   * Returns whether the file itself is damaged. A full disk or a missing permission is no reason to
-   * start over with an empty database.
+   * Returns whether the file itself is damaged. After a full disk or a missing permission, the
+   * server must not start with an empty database.
    */
   static boolean isDamage(SQLException e) {
     return e instanceof SQLiteException sqlite
@@ -123,7 +126,9 @@ record DatabaseFile(Path file) {
   }
 
   /**
-   * @return the new path
+   * Renames the damaged database and its log.
+   *
+   * @return the new path of the database
    */
   Path moveAside(Clock clock) {
     String suffix = ".damaged-" + clock.millis();

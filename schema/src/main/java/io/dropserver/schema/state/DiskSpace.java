@@ -45,7 +45,7 @@ public record DiskSpace(Path folder, long total, long free) {
     return Math.clamp(total / RESERVE_SHARE, MIN_RESERVE, MAX_RESERVE);
   }
 
-  /** Free bytes above the reserve; negative when the reserve is in use. */
+  /** Returns the free bytes above the reserve; negative if the reserve is in use. */
   public long aboveReserve() {
     return free - reserve();
   }
@@ -58,7 +58,7 @@ public record DiskSpace(Path folder, long total, long free) {
     return free < Math.clamp(total / LOW_SHARE, MIN_LOW, MAX_LOW);
   }
 
-  /** Returns what to do about a full disk, as the second part of a sentence. */
+  /** Returns a clause for a message: which disk is full, and how much space to free. */
   public String remedy() {
     long wanted = Math.max(reserve() + reserve() / 2 - free, MEBIBYTE);
     return "the disk of "

@@ -35,7 +35,7 @@ public final class StateDatabase implements AutoCloseable {
   private final boolean rebuilt;
   private final Ballast ballast;
 
-  /** Held while the connection is in use. SQLite's own calls take microseconds. */
+  /** Held while the connection is in use. */
   private final ReentrantLock connectionLock = new ReentrantLock();
 
   private final GroupCommit<Function<DSLContext, Object>, Object> commits =
@@ -78,7 +78,10 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  /** Opening also needs space for writes: the shared memory of the log, and migrations. */
+  /**
+   * On a full disk, releases ballast and retries, because opening the database writes as well: the
+   * shared memory of the log, and migrations.
+   */
   private static StateDatabase openWithBallast(Path file, boolean fresh) throws SQLException {
     while (true) {
       try {

@@ -43,7 +43,10 @@ public record StateFolder(Path root) {
     return root.resolve("state.db");
   }
 
-  /** Created with the first secret, readable by the server's user only. */
+  /**
+   * Returns the key that encrypts secrets. It is created with the first secret, readable by the
+   * server's user only.
+   */
   public Path secretsKey() {
     return root.resolve("secrets.key");
   }
@@ -68,7 +71,10 @@ public record StateFolder(Path root) {
     return root.resolve("run");
   }
 
-  /** Created on first use, readable by the server's user only. */
+  /**
+   * Returns the key that derives user ids. It is created on first use, readable by the server's
+   * user only.
+   */
   public Path identityKey() {
     return root.resolve("identity.key");
   }
@@ -85,17 +91,20 @@ public record StateFolder(Path root) {
     return root.resolve("logs");
   }
 
-  /** Created by the ACME client, accessible to the server's user only. */
+  /** Returns the folder that the ACME client creates, accessible to the server's user only. */
   public Path certificates() {
     return root.resolve("certificates");
   }
 
-  /** Created by the backup engine, accessible to the server's user only. */
+  /** Returns the folder that the backup engine creates, accessible to the server's user only. */
   public Path backups() {
     return root.resolve("backups");
   }
 
-  /** Exists while a recovery fills the folder, and after one was interrupted. */
+  /**
+   * Returns a file that exists while a recovery fills the folder, and after an interrupted
+   * recovery.
+   */
   public Path unfinishedRecovery() {
     return root.resolve("recovery.unfinished");
   }
@@ -143,7 +152,10 @@ public record StateFolder(Path root) {
     }
   }
 
-  /** Sandboxes also traverse newly created parent folders, to which the umask would deny access. */
+  /**
+   * Creates the folder and its missing parents with a mode that lets sandboxes traverse them. The
+   * umask would deny that.
+   */
   private static void createTraversable(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       createTraversable(Objects.requireNonNull(folder.getParent()));

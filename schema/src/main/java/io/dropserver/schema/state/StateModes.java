@@ -67,7 +67,10 @@ public record StateModes(StateFolder state) {
     return state.traversable().contains(path) ? TRAVERSABLE : OWNER;
   }
 
-  /** Must be called while the state folder is locked, before any file in it is opened. */
+  /**
+   * Corrects the modes of the files that {@link #tooPermissive} returns. Must be called while the
+   * state folder is locked, before any file in it is opened.
+   */
   void correct() {
     try {
       for (Path path : tooPermissive()) {
@@ -88,7 +91,10 @@ public record StateModes(StateFolder state) {
     return !state.traversable().contains(folder) && !folder.equals(state.backups());
   }
 
-  /** Changes the folder itself last: its mode marks the rest as done if the server is killed. */
+  /**
+   * Changes the mode of the folder itself last. If the server is killed earlier, the next start
+   * repeats the rest.
+   */
   private void restrictAll(Path folder) throws IOException {
     Files.walkFileTree(
         folder,

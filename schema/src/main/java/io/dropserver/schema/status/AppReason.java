@@ -6,7 +6,7 @@ public enum AppReason implements Reason {
   /** The origin cannot be read: network, HTTP status, missing file. */
   FETCH_FAILED("FetchFailed", Retry.RETRY),
 
-  /** The fetched content differs from what the instance repository names. */
+  /** The fetched content does not match the digest in the instance repository. */
   HASH_MISMATCH("HashMismatch", Retry.STALLED),
 
   /** The package contains an unsafe path, an unsupported kind of entry, or too much data. */
@@ -19,10 +19,10 @@ public enum AppReason implements Reason {
   /** An import that Dropserver does not install: a URL, or a file outside the app. */
   IMPORT_REFUSED("ImportRefused", Retry.STALLED),
 
-  /** A registry did not answer, or its answer could not be used. */
+  /** A package registry did not respond, or its response could not be used. */
   DEPENDENCIES_FAILED("DependenciesFailed", Retry.RETRY),
 
-  /** The app was started once without network and did not answer. */
+  /** The app did not respond in its trial start without network access. */
   SELF_CHECK_FAILED("SelfCheckFailed", Retry.STALLED),
 
   /** The cause is the machine, not the app: no space, no isolation, a broken state folder. */

@@ -10,14 +10,14 @@ import java.util.Optional;
  * @param url the requested origin, with a trailing slash
  * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
  * @param reason text from the app: untrusted
- * @param times how often the app made the request
+ * @param times how many times the app made the request
  * @param branch the Git branch that contains the proposal
  * @param commit the commit on that branch, 40 hex digits
  * @param pullRequest its URL
  * @param problem why the request could not be written to Git
  * @param warnings properties of the destination that a reviewer could easily overlook
- * @param suggested the entries that an app's manifest suggests, which are one request together, and
- *     {@code url} is the URL of the first; otherwise empty
+ * @param suggested the entries that an app's manifest suggests; they form one request, whose {@code
+ *     url} is that of the first entry; empty for other requests
  */
 public record ApprovalStatus(
     String id,

@@ -15,7 +15,7 @@ public enum AppspaceReason implements Reason {
   /** The app's files cannot be found. */
   ORIGIN_MISSING("OriginMissing", Retry.RETRY),
 
-  /** Something on this machine failed. */
+  /** An operation on this machine failed. */
   CONVERGE_FAILED("ConvergeFailed", Retry.RETRY),
   MIGRATION_FAILED("MigrationFailed", Retry.STALLED),
   MIGRATION_TIMEOUT("MigrationTimeout", Retry.STALLED),
@@ -29,7 +29,7 @@ public enum AppspaceReason implements Reason {
   /** The disk of the server is full: the app cannot store more. */
   DISK_FULL("DiskFull", Retry.WAITING),
 
-  /** A volume turned read-only. */
+  /** The volume became read-only. */
   IO_ERROR("IoError", Retry.RETRY),
 
   /** A whitelist names a secret that has no value. */

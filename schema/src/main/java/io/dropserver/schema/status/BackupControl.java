@@ -10,7 +10,9 @@ import java.util.function.Consumer;
  */
 public interface BackupControl {
 
-  /** The newest first; those of the server itself have an empty appspace. */
+  /**
+   * Returns the snapshots, newest first. Those of the server's own state have an empty appspace.
+   */
   List<BackupEntry> backups();
 
   /**
@@ -20,6 +22,9 @@ public interface BackupControl {
    */
   BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress);
 
-  /** What to keep elsewhere, so that a lost machine can be built anew. Holds the password. */
+  /**
+   * Returns the data that rebuilds the server on another machine. It contains the password of the
+   * repository.
+   */
   RecoveryKit recoveryKit();
 }

@@ -3,7 +3,7 @@ package io.dropserver.schema.status;
 /** Reasons of the conditions of backups, of their repository, and of deletions. */
 public enum BackupReason implements Reason {
 
-  /** The newest good backup was restored in part and compared. */
+  /** A sample of the newest good backup was restored and matched. */
   VERIFIED("Verified", Retry.WAITING),
   UNVERIFIED("Unverified", Retry.WAITING),
 
@@ -21,10 +21,10 @@ public enum BackupReason implements Reason {
   SOURCE_UNREADABLE("SourceUnreadable", Retry.RETRY),
   NO_SUCH_SNAPSHOT("NoSuchSnapshot", Retry.RETRY),
 
-  /** What was restored differs from what was backed up. */
+  /** Restored files differ from the backed-up files. */
   NOT_VERIFIED("NotVerified", Retry.RETRY),
 
-  /** The server ends, or a person asked for something else. */
+  /** The operation was cancelled, for example because the server stopped. */
   INTERRUPTED("Interrupted", Retry.WAITING),
   BACKUP_FAILED("BackupFailed", Retry.RETRY),
 

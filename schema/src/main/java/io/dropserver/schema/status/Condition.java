@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A condition of an object or of the server, as in JSON and in the database. Its type and reason
- * are words, because another release may have written them; {@link ConditionType} and the
- * implementations of {@link Reason} are those of this release.
+ * A condition of an object or of the server, as in JSON and in the database. Type and reason are
+ * strings, because another release may have written them. {@link ConditionType} and the
+ * implementations of {@link Reason} contain those of this release.
  *
  * @param type such as {@code DataAssigned}
- * @param status whether it is true
+ * @param status whether the condition is true
  * @param since when the status last changed
  */
 public record Condition(
@@ -31,7 +31,7 @@ public record Condition(
     this(type.text(), status, reason.text(), message, observedRevision, since);
   }
 
-  /** The same condition, observed at another revision. */
+  /** Returns the same condition, observed at another revision. */
   public Condition observedAt(String revision) {
     return new Condition(type, status, reason, message, Optional.of(revision), since);
   }

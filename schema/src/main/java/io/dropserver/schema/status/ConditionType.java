@@ -1,6 +1,6 @@
 package io.dropserver.schema.status;
 
-/** Types of conditions. The words are a contract, as those of {@link Reason} are. */
+/** Types of conditions. Their texts are stable, like those of {@link Reason}. */
 public enum ConditionType {
   READY("Ready"),
   ISOLATED("Isolated"),
@@ -34,7 +34,7 @@ public enum ConditionType {
     this.text = text;
   }
 
-  /** One word in UpperCamelCase, such as {@code DataAssigned}. */
+  /** Returns one word in UpperCamelCase, such as {@code DataAssigned}. */
   public String text() {
     return text;
   }

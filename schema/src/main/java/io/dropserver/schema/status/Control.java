@@ -34,7 +34,10 @@ public interface Control {
 
   void unpause(String appspace);
 
-  /** Assigns retained data to an appspace that has no data yet. */
+  /**
+   * Assigns retained data to an appspace that has no data or is paused. Its current data is then
+   * retained.
+   */
   void adoptData(String dataId, String appspace);
 
   /** Deletes retained data permanently. */

@@ -1,6 +1,6 @@
 package io.dropserver.schema.status;
 
-/** A person's request that cannot be carried out. The message states the reason and the remedy. */
+/** A request of a person cannot be carried out. The message states the reason and the remedy. */
 public class ControlException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,7 @@
 package io.dropserver.schema.status;
 
 /**
- * The egress of one appspace.
+ * Counts the egress of one appspace since the server started.
  *
  * @param connections from the app that are open now
  * @param refused how many of the requests were refused

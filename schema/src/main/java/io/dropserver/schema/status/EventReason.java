@@ -12,7 +12,7 @@ public enum EventReason implements Reason {
   /** An object is ready again. */
   RECOVERED("Recovered", Retry.WAITING),
 
-  /** An operator no longer holds an appspace back. */
+  /** An operator resumed an appspace that was paused on this machine. */
   RELEASED("Released", Retry.WAITING),
   DATA_ADOPTED("DataAdopted", Retry.WAITING),
   DATA_DELETED("DataDeleted", Retry.WAITING),

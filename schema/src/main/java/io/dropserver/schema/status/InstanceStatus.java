@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The output of {@code status -o json}.
  *
- * @param ready whether every object is ready and the newest seen revision is served
+ * @param ready whether the newest seen revision is served, the server is healthy, and every object
+ *     is ready
  */
 public record InstanceStatus(
     RevisionStatus revision,

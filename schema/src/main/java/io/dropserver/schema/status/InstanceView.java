@@ -11,14 +11,14 @@ public interface InstanceView {
   InstanceStatus status();
 
   /**
-   * The declared objects with their status.
+   * Returns the declared objects with their status.
    *
    * @param kind as written in YAML; empty for all
    * @param name empty for all
    */
   List<ObjectStatus> objects(Optional<String> kind, Optional<String> name);
 
-  /** The latest events, newest first. */
+  /** Returns the latest events, newest first. */
   List<Event> events(int limit);
 
   /**
@@ -30,16 +30,16 @@ public interface InstanceView {
   void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
 
   /**
-   * Passes the outgoing requests of an appspace's server side to a consumer, as far as they are
-   * stored. Behaves like {@link #logs}.
+   * Passes the stored outgoing requests of an appspace's server code to a consumer. Behaves like
+   * {@link #logs}.
    */
   void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) throws IOException;
 
-  /** The egress of each appspace since this server started, ordered by name. */
+  /** Returns the egress of each appspace since this server started, ordered by name. */
   List<EgressUse> egressUse();
 
   List<RetainedData> retainedData();
 
-  /** What appspaces asked to reach; the undecided first, then as first asked. */
+  /** Returns the egress requests: undecided ones first, then by the time of the first request. */
   List<ApprovalStatus> approvals();
 }

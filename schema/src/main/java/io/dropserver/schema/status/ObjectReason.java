@@ -3,10 +3,13 @@ package io.dropserver.schema.status;
 /** Reasons of the conditions of every kind of object. */
 public enum ObjectReason implements Reason {
 
-  /** The object needs no work of its own and is in force. */
+  /** The object is in effect. It needs no further work. */
   APPLIED("Applied", Retry.WAITING),
 
-  /** The object left the repository and stays, because {@code reconcile.prune} is false. */
+  /**
+   * The object was removed from the repository and is kept, because {@code reconcile.prune} is
+   * false.
+   */
   PRUNE_OFF("PruneOff", Retry.WAITING);
 
   private final String text;

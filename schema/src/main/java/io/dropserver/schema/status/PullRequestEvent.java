@@ -4,7 +4,7 @@ package io.dropserver.schema.status;
  * A change of a pull request that a forge reports. Pull requests from forks are excluded.
  *
  * @param branch the head branch; {@code refs/pull/N/head} when there is no branch (AGit)
- * @param commit its head; empty when the forge does not report it
+ * @param commit the commit at the head; empty if the forge does not report it
  */
 public record PullRequestEvent(String branch, String commit, PullRequestChange change) {
   /** What happened to the pull request. */

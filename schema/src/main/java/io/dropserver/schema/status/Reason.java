@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The reason of a condition or an event. The words are a contract: JSON, the database, metrics and
- * {@code docs/conditions.md} contain them.
+ * The reason of a condition or an event. The texts are stable, because JSON, the database, metrics
+ * and {@code docs/conditions.md} contain them.
  */
 public interface Reason {
 
-  /** One word in UpperCamelCase, such as {@code ConvergeFailed}. */
+  /** Returns one word in UpperCamelCase, such as {@code ConvergeFailed}. */
   String text();
 
   Retry retry();
@@ -26,13 +26,13 @@ public interface Reason {
     STALLED,
 
     /**
-     * No failure of the object: it is in order, or it waits for a time, for space, for capacity or
-     * for a person.
+     * The object has not failed: it is in order, or it waits for a scheduled time, disk space,
+     * capacity or a person.
      */
     WAITING
   }
 
-  /** Finds the constant with a word. Empty for a word of another release. */
+  /** Returns the constant with this text, or empty for a reason of another release. */
   static <R extends Enum<R> & Reason> Optional<R> find(Class<R> reasons, String text) {
     return Arrays.stream(reasons.getEnumConstants())
         .filter(reason -> reason.text().equals(text))

@@ -9,13 +9,13 @@ public enum SandboxReason implements Reason {
   /** The app did not listen in time. */
   START_TIMEOUT("StartTimeout", Retry.RETRY),
 
-  /** The app ended before it answered. */
+  /** The app exited before it responded. */
   APP_FAILED("AppFailed", Retry.RETRY),
 
-  /** The app started and did not answer properly. */
+  /** The app listened, but did not respond correctly. */
   HEALTH_CHECK_FAILED("HealthCheckFailed", Retry.RETRY),
 
-  /** The app put something else in the place of its socket. */
+  /** The app replaced its socket by another type of file. */
   NOT_A_SOCKET("NotASocket", Retry.RETRY),
 
   /** This machine could not start the process. */
@@ -42,13 +42,13 @@ public enum SandboxReason implements Reason {
   /** The volume has no room on the disk; the app is not at fault. */
   DISK_FULL("DiskFull", Retry.WAITING),
 
-  /** The server ends; the next start begins anew. */
+  /** The server is stopping. */
   SERVER_STOPS("ServerStops", Retry.WAITING),
 
-  /** The server runs as many sandboxes as it may. */
+  /** The maximum number of sandboxes is running. */
   AT_CAPACITY("AtCapacity", Retry.WAITING),
 
-  /** The app failed lately; the next try is due later. */
+  /** The app failed recently. The next start is delayed by a backoff. */
   BACKOFF("Backoff", Retry.WAITING),
 
   /** The appspace is not declared here. */

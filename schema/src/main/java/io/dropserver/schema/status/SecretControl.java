@@ -11,7 +11,7 @@ public interface SecretControl {
   int LONGEST_VALUE = 4096;
 
   /**
-   * The secrets that are set, and those that are missing.
+   * Returns the secrets that are set, and those that whitelists refer to but are not set.
    *
    * @param appspace empty for all
    */

@@ -6,8 +6,8 @@ import java.time.Instant;
  * One sample of resource usage.
  *
  * @param cpuMillis thousandths of one core, averaged since the previous sample
- * @param throttledPercent the share of that time in which the appspace was throttled by its CPU
- *     limit
+ * @param throttledPercent the percentage of that time in which the appspace was throttled by its
+ *     CPU limit
  * @param ioBytesPerSecond averaged since the previous sample
  */
 public record UsagePoint(

@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 public interface UserControl {
 
-  /** Those whom the revision in service declares, by name. */
+  /** Returns the users that the served revision declares, ordered by name. */
   List<UserStatus> users();
 
   /**

@@ -28,26 +28,26 @@ public enum UnsafeCharacters {
   NAME(Types.UNSAFE, Types.JOINERS, ""),
 
   /**
-   * A path in an app's package: as {@link #NAME}, and two more. A later version of Unicode may fold
-   * an unassigned character to another one, so that two names become equal. Decoders write the
-   * replacement character in place of invalid UTF-8.
+   * A path in an app's package: as {@link #NAME}, plus unassigned characters and the replacement
+   * character. A later version of Unicode may fold an unassigned character to another one, so that
+   * two names become equal. Decoders write the replacement character for invalid UTF-8.
    */
   FILE_NAME(Types.UNSAFE | (1 << Character.UNASSIGNED), Types.JOINERS, "\uFFFD"),
 
   /**
-   * A wrong value that a message quotes: as {@link #LINE}, and unassigned and private characters.
-   * No font has them, so the reader could not recognise what to correct.
+   * A wrong value that a message quotes: as {@link #LINE}, plus unassigned and private-use
+   * characters. No font has them, so the reader could not recognise what to correct.
    */
   QUOTE(Types.UNSAFE | Types.WITHOUT_GLYPH, "", ""),
 
   /**
-   * A value in a file that a person reviews before it takes effect: as {@link #QUOTE}, and all
-   * spaces but the plain one. A reviewer cannot tell them apart, but a parser does.
+   * A value in a file that a person reviews before it takes effect: as {@link #QUOTE}, plus all
+   * spaces except U+0020. A reviewer cannot tell them apart, but a parser does.
    */
   REVIEW(Types.UNSAFE | Types.WITHOUT_GLYPH | (1 << Character.SPACE_SEPARATOR), " ", ""),
 
   /**
-   * An app's own words in a request that a person decides: as {@link #REVIEW}, and marks that are
+   * Text of an app in a request that a person decides: as {@link #REVIEW}, plus marks that are
    * drawn over other characters, because a stack of them covers the lines around it.
    */
   APP_TEXT(

@@ -11,12 +11,12 @@ public final class VisibleText {
 
   private VisibleText() {}
 
-  /** One line: line breaks and tabs become visible characters too. */
+  /** Returns the text on one line: line breaks and tabs become visible characters too. */
   public static String line(String text) {
     return UnsafeCharacters.LINE.replace(text, VisibleText::picture);
   }
 
-  /** Several lines: line breaks and tabs are kept. */
+  /** Returns the text on several lines: line breaks and tabs are kept. */
   public static String lines(String text) {
     return UnsafeCharacters.LINES.replace(text, VisibleText::picture);
   }

@@ -1,4 +1,4 @@
-/** Which characters of untrusted text are unsafe, and how the text is shown. */
+/** Defines which characters of untrusted text are unsafe, and makes such text safe to show. */
 @NullMarked
 package io.dropserver.schema.text;
 

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -111,7 +112,7 @@ final class ProgramHost implements AutoCloseable {
 
   /** Starts an app with the data of its earlier runs. */
   Running start(String name) {
-    InstalledApp app = apps.get(name).join();
+    InstalledApp app = Objects.requireNonNull(apps.get(name), name).join();
     int uid = firstUid == FIRST_UID ? FIRST_UID + 1 + names.indexOf(name) : firstUid;
     SandboxSpec spec =
         new SandboxSpec(
