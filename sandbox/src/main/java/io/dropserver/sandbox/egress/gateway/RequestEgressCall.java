@@ -12,13 +12,13 @@ import java.util.TreeSet;
 
 /**
  * A request for approval of a URL, without fetching it, sent by the runtime's {@code
- * requestEgress}. It is a GET of the URL with {@code Dropserver-AppspaceEgressLimits: ask} and two
- * more headers:
+ * requestEgress}. The request is a GET of the URL with {@code Dropserver-Egress: ask} and two more
+ * headers:
  *
  * <pre>Dropserver-Egress-Methods: GET,POST
  * Dropserver-Egress-Reason: the%20forecast</pre>
  *
- * The gateway reads nothing else of the request, and forwards nothing.
+ * The gateway reads only these headers and the URL, and forwards nothing.
  *
  * @param methods upper case; {@code GET} if the app named none
  * @param reason text from the app: untrusted
