@@ -50,7 +50,7 @@ final class Bubblewrap {
     // names.
     add("--unshare-all");
     if (ownNetwork) {
-      // Not the host's: one that was made ahead, see Namespaces.
+      // bubblewrap is already in a network namespace of this sandbox alone, see Namespaces.
       add("--share-net");
     }
     // --unshare-all treats the user namespace as optional. Without it, there would be no uid map.

@@ -9,7 +9,7 @@ import java.util.List;
  * The instructions that a waiting shell reads from its standard input.
  *
  * @param command the program that replaces the shell, and arguments; none may contain a line feed
- * @param options of bubblewrap, which reads them after the shell
+ * @param options of bubblewrap, which reads them from the rest of the shell's input
  */
 record LaunchCommand(List<String> command, List<String> options) {
   /** The shell's script opens this descriptor and the next. */

@@ -20,9 +20,9 @@ import java.util.concurrent.LinkedBlockingQueue;
  * server's uid) → {@code bwrap}. Each replaces the one before, so the {@link Process} refers to
  * bubblewrap itself.
  *
- * <p>All of them are started by one platform thread that lives as long as this object. {@code
- * --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the process.
- * A sandbox started by a virtual thread would be killed when its carrier thread ends.
+ * <p>One platform thread, which lives as long as this object, starts all sandboxed processes.
+ * {@code --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the
+ * process. A sandbox started by a virtual thread would be killed when its carrier thread ends.
  *
  * <p>Thread-safe.
  */
@@ -68,7 +68,7 @@ public final class Launcher implements AutoCloseable {
       new CompletableFuture<>();
   private final Thread thread;
 
-  /** For folders that all users can reach. */
+  /** Creates a launcher for sandboxes whose folders all users can reach. */
   public Launcher(Programs programs, Path seccompFilter) {
     this(programs, seccompFilter, List.of());
   }
@@ -93,7 +93,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Waits until the folders are reachable.
+   * Blocks until the folders are reachable.
    *
    * @throws SandboxException when the machine does not allow that
    */
@@ -112,8 +112,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Starts a process and returns at once. Its standard input is empty; the caller reads both
-   * outputs.
+   * Starts a process without waiting for it. The standard input of the process is empty; the caller
+   * must read both outputs.
    *
    * @throws SandboxException when it may not or cannot be started
    */
@@ -212,7 +212,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Asks a sandbox with a second kernel to end, and returns at once.
+   * Sends SIGTERM to the app of a sandbox with gVisor. Does not wait.
    *
    * @throws SandboxException when the process that sends the request cannot be started
    */
@@ -248,7 +248,7 @@ public final class Launcher implements AutoCloseable {
     return Bubblewrap.arguments(seen, root, system, LaunchCommand.SECCOMP_DESCRIPTOR, ownNetwork);
   }
 
-  /** For a process that has no folder for its overlays yet. The caller closes it. */
+  /** Creates a folder for the overlays of one process. The caller closes it. */
   public OverlayFolder overlayFolder() throws IOException {
     return OverlayFolder.in(seccompFilter.resolveSibling(""));
   }

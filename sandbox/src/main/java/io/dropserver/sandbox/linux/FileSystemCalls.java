@@ -33,7 +33,7 @@ public final class FileSystemCalls implements AutoCloseable {
   private static final int LISTING_BYTES = 64 << 10;
   private static final int LINK_BYTES = 4096;
 
-  /** Room for the arguments of one call: two names, and a structure. */
+  /** Size of the memory for the arguments of one call: two names and a structure. */
   private static final int ARGUMENT_BYTES = 4 * LINK_BYTES;
 
   private static final int DATA_BYTES = 1 << 20;
@@ -88,7 +88,7 @@ public final class FileSystemCalls implements AutoCloseable {
     return open(folder, name, OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
   }
 
-  /** Opens a folder by a whole path, which apps cannot change. */
+  /** Opens a folder by an absolute path, which apps cannot change. */
   public int openRoot(Path path) {
     return open(
         AT_FDCWD,
@@ -246,7 +246,10 @@ public final class FileSystemCalls implements AutoCloseable {
                     0));
   }
 
-  /** Copies the same through memory, pread(2) and pwrite(2), where the kernel cannot. */
+  /**
+   * Like {@link #copyRange}, but copies through memory, pread(2) and pwrite(2), for file systems
+   * that the kernel cannot copy between.
+   */
   public long copyThrough(int from, int to, long offset, long bytes) {
     long most = Math.min(bytes, DATA_BYTES);
     long read = result((_, errno) -> (long) PREAD.invokeExact(errno, from, data, most, offset));

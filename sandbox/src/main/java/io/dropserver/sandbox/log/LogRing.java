@@ -64,12 +64,12 @@ public final class LogRing {
     append(now, stream, text);
   }
 
-  /** The number of lines so far. */
+  /** Returns the number of lines since the log was created. */
   public synchronized long count() {
     return count;
   }
 
-  /** Oldest first. */
+  /** Returns the lines in the log, oldest first. */
   public synchronized List<Line> lines() {
     reportDropped(clock.instant());
     return List.copyOf(lines);

@@ -75,8 +75,8 @@ record PlainFolder(VolumeImage volume) {
   /**
    * Copies owners, modes, times, links and holes, and follows no symlinks. {@code mke2fs -d} is not
    * used, because it scans a whole folder for each file that it adds, which takes minutes for a
-   * folder of 100,000 files. The namespaces ensure that no mount and no process is left, whatever
-   * is killed.
+   * folder of 100,000 files. The namespaces ensure that no mount and no process is left, even if a
+   * process is killed.
    */
   private void fill() throws IOException {
     Path mount = Files.createDirectories(volume.parent().resolve(FILLING));

@@ -47,7 +47,7 @@ public final class UsageMonitor implements AutoCloseable {
 
   /**
    * @param live supplies the running sandboxes by appspace
-   * @param measured receives the latest samples of all running sandboxes after each measurement
+   * @param measured receives the new sample of each running sandbox after each measurement
    */
   public UsageMonitor(
       Supplier<Map<String, Sandbox>> live,
@@ -61,12 +61,12 @@ public final class UsageMonitor implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("usage-monitor").start(this::run);
   }
 
-  /** Oldest first; empty if the appspace has not run recently. */
+  /** Returns the samples, oldest first; empty if the appspace has not run recently. */
   public List<UsageSample> history(String appspace) {
     return find(appspace).map(UsageHistory::samples).orElse(List.of());
   }
 
-  /** The limits that the appspace currently reaches, each with its start time. */
+  /** Returns the limits that the appspace currently reaches, each with its start time. */
   public Map<Pressure, Instant> pressures(String appspace) {
     return find(appspace).map(UsageHistory::pressures).orElse(Map.of());
   }
