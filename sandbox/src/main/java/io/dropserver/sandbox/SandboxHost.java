@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 
-/** An engine that hosts sandboxes: this machine, a second kernel, a cluster. Thread-safe. */
+/** Starts sandboxes, and runs programs of apps in them. Thread-safe. */
 public interface SandboxHost extends AutoCloseable {
 
   /**
-   * Starts a sandbox and returns when its app answers on its socket.
+   * Starts a sandbox and blocks until its app accepts connections on its socket.
    *
    * @throws SandboxException when the requested isolation is not available, or the app ends or does
-   *     not answer in time; the host has then cleaned up everything
+   *     not accept connections in time; the host has then removed all resources of the start
    */
   Sandbox start(SandboxSpec spec);
 

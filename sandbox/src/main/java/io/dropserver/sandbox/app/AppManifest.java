@@ -70,8 +70,8 @@ final class AppManifest {
   }
 
   /**
-   * Looks one level down as well, because archives made by a forge put everything into a folder,
-   * and names that folder in the message.
+   * Returns the message for a missing manifest. If a subfolder contains the manifest, the message
+   * names that subfolder, because archives made by a forge put all files into one.
    */
   private static String missing(Path files) throws IOException {
     try (Stream<Path> top = Files.list(files)) {

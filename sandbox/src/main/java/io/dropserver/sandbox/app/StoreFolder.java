@@ -60,7 +60,7 @@ final class StoreFolder {
     return install;
   }
 
-  /** The location of a content for this toolchain, whether or not it exists. */
+  /** Returns the location of a content for this toolchain, whether or not it exists. */
   InstallFolder locationOf(String contentId) {
     return new InstallFolder(root.resolve(contentId).resolve(toolchain));
   }

@@ -55,7 +55,7 @@ public final class PermissionBroker implements AutoCloseable {
   }
 
   /**
-   * Listens, and answers until closed.
+   * Listens on the socket, and answers requests until the broker is closed.
    *
    * @param socket must not exist; in a folder that no sandbox can write
    */
@@ -119,7 +119,10 @@ public final class PermissionBroker implements AutoCloseable {
     return BrokerProtocol.answer(request.id(), verdict);
   }
 
-  /** Empty at the end of the stream, and for a line that is longer than any request. */
+  /**
+   * Reads a line. Returns empty at the end of the stream, and for a line that is longer than any
+   * request.
+   */
   private static Optional<byte[]> readLine(InputStream input) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = input.read(); next >= 0; next = input.read()) {
