@@ -14,8 +14,8 @@ public interface Sandbox {
   SandboxSpec spec();
 
   /**
-   * The socket on which the app serves HTTP/1.1. The address names a file descriptor of the host,
-   * never a path inside a folder that the sandbox can write.
+   * Returns the socket on which the app serves HTTP/1.1. The address names a file descriptor of the
+   * host, never a path inside a folder that the sandbox can write.
    */
   UnixDomainSocketAddress address();
 

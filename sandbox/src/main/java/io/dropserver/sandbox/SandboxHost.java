@@ -47,7 +47,10 @@ public interface SandboxHost extends AutoCloseable {
    */
   default void release(SandboxSpec spec) {}
 
-  /** The isolation layers of this engine, for the {@code Isolated} condition and {@code doctor}. */
+  /**
+   * Returns the isolation layers of this engine, for the {@code Isolated} condition and {@code
+   * doctor}.
+   */
   List<Layer> layers();
 
   /** Kills every sandbox of this host and removes its resources. */
@@ -61,7 +64,7 @@ public interface SandboxHost extends AutoCloseable {
    */
   record Layer(String name, boolean present, String detail, String remedy) {
 
-    /** The exception for a start that requires this missing layer. */
+    /** Returns the exception for a start that requires this missing layer. */
     public SandboxException missing() {
       return new SandboxException(
           SandboxReason.ISOLATION_UNAVAILABLE,

@@ -98,7 +98,7 @@ public final class AppStore {
     }
   }
 
-  /** A package for {@link #install}. The download goes to the store's temporary folder. */
+  /** Returns a package for {@link #install}. The download goes to the store's temporary folder. */
   public PackageFiles packageAt(URI url, String sha256) {
     return PackageFiles.of(url, sha256, folder.temporary());
   }

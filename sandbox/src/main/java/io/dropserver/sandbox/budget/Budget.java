@@ -81,7 +81,7 @@ public final class Budget<K> {
     return held.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
   }
 
-  /** The number of holders with a claim. */
+  /** Returns the number of holders with a claim. */
   public synchronized int holders() {
     return held.size();
   }

@@ -67,7 +67,7 @@ public final class RelayScheduler {
     return new Relay(holder, quota);
   }
 
-  /** The number of relays that wait for a slice. */
+  /** Returns the number of relays that wait for a slice. */
   int waiting() {
     synchronized (waiting) {
       return waiting.values().stream().mapToInt(ArrayDeque::size).sum();

@@ -57,7 +57,8 @@ public final class DenoCommand {
   }
 
   /**
-   * The complete environment. The appspace's config cannot override variables that Dropserver sets.
+   * Returns the complete environment. The appspace's config cannot override variables that
+   * Dropserver sets.
    *
    * @param url the public URL of the appspace
    * @param config of the appspace: each entry becomes a variable, and all together one JSON object

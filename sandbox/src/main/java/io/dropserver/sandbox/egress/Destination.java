@@ -100,7 +100,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     return scheme.text + "://" + authority + path;
   }
 
-  /** The value of the {@code Host} header. */
+  /** Returns the value of the {@code Host} header. */
   public String hostHeader() {
     return port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
   }
@@ -115,7 +115,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     };
   }
 
-  /** The index of the colon before the port; colons of an IPv6 address do not count. */
+  /** Returns the index of the colon before the port; colons of an IPv6 address do not count. */
   private static int portColon(String authority) {
     int bracket = authority.lastIndexOf(']');
     int colon = authority.lastIndexOf(':');

@@ -41,7 +41,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
     /** {@code ${secret:NAME}}, with the name as the only group. */
     public static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9_-]{1,64})}");
 
-    /** The names of the secrets in the headers. */
+    /** Returns the names of the secrets in the headers. */
     public SortedSet<String> secretNames() {
       SortedSet<String> names = new TreeSet<>();
       headers

@@ -14,7 +14,7 @@ final class LegacyIpv4Parser {
 
   private LegacyIpv4Parser() {}
 
-  /** Whether a host with this last label can only be an address. */
+  /** Returns whether a host with this last label can only be an address. */
   static boolean looksNumeric(String label) {
     if (label.isEmpty()) {
       return false;

@@ -43,7 +43,9 @@ public final class SpecialAddresses {
 
   private SpecialAddresses() {}
 
-  /** Whether a connection to this address is allowed without a range opened by the operator. */
+  /**
+   * Returns whether a connection to this address is allowed without a range opened by the operator.
+   */
   public static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length == 4) {

@@ -23,7 +23,7 @@ final class Bubblewrap {
   private Bubblewrap() {}
 
   /**
-   * The options, without the command.
+   * Returns the options, without the command.
    *
    * @param root an overlay with libraries, devices and mount points; if empty, the root is an empty
    *     file system into which the libraries and the host's devices are mounted
@@ -78,7 +78,7 @@ final class Bubblewrap {
         // no upper layer, so it is not writable anyway.
         overlay -> add("--dev-bind", overlay.toString(), "/"),
         () -> rootInMemory(system));
-    // Shows only processes of the own pid namespace. Read-only, to protect /proc/self/mem
+    // Shows only processes of the sandbox's pid namespace. Read-only, to protect /proc/self/mem
     // (CVE-2024-34346), oom_score_adj and every sysctl that a user namespace may write.
     add("--proc", "/proc");
     SystemTree.processorFiles(root.orElse(system.folder())).forEach(this::bind);

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public interface Cgroup extends AutoCloseable {
 
-  /** A process enters the group by writing its id into each of these files, see cgroups(7). */
+  /** Returns the files into which a process writes its id to enter the group, see cgroups(7). */
   List<Path> entryFiles();
 
   /** Replaces the limits, effective immediately for running processes. */
@@ -40,7 +40,7 @@ public interface Cgroup extends AutoCloseable {
 
   void thaw();
 
-  /** Host process ids, in no particular order. */
+  /** Returns the host process ids of the group, in no particular order. */
   List<Long> processes();
 
   /**

@@ -30,7 +30,8 @@ record LaunchCommand(List<String> command, List<String> options) {
   }
 
   /**
-   * The number of words, the words, and the NUL-separated options in the format of {@code --args}.
+   * Encodes the number of words, the words, and the NUL-separated options in the format of {@code
+   * --args}.
    */
   byte[] bytes() {
     return (command.size()

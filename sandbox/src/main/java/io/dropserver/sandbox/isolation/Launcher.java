@@ -17,8 +17,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 /**
  * Starts all sandboxed processes. The chain is {@code sh} (enters the cgroup, waits for its {@link
  * LaunchCommand}, opens descriptors, because Java closes all above 2) → {@code setpriv} (drops the
- * server's uid) → {@code bwrap}. Each replaces the one before, so the {@link Process} refers to
- * bubblewrap itself.
+ * server's uid) → {@code bwrap}. Each program replaces the previous one by exec, so the {@link
+ * Process} refers to bubblewrap itself.
  *
  * <p>One platform thread, which lives as long as this object, starts all sandboxed processes.
  * {@code --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the
@@ -106,7 +106,7 @@ public final class Launcher implements AutoCloseable {
             });
   }
 
-  /** Whether each sandbox can run as a host uid of its own. */
+  /** Returns whether each sandbox can run as a host uid of its own. */
   public boolean separatesUids() {
     return serverUid == ROOT;
   }
@@ -253,7 +253,7 @@ public final class Launcher implements AutoCloseable {
     return OverlayFolder.in(seccompFilter.resolveSibling(""));
   }
 
-  /** Whether each sandbox gets its own inodes for files that it shares with others. */
+  /** Returns whether each sandbox gets its own inodes for files that it shares with others. */
   public boolean separatesInodes() {
     return separatesInodes;
   }

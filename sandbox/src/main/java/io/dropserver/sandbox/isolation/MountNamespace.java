@@ -41,7 +41,7 @@ public final class MountNamespace {
     return Namespaces.enterNewMounts() == 0 && Mounts.makeSlave() == 0 && Mounts.makeShared() == 0;
   }
 
-  /** The outermost parent of this folder that other users cannot search. */
+  /** Returns the outermost parent of this folder that other users cannot search. */
   static Optional<Path> closedParent(Path folder) {
     Path way = folder.getRoot();
     for (Path name : folder.toAbsolutePath()) {

@@ -74,7 +74,7 @@ final class AppspaceSandbox {
       backoff = CrashBackoff.NONE;
       SandboxRun current = sandboxRun;
       if (current != null) {
-        // Applies even while the sandbox drains: a new egress policy takes effect at once.
+        // Applies even while the sandbox drains: a new egress policy takes effect immediately.
         current.sandbox.applyEgress(next.egress());
       }
       if (state == State.RUNNING && current != null && !adjustInPlace(current, before, next)) {
@@ -473,7 +473,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Whether this appspace uses the data folder. */
+  /** Returns whether this appspace uses the data folder. */
   boolean uses(Path dataFolder) {
     lock.lock();
     try {

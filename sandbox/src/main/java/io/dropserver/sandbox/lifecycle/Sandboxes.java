@@ -194,7 +194,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
   }
 
-  /** Whether a sandbox of the appspace is being started. */
+  /** Returns whether a sandbox of the appspace is being started. */
   public boolean isStarting(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace))
         .map(AppspaceSandbox::isStarting)

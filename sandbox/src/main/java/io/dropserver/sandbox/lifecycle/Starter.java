@@ -17,6 +17,6 @@ interface Starter {
   /** Releases the capacity of a sandbox that has ended. Called once for each start. */
   void ended(SandboxSpec spec);
 
-  /** A number that is never reused and identifies a process. */
+  /** Returns a number that is never reused and identifies a process. */
   long nextGeneration();
 }

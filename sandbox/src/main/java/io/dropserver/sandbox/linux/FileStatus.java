@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * The status of a file, statx(2). No symlink is followed.
  *
- * @param blocks of 512 bytes that the file occupies on the disk; a hole occupies none
+ * @param blocks the number of 512-byte blocks that the file occupies on the disk, without holes
  * @param changed ctime: unlike the time of modification, an app cannot set it
  */
 public record FileStatus(

@@ -189,7 +189,10 @@ public final class LocalSandboxHost implements SandboxHost {
     return launcher;
   }
 
-  /** The files of the in-sandbox TypeScript. They may change at the next start of the server. */
+  /**
+   * Returns the files of the in-sandbox TypeScript. They may change at the next start of the
+   * server.
+   */
   public Path runtimeFolder() {
     return runtime;
   }
@@ -227,7 +230,8 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   /**
-   * The folders that sandboxes are assembled from, and those that the JVM needs to start processes.
+   * Returns the folders that sandboxes are assembled from, and those that the JVM needs to start
+   * processes.
    */
   private static List<Path> foldersOf(LocalHostSettings settings) {
     return Stream.of(

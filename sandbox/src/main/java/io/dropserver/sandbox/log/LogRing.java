@@ -107,8 +107,8 @@ public final class LogRing {
   }
 
   /**
-   * The size in UTF-8, including the line end. Computed, because encoding a flood of lines would
-   * fill the heap.
+   * Returns the size in UTF-8, including the line end. Computed, because encoding a flood of lines
+   * would fill the heap.
    */
   private static long size(String text) {
     return 1 + text.chars().mapToLong(LogRing::size).sum();

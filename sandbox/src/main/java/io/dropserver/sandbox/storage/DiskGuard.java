@@ -73,7 +73,7 @@ final class DiskGuard implements AutoCloseable {
     writers = receiver;
   }
 
-  /** Whether the disk cannot back any more data. */
+  /** Returns whether the disk cannot back any more data. */
   boolean isFull() {
     return full;
   }

@@ -129,17 +129,17 @@ final class MountedVolume {
     return control.reserveBlocks(reserved);
   }
 
-  /** Whether no allocation limit has been set yet. */
+  /** Returns whether no allocation limit has been set yet. */
   synchronized boolean isFresh() {
     return window == UNLIMITED;
   }
 
-  /** Whether the disk, rather than the volume's own size, prevents writes. */
+  /** Returns whether the disk, rather than the volume's own size, prevents writes. */
   synchronized boolean isLimitedByDisk() {
     return window < MEBIBYTE;
   }
 
-  /** Whether an I/O error has made the volume read-only. */
+  /** Returns whether an I/O error has made the volume read-only. */
   synchronized boolean hasFailed() {
     return !closed && isMounted() && control.errors() > 0;
   }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A data folder without a volume: a new one, or one that contained data before or was restored. Its
- * contents move into the volume's image.
+ * A data folder that is not in a volume yet: a new folder, a restored folder, or a folder with data
+ * from before volumes. Its contents move into the volume's image.
  */
 record PlainFolder(VolumeImage volume) {
   private static final String MOVING = VolumeImage.NAME + ".moving";
@@ -149,7 +149,9 @@ record PlainFolder(VolumeImage volume) {
     }
   }
 
-  /** A marker file that exists from the completion of the volume until the folder is empty. */
+  /**
+   * Returns a marker file that exists from the completion of the volume until the folder is empty.
+   */
   private Path moving() {
     return volume.parent().resolve(MOVING);
   }

@@ -55,7 +55,7 @@ public interface Storage extends AutoCloseable {
   /** Sets the receiver of the guard's requests and reports. */
   void setWriters(Writers writers);
 
-  /** Whether the underlying disk cannot back any more data. */
+  /** Returns whether the underlying disk cannot back any more data. */
   boolean diskFull();
 
   /**
@@ -115,8 +115,8 @@ public interface Storage extends AutoCloseable {
     void thaw(Path folder);
 
     /**
-     * Reports that the volume is read-only. Called repeatedly while that is the case. Must not
-     * block.
+     * Reports that the volume is read-only. Called after each measurement while the volume is
+     * read-only. Must not block.
      *
      * @param hasRoom whether the disk has room to check the volume and mount it again
      */

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A host that keeps data folders within their size limits. A folder is opened for its first sandbox
- * and stays open after the sandbox has ended, so that the next start does not have to wait for a
- * mount. If there are many unused folders, the least recently used are released. Thread-safe.
+ * Decorates a host with size limits for data folders. A folder is opened for its first sandbox and
+ * stays open after the sandbox has ended, so that the next start does not have to wait for a mount.
+ * If there are many unused folders, the least recently used are released. Thread-safe.
  */
 public final class VolumeHost implements SandboxHost {
   /** The name of the storage layer in {@link #layers}. */
@@ -41,8 +41,8 @@ public final class VolumeHost implements SandboxHost {
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
   /**
-   * One object for each run, because the next run may begin before the end of the last one is
-   * registered.
+   * Identifies one run of a sandbox, because the next run may begin before the end of the previous
+   * run is recorded.
    */
   private static final class Use {}
 

@@ -178,8 +178,8 @@ final class AppConnection {
   }
 
   /**
-   * Whether the connection is between two requests. A connection that waits for its first request
-   * is not idle, because the app may be sending it.
+   * Returns whether the connection is between two requests. A connection that waits for its first
+   * request is not idle, because the app may be sending it.
    */
   boolean isIdle() {
     return current == null && served;

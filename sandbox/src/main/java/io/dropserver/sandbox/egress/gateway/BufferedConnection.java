@@ -78,7 +78,7 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
     }
   }
 
-  /** Whether the idle timeout closed the connection. */
+  /** Returns whether the idle timeout closed the connection. */
   boolean hasExpired() {
     return expired;
   }
@@ -106,7 +106,7 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
     return read > 0;
   }
 
-  /** The total number of bytes received. Call it only from the reading thread. */
+  /** Returns the total number of bytes received. Call it only from the reading thread. */
   long receivedBytes() {
     return receivedBytes;
   }

@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * Limits connections with slots that all appspaces share. A connection from an app takes one slot,
- * which includes its connection to a destination. An idle connection to a destination takes a slot
- * of its own. Thread-safe.
+ * which includes its connection to a destination. An idle connection to a destination takes a
+ * separate slot. Thread-safe.
  */
 final class ConnectionSlots {
   /** File descriptors per slot: two sockets. */
@@ -38,7 +38,7 @@ final class ConnectionSlots {
     this.accounts = accounts;
   }
 
-  /** The number of slots for which this process has enough descriptors and heap. */
+  /** Returns the number of slots for which this process has enough descriptors and heap. */
   static long ofThisProcess() {
     long byDescriptors = FileDescriptorLimit.limit() / SHARE_DIVISOR / DESCRIPTORS_PER_SLOT;
     long byHeap = Runtime.getRuntime().maxMemory() / SHARE_DIVISOR / HEAP_PER_SLOT;

@@ -93,7 +93,7 @@ public final class EgressLog {
         entry.note());
   }
 
-  /** Oldest first. */
+  /** Returns the entries in the log, oldest first. */
   public synchronized List<Entry> entries() {
     return lines.stream().map(Line::entry).toList();
   }

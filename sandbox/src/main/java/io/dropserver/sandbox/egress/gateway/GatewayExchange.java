@@ -180,8 +180,8 @@ final class GatewayExchange {
   }
 
   /**
-   * The timeout starts at the end of the request's body. Partial data of the head does not extend
-   * it.
+   * Returns whether the timeout of the response head has passed. It starts at the end of the
+   * request's body, and partial data of the head does not extend it.
    */
   private boolean isHeadLate(long now) {
     RequestBodySender body = requestBody;

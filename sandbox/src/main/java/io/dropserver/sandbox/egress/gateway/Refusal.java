@@ -109,7 +109,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "");
   }
 
-  /** The preload uses the same sentence for other protocols. */
+  /** Refuses a connection without HTTP. {@code refusal.ts} contains the same sentence. */
   static Refusal raw() {
     return new Refusal(
         403,

@@ -33,7 +33,7 @@ final class RequestBodyRules {
     }
   }
 
-  /** Whether the connection to the destination must not be used for another request. */
+  /** Returns whether the connection to the destination must not be used for another request. */
   static boolean endsConnection(RequestHead request) {
     return request.method().equals("DELETE") && !request.body().isEmpty();
   }

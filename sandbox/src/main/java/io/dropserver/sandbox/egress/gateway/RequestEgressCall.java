@@ -57,7 +57,7 @@ record RequestEgressCall(SortedSet<String> methods, Optional<String> reason) {
             Collections.unmodifiableSortedSet(words), reason.map(RequestEgressCall::decoded)));
   }
 
-  /** An invalid encoding results in an empty reason. */
+  /** Decodes and truncates the reason. Returns an empty text for an invalid encoding. */
   private static String decoded(String reason) {
     try {
       StringBuilder cut = new StringBuilder();

@@ -41,7 +41,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     return new SecretHeaders(fields, values);
   }
 
-  /** A line break in a secret would inject headers. */
+  /** Returns false for a secret with a line break, which would inject headers. */
   private static boolean isValidHeaderValue(String secret) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
   }
