@@ -35,9 +35,9 @@ public interface SandboxHost extends AutoCloseable {
   record Program(String module, SortedMap<String, String> environment, Duration deadline) {}
 
   /**
-   * @throws SandboxException reason {@code IsolationUnavailable} when this engine cannot provide
-   *     the isolation that an appspace requires; the message names the missing layer and the
-   *     command that installs it
+   * @throws SandboxException reason {@code IsolationUnavailable} when this host cannot provide the
+   *     isolation that an appspace requires; the message names the missing layer and the command
+   *     that installs it
    */
   void requireIsolation(Isolation isolation);
 
@@ -48,7 +48,7 @@ public interface SandboxHost extends AutoCloseable {
   default void release(SandboxSpec spec) {}
 
   /**
-   * Returns the isolation layers of this engine, for the {@code Isolated} condition and {@code
+   * Returns the isolation layers of this host, for the {@code Isolated} condition and {@code
    * doctor}.
    */
   List<Layer> layers();

@@ -25,6 +25,8 @@ final class AppManifest {
   private final ManifestReader reader = new ManifestReader();
 
   /**
+   * Reads and validates {@code dropapp.json}.
+   *
    * @param files the app's folder; only this process can write it
    * @throws io.dropserver.sandbox.SandboxException reason {@code ManifestInvalid}
    */

@@ -20,6 +20,8 @@ public final class DenoCommand {
   private DenoCommand() {}
 
   /**
+   * Returns the command that runs an app.
+   *
    * @param entrypoint of the app, relative to its folder
    * @param usesNode whether the app may contain clients of Node's modules, see {@link
    *     NodeModuleDetector}
@@ -36,6 +38,8 @@ public final class DenoCommand {
   }
 
   /**
+   * Returns the command that runs a module.
+   *
    * @param module its absolute path inside the sandbox
    */
   public static List<String> program(String module, boolean usesNode, DenoLayer layer) {

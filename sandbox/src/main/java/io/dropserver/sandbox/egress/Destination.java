@@ -93,7 +93,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     return scheme.text + "://" + host.authority() + ":" + port + "/";
   }
 
-  /** Without the query, which can contain secrets. */
+  /** Returns the URL without the query, which can contain secrets. */
   public String withoutQuery() {
     String authority =
         port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;

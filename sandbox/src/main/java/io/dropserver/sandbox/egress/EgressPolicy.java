@@ -71,6 +71,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   public record Undecided() implements Decision {}
 
   /**
+   * Merges the whitelists of one appspace.
+   *
    * @throws DestinationException for an invalid URL; whitelists are already validated when they are
    *     read
    */

@@ -12,6 +12,8 @@ public record UrlPattern(
     Destination.Scheme scheme, Host host, boolean subdomains, int port, String path) {
 
   /**
+   * Parses a pattern of a whitelist.
+   *
    * @throws DestinationException with a sentence for the author of the pattern
    */
   public static UrlPattern parse(String text) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Builds the arguments of bubblewrap (bwrap(1)), without side effects. Each option says which
- * attack it stops; docs/sandbox.md explains them to operators.
+ * Builds the arguments of bubblewrap (bwrap(1)), without side effects. Comments name the attack
+ * that an option stops; docs/sandbox.md explains the options to operators.
  */
 final class Bubblewrap {
   /** Space for mount points. The root contains nothing else. */

@@ -60,7 +60,7 @@ public final class Launcher implements AutoCloseable {
   private final long serverUid;
   private final SystemTree system;
 
-  /** Changes only from true to false. */
+  /** Whether each sandbox gets separate inodes. Changes only from true to false. */
   private volatile boolean separatesInodes;
 
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
@@ -198,6 +198,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
+   * Builds the command that turns a shell into the sandbox.
+   *
    * @throws SandboxException when the sandbox may not be started
    */
   LaunchCommand launchCommand(Confinement confinement, boolean ownNetwork) {

@@ -48,6 +48,8 @@ public final class SeccompFilter {
   private SeccompFilter() {}
 
   /**
+   * Compiles the filter and writes it to a file.
+   *
    * @param target created or replaced; readable by the owner only
    * @throws SandboxException reason {@code IsolationUnavailable} without libseccomp
    */

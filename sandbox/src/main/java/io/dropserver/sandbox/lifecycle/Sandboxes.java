@@ -159,12 +159,12 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return appspaces.computeIfAbsent(appspace, this::appspace).whileFrozen(work);
   }
 
-  /** Freezes the processes that write to a data folder, until {@link #thawForDisk}. */
+  /** Freezes the sandbox that uses a data folder, until {@link #thawForDisk}. */
   public void freezeForDisk(Path dataFolder) {
     appspaceWritingTo(dataFolder).ifPresent(AppspaceSandbox::freezeForDisk);
   }
 
-  /** Thaws the processes, unless they are frozen for another reason. */
+  /** Thaws the sandbox that uses a data folder, unless it is frozen for another reason. */
   public void thawForDisk(Path dataFolder) {
     appspaceWritingTo(dataFolder).ifPresent(AppspaceSandbox::thawForDisk);
   }

@@ -7,7 +7,7 @@ import io.dropserver.sandbox.SandboxSpec;
 interface Starter {
 
   /**
-   * Returns a sandbox that answers.
+   * Starts a sandbox, and blocks until its app accepts connections.
    *
    * @throws io.dropserver.sandbox.SandboxException when it cannot be started or there is no
    *     capacity

@@ -26,7 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A running sandbox on this machine, whose app has answered. */
+/** A running sandbox on this machine, whose app accepts connections. */
 final class LocalSandbox implements Sandbox {
   /**
    * Allowance for the threads of gVisor itself. A measurement showed 46; the number rises with the

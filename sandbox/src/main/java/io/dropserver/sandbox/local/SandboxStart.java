@@ -38,8 +38,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The start of one sandbox: folders, broker, cgroup and process, until the app answers. A failed
- * start removes all of them.
+ * Starts one sandbox: creates its folders, broker, cgroup and process, and waits until the app
+ * accepts connections. A failed start removes all of them.
  */
 final class SandboxStart {
   private static final long TEMPORARY_BYTES = 64L << 20;

@@ -24,6 +24,8 @@ final class AbortableWork {
   }
 
   /**
+   * Runs a program and waits for its end.
+   *
    * @throws StorageException when the command fails, or with {@link SandboxReason#SERVER_STOPS}
    */
   void run(String... command) {
@@ -59,7 +61,7 @@ final class AbortableWork {
   }
 
   /**
-   * Call this between files.
+   * Throws if the server stops. Call this between files.
    *
    * @throws StorageException with {@link SandboxReason#SERVER_STOPS}
    */

@@ -23,6 +23,8 @@ final class WriteWindows {
   record Demand<K>(K volume, long free, boolean used, boolean writing) {}
 
   /**
+   * Returns how many bytes each volume may allocate until the next measurement.
+   *
    * @param spare disk space in bytes that is neither promised nor reserved
    */
   static <K> Map<K, Long> share(long spare, List<Demand<K>> demands) {

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures every running sandbox every five seconds, and keeps ten minutes of samples for the most
- * recently active appspaces. Thread-safe.
+ * Measures every running sandbox every five seconds, and keeps ten minutes of samples of the {@link
+ * #APPSPACES} appspaces that were measured or read most recently. Thread-safe.
  */
 public final class UsageMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UsageMonitor.class);
@@ -39,7 +39,10 @@ public final class UsageMonitor implements AutoCloseable {
   private final Consumer<Map<String, UsageSample>> listener;
   private final Map<Path, Stored> walked = new java.util.concurrent.ConcurrentHashMap<>();
 
-  /** Guarded by itself. In order of the last run, oldest first. */
+  /**
+   * In access order: the history that was measured or read least recently comes first. Guarded by
+   * itself.
+   */
   private final LinkedHashMap<String, UsageHistory> histories =
       new LinkedHashMap<>(16, 0.75f, true);
 

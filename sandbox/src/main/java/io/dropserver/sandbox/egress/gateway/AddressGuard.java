@@ -46,6 +46,8 @@ final class AddressGuard {
   }
 
   /**
+   * Resolves a host and checks its addresses.
+   *
    * @param appspace charged for the lookup
    * @param endNanos the caller's deadline, as {@link System#nanoTime}
    * @return at least one address, each of which may be connected to

@@ -43,6 +43,8 @@ final class Connector {
   }
 
   /**
+   * Opens a connection to the destination.
+   *
    * @param endNanos the deadline for DNS lookup, connection and TLS together, as {@link
    *     System#nanoTime}
    * @throws RefusedException when the destination may not or cannot be reached

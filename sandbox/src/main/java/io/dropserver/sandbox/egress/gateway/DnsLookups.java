@@ -77,6 +77,8 @@ final class DnsLookups implements AutoCloseable {
   }
 
   /**
+   * Resolves a name, and blocks until the result or the deadline.
+   *
    * @param name lower case, without a trailing dot, not a literal address
    * @param endNanos the caller's deadline, as {@link System#nanoTime}
    * @throws UnknownHostException when the name has no address, or a failed lookup is cached

@@ -166,6 +166,8 @@ public final class EgressAccount {
   }
 
   /**
+   * Decides a request and returns the grant that allows it.
+   *
    * @param method upper case
    * @throws RefusedException unless the request is granted; undecided requests are submitted for
    *     approval
@@ -186,6 +188,8 @@ public final class EgressAccount {
   }
 
   /**
+   * Decides a call of {@code requestEgress}.
+   *
    * @throws RefusedException unless all methods are granted; undecided ones are submitted for
    *     approval
    */

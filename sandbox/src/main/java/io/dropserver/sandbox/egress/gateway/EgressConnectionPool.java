@@ -57,6 +57,8 @@ final class EgressConnectionPool {
   }
 
   /**
+   * Removes and returns an idle connection to the destination.
+   *
    * @param repeatable whether the request can be sent again if the connection turns out to be
    *     closed
    */

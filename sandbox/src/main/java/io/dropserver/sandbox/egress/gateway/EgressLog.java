@@ -7,7 +7,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The latest requests of one appspace, for its owner. Bounded. Thread-safe. */
+/**
+ * The latest requests of one appspace, which its owner can inspect. Keeps {@link #CAPACITY}
+ * entries. Thread-safe.
+ */
 public final class EgressLog {
   private static final int CAPACITY = 1_000;
   private static final int MAX_URL = 512;

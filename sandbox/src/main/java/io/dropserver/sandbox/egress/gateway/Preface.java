@@ -30,6 +30,8 @@ record Preface(Destination origin, SortedSet<String> methods) {
   private static final String METHODS = "dropserver-egress-methods";
 
   /**
+   * Parses a CONNECT request.
+   *
    * @throws RefusedException when the request is not a valid preface
    */
   static Preface of(RequestHead request) throws RefusedException {

@@ -15,6 +15,8 @@ final class RequestBodyRules {
   private RequestBodyRules() {}
 
   /**
+   * Checks that the request may have a body.
+   *
    * @throws RefusedException for a GET, HEAD or OPTIONS with a body, and for a DELETE with a body
    *     unless the grant covers the whole origin
    */

@@ -35,6 +35,8 @@ record RequestEgressCall(SortedSet<String> methods, Optional<String> reason) {
   private static final String REASON = "dropserver-egress-reason";
 
   /**
+   * Parses the headers of a request.
+   *
    * @return empty if the request does not ask for approval
    * @throws RefusedException when it does, but is malformed
    */

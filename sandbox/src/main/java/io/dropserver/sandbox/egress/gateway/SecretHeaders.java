@@ -16,6 +16,8 @@ import java.util.regex.Matcher;
  */
 record SecretHeaders(List<Field> fields, Set<String> values) {
   /**
+   * Replaces the placeholders in the headers with the appspace's secrets.
+   *
    * @throws RefusedException when a secret is not set
    */
   static SecretHeaders fill(String appspace, SortedMap<String, String> headers, Secrets secrets)
