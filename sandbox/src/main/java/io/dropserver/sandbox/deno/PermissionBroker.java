@@ -21,8 +21,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Answers the permission requests of the Deno process of one sandbox. Deno blocks its whole event
- * loop until it gets the answer, so the answer is computed from the request alone. If the broker is
- * gone or sends anything unexpected, Deno exits with status 87: it fails closed.
+ * loop until it gets the answer, so the answer is computed from the request alone. Deno fails
+ * closed: if the broker has ended or sends an invalid message, Deno exits with status 87.
  *
  * <p>The other end may be the app itself. An invalid request closes the connection, and the limits
  * below keep a sandbox from exhausting the server's memory.
