@@ -16,11 +16,11 @@ export interface Dropserver {
   /** The appspace's `config`, as written in the instance repository. */
   readonly config: Readonly<Record<string, string>>;
   /**
-   * Asks the owner to allow a URL, without fetching it. Returns without waiting for the decision.
-   * Asking again refers to the same request. A refused `fetch` also creates a request, but without
-   * a reason.
+   * Asks the owner to allow a URL, without fetching it. Does not wait for the decision. Repeated
+   * calls for the same origin share one request. A refused `fetch` also creates a request, but
+   * without a reason.
    *
-   * @throws TypeError if no whitelist could allow it, or if it is called too often
+   * @throws TypeError if no whitelist could allow the URL, or if the app calls this too often
    */
   requestEgress(url: string | URL, wish?: EgressWish): Promise<EgressAnswer>;
 }
@@ -36,8 +36,8 @@ export interface EgressAnswer {
   /** `denied`: the owner denied it, and it stays denied until the whitelist changes. */
   readonly state: "allowed" | "waiting" | "denied";
   /**
-   * The id under which the owner sees the request; `null` if it is already decided, or if it was
-   * only counted because too many requests are pending.
+   * The id under which the owner sees the request; `null` if it is already decided, or if the host
+   * did not store it because too many requests are pending.
    */
   readonly request: string | null;
 }

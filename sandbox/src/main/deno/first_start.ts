@@ -1,6 +1,6 @@
 // Starts an app version once during its installation: to fill the code cache, to detect how the app
-// is run, and to check that it answers. The installer reads the exit status. An app that fakes it
-// deceives only itself.
+// is run, and to check that it answers. The installer reads the exit status. An app that fakes the
+// status affects only its own installation.
 const FETCH = 40;
 const SERVE = 41;
 const SILENT = 42;
@@ -12,7 +12,7 @@ const PATIENCE_MS = 30_000;
 const entrypoint = new URL(Deno.env.get("DROPSERVER_ENTRYPOINT")!, "file:///app/").href;
 const declared = Deno.env.get("DROPSERVER_RUNTIME");
 
-/** Whether the app's socket speaks HTTP. */
+/** Returns whether the app responds to an HTTP request on its socket. */
 async function answers(): Promise<boolean> {
   try {
     using connection = await Deno.connect({ transport: "unix", path: SOCKET });
@@ -36,8 +36,8 @@ async function untilItAnswers(): Promise<void> {
 }
 
 /**
- * Fails if the app cannot be loaded. The evaluation of a program that serves by itself may never
- * finish.
+ * Loads the app, and serves it if it exports a handler. Rejects if the app cannot be loaded. May
+ * never resolve for a program that calls Deno.serve itself, because its evaluation may not finish.
  */
 async function load(): Promise<void> {
   const app = await import(entrypoint);

@@ -45,7 +45,10 @@ function normalised(args: unknown[]): [Options, Callback | undefined] {
   return [{ ...options as Options, port: first as number, host }, callback];
 }
 
-/** Connects a socket to the gateway. Data written before it is connected is sent later. */
+/**
+ * Connects a socket to the gateway and sends the preface. Data of the client is sent after
+ * `connect`.
+ */
 function lead(
   socket: net.Socket,
   options: Options,
@@ -63,7 +66,7 @@ function lead(
   );
   // Writes to an unconnected socket wait for this event.
   const writing = socket.listeners("connect").filter((it) => !others.includes(it)) as Callback[];
-  socket.cork(); // what the client writes comes after the verdict
+  socket.cork(); // keeps data of the client until the gateway has decided
   awaitVerdict(socket, origin, writing);
   if (connected) socket.once("connect", connected);
   requireHttp(socket);
@@ -71,7 +74,8 @@ function lead(
 }
 
 /**
- * HTTP clients set options that a plain connection does not have: a method, an agent, a protocol.
+ * Returns whether an HTTP client opens the connection. HTTP clients set options that plain
+ * connections do not have: a method, an agent, a protocol.
  */
 function isHttp(options: Options): boolean {
   return options.method !== undefined || options._agentKey !== undefined ||
@@ -87,7 +91,7 @@ function protocols(options: Options): string[] {
  * Delays `connect` until the gateway has decided, and consumes its decision before the client
  * reads.
  *
- * @param writing listeners that write what the gateway checks
+ * @param writing listeners that write the preface
  */
 function awaitVerdict(socket: net.Socket, origin: string, writing: Callback[]): void {
   const { emit, push } = socket;
@@ -142,7 +146,10 @@ function pushOrExplain(
   return false;
 }
 
-/** The gateway writes a refusal at once, so it arrives in one piece. Its head is Latin-1. */
+/**
+ * Returns the reason if the chunk starts with a refusal. The gateway writes a refusal as a whole,
+ * so its head arrives in one chunk. The head is Latin-1.
+ */
 function reasonIn(chunk: Uint8Array): string | undefined {
   const head = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, 2048))
     .toString("latin1");
@@ -151,7 +158,10 @@ function reasonIn(chunk: Uint8Array): string | undefined {
   return new RegExp(`\r\n${REASON}: ([^\r]*)\r\n`, "i").exec(head)?.[1];
 }
 
-/** Fails for other protocols, which would otherwise wait for an answer that never comes. */
+/**
+ * Destroys the socket if the client's first write is not an HTTP request. The gateway does not
+ * respond to other protocols.
+ */
 function requireHttp(socket: net.Socket): void {
   const write = socket.write;
   socket.write = function (this: net.Socket, ...args: Parameters<typeof write>): boolean {
@@ -167,7 +177,7 @@ function requireHttp(socket: net.Socket): void {
 }
 
 function isOutside(options: Options): boolean {
-  // An http.Agent sets the path to null, so that it is not taken for the path of a socket.
+  // A path is that of a Unix socket. An http.Agent sets it to null for other connections.
   return (options.path ?? null) === null && (options.port ?? null) !== null;
 }
 
@@ -213,7 +223,7 @@ function secured(options: Options, connected?: Callback): net.Socket {
     exportKeyingMaterial: () => Buffer.alloc(0),
   });
   if (options.timeout) socket.setTimeout(options.timeout as number);
-  // After the client's own listeners of `connect`, as with TLS.
+  // Emitted after the client's listeners of `connect` have run, as with TLS.
   socket.once("ready", () => {
     socket.secureConnecting = false;
     socket.emit("secure");
@@ -263,7 +273,7 @@ function unresolved(name: string): Error {
 // preload.ts.
 os.uptime = () => 0;
 
-/** Clients that read these variables expect an ordinary proxy and fail. */
+/** Proxy variables. Clients that read them expect a TCP proxy and fail with a Unix socket. */
 const hidden = /^(https?|all|no)_proxy$/i;
 const environment = process.env;
 const visible = (name: string | symbol) => typeof name === "symbol" || !hidden.test(name);

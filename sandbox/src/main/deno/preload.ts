@@ -46,7 +46,7 @@ export function explainRefusals(): void {
   replace(globalThis, "fetch", fetch);
 }
 
-/** Omits path and query, because they may contain a secret, and errors end up in logs. */
+/** Returns the origin. Path and query may contain a secret, and errors end up in logs. */
 function destination(input: RequestInfo | URL): string {
   const url = new URL(input instanceof Request ? input.url : input);
   return url.host === "" ? url.protocol : url.origin;
@@ -54,8 +54,8 @@ function destination(input: RequestInfo | URL): string {
 
 /**
  * A WebSocket does not report why it could not be opened. When one fails, this asks the gateway for
- * its decision, and delays the `error` event until it can carry the reason. The class is created
- * when an app first uses it.
+ * its decision, and delays the `error` event until the reason is known. The replacement class is
+ * created on first use, because it would slow down each start.
  */
 export function explainWebSockets(): void {
   const property = Object.getOwnPropertyDescriptor(globalThis, "WebSocket")!;
@@ -80,7 +80,7 @@ function explaining(Original: typeof WebSocket): typeof WebSocket {
   return Explaining;
 }
 
-/** These listeners run first, because the app has had no chance to add any yet. */
+/** Adds listeners that run before those of the app, which gets the socket only afterwards. */
 function explainFailure(socket: WebSocket): void {
   let waiting: Promise<void> | undefined;
   const passed = new Set<Event>();
@@ -108,7 +108,9 @@ function explainFailure(socket: WebSocket): void {
   });
 }
 
-/** Why the gateway refuses a WebSocket; undefined if it does not. */
+/**
+ * Asks the gateway for a decision. Returns why it refuses the WebSocket; undefined if it does not.
+ */
 async function decision(url: string): Promise<string | undefined> {
   try {
     const asked = new URL(url.replace(/^ws/, "http"));
@@ -157,7 +159,7 @@ export async function requestEgress(
   throw new TypeError(refused(destination(asked), response.headers.get(REASON) ?? ""));
 }
 
-/** Makes functions that cannot work in a sandbox fail at once, with a clear message. */
+/** Makes functions that cannot work in a sandbox fail immediately, with a clear message. */
 export function explainWhatIsNotOffered(): void {
   const { connect } = Deno;
   const unless = (transport: unknown) => {
@@ -174,9 +176,9 @@ export function explainWhatIsNotOffered(): void {
 const MIB = 1024 * 1024;
 
 /**
- * Returns the same values on every machine for queries whose answers would distinguish machines.
- * The functions of node:os use these. The broker refuses the queries themselves, so a worker, where
- * this file does not run, gets an error.
+ * Replaces functions whose results would distinguish machines with functions that return constants.
+ * node:os uses the replaced functions. The broker refuses the original queries, so they fail in a
+ * worker, where this file does not run.
  */
 export function describeNoMachine(): void {
   replace(Deno, "osRelease", () => "6.1.0");
@@ -210,7 +212,8 @@ function replace(owner: object, name: string, value: unknown): void {
 }
 
 /**
- * Read together: reading each variable separately would send a request to the permission broker.
+ * All environment variables, read with one request to the permission broker. Each separate read
+ * would send another request.
  */
 export const environment: Readonly<Record<string, string>> = Deno.env.toObject();
 

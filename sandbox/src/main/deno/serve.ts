@@ -19,7 +19,8 @@ export function surroundings(
 }
 
 /**
- * The reverse proxy removes these headers from client requests, so their values come from the host.
+ * Returns the user of a request. The reverse proxy removes these headers from client requests, so
+ * their values come from the host.
  */
 export function userOf(headers: Headers): DropserverUser | null {
   const id = headers.get("dropserver-user-id");
@@ -45,7 +46,7 @@ function decodeName(encoded: string): string {
 }
 
 /**
- * Imports the app. If that fails, the process ends with an error.
+ * Imports the app.
  *
  * @param entrypoint the module's URL
  */
@@ -95,8 +96,8 @@ export function serve(app: DropserverApp, shared: Surroundings, socket: string):
 }
 
 /**
- * An error after a request was answered, or outside the request handler, is logged and does not
- * affect other requests. Before the app serves, the same error ends the process.
+ * Logs errors outside a request handler, or after its response, so that they do not end the
+ * process. Before the app serves, the same errors end the process.
  */
 function surviveLooseErrors(): void {
   addEventListener("unhandledrejection", (event) => {

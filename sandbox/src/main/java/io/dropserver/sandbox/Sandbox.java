@@ -14,14 +14,14 @@ public interface Sandbox {
   SandboxSpec spec();
 
   /**
-   * The socket on which the app serves HTTP/1.1. The address names a file descriptor of the host,
-   * never a path inside a folder that the sandbox can write.
+   * Returns the socket on which the app serves HTTP/1.1. The address names a file descriptor of the
+   * host, never a path inside a folder that the sandbox can write.
    */
   UnixDomainSocketAddress address();
 
   /**
-   * Sends SIGTERM, and kills the whole process group after {@code grace}. Returns when no process,
-   * cgroup, mount or socket of the sandbox is left. Idempotent.
+   * Sends SIGTERM, and kills all processes of the sandbox after {@code grace}. Blocks until no
+   * process, cgroup, mount or socket of the sandbox is left. Idempotent.
    */
   void stop(Duration grace);
 
@@ -36,17 +36,18 @@ public interface Sandbox {
   void applyLimits(Limits limits);
 
   /**
-   * Replaces the egress policy at once. Connections that the new policy does not allow are closed.
+   * Replaces the egress policy, effective immediately. Ends requests in progress that the new
+   * policy does not allow.
    */
   void applyEgress(EgressPolicy policy);
 
   /**
-   * Permission requests of the app that were denied. Each distinct request is listed once; the list
-   * is bounded.
+   * Returns the denied permission requests of the app. Each distinct request is listed once; the
+   * list is bounded.
    */
   List<Denied> denied();
 
-  /** Completes when the sandbox has ended, for any reason, and is cleaned up. */
+  /** Completes when the sandbox has ended, for any reason, and its resources have been removed. */
   CompletionStage<Exit> exit();
 
   /**

@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 
-/** An engine that hosts sandboxes: this machine, a second kernel, a cluster. Thread-safe. */
+/** Starts sandboxes, and runs programs of apps in them. Thread-safe. */
 public interface SandboxHost extends AutoCloseable {
 
   /**
-   * Starts a sandbox and returns when its app answers on its socket.
+   * Starts a sandbox and blocks until its app accepts connections on its socket.
    *
    * @throws SandboxException when the requested isolation is not available, or the app ends or does
-   *     not answer in time; the host has then cleaned up everything
+   *     not accept connections in time; the host has then removed all resources of the start
    */
   Sandbox start(SandboxSpec spec);
 
@@ -35,9 +35,9 @@ public interface SandboxHost extends AutoCloseable {
   record Program(String module, SortedMap<String, String> environment, Duration deadline) {}
 
   /**
-   * @throws SandboxException reason {@code IsolationUnavailable} when this engine cannot provide
-   *     the isolation that an appspace requires; the message names the missing layer and the
-   *     command that installs it
+   * @throws SandboxException reason {@code IsolationUnavailable} when this host cannot provide the
+   *     isolation that an appspace requires; the message names the missing layer and the command
+   *     that installs it
    */
   void requireIsolation(Isolation isolation);
 
@@ -47,7 +47,10 @@ public interface SandboxHost extends AutoCloseable {
    */
   default void release(SandboxSpec spec) {}
 
-  /** The isolation layers of this engine, for the {@code Isolated} condition and {@code doctor}. */
+  /**
+   * Returns the isolation layers of this host, for the {@code Isolated} condition and {@code
+   * doctor}.
+   */
   List<Layer> layers();
 
   /** Kills every sandbox of this host and removes its resources. */
@@ -61,7 +64,7 @@ public interface SandboxHost extends AutoCloseable {
    */
   record Layer(String name, boolean present, String detail, String remedy) {
 
-    /** The exception for a start that requires this missing layer. */
+    /** Returns the exception for a start that requires this missing layer. */
     public SandboxException missing() {
       return new SandboxException(
           SandboxReason.ISOLATION_UNAVAILABLE,

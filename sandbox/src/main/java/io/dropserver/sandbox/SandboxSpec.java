@@ -28,7 +28,7 @@ public record SandboxSpec(
     Isolation isolation,
     EgressPolicy egress) {
 
-  /** A spec without network egress. */
+  /** Creates a spec without network egress. */
   public SandboxSpec(
       String appspace,
       InstalledApp app,
@@ -46,7 +46,7 @@ public record SandboxSpec(
         appspace, app, dataFolder, other, url, config, limits, isolation, egress);
   }
 
-  /** A copy with another data folder and uid, and possibly another version of the app. */
+  /** Returns a copy with another data folder and uid, and possibly another version of the app. */
   public SandboxSpec withData(Path otherData, int otherUid, InstalledApp version) {
     return new SandboxSpec(
         appspace, version, otherData, otherUid, url, config, limits, isolation, egress);

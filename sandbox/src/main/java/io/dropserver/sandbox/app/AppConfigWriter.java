@@ -14,9 +14,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes the configuration that Deno reads, in place of the app's own. In Deno 2.9.6, {@code
+ * Writes the {@code deno.json} that Deno reads in place of the app's own. In Deno 2.9.6, {@code
  * --config} does not stop Deno from reading a {@code deno.json} next to the entrypoint, and the
- * imports of that file win. So all such files of an app are removed from {@code /app}.
+ * imports of that file win. So this class removes all such files from {@code /app}.
  */
 final class AppConfigWriter {
   /**
@@ -80,7 +80,10 @@ final class AppConfigWriter {
     return packages;
   }
 
-  /** Searches every folder, because the entrypoint can be in any of them. */
+  /**
+   * Removes {@code deno.json} and {@code deno.jsonc} from every folder, because the entrypoint can
+   * be in any of them. Returns whether the top folder contained one.
+   */
   private static boolean removeOwn(Path files) throws IOException {
     List<Path> own;
     try (Stream<Path> all = Files.walk(files)) {

@@ -25,6 +25,8 @@ final class AppManifest {
   private final ManifestReader reader = new ManifestReader();
 
   /**
+   * Reads and validates {@code dropapp.json}.
+   *
    * @param files the app's folder; only this process can write it
    * @throws io.dropserver.sandbox.SandboxException reason {@code ManifestInvalid}
    */
@@ -72,8 +74,8 @@ final class AppManifest {
   }
 
   /**
-   * Looks one level down as well, because archives made by a forge put everything into a folder,
-   * and names that folder in the message.
+   * Returns the message for a missing manifest. If a subfolder contains the manifest, the message
+   * names that subfolder, because archives made by a forge put all files into one.
    */
   private static String missing(Path files) throws IOException {
     try (Stream<Path> top = Files.list(files)) {

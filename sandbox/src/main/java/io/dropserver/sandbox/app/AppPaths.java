@@ -28,7 +28,7 @@ final class AppPaths {
 
   private record Seen(String path, boolean isFile) {}
 
-  /** Reserves the path, or returns why it may not be created. */
+  /** Reserves the path. If the path may not be created, returns the reason instead. */
   Optional<String> refusal(String path) {
     Optional<String> unsafe = unsafe(path);
     if (unsafe.isPresent()) {

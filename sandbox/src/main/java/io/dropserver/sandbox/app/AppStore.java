@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The app versions that are completely installed on this machine, by content. {@code
+ * Stores the complete app versions of this machine by content id. {@code
  * <folder>/<contentId>/<toolchain>/} appears by a single rename of a finished, flushed folder, so a
  * crash at any time leaves either the whole version or nothing. Thread-safe, but only one process
  * may use a store at a time.
@@ -45,11 +45,11 @@ public final class AppStore {
   private final FileBounds bounds;
   private final InstantSource clock;
 
-  /** By content: a second installation of the same content waits for the first. */
+  /** Keyed by content id. A second installation of the same content waits for the first. */
   private final ConcurrentHashMap<String, CompletableFuture<Complete>> installations =
       new ConcurrentHashMap<>();
 
-  /** The properties of a content that do not depend on the App document that names it. */
+  /** An installed content, without the properties that come from the App document. */
   private record Complete(InstallFolder parts, DropappManifest manifest, Prepared prepared) {}
 
   /**
@@ -98,14 +98,14 @@ public final class AppStore {
     }
   }
 
-  /** A package for {@link #install}. The download goes to the store's temporary folder. */
+  /** Returns a package for {@link #install}. The download goes to the store's temporary folder. */
   public PackageFiles packageAt(URI url, String sha256) {
     return PackageFiles.of(url, sha256, folder.temporary());
   }
 
   /**
-   * Installs a version, or returns at once if its content is already installed. Concurrent calls
-   * for the same content share one installation.
+   * Installs a version, or returns immediately if its content is already installed. Concurrent
+   * calls for the same content share one installation.
    *
    * @param app the name of the App document
    * @param version as that document declares it
@@ -223,7 +223,10 @@ public final class AppStore {
     }
   }
 
-  /** Checks only the start. A running installation is bounded by {@link FileBounds}. */
+  /**
+   * Requires free disk space before an installation starts. {@link FileBounds} limits a running
+   * installation.
+   */
   private void requireRoom() {
     DiskSpace disk = DiskSpace.of(folder.temporary());
     if (disk.aboveReserve() < MIN_FREE_BYTES) {

@@ -28,8 +28,8 @@ import java.util.TreeMap;
 /** Uses Deno to fetch, transpile, compile and start an app, each step in a sandbox. Thread-safe. */
 final class DenoPreparation implements Preparation {
   /**
-   * With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to this
-   * socket, even for https:.
+   * With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to the socket
+   * of {@link RegistryGateway}, even for https:.
    */
   static final Map<String, String> PROXY =
       Map.of(
@@ -38,7 +38,9 @@ final class DenoPreparation implements Preparation {
 
   private static final Duration INSTALL_DEADLINE = Duration.ofMinutes(5);
 
-  /** The script itself times out earlier and reports why. */
+  /**
+   * Longer than the timeout of {@code first_start.ts}, so that the script can report the reason.
+   */
   private static final Duration START_DEADLINE = Duration.ofSeconds(45);
 
   private static final List<String> FIRST_START =
@@ -100,8 +102,8 @@ final class DenoPreparation implements Preparation {
       boolean locked = config.lock().isPresent();
       Optional<PackageProgram> program =
           dropappManifest.npmProgram().map(named -> PackageProgram.locked(named, config.lock()));
-      // An app without a lock and without a migration is already complete here. Its first start
-      // compiles it.
+      // Without a lock and a migration, the first start is tried without installing dependencies.
+      // It compiles the app.
       boolean whole = !locked && dropappManifest.migrate().isEmpty();
       if (!whole) {
         installProgress.stepStarted(Step.DEPENDENCIES);

@@ -99,7 +99,9 @@ final class FileTree {
         });
   }
 
-  /** The total size of all regular files. Files that vanish during the walk count as zero. */
+  /**
+   * Returns the total size of all regular files. Files that vanish during the walk count as zero.
+   */
   static long size(Path folder) {
     long[] total = {0};
     try {

@@ -8,7 +8,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders that are mounted into a sandbox, which runs as another user. */
+/**
+ * Creates folders and files with the permissions that a sandbox needs, which runs as another user.
+ */
 final class FolderAccess {
   private FolderAccess() {}
 

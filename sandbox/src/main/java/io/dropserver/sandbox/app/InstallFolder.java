@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /** The files and folders of one installation, finished or in progress. */
 record InstallFolder(Path root) {
 
-  /** The app's own files, {@code /app} in the sandbox. */
+  /** Returns the app's own files, {@code /app} in the sandbox. */
   Path files() {
     return root.resolve("files");
   }

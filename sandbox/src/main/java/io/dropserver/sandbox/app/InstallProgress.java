@@ -8,7 +8,7 @@ public interface InstallProgress {
 
   void stepStarted(Step step);
 
-  /** In the order of their execution. */
+  /** The steps in the order of their execution. */
   enum Step {
     FETCH,
     MANIFEST,

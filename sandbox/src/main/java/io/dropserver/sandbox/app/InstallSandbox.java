@@ -44,7 +44,7 @@ final class InstallSandbox {
   private final Semaphore slots = new Semaphore(2, true);
 
   /**
-   * @param deno the program
+   * @param deno path of the Deno executable
    * @param uid the host user of all runs
    * @param cgroups supplies a new cgroup for each run, which the run removes; empty where cgroups
    *     are not available
@@ -58,7 +58,7 @@ final class InstallSandbox {
 
   /**
    * @param arguments for Deno
-   * @param binds what the run sees in addition to Deno and its libraries
+   * @param binds mounts in addition to Deno and its libraries
    */
   record Run(
       List<String> arguments,
@@ -78,13 +78,13 @@ final class InstallSandbox {
     }
   }
 
-  /** Folders that a run writes must be owned by this user. */
+  /** Returns the host user of all runs. It must own the folders that a run writes. */
   int uid() {
     return uid;
   }
 
   /**
-   * Returns when no process of the run is left.
+   * Runs Deno and blocks until no process of the run is left.
    *
    * @throws io.dropserver.sandbox.SandboxException when the isolation is not available
    */

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /**
  * Settings of an {@link AppStore}.
  *
- * @param deno the program
+ * @param deno path of the Deno executable
  * @param denoVersion identifies the caches, together with the runtime's files
  * @param runtimeFolder Dropserver's in-sandbox TypeScript as files, readable by every user
  * @param uid the host user of installations; not used by any appspace

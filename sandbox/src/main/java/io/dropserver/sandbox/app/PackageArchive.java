@@ -29,6 +29,8 @@ final class PackageArchive {
   private PackageArchive() {}
 
   /**
+   * Passes each file of the package to the sink.
+   *
    * @param in the compressed bytes
    * @param compressedSize their number
    */

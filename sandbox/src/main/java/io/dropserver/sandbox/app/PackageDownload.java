@@ -36,6 +36,8 @@ record PackageDownload(long maxBytes, Duration deadline) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
 
   /**
+   * Downloads the file, and blocks until the download ends.
+   *
    * @return the sha256 of the file in hex
    * @throws IOException with a message that names the URL, without its query and user
    */

@@ -11,14 +11,14 @@ final class Printable {
 
   private Printable() {}
 
-  /** A single line of at most 200 characters. */
+  /** Converts text to a single line of at most 200 characters. */
   static String of(String text) {
     String shown =
         UnsafeCharacters.LINE.replace(ESCAPES.matcher(text).replaceAll(""), _ -> "\uFFFD");
     return shown.length() <= 200 ? shown : shown.substring(0, 199) + "…";
   }
 
-  /** The last {@code lines} non-blank lines of a program's output. */
+  /** Returns the last {@code lines} non-blank lines of a program's output. */
   static String tail(String output, int lines) {
     var all =
         ESCAPES

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The allowed package registries: the configured ones, or those that this Deno uses by default. The
- * defaults are detected by running Deno once and recording its requests. Thread-safe.
+ * defaults are detected by running Deno for each specifier and recording its requests. Thread-safe.
  */
 final class Registries {
   private static final List<String> SPECIFIERS =
@@ -77,7 +77,7 @@ final class Registries {
               Bind.readOnly(modules, SandboxPaths.APP),
               Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS),
               Bind.writable(cache, SandboxPaths.CACHE));
-      // One specifier at a time: Deno ends at the first failure.
+      // One run for each specifier, because Deno exits at the first failure.
       for (String specifier : SPECIFIERS) {
         Path module = modules.resolve("probe.ts");
         String text = "import \"" + specifier + "\";";

@@ -64,12 +64,14 @@ final class RegistryGateway implements AutoCloseable {
     return new RegistryGateway(allowed, socket);
   }
 
-  /** Requested URLs that do not belong to an allowed registry, without their queries. */
+  /**
+   * Returns the requested URLs that do not belong to an allowed registry, without their queries.
+   */
   Set<String> refused() {
     return Set.copyOf(refused);
   }
 
-  /** Why requests to a registry failed. */
+  /** Returns the reasons why requests to a registry failed. */
   Set<String> failed() {
     return Set.copyOf(failed);
   }

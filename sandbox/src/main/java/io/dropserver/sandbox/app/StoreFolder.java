@@ -51,7 +51,8 @@ final class StoreFolder {
   }
 
   /**
-   * The name is short because the path of a socket below it is limited to 108 bytes, see unix(7).
+   * Creates a folder for a new installation. Its name is short, because the path of a socket below
+   * it is limited to 108 bytes, see unix(7).
    */
   InstallFolder begin() throws IOException {
     var install = new InstallFolder(nextTemporaryFolder());
@@ -60,13 +61,13 @@ final class StoreFolder {
     return install;
   }
 
-  /** The location of a content for this toolchain, whether or not it exists. */
+  /** Returns the location of a content for this toolchain, whether or not it exists. */
   InstallFolder locationOf(String contentId) {
     return new InstallFolder(root.resolve(contentId).resolve(toolchain));
   }
 
   /**
-   * An installation of the same content by an older Deno or runtime. After an upgrade of
+   * Returns an installation of the same content by an older Deno or runtime. After an upgrade of
    * Dropserver, caches are built from it without access to the app's origin or a registry.
    */
   Optional<InstallFolder> earlier(String contentId) throws IOException {

@@ -58,7 +58,7 @@ public final class Budget<K> {
         : claim(holder, amount);
   }
 
-  /** The limit that would refuse this claim now, if any. */
+  /** Returns the limit that would refuse this claim now, if any. */
   public synchronized Optional<Bound> refusal(K holder, long amount) {
     if (held.getOrDefault(holder, 0L) > perHolder - amount) {
       return Optional.of(Bound.HOLDER);
@@ -66,22 +66,22 @@ public final class Budget<K> {
     return taken > total - amount ? Optional.of(Bound.TOTAL) : Optional.empty();
   }
 
-  /** The amount taken by all holders. */
+  /** Returns the amount taken by all holders. */
   public synchronized long taken() {
     return taken;
   }
 
-  /** The amount taken by this holder. */
+  /** Returns the amount taken by this holder. */
   public synchronized long taken(K holder) {
     return held.getOrDefault(holder, 0L);
   }
 
-  /** The holder with the largest claim. */
+  /** Returns the holder with the largest amount. */
   public synchronized Optional<K> largest() {
     return held.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
   }
 
-  /** The number of holders with a claim. */
+  /** Returns the number of holders with a claim. */
   public synchronized int holders() {
     return held.size();
   }

@@ -9,7 +9,7 @@ public final class FileDescriptorLimit {
 
   private FileDescriptorLimit() {}
 
-  /** The maximum number of open file descriptors of this process. */
+  /** Returns the maximum number of open file descriptors of this process. */
   public static long limit() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? Math.max(1, unix.getMaxFileDescriptorCount())

@@ -41,7 +41,7 @@ public final class RelayScheduler {
   private static final long OPERATION_NANOS = 20_000;
   private static final long BYTE_NANOS = 1;
 
-  /** How often the dispatcher checks whether a relay with a slice is blocked in input or output. */
+  /** The interval at which the dispatcher checks whether a relay with a slice is blocked on I/O. */
   private static final long TICK_NANOS = 100_000;
 
   private final int slices;
@@ -67,7 +67,7 @@ public final class RelayScheduler {
     return new Relay(holder, quota);
   }
 
-  /** The number of relays that wait for a slice. */
+  /** Returns the number of relays that wait for a slice. */
   int waiting() {
     synchronized (waiting) {
       return waiting.values().stream().mapToInt(ArrayDeque::size).sum();
@@ -140,7 +140,7 @@ public final class RelayScheduler {
     }
   }
 
-  /** The account of one loop on one thread. */
+  /** Accounts for the CPU time of one relay. Only the thread of the relay calls it. */
   public final class Relay {
     private final String holder;
     private final TokenBucket quota;
@@ -198,7 +198,10 @@ public final class RelayScheduler {
       LockSupport.unpark(thread);
     }
 
-    /** A relay that blocks on input or output gives up the rest of its slice. */
+    /**
+     * Returns whether the slice has ended. A relay that blocks on I/O loses the rest of its slice
+     * while other relays wait.
+     */
     private boolean isSliceOver(long now) {
       Thread of = thread;
       boolean waits = of == null || of.getState() != Thread.State.RUNNABLE;

@@ -18,7 +18,10 @@ final class BrokerProtocol {
 
   private BrokerProtocol() {}
 
-  /** Empty if the line is not a valid request. Such a line gets no answer. */
+  /**
+   * Parses a request. Returns empty if the line is not a valid request; such a line gets no
+   * response.
+   */
   static Optional<PermissionRequest> request(byte[] line) {
     try {
       JsonNode node = JSON.readTree(line);

@@ -23,9 +23,9 @@ public record DenoBinary(Path path) {
   private static final String SETTING = "DROPSERVER_DENO";
 
   /**
-   * Looks at the path from the host's configuration, then at {@code DROPSERVER_DENO} (system
-   * property or environment variable), then in {@code tools/node_modules} of the installation
-   * folder, of the working folder and of all their parents.
+   * Finds the executable: at the path from the host's configuration, else at {@code
+   * DROPSERVER_DENO} (system property or environment variable), else in {@code tools/node_modules}
+   * of the installation folder, of the working folder and of all their parents.
    *
    * @param configured from the host's configuration
    * @param install the folder where Dropserver is installed

@@ -24,6 +24,8 @@ public final class DenoCommand {
   private DenoCommand() {}
 
   /**
+   * Returns the command that runs an app.
+   *
    * @param usesNode whether the app may contain clients of Node's modules, see {@link
    *     NodeModuleDetector}
    */
@@ -42,6 +44,8 @@ public final class DenoCommand {
   }
 
   /**
+   * Returns the command that runs a module.
+   *
    * @param module its absolute path inside the sandbox
    */
   public static List<String> program(String module, boolean usesNode, DenoLayer layer) {
@@ -63,8 +67,8 @@ public final class DenoCommand {
   }
 
   /**
-   * The complete environment. Neither the app's manifest nor the appspace's config can override
-   * variables that Dropserver sets.
+   * Returns the complete environment. Neither the app's manifest nor the appspace's config can
+   * override variables that Dropserver sets.
    *
    * @param url the public URL of the appspace
    * @param config of the appspace: each entry becomes a variable, and all together one JSON object

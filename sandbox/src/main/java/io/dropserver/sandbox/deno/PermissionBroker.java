@@ -21,8 +21,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Answers the permission requests of the Deno process of one sandbox. Deno blocks its whole event
- * loop until it gets the answer, so the answer is computed from the request alone. If the broker is
- * gone or sends anything unexpected, Deno exits with status 87: it fails closed.
+ * loop until it gets the answer, so the answer is computed from the request alone. Deno fails
+ * closed: if the broker has ended or sends an invalid message, Deno exits with status 87.
  *
  * <p>The other end may be the app itself. An invalid request closes the connection, and the limits
  * below keep a sandbox from exhausting the server's memory.
@@ -55,7 +55,7 @@ public final class PermissionBroker implements AutoCloseable {
   }
 
   /**
-   * Listens, and answers until closed.
+   * Listens on the socket, and answers requests until the broker is closed.
    *
    * @param socket must not exist; in a folder that no sandbox can write
    */
@@ -119,7 +119,10 @@ public final class PermissionBroker implements AutoCloseable {
     return BrokerProtocol.answer(request.id(), verdict);
   }
 
-  /** Empty at the end of the stream, and for a line that is longer than any request. */
+  /**
+   * Reads a line. Returns empty at the end of the stream, and for a line that is longer than any
+   * request.
+   */
   private static Optional<byte[]> readLine(InputStream input) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = input.read(); next >= 0; next = input.read()) {

@@ -37,8 +37,8 @@ public final class PermissionPolicy {
           "unix:" + SandboxPaths.EGRESS_SOCKET);
 
   /**
-   * What frameworks query at start. The answers are the same in every sandbox on every machine. The
-   * preload answers the other queries.
+   * System information that frameworks query at start. The answers are the same in every sandbox on
+   * every machine. {@code preload.ts} answers other queries itself.
    */
   private static final Set<String> SYSTEM_INFORMATION =
       Set.of("hostname", "uid", "gid", "cpus", "homedir");

@@ -27,8 +27,8 @@ public final class RuntimeFiles {
   private RuntimeFiles() {}
 
   /**
-   * Writes the files so that every sandbox user can read them. An existing file with the same
-   * content keeps its modification time, which Deno uses to validate its compiled form.
+   * Writes the files with permissions that let every sandbox user read them. An existing file with
+   * the same content keeps its modification time, which Deno uses to validate its compiled form.
    *
    * @throws SandboxException reason {@code LaunchFailed}
    */

@@ -28,7 +28,7 @@ public final class SandboxPaths {
   /** The only network access of a sandbox. */
   public static final String EGRESS_SOCKET = HOST_SOCKETS + "/" + EGRESS_NAME;
 
-  /** The folder of the sandbox's own socket. */
+  /** The folder in which the app creates its socket. */
   public static final String OWN_SOCKETS = "/run/app";
 
   public static final String APP_SOCKET_NAME = "app.sock";

@@ -1,4 +1,7 @@
-/** The Deno process: its launch, its permission broker, its logs. */
+/**
+ * The Deno process: its executable and command line, its permission broker, and the TypeScript
+ * files that it runs besides the app.
+ */
 @NullMarked
 package io.dropserver.sandbox.deno;
 

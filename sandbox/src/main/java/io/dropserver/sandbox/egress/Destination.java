@@ -93,14 +93,14 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     return scheme.text + "://" + host.authority() + ":" + port + "/";
   }
 
-  /** Without the query, which can contain secrets. */
+  /** Returns the URL without the query, which can contain secrets. */
   public String withoutQuery() {
     String authority =
         port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
     return scheme.text + "://" + authority + path;
   }
 
-  /** The value of the {@code Host} header. */
+  /** Returns the value of the {@code Host} header. */
   public String hostHeader() {
     return port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
   }
@@ -115,7 +115,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     };
   }
 
-  /** The index of the colon before the port; colons of an IPv6 address do not count. */
+  /** Returns the index of the colon before the port; colons of an IPv6 address do not count. */
   private static int portColon(String authority) {
     int bracket = authority.lastIndexOf(']');
     int colon = authority.lastIndexOf(':');

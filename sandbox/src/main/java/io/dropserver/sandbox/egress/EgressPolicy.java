@@ -41,7 +41,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
     /** {@code ${secret:NAME}}, with the name as the only group. */
     public static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9_-]{1,64})}");
 
-    /** The names of the secrets in the headers. */
+    /** Returns the names of the secrets in the headers. */
     public SortedSet<String> secretNames() {
       SortedSet<String> names = new TreeSet<>();
       headers
@@ -71,6 +71,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   public record Undecided() implements Decision {}
 
   /**
+   * Merges the whitelists of one appspace.
+   *
    * @throws DestinationException for an invalid URL; whitelists are already validated when they are
    *     read
    */
@@ -112,8 +114,9 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   }
 
   /**
-   * The decision for all requests to a scheme, host and port, before the first request is known:
-   * everything is refused, some request is granted, or no request is granted.
+   * Decides whether a connection to a scheme, host and port may be opened before its first request
+   * is known. {@link Refused} if a denial covers all requests, {@link Granted} if a grant covers
+   * some request, otherwise {@link Undecided}.
    */
   public Decision decideOrigin(Destination origin) {
     for (Denial denial : denials) {
@@ -132,9 +135,8 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   }
 
   /**
-   * A denial that covers every URL of a host and port that any grant could allow. Deno's layer
-   * knows only host and port, so with such a denial it can refuse the connection before anything is
-   * sent.
+   * Finds a denial that covers every URL on this host and port that any grant could allow. Deno's
+   * layer, which knows only host and port, then refuses the connection.
    */
   public Optional<Denial> denialOfHostAndPort(Host host, int port) {
     return denials.stream()

@@ -100,7 +100,7 @@ public sealed interface Host {
     }
   }
 
-  /** The address, if the host is a literal address. */
+  /** Returns the address, if the host is a literal address. */
   default Optional<InetAddress> literal() {
     return switch (this) {
       case Address address -> Optional.of(address.address());

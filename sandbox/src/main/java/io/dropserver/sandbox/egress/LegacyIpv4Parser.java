@@ -5,16 +5,16 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
- * IPv4 addresses in the spellings of C's {@code inet_aton}: one to four parts, each decimal, octal
- * or hexadecimal, where the last part fills the remaining bytes. Java's parser interprets {@code
- * 0177.0.0.1} differently, so it is never used.
+ * Parses IPv4 addresses in the spellings of C's {@code inet_aton}: one to four parts, each decimal,
+ * octal or hexadecimal, where the last part fills the remaining bytes. Java's parser interprets
+ * {@code 0177.0.0.1} differently, so it is never used.
  */
 final class LegacyIpv4Parser {
   private static final int MAX_DIGITS = 16;
 
   private LegacyIpv4Parser() {}
 
-  /** Whether a host with this last label can only be an address. */
+  /** Returns whether a host with this last label can only be an address. */
   static boolean looksNumeric(String label) {
     if (label.isEmpty()) {
       return false;

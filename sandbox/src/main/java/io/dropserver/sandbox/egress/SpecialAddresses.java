@@ -5,8 +5,9 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Addresses that are never a public destination: the IANA special-purpose registries (RFC 6890),
- * forms that embed or translate an IPv4 address, and cloud metadata services.
+ * Detects addresses that are never a public destination: those of the IANA special-purpose
+ * registries (RFC 6890), forms that embed or translate an IPv4 address, and cloud metadata
+ * services.
  *
  * <p>Classifies bytes instead of text, because one address has many spellings.
  */
@@ -42,7 +43,9 @@ public final class SpecialAddresses {
 
   private SpecialAddresses() {}
 
-  /** Whether a connection to this address is allowed without a range opened by the operator. */
+  /**
+   * Returns whether a connection to this address is allowed without a range opened by the operator.
+   */
   public static boolean isPublic(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length == 4) {
@@ -53,8 +56,8 @@ public final class SpecialAddresses {
   }
 
   /**
-   * The address that a connection would really use: an IPv4-mapped address in {@code ::ffff:0:0/96}
-   * becomes its IPv4 address.
+   * Converts an IPv4-mapped address in {@code ::ffff:0:0/96} to the IPv4 address that a connection
+   * would use. Returns other addresses unchanged.
    */
   public static InetAddress unmapped(InetAddress address) {
     byte[] bytes = address.getAddress();

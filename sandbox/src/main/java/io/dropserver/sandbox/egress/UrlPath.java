@@ -134,8 +134,8 @@ final class UrlPath {
   }
 
   /**
-   * The normalised path as a lenient server interprets it: it decodes slashes, drops everything
-   * after a semicolon and merges slashes.
+   * Returns the normalised path as a lenient server interprets it: it decodes slashes, drops
+   * everything after a semicolon and merges slashes.
    */
   static String lenientReading(String normalised) {
     String decoded = ESCAPED_SLASH.matcher(normalised).replaceAll("/");
@@ -143,8 +143,8 @@ final class UrlPath {
   }
 
   /**
-   * The broadest interpretation of a normalised path, for denials: fully decoded, lower case, and
-   * with segments cut and trimmed like in {@link #refuseHiddenDots}.
+   * Returns the broadest interpretation of a normalised path, for denials: fully decoded, lower
+   * case, and with segments cut and trimmed like in {@link #refuseHiddenDots}.
    */
   static String broadestReading(String normalised) {
     String reading = normalised;

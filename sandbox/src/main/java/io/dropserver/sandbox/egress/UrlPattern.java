@@ -12,6 +12,8 @@ public record UrlPattern(
     Destination.Scheme scheme, Host host, boolean subdomains, int port, String path) {
 
   /**
+   * Parses a pattern of a whitelist.
+   *
    * @throws DestinationException with a sentence for the author of the pattern
    */
   public static UrlPattern parse(String text) {
@@ -34,7 +36,7 @@ public record UrlPattern(
         destination.scheme(), destination.host(), below, destination.port(), destination.path());
   }
 
-  /** The pattern as written in a whitelist. */
+  /** Returns the pattern as written in a whitelist. */
   public String text() {
     String shown = (subdomains ? "*." : "") + host.authority();
     String place = port == scheme.defaultPort() ? shown : shown + ":" + port;
@@ -50,8 +52,8 @@ public record UrlPattern(
   }
 
   /**
-   * Whether some server could interpret the destination as one that matches this pattern. Used for
-   * denials, so that another spelling of a URL cannot bypass them.
+   * Returns whether some server could interpret the destination as one that matches this pattern.
+   * Used for denials, so that another spelling of a URL cannot bypass them.
    */
   boolean matchesAnyReading(Destination destination) {
     String path = destination.path();
@@ -65,7 +67,10 @@ public record UrlPattern(
     return new UrlPattern(scheme, host, subdomains, port, UrlPath.broadestReading(path));
   }
 
-  /** Whether some URL on this host and port could match. Deno's layer knows only host and port. */
+  /**
+   * Returns whether some URL on this host and port could match. Deno's layer knows only host and
+   * port.
+   */
   public boolean couldMatch(Host otherHost, int otherPort) {
     return port == otherPort && matchesHost(otherHost);
   }

@@ -33,7 +33,7 @@ public final class BodyReader {
     complete = body.isEmpty();
   }
 
-  /** The number of chunks that were parsed since the last call. */
+  /** Returns the number of chunks that were parsed since the last call. */
   public int takeChunks() {
     int parsed = chunks;
     chunks = 0;
@@ -41,8 +41,8 @@ public final class BodyReader {
   }
 
   /**
-   * Whether the body has been read completely. For a body with a declared length, this is true
-   * immediately after the last byte.
+   * Returns whether the body has been read completely. For a body with a declared length, this is
+   * true immediately after the last byte.
    */
   public boolean isComplete() {
     return complete;
@@ -130,7 +130,7 @@ public final class BodyReader {
     return received.slice(start, end - start);
   }
 
-  /** Whether the end of this chunk and the size line of the next one have been received. */
+  /** Returns whether the end of this chunk and the size line of the next one have been received. */
   private static boolean isSizeLineReceived(ByteBuffer received) {
     int limit = Math.min(received.limit(), received.position() + MAX_SIZE_LINE_BYTES + 4);
     for (int i = received.position() + 2; i < limit; i++) {

@@ -3,7 +3,7 @@ package io.dropserver.sandbox.http1;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The bytes that a peer sends. A single thread reads them. */
+/** The received bytes of a connection. Used by a single thread. */
 public interface ByteSource {
   /**
    * Returns the received bytes, from the buffer's position to its limit. To consume them, move the

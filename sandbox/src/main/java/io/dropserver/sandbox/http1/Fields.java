@@ -9,7 +9,7 @@ import java.util.TreeSet;
 /**
  * The header fields of a message in their order. Immutable.
  *
- * @param all with names as they were written
+ * @param all the fields; names keep their upper and lower case
  */
 public record Fields(List<Field> all) {
 
@@ -40,7 +40,7 @@ public record Fields(List<Field> all) {
     return count;
   }
 
-  /** The comma-separated words of every field with that name, in lower case. */
+  /** Returns the comma-separated words of every field with that name, in lower case. */
   public Set<String> tokens(String name) {
     if (count(name) == 0) {
       return Set.of(); // most messages have no such field

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parses message heads strictly (RFC 9112): no folding, no blank before a colon, no control
- * characters, at most one way to determine the end of the body.
+ * Parses message heads strictly (RFC 9112): no line folding, no white space before a colon, no
+ * control characters, at most one way to determine the end of the body.
  */
 final class HeadParser {
   static final int MAX_FIELDS = 200;
@@ -107,7 +107,7 @@ final class HeadParser {
     return new Fields(fields);
   }
 
-  /** Reads up to the next blank and skips it. */
+  /** Reads up to the next space and skips the space. */
   private String word(String what) throws MessageException {
     int start = position;
     while (bytes[position] > ' ' && bytes[position] < 127) {
@@ -127,7 +127,9 @@ final class HeadParser {
     }
   }
 
-  /** Reads the rest of a line, without the blanks around it, and skips the line's end. */
+  /**
+   * Reads the rest of a line, without leading and trailing white space, and skips the line's end.
+   */
   private String restOfLine() throws MessageException {
     int start = position;
     while (bytes[position] != '\r') {

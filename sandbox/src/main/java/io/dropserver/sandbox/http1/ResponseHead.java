@@ -7,7 +7,7 @@ package io.dropserver.sandbox.http1;
 public record ResponseHead(
     int status, String reason, Fields fields, Body body, boolean persistent) {
 
-  /** Whether the status is 100 to 199, except 101, which ends HTTP on the connection. */
+  /** Returns whether the status is 100 to 199, except 101, which ends HTTP on the connection. */
   boolean isInformational() {
     return status < 200 && status != 101;
   }

@@ -12,12 +12,14 @@ final class Syntax {
 
   private Syntax() {}
 
-  /** Whether methods and field names may contain the character. */
+  /** Returns whether methods and field names may contain the character. */
   static boolean isToken(int c) {
     return c >= 0 && c < TOKEN.length && TOKEN[c];
   }
 
-  /** Whether field values, reason phrases and chunk extensions may contain the character. */
+  /**
+   * Returns whether field values, reason phrases and chunk extensions may contain the character.
+   */
   static boolean isText(int c) {
     return (c >= ' ' && c != 127) || c == '\t';
   }

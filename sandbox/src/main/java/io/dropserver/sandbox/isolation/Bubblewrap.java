@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Builds the arguments of bubblewrap (bwrap(1)), without side effects. Each option says which
- * attack it stops; docs/sandbox.md explains them to operators.
+ * Builds the arguments of bubblewrap (bwrap(1)), without side effects. Comments name the attack
+ * that an option stops; docs/sandbox.md explains the options to operators.
  */
 final class Bubblewrap {
   /** Space for mount points. The root contains nothing else. */
@@ -23,7 +23,7 @@ final class Bubblewrap {
   private Bubblewrap() {}
 
   /**
-   * The options, without the command.
+   * Returns the options, without the command.
    *
    * @param root an overlay with libraries, devices and mount points; if empty, the root is an empty
    *     file system into which the libraries and the host's devices are mounted
@@ -50,7 +50,7 @@ final class Bubblewrap {
     // names.
     add("--unshare-all");
     if (ownNetwork) {
-      // Not the host's: one that was made ahead, see Namespaces.
+      // bubblewrap is already in a network namespace of this sandbox alone, see Namespaces.
       add("--share-net");
     }
     // --unshare-all treats the user namespace as optional. Without it, there would be no uid map.
@@ -78,7 +78,7 @@ final class Bubblewrap {
         // no upper layer, so it is not writable anyway.
         overlay -> add("--dev-bind", overlay.toString(), "/"),
         () -> rootInMemory(system));
-    // Shows only processes of the own pid namespace. Read-only, to protect /proc/self/mem
+    // Shows only processes of the sandbox's pid namespace. Read-only, to protect /proc/self/mem
     // (CVE-2024-34346), oom_score_adj and every sysctl that a user namespace may write.
     add("--proc", "/proc");
     SystemTree.processorFiles(root.orElse(system.folder())).forEach(this::bind);

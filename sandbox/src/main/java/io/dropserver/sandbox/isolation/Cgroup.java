@@ -9,35 +9,38 @@ import java.util.List;
  */
 public interface Cgroup extends AutoCloseable {
 
-  /** A process enters the group by writing its id into each of these files, see cgroups(7). */
+  /** Returns the files into which a process writes its id to enter the group, see cgroups(7). */
   List<Path> entryFiles();
 
-  /** Takes effect at once, including for running processes. */
+  /** Replaces the limits, effective immediately for running processes. */
   void limit(CgroupLimits limits);
 
   /** Removes the CPU limit, for the start of a sandbox. */
   void unlimitCpu();
 
-  /** Whether other groups take precedence for the CPU. Has no effect before Linux 5.15. */
+  /** Sets whether other groups take precedence for the CPU. Has no effect before Linux 5.15. */
   void yieldCpu(boolean yields);
 
   CgroupUsage usage();
 
-  /** CPU time used. The same value as in {@link #usage}, but cheaper to poll. */
+  /**
+   * Returns the CPU time used since the creation. The same value as in {@link #usage}, but cheaper
+   * to poll.
+   */
   long cpuNanos();
 
-  /** How often the kernel has killed a process of the group for lack of memory. */
+  /** Returns how often the kernel has killed a process of the group for lack of memory. */
   long outOfMemoryKills();
 
-  /** How often a fork was refused because of the process limit. */
+  /** Returns how often a fork was refused because of the process limit. */
   long refusedForks();
 
-  /** Returns when all processes of the group are frozen. */
+  /** Blocks until all processes of the group are frozen. */
   void freeze();
 
   void thaw();
 
-  /** Host process ids, in no particular order. */
+  /** Returns the host process ids of the group, in no particular order. */
   List<Long> processes();
 
   /**

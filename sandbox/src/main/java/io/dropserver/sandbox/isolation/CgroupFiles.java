@@ -58,7 +58,7 @@ final class CgroupFiles {
     }
   }
 
-  /** The value of a key in a file with lines {@code key value}; 0 if the key is absent. */
+  /** Returns the value of a key in a file with lines {@code key value}; 0 if the key is absent. */
   static long value(Path file, String key) {
     return read(file)
         .lines()
@@ -73,7 +73,7 @@ final class CgroupFiles {
     return Long.parseLong(read(file));
   }
 
-  /** The process ids of a group. Empty if the group does not exist. */
+  /** Returns the process ids of a group. Empty if the group does not exist. */
   static List<Long> processes(Path group) {
     try {
       return Files.readString(group.resolve("cgroup.procs")).lines().map(Long::valueOf).toList();

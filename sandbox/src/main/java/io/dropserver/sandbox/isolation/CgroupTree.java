@@ -35,6 +35,8 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
   String describe();
 
   /**
+   * Creates a group with these limits.
+   *
    * @param name a file name that no other group of this tree currently uses
    */
   Cgroup create(String name, CgroupLimits limits);

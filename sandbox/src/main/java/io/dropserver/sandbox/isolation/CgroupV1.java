@@ -15,7 +15,7 @@ final class CgroupV1 implements Cgroup {
   /** The kernel refuses smaller quotas. */
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
 
-  /** Half the weight of everything else, so that the server's own writes take precedence. */
+  /** Below the kernel's default weight, so that the server's own writes take precedence. */
   private static final String IO_WEIGHT = "50";
 
   private final Map<String, Path> folders;
@@ -130,9 +130,9 @@ final class CgroupV1 implements Cgroup {
   }
 
   /**
-   * v1 has no cgroup.kill, and a fork bomb forks faster than its processes can be signalled. So the
-   * group is frozen, every process is signalled, and the group is thawed. The signals are delivered
-   * before any process runs.
+   * Kills all processes and waits for their end. v1 has no cgroup.kill, and a fork bomb forks
+   * faster than its processes can be signalled. So the group is frozen, every process is signalled,
+   * and the group is thawed. The signals are delivered before any process runs.
    */
   @Override
   public void kill() {

@@ -19,10 +19,10 @@ final class CgroupV2 implements Cgroup {
 
   void create(CgroupLimits limits) {
     CgroupFiles.create(folder);
-    // Kills the whole group when memory runs out, because a partly killed app would give wrong
-    // answers.
+    // Kills the whole group when memory runs out, because an app with some of its processes killed
+    // could return wrong responses.
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
-    // Half the weight of everything else, so that the server's own writes take precedence.
+    // Half the kernel's default weight, so that the server's own writes take precedence.
     CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
     limit(limits);
   }

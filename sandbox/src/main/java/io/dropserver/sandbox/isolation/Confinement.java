@@ -36,7 +36,7 @@ public record Confinement(
     binds = List.copyOf(binds);
   }
 
-  /** A confinement without overlays and without a second kernel. */
+  /** Creates a confinement without overlays and without a second kernel. */
   public Confinement(
       int uid,
       List<String> command,
@@ -57,7 +57,7 @@ public record Confinement(
         Optional.empty());
   }
 
-  /** A copy whose shared binds have inodes of their own. */
+  /** Returns a copy whose shared binds have separate inodes. */
   public Confinement withOverlays(Path folder) {
     return new Confinement(
         uid,
@@ -76,7 +76,7 @@ public record Confinement(
         uid, command, environment, others, temporaryBytes, workingFolder, cgroup, overlays, gvisor);
   }
 
-  /** A copy behind a second kernel. */
+  /** Returns a copy behind a second kernel. */
   public Confinement withGvisor(Path folder) {
     return new Confinement(
         uid,

@@ -91,7 +91,7 @@ final class GvisorBundle {
   }
 
   /**
-   * The same rules as in {@link SeccompFilter}, enforced by gVisor's own kernel. gVisor returns
+   * Returns the rules of {@link SeccompFilter}, which gVisor's kernel enforces. gVisor returns
    * EPERM for every refused call, regardless of the configured errno. That would break the C
    * library, which falls back only on ENOSYS. With SECCOMP_RET_TRACE, a call returns ENOSYS if
    * there is no tracer (seccomp(2)), and there is none here, because ptrace is not allowed.

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Thread-safe.
  */
 public final class IdleLauncher implements AutoCloseable {
-  /** A killed process ends at once, unless the machine is overloaded. */
+  /** A killed process ends immediately, unless the machine is overloaded. */
   private static final int END_SECONDS = 5;
 
   private final Launcher launcher;
@@ -24,7 +24,7 @@ public final class IdleLauncher implements AutoCloseable {
   private final AtomicBoolean used = new AtomicBoolean();
 
   /**
-   * @param ownNetwork whether its network namespace never contains any other process
+   * @param ownNetwork whether the shell is in a network namespace of its own
    */
   IdleLauncher(Launcher launcher, Process process, Optional<Cgroup> cgroup, boolean ownNetwork) {
     this.launcher = launcher;
@@ -51,8 +51,8 @@ public final class IdleLauncher implements AutoCloseable {
   }
 
   /**
-   * Starts the sandbox and returns at once. Its standard input is empty; the caller reads both
-   * outputs.
+   * Starts the sandbox without waiting for it. The standard input of the process is empty; the
+   * caller must read both outputs.
    *
    * @param confinement must use this shell's cgroup
    * @throws SandboxException when it may not be started; the shell has ended then
@@ -67,7 +67,8 @@ public final class IdleLauncher implements AutoCloseable {
   }
 
   /**
-   * Sends SIGTERM to the app in a second kernel that this shell has become. Returns at once.
+   * Sends SIGTERM to the app in gVisor, after this shell has been replaced by gVisor. Does not
+   * wait.
    *
    * @throws SandboxException when the process that sends the signal cannot be started
    */
@@ -83,14 +84,14 @@ public final class IdleLauncher implements AutoCloseable {
     try (OutputStream input = process.getOutputStream()) {
       input.write(line.bytes());
     } catch (IOException endedAlready) {
-      // The exit status and error output of the process tell why.
+      // The exit status and error output of the process contain the reason.
     }
     return process;
   }
 
   /**
-   * Ends the shell and removes its cgroup. Does nothing after a launch, because both then belong to
-   * the sandbox. The shell has ended when this method returns.
+   * Kills the shell, removes its cgroup, and waits for the shell's end for at most {@link
+   * #END_SECONDS}. Does nothing after a launch, because both then belong to the sandbox.
    */
   @Override
   public void close() {

@@ -9,7 +9,8 @@ import java.util.List;
  * The instructions that a waiting shell reads from its standard input.
  *
  * @param command the program that replaces the shell, and arguments; none may contain a line feed
- * @param options of bubblewrap, which reads them after the shell; none may contain a NUL character
+ * @param options of bubblewrap, which reads them from the rest of the shell's input; none may
+ *     contain a NUL character
  */
 record LaunchCommand(List<String> command, List<String> options) {
   /** The shell's script opens this descriptor and the next. */
@@ -39,7 +40,8 @@ record LaunchCommand(List<String> command, List<String> options) {
   }
 
   /**
-   * The number of words, the words, and the NUL-separated options in the format of {@code --args}.
+   * Encodes the number of words, the words, and the NUL-separated options in the format of {@code
+   * --args}.
    */
   byte[] bytes() {
     return (command.size()

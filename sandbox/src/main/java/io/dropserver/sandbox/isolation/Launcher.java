@@ -17,12 +17,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 /**
  * Starts all sandboxed processes. The chain is {@code sh} (enters the cgroup, waits for its {@link
  * LaunchCommand}, opens descriptors, because Java closes all above 2) → {@code setpriv} (drops the
- * server's uid) → {@code bwrap}. Each replaces the one before, so the {@link Process} refers to
- * bubblewrap itself.
+ * server's uid) → {@code bwrap}. Each program replaces the previous one by exec, so the {@link
+ * Process} refers to bubblewrap itself.
  *
- * <p>All of them are started by one platform thread that lives as long as this object. {@code
- * --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the process.
- * A sandbox started by a virtual thread would be killed when its carrier thread ends.
+ * <p>One platform thread, which lives as long as this object, starts all sandboxed processes.
+ * {@code --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the
+ * process. A sandbox started by a virtual thread would be killed when its carrier thread ends.
  *
  * <p>Thread-safe.
  */
@@ -60,7 +60,7 @@ public final class Launcher implements AutoCloseable {
   private final long serverUid;
   private final SystemTree system;
 
-  /** Changes only from true to false. */
+  /** Whether each sandbox gets separate inodes. Changes only from true to false. */
   private volatile boolean separatesInodes;
 
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
@@ -68,7 +68,7 @@ public final class Launcher implements AutoCloseable {
       new CompletableFuture<>();
   private final Thread thread;
 
-  /** For folders that all users can reach. */
+  /** Creates a launcher for sandboxes whose folders all users can reach. */
   public Launcher(Programs programs, Path seccompFilter) {
     this(programs, seccompFilter, List.of());
   }
@@ -93,7 +93,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Waits until the folders are reachable.
+   * Blocks until the folders are reachable.
    *
    * @throws SandboxException when the machine does not allow that
    */
@@ -106,14 +106,14 @@ public final class Launcher implements AutoCloseable {
             });
   }
 
-  /** Whether each sandbox can run as a host uid of its own. */
+  /** Returns whether each sandbox can run as a host uid of its own. */
   public boolean separatesUids() {
     return serverUid == ROOT;
   }
 
   /**
-   * Starts a process and returns at once. Its standard input is empty; the caller reads both
-   * outputs.
+   * Starts a process without waiting for it. The standard input of the process is empty; the caller
+   * must read both outputs.
    *
    * @throws SandboxException when it may not or cannot be started
    */
@@ -198,6 +198,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
+   * Builds the command that turns a shell into the sandbox.
+   *
    * @throws SandboxException when the sandbox may not be started
    */
   LaunchCommand launchCommand(Confinement confinement, boolean ownNetwork) {
@@ -212,7 +214,7 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Asks a sandbox with a second kernel to end, and returns at once.
+   * Sends SIGTERM to the app of a sandbox with gVisor. Does not wait.
    *
    * @throws SandboxException when the process that sends the request cannot be started
    */
@@ -248,12 +250,12 @@ public final class Launcher implements AutoCloseable {
     return Bubblewrap.arguments(seen, root, system, LaunchCommand.SECCOMP_DESCRIPTOR, ownNetwork);
   }
 
-  /** For a process that has no folder for its overlays yet. The caller closes it. */
+  /** Creates a folder for the overlays of one process. The caller closes it. */
   public OverlayFolder overlayFolder() throws IOException {
     return OverlayFolder.in(seccompFilter.resolveSibling(""));
   }
 
-  /** Whether each sandbox gets its own inodes for files that it shares with others. */
+  /** Returns whether each sandbox gets its own inodes for files that it shares with others. */
   public boolean separatesInodes() {
     return separatesInodes;
   }

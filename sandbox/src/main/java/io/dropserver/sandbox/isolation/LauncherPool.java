@@ -9,9 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * A pool of shells that wait for their launch line, which shortens cold starts. Entering a cgroup
- * waits for a grace period of the kernel (10 to 20 ms), and starting a process from Java and
- * creating a network namespace take 3 ms each.
+ * A pool of shells that wait for their {@link LaunchCommand}, which shortens cold starts. Entering
+ * a cgroup waits for a grace period of the kernel (10 to 20 ms), and starting a process from Java
+ * and creating a network namespace take 3 ms each.
  *
  * <p>Thread-safe.
  */
@@ -21,13 +21,13 @@ public final class LauncherPool implements AutoCloseable {
   private final int capacity;
   private final ReentrantLock filling = new ReentrantLock();
 
-  // guarded by this
+  // guarded by this, all below
   private final Queue<IdleLauncher> waiting = new ArrayDeque<>();
   private boolean closed;
 
   /**
    * @param cgroups creates a new cgroup for each shell, with initial limits
-   * @param kept the size of the pool
+   * @param kept the maximum number of waiting shells
    */
   public LauncherPool(Launcher launcher, Supplier<Optional<Cgroup>> cgroups, int kept) {
     this.launcher = launcher;
@@ -70,7 +70,7 @@ public final class LauncherPool implements AutoCloseable {
         add(prepare());
       }
     } catch (SandboxException refused) {
-      // The next start creates a shell itself, and reports the problem.
+      // The next call of take creates a shell, and throws the exception.
     } finally {
       filling.unlock();
     }

@@ -41,7 +41,7 @@ public final class MountNamespace {
     return Namespaces.enterNewMounts() == 0 && Mounts.makeSlave() == 0 && Mounts.makeShared() == 0;
   }
 
-  /** The outermost parent of this folder that other users cannot search. */
+  /** Returns the outermost parent of this folder that other users cannot search. */
   static Optional<Path> closedParent(Path folder) {
     Path way = folder.getRoot();
     for (Path name : folder.toAbsolutePath()) {
@@ -55,7 +55,7 @@ public final class MountNamespace {
 
   /**
    * Moves the calling platform thread, and the processes that it starts, into a mount namespace in
-   * which all users can reach these folders. Does nothing if they already can.
+   * which all users can reach these folders. Does nothing if all users can already reach them.
    *
    * @param folders absolute, existing
    * @throws SandboxException reason {@code IsolationUnavailable} when the kernel refuses
@@ -69,7 +69,8 @@ public final class MountNamespace {
     require(Mounts.makeSlave(), "keep its mounts to itself");
     List<PinnedFolder> opened = new ArrayList<>();
     try {
-      // Opened before anything is covered, and in this namespace: mount(2) takes no other's.
+      // Opened before a folder is covered, and in this namespace, because mount(2) refuses a bind
+      // source from another namespace.
       closed.forEach(folder -> opened.add(PinnedFolder.open(folder)));
       cover(closed);
       for (int i = 0; i < closed.size(); i++) {

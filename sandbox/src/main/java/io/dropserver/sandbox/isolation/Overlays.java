@@ -55,7 +55,7 @@ final class Overlays {
     return root;
   }
 
-  /** Whether every shared bind has an overlay. */
+  /** Returns whether every shared bind has an overlay. */
   boolean isComplete() {
     return complete;
   }
@@ -80,8 +80,8 @@ final class Overlays {
   }
 
   /**
-   * A file system that cannot be an overlay layer, such as an overlay of overlays, is mounted
-   * directly.
+   * Mounts an overlay of one folder. A file system that cannot be an overlay layer, such as an
+   * overlay of overlays, is used directly.
    */
   private Path mountOnly(Path shared) {
     Path target = makeFolder(Integer.toString(mounted.size()));

@@ -24,6 +24,8 @@ public final class PinnedSocket {
   private PinnedSocket() {}
 
   /**
+   * Creates a hard link to the socket at {@code pin}, and checks its type and owner.
+   *
    * @param pin created by this method; in a folder that no sandbox can write, on the same file
    *     system
    * @param owner the uid that must own the socket

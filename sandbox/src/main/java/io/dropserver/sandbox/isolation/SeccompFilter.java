@@ -48,6 +48,8 @@ public final class SeccompFilter {
   private SeccompFilter() {}
 
   /**
+   * Compiles the filter and writes it to a file.
+   *
    * @param target created or replaced; readable by the owner only
    * @throws SandboxException reason {@code IsolationUnavailable} without libseccomp
    */
@@ -71,7 +73,7 @@ public final class SeccompFilter {
   private static void sockets(LibSeccomp seccomp) {
     seccomp.allowIf("socket", LibSeccomp.equal(0, AF_UNIX));
     seccomp.allowIf("socketpair", LibSeccomp.equal(0, AF_UNIX));
-    // Frameworks ask whether there is a network; they get a plain answer.
+    // Frameworks probe for a network, and handle EAFNOSUPPORT.
     seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
     seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
   }

@@ -14,7 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The files that all sandboxes have in common, in one folder: the lowest layer of every root.
+ * The folder with the files that all sandboxes have in common, which is the lowest layer of every
+ * root.
  *
  * @param folder owned by the server; readable by every sandbox's user
  * @param libraries each at the path where the loader looks for it, for a root without overlay
@@ -30,7 +31,8 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
   private static final String MACHINE_FOLDER = "dropserver/machine";
 
   /**
-   * One processor that was never used. Deno's op_cpus, and so Node's os.cpus(), reads both files.
+   * Describes one processor without any load. Deno's op_cpus, and so Node's os.cpus(), reads both
+   * files.
    */
   private static final SortedMap<String, String> MACHINE =
       new TreeMap<>(
@@ -98,7 +100,8 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
   }
 
   /**
-   * Makes devices: the nodes of {@code /dev} are inodes that every process of the host can lock.
+   * Creates separate device nodes, because every process of the host can lock the inodes of the
+   * host's {@code /dev}.
    */
   private static boolean makeDevices(Path folder) {
     try {
@@ -123,8 +126,8 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
   }
 
   /**
-   * Tries to mount an overlay. Only that shows what the kernel, the container and the file system
-   * allow.
+   * Returns whether an overlay can be mounted. Only an attempt shows what the kernel, the container
+   * and the file system allow.
    */
   private static boolean mountsOverlays(Path folder) {
     try {

@@ -1,4 +1,7 @@
-/** Namespaces, seccomp, cgroups and the storage limit. */
+/**
+ * Starts sandboxed processes, and confines them with namespaces, mounts, seccomp, cgroups and
+ * gVisor.
+ */
 @NullMarked
 package io.dropserver.sandbox.isolation;
 

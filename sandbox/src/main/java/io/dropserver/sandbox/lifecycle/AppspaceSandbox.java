@@ -74,7 +74,7 @@ final class AppspaceSandbox {
       backoff = CrashBackoff.NONE;
       SandboxRun current = sandboxRun;
       if (current != null) {
-        // Applies even while the sandbox drains: a new egress policy takes effect at once.
+        // Applies even while the sandbox drains: a new egress policy takes effect immediately.
         current.sandbox.applyEgress(next.egress());
       }
       if (state == State.RUNNING && current != null && !adjustInPlace(current, before, next)) {
@@ -87,8 +87,9 @@ final class AppspaceSandbox {
   }
 
   /**
-   * Whether only limits and egress differ, and the running processes accepted the new limits. A
-   * change of the storage limit requires a restart, because a volume cannot be resized in use.
+   * Applies new limits to the running processes. Returns false if anything but limits and egress
+   * differs, or the limits cannot be applied. A change of the storage limit requires a restart,
+   * because a volume cannot be resized in use.
    */
   private static boolean adjustInPlace(
       SandboxRun sandboxRun, @Nullable SandboxSpec before, SandboxSpec next) {
@@ -255,7 +256,7 @@ final class AppspaceSandbox {
     lock.lock();
     try {
       frozenForWork = false;
-      // The sandbox could not be used while it was frozen, so it does not count as idle.
+      // The time for which a leased sandbox was frozen does not count as idle time.
       frozen.ifPresent(
           sandboxRun ->
               sandboxRun.lastUse = sandboxRun.leases > 0 ? clock.instant() : sandboxRun.lastUse);
@@ -273,7 +274,7 @@ final class AppspaceSandbox {
     return spec;
   }
 
-  /** Requires the lock, and releases it during the start. */
+  /** Starts the sandbox. Requires the lock, and releases it during the start. */
   private void startNow(SandboxSpec wanted) {
     Duration wait = backoff.remaining(clock.instant());
     if (!wait.isZero()) {
@@ -417,7 +418,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Stops the sandbox if it has been unused for that long. Returns when it has stopped. */
+  /** Stops the sandbox if it has been unused for that long, and blocks until it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
     SandboxRun idling;
     lock.lock();
@@ -451,7 +452,7 @@ final class AppspaceSandbox {
     return stopIfIdleFor(timeout);
   }
 
-  /** When the sandbox was last used; empty if it does not run or is in use. */
+  /** Returns when the sandbox was last used; empty if it does not run or is in use. */
   Optional<Instant> idleSince() {
     lock.lock();
     try {
@@ -472,7 +473,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Whether this appspace uses the data folder. */
+  /** Returns whether this appspace uses the data folder. */
   boolean uses(Path dataFolder) {
     lock.lock();
     try {
@@ -503,7 +504,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Removes the spec. Returns it once nothing runs. */
+  /** Removes the spec, blocks until no process of the appspace runs, and returns the spec. */
   Optional<SandboxSpec> withdraw() {
     SandboxRun ending = null;
     Optional<SandboxSpec> forgotten;

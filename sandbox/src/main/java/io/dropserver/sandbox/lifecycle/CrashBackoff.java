@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Limits restarts of an appspace that failed: at once after the first failure, then after 1 s, 2 s,
- * 4 s, … 5 min. Immutable.
+ * Limits restarts of an appspace that failed: immediately after the first failure, then after 1 s,
+ * 2 s, 4 s, … 5 min. Immutable.
  *
  * @param failures the number of failures without a stable run in between
  * @param retryAt the earliest time of the next start

@@ -6,8 +6,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The only user of a sandbox's freezer. Processes are frozen while there is at least one reason.
- * Thread-safe.
+ * Freezes a sandbox while there is at least one reason. No other class calls {@link Sandbox#freeze}
+ * and {@link Sandbox#thaw}. Thread-safe.
  */
 final class Freezer {
   private final Sandbox sandbox;
@@ -26,7 +26,7 @@ final class Freezer {
   }
 
   /**
-   * Returns when no process of the sandbox runs.
+   * Adds a reason, and blocks until no process of the sandbox runs.
    *
    * @throws SandboxException when the processes cannot be frozen; they continue to run
    */

@@ -30,6 +30,8 @@ final class HealthCheck {
   private HealthCheck() {}
 
   /**
+   * Requests the front page, and blocks until the status line of the response.
+   *
    * @throws SandboxException reason {@code HealthCheckFailed} when the app does not answer in time,
    *     or answers with a status of 500 or more
    */

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
-/** Releases the lease only once, even if several threads close it. */
+/** A lease that is released only once, even if several threads close it. Thread-safe. */
 final class RunLease implements Lease {
   private final UnixDomainSocketAddress address;
   private final long generation;

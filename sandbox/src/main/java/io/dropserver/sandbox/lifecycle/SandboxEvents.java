@@ -8,7 +8,7 @@ import io.dropserver.schema.status.Reason;
  */
 public interface SandboxEvents {
 
-  /** A sandbox of the appspace has started and answers. */
+  /** A sandbox of the appspace has started, and its app accepts connections. */
   void started(String appspace);
 
   /** The sandbox was stopped on purpose: idle, replaced, withdrawn, or to make room. */

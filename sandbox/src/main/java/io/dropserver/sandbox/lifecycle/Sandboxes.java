@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * lease. It stops when it is idle, replaced or withdrawn, or when it has been idle longest and
  * another appspace needs its place.
  *
- * <p>The host outlives this object. Thread-safe.
+ * <p>The caller closes the host after this object. Thread-safe.
  */
 public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private static final Duration SWEEP = Duration.ofSeconds(1);
@@ -57,8 +57,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Stops the appspace's sandbox and removes its spec. Returns when nothing of it runs and its
-   * resources are released.
+   * Stops the appspace's sandbox and removes its spec. Blocks until no process of the appspace runs
+   * and its resources are released.
    */
   public void withdraw(String appspace) {
     AppspaceSandbox gone = appspaces.get(appspace);
@@ -68,8 +68,9 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Replaces the running sandbox by another spec without refusing requests: leases wait meanwhile.
-   * The new sandbox must answer a request. If it does not, the appspace keeps its previous spec.
+   * Replaces the running sandbox with one of another spec. New leases wait until then, so no
+   * request is refused. The new sandbox must answer a request. If it does not, the appspace keeps
+   * its previous spec.
    *
    * @throws SandboxException with the reason of the failure; {@code HealthCheckFailed} when the
    *     sandbox started but did not answer properly
@@ -148,8 +149,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Runs work while no process of the appspace runs. Its sandbox is frozen, and none is started
-   * before the work is done. Leases wait meanwhile.
+   * Freezes the sandbox of the appspace, if one runs, and runs the work. No sandbox of the appspace
+   * starts before the work is done; new leases wait.
    *
    * @return whether there was a sandbox to freeze
    * @throws SandboxException when the sandbox cannot be frozen
@@ -158,17 +159,17 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return appspaces.computeIfAbsent(appspace, this::appspace).whileFrozen(work);
   }
 
-  /** Freezes the processes that write to a data folder, until {@link #thawForDisk}. */
+  /** Freezes the sandbox that uses a data folder, until {@link #thawForDisk}. */
   public void freezeForDisk(Path dataFolder) {
     appspaceWritingTo(dataFolder).ifPresent(AppspaceSandbox::freezeForDisk);
   }
 
-  /** Thaws the processes, unless they are frozen for another reason. */
+  /** Thaws the sandbox that uses a data folder, unless it is frozen for another reason. */
   public void thawForDisk(Path dataFolder) {
     appspaceWritingTo(dataFolder).ifPresent(AppspaceSandbox::thawForDisk);
   }
 
-  /** The appspace that uses a data folder; empty if it was withdrawn. */
+  /** Returns the appspace that uses a data folder; empty if it was withdrawn. */
   public Optional<String> appspaceOf(Path dataFolder) {
     return appspaces.entrySet().stream()
         .filter(each -> each.getValue().uses(dataFolder))
@@ -181,25 +182,26 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Stops the appspace's sandbox, and runs work before the next one starts. Leases wait meanwhile.
+   * Stops the sandbox of the appspace, if one runs, and runs the work. No sandbox of the appspace
+   * starts before the work is done; new leases wait.
    */
   public void whileStopped(String appspace, Runnable work) {
     appspaces.computeIfAbsent(appspace, this::appspace).whileStopped(work);
   }
 
-  /** The running sandbox, for measuring and freezing. It may end at any time. */
+  /** Returns the running sandbox, for measurements. It may end at any time. */
   public Optional<Sandbox> running(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
   }
 
-  /** Whether a sandbox of the appspace is being started. */
+  /** Returns whether a sandbox of the appspace is being started. */
   public boolean isStarting(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace))
         .map(AppspaceSandbox::isStarting)
         .orElse(false);
   }
 
-  /** All running sandboxes, by appspace. */
+  /** Returns all running sandboxes by appspace. */
   public Map<String, Sandbox> live() {
     Map<String, Sandbox> live = new TreeMap<>();
     appspaces.forEach(
@@ -207,7 +209,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return live;
   }
 
-  /** The declared spec of the appspace; empty if it was withdrawn. */
+  /** Returns the declared spec of the appspace; empty if it was withdrawn. */
   public Optional<SandboxSpec> spec(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::declaredSpec);
   }
@@ -225,7 +227,9 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   private record Idle(AppspaceSandbox sandbox, Instant since) {}
 
-  /** Never stops an app in use. New starts wait or are refused instead. */
+  /**
+   * Stops the sandbox that has been idle longest. Returns false if all other sandboxes are in use.
+   */
   private boolean stopLongestIdle(String exceptFor) {
     return appspaces.entrySet().stream()
         .filter(entry -> !entry.getKey().equals(exceptFor))

@@ -7,7 +7,7 @@ import io.dropserver.sandbox.SandboxSpec;
 interface Starter {
 
   /**
-   * Returns a sandbox that answers.
+   * Starts a sandbox, and blocks until its app accepts connections.
    *
    * @throws io.dropserver.sandbox.SandboxException when it cannot be started or there is no
    *     capacity
@@ -17,6 +17,6 @@ interface Starter {
   /** Releases the capacity of a sandbox that has ended. Called once for each start. */
   void ended(SandboxSpec spec);
 
-  /** A number that is never reused and identifies a process. */
+  /** Returns a number that is never reused and identifies a process. */
   long nextGeneration();
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * The status of a file, statx(2). No symlink is followed.
  *
- * @param blocks of 512 bytes that the file occupies on the disk; a hole occupies none
+ * @param blocks the number of 512-byte blocks that the file occupies on the disk, without holes
  * @param changed ctime: unlike the time of modification, an app cannot set it
  */
 public record FileStatus(
@@ -36,7 +36,7 @@ public record FileStatus(
   private static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
 
-  /** An empty name means the folder's own descriptor. */
+  /** With an empty name, statx(2) reads the status of the descriptor itself. */
   private static final int AT_EMPTY_PATH = 0x1000;
 
   private static final int STATX_BASIC_STATS = 0x7ff;
@@ -129,7 +129,7 @@ public record FileStatus(
     return blocks * BLOCK_BYTES;
   }
 
-  /** Returns whether more than half of the file is holes. */
+  /** Returns whether holes make up more than half of the file. */
   public boolean isSparse() {
     return allocatedBytes() < size / 2;
   }

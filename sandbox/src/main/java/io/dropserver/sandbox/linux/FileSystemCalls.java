@@ -18,9 +18,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Calls on files by the descriptor of their folder and a single name, such as openat(2). Java
- * cannot make them: it blocks on a FIFO that took the place of a file, and it loses names that are
- * not UTF-8. A name here is a string of ISO 8859-1 characters, one for each byte.
+ * System calls that address a file by the descriptor of its folder and a single name, such as
+ * openat(2). Java's own API blocks on a FIFO that has replaced a file, and cannot represent names
+ * that are not UTF-8. A name here is a string of ISO 8859-1 characters, one for each byte.
  *
  * <p>A result below zero is a negated errno(3). Not safe for use by several threads.
  */
@@ -33,7 +33,7 @@ public final class FileSystemCalls implements AutoCloseable {
   private static final int LISTING_BYTES = 64 << 10;
   private static final int LINK_BYTES = 4096;
 
-  /** Room for the arguments of one call: two names, and a structure. */
+  /** Size of the memory for the arguments of one call: two names and a structure. */
   private static final int ARGUMENT_BYTES = 4 * LINK_BYTES;
 
   private static final int DATA_BYTES = 1 << 20;
@@ -88,7 +88,7 @@ public final class FileSystemCalls implements AutoCloseable {
     return open(folder, name, OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW);
   }
 
-  /** Opens a folder by a whole path, which apps cannot change. */
+  /** Opens a folder by an absolute path, which apps cannot change. */
   public int openRoot(Path path) {
     return open(
         AT_FDCWD,
@@ -97,8 +97,8 @@ public final class FileSystemCalls implements AutoCloseable {
   }
 
   /**
-   * Opens a file for reading. Never blocks, even when something else has taken the place of the
-   * file: {@link #statOf} shows what was opened.
+   * Opens a file for reading. Never blocks, even if an app has replaced the file, for example by a
+   * FIFO. {@link #statOf} returns the type of the opened file.
    */
   public int openFile(int folder, String name) {
     return open(folder, name, OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK);
@@ -182,7 +182,7 @@ public final class FileSystemCalls implements AutoCloseable {
             (int) SYMLINKAT.invokeExact(errno, text(memory, target), folder, text(memory, name)));
   }
 
-  /** Gives a file a second name, linkat(2). */
+  /** Creates a hard link, linkat(2). */
   public long addName(int fromFolder, String from, int folder, String name) {
     return result(
         (memory, errno) ->
@@ -229,8 +229,8 @@ public final class FileSystemCalls implements AutoCloseable {
   }
 
   /**
-   * Copies a part of a file in the kernel, copy_file_range(2). Both files share the blocks where
-   * the file system can do that.
+   * Copies a part of a file in the kernel, copy_file_range(2). Both files share the blocks if the
+   * file system supports that.
    */
   public long copyRange(int from, int to, long offset, long bytes) {
     return result(
@@ -246,7 +246,10 @@ public final class FileSystemCalls implements AutoCloseable {
                     0));
   }
 
-  /** Copies the same through memory, pread(2) and pwrite(2), where the kernel cannot. */
+  /**
+   * Like {@link #copyRange}, but copies through memory, pread(2) and pwrite(2), for file systems
+   * that the kernel cannot copy between.
+   */
   public long copyThrough(int from, int to, long offset, long bytes) {
     long most = Math.min(bytes, DATA_BYTES);
     long read = result((_, errno) -> (long) PREAD.invokeExact(errno, from, data, most, offset));

@@ -12,10 +12,11 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * The free space of a mounted file system, statvfs(3). Java's own call does not count its files.
+ * The free space of a mounted file system, statvfs(3). Java's {@code FileStore} does not report
+ * free inodes.
  *
- * @param freeBytes that contain no data; the file system may reserve some of them
- * @param availableBytes that can still be written: the free ones without the reserved ones
+ * @param freeBytes bytes without data; the file system may reserve some of them
+ * @param availableBytes bytes that can still be written: free bytes minus reserved bytes
  */
 public record FileSystemSpace(
     long bytes, long usedBytes, long freeBytes, long availableBytes, long freeFiles) {

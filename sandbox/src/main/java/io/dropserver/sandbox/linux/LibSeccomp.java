@@ -57,7 +57,7 @@ public final class LibSeccomp implements AutoCloseable {
             "seccomp_rule_add_array", FunctionDescriptor.of(INT, POINTER, INT, INT, INT, POINTER));
   }
 
-  /** Starts a filter that takes this action for calls that no rule matches. */
+  /** Creates a filter that applies this action to calls that no rule matches. */
   public static LibSeccomp create(int defaultAction) {
     return new LibSeccomp(defaultAction);
   }
@@ -86,7 +86,9 @@ public final class LibSeccomp implements AutoCloseable {
     add(errno(errno), call, 1, segment(comparison));
   }
 
-  /** Writes the compiled filter to a file that only its owner can read, in place of an old one. */
+  /**
+   * Writes the compiled filter to a file that only its owner can read. Replaces an existing file.
+   */
   public void export(Path target) {
     MethodHandle export = function("seccomp_export_bpf", FunctionDescriptor.of(INT, POINTER, INT));
     try (NativeFile file =
@@ -143,7 +145,8 @@ public final class LibSeccomp implements AutoCloseable {
     }
   }
 
-  // Slow, which is enough: one filter is compiled at each start, by a few hundred calls.
+  // invokeWithArguments is slow but sufficient: the server compiles one filter at each start, with
+  // a few hundred calls.
   private static Object call(MethodHandle function, Object... arguments) {
     try {
       return function.invokeWithArguments(arguments);

@@ -46,8 +46,9 @@ public final class Mounts {
   }
 
   /**
-   * Mounts the same for a folder that gVisor makes a root of. gVisor remounts that folder read-only
-   * without {@code noexec}, and in a user namespace a process may not clear that flag.
+   * Like {@link #memory(Path, long, int)} without {@code noexec}, for a folder that becomes
+   * gVisor's root. gVisor remounts its root read-only without {@code noexec}, and a process in a
+   * user namespace may not clear that flag.
    */
   public static boolean memoryForRoot(Path folder, long bytes, int files) {
     return memory(folder, bytes, files, NOSUID_NODEV);
@@ -84,7 +85,7 @@ public final class Mounts {
   }
 
   /**
-   * Makes a folder, with all mounts below it, visible at another path.
+   * Bind-mounts a folder, with all mounts below it, at another path.
    *
    * @return 0, or the errno of mount(2)
    */
@@ -93,8 +94,8 @@ public final class Mounts {
   }
 
   /**
-   * Stops mounts of this namespace from reaching the namespace that it was made from. Later mounts
-   * there still appear here, mount_namespaces(7).
+   * Makes all mounts of this namespace slaves, mount_namespaces(7). Later mounts of this namespace
+   * do not propagate to its parent namespace, but mounts of the parent still propagate here.
    *
    * @return 0, or the errno of mount(2)
    */
@@ -103,7 +104,8 @@ public final class Mounts {
   }
 
   /**
-   * Lets later mounts of this namespace appear in the namespaces that are made from it.
+   * Makes all mounts of this namespace shared. Later mounts of this namespace propagate to the
+   * namespaces that are copied from it.
    *
    * @return 0, or the errno of mount(2)
    */
@@ -130,7 +132,10 @@ public final class Mounts {
                         memory.allocateFrom(options)));
   }
 
-  /** Detaches a mount, which ends when nothing uses it any more. Without a mount, does nothing. */
+  /**
+   * Unmounts a folder lazily, {@code MNT_DETACH}: the mount ends when no process uses it. Does
+   * nothing if the folder is not a mount point.
+   */
   public static void detach(Path folder) {
     long result =
         CLibrary.call(
@@ -149,7 +154,7 @@ public final class Mounts {
     }
   }
 
-  /** Detaches every mount below a folder, such as those that a killed server left. */
+  /** Unmounts every mount below a folder lazily, such as those that a killed server left. */
   public static void detachBelow(Path folder) {
     below(folder).forEach(Mounts::detach);
   }
@@ -178,7 +183,10 @@ public final class Mounts {
         .toList();
   }
 
-  /** The mount table writes blanks, tabs, line feeds and backslashes in octal. */
+  /**
+   * Decodes spaces, tabs, line feeds and backslashes, which the mount table contains as octal
+   * escapes.
+   */
   private static String unescape(String text) {
     return text.replace("\\040", " ")
         .replace("\\011", "\t")

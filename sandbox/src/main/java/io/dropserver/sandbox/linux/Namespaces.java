@@ -6,7 +6,7 @@ import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 
 /**
- * New namespaces for the calling platform thread and the processes that it starts from then on,
+ * Moves the calling platform thread, and the processes that it starts later, into new namespaces,
  * namespaces(7) and unshare(2).
  */
 public final class Namespaces {
@@ -18,12 +18,11 @@ public final class Namespaces {
   private Namespaces() {}
 
   /**
-   * Enters a network namespace that has nothing but a loopback interface that is down,
-   * network_namespaces(7); the system call filter lets a sandbox open Unix sockets only. The
-   * namespace belongs to the host's user namespace, because the server makes it: even with every
-   * capability of its own user namespace, a sandbox can configure nothing in it.
+   * Enters a network namespace whose only interface is a loopback interface that is down,
+   * network_namespaces(7). The server creates the namespace, so it belongs to the host's user
+   * namespace: even with every capability of its own user namespace, a sandbox cannot configure it.
    *
-   * @return false when the kernel refuses; the thread stays where it was
+   * @return false when the kernel refuses; the thread then stays in its namespace
    */
   public static boolean enterNewNetwork() {
     return unshare(CLONE_NEWNET) == 0;

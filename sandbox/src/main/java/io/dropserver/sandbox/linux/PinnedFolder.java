@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A folder that is reached by an open descriptor, {@code O_PATH} of open(2) and proc_pid_fd(5).
+ * An open descriptor of a folder, {@code O_PATH} of open(2), and its path in proc_pid_fd(5).
  * Wherever the folder is, paths of Unix sockets below it stay shorter than the 108 bytes of
  * unix(7).
  */
@@ -32,7 +32,7 @@ public final class PinnedFolder implements AutoCloseable {
     }
   }
 
-  /** Returns a path that means this folder inside this process, until it is closed. */
+  /** Returns a path that refers to this folder within this process, until this object is closed. */
   public Path path() {
     return file.path();
   }

@@ -17,7 +17,10 @@ public final class Signals {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
   }
 
-  /** Stops a process, which cannot prevent that. proc_pid_stat(5) shows when it has stopped. */
+  /**
+   * Sends SIGSTOP, which a process cannot catch. proc_pid_stat(5) shows when the process has
+   * stopped.
+   */
   public static void stop(long pid) {
     send(pid, SIGSTOP);
   }

@@ -35,7 +35,7 @@ public final class SpecialFiles {
   }
 
   /**
-   * Makes a character device that no permission bit opens yet.
+   * Makes a character device with mode 000.
    *
    * @param number its device number, as stat(2) reports it
    * @return false when the kernel or the C library refuses

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Waits until an app answers. The kernel signals when the name of its socket appears. A few
+ * Waits until an app accepts connections. inotify(7) reports when the app's socket appears. A few
  * microseconds pass between the app's bind and its listen, so connecting is retried.
  */
 final class AppReadiness {
@@ -21,7 +21,7 @@ final class AppReadiness {
 
   private AppReadiness() {}
 
-  /** Returns when the name exists. */
+  /** Blocks until the socket's name exists. */
   static void awaitSocket(SocketWatch.FileCreation socket, Process process, Duration timeout)
       throws InterruptedException {
     try {
@@ -37,7 +37,7 @@ final class AppReadiness {
     }
   }
 
-  /** Returns when the app accepts connections. */
+  /** Blocks until the app accepts connections. */
   static void awaitListening(UnixDomainSocketAddress address, Process process, Duration timeout)
       throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();

@@ -12,11 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves busy appspaces into the kernel's idle scheduling class, so that quiet ones get the
- * processor first: without it, every request of a quiet appspace waits for the time slices of all
- * appspaces that spin. The class stays with the appspace when its sandbox ends, so an app gains
- * nothing by crashing. No appspace starves: one that gets almost no processor time counts as quiet
- * at the next sample, and a start stays in the idle class for {@link #MAX_IDLE_START} only.
+ * Moves busy appspaces into the kernel's idle scheduling class, so that quiet appspaces get CPU
+ * time first. Otherwise every request of a quiet appspace would wait for the time slices of all
+ * busy appspaces. A restarted appspace stays in the idle class, so an app gains no priority by
+ * crashing. No appspace starves: one that gets almost no CPU time counts as quiet at the next
+ * measurement, and a start stays in the idle class for at most {@link #MAX_IDLE_START}.
  * Thread-safe.
  */
 final class CpuPriorityController implements AutoCloseable {
@@ -24,7 +24,10 @@ final class CpuPriorityController implements AutoCloseable {
 
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  /** Next to neighbours that used the whole machine, a start in the idle class took 15 s. */
+  /**
+   * The maximum duration of a start in the idle class. On a fully loaded machine, such a start took
+   * 15 s.
+   */
   private static final Duration MAX_IDLE_START = Duration.ofSeconds(1);
 
   /** CPU use, in percent of the limit, above which an appspace becomes busy. */
@@ -40,8 +43,8 @@ final class CpuPriorityController implements AutoCloseable {
   private final Thread thread;
 
   /**
-   * @param used CPU time since the start, in nanoseconds
-   * @param at System.nanoTime() of the sample
+   * @param used CPU time since the start of the sandbox, in nanoseconds
+   * @param at System.nanoTime() of the measurement
    */
   private record CpuSample(long used, long at) {}
 
@@ -62,7 +65,9 @@ final class CpuPriorityController implements AutoCloseable {
     return turns;
   }
 
-  /** Starts a sandbox in the idle class if its appspace was busy at the last sample. */
+  /**
+   * Moves a starting sandbox into the idle class if its appspace was busy at the last measurement.
+   */
   void startBegan(String appspace, Cgroup group) {
     if (busy.contains(appspace)) {
       group.yieldCpu(true);
@@ -114,7 +119,7 @@ final class CpuPriorityController implements AutoCloseable {
   private void sample(LocalSandbox sandbox, long used, long now) {
     @Nullable CpuSample before = samples.put(sandbox, new CpuSample(used, now));
     if (before == null) {
-      return; // the start itself does not count
+      return; // the CPU time of the start does not count
     }
     long permitted = (now - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
     updatePriority(sandbox, (used - before.used()) * 100 / Math.max(1, permitted));

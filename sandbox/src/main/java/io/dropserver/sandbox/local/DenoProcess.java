@@ -17,7 +17,7 @@ final class DenoProcess {
     return children(bubblewrap).flatMap(DenoProcess::children).toList();
   }
 
-  /** proc_tid_children(5) */
+  /** Reads proc_tid_children(5). */
   private static Stream<Long> children(long pid) {
     Path file = Path.of("/proc/" + pid + "/task/" + pid + "/children");
     try {

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Detects the available isolation layers by trying them, so that problems appear here instead of at
- * a later start.
+ * Detects the available isolation layers by starting a sandbox, so that problems appear before the
+ * first start of an appspace.
  */
 final class IsolationProbe {
   private static final int NOBODY = 65_534;
@@ -89,7 +89,7 @@ final class IsolationProbe {
                     "delegate one: systemd-run --user -p Delegate=yes, or run as root"));
   }
 
-  /** Empty if a sandboxed Deno ran successfully. */
+  /** Runs Deno in a sandbox. Returns the failure, or empty if Deno succeeded. */
   private Optional<String> failure() {
     try (OverlayFolder overlays = launcher.overlayFolder()) {
       Process process = launcher.start(confinement().withOverlays(overlays.path()));

@@ -11,7 +11,7 @@ import java.util.Set;
  * @param runFolder sockets of running sandboxes; owned by this host, emptied when it opens
  * @param allowWeaker names of layers that may be missing, from the host's own configuration
  * @param cgroupParent see {@link io.dropserver.sandbox.isolation.CgroupTree#open}
- * @param startTimeout until the app answers on its socket
+ * @param startTimeout the time until the app must accept connections on its socket
  */
 public record LocalHostSettings(
     Path runFolder,

@@ -26,9 +26,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A running sandbox on this machine, whose app has answered. */
+/** A running sandbox on this machine, whose app accepts connections. */
 final class LocalSandbox implements Sandbox {
-  /** Threads of the second kernel itself. Measured as 46, and rises with the app's activity. */
+  /**
+   * Allowance for the threads of gVisor itself. A measurement showed 46; the number rises with the
+   * app's activity.
+   */
   private static final int SECOND_KERNEL_THREADS = 96;
 
   private static final Duration OUT_OF_MEMORY_POLL = Duration.ofMillis(500);
@@ -72,7 +75,7 @@ final class LocalSandbox implements Sandbox {
     return sandbox;
   }
 
-  /** Cleans up with this executor after the process has ended. */
+  /** Registers the clean-up, which runs on this executor after the process has ended. */
   void cleanUpOn(Executor ends) {
     var _ = process.onExit().thenAccept(ended -> ends.execute(this::cleanUp));
   }
@@ -147,7 +150,7 @@ final class LocalSandbox implements Sandbox {
     try {
       sandboxResources.termination.run();
     } catch (SandboxException noMoreProcesses) {
-      // The app gets no signal then. It is killed at the end of the grace period.
+      // Without a signal, the app is killed at the end of the grace period.
     }
   }
 
@@ -178,12 +181,15 @@ final class LocalSandbox implements Sandbox {
                     "without cgroups a sandbox cannot be measured"));
   }
 
-  /** Whether other groups take precedence for the CPU. */
+  /** Sets whether other groups take precedence for the CPU. */
   void yieldCpu(boolean yields) {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
-  /** CPU time since the start; empty if the sandbox is ending, has ended, or cannot be measured. */
+  /**
+   * Returns the CPU time since the start; empty if the sandbox is ending, has ended, or cannot be
+   * measured.
+   */
   Optional<Long> cpuNanos() {
     boolean ends = stopping.get() || !process.isAlive();
     return ends ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
@@ -267,7 +273,7 @@ final class LocalSandbox implements Sandbox {
 
     private boolean removed; // guarded by this
 
-    /** Asks the app to end. */
+    /** Sends SIGTERM to the app. */
     Runnable termination = () -> {};
 
     SandboxResources(Path folder) {
@@ -275,7 +281,8 @@ final class LocalSandbox implements Sandbox {
     }
 
     /**
-     * Kills all processes at once. Without a cgroup, they die with the init of their pid namespace.
+     * Kills all processes. Without a cgroup, kills bubblewrap, and the processes die with the init
+     * of their pid namespace.
      */
     synchronized void kill() {
       if (removed) {
@@ -299,7 +306,10 @@ final class LocalSandbox implements Sandbox {
       }
     }
 
-    /** Returns when nothing is left and the app's output has been read completely. */
+    /**
+     * Kills all processes, removes all resources, and blocks until the app's output has been read
+     * completely.
+     */
     void remove() {
       kill();
       logs.forEach(Uninterruptibles::join);

@@ -43,12 +43,10 @@ import java.util.stream.Stream;
 public final class LocalSandboxHost implements SandboxHost {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
-  /**
-   * Two starts at the same time are common. With more, the additional ones wait for a new shell.
-   */
+  /** Two concurrent starts are common. Further concurrent starts wait until a shell is created. */
   private static final int POOL_SIZE = 2;
 
-  /** The limits of a waiting shell. Before the launch, it gets those of its appspace. */
+  /** The limits of a waiting shell. The limits of the appspace replace them before the launch. */
   private static final CgroupLimits IDLE_LIMITS = new CgroupLimits(16L << 20, 1000, 8);
 
   private final LocalHostSettings settings;
@@ -113,7 +111,10 @@ public final class LocalSandboxHost implements SandboxHost {
     return open(settings, logs, egress, clock, DenoLayer.ON);
   }
 
-  /** Without Deno's layer, to prove that the other layers are sufficient on their own. */
+  /**
+   * Opens a host without Deno's layer, for tests that prove that the other layers are sufficient on
+   * their own.
+   */
   static LocalSandboxHost open(
       LocalHostSettings settings,
       LogRegistry logs,
@@ -188,7 +189,10 @@ public final class LocalSandboxHost implements SandboxHost {
     return launcher;
   }
 
-  /** The files of the in-sandbox TypeScript. They may change at the next start of the server. */
+  /**
+   * Returns the files of the in-sandbox TypeScript. They may change at the next start of the
+   * server.
+   */
   public Path runtimeFolder() {
     return runtime;
   }
@@ -226,7 +230,8 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   /**
-   * The folders that sandboxes are assembled from, and those that the JVM needs to start processes.
+   * Returns the folders that sandboxes are assembled from, and those that the JVM needs to start
+   * processes.
    */
   private static List<Path> foldersOf(LocalHostSettings settings) {
     return Stream.of(

@@ -15,7 +15,7 @@ final class LogPump {
   private static final int MAX_LINE = 4 << 10;
   private static final int STACK_BYTES = 128 << 10;
 
-  /** The cost of a line in CPU time, expressed in bytes. */
+  /** The CPU cost of a line, as a number of bytes with the same cost. */
   private static final int LINE_BYTES = 64;
 
   private static final long BURST_BYTES = 1 << 20;
@@ -32,7 +32,8 @@ final class LogPump {
   private boolean firstLineRead;
 
   /**
-   * The bytes that may be read now, negative after an overdraft, and the time of the calculation.
+   * The bytes that may be read without a pause, as of {@link #budgetTime}; negative after an
+   * overdraft.
    */
   private long budget = BURST_BYTES;
 
@@ -46,7 +47,7 @@ final class LogPump {
 
   /**
    * Starts a platform thread, because reading a pipe would block the carrier of a virtual thread,
-   * and there are a few hundred of these.
+   * and the server reads a few hundred pipes.
    */
   static Thread start(InputStream output, LogRing.Stream stream, LogRing ring) {
     LogPump pump = new LogPump(output, stream, ring);

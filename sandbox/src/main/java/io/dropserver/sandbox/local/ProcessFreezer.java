@@ -21,7 +21,7 @@ final class ProcessFreezer {
 
   private ProcessFreezer() {}
 
-  /** Returns when none of the processes runs. */
+  /** Stops the process and its descendants, and blocks until none of them runs. */
   static void stop(ProcessHandle first) {
     long deadline = System.nanoTime() + TIMEOUT.toNanos();
     // A process that forks before it is signalled leaves another running process. So repeat until
@@ -51,8 +51,8 @@ final class ProcessFreezer {
   }
 
   /**
-   * Also true for a process that has ended. The name in brackets may contain any character, so the
-   * state is read after the last bracket.
+   * Returns true also for a process that has ended. The name in brackets may contain any character,
+   * so the state is read after the last bracket.
    */
   private static boolean isStopped(long pid) {
     try {

@@ -12,7 +12,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Creates, hands over and deletes the folders of sandboxes. Never follows symlinks. */
+/**
+ * Creates and deletes the folders of sandboxes, and changes their owners. Never follows symlinks.
+ */
 final class SandboxFolders {
   private SandboxFolders() {}
 

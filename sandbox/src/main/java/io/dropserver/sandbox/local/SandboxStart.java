@@ -39,8 +39,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The start of one sandbox: folders, broker, cgroup and process, until the app answers. A failed
- * start removes all of them.
+ * Starts one sandbox: creates its folders, broker, cgroup and process, and waits until the app
+ * accepts connections. A failed start removes all of them.
  */
 final class SandboxStart {
   private static final long TEMPORARY_BYTES = 64L << 20;
@@ -48,7 +48,7 @@ final class SandboxStart {
   private static final long SOCKETS_BYTES = 64 << 10;
   private static final int SOCKETS_FILES = 96;
 
-  /** Space for the config of an appspace, twice, and mount points. */
+  /** Space for two copies of an appspace's config, and for mount points. */
   private static final long GVISOR_BYTES = 512 << 10;
 
   private static final int GVISOR_FILES = 64;
@@ -196,7 +196,10 @@ final class SandboxStart {
     return locationData;
   }
 
-  /** Lifts the CPU limit during the start: a quota of half a core made it 1.5 times slower. */
+  /**
+   * Applies the limits without a CPU quota, because a quota of half a core made starts 1.5 times
+   * slower.
+   */
   private void limitStart(Cgroup group) {
     group.limit(limits());
     group.unlimitCpu();
@@ -233,9 +236,9 @@ final class SandboxStart {
   }
 
   /**
-   * The sandbox can write {@code own}, but not {@code host} and the pinned socket beside it. All
-   * are on a small file system of their own where that can be mounted, because otherwise an app
-   * could fill the host's disk through {@code own}.
+   * Creates the folder {@code own}, which the sandbox can write, and {@code host}, which it cannot.
+   * The parent folder, which also contains the pinned socket, is a small tmpfs where that can be
+   * mounted. Otherwise an app could fill the host's disk through {@code own}.
    */
   private void makeFolders() {
     SandboxFolders.create(folder, "rwx--x--x");
@@ -266,7 +269,10 @@ final class SandboxStart {
     return open;
   }
 
-  /** No other user of this machine may send requests or read answers. */
+  /**
+   * Makes the sandbox's user the only owner of the socket, so that no other user can send requests
+   * or read responses.
+   */
   private void handOver(Path socket) throws IOException {
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
     SandboxFolders.own(socket, spec.uid());

@@ -37,7 +37,7 @@ final class Uninterruptibles {
     } catch (ExecutionException e) {
       throw new SandboxException(SandboxReason.STOP_FAILED, "waiting failed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
-      // An interrupt asks for a fast end, so the grace period is over.
+      // An interrupt requests a fast end, so the wait ends early.
       Thread.currentThread().interrupt();
       return false;
     }

@@ -13,7 +13,7 @@ public final class LogRegistry {
     this.clock = clock;
   }
 
-  /** Created on first use. */
+  /** Returns the log of an appspace, and creates it on first use. */
   public LogRing of(String appspace) {
     return rings.computeIfAbsent(appspace, name -> new LogRing(clock));
   }

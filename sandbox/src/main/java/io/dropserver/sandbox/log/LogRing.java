@@ -64,12 +64,12 @@ public final class LogRing {
     append(now, stream, text);
   }
 
-  /** The number of lines so far. */
+  /** Returns the number of lines since the log was created. */
   public synchronized long count() {
     return count;
   }
 
-  /** Oldest first. */
+  /** Returns the lines in the log, oldest first. */
   public synchronized List<Line> lines() {
     reportDropped(clock.instant());
     return List.copyOf(lines);
@@ -107,8 +107,8 @@ public final class LogRing {
   }
 
   /**
-   * The size in UTF-8, including the line end. Computed, because encoding a flood of lines would
-   * fill the heap.
+   * Returns the size in UTF-8, including the line end. Computed, because encoding a flood of lines
+   * would fill the heap.
    */
   private static long size(String text) {
     return 1 + text.chars().mapToLong(LogRing::size).sum();

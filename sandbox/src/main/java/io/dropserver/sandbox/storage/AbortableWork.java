@@ -9,20 +9,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Runs operations that take long with very many files. They are aborted when the server stops, and
- * killed when it is killed, because the next server does not need their results. Thread-safe.
+ * Runs operations that take long for folders with very many files. They are aborted when the server
+ * stops, and die with it when it is killed, because the next server does not need their results.
+ * Thread-safe.
  */
 final class AbortableWork {
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
   private final String id = UUID.randomUUID().toString();
   private volatile boolean stopped;
 
-  /** Unique to this run of the server. */
+  /** Returns an id that is unique to this run of the server. */
   String id() {
     return id;
   }
 
   /**
+   * Runs a program and waits for its end.
+   *
    * @throws StorageException when the command fails, or with {@link SandboxReason#SERVER_STOPS}
    */
   void run(String... command) {
@@ -58,7 +61,7 @@ final class AbortableWork {
   }
 
   /**
-   * Call this between files.
+   * Throws if the server stops. Call this between files.
    *
    * @throws StorageException with {@link SandboxReason#SERVER_STOPS}
    */
@@ -68,7 +71,7 @@ final class AbortableWork {
     }
   }
 
-  /** Aborts running operations. Later ones abort at once. */
+  /** Aborts running operations. Later operations abort immediately. */
   void stop() {
     stopped = true;
     running.forEach(Process::destroyForcibly);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * app.
  */
 final class Command {
-  /** Long, because moving a large folder into its volume takes time. */
+  /** The timeout of a program. Long, because moving a large folder into its volume takes time. */
   private static final long SECONDS = 3_600;
 
   private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
@@ -30,6 +30,8 @@ final class Command {
   }
 
   /**
+   * Runs a program and waits for its end, at most one hour.
+   *
    * @return its output
    * @throws StorageException when it fails, with what it printed
    */

@@ -18,30 +18,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Volumes are sparse and may promise more than the disk has. The guard makes the promise hold:
- * together, volumes can never allocate more than the disk can back, minus a reserve. A write beyond
- * that fails with ENOSPC before it is acknowledged. A volume that grows faster than the
- * measurements is frozen until the blocks of its deleted files are returned to the disk.
+ * Prevents data loss from overcommitted disk space: volumes are sparse, and their sizes may add up
+ * to more than the disk. The guard limits the allocations of all volumes together to the free disk
+ * space minus a reserve. A write beyond a limit fails with ENOSPC before it is acknowledged. A
+ * volume that grows faster than the measurements is frozen until the blocks of its deleted files
+ * are returned to the disk.
  */
 final class DiskGuard implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskGuard.class);
 
-  /** The interval of measurements: with plenty of disk space, and while it is short. */
+  /** The interval of measurements with ample disk space, and with scarce disk space. */
   private static final Duration RELAXED_INTERVAL = Duration.ofSeconds(1);
 
   private static final Duration STRICT_INTERVAL = Duration.ofMillis(100);
 
   private static final long MEBIBYTE = 1L << 20;
 
-  /** The disk counts as full when less than this share of its reserve is left above the reserve. */
+  /**
+   * The disk counts as full when the free space above the reserve is less than the reserve divided
+   * by this.
+   */
   private static final int FULL_SHARE = 8;
 
   /** A volume that gained this much between two measurements counts as being written. */
   private static final long WRITING = MEBIBYTE;
 
   /**
-   * The amount of deleted data that is worth a trim: with plenty of disk space, and while it is
-   * short.
+   * The amount of deleted data that triggers a trim with ample disk space, and with scarce disk
+   * space.
    */
   private static final long MUCH_FREED = 64 * MEBIBYTE;
 
@@ -69,13 +73,14 @@ final class DiskGuard implements AutoCloseable {
     writers = receiver;
   }
 
-  /** Whether the disk cannot back any more data. */
+  /** Returns whether the disk cannot back any more data. */
   boolean isFull() {
     return full;
   }
 
   /**
-   * Measures before a sandbox may write to a volume that was unused.
+   * Measures and sets limits before a sandbox may write to a volume that was unused. Skips this
+   * with ample disk space, unless the volume is fresh.
    *
    * @param fresh whether the volume has just been mounted, so that no limit applies to it yet
    */
@@ -97,7 +102,9 @@ final class DiskGuard implements AutoCloseable {
           .sum();
     }
 
-    /** Free space for the tables of a volume is not needed while nothing writes to the volume. */
+    /**
+     * Blocks for the file system's own tables are not needed while no sandbox writes to the volume.
+     */
     private static long promised(MountedVolume volume, Use use) {
       return volume.isUsed() ? use.unbacked() : use.delayed();
     }
@@ -165,8 +172,8 @@ final class DiskGuard implements AutoCloseable {
   }
 
   /**
-   * An app that deletes and writes uses new blocks before the old ones are returned to the disk.
-   * When that takes half of the reserve, such writers are frozen until the blocks are returned.
+   * Freezes growing volumes when half of the reserve is used up, until a trim has returned the
+   * blocks of deleted files. An app that deletes and writes allocates new blocks before the trim.
    */
   private void stopWriters(Round round) {
     long floor = enforced ? round.disk().reserve() / 2 : round.disk().reserve();
@@ -206,8 +213,8 @@ final class DiskGuard implements AutoCloseable {
   }
 
   /**
-   * Reports volumes that turned read-only. They are unmounted and checked once the disk has room
-   * for that.
+   * Reports volumes that have become read-only, so that they are checked and mounted again once the
+   * disk has room.
    */
   private void watch(Round round) {
     for (MountedVolume volume : round.uses().keySet()) {

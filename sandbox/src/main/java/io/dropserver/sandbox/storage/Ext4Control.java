@@ -14,24 +14,27 @@ record Ext4Control(Path folder) {
     return new Ext4Control(ALL.resolve(device.device().getFileName()));
   }
 
-  /** Blocks that are promised to data in memory but not allocated yet. */
+  /** Returns the blocks that are reserved for data in the page cache but not allocated yet. */
   long delayedBlocks() {
     return number("delayed_allocation_blocks");
   }
 
-  /** Errors since the last check. With any error, the file system accepts no more writes. */
+  /**
+   * Returns the number of errors since the last check. After an error, the file system is
+   * read-only.
+   */
   long errors() {
     return number("errors_count");
   }
 
-  /** Free blocks that no write may allocate, not even one by root. */
+  /** Returns the free blocks that no write may allocate, not even a write by root. */
   long reservedBlocks() {
     return number("reserved_clusters");
   }
 
   /**
-   * Applies to every write from now on: a write that would need a reserved block fails with ENOSPC
-   * before it is acknowledged.
+   * Sets the number of reserved blocks for all later writes. A write that would need a reserved
+   * block fails with ENOSPC before it is acknowledged.
    *
    * @return false if sysfs is not writable, as in a container
    */

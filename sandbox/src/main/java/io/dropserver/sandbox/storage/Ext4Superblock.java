@@ -38,7 +38,9 @@ record Ext4Superblock(
   private static final int HAS_JOURNAL = 4;
 
   /**
-   * @throws StorageException when it is not an ext4 image
+   * Reads the superblock of an image file.
+   *
+   * @throws StorageException when the file is not an ext4 image
    */
   static Ext4Superblock read(Path image) {
     ByteBuffer block = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);

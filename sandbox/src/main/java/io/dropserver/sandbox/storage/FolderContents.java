@@ -8,10 +8,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * The size of a folder's contents. Follows no symlinks. Files that disappear during the count are
- * ignored.
+ * The size of a folder's contents, which is counted recursively. Follows no symlinks. Files that
+ * disappear during the count are ignored.
  *
- * @param bytes in whole blocks; holes count as if they were filled
+ * @param bytes sum of file sizes, rounded up to whole blocks; holes count as data
  * @param files including folders
  */
 record FolderContents(long bytes, long files) {

@@ -16,15 +16,15 @@ record LoopDevice(Path device) {
   private static final Logger LOG = LoggerFactory.getLogger(LoopDevice.class);
 
   /**
-   * File systems without checksums of data: a page that changes during its write causes no error
-   * there.
+   * File systems below the image that support direct I/O safely: they have no data checksums, so a
+   * page that changes during its write causes no error.
    */
   private static final Set<String> BELOW = Set.of("ext4", "xfs");
 
   /**
    * Enables direct I/O. Without it, data written by an app would be cached in memory a second time
-   * and written to disk by kernel threads, to which the app's limits do not apply. Ignored if it is
-   * not possible.
+   * and written to disk by kernel threads, to which the app's limits do not apply. Ignores a
+   * failure.
    *
    * @param folder where the image is mounted
    */

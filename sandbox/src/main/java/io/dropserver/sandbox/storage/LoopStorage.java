@@ -26,7 +26,10 @@ public final class LoopStorage implements Storage {
   private static final String OPTIONS = "loop,nosuid,nodev,noatime,errors=remount-ro";
   private static final long FULL_BYTES = 64 << 10;
 
-  /** No limit was requested. The next call of open checks the size again. */
+  /**
+   * Stands for a folder without a requested limit, whose size the next call of {@link #open}
+   * checks.
+   */
   private static final long NO_LIMIT = 0;
 
   private final Consumer<String> steps;
@@ -60,7 +63,7 @@ public final class LoopStorage implements Storage {
     this.guard = new DiskGuard(root, volumes::values);
   }
 
-  /** Why this machine cannot mount images; empty if it can. */
+  /** Returns why this machine cannot mount images; empty if it can. */
   public static Optional<Missing> unavailable() {
     for (String program :
         new String[] {
@@ -161,7 +164,10 @@ public final class LoopStorage implements Storage {
     }
   }
 
-  /** A killed server may have left a program that mounted the image after the take-over. */
+  /**
+   * Waits for programs of a killed server, and unmounts the image if such a program has mounted it
+   * since the storage was opened.
+   */
   private static void takeOver(VolumeImage image) {
     if (image.exists()) {
       image.awaitPrograms();
@@ -215,7 +221,7 @@ public final class LoopStorage implements Storage {
     volumes.put(image.folder(), MountedVolume.of(image));
   }
 
-  /** An app's folder should not contain a folder of root, unless a check saved files in it. */
+  /** Deletes {@code lost+found}, which belongs to root, unless a check has saved files in it. */
   private static void removeLostAndFound(Path folder) throws IOException {
     Path found = folder.resolve("lost+found");
     if (Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) && SoftStorage.owner(found) == 0) {

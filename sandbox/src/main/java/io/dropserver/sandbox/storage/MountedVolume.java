@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file system of one volume from mount to unmount: what it occupies, and how much more it may
- * allocate. Thread-safe.
+ * Measures the mounted file system of one volume, and limits how much more it may allocate.
+ * Thread-safe.
  */
 final class MountedVolume {
   private static final Logger LOG = LoggerFactory.getLogger(MountedVolume.class);
@@ -47,7 +47,7 @@ final class MountedVolume {
    * @param free free space in the volume, whether or not the disk can back it
    * @param backed blocks of the disk that the image occupies
    * @param grown blocks gained since the last measurement; negative if it lost some
-   * @param freed allocated earlier, and possibly still occupying blocks of the disk
+   * @param freed data of deleted files that may still occupy blocks of the disk
    */
   record Use(long allocated, long delayed, long free, long backed, long grown, long freed) {
 
@@ -66,7 +66,7 @@ final class MountedVolume {
     this.leastReserved = control.reservedBlocks();
   }
 
-  /** For an image that has just been mounted. */
+  /** Creates the object for an image that has just been mounted. */
   static MountedVolume of(VolumeImage image) {
     try {
       return new MountedVolume(
@@ -93,7 +93,7 @@ final class MountedVolume {
     return used;
   }
 
-  /** Empty if the volume was unmounted meanwhile. */
+  /** Measures the volume. Returns empty if the volume has been unmounted. */
   synchronized Optional<Use> measure() {
     if (closed || !isMounted()) {
       return Optional.empty();
@@ -101,7 +101,7 @@ final class MountedVolume {
     try {
       FileSystemSpace space = FileSystemSpace.of(image.folder());
       long delayed = control.delayedBlocks() * blockBytes;
-      // Free space is told less what is delayed.
+      // statvfs(3) has already subtracted delayed blocks from the free blocks.
       long allocated = bytes - space.freeBytes() - delayed;
       long backed = FileStatus.of(image.image()).allocatedBytes();
       long grown = backedBefore < 0 ? 0 : backed - backedBefore;
@@ -115,7 +115,7 @@ final class MountedVolume {
   }
 
   /**
-   * Sets how much the volume may allocate from now on. Writes beyond fail with ENOSPC.
+   * Sets how much the volume may allocate from now on. Writes beyond the limit fail with ENOSPC.
    *
    * @param free from the latest measurement
    * @return false if this machine cannot enforce it
@@ -129,22 +129,25 @@ final class MountedVolume {
     return control.reserveBlocks(reserved);
   }
 
-  /** Whether no allocation limit has been set yet. */
+  /** Returns whether no allocation limit has been set yet. */
   synchronized boolean isFresh() {
     return window == UNLIMITED;
   }
 
-  /** Whether the disk, rather than the volume's own size, prevents writes. */
+  /** Returns whether the disk, rather than the volume's own size, prevents writes. */
   synchronized boolean isLimitedByDisk() {
     return window < MEBIBYTE;
   }
 
-  /** Whether an I/O error has made the volume read-only. */
+  /** Returns whether an I/O error has made the volume read-only. */
   synchronized boolean hasFailed() {
     return !closed && isMounted() && control.errors() > 0;
   }
 
-  /** Returns the blocks of deleted files to the disk. Takes as long as a flush. */
+  /**
+   * Returns the blocks of deleted files to the disk. Blocks for as long as a flush of the file
+   * system takes.
+   */
   void trim() {
     synchronized (trimming) {
       trimAlone();
@@ -175,7 +178,8 @@ final class MountedVolume {
   }
 
   /**
-   * False if another program has unmounted the volume. The folder is then on the underlying disk.
+   * Returns false if another program has unmounted the volume, so that the folder is on the
+   * underlying disk.
    */
   private boolean isMounted() {
     try {

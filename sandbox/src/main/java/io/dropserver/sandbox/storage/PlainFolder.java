@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A data folder without a volume: a new one, or one that contained data before or was restored. Its
- * contents move into the volume's image.
+ * A data folder that is not in a volume yet: a new folder, a restored folder, or a folder with data
+ * from before volumes. Its contents move into the volume's image.
  */
 record PlainFolder(VolumeImage volume) {
   private static final String MOVING = VolumeImage.NAME + ".moving";
@@ -75,8 +75,8 @@ record PlainFolder(VolumeImage volume) {
   /**
    * Copies owners, modes, times, links and holes, and follows no symlinks. {@code mke2fs -d} is not
    * used, because it scans a whole folder for each file that it adds, which takes minutes for a
-   * folder of 100,000 files. The namespaces ensure that no mount and no process is left, whatever
-   * is killed.
+   * folder of 100,000 files. The namespaces ensure that no mount and no process is left, even if a
+   * process is killed.
    */
   private void fill() throws IOException {
     Path mount = Files.createDirectories(volume.parent().resolve(FILLING));
@@ -149,7 +149,9 @@ record PlainFolder(VolumeImage volume) {
     }
   }
 
-  /** A marker file that exists from the completion of the volume until the folder is empty. */
+  /**
+   * Returns a marker file that exists from the completion of the volume until the folder is empty.
+   */
   private Path moving() {
     return volume.parent().resolve(MOVING);
   }

@@ -27,7 +27,7 @@ public interface Storage extends AutoCloseable {
 
   /**
    * Moves data from a plain folder into its volume, so that a later {@link #open} does not have to
-   * wait for that. No process may use the folder meanwhile. It is not open afterwards.
+   * wait for that. No process may use the folder meanwhile. The folder is not open afterwards.
    *
    * @param limitBytes how much the appspace may store; 0 if that is not known yet
    * @throws StorageException as {@link #open}
@@ -42,24 +42,24 @@ public interface Storage extends AutoCloseable {
   void abortMoves();
 
   /**
-   * Makes data on disk visible in its folder, in order to read it while no sandbox uses it, for
-   * example to copy it. Call {@link #release} afterwards if no sandbox will start soon.
+   * Mounts the data in its folder, so that it can be read while no sandbox uses it, for example for
+   * a backup. Call {@link #release} afterwards if no sandbox will start soon.
    *
    * @throws StorageException when the data cannot be accessed
    */
   void makeReadable(Path folder);
 
-  /** Declares that no process uses the folder from now on. It stays open. */
+  /** Declares that no process uses the folder from now on. The folder stays open. */
   void markUnused(Path folder);
 
   /** Sets the receiver of the guard's requests and reports. */
   void setWriters(Writers writers);
 
-  /** Whether the underlying disk cannot back any more data. */
+  /** Returns whether the underlying disk cannot back any more data. */
   boolean diskFull();
 
   /**
-   * How much is stored, whether or not the folder is open. A plain folder is walked, up to a
+   * Measures how much is stored, whether or not the folder is open. Walks a plain folder, up to a
    * maximum number of files.
    */
   Stored stored(Path folder);
@@ -71,7 +71,10 @@ public interface Storage extends AutoCloseable {
    */
   void release(Path folder);
 
-  /** Whether this machine enforces limits, for the {@code Isolated} condition. */
+  /**
+   * Returns the storage layer for the {@code Isolated} condition: whether this machine enforces
+   * limits.
+   */
   Layer layer();
 
   /** Releases every folder. */
@@ -112,8 +115,8 @@ public interface Storage extends AutoCloseable {
     void thaw(Path folder);
 
     /**
-     * Reports that the volume is read-only. Called repeatedly while that is the case. Must not
-     * block.
+     * Reports that the volume is read-only. Called after each measurement while the volume is
+     * read-only. Must not block.
      *
      * @param hasRoom whether the disk has room to check the volume and mount it again
      */

@@ -15,12 +15,12 @@ public class StorageException extends SandboxException {
     super(reason, message);
   }
 
-  /** The disk has no room for the data to be written. */
+  /** Creates the exception for a disk without room for the data to be written. */
   static StorageException diskFull(String message) {
     return new StorageException(SandboxReason.DISK_FULL, message);
   }
 
-  /** A long operation was aborted. */
+  /** Creates the exception for an operation that was aborted because the server stops. */
   static StorageException serverStops() {
     return new StorageException(
         SandboxReason.SERVER_STOPS,

@@ -21,17 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A host that keeps data folders within their size limits. A folder is opened for its first sandbox
- * and stays open after the sandbox has ended, so that the next start does not have to wait for a
- * mount. If there are many unused folders, the least recently used are released. Thread-safe.
+ * Decorates a host with size limits for data folders. A folder is opened for its first sandbox and
+ * stays open after the sandbox has ended, so that the next start does not have to wait for a mount.
+ * If there are many unused folders, the least recently used are released. Thread-safe.
  */
 public final class VolumeHost implements SandboxHost {
-  /** The name of the layer. */
+  /** The name of the storage layer in {@link #layers}. */
   public static final String STORAGE = "storage";
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeHost.class);
 
-  /** Each unused volume takes a loop device and a few hundred kilobytes of kernel memory. */
+  /** Each unused volume occupies a loop device and a few hundred kilobytes of kernel memory. */
   private static final int MAX_UNUSED = 64;
 
   private final SandboxHost inner;
@@ -41,15 +41,15 @@ public final class VolumeHost implements SandboxHost {
   private final Map<Path, Volume> volumes = new ConcurrentHashMap<>();
 
   /**
-   * One object for each run, because the next run may begin before the end of the last one is
-   * registered.
+   * Identifies one run of a sandbox, because the next run may begin before the end of the previous
+   * run is recorded.
    */
   private static final class Use {}
 
-  /** Guarded by {@link #markUnused}. */
+  /** The sandboxes that use each folder. Guarded by {@link #unused}. */
   private final Map<Path, Set<Use>> used = new HashMap<>();
 
-  /** Guarded by itself. In order of last use, oldest first. */
+  /** The open folders without a sandbox, least recently used first. Guarded by itself. */
   private final LinkedHashSet<Path> unused = new LinkedHashSet<>();
 
   /** Creates the parent folders of data folders. */
@@ -113,7 +113,7 @@ public final class VolumeHost implements SandboxHost {
   }
 
   /**
-   * Releases a folder that no sandbox uses. A volume that failed is checked.
+   * Releases a folder that no sandbox uses. Checks a volume that had an I/O error.
    *
    * @throws StorageException when a process still uses the folder
    */
@@ -142,7 +142,7 @@ public final class VolumeHost implements SandboxHost {
     return List.copyOf(all);
   }
 
-  /** The current limit of a folder that was opened in this process. */
+  /** Returns the volume of a folder that this process has opened, with its current limit. */
   public Optional<Volume> volume(Path dataFolder) {
     return Optional.ofNullable(volumes.get(dataFolder));
   }
@@ -161,7 +161,7 @@ public final class VolumeHost implements SandboxHost {
     return storage.stored(dataFolder);
   }
 
-  /** See {@link Storage#moveIntoVolume}. For a folder that no sandbox uses yet. */
+  /** See {@link Storage#moveIntoVolume}. No sandbox may use the folder yet. */
   public void moveIntoVolume(Path folder, int uid, long limitBytes) {
     storage.moveIntoVolume(folder, uid, limitBytes);
   }
@@ -172,8 +172,8 @@ public final class VolumeHost implements SandboxHost {
   }
 
   /**
-   * Makes data visible in its folder, whether or not a sandbox uses it. It is released like other
-   * unused folders.
+   * Makes the data readable in its folder, whether or not a sandbox uses it. The folder is released
+   * like other unused folders.
    */
   public void makeReadable(Path folder) {
     storage.makeReadable(folder);
@@ -220,7 +220,7 @@ public final class VolumeHost implements SandboxHost {
     }
   }
 
-  /** Guarded by {@link #markUnused}. */
+  /** Requires the lock of {@link #unused}. */
   private void markUnused(Path folder) {
     unused.add(folder);
     if (unused.size() > MAX_UNUSED) {

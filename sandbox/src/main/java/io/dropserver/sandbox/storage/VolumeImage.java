@@ -189,8 +189,8 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
   }
 
   /**
-   * Whether the image may be changed, that is, is not mounted. A detached mount persists until
-   * every mount namespace that was copied from it has ended.
+   * Returns whether the image is not mounted, so that it may be changed. Waits a short time for
+   * that. A detached mount persists until every mount namespace that was copied from it has ended.
    */
   private boolean isUnused() {
     for (int tries = 0; tries < BUSY_TRIES; tries++) {

@@ -6,11 +6,11 @@ import java.util.Map;
 
 /**
  * Divides the free blocks of the disk among growing volumes: how much each may allocate until the
- * next measurement. While disk space is short, all windows together never exceed it, however fast
- * the volumes are written.
+ * next measurement. With less than {@link #AMPLE} free space, the windows of all used volumes
+ * together never exceed the free space, whatever the write rate.
  */
 final class WriteWindows {
-  /** With this much space left, writers cannot use it all up between two measurements. */
+  /** With at least this much free space, writers cannot use all of it between two measurements. */
   static final long AMPLE = 4L << 30;
 
   private WriteWindows() {}
@@ -23,6 +23,8 @@ final class WriteWindows {
   record Demand<K>(K volume, long free, boolean used, boolean writing) {}
 
   /**
+   * Returns how many bytes each volume may allocate until the next measurement.
+   *
    * @param spare disk space in bytes that is neither promised nor reserved
    */
   static <K> Map<K, Long> share(long spare, List<Demand<K>> demands) {

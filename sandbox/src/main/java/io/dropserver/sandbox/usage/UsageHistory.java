@@ -59,7 +59,10 @@ final class UsageHistory {
     set(Pressure.CPU, isThrottled(), now);
   }
 
-  /** Call this when no sandbox of the appspace runs. The storage state is kept. */
+  /**
+   * Call this when no sandbox of the appspace runs. Keeps the samples and {@link Pressure#STORAGE},
+   * and removes the other pressures.
+   */
   synchronized void stopped() {
     lastSandbox = null;
     refusedForks.clear();
@@ -95,7 +98,9 @@ final class UsageHistory {
             >= THROTTLED_PERCENT;
   }
 
-  /** Capped, because several threads may be throttled at the same time. */
+  /**
+   * Converts to percent, at most 100, because the times of concurrently throttled threads add up.
+   */
   private static int percent(double part) {
     return (int) Math.min(100, Math.max(0, part * 100));
   }

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures every running sandbox every five seconds, and keeps ten minutes of samples for the most
- * recently active appspaces. Thread-safe.
+ * Measures every running sandbox every five seconds, and keeps ten minutes of samples of the {@link
+ * #APPSPACES} appspaces that were measured or read most recently. Thread-safe.
  */
 public final class UsageMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UsageMonitor.class);
@@ -39,7 +39,10 @@ public final class UsageMonitor implements AutoCloseable {
   private final Consumer<Map<String, UsageSample>> listener;
   private final Map<Path, Stored> walked = new java.util.concurrent.ConcurrentHashMap<>();
 
-  /** Guarded by itself. In order of the last run, oldest first. */
+  /**
+   * In access order: the history that was measured or read least recently comes first. Guarded by
+   * itself.
+   */
   private final LinkedHashMap<String, UsageHistory> histories =
       new LinkedHashMap<>(16, 0.75f, true);
 
@@ -47,7 +50,7 @@ public final class UsageMonitor implements AutoCloseable {
 
   /**
    * @param live supplies the running sandboxes by appspace
-   * @param measured receives the latest samples of all running sandboxes after each measurement
+   * @param measured receives the new sample of each running sandbox after each measurement
    */
   public UsageMonitor(
       Supplier<Map<String, Sandbox>> live,
@@ -61,12 +64,12 @@ public final class UsageMonitor implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("usage-monitor").start(this::run);
   }
 
-  /** Oldest first; empty if the appspace has not run recently. */
+  /** Returns the samples, oldest first; empty if the appspace has not run recently. */
   public List<UsageSample> history(String appspace) {
     return find(appspace).map(UsageHistory::samples).orElse(List.of());
   }
 
-  /** The limits that the appspace currently reaches, each with its start time. */
+  /** Returns the limits that the appspace currently reaches, each with its start time. */
   public Map<Pressure, Instant> pressures(String appspace) {
     return find(appspace).map(UsageHistory::pressures).orElse(Map.of());
   }

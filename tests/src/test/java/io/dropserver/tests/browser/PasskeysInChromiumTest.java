@@ -70,7 +70,7 @@ class PasskeysInChromiumTest {
   }
 
   private static void create(Page page, String label) {
-    page.getByLabel(Pattern.compile("^A name for the new one")).fill(label);
+    page.getByLabel(Pattern.compile("^A name for the new passkey")).fill(label);
     press(page, "Create a passkey");
   }
 

@@ -25,7 +25,7 @@ final class AddressGuard {
     this.ownAddresses = new OwnAddresses(dnsLookups, own);
   }
 
-  /** The reason why no policy could allow the host, as far as it is known without a lookup. */
+  /** Returns why no policy could allow the host; empty if that is unknown without a lookup. */
   Optional<Refusal> refusal(Host host) {
     return switch (host) {
       case Host.Address(InetAddress address) -> refusal(address);
@@ -46,6 +46,8 @@ final class AddressGuard {
   }
 
   /**
+   * Resolves a host and checks its addresses.
+   *
    * @param appspace charged for the lookup
    * @param endNanos the caller's deadline, as {@link System#nanoTime}
    * @return at least one address, each of which may be connected to

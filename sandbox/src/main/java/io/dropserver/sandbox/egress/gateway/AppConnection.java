@@ -14,7 +14,7 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection from an app, with one request after another. Each request contains an absolute URL.
+ * Serves one connection from an app, one request at a time. Each request contains an absolute URL.
  * Alternatively, the connection starts with a {@link Preface}, and its requests contain paths. In
  * both cases, the gateway sees every request, and makes the TLS connection itself.
  */
@@ -50,7 +50,7 @@ final class AppConnection {
   private volatile boolean awaitsFirst;
   private volatile boolean firstRequestTimedOut;
 
-  /** State shared by all connections. */
+  /** The state that all connections share. */
   record Gateway(
       Connector connector, Secrets secrets, EgressLimits limits, java.time.InstantSource clock) {}
 
@@ -105,7 +105,7 @@ final class AppConnection {
   }
 
   /**
-   * Delays a request of an app that exceeds its rate.
+   * Charges a request, and blocks while the app exceeds its rate limit.
    *
    * @throws RefusedException when the delay would be too long
    */
@@ -178,8 +178,8 @@ final class AppConnection {
   }
 
   /**
-   * Whether the connection is between two requests. A connection that waits for its first request
-   * is not idle, because the app may be sending it.
+   * Returns whether the connection is between two requests. A connection that waits for its first
+   * request is not idle, because the app may be sending it.
    */
   boolean isIdle() {
     return current == null && served;

@@ -19,8 +19,8 @@ final class AppResponseWriter {
   }
 
   /**
-   * Writes the refusal at once, because the preload expects it at the start of the data that it
-   * reads.
+   * Writes and flushes the refusal as a whole, because {@code node_clients.ts} expects it in one
+   * chunk.
    */
   void writeRefusal(Refusal refusal, String method, boolean persistent) throws IOException {
     byte[] body = (refusal.sentence() + "\n").getBytes(StandardCharsets.UTF_8);

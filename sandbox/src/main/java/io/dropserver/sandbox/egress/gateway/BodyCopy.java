@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Copies a body piece by piece and replaces its framing. The slower side throttles the faster one.
- * A body without a length is written in chunks. All output is flushed before more input is awaited.
+ * Copies a body piece by piece, with backpressure, and replaces its framing. A body without a
+ * length is written in chunks. All output is flushed before more input is awaited.
  */
 final class BodyCopy {
   private final BufferedConnection from;
@@ -34,7 +34,7 @@ final class BodyCopy {
     this.mask = mask;
   }
 
-  /** Returns when the whole body is written and flushed. */
+  /** Copies the whole body and flushes it. */
   void copy(Body body) throws IOException {
     copy(body, body.framing() == Framing.CHUNKED || body.framing() == Framing.UNTIL_CLOSE);
   }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class BufferedConnection implements ByteSource, AutoCloseable {
   private static final int IN_BYTES = 16 << 10;
 
-  /** Has room for a chunk of all that one read can receive. */
+  /** Fits the data of one read, encoded as a chunk. */
   private static final int OUT_BYTES = IN_BYTES + ChunkEncoder.MAX_ADDED_BYTES;
 
-  /** The cost of a body in tiny chunks; other bodies cost less. */
+  /** Estimated CPU time for a body in tiny chunks. Other bodies need less. */
   private static final long PARSING_NANOS_PER_BYTE = 5;
 
   private final InputStream input;
@@ -59,7 +59,7 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
     return new BufferedConnection(layered.getInputStream(), layered.getOutputStream(), raw);
   }
 
-  /** Accounts for reads as work of this relay from now on. Reads may then have to wait. */
+  /** Charges later reads to this relay. A read may then wait for a time slice. */
   void accountTo(RelayScheduler.Relay reader) {
     relay = reader;
   }
@@ -78,7 +78,7 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
     }
   }
 
-  /** Whether the idle timeout closed the connection. */
+  /** Returns whether the idle timeout closed the connection. */
   boolean hasExpired() {
     return expired;
   }
@@ -106,7 +106,7 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
     return read > 0;
   }
 
-  /** The total number of bytes received. Call it only from the reading thread. */
+  /** Returns the total number of bytes received. Call it only from the reading thread. */
   long receivedBytes() {
     return receivedBytes;
   }

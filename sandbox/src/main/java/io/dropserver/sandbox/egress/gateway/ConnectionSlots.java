@@ -8,9 +8,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * Connection slots, shared by all appspaces. A connection from an app takes one slot, which
- * includes its connection to a destination. An idle connection to a destination takes a slot of its
- * own. Thread-safe.
+ * Limits connections with slots that all appspaces share. A connection from an app takes one slot,
+ * which includes its connection to a destination. An idle connection to a destination takes a
+ * separate slot. Thread-safe.
  */
 final class ConnectionSlots {
   /** File descriptors per slot: two sockets. */
@@ -38,7 +38,7 @@ final class ConnectionSlots {
     this.accounts = accounts;
   }
 
-  /** The number of slots for which this process has enough descriptors and heap. */
+  /** Returns the number of slots for which this process has enough descriptors and heap. */
   static long ofThisProcess() {
     long byDescriptors = FileDescriptorLimit.limit() / SHARE_DIVISOR / DESCRIPTORS_PER_SLOT;
     long byHeap = Runtime.getRuntime().maxMemory() / SHARE_DIVISOR / HEAP_PER_SLOT;
@@ -46,8 +46,10 @@ final class ConnectionSlots {
   }
 
   /**
-   * Waits until the appspace gets another slot. Meanwhile closes idle connections: of this appspace
-   * if its own limit is reached, or of the appspace with the most slots if the total is reached.
+   * Blocks until the appspace gets another slot, and closes connections to make room. At the
+   * appspace's own limit, closes one of its idle connections. At the total limit, closes a
+   * connection of the appspace with the most slots: an idle one, or an active one if that appspace
+   * has at least two slots more than this one.
    *
    * @return empty once {@code ended} returns true
    */
@@ -80,7 +82,7 @@ final class ConnectionSlots {
     signalChange();
   }
 
-  /** Makes waiting threads check again. */
+  /** Wakes the threads that wait in {@link #awaitSlot}. */
   void signalChange() {
     synchronized (lock) {
       changes.incrementAndGet();
@@ -88,7 +90,7 @@ final class ConnectionSlots {
     }
   }
 
-  /** The number of slots in use by all appspaces. */
+  /** Returns the number of slots in use by all appspaces. */
   long taken() {
     return slots.taken();
   }
@@ -100,7 +102,7 @@ final class ConnectionSlots {
       account.closeLongestIdle();
       return;
     }
-    // Requires a difference of more than one. Otherwise two appspaces would keep taking slots from
+    // A difference of one slot is not enough. Otherwise two appspaces would keep taking slots from
     // each other.
     long most = slots.taken(largest.get().appspace());
     if (most > slots.taken(account.appspace()) + 1) {

@@ -29,11 +29,11 @@ final class Connector {
     this.trusted = trusted;
   }
 
-  /** The caller of {@link #connect}, which can abort a connection attempt. */
+  /** Receives the socket of a connection attempt, so that the caller can abort the attempt. */
   @FunctionalInterface
   interface ConnectCallback {
     /**
-     * Receives the socket before it connects. The caller may close it from any thread, to cancel
+     * Called before the socket connects. The caller may close the socket from any thread, to cancel
      * the attempt or to enforce the deadline: a read timeout alone does not limit a TLS handshake,
      * which consists of many reads.
      *
@@ -43,6 +43,8 @@ final class Connector {
   }
 
   /**
+   * Opens a connection to the destination.
+   *
    * @param endNanos the deadline for DNS lookup, connection and TLS together, as {@link
    *     System#nanoTime}
    * @throws RefusedException when the destination may not or cannot be reached
@@ -121,7 +123,10 @@ final class Connector {
     return (int) Duration.ofNanos(end - System.nanoTime()).toMillis();
   }
 
-  /** The message may quote the other end's certificate. */
+  /**
+   * Replaces all but printable ASCII and truncates, because the text may quote the destination's
+   * certificate.
+   */
   private static String printable(@org.jspecify.annotations.Nullable String text) {
     String plain = String.valueOf(text).replaceAll("[^ -~]", "?");
     return plain.length() > 200 ? plain.substring(0, 200) : plain;

@@ -22,21 +22,24 @@ import java.util.concurrent.TimeoutException;
 /**
  * Resolves names on dedicated platform threads, because getaddrinfo(3) blocks its thread and would
  * block the carrier of a virtual thread. Each appspace has a share of the threads, so that a name
- * server that never answers delays only the lookups of that appspace. Callers that ask for the same
- * name share a lookup, but appspaces do not: the response time would reveal what another appspace
- * looked up. Thread-safe.
+ * server that never answers delays only the lookups of that appspace. Concurrent lookups of a name
+ * share one resolver call within an appspace. Appspaces share nothing, because the response time
+ * would reveal the names that another appspace looked up. Thread-safe.
  */
 final class DnsLookups implements AutoCloseable {
   static final int THREADS = 128;
   static final int THREADS_PER_APPSPACE = 4;
 
-  /** The number of failed names that are remembered for each appspace. */
+  /** The number of failed lookups that are cached for each appspace. */
   static final int FAILURES_PER_APPSPACE = 128;
 
-  /** A lookup that takes longer fails for its callers. Its thread continues to wait. */
+  /**
+   * The timeout of a lookup, after which its callers fail. Its thread stays blocked in
+   * getaddrinfo(3).
+   */
   static final Duration DEADLINE = Duration.ofSeconds(10);
 
-  /** How long a name that has no address is remembered. */
+  /** How long the failed lookup of a name is cached. */
   static final Duration FAILED_FOR = Duration.ofSeconds(5);
 
   private final Resolver resolver;
@@ -74,9 +77,11 @@ final class DnsLookups implements AutoCloseable {
   }
 
   /**
+   * Resolves a name, and blocks until the result or the deadline.
+   *
    * @param name lower case, without a trailing dot, not a literal address
    * @param endNanos the caller's deadline, as {@link System#nanoTime}
-   * @throws UnknownHostException when the name has no address, or had none shortly before
+   * @throws UnknownHostException when the name has no address, or a failed lookup is cached
    * @throws TimeoutException when there is no result before the deadline
    */
   List<InetAddress> resolve(String appspace, String name, long endNanos)
@@ -177,12 +182,12 @@ final class DnsLookups implements AutoCloseable {
     failures.remove(appspace);
   }
 
-  /** The number of threads in a lookup. */
+  /** Returns the number of threads that run a lookup. */
   long running() {
     return threads.taken();
   }
 
-  /** The number of remembered failures of one appspace. */
+  /** Returns the number of cached failures of one appspace. */
   synchronized int failures(String appspace) {
     return failures.getOrDefault(appspace, Map.of()).size();
   }

@@ -69,7 +69,8 @@ public final class EgressAccount {
   }
 
   /**
-   * Applies a policy to the next request, and cuts requests in progress that it no longer allows.
+   * Replaces the policy. Drops idle connections to destinations, and cuts requests in progress that
+   * the new policy does not allow.
    */
   public void applyPolicy(EgressPolicy next) {
     synchronized (pool) {
@@ -79,13 +80,14 @@ public final class EgressAccount {
       policy = next;
     }
     pool.dropAll();
-    // A request is registered with its connection before it is decided. So it is either cut here or
-    // decided by the new policy.
+    // A request is registered with its connection before it is decided. So each request is either
+    // cut here or decided by the new policy.
     connections.forEach(connection -> connection.cutUnless(this::stillAllowed));
   }
 
   /**
-   * Applies new limits at once. Connections beyond a lower limit are closed when they become idle.
+   * Applies new limits immediately. Connections above a lower limit stay open; idle ones are closed
+   * when the app opens another connection.
    */
   public void applyLimits(Limits.AppspaceEgressLimits limits) {
     requests.change(
@@ -100,7 +102,9 @@ public final class EgressAccount {
     return decide(destination, method) instanceof Granted;
   }
 
-  /** A denied URL stays denied even if it belongs to an appspace that is granted. */
+  /**
+   * Decides a request. A denial of a URL overrides the grant of the appspace that serves the URL.
+   */
   private EgressPolicy.Decision decide(Destination destination, String method) {
     EgressPolicy now = policy;
     EgressPolicy.Decision decision = now.decide(destination, method);
@@ -125,8 +129,8 @@ public final class EgressAccount {
   }
 
   /**
-   * The gateway's decision for all URLs on this host and port. For Deno's own layer, which knows
-   * only host and port.
+   * Decides for Deno's own layer, which knows only host and port, whether every URL on them is
+   * refused.
    *
    * @param hostAndPort as an app wrote it
    * @return why the destination is refused; empty if the gateway must decide each request
@@ -162,6 +166,8 @@ public final class EgressAccount {
   }
 
   /**
+   * Decides a request and returns the grant that allows it.
+   *
    * @param method upper case
    * @throws RefusedException unless the request is granted; undecided requests are submitted for
    *     approval
@@ -182,6 +188,8 @@ public final class EgressAccount {
   }
 
   /**
+   * Decides a call of {@code requestEgress}.
+   *
    * @throws RefusedException unless all methods are granted; undecided ones are submitted for
    *     approval
    */
@@ -253,7 +261,7 @@ public final class EgressAccount {
   /**
    * Charges connections or requests, including those that are refused.
    *
-   * @param number negative to refund what was not served
+   * @param number negative to refund refused requests
    * @return nanoseconds that the app must wait before it is served
    */
   long chargeRequests(int number) {
@@ -270,7 +278,7 @@ public final class EgressAccount {
     return Math.min(bytes.charge(number), LONGEST_PAUSE_NANOS);
   }
 
-  /** The CPU account for a loop that serves this app. */
+  /** Creates a relay that charges CPU time to this appspace. */
   RelayScheduler.Relay relay() {
     return RelayScheduler.PROCESS.relay(appspace);
   }
@@ -287,7 +295,7 @@ public final class EgressAccount {
     connections.remove(connection);
   }
 
-  /** The number of open connections from the app. */
+  /** Returns the number of open connections from the app. */
   public int openConnections() {
     return connections.size();
   }
@@ -296,7 +304,9 @@ public final class EgressAccount {
     return slots;
   }
 
-  /** The limit for connections from the app and idle connections to destinations together. */
+  /**
+   * Returns the limit for the sum of connections from the app and idle connections to destinations.
+   */
   int maxConnections() {
     return maxConnections;
   }

@@ -69,7 +69,7 @@ public interface EgressApprovals {
     }
   }
 
-  /** A stable id of eight hexadecimal digits. */
+  /** Returns a stable id of eight hexadecimal digits. */
   static String id(String appspace, Origin origin) {
     try {
       byte[] hash =

@@ -19,8 +19,8 @@ final class EgressConnectionPool {
   private static final Duration MAX_AGE = Duration.ofMinutes(5);
 
   /**
-   * Few servers close an idle connection sooner. A request that cannot be repeated does not use an
-   * older connection.
+   * The maximum idle time of a connection for a request that cannot be repeated. Few servers close
+   * an idle connection sooner.
    */
   private static final Duration MAX_UNUSED_UNREPEATABLE = Duration.ofSeconds(4);
 
@@ -34,7 +34,8 @@ final class EgressConnectionPool {
   /**
    * A connection to a destination.
    *
-   * @param bornNanos limits the age of a connection, because names move to other addresses
+   * @param bornNanos start of the connection; its age is limited, because the addresses of a name
+   *     change
    * @param generation of the policy that allowed it
    */
   record Upstream(
@@ -43,7 +44,7 @@ final class EgressConnectionPool {
   private record Idle(Upstream upstream, long sinceNanos, Budget<String>.Claim slot) {}
 
   /**
-   * @param slots supplies a slot for an idle connection; empty if there are none left
+   * @param slots supplies a slot for an idle connection; empty at a limit
    */
   EgressConnectionPool(
       Supplier<Optional<Budget<String>.Claim>> slots, Consumer<Budget<String>.Claim> release) {
@@ -56,6 +57,8 @@ final class EgressConnectionPool {
   }
 
   /**
+   * Removes and returns an idle connection to the destination.
+   *
    * @param repeatable whether the request can be sent again if the connection turns out to be
    *     closed
    */

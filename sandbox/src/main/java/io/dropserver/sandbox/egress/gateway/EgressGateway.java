@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The only network access of all sandboxes. Each appspace has its own socket, which identifies it.
- * Thread-safe.
+ * Forwards HTTP and WebSocket requests of sandboxes, which have no other network access. Each
+ * appspace has a separate socket, which identifies the appspace. Thread-safe.
  */
 public final class EgressGateway implements AutoCloseable {
   /** How often timeouts are checked. */
@@ -28,7 +28,7 @@ public final class EgressGateway implements AutoCloseable {
   private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
   private final Thread clock;
 
-  /** The collaborators of the gateway. */
+  /** The services that the gateway uses. */
   public record GatewayDependencies(
       Resolver resolver,
       OwnNames own,
@@ -37,7 +37,7 @@ public final class EgressGateway implements AutoCloseable {
       PeerAppspaces siblings,
       InstantSource clock) {
 
-    /** Without access from one appspace to another. */
+    /** Dependencies without access from one appspace to another. */
     public GatewayDependencies(
         Resolver resolver,
         OwnNames own,
@@ -77,7 +77,8 @@ public final class EgressGateway implements AutoCloseable {
   }
 
   /**
-   * A gateway without exceptions and without storage, for sandboxes that need no network access.
+   * Creates a gateway without secrets and private ranges that discards approval requests, for
+   * sandboxes that need no network access.
    */
   public static EgressGateway closed(InstantSource clock) {
     return new EgressGateway(
@@ -88,7 +89,7 @@ public final class EgressGateway implements AutoCloseable {
         EgressLimits.DEFAULT);
   }
 
-  /** Always returns the same account for the same name. A new account may not reach anything. */
+  /** Returns the account of an appspace. Creates it with an empty policy if it does not exist. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(
         appspace,
@@ -96,7 +97,7 @@ public final class EgressGateway implements AutoCloseable {
             new EgressAccount(name, addressGuard, gatewayDependencies, limits, connectionSlots));
   }
 
-  /** All current accounts, sorted by name. */
+  /** Returns all accounts, sorted by name. */
   public List<EgressAccount> accounts() {
     return accounts.values().stream()
         .sorted(Comparator.comparing(EgressAccount::appspace))

@@ -7,15 +7,15 @@ import java.time.Duration;
  * Limits on the use of the gateway. Per-appspace connections, rate, burst and bytes are defaults
  * until the appspace declares its own {@link Limits.AppspaceEgressLimits}.
  *
- * @param totalConnections of all appspaces together
- * @param connections open at once, from the app
- * @param requestsPerSecond on average
- * @param burst the number of requests at once
- * @param bytesPerHour of bodies, both directions together
- * @param firstRequest the time until a raw connection must begin a request
+ * @param totalConnections limit for the sum over all appspaces
+ * @param connections concurrent connections of one appspace: from the app, and idle ones to
+ *     destinations
+ * @param requestsPerSecond average rate of one appspace
+ * @param burst burst size of the request rate limit, in requests
+ * @param bytesPerHour bytes of bodies that one appspace may transfer, both directions together
+ * @param firstRequest timeout from an accepted {@link Preface} to the first request
  * @param connect the timeout for DNS lookup, connection and TLS handshake, over all addresses
- * @param answer the timeout from there, or from the end of the request's body, to the complete
- *     response head
+ * @param answer timeout for the complete response head, from the end of the request
  * @param idle the idle timeout within a body or a WebSocket
  * @param total the timeout for a whole request or WebSocket
  */

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The egress socket of one sandbox. Closing it closes its connections. Limits belong to the
+ * The egress socket of one sandbox. Closing it closes its connections. Rate limits belong to the
  * account, so the appspace's next sandbox continues with the same usage. Thread-safe.
  */
 final class EgressListener implements Closeable {

@@ -7,7 +7,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The latest requests of one appspace, for its owner. Bounded. Thread-safe. */
+/**
+ * The latest requests of one appspace, which its owner can inspect. Keeps {@link #CAPACITY}
+ * entries. Thread-safe.
+ */
 public final class EgressLog {
   private static final int CAPACITY = 1_000;
   private static final int MAX_URL = 512;
@@ -93,7 +96,7 @@ public final class EgressLog {
         entry.note());
   }
 
-  /** Oldest first. */
+  /** Returns the entries in the log, oldest first. */
   public synchronized List<Entry> entries() {
     return lines.stream().map(Line::entry).toList();
   }

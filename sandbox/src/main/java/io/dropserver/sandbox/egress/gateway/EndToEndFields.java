@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Selects the fields that a proxy forwards, not those of one connection (RFC 9110, 7.6.1). */
+/**
+ * Selects the header fields that a proxy forwards: all but hop-by-hop fields (RFC 9110, section
+ * 7.6.1).
+ */
 final class EndToEndFields {
   private static final Set<String> HOP_BY_HOP =
       Set.of(

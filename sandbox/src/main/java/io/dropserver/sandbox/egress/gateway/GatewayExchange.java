@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A single request: decided, forwarded, answered and logged. Another thread may cut it at any time.
+ * Handles one request of an app: decides, forwards, answers and logs it. Another thread may cut the
+ * request at any time.
  */
 final class GatewayExchange {
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
@@ -28,7 +29,10 @@ final class GatewayExchange {
   private static final int MALFORMED = 400;
   private static final int MAX_RESPONSE_HEAD_BYTES = 128 << 10;
 
-  /** Asks only for the decision. The preload uses it to find out why a WebSocket failed. */
+  /**
+   * The header value that requests only the decision. The preload sends it after a WebSocket has
+   * failed.
+   */
   private static final String EXPLAIN = "explain";
 
   private static final String OVER_LIMIT = "the appspace has used its traffic limit of this hour";
@@ -176,8 +180,8 @@ final class GatewayExchange {
   }
 
   /**
-   * The timeout starts at the end of the request's body. Partial data of the head does not extend
-   * it.
+   * Returns whether the timeout of the response head has passed. It starts at the end of the
+   * request's body, and partial data of the head does not extend it.
    */
   private boolean isHeadLate(long now) {
     RequestBodySender body = requestBody;
@@ -233,8 +237,8 @@ final class GatewayExchange {
       try {
         head = send(connection);
       } catch (IOException e) {
-        // The other end closed the connection while it was idle. It did not answer, so the request
-        // can be repeated.
+        // The destination closed the connection while it was idle and sent no response, so the
+        // request can be repeated.
         boolean again = connection.reused() && repeatable && !closed && !timedOut;
         if (!again || e instanceof MessageException) {
           throw failure(connection.wire(), e);
@@ -355,8 +359,8 @@ final class GatewayExchange {
         // answer to the whole request.
         throw new IOException(OVER_LIMIT);
       }
-      // The response came before the request was sent completely. The rest of the body could be
-      // mistaken for the next request.
+      // The response came before the whole request was sent. The app's connection is closed,
+      // because the rest of the body could be mistaken for the next request.
       boolean early = requestBody != null && !requestBody.isDone();
       boolean persistent = !request.closesConnection() && !early;
       appResponseWriter.head(head, request.method(), redaction, persistent);

@@ -94,7 +94,7 @@ final class Mask {
     }
   }
 
-  /** How many of the last bytes match the beginning of the text. */
+  /** Returns how many of the last bytes match the beginning of the text. */
   private static int matchingSuffix(byte[] all, byte[] text) {
     for (int length = Math.min(text.length - 1, all.length); length > 0; length--) {
       if (matches(all, all.length - length, text, length)) {

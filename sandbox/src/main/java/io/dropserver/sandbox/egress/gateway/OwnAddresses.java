@@ -15,20 +15,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of this machine's interfaces and of this instance's domain, which may be those of a
- * router. They are refreshed in the background. Only the first lookup of a domain blocks its
- * caller. Thread-safe.
+ * Detects addresses of this server: those of its interfaces, and those of the instance's domain,
+ * which may belong to a router. A cache is refreshed in the background. Only the first lookup of a
+ * domain blocks its caller. Thread-safe.
  */
 final class OwnAddresses {
   private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
 
   /**
-   * How long the first lookup blocks. If a domain's name servers do not answer, the last known
+   * The timeout of the first lookup of a domain. If its name servers do not answer, the cached
    * addresses apply.
    */
   private static final Duration FIRST = Duration.ofSeconds(5);
 
-  /** The server's key among the appspaces, whose names are never empty. */
+  /** The server's key in {@link DnsLookups}. Names of appspaces are never empty. */
   private static final String SERVER = "";
 
   private final DnsLookups dnsLookups;
@@ -93,7 +93,7 @@ final class OwnAddresses {
     return now;
   }
 
-  /** Empty on timeout. */
+  /** Looks up the domain. Returns empty on timeout. */
   private Optional<Set<InetAddress>> ofDomain(String domain, long waitNanos) {
     try {
       Set<InetAddress> found = new HashSet<>();

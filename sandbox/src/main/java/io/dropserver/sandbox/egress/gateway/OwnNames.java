@@ -2,12 +2,15 @@ package io.dropserver.sandbox.egress.gateway;
 
 import java.util.Optional;
 
-/** The names of this instance itself. Thread-safe. */
+/** The DNS names of this instance. Thread-safe. */
 @FunctionalInterface
 public interface OwnNames {
   OwnNames NONE = Optional::empty;
 
-  /** The domain of the shell. Appspaces are subdomains of it. Empty until it is known. */
+  /**
+   * Returns the base domain of the instance, whose subdomains are the appspaces. Empty until it is
+   * known.
+   */
   Optional<String> domain();
 
   default boolean contains(String name) {

@@ -24,7 +24,7 @@ public interface PeerAppspaces {
         }
       };
 
-  /** The appspace at this host and port. */
+  /** Returns the appspace at this host and port. */
   Optional<String> appspaceAt(Host host, int port);
 
   /**

@@ -30,6 +30,8 @@ record Preface(Destination origin, SortedSet<String> methods) {
   private static final String METHODS = "dropserver-egress-methods";
 
   /**
+   * Parses a CONNECT request.
+   *
    * @throws RefusedException when the request is not a valid preface
    */
   static Preface of(RequestHead request) throws RefusedException {
@@ -64,13 +66,13 @@ record Preface(Destination origin, SortedSet<String> methods) {
     return Collections.unmodifiableSortedSet(methods);
   }
 
-  /** The URL of the origin without a trailing slash. */
+  /** Returns the URL of the origin without a trailing slash. */
   String base() {
     String url = origin.origin();
     return url.substring(0, url.length() - 1);
   }
 
-  /** The log entry of a refused connection. */
+  /** Returns the log entry of a refused connection. */
   static Entry refused(java.time.Instant time, String url, Refusal refusal) {
     return new Entry(
         time, "CONNECT", url, refusal.status(), 0, 0, refusal.outcome(), refusal.note());

@@ -27,13 +27,14 @@ record Redaction(Set<String> secrets) {
     return secrets.isEmpty();
   }
 
-  /** Whether a header of the app's request may be forwarded to the destination. */
+  /** Returns whether a header of the app's request may be forwarded to the destination. */
   boolean allows(Field field) {
     return isNone() || !UNREADABLE_FORMS.contains(field.name().toLowerCase(Locale.ROOT));
   }
 
   /**
-   * Why a response cannot be forwarded: it is partial or compressed.
+   * Checks whether a response can be forwarded. Secrets cannot be found in a partial or compressed
+   * response.
    *
    * @return a sentence without its subject, the destination; empty if the response can be forwarded
    */
@@ -64,7 +65,7 @@ record Redaction(Set<String> secrets) {
     return type.toLowerCase(Locale.ROOT).strip().startsWith("multipart/byteranges");
   }
 
-  /** The mask for a body. It does not change the body's length. */
+  /** Returns the mask for a body. It does not change the body's length. */
   Mask mask() {
     return isNone() ? Mask.NONE : Mask.of(secrets);
   }

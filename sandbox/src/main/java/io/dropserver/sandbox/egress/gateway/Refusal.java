@@ -12,7 +12,7 @@ import io.dropserver.schema.status.ConditionType;
  * A refusal that is sent to an app in place of a response. All refusals have the same form: a
  * status, a header by which the preload recognises them, and a sentence.
  *
- * @param header value of {@code Dropserver-AppspaceEgressLimits}
+ * @param header value of the {@code Dropserver-Egress} header
  * @param sentence without a final full stop or newline
  * @param note a detail that appears only in the log, such as the address that was not public
  */
@@ -109,7 +109,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "");
   }
 
-  /** The preload uses the same sentence for other protocols. */
+  /** Refuses a connection without HTTP. {@code refusal.ts} contains the same sentence. */
   static Refusal raw() {
     return new Refusal(
         403,

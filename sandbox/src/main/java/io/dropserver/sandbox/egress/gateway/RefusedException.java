@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
-/** Ends an exchange that has not been answered yet. */
+/** Thrown when the gateway refuses a request, before it has sent any response. */
 final class RefusedException extends Exception {
   private static final long serialVersionUID = 1L;
   private final transient Refusal refusal;

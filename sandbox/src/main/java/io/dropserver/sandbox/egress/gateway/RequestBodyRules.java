@@ -15,6 +15,8 @@ final class RequestBodyRules {
   private RequestBodyRules() {}
 
   /**
+   * Checks that the request may have a body.
+   *
    * @throws RefusedException for a GET, HEAD or OPTIONS with a body, and for a DELETE with a body
    *     unless the grant covers the whole origin
    */
@@ -33,7 +35,7 @@ final class RequestBodyRules {
     }
   }
 
-  /** Whether the connection to the destination must not be used for another request. */
+  /** Returns whether the connection to the destination must not be used for another request. */
   static boolean endsConnection(RequestHead request) {
     return request.method().equals("DELETE") && !request.body().isEmpty();
   }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * Sends a request's body while the response is read. The response may arrive before the body is
+ * Sends a request's body on its own thread, because the response may arrive before the body is
  * complete.
  */
 final class RequestBodySender {
@@ -50,7 +50,10 @@ final class RequestBodySender {
     return new RequestBodySender(app, body, upstream, meter);
   }
 
-  /** Whether the body was sent or given up. Waits briefly, because responses can arrive quickly. */
+  /**
+   * Returns whether sending has succeeded or failed. Waits briefly, because a response can arrive
+   * while the last bytes are sent.
+   */
   boolean isDone() {
     try {
       return thread.join(A_MOMENT);
@@ -77,7 +80,10 @@ final class RequestBodySender {
     }
   }
 
-  /** Ends after an amount or a time, even within a chunk's size line or trailers. */
+  /**
+   * Ends after {@link #MAX_DRAINED} bytes or after {@link #DRAIN}, even within a chunk's size line
+   * or trailers.
+   */
   private static final class DrainedSource implements ByteSource {
     private final BufferedConnection app;
     private final long begin;

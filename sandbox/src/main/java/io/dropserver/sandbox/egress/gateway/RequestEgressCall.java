@@ -12,13 +12,13 @@ import java.util.TreeSet;
 
 /**
  * A request for approval of a URL, without fetching it, sent by the runtime's {@code
- * requestEgress}. It is a GET of the URL with {@code Dropserver-AppspaceEgressLimits: ask} and two
- * more headers:
+ * requestEgress}. The request is a GET of the URL with {@code Dropserver-Egress: ask} and two more
+ * headers:
  *
  * <pre>Dropserver-Egress-Methods: GET,POST
  * Dropserver-Egress-Reason: the%20forecast</pre>
  *
- * The gateway reads nothing else of the request, and forwards nothing.
+ * The gateway reads only these headers and the URL, and forwards nothing.
  *
  * @param methods upper case; {@code GET} if the app named none
  * @param reason text from the app: untrusted
@@ -35,6 +35,8 @@ record RequestEgressCall(SortedSet<String> methods, Optional<String> reason) {
   private static final String REASON = "dropserver-egress-reason";
 
   /**
+   * Parses the headers of a request.
+   *
    * @return empty if the request does not ask for approval
    * @throws RefusedException when it does, but is malformed
    */
@@ -57,7 +59,7 @@ record RequestEgressCall(SortedSet<String> methods, Optional<String> reason) {
             Collections.unmodifiableSortedSet(words), reason.map(RequestEgressCall::decoded)));
   }
 
-  /** An invalid encoding results in an empty reason. */
+  /** Decodes and truncates the reason. Returns an empty text for an invalid encoding. */
   private static String decoded(String reason) {
     try {
       StringBuilder cut = new StringBuilder();

@@ -16,6 +16,8 @@ import java.util.regex.Matcher;
  */
 record SecretHeaders(List<Field> fields, Set<String> values) {
   /**
+   * Replaces the placeholders in the headers with the appspace's secrets.
+   *
    * @throws RefusedException when a secret is not set
    */
   static SecretHeaders fill(String appspace, SortedMap<String, String> headers, Secrets secrets)
@@ -41,7 +43,7 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     return new SecretHeaders(fields, values);
   }
 
-  /** A line break in a secret would inject headers. */
+  /** Returns false for a secret with a line break, which would inject headers. */
   private static boolean isValidHeaderValue(String secret) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
   }

@@ -58,7 +58,7 @@ final class SplitSecret {
     }
   }
 
-  /** All n for which the text ends with the first n characters of the secret. */
+  /** Returns all n for which the text ends with the first n characters of the secret. */
   private BitSet prefixesAtEnd(String text) {
     BitSet numbers = new BitSet();
     for (int n = Math.min(secret.length() - 1, text.length()); n > 0; n--) {
@@ -67,7 +67,7 @@ final class SplitSecret {
     return numbers;
   }
 
-  /** All n for which the text begins with the secret without its first n characters. */
+  /** Returns all n for which the text begins with the secret without its first n characters. */
   private BitSet remaindersAtStart(String text) {
     BitSet numbers = new BitSet();
     for (int n = 1; n < secret.length(); n++) {

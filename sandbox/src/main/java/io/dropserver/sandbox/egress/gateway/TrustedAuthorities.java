@@ -47,7 +47,7 @@ final class TrustedAuthorities {
     return context().getSocketFactory();
   }
 
-  /** The session cache for resumption. */
+  /** Returns the session cache for resumption. */
   SSLSessionContext sessions() {
     return context().getClientSessionContext();
   }
