@@ -16,7 +16,9 @@ public record AppspaceCard(
     String message,
     List<Graph> graphs) {
 
-  /** Whether there are measurements, because the appspace ran or received requests recently. */
+  /**
+   * Returns whether there are measurements, because the appspace ran or received requests recently.
+   */
   public boolean measured() {
     return graphs.stream().anyMatch(Graph::measured);
   }

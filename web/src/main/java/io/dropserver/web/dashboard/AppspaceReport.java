@@ -49,7 +49,9 @@ public record AppspaceReport(
   private static final int LOOKED_THROUGH = 500;
   private static final Pattern ORIGIN = Pattern.compile("([a-z]{2,5}://[^/?#\\s]{1,300}).*");
 
-  /** Whether there are measurements, because the appspace ran or received requests recently. */
+  /**
+   * Returns whether there are measurements, because the appspace ran or received requests recently.
+   */
   public boolean measured() {
     return graphs.stream().anyMatch(Graph::measured);
   }
@@ -173,7 +175,7 @@ public record AppspaceReport(
   }
 
   /**
-   * The latest lines of the app's log, oldest first. Call it only for visitors who may see
+   * Returns the latest lines of the app's log, oldest first. Call it only for visitors who may see
    * {@linkplain DashboardAccess#canViewInside inside} the appspace.
    */
   static List<TableRows.LogRow> log(String name, DashboardSources dashboardSources)

@@ -14,20 +14,20 @@ record DashboardAccess(Person person, DashboardData details) {
   private static final String APPSPACE = "Appspace";
   private static final String WHITELIST = "EgressWhitelist";
 
-  /** Whether the person may see the dashboard at all. */
+  /** Returns whether the person may see the dashboard at all. */
   boolean hasDashboard() {
     return person.admin() || person.owner();
   }
 
   /**
-   * Whether the person may see the conditions, usage, egress requests and backups of a declared
-   * appspace.
+   * Returns whether the person may see the conditions, usage, egress requests and backups of a
+   * declared appspace.
    */
   boolean canView(String appspace) {
     return details.owner(appspace).filter(who -> person.admin() || owns(who)).isPresent();
   }
 
-  /** Whether the person may see the app's log and the paths that it requests. */
+  /** Returns whether the person may see the app's log and the paths that it requests. */
   boolean canViewInside(String appspace) {
     return details.owner(appspace).filter(this::owns).isPresent();
   }

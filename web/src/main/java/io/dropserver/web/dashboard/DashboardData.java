@@ -12,29 +12,29 @@ import java.util.Optional;
  */
 public interface DashboardData {
 
-  /** The owner of a declared appspace; empty when the appspace is not declared. */
+  /** Returns the owner of a declared appspace; empty when the appspace is not declared. */
   Optional<String> owner(String appspace);
 
-  /** The appspace that a declared egress whitelist applies to. */
+  /** Returns the appspace that a declared egress whitelist applies to. */
   Optional<String> appspaceOf(String whitelist);
 
-  /** Whether {@code approvals.decide} allows decisions in the dashboard. */
+  /** Returns whether {@code approvals.decide} allows decisions in the dashboard. */
   boolean decidesInDashboard();
 
-  /** The newest revision that changed something, if it is recorded. */
+  /** Returns the newest revision that changed something, if it is recorded. */
   Optional<RevisionChanges> lastApplied();
 
-  /** The backup state of a declared appspace. */
+  /** Returns the backup state of a declared appspace. */
   Backups backups(String appspace);
 
   /** What an appspace used lately, the oldest first. */
   List<UsagePoint> history(String appspace);
 
-  /** The forge's URL of a commit; empty when no forge is configured. */
+  /** Returns the forge's URL of a commit; empty when no forge is configured. */
   Optional<String> commitUrl(String revision);
 
   /**
-   * The forge's URL of a line of a file; empty when no forge is configured.
+   * Returns the forge's URL of a line of a file; empty when no forge is configured.
    *
    * @param line 1-based
    */

@@ -36,7 +36,7 @@ final class DisplayText {
     return text.length() <= longest ? "" : "… (" + (text.length() - longest) + " more)";
   }
 
-  /** The first digits of a commit id. */
+  /** Returns the first digits of a commit id. */
   static String revision(String revision) {
     String shown = line(revision);
     return shown.substring(0, Math.min(7, shown.length()));

@@ -56,7 +56,7 @@ public record Graph(
     return new Graph(title, now, bounds, words, line, area);
   }
 
-  /** Whether there are measurements. */
+  /** Returns whether there are measurements. */
   public boolean measured() {
     return !line.isEmpty();
   }
@@ -96,7 +96,10 @@ public record Graph(
     return line.toString();
   }
 
-  /** Whether both neighbours have the same value. The line passes through such a point anyway. */
+  /**
+   * Returns whether both neighbours have the same value. The line passes through such a point
+   * anyway.
+   */
   private static boolean isInsidePlateau(List<Long> values, int i) {
     return i > 0
         && i < values.size() - 1

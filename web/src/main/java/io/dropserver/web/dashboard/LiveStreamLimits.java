@@ -43,12 +43,12 @@ final class LiveStreamLimits implements AutoCloseable {
         });
   }
 
-  /** The number of open streams. */
+  /** Returns the number of open streams. */
   int count() {
     return (int) users.taken();
   }
 
-  /** Whether every stream must end. */
+  /** Returns whether every stream must end. */
   boolean isClosed() {
     return closed;
   }

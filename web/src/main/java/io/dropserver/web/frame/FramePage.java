@@ -31,7 +31,7 @@ public final class FramePage {
 
   private FramePage() {}
 
-  /** Whether a text can be the name of an appspace, or the first label of its host. */
+  /** Returns whether a text can be the name of an appspace, or the first label of its host. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
@@ -95,8 +95,8 @@ public final class FramePage {
   }
 
   /**
-   * Whether a browser is about to show an appspace outside the shell. Browsers report this only to
-   * trustworthy origins: those with TLS, and this machine.
+   * Returns whether a browser is about to show an appspace outside the shell. Browsers report this
+   * only to trustworthy origins: those with TLS, and this machine.
    */
   public static boolean isTopLevelDocument(Request request) {
     return (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))

@@ -57,7 +57,7 @@ public final class FrameScript {
     markup = "<script src=\"%s\" data-shell=\"%s\"></script>".formatted(PATH, shell);
   }
 
-  /** Whether a browser loads a document into a frame. */
+  /** Returns whether a browser loads a document into a frame. */
   public static boolean isFramedDocument(Request request) {
     return !request.getMethod().equals("HEAD")
         && "iframe".equals(request.getHeaders().get("Sec-Fetch-Dest"));
@@ -101,12 +101,12 @@ public final class FrameScript {
     return Optional.of(insertion::transform);
   }
 
-  /** The markup that is inserted. */
+  /** Returns the markup that is inserted. */
   String markup() {
     return markup;
   }
 
-  /** Whether markup can be inserted into a response of an app. */
+  /** Returns whether markup can be inserted into a response of an app. */
   static boolean canInsert(int status, HttpFields headers, ByteBuffer first) {
     return !BODILESS_OR_PARTIAL.contains(status)
         && isInsertableHtml(headers)
@@ -152,7 +152,10 @@ public final class FrameScript {
     return charset < 0 || NON_ASCII_CHARSETS.stream().noneMatch(type.substring(charset)::contains);
   }
 
-  /** Whether the body begins with a UTF-16 byte order mark, which takes precedence over headers. */
+  /**
+   * Returns whether the body begins with a UTF-16 byte order mark, which takes precedence over
+   * headers.
+   */
   private static boolean hasUtf16Bom(ByteBuffer first) {
     return first.hasRemaining()
         && (first.get(first.position()) == (byte) 0xFE

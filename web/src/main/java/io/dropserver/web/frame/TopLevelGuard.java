@@ -46,8 +46,8 @@ public final class TopLevelGuard {
   }
 
   /**
-   * Whether a browser may be about to show the response. For documents, browsers send an {@code
-   * Accept} header that names HTML, which no page can change.
+   * Returns whether a browser may be about to show the response. For documents, browsers send an
+   * {@code Accept} header that names HTML, which no page can change.
    */
   public static boolean isNeeded(Request request) {
     HttpFields headers = request.getHeaders();
@@ -56,7 +56,10 @@ public final class TopLevelGuard {
             .anyMatch(accept -> accept.contains("text/html"));
   }
 
-  /** The request headers that the response depends on, so that caches keep the variants apart. */
+  /**
+   * Returns the request headers that the response depends on, so that caches keep the variants
+   * apart.
+   */
   public static String vary(Request request) {
     return request.getHeaders().contains(FETCH_DEST) ? FETCH_DEST : FETCH_DEST + ", Accept";
   }
@@ -122,7 +125,7 @@ public final class TopLevelGuard {
           .flip();
     }
 
-    /** Whether the bytes match the byte order mark, as far as they go. */
+    /** Returns whether the bytes match the byte order mark, as far as they go. */
     private static boolean beginsWithBom(ByteBuffer start) {
       for (int i = 0; i < Math.min(BOM.length, start.remaining()); i++) {
         if (start.get(i) != BOM[i]) {

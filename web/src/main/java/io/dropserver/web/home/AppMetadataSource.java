@@ -10,7 +10,7 @@ import java.util.Optional;
 @FunctionalInterface
 public interface AppMetadataSource {
 
-  /** The appearance of a declared appspace. */
+  /** Returns the appearance of a declared appspace. */
   AppMetadata of(String appspace);
 
   /**

@@ -21,7 +21,7 @@ public enum AppspaceState {
     this.sentence = sentence;
   }
 
-  /** The state of an appspace that is being served. */
+  /** Returns the state of an appspace that is being served. */
   public static AppspaceState of(Activity activity) {
     return switch (activity) {
       case AWAKE -> READY;
@@ -35,7 +35,7 @@ public enum AppspaceState {
     return word;
   }
 
-  /** The CSS class. */
+  /** Returns the CSS class. */
   public String tone() {
     return tone;
   }

@@ -23,7 +23,7 @@ public final class Icons {
 
   private Icons() {}
 
-  /** The path of the icon on the shell's host. */
+  /** Returns the path of the icon on the shell's host. */
   public static String path(String appspace, AppMetadata look) {
     return PREFIX + appspace + "/" + version(look);
   }
@@ -32,7 +32,7 @@ public final class Icons {
     return look.icon().map(Icon::contentId).orElse(NONE);
   }
 
-  /** The appspace whose icon a path requests; empty for other paths. */
+  /** Returns the appspace whose icon a path requests; empty for other paths. */
   public static Optional<String> requestedAppspace(String path) {
     if (!path.startsWith(PREFIX)) {
       return Optional.empty();

@@ -49,7 +49,7 @@ public final class Assets {
 
   private Assets() {}
 
-  /** The path of an asset, on any host. */
+  /** Returns the path of an asset, on any host. */
   public static String path(String name) {
     Asset asset = BY_NAME.get(name);
     if (asset == null) {

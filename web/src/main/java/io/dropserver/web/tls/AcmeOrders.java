@@ -112,7 +112,7 @@ final class AcmeOrders implements AutoCloseable {
     return next.isAfter(noOrdersBefore) ? next : noOrdersBefore;
   }
 
-  /** The renewal time, after two thirds of the lifetime. */
+  /** Returns the renewal time, after two thirds of the lifetime. */
   static Instant renewal(KeyedCertificate certificate) {
     Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());
     return certificate.notBefore().plus(life.multipliedBy(2).dividedBy(3));

@@ -33,7 +33,7 @@ final class AcmeRetries {
 
   private record Retry(int failures, Instant notBefore) {}
 
-  /** The earliest time for the next order; in the past when nothing failed. */
+  /** Returns the earliest time for the next order; in the past when nothing failed. */
   Instant notBefore(String host) {
     return read(host).map(Retry::notBefore).orElse(Instant.MIN);
   }

@@ -59,7 +59,7 @@ final class CertificateFiles {
     report();
   }
 
-  /** The certificate that was last read successfully. */
+  /** Returns the certificate that was last read successfully. */
   KeyedCertificate of(Certificate file) {
     Loaded found = loaded.get(file);
     if (found == null) {

@@ -108,7 +108,7 @@ public final class Certificates implements AutoCloseable {
   }
 
   /**
-   * The response to an HTTP-01 challenge.
+   * Returns the response to an HTTP-01 challenge.
    *
    * @return empty when no challenge is pending for this host and path
    */
@@ -116,13 +116,13 @@ public final class Certificates implements AutoCloseable {
     return orders.flatMap(to -> to.challenges().answer(host, path));
   }
 
-  /** Whether a path is reserved for ACME challenges. */
+  /** Returns whether a path is reserved for ACME challenges. */
   public static boolean isChallenge(String path) {
     return path.startsWith(AcmeChallenges.PATH);
   }
 
   /**
-   * The protocols of a listener: TLS with HTTP/2 and HTTP/1.1, outermost first.
+   * Returns the protocols of a listener: TLS with HTTP/2 and HTTP/1.1, outermost first.
    *
    * @param idle the timeout of an HTTP/2 stream
    */
@@ -149,7 +149,9 @@ public final class Certificates implements AutoCloseable {
     return orders.filter(_ -> listenerSettings.acme()).flatMap(to -> to.of(host)).map(List::of);
   }
 
-  /** The certificates that name the host exactly, or else those with a matching wildcard. */
+  /**
+   * Returns the certificates that name the host exactly, or else those with a matching wildcard.
+   */
   private static Optional<List<KeyedCertificate>> best(List<KeyedCertificate> all, String host) {
     return Stream.<Predicate<KeyedCertificate>>of(
             each -> each.names().contains(host), each -> each.covers(host))

@@ -94,7 +94,7 @@ final class IssuedCertificates {
     }
   }
 
-  /** The key of the account with the authority; created once. */
+  /** Returns the key of the account with the authority; created once. */
   KeyPair account() throws IOException {
     Path file = folder.resolve(ACCOUNT);
     if (!Files.exists(file)) {

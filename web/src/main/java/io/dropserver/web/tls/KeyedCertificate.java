@@ -80,7 +80,7 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     return Set.copyOf(names);
   }
 
-  /** Whether browsers accept the certificate for this host: RFC 9525, section 6.3. */
+  /** Returns whether browsers accept the certificate for this host: RFC 9525, section 6.3. */
   boolean covers(String host) {
     int dot = host.indexOf('.');
     return names.contains(host) || (dot > 0 && names.contains("*" + host.substring(dot)));

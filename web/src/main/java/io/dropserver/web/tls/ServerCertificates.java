@@ -6,7 +6,7 @@ import java.util.List;
 interface ServerCertificates {
 
   /**
-   * The certificates to choose from, best first; empty when none fits.
+   * Returns the certificates to choose from, best first; empty when none fits.
    *
    * @param host the name that the client sent, lower case; empty without one
    */

@@ -105,8 +105,8 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Whether the request failed because an idle connection had been closed, so that the app has not
-   * seen it.
+   * Returns whether the request failed because an idle connection had been closed, so that the app
+   * has not seen it.
    */
   public boolean isStale() {
     return reused && !responseStarted && !timedOut;
@@ -221,7 +221,7 @@ public final class UpstreamConnection implements AutoCloseable {
     }
   }
 
-  /** Whether the latest response's body has been read completely. */
+  /** Returns whether the latest response's body has been read completely. */
   public boolean isBodyComplete() {
     return body.isComplete();
   }

@@ -65,7 +65,7 @@ public final class UpstreamPool implements AutoCloseable {
     }
   }
 
-  /** The number of connections, including idle ones. */
+  /** Returns the number of connections, including idle ones. */
   public int size() {
     return open.size();
   }
