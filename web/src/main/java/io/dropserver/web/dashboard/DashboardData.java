@@ -7,27 +7,28 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the dashboard shows in addition to {@link io.dropserver.schema.status.InstanceView};
- * implemented by the reconciler. Thread-safe.
+ * Supplies what the dashboard shows in addition to {@link
+ * io.dropserver.schema.status.InstanceView}. The reconciler implements it. Implementations are
+ * thread-safe.
  */
 public interface DashboardData {
 
   /** Returns the owner of a declared appspace; empty when the appspace is not declared. */
   Optional<String> owner(String appspace);
 
-  /** Returns the appspace that a declared egress whitelist applies to. */
+  /** Returns the appspace to which a declared EgressWhitelist applies. */
   Optional<String> appspaceOf(String whitelist);
 
   /** Returns whether {@code approvals.decide} allows decisions in the dashboard. */
   boolean decidesInDashboard();
 
-  /** Returns the newest revision that changed something, if it is recorded. */
+  /** Returns the changes of the newest revision that changed any object, if they are recorded. */
   Optional<RevisionChanges> lastApplied();
 
   /** Returns the backup state of a declared appspace. */
   Backups backups(String appspace);
 
-  /** What an appspace used lately, the oldest first. */
+  /** Returns the recent samples of an appspace's resource usage, oldest first. */
   List<UsagePoint> history(String appspace);
 
   /** Returns the forge's URL of a commit; empty when no forge is configured. */
@@ -41,8 +42,11 @@ public interface DashboardData {
   Optional<String> lineUrl(String revision, String file, int line);
 
   /**
+   * The times and the size of backups.
+   *
    * @param last the newest successful backup
-   * @param verified the newest backup of which a sample was restored and compared
+   * @param verified the newest backup that was verified by restoring and comparing some of its
+   *     files
    * @param next when the next backup is due
    * @param bytes the size of the newest successful backup
    */

@@ -9,7 +9,7 @@ public final class TableRows {
   private TableRows() {}
 
   /**
-   * @param word the state, in one word
+   * @param word the reason of the condition Ready
    */
   public record ObjectRow(
       String kind, String name, String tone, String word, String message, ForgeLink source) {}

@@ -110,8 +110,8 @@ final class Entrance {
   /**
    * Clears outdated data and redirects to the app's page, or makes an outdated shell page reload.
    *
-   * @param tag the appspace's tag in the shell's page; empty when the shell's page is not the
-   *     origin of the navigation
+   * @param tag the appspace's tag in the shell's page; empty when the request does not come from
+   *     that page
    */
   private void startFrame(AppspaceRequest appspaceRequest, String tag, String to) {
     SeenAppspace seenAppspace =
