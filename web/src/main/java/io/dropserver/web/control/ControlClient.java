@@ -44,7 +44,7 @@ import tools.jackson.core.type.TypeReference;
  * <p>Every method throws {@link NotRunning} when no server listens on the socket, {@link
  * ControlException} when the server refuses the call, and {@link UncheckedIOException} when the
  * connection breaks during the call or the server does not respond in time. {@link #logs} and
- * {@link #egressLog} throw {@link IOException} instead, and have no timeout.
+ * {@link #egressLog} have no timeout, and throw {@link IOException} instead of the latter.
  */
 public final class ControlClient implements InstanceView, Control {
   private static final int MAX_HEAD_BYTES = 16 << 10;

@@ -22,7 +22,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * Serves the control API on a Unix socket that only the user of this process can open. There is no
- * log-in: access to the socket grants every operation.
+ * log-in: access to the socket grants every operation. Thread-safe.
  */
 public final class ControlServer implements AutoCloseable {
   private final Server server;

@@ -4,7 +4,7 @@ import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.Event;
 import java.time.Instant;
 
-/** Rows of the dashboard's tables. All text in them is safe to display. */
+/** The rows of the dashboard's tables. Their text has passed {@link DisplayText}. */
 public final class TableRows {
   private TableRows() {}
 

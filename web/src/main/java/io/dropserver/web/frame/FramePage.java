@@ -46,7 +46,7 @@ public final class FramePage {
     /**
      * Parses the path of a request to the shell.
      *
-     * @param pathQuery as sent
+     * @param pathQuery the path and query as sent
      * @return empty when the path belongs to another page of the shell
      */
     public static Optional<AppspaceLocation> of(String pathQuery) {

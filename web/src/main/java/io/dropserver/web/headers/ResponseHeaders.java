@@ -142,7 +142,7 @@ public final class ResponseHeaders {
   /**
    * Returns whether a browser would show the response in its PDF viewer, whose links and forms
    * bypass the policy: Chromium's viewer opens links without confirmation, and Firefox connects to
-   * a link's target on mouse down. {@code nosniff} prevents that other types open in the viewer.
+   * a link's target on mouse down. {@code nosniff} prevents other types from opening in the viewer.
    */
   private static boolean opensInViewer(HttpFields app) {
     return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()

@@ -13,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
  * @param policy the security headers of the response
  * @param shell the origin of the shell
  * @param open whether visitors who are not members may enter
- * @param identity of the appspace; empty on a host without one
+ * @param identity the appspace's identity; empty on a host without an appspace
  * @param tag the tag that the browser stores in a cookie
  */
 public record AppspaceRequest(

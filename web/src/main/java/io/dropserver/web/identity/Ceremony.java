@@ -6,7 +6,8 @@ import io.dropserver.web.headers.Origin;
  * The context of a WebAuthn ceremony.
  *
  * @param shell the origin of the page; its host is the domain of the passkeys
- * @param purpose to which the challenge is bound: a log-in, or one session that creates a passkey
+ * @param purpose the purpose of the challenge: a log-in, or the creation of a passkey in one
+ *     session
  * @param browser a nonce in a cookie of the browser
  */
 record Ceremony(Origin shell, String purpose, String browser) {

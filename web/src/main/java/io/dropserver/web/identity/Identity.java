@@ -76,7 +76,7 @@ public final class Identity {
    * Returns the visitor who sent a request to the host of an appspace, who need not be a member;
    * empty when not logged in on this host.
    *
-   * @param identity of the appspace
+   * @param identity the appspace's identity
    */
   public Optional<Visitor> visitor(Request request, String identity) {
     return FrontDoorCookies.of(request)

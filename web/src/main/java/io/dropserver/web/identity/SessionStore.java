@@ -47,7 +47,7 @@ final class SessionStore {
   private final Map<String, SessionEntry> entries = new ConcurrentHashMap<>();
 
   /**
-   * The session of a browser within an appspace.
+   * The session of a browser on an appspace's host.
    *
    * @param appspace the identity of the appspace
    */

@@ -8,7 +8,7 @@ import java.time.Instant;
  * A person who is logged in.
  *
  * @param session the session of the request
- * @param person as the served revision declares it
+ * @param person the person's declaration in the served revision
  */
 public record Visitor(Session session, Person person) {
 

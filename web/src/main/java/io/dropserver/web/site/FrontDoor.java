@@ -92,7 +92,7 @@ public final class FrontDoor implements AutoCloseable {
    *
    * @param internalSocket a Unix socket for other components of this server, whose requests are
    *     anonymous; a socket file that is left over from a dead server is replaced
-   * @param certificates for listeners with TLS; the caller closes it
+   * @param certificates the certificates for listeners with TLS; the caller closes it
    * @param identity authenticates visitors
    * @throws IllegalArgumentException when a listener would serve other machines without TLS; see
    *     {@link ListenerPolicy#check}
@@ -221,7 +221,7 @@ public final class FrontDoor implements AutoCloseable {
     http.setRequestHeaderSize(HEAD_BYTES);
     http.setResponseHeaderSize(HEAD_BYTES);
     http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // for the app's headers and those that are added
-    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 allows a bare LF as a line end
+    http.setHttpCompliance(HttpCompliance.STRICT); // the default accepts a bare LF as a line end
     http.setUriCompliance(
         UriCompliance.DEFAULT.with(
             "as-sent",

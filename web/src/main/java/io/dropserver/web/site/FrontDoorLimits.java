@@ -49,7 +49,7 @@ public record FrontDoorLimits(
           500,
           MAX_CONNECTIONS);
 
-  /** Returns the defaults, reduced to the file descriptors and the heap of this process. */
+  /** Returns the defaults, reduced to what this process's file descriptors and heap allow. */
   public static FrontDoorLimits ofThisProcess() {
     return DEFAULT.limitedTo(FileDescriptorLimit.limit(), Runtime.getRuntime().maxMemory());
   }

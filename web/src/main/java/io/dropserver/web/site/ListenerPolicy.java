@@ -10,6 +10,7 @@ import java.util.Optional;
 
 /**
  * Decides, by the host configuration, whether a listener serves sites or only redirects to HTTPS.
+ * Thread-safe.
  */
 final class ListenerPolicy {
   private ListenerPolicy() {}

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Detects the paths below {@code /.dropserver/} on every host, which the front door handles and
- * never passes to an app.
+ * never passes to an app. Thread-safe.
  */
 final class ReservedPaths {
   private static final String NAME = ".dropserver";
@@ -20,7 +20,7 @@ final class ReservedPaths {
    * {@code ..}. So a path with a segment {@code ..} is reserved if any segment is {@code
    * .dropserver}.
    *
-   * @param path as sent, without the query
+   * @param path the path as sent, without the query
    */
   static boolean covers(String path) {
     String plain = path;

@@ -8,7 +8,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** Redirects an HTTP request to the same page over HTTPS. */
+/** Redirects HTTP requests to the same page over HTTPS. Thread-safe. */
 final class SecureRedirect {
   private SecureRedirect() {}
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes over a client's connection after a WebSocket handshake, and copies bytes in both directions
- * until either side closes. The bytes are not interpreted.
+ * until either side closes. The bytes are not interpreted. One thread copies each direction.
  */
 final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
   private static final int BUFFER_BYTES = 16 << 10;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Streams a request body to the app on a separate thread, because an app may respond before it has
- * read the whole body.
+ * read the whole body. Confined to the thread of the request, except for the upload.
  */
 final class Upload {
   private final UpstreamConnection upstream;

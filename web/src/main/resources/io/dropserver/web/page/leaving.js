@@ -1,8 +1,9 @@
 // Every page in a tab can read the length of the tab's history. So an app could add entries to send
 // information to the page that the person opens next in this tab. To prevent this, this script
 // fills the history up to the browser's maximum when the person leaves the page. It is not a module
-// and comes before the frame, so that it runs before any app. It runs only in Chromium: Firefox
-// removes the entries of a removed frame, so filling the history has no effect there.
+// and comes before the frame, so that it runs before any app. It runs only in Chromium. Firefox
+// removes a frame's entries together with the frame, and the next page counts only the remaining
+// entries.
 if (navigator.userAgentData && globalThis.navigation) {
   const MOST = 50;
   /**
