@@ -1,9 +1,8 @@
 // Every page in a tab can read the length of the tab's history. So an app could add entries to send
 // information to the page that the person opens next in this tab. To prevent this, this script
 // fills the history up to the browser's maximum when the person leaves the page. It is not a module
-// and comes before the frame, so that it runs before any app. It runs only in Chromium. Firefox
-// removes a frame's entries together with the frame, and the next page counts only the remaining
-// entries.
+// and comes before the frame, so that it runs before any app. It runs only in Chromium, because
+// filling the history does not help in Firefox (decision 0011).
 if (navigator.userAgentData && globalThis.navigation) {
   const MOST = 50;
   /**
