@@ -20,11 +20,14 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Serves {@code /livez}, {@code /readyz} and {@code /metrics} on a loopback port. The responses
- * contain the names of appspaces, but none of their content.
+ * Serves {@code /livez}, {@code /readyz} and {@code /metrics} on a loopback port, without a log-in.
+ * The responses contain the names of appspaces, but no data of apps. Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
-  /** More connections than scrapers and probes open. Idle connections close after 30 seconds. */
+  /**
+   * The limit of open connections, which is more than scrapers and probes need. Idle connections
+   * are closed after 30 s.
+   */
   static final int MAX_CONNECTIONS = 64;
 
   private final Server server;
@@ -38,9 +41,9 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Starts listening.
    *
-   * @param address an IP literal
+   * @param address a loopback address as an IP literal
    * @throws IllegalArgumentException when it is not a loopback address
-   * @throws UncheckedIOException when the address cannot be listened on
+   * @throws UncheckedIOException when the server cannot listen on the address
    */
   public static AdminServer start(
       InetSocketAddress address, PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
@@ -116,7 +119,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
-     * Guards against DNS rebinding: a web page whose host name was pointed at this machine sends
+     * Prevents DNS rebinding: a request of a web page whose host name resolves to this machine has
      * that name in {@code Host}.
      */
     private static boolean isLoopbackHost(Request request) {

@@ -16,12 +16,12 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request that this server handles itself. Its size is limited, and so is the time
- * from the first read to the last, however slowly the client sends. It buffers only the chunk that
- * the connection has received. Not thread-safe.
+ * The body of a request that the server handles itself, with a size limit and a time limit for the
+ * whole body, which begins with the constructor. It buffers only one received chunk. Not
+ * thread-safe.
  */
 public final class ClientBody extends InputStream {
-  /** The time limit for a whole body: enough for a form, or for 3 MiB at 100 KB a second. */
+  /** The time limit for a form, or for a webhook delivery of 3 MiB at 100 KB/s. */
   public static final Duration TIME_LIMIT = Duration.ofSeconds(30);
 
   private final Request request;
@@ -34,8 +34,8 @@ public final class ClientBody extends InputStream {
   /**
    * Wraps the body of a request.
    *
-   * @param limit in bytes
-   * @throws HttpException.RuntimeException 413 when the client announces more than the limit
+   * @param limit the size limit in bytes
+   * @throws HttpException.RuntimeException 413 when {@code Content-Length} exceeds the limit
    */
   public ClientBody(Request request, long limit, Duration time) {
     this.request = request;
@@ -58,7 +58,7 @@ public final class ClientBody extends InputStream {
   }
 
   /**
-   * Reads from the body.
+   * Blocks until bytes are available.
    *
    * @throws HttpException.RuntimeException 413 beyond the size limit, 408 beyond the time limit
    * @throws IOException when the body is incomplete

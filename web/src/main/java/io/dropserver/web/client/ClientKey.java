@@ -6,8 +6,8 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * A client as rate and connection limits count it: one IPv4 address or one IPv6 /64, which is the
- * smallest network that a provider assigns to a customer.
+ * A client, as limits distinguish clients: an IPv4 address, or an IPv6 /64, which is the smallest
+ * network that a provider assigns to a customer.
  *
  * @param name the address, or the first address of the network followed by {@code /64}
  */
@@ -15,7 +15,7 @@ public record ClientKey(String name) {
   private static final int NETWORK_BYTES = 8;
   private static final int ADDRESS_BYTES = 16;
 
-  /** All apps of this server that call other appspaces, counted together. */
+  /** The key of all requests from apps to other appspaces. These requests share one limit. */
   public static final ClientKey APPS = new ClientKey("apps");
 
   public static ClientKey of(InetAddress address) {
@@ -24,8 +24,7 @@ public record ClientKey(String name) {
     }
     byte[] network = Arrays.copyOf(address.getAddress(), NETWORK_BYTES);
     try {
-      // The scope of a link-local address is dropped, so that all its interfaces count as one
-      // client.
+      // The scope is dropped, so that a link-local address is the same client on all interfaces.
       InetAddress first = InetAddress.getByAddress(Arrays.copyOf(network, ADDRESS_BYTES));
       return new ClientKey(first.getHostAddress() + "/64");
     } catch (UnknownHostException e) {

@@ -11,12 +11,15 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * HTTP/1.1 connections that limit the number of header fields in a request. A field of 4 bytes
- * occupies 100 bytes of memory, so a head within its size limit could otherwise occupy 25 times its
- * size before it is complete.
+ * Creates HTTP/1.1 connections that refuse a request with too many header fields with status 431. A
+ * field of 4 bytes occupies 100 bytes of memory, so a head within its size limit could otherwise
+ * occupy 25 times its size. Thread-safe.
  */
 public final class HeaderLimitingConnectionFactory extends HttpConnectionFactory {
-  /** Browsers send about 30 fields, and over HTTP/2 one more for each cookie. */
+  /**
+   * The maximum number of fields. Browsers send about 30 fields, and over HTTP/2 one more for each
+   * cookie.
+   */
   public static final int MAX_FIELDS = 200;
 
   public HeaderLimitingConnectionFactory(HttpConfiguration http) {

@@ -1,4 +1,4 @@
-/** Clients as limits count them, and the request bodies that this server reads itself. */
+/** How limits distinguish clients, and limits for the requests that the server reads. */
 @NullMarked
 package io.dropserver.web.client;
 

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * Backup operations of the running server of a state folder. Behaves like {@link ControlClient}.
+ * Calls the backup routes of the server that runs with a state folder. Throws as {@link
+ * ControlClient} does. Thread-safe.
  */
 public final class BackupClient implements BackupControl {
   private final ControlClient client;

@@ -19,7 +19,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/** The backup routes of the control API. Long operations respond with a stream of lines. */
+/**
+ * Handles the backup routes of the control API. Long operations respond with a stream of lines.
+ * Thread-safe.
+ */
 final class BackupRoutes extends Handler.Abstract {
   private static final String PREFIX = "/v1/backups";
   private final BackupControl backups;
@@ -57,8 +60,8 @@ final class BackupRoutes extends Handler.Abstract {
   }
 
   /**
-   * Streams lines of JSON: the steps, then the outcome or an error. The operation is cancelled when
-   * the client disconnects.
+   * Runs an operation and streams NDJSON: its steps, then the outcome or an error. The operation is
+   * cancelled when the client disconnects.
    */
   private void run(Fields query, Response response, Callback callback) throws IOException {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
@@ -94,7 +97,7 @@ final class BackupRoutes extends Handler.Abstract {
     return ControlJson.MAPPER.writeValueAsString(line);
   }
 
-  /** One of the three. */
+  /** A line of the stream: a step, or as the last line an outcome or an error. */
   record Line(Optional<BackupStep> step, Optional<BackupOutcome> outcome, Optional<String> error) {
     static final Line NONE = new Line(Optional.empty(), Optional.empty(), Optional.empty());
 

@@ -38,17 +38,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
- * A client for the running server of a state folder, through its control socket. It opens one
- * connection per call. Thread-safe.
+ * Calls the control API of the server that runs with a state folder, through its Unix socket. Every
+ * call opens a new connection. Thread-safe.
  *
  * <p>Every method throws {@link NotRunning} when no server listens on the socket, {@link
  * ControlException} when the server refuses the call, and {@link UncheckedIOException} when the
- * connection breaks during the call.
+ * connection breaks during the call or the server does not respond in time. {@link #logs} and
+ * {@link #egressLog} have no timeout, and throw {@link IOException} instead of the latter.
  */
 public final class ControlClient implements InstanceView, Control {
   private static final int MAX_HEAD_BYTES = 16 << 10;
 
-  /** More time than any call takes that does not ask the server to wait. */
+  /** Longer than any call needs, apart from the wait that {@link #sync} requests. */
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   private final Path socket;
@@ -69,7 +70,7 @@ public final class ControlClient implements InstanceView, Control {
     this.timeout = responseTimeout;
   }
 
-  /** The socket does not exist, or no server listens on it. */
+  /** Thrown when the socket does not exist, or no server listens on it. */
   public static final class NotRunning extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -125,7 +126,10 @@ public final class ControlClient implements InstanceView, Control {
     return call("GET", "/v1/egress", new TypeReference<>() {});
   }
 
-  /** Reads a response line by line until it ends or the thread is interrupted. */
+  /**
+   * Passes each line of a response to the consumer until the response ends or the thread is
+   * interrupted. Has no timeout.
+   */
   void lines(String method, String target, Consumer<String> line) {
     try (SocketChannel channel = connect()) {
       BufferedReader reader =
@@ -137,8 +141,7 @@ public final class ControlClient implements InstanceView, Control {
         }
       }
     } catch (ClosedByInterruptException e) {
-      // Interrupting the thread is the documented way to stop following a log. The interrupt flag
-      // stays set.
+      // The caller interrupts the thread to stop following a log. The interrupt flag stays set.
     } catch (IOException e) {
       throw disconnectedError(e);
     }
@@ -232,7 +235,7 @@ public final class ControlClient implements InstanceView, Control {
     call("POST", target, new TypeReference<ControlRoutes.Done>() {});
   }
 
-  /** Sends a command with a body. */
+  /** Sends a request with a body, and expects a response without a result. */
   void send(String method, String target, String body) {
     call(method, target, body, timeout, new TypeReference<ControlRoutes.Done>() {});
   }
@@ -279,8 +282,8 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   /**
-   * Uses HTTP/1.0, so that the body extends to the end of the connection. JSON documents and lines
-   * show by themselves whether they are complete.
+   * Sends a request and returns the body of the response. HTTP/1.0 makes the body extend to the end
+   * of the connection. The JSON parser detects a truncated body.
    */
   private static InputStream request(
       SocketChannel channel, String method, String target, String body) throws IOException {

@@ -9,7 +9,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Renders Jetty's own errors in the JSON format of the control API. */
+/** Renders the errors that Jetty creates in the JSON format of the control API. Thread-safe. */
 final class ControlErrorHandler extends ErrorHandler {
   @Override
   protected void generateResponse(

@@ -20,7 +20,10 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/** The routes of the control API; docs/control-api.md lists them. */
+/**
+ * Handles the routes of the control API that no other handler has; docs/control-api.md lists them.
+ * Thread-safe.
+ */
 final class ControlRoutes extends Handler.Abstract {
   private final InstanceView view;
   private final Control control;
@@ -109,7 +112,10 @@ final class ControlRoutes extends Handler.Abstract {
     }
   }
 
-  /** Streams NDJSON. With {@code follow=true}, empty lines serve as a heartbeat. */
+  /**
+   * Streams a log as NDJSON. With {@code follow=true}, an empty line every 2 s detects a client
+   * that has disconnected.
+   */
   private static <T> void log(Call call, Response response, Callback callback, Log<T> log)
       throws IOException {
     boolean follow = call.optional("follow").map(Boolean::parseBoolean).orElse(false);
@@ -150,7 +156,7 @@ final class ControlRoutes extends Handler.Abstract {
     return new ErrorBody(String.valueOf(exception.getMessage()));
   }
 
-  /** The response to a command without a result. */
+  /** The JSON body of the response to a command without a result: an empty object. */
   record Done() {}
 
   private static final class NoSuchRoute extends RuntimeException {

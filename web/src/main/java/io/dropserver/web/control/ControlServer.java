@@ -21,8 +21,8 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Serves the control API on a Unix socket that only the server's own user can open. There is no
- * log-in: access to the socket grants every operation.
+ * Serves the control API on a Unix socket that only the user of this process can open. There is no
+ * log-in: access to the socket grants every operation. Thread-safe.
  */
 public final class ControlServer implements AutoCloseable {
   private final Server server;
@@ -34,8 +34,8 @@ public final class ControlServer implements AutoCloseable {
   }
 
   /**
-   * Starts listening. The caller holds the lock of the state folder, so an existing socket file is
-   * left over from a dead server.
+   * Starts listening. The caller must hold the lock of the state folder. An existing socket file is
+   * replaced, because its server is dead.
    *
    * @throws UncheckedIOException when the socket cannot be created
    */

@@ -5,8 +5,8 @@ import java.nio.channels.Channel;
 import java.time.Duration;
 
 /**
- * Closes a channel after a timeout, because a blocking channel has none of its own. {@link #close}
- * cancels it.
+ * Closes a blocking channel after a timeout, because such a channel has no timeout. {@link #close}
+ * cancels the deadline. Thread-safe.
  */
 final class Deadline implements AutoCloseable {
   private final Thread watch;
@@ -31,8 +31,8 @@ final class Deadline implements AutoCloseable {
       passed = true;
       channel.close();
     } catch (InterruptedException | IOException ended) {
-      // Either cancelled in time, or the channel failed to close; the reader of the channel sees
-      // that too.
+      // The deadline was cancelled, or the channel failed to close. Then the reader gets the
+      // failure too.
     }
   }
 }

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * Writes lines to one client and flushes each. It notices a disconnected client at the next line or
- * heartbeat. Thread-safe.
+ * Writes lines to one client, and flushes each line. It detects that the client has disconnected at
+ * the next line or heartbeat. Thread-safe.
  */
 final class LineStream {
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
@@ -37,8 +37,8 @@ final class LineStream {
   }
 
   /**
-   * Starts a heartbeat, which interrupts the calling thread when the client disconnects. Closing it
-   * stops the heartbeat.
+   * Starts to write an empty line every 2 s, and interrupts the calling thread when the client has
+   * disconnected. The caller closes the heartbeat to stop it.
    */
   Heartbeat heartbeat() {
     Thread writer = Thread.currentThread();
@@ -60,7 +60,7 @@ final class LineStream {
         write("");
       }
     } catch (InterruptedException e) {
-      // The log ended while the client was still connected: nothing to do.
+      // The heartbeat was closed.
     } catch (ClientDisconnected e) {
       writer.interrupt();
     }

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 
-/** Secrets of the running server of a state folder. Behaves like {@link ControlClient}. */
+/**
+ * Calls the secret routes of the server that runs with a state folder. Throws as {@link
+ * ControlClient} does. Thread-safe.
+ */
 public final class SecretClient implements SecretControl {
   private final ControlClient client;
 

@@ -15,7 +15,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/** The secret routes of the control API. A value is sent in a body, never in a URL. */
+/**
+ * Handles the secret routes of the control API. A value is sent in a request body, never in a URL.
+ * Thread-safe.
+ */
 final class SecretRoutes extends Handler.Abstract {
   private static final String PATH = "/v1/secrets";
   private final SecretControl secrets;

@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 
-/** The user routes of the control API. */
+/** Handles the user routes of the control API. Thread-safe. */
 final class UserRoutes extends Handler.Abstract {
   private static final String PREFIX = "/v1/users";
   private final UserControl users;
@@ -45,7 +45,7 @@ final class UserRoutes extends Handler.Abstract {
   }
 
   /**
-   * @param path the segments after the prefix: a single empty one, or an empty one, a name and a
+   * @param path the segments after the prefix: one empty segment, or an empty segment, a user and a
    *     verb
    */
   private Object answer(String method, List<String> path, Fields query) {

@@ -1,4 +1,4 @@
-/** The control API on a Unix socket, and the interfaces through which it reaches the reconciler. */
+/** The server and the clients of the control API on a Unix socket. */
 @NullMarked
 package io.dropserver.web.control;
 

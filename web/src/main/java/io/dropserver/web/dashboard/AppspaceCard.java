@@ -4,9 +4,9 @@ import io.dropserver.web.home.AppspaceState;
 import java.util.List;
 
 /**
- * The card of an appspace on the overview.
+ * The data of an appspace's card on the overview. Equal instances render the same card.
  *
- * @param message why the appspace is not ready; otherwise empty
+ * @param message why the appspace is not ready; empty if it is ready
  */
 public record AppspaceCard(
     String name,
@@ -16,7 +16,7 @@ public record AppspaceCard(
     String message,
     List<Graph> graphs) {
 
-  /** Whether there are measurements, because the appspace ran or received requests recently. */
+  /** Returns whether the graphs contain values: the appspace ran or received requests recently. */
   public boolean measured() {
     return graphs.stream().anyMatch(Graph::measured);
   }

@@ -19,10 +19,10 @@ import java.util.regex.Pattern;
  * The data of an appspace's page, which {@code dashboard/appspace.jte} renders. Equal instances
  * render the same page.
  *
- * @param app text from the app
- * @param openPath the path at the shell that opens the appspace
+ * @param app the name and version that the app declares
+ * @param openPath the path of the appspace's page on the shell's host
  * @param canViewInside whether the visitor may see the app's log and whole request URLs
- * @param whitelists its egress whitelists, as objects
+ * @param whitelists the EgressWhitelists that apply to the appspace
  * @param egress the latest outgoing requests, newest first
  */
 public record AppspaceReport(
@@ -49,16 +49,16 @@ public record AppspaceReport(
   private static final int LOOKED_THROUGH = 500;
   private static final Pattern ORIGIN = Pattern.compile("([a-z]{2,5}://[^/?#\\s]{1,300}).*");
 
-  /** Whether there are measurements, because the appspace ran or received requests recently. */
+  /** Returns whether the graphs contain values: the appspace ran or received requests recently. */
   public boolean measured() {
     return graphs.stream().anyMatch(Graph::measured);
   }
 
-  /** Egress counts since the server started. */
+  /** The numbers of egress requests since the server started. */
   public record EgressSum(long requests, long refused) {}
 
   /**
-   * Builds the report.
+   * Creates the report for a visitor.
    *
    * @return empty when the appspace does not exist
    */
@@ -166,14 +166,14 @@ public record AppspaceReport(
         DisplayText.line(line.decision()) + (allowed ? "" : note));
   }
 
-  /** Shortens a URL to the origin, which is all that an egress request for approval contains. */
+  /** Shortens a URL to its origin. Its path may contain private data of the appspace. */
   private static String origin(String url) {
     Matcher matcher = ORIGIN.matcher(url);
     return matcher.matches() ? matcher.group(1) + "/…" : "…";
   }
 
   /**
-   * The latest lines of the app's log, oldest first. Call it only for visitors who may see
+   * Returns the latest lines of the app's log, oldest first. Call it only for visitors who may see
    * {@linkplain DashboardAccess#canViewInside inside} the appspace.
    */
   static List<TableRows.LogRow> log(String name, DashboardSources dashboardSources)

@@ -20,8 +20,8 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 
 /**
- * The pages below {@code <domain>/dashboard}. What Git declares is read-only here. Every page
- * checks the visitor's permissions anew, and every stream does so several times a second.
+ * Serves the pages below {@code <domain>/dashboard}. State that Git declares is read-only here. The
+ * visitor's permissions are checked for every request, and in open streams every 400 ms.
  * Thread-safe.
  */
 public final class Dashboard implements ShellPages, AutoCloseable {
@@ -145,7 +145,9 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   }
 
   /**
-   * @param appspace the appspace whose page opens the stream; empty for the overview
+   * Streams the events of one page.
+   *
+   * @param appspace the appspace whose page opened the stream; empty for the overview
    */
   private void stream(ShellRequest shellRequest, Visitor visitor, Optional<String> appspace)
       throws IOException {
@@ -197,8 +199,8 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   }
 
   /**
-   * The visitor was authenticated when the stream began; this checks that the session and the user
-   * are unchanged.
+   * Returns whether the visitor, who was authenticated for the request, still has access: the
+   * session is active, the user is unchanged, and the dashboard is open.
    */
   private boolean hasAccess(Visitor visitor, Optional<String> appspace) {
     DashboardAccess dashboardAccess = accessOf(visitor);

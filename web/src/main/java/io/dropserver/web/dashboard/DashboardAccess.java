@@ -6,28 +6,27 @@ import io.dropserver.schema.status.ObjectStatus;
 import java.util.Optional;
 
 /**
- * What a person may see. Admins see every object and its resource usage; owners see their appspaces
- * and everything inside. An admin sees no more of the inside of another person's appspace than its
- * members allow.
+ * Decides what a person may see. Admins see every object and its resource usage. Only an appspace's
+ * owner sees its log and the whole URLs of its egress requests.
  */
 record DashboardAccess(Person person, DashboardData details) {
   private static final String APPSPACE = "Appspace";
   private static final String WHITELIST = "EgressWhitelist";
 
-  /** Whether the person may see the dashboard at all. */
+  /** Returns whether the person may open the dashboard. */
   boolean hasDashboard() {
     return person.admin() || person.owner();
   }
 
   /**
-   * Whether the person may see the conditions, usage, egress requests and backups of a declared
-   * appspace.
+   * Returns whether the person may see the conditions, usage, egress requests and backups of a
+   * declared appspace.
    */
   boolean canView(String appspace) {
     return details.owner(appspace).filter(who -> person.admin() || owns(who)).isPresent();
   }
 
-  /** Whether the person may see the app's log and the paths that it requests. */
+  /** Returns whether the person may see the app's log and the paths of its egress requests. */
   boolean canViewInside(String appspace) {
     return details.owner(appspace).filter(this::owns).isPresent();
   }

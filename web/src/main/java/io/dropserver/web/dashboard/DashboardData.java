@@ -7,42 +7,46 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the dashboard shows in addition to {@link io.dropserver.schema.status.InstanceView};
- * implemented by the reconciler. Thread-safe.
+ * Supplies what the dashboard shows in addition to {@link
+ * io.dropserver.schema.status.InstanceView}. The reconciler implements it. Implementations are
+ * thread-safe.
  */
 public interface DashboardData {
 
-  /** The owner of a declared appspace; empty when the appspace is not declared. */
+  /** Returns the owner of a declared appspace; empty when the appspace is not declared. */
   Optional<String> owner(String appspace);
 
-  /** The appspace that a declared egress whitelist applies to. */
+  /** Returns the appspace to which a declared EgressWhitelist applies. */
   Optional<String> appspaceOf(String whitelist);
 
-  /** Whether {@code approvals.decide} allows decisions in the dashboard. */
+  /** Returns whether {@code approvals.decide} allows decisions in the dashboard. */
   boolean decidesInDashboard();
 
-  /** The newest revision that changed something, if it is recorded. */
+  /** Returns the changes of the newest revision that changed any object, if they are recorded. */
   Optional<RevisionChanges> lastApplied();
 
-  /** The backup state of a declared appspace. */
+  /** Returns the backup state of a declared appspace. */
   Backups backups(String appspace);
 
-  /** What an appspace used lately, the oldest first. */
+  /** Returns the recent samples of an appspace's resource usage, oldest first. */
   List<UsagePoint> history(String appspace);
 
-  /** The forge's URL of a commit; empty when no forge is configured. */
+  /** Returns the forge's URL of a commit; empty when no forge is configured. */
   Optional<String> commitUrl(String revision);
 
   /**
-   * The forge's URL of a line of a file; empty when no forge is configured.
+   * Returns the forge's URL of a line of a file; empty when no forge is configured.
    *
    * @param line 1-based
    */
   Optional<String> lineUrl(String revision, String file, int line);
 
   /**
+   * The times and the size of backups.
+   *
    * @param last the newest successful backup
-   * @param verified the newest backup of which a sample was restored and compared
+   * @param verified the newest backup that was verified by restoring and comparing some of its
+   *     files
    * @param next when the next backup is due
    * @param bytes the size of the newest successful backup
    */

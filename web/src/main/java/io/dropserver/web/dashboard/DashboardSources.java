@@ -9,7 +9,7 @@ import java.util.function.Function;
 /**
  * The data sources of the dashboard's pages.
  *
- * @param requests the number of requests to an appspace in each five seconds of the last ten
+ * @param requests returns the request counts of an appspace for each five seconds of the last ten
  *     minutes, oldest first
  */
 public record DashboardSources(

@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /**
  * Lets admins and owners approve or deny egress requests when {@code approvals.decide} is {@code
- * dashboard}. The decision is committed in the person's name, as {@code dropserver approvals} does.
+ * dashboard}. The decision is committed in the person's name, as with {@code dropserver approvals}.
  * Thread-safe.
  */
 final class DecisionPage {
@@ -25,7 +25,7 @@ final class DecisionPage {
   private static final String DENY = "/deny";
   private static final String METHOD = "method-";
 
-  /** Also the response when the button is pressed twice. */
+  /** Also the response to the second of two presses of the button. */
   private static final Page NOT_PENDING =
       Page.of(
           409, "Nothing to decide", "This request is already decided, or you may not decide it.");
@@ -39,9 +39,10 @@ final class DecisionPage {
   }
 
   /**
-   * Handles a request of a visitor who may see the dashboard.
+   * Handles a request of a visitor who may open the dashboard.
    *
-   * @return false for other paths, and for an egress request that the visitor may not decide
+   * @return false for other paths, and for the page of a request that is not pending or that the
+   *     visitor may not decide
    */
   boolean handle(ShellRequest shellRequest, Visitor visitor, DashboardAccess dashboardAccess)
       throws IOException {
@@ -76,7 +77,10 @@ final class DecisionPage {
         .findFirst();
   }
 
-  /** What an app may reach is worth as much as a password: a session left open is not enough. */
+  /**
+   * Approves or denies a request. Requires a recent log-in, as for a change of credentials, because
+   * an unattended browser or a stolen session must not extend a whitelist.
+   */
   private void decide(
       ShellRequest shellRequest, Visitor visitor, ApprovalStatus request, boolean approved)
       throws IOException {

@@ -3,22 +3,25 @@ package io.dropserver.web.dashboard;
 import io.dropserver.schema.text.VisibleText;
 
 /**
- * Makes text from an app, a forge or a repository safe to display. Escaping HTML is left to jte.
+ * Makes text from an app, a forge or a repository safe to display. jte escapes HTML. Thread-safe.
  */
 final class DisplayText {
   private static final int MAX_LENGTH = 1_000;
 
-  /** The length at which a log cuts a line. */
+  /** The length at which the app's log cuts a line. */
   private static final int MAX_LOG_LINE = 4_096;
 
   private DisplayText() {}
 
-  /** Makes one line of it, without invisible or bidirectional characters, and shortens it. */
+  /**
+   * Returns the text as one line of at most 1,000 characters and a note of the omitted ones,
+   * without invisible or bidirectional characters.
+   */
   static String line(String text) {
     return VisibleText.line(cut(text, MAX_LENGTH)) + omissionNote(text, MAX_LENGTH);
   }
 
-  /** The same for a line that an app printed, which keeps its tabs. */
+  /** Like {@link #line}, but keeps tabs, and up to 4,096 characters. */
   static String logLine(String text) {
     return VisibleText.lines(cut(text, MAX_LOG_LINE)).replace('\n', ' ')
         + omissionNote(text, MAX_LOG_LINE);
@@ -36,7 +39,7 @@ final class DisplayText {
     return text.length() <= longest ? "" : "… (" + (text.length() - longest) + " more)";
   }
 
-  /** The first digits of a commit id. */
+  /** Returns the first digits of a commit id. */
   static String revision(String revision) {
     String shown = line(revision);
     return shown.substring(0, Math.min(7, shown.length()));

@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A text that links to a forge when the target is known.
+ * A text with a link to a forge, if the target is known.
  *
- * @param url https or http, absolute
+ * @param url an absolute https or http URL; any other is removed
  */
 public record ForgeLink(String text, Optional<String> url) {
   private static final Pattern SOURCE = Pattern.compile("(.+?):([0-9]{1,9}):[0-9]{1,9}");

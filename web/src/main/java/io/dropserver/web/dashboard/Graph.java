@@ -8,11 +8,11 @@ import java.util.function.LongFunction;
  * A small graph of the last ten minutes, which {@code graph.jte} renders as an SVG of {@link
  * #WIDTH} by {@link #HEIGHT} units.
  *
- * @param now the newest value with its unit; a dash without measurements
- * @param bounds the meaning of the upper edge
- * @param description a text alternative for screen readers
- * @param line path data of the line
- * @param area path data of the area below the line
+ * @param now the newest value with its unit; a dash without values
+ * @param bounds the limit or the highest value, as text
+ * @param description the text alternative for screen readers
+ * @param line SVG path data of the line; empty without values
+ * @param area SVG path data of the area below the line; empty without values
  */
 public record Graph(
     String title, String now, String bounds, String description, String line, String area) {
@@ -20,13 +20,13 @@ public record Graph(
   public static final int HEIGHT = 48;
   private static final int MAX_POINTS = 120;
 
-  /** Leaves room for half of the line's width. */
+  /** The margin at the top and the bottom, so that the line's stroke is not clipped. */
   private static final double TOP = 1;
 
   /**
-   * Scales the graph to a limit.
+   * Creates a graph whose upper edge is a limit, or the highest value if it exceeds the limit.
    *
-   * @param values oldest first; empty without measurements
+   * @param values oldest first
    * @param text formats a value with its unit
    */
   static Graph scaledToLimit(
@@ -35,7 +35,7 @@ public record Graph(
     return of(title, values, scale, text, "of " + text.apply(limit));
   }
 
-  /** Scales the graph to the highest value, and at least to {@code least}. */
+  /** Creates a graph whose upper edge is the highest value, but at least {@code least}. */
   static Graph scaledToMaximum(
       long least, String title, List<Long> values, LongFunction<String> text) {
     long scale = Math.max(Math.max(1, least), highest(values));
@@ -56,7 +56,7 @@ public record Graph(
     return new Graph(title, now, bounds, words, line, area);
   }
 
-  /** Whether there are measurements. */
+  /** Returns whether the graph contains values. */
   public boolean measured() {
     return !line.isEmpty();
   }
@@ -96,7 +96,7 @@ public record Graph(
     return line.toString();
   }
 
-  /** Whether both neighbours have the same value. The line passes through such a point anyway. */
+  /** Returns whether both neighbours have the same value, so that the line needs no point here. */
   private static boolean isInsidePlateau(List<Long> values, int i) {
     return i > 0
         && i < values.size() - 1

@@ -15,20 +15,23 @@ import java.util.function.Supplier;
 
 /**
  * Sends Server-Sent Events to one open page: {@code change} when the page would render differently,
- * {@code log} for each line that an app prints, and {@code end} when the visitor loses access. Not
- * thread-safe.
+ * {@code log-begin} and {@code log} for the lines of the app's log, and {@code end} when the
+ * visitor loses access. Not thread-safe.
  */
 final class LiveStream {
   /** How often access is checked. A removed member must lose the stream within a second. */
   private static final Duration ACCESS_CHECK_INTERVAL = Duration.ofMillis(400);
 
-  /** How often the page is compared, and so the shortest interval between redraws. */
+  /** How often the page's content is compared, which limits how often the browser fetches it. */
   private static final Duration COMPARE_INTERVAL = Duration.ofSeconds(2);
 
-  /** A heartbeat, because clients and proxies close connections that are silent for longer. */
+  /** The longest silence. Proxies close idle connections. */
   private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
 
-  /** Collects lines for this long, so that an app that floods its log causes fewer events. */
+  /**
+   * The pause after each batch of log lines, so that an app that floods its log causes fewer
+   * writes.
+   */
   private static final Duration BATCH_DELAY = Duration.ofMillis(100);
 
   private final OutputStream out;
@@ -37,7 +40,7 @@ final class LiveStream {
 
   /**
    * @param allowed whether the visitor still has access
-   * @param picture the content of the page; equal values render the same page
+   * @param picture supplies the content of the page; equal values render the same page
    */
   LiveStream(OutputStream out, BooleanSupplier allowed, Supplier<?> picture) {
     this.out = out;
@@ -46,13 +49,13 @@ final class LiveStream {
   }
 
   /**
-   * Streams events until access ends.
+   * Blocks and sends events until the visitor loses access.
    *
-   * @param log the log to stream too, beginning with its stored lines
+   * @param log the log to send too, from its stored lines on
    * @throws IOException when the client has disconnected
    */
   void run(Optional<LogTail> log) throws IOException, InterruptedException {
-    // Taken before the first byte is sent, so that a client that has received it misses no change.
+    // Read before the first byte is sent, so that the client misses no later change.
     Object shown = content.get();
     write("retry: 2000\n\n");
     if (log.isPresent()) {
@@ -115,19 +118,19 @@ final class LiveStream {
     out.flush();
   }
 
-  /** The newest lines of an app's log. A thread of its own reads them until it is closed. */
+  /**
+   * Buffers the newest lines of an app's log, which a separate thread reads until {@link #close}.
+   * Thread-safe.
+   */
   static final class LogTail implements AutoCloseable {
-    /** More lines than the page shows. A slow client loses the oldest ones. */
+    /** The maximum number of buffered lines. Beyond it, the oldest line is dropped. */
     static final int LINES = 300;
 
-    /**
-     * The limit for all lines together: one line may contain everything that an app prints in a
-     * second.
-     */
+    /** The maximum number of buffered characters, because lines can be long. */
     static final int CHARACTERS = 128 << 10;
 
     private final List<LogLine> pending = new ArrayList<>(); // guarded by itself
-    private int characters; // guarded by waiting
+    private int characters; // guarded by pending
     private final Thread reader;
 
     LogTail(InstanceView view, String appspace) {
@@ -139,7 +142,7 @@ final class LiveStream {
                     try {
                       view.logs(appspace, true, this::add);
                     } catch (IOException | RuntimeException gone) {
-                      // The appspace was removed, which also ends the stream.
+                      // The appspace was removed. LiveStream then ends, because access ends too.
                     }
                   });
     }
@@ -155,7 +158,10 @@ final class LiveStream {
       }
     }
 
-    /** Returns and removes the lines read so far; waits up to the given time for the first one. */
+    /**
+     * Removes and returns the buffered lines. If there are none, waits up to the timeout for a
+     * line.
+     */
     List<LogLine> next(Duration timeout) throws InterruptedException {
       synchronized (pending) {
         if (pending.isEmpty()) {

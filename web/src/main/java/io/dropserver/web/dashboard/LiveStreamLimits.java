@@ -3,12 +3,12 @@ package io.dropserver.web.dashboard;
 import io.dropserver.sandbox.budget.Budget;
 import java.util.Optional;
 
-/** Limits the number of open streams: in total, per user and per session. Thread-safe. */
+/** Limits the number of open event streams: in total, per user and per session. Thread-safe. */
 final class LiveStreamLimits implements AutoCloseable {
-  /** For the tabs of one browser. */
+  /** The limit for all tabs of one browser. */
   static final int MAX_PER_SESSION = 6;
 
-  /** For the tabs of one user in all browsers. */
+  /** The limit for all browsers of one user. */
   static final int MAX_PER_USER = 24;
 
   static final int MAX_TOTAL = 200;
@@ -17,14 +17,14 @@ final class LiveStreamLimits implements AutoCloseable {
   private final Budget<String> sessions = new Budget<>(MAX_TOTAL, MAX_PER_SESSION);
   private volatile boolean closed;
 
-  /** A reservation for one stream. */
+  /** A reservation for one stream, until it is closed. */
   interface StreamSlot extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * Reserves a place for a stream.
+   * Reserves a slot for a stream.
    *
    * @param session the id of the session
    * @return empty when a limit is reached
@@ -43,12 +43,12 @@ final class LiveStreamLimits implements AutoCloseable {
         });
   }
 
-  /** The number of open streams. */
+  /** Returns the number of open streams. */
   int count() {
     return (int) users.taken();
   }
 
-  /** Whether every stream must end. */
+  /** Returns whether all streams must end, because the server stops. */
   boolean isClosed() {
     return closed;
   }

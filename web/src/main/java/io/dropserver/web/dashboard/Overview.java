@@ -17,10 +17,10 @@ import java.util.Optional;
  * The data of the dashboard's first page, which {@code dashboard/overview.jte} renders. Equal
  * instances render the same page.
  *
- * @param conditions of the server as a whole; empty for owners
+ * @param conditions the server's conditions; empty for owners
  * @param problems why the newest revision was rejected, if it was; empty for owners
- * @param more how many appspaces have no card
- * @param moreObjects how many objects are not listed
+ * @param more the number of appspaces without a card, beyond the limit
+ * @param moreObjects the number of objects that are not listed, beyond the limit
  */
 public record Overview(
     String summary,
@@ -54,7 +54,7 @@ public record Overview(
   /** A problem for which the newest revision was rejected. */
   public record Problem(ForgeLink where, String message, Optional<String> hint) {}
 
-  /** The newest revision that changed something. */
+  /** The newest revision that changed any object. */
   public record Applied(
       ForgeLink revision, Instant at, String summary, List<RevisionChange> changes, int more) {}
 

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A pending egress request, which a person has to decide.
+ * An egress request that awaits a person's decision.
  *
  * @param destinations the destinations, each with its methods
- * @param reason text from the app
+ * @param reason the reason that the app gave
  * @param proposal the pull request, or the branch that contains the proposal
  * @param problem why the proposal could not be published
  */

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Lets admins create login links for people and remove credentials that they lost. Thread-safe. */
+/** Lets admins create login links for users and remove lost credentials. Thread-safe. */
 public final class PeoplePage {
   static final String PATH = "/dashboard/people";
   private static final String ENROL = PATH + "/enrol";
@@ -54,7 +54,9 @@ public final class PeoplePage {
   }
 
   /**
-   * @param label the name that the person gave it
+   * A credential, as {@code dashboard/people.jte} renders it.
+   *
+   * @param label the name that the person gave the passkey; empty for a password
    */
   public record Credential(String id, String kind, String label, Instant created) {
     static Credential of(CredentialStatus credential) {
@@ -69,7 +71,7 @@ public final class PeoplePage {
   /**
    * A new login link.
    *
-   * @param url a secret, shown only once
+   * @param url contains a secret; shown only once
    */
   public record Invitation(String displayName, String url) {}
 
@@ -90,8 +92,9 @@ public final class PeoplePage {
   }
 
   /**
-   * A login link can impersonate any user, so creating one requires a recent log-in: a browser that
-   * was left open, or a stolen session, is not enough.
+   * Creates a login link or removes a credential. Requires a recent log-in, because with a login
+   * link an admin can log in as any user; an unattended browser or a stolen session must not
+   * suffice.
    */
   private void change(ShellRequest shellRequest, Visitor admin) throws IOException {
     if (!shellRequest.isFromOwnPage()) {

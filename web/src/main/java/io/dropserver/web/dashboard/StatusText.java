@@ -10,9 +10,9 @@ import io.dropserver.web.home.AppspaceState;
 import java.util.Locale;
 import java.util.Set;
 
-/** Words and colours for conditions and states. */
+/** Maps conditions and states to CSS classes, and formats numbers. Thread-safe. */
 final class StatusText {
-  /** Of these it is good that they are true; of all others that they are not. */
+  /** Conditions that are true in the normal case. All others are false in the normal case. */
   private static final Set<ConditionType> GOOD_WHEN_TRUE =
       Set.of(
           ConditionType.READY,
@@ -20,7 +20,7 @@ final class StatusText {
           ConditionType.BACKED_UP,
           ConditionType.OFF_MACHINE);
 
-  /** Conditions that are true after a request of a person, or until a person decides. */
+  /** Conditions that are true because of a person's request, or that await a person's action. */
   private static final Set<ConditionType> NOT_FAILURES =
       Set.of(
           ConditionType.KEPT,
@@ -45,7 +45,7 @@ final class StatusText {
         || condition.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
       return "dim";
     }
-    // False only temporarily; no action is needed.
+    // The condition becomes true without an action.
     boolean early =
         condition.hasReason(BackupReason.NOT_YET) || condition.hasReason(AppspaceReason.PREPARING);
     return early ? "warn" : "bad";
@@ -64,7 +64,7 @@ final class StatusText {
         : AppspaceState.FAILED;
   }
 
-  /** Thousandths of a core as a percentage of one core. */
+  /** Formats thousandths of a core as a percentage of one core. */
   static String cores(long millis) {
     return String.format(Locale.ROOT, millis % 10 == 0 ? "%.0f %%" : "%.1f %%", millis / 10.0);
   }

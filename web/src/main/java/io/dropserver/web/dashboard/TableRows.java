@@ -4,12 +4,12 @@ import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.Event;
 import java.time.Instant;
 
-/** Rows of the dashboard's tables. All text in them is safe to display. */
+/** The rows of the dashboard's tables. Their text has passed {@link DisplayText}. */
 public final class TableRows {
   private TableRows() {}
 
   /**
-   * @param word the state, in one word
+   * @param word the reason of the condition Ready
    */
   public record ObjectRow(
       String kind, String name, String tone, String word, String message, ForgeLink source) {}

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/** Graphs of the resource usage of an appspace: memory, CPU, disk, requests. */
+/** Creates the graphs of an appspace's memory, CPU, disk and requests. */
 record UsageGraphs(DashboardSources sources) {
 
   List<Graph> graphs(ObjectStatus appspace) {

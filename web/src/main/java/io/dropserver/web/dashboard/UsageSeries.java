@@ -7,18 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
-/** Resamples irregular samples to one value for each five seconds of the last ten minutes. */
+/**
+ * Resamples irregular samples to one value for each five seconds of the last ten minutes.
+ * Thread-safe.
+ */
 final class UsageSeries {
   private static final int SLOTS = 120;
   private static final Duration SLOT = Duration.ofSeconds(5);
 
-  /** Without a sample for longer than this, the appspace counts as not running. */
+  /** After this time without a sample, the appspace counts as stopped. */
   private static final Duration MAX_GAP = Duration.ofSeconds(12);
 
   private UsageSeries() {}
 
   /**
-   * A series of a resource that only a running appspace uses: 0 where there is no sample.
+   * Returns a series that is 0 where the appspace did not run, such as for memory.
    *
    * @param samples oldest first
    * @return oldest first; empty without samples
@@ -28,13 +31,16 @@ final class UsageSeries {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, false);
   }
 
-  /** What stays as it was last seen. Otherwise as {@link #zeroFilled}. */
+  /**
+   * Returns a series that keeps the last value while the appspace does not run, such as for disk
+   * space. Parameters and result are as in {@link #zeroFilled}.
+   */
   static List<Long> carriedForward(
       List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value) {
     return samples.isEmpty() ? List.of() : slots(samples, now, value, true);
   }
 
-  /** Slots are aligned to the clock, so that they do not shift between two requests. */
+  /** Slots are aligned to the clock, so that requests within a slot get the same values. */
   private static List<Long> slots(
       List<UsagePoint> samples, Instant now, ToLongFunction<UsagePoint> value, boolean stays) {
     long seconds = SLOT.toSeconds();

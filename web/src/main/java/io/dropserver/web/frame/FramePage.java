@@ -20,9 +20,9 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The shell's page of an appspace, {@code /a/<appspace>/…}. It shows the appspace in a sandboxed
- * frame, which prevents what no header can: a framed page can navigate neither the visitor nor
- * itself to another site.
+ * Sends the shell's page of an appspace, {@code /a/<appspace>/…}, which shows the appspace in a
+ * sandboxed frame. Unlike any header, the frame prevents an app's page from navigating itself or
+ * the tab to another site. Thread-safe.
  */
 public final class FramePage {
   private static final String PREFIX = "/a/";
@@ -31,13 +31,13 @@ public final class FramePage {
 
   private FramePage() {}
 
-  /** Whether a text can be the name of an appspace, or the first label of its host. */
+  /** Returns whether a text can be the name of an appspace, or the first label of its host. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
   /**
-   * A page of an appspace, by the appspace's name.
+   * The location of an app's page, by the appspace's name.
    *
    * @param pathQuery within the appspace, as sent; begins with a slash
    */
@@ -46,34 +46,35 @@ public final class FramePage {
     /**
      * Parses the path of a request to the shell.
      *
-     * @param pathQuery as sent
+     * @param pathQuery the path and query as sent
      * @return empty when the path belongs to another page of the shell
      */
     public static Optional<AppspaceLocation> of(String pathQuery) {
       return split(PREFIX, pathQuery, AppspaceLocation::new);
     }
 
-    /** Its path and query at the shell. */
+    /** Returns the path and query on the shell's host. */
     public String shellPath() {
       return PREFIX + appspace + pathQuery;
     }
   }
 
   /**
-   * A page of an appspace, by its host. A visitor who is not logged in on a host below the domain
-   * is redirected here, whether or not the host has an appspace.
+   * The location of an app's page, by the label of its host. The front door redirects top-level
+   * navigations to a host below the domain to {@code /at/<label>/…} if the visitor may not enter,
+   * or the host has no appspace.
    *
    * @param label the part of the host before the domain
    * @param pathQuery within the appspace, as sent; begins with a slash
    */
   public record HostLocation(String label, String pathQuery) {
 
-    /** Parses the path of a request to the shell, like {@link EntryPosition#of}. */
+    /** Parses the path of a request to the shell, like {@link AppspaceLocation#of}. */
     public static Optional<HostLocation> of(String pathQuery) {
       return split(HOST_PREFIX, pathQuery, HostLocation::new);
     }
 
-    /** Its path and query at the shell. */
+    /** Returns the path and query on the shell's host. */
     public String shellPath() {
       return HOST_PREFIX + label + pathQuery;
     }
@@ -95,8 +96,8 @@ public final class FramePage {
   }
 
   /**
-   * Whether a browser is about to show an appspace outside the shell. Browsers report this only to
-   * trustworthy origins: those with TLS, and this machine.
+   * Returns whether a browser requests a document for a tab, not for a frame. Browsers send {@code
+   * Sec-Fetch-Dest} only to hosts with TLS and to this machine.
    */
   public static boolean isTopLevelDocument(Request request) {
     return (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))
@@ -115,14 +116,14 @@ public final class FramePage {
   }
 
   /**
-   * The data that {@code frame.jte} renders.
+   * The parameters of {@code frame.jte}.
    *
    * @param label the name of the appspace
    * @param source the first URL of the frame
-   * @param prefix the path prefix at the shell
-   * @param links URLs that links may lead to without confirmation, separated by spaces
+   * @param prefix the path of the appspace's page on the shell's host, without a trailing slash
+   * @param links the URLs that links may open without confirmation, separated by spaces
    * @param allow the features of the frame's permissions policy
-   * @param beforeUnload whether a framed page may ask before the person leaves
+   * @param beforeUnload whether the app may show {@code beforeunload} dialogs
    * @param tag the browser-side tag of the appspace
    */
   public record Frame(
@@ -137,11 +138,11 @@ public final class FramePage {
 
   /** How a frame starts. */
   public enum Start {
-    /** At the entrance, which logs the person in. */
+    /** At the entrance, which logs the person in on the appspace's host. */
     AS_MEMBER,
-    /** At the entrance, anonymously. */
+    /** At the entrance, without a log-in. */
     AS_GUEST,
-    /** At the page itself. */
+    /** At the app's page, without the entrance. */
     DIRECT
   }
 
@@ -149,7 +150,7 @@ public final class FramePage {
    * Sends the page.
    *
    * @param own the origin of the appspace
-   * @param browserPolicy what the appspace's pages may do
+   * @param browserPolicy the {@code browser:} sections of the appspace's whitelists
    * @param tag the browser-side tag of the appspace
    */
   public static void send(

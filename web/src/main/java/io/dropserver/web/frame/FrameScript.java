@@ -18,17 +18,17 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The script through which a framed document talks to the shell. Every appspace's host serves it,
- * and the server inserts it into each HTML document that a browser loads into a frame. A document
- * that is compressed, or whose encoding is not ASCII-compatible, is left unchanged; the shell then
- * knows neither its URL nor its title.
+ * The script {@code frame.js}, through which a framed document communicates with the shell. Every
+ * host serves it, and the server inserts it into each HTML document that a browser loads into a
+ * frame. A document that is compressed, or whose encoding is not ASCII-compatible, is left
+ * unchanged; the shell then cannot show its URL and title. Immutable.
  */
 public final class FrameScript {
   public static final String PATH = "/.dropserver/frame.js";
 
   private static final ByteBuffer SCRIPT = ByteBuffer.wrap(load());
 
-  /** Legacy encodings (WHATWG Encoding) in which ASCII markup would have another meaning. */
+  /** Labels of encodings in which ASCII bytes have another meaning. */
   private static final Set<String> NON_ASCII_CHARSETS =
       Set.of(
           "utf-16",
@@ -51,13 +51,13 @@ public final class FrameScript {
   private final String markup;
 
   /**
-   * @param shell the only origin that the script talks to
+   * @param shell the only origin with which the script communicates
    */
   public FrameScript(Origin shell) {
     markup = "<script src=\"%s\" data-shell=\"%s\"></script>".formatted(PATH, shell);
   }
 
-  /** Whether a browser loads a document into a frame. */
+  /** Returns whether a browser requests a document for a frame. */
   public static boolean isFramedDocument(Request request) {
     return !request.getMethod().equals("HEAD")
         && "iframe".equals(request.getHeaders().get("Sec-Fetch-Dest"));
@@ -87,7 +87,7 @@ public final class FrameScript {
    * Decides whether the script can be inserted into a response to a framed request, and adjusts the
    * response headers if so.
    *
-   * @param headers for the browser, not sent yet
+   * @param headers the response headers, which are not committed yet
    * @param first the first piece of the body
    */
   public Optional<Insertion> insertionFor(
@@ -101,19 +101,19 @@ public final class FrameScript {
     return Optional.of(insertion::transform);
   }
 
-  /** The markup that is inserted. */
+  /** Returns the markup that is inserted. */
   String markup() {
     return markup;
   }
 
-  /** Whether markup can be inserted into a response of an app. */
+  /** Returns whether markup can be inserted into a response of an app. */
   static boolean canInsert(int status, HttpFields headers, ByteBuffer first) {
     return !BODILESS_OR_PARTIAL.contains(status)
         && isInsertableHtml(headers)
         && !hasUtf16Bom(first);
   }
 
-  /** Adjusts the headers of a response whose body grows. */
+  /** Increases {@code Content-Length}, and removes headers that the insertion makes invalid. */
   static void adjustHeaders(HttpFields.Mutable headers, int bytes) {
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length >= 0) {
@@ -128,7 +128,7 @@ public final class FrameScript {
   /** Rewrites a body while it is streamed. Not thread-safe. */
   public interface Insertion {
 
-    /** Returns what to send in place of a piece of the body. */
+    /** Returns the bytes that replace a piece of the body. */
     ByteBuffer transform(ByteBuffer piece, boolean last);
   }
 
@@ -152,7 +152,10 @@ public final class FrameScript {
     return charset < 0 || NON_ASCII_CHARSETS.stream().noneMatch(type.substring(charset)::contains);
   }
 
-  /** Whether the body begins with a UTF-16 byte order mark, which takes precedence over headers. */
+  /**
+   * Returns whether the body begins with a UTF-16 byte order mark, which takes precedence over
+   * headers.
+   */
   private static boolean hasUtf16Bom(ByteBuffer first) {
     return first.hasRemaining()
         && (first.get(first.position()) == (byte) 0xFE

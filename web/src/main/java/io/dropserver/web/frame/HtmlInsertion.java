@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 
 /**
  * Inserts markup into an HTML document while it is streamed: after the doctype, so that the
- * document's mode does not change, or without a doctype before the first element or text. Only
- * comments and white space may come earlier; see WHATWG HTML, section 13.2.6.4.1. Supports
- * ASCII-compatible encodings. Not thread-safe.
+ * document keeps its rendering mode. Without a doctype, inserts the markup before the first element
+ * or text. Only comments and white space may precede either (WHATWG HTML, section 13.2.6.4.1).
+ * Supports ASCII-compatible encodings. Not thread-safe.
  */
 final class HtmlInsertion {
   private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-  /** After {@code --!}, which a {@code >} ends as well. */
+  /** The value of {@link #dashes} after {@code --!}. A {@code >} then ends the comment too. */
   private static final int BANG = -1;
 
   private final byte[] markup;
@@ -21,14 +21,14 @@ final class HtmlInsertion {
   private int dashes;
 
   /**
-   * How many bytes of a UTF-8 byte order mark have been seen. It counts only at the start of the
-   * document.
+   * The number of bytes of a UTF-8 byte order mark that were read. Three once it can no longer
+   * occur.
    */
   private int bomBytes;
 
   private enum State {
     BEFORE,
-    /** After {@code <}, which is held back. */
+    /** After {@code <}. If a piece ends here, this byte is held back. */
     OPENED,
     /** After {@code <!}. */
     DECLARED,
@@ -46,7 +46,7 @@ final class HtmlInsertion {
   }
 
   /**
-   * Returns what to send in place of a piece of the document. The markup is inserted at the end of
+   * Returns the bytes that replace a piece of the document. The markup is inserted at the end of
    * the last piece at the latest.
    *
    * @param piece is consumed; the result may be the same buffer
@@ -86,8 +86,8 @@ final class HtmlInsertion {
   /**
    * Processes one byte.
    *
-   * @return the index to insert the markup before, or -1 while that is still unknown. The index
-   *     before the start of the piece means: before the byte that is held back.
+   * @return the index before which the markup is inserted; -1 while the state is not INSERTED. An
+   *     index before the start of the piece means before the byte that is held back.
    */
   private int scan(byte b, int index) {
     switch (state) {

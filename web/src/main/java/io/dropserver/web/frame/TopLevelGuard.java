@@ -15,11 +15,11 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Protects visitors whose browsers send no {@code Sec-Fetch-Dest}, as browsers before 2023 do, so
- * that the server cannot know whether a document will be shown in the frame. The guard inserts a
- * script at the very start of each HTML document. Outside a frame, the script turns the rest of the
- * document into text and navigates to the shell. A response that cannot take the script gets a
- * policy under which it runs no scripts. Immutable.
+ * Keeps apps out of top-level tabs in browsers that send no {@code Sec-Fetch-Dest}, such as
+ * browsers before 2023. For these, the server cannot know whether a document will be shown in the
+ * frame. The guard inserts a script at the start of each HTML document. Outside a frame, the script
+ * turns the rest of the document into text and navigates to the shell. If the script cannot be
+ * inserted, the response gets a policy that forbids scripts. Immutable.
  */
 public final class TopLevelGuard {
   private static final String FETCH_DEST = "Sec-Fetch-Dest";
@@ -32,9 +32,9 @@ public final class TopLevelGuard {
   private final PolicyHeaders policy;
 
   /**
-   * @param atShell the shell's URL of the appspace, without a path in the appspace
-   * @param script the script for framed documents, which is inserted too
-   * @param policy of the appspace's pages
+   * @param atShell the URL of the appspace's page at the shell, without a path within the appspace
+   * @param script the script for framed documents, whose markup is inserted too
+   * @param policy the security headers of the appspace's pages
    */
   public TopLevelGuard(String atShell, FrameScript script, PolicyHeaders policy) {
     this.atShell = atShell;
@@ -46,8 +46,9 @@ public final class TopLevelGuard {
   }
 
   /**
-   * Whether a browser may be about to show the response. For documents, browsers send an {@code
-   * Accept} header that names HTML, which no page can change.
+   * Returns whether a browser without {@code Sec-Fetch-Dest} may show the response as a document.
+   * For documents, browsers send an {@code Accept} header with {@code text/html}, which no page can
+   * change.
    */
   public static boolean isNeeded(Request request) {
     HttpFields headers = request.getHeaders();
@@ -56,14 +57,17 @@ public final class TopLevelGuard {
             .anyMatch(accept -> accept.contains("text/html"));
   }
 
-  /** The request headers that the response depends on, so that caches keep the variants apart. */
+  /**
+   * Returns the value of {@code Vary}, so that caches distinguish guarded, framed and other
+   * responses.
+   */
   public static String vary(Request request) {
     return request.getHeaders().contains(FETCH_DEST) ? FETCH_DEST : FETCH_DEST + ", Accept";
   }
 
   /**
-   * Makes the app send a response that the script can be inserted into: not partial, not
-   * compressed, and not 304.
+   * Changes the request headers so that the app's response is neither partial, compressed nor 304.
+   * Otherwise the script could not be inserted.
    */
   public static void requestFullResponse(HttpFields.Mutable headers) {
     headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
@@ -74,11 +78,12 @@ public final class TopLevelGuard {
   }
 
   /**
-   * Guards a response.
+   * Adjusts the policy of a response, and decides how its body is rewritten.
    *
-   * @param headers for the browser, not sent yet, including the policy
+   * @param headers the response headers including the policy, which are not committed yet
    * @param first the first piece of the body
-   * @return how to rewrite the body; empty when it is sent unchanged and runs no scripts
+   * @return the rewriting of the body; empty when the body is sent unchanged under a policy that
+   *     forbids scripts
    */
   public Optional<FrameScript.Insertion> guard(
       int status, HttpFields.Mutable headers, ByteBuffer first) {
@@ -122,7 +127,7 @@ public final class TopLevelGuard {
           .flip();
     }
 
-    /** Whether the bytes match the byte order mark, as far as they go. */
+    /** Returns whether the bytes begin with a byte order mark, or are a prefix of it. */
     private static boolean beginsWithBom(ByteBuffer start) {
       for (int i = 0; i < Math.min(BOM.length, start.remaining()); i++) {
         if (start.get(i) != BOM[i]) {

@@ -1,4 +1,6 @@
-/** Shows an appspace inside a page of the shell, and lets the framed documents talk to it. */
+/**
+ * Shows an appspace in a frame of the shell's page, and connects the framed documents to that page.
+ */
 @NullMarked
 package io.dropserver.web.frame;
 

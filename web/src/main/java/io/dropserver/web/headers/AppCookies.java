@@ -5,15 +5,18 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * Renames an app's cookies so that browsers store them under {@code __Host-} names. By script, a
- * page of one appspace can set a cookie for the whole domain, which no header prevents, but it
- * cannot set one with this prefix. Therefore a cookie that reaches an app was set on the app's own
- * host.
+ * Adds the prefix {@code __Host-} to the names of an app's cookies, and removes it in requests. A
+ * script of one appspace can set a cookie for the whole domain, and no header prevents this, but
+ * browsers reject such a cookie with this prefix. So every cookie that an app receives was set on
+ * the app's host. Thread-safe.
  */
 final class AppCookies {
   private static final String PREFIX = "__Host-";
 
-  /** The prefix of the front door's own cookies, after {@code __Host-}. */
+  /**
+   * The prefix of the front door's cookies, after {@code __Host-}. Apps can neither read nor set
+   * these.
+   */
   static final String RESERVED_PREFIX = "dropserver-";
 
   private AppCookies() {}
@@ -22,7 +25,7 @@ final class AppCookies {
    * Extracts the app's cookies from a request.
    *
    * @param cookie the {@code Cookie} header of a request
-   * @return the app's cookies under their own names; empty when there are none
+   * @return the app's cookies without the prefix; empty when the request has none
    */
   static Optional<String> toApp(String cookie) {
     StringJoiner own = new StringJoiner("; ");
@@ -41,7 +44,7 @@ final class AppCookies {
   /**
    * Rewrites a cookie of a response.
    *
-   * @param setCookie as the app wrote it
+   * @param setCookie the app's {@code Set-Cookie} header
    * @return the header for the browser; empty when the cookie must not be set
    */
   static Optional<String> toBrowser(String setCookie) {
@@ -64,8 +67,8 @@ final class AppCookies {
         case "expires", "max-age", "httponly", "partitioned", "priority" ->
             cookie.append("; ").append(attribute);
         default -> {
-          // Path and Secure are dropped: the prefix requires Path=/ and Secure, which are added
-          // below.
+          // Path and Secure are replaced below, because the prefix requires Path=/ and Secure.
+          // Unknown attributes are removed.
         }
       }
     }
@@ -77,8 +80,8 @@ final class AppCookies {
   }
 
   /**
-   * Removes the white space of RFC 6265, section 5.2, and no other. A browser treats other blank
-   * characters as part of the name, which then has no prefix.
+   * Removes only the white space of RFC 6265, section 5.2. For a browser, other blank characters
+   * are part of the name, which then does not begin with the prefix.
    */
   private static String trimmed(String text) {
     int start = 0;

@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * A URL in a whitelist's {@code browser:} section, and its translation into CSP sources and URL
- * patterns. A translation that would grant more than the URL is omitted.
+ * patterns. An entry whose translation would grant more than the URL is ignored. Immutable.
  *
- * @param host a name or {@code *.name}
+ * @param host a name, {@code *.name} or an IPv6 address in brackets
  * @param port 0 for the default port of the scheme
  * @param path a prefix of whole segments, beginning with a slash
  */
@@ -48,13 +48,16 @@ record BrowserUrl(String scheme, String host, int port, String path) {
     return path.endsWith("/");
   }
 
-  /** In CSP, a path with a trailing slash is a prefix, and any other path is exact. */
+  /**
+   * Returns CSP sources. In CSP, a path with a trailing slash is a prefix, and any other path must
+   * match exactly.
+   */
   List<String> contentSecuritySources() {
     String exact = origin() + path;
     return endsWithSlash() ? List.of(exact) : List.of(exact, exact + "/");
   }
 
-  /** URL patterns of {@code Connection-Allowlist}. */
+  /** Returns URL patterns for {@code Connection-Allowlist}. */
   List<String> connectionPatterns() {
     String exact = origin() + path;
     return endsWithSlash()
@@ -62,7 +65,7 @@ record BrowserUrl(String scheme, String host, int port, String path) {
         : List.of("\"" + exact + "\"", "\"" + exact + "/*\"");
   }
 
-  /** Whether it covers an absolute URL. */
+  /** Returns whether this entry covers an absolute URL. */
   boolean covers(String url) {
     try {
       URI uri = new URI(url).normalize();
@@ -91,7 +94,7 @@ record BrowserUrl(String scheme, String host, int port, String path) {
   private boolean coversPath(String other) {
     String lower = other.toLowerCase(Locale.ROOT);
     if (lower.contains("%2e") || lower.contains("/../") || lower.endsWith("/..")) {
-      return path.equals("/"); // browsers normalize what this comparison does not
+      return path.equals("/"); // browsers resolve escaped dot segments, which normalize() does not
     }
     return endsWithSlash()
         ? other.startsWith(path)

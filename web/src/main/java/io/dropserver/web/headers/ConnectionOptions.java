@@ -7,11 +7,14 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** Headers that {@code Connection} declares to be hop-by-hop. RFC 9110, section 7.6.1. */
+/**
+ * Reads which headers {@code Connection} declares to be hop-by-hop (RFC 9110, section 7.6.1).
+ * Thread-safe.
+ */
 final class ConnectionOptions {
   private ConnectionOptions() {}
 
-  /** Returns the names in lower case. */
+  /** Returns the names of these headers in lower case. */
   static Set<String> of(HttpFields headers) {
     Set<String> names = Set.of();
     for (HttpField field : headers) {

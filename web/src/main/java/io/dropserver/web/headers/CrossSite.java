@@ -6,10 +6,10 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks whether a request comes from the appspace's own pages. Sibling hosts are the same site to
- * a browser, so {@code SameSite} cookies cannot tell; {@code Origin} and {@code Sec-Fetch-Site}
- * can. A request with neither header does not come from a browser: it is anonymous, and not an
- * attack.
+ * Detects requests that a browser sends on behalf of another origin (CSRF). For a browser, sibling
+ * hosts are the same site, so {@code SameSite} cookies do not suffice; {@code Origin} and {@code
+ * Sec-Fetch-Site} do. A request with neither header is accepted, because it does not come from a
+ * page in a browser. Thread-safe.
  */
 public final class CrossSite {
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
@@ -17,32 +17,35 @@ public final class CrossSite {
   private CrossSite() {}
 
   /**
-   * Whether to refuse a request: one from a foreign page that may change state, or one that a
-   * foreign page loads as a subresource. That page could not read the response, but it could
-   * measure its size and timing, and send information with the request. Following a link to this
-   * host is allowed.
+   * Returns whether to refuse a request from a page of another origin. A navigation with a safe
+   * method is allowed. A request with another method may change state. A subresource request would
+   * let that page measure the response's size and timing, and send information.
    */
   public static boolean forbids(String method, HttpFields headers, Origin own) {
     return (!SAFE.contains(method) || isSubresource(headers)) && isForeign(headers, own);
   }
 
   /**
-   * Whether the browser declares the request to be a subresource. Requests of browsers that declare
-   * nothing are judged by their method alone.
+   * Returns whether {@code Sec-Fetch-Mode} declares a subresource request. Without this header,
+   * only the method counts.
    */
   private static boolean isSubresource(HttpFields headers) {
     @Nullable String mode = headers.get("Sec-Fetch-Mode");
     return mode != null && !mode.equals("navigate");
   }
 
-  /** Whether to refuse a WebSocket handshake, which is a GET but opens a two-way channel. */
+  /**
+   * Returns whether to refuse a WebSocket handshake from a page of another origin. A handshake is a
+   * GET, but opens a bidirectional channel.
+   */
   public static boolean forbidsHandshake(HttpFields headers, Origin own) {
     return isForeign(headers, own);
   }
 
   /**
-   * Whether a browser confirms that the request comes from the host's own pages. Changes to a
-   * person's credentials require this confirmation; the absence of a contrary header is not enough.
+   * Returns whether the headers confirm that a page of this origin sent the request. Changes to
+   * credentials require this confirmation; unlike in {@link #forbids}, missing headers do not
+   * suffice.
    */
   public static boolean isFromOwnPage(HttpFields headers, Origin own) {
     boolean said =

@@ -5,13 +5,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * All features that {@code Permissions-Policy} can control: those of the W3C registry, of Chromium
- * and of proposals. Browsers ignore unknown ones.
+ * Writes {@code Permissions-Policy} headers, which disable every known feature except the allowed
+ * ones. Thread-safe.
  */
 final class Features {
   /**
-   * Includes client hints ({@code ch-}), so that an app learns no more about the browser than
-   * {@code User-Agent} contains.
+   * The features of the W3C registry, of Chromium and of proposals. Browsers ignore unknown
+   * features. Client hints ({@code ch-}) are included, so that an app learns only what {@code
+   * User-Agent} contains.
    */
   static final List<String> ALL =
       List.of(
@@ -45,7 +46,7 @@ final class Features {
   private Features() {}
 
   /**
-   * @param on the features that the appspace's own pages may use
+   * @param on the features that the pages of the response's origin may use
    * @return the header's value
    */
   static String policy(Set<String> on) {

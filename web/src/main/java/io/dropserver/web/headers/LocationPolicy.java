@@ -4,8 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Checks where a URL in a header leads, as browsers parse it: they ignore tabs, line breaks and
- * surrounding blanks, and treat a backslash as a slash. WHATWG URL, section 4.4.
+ * Checks the target of URLs in response headers. Browsers ignore tabs and line breaks in a URL, and
+ * treat a backslash as a slash (WHATWG URL, section 4.4), so URLs with such characters are refused.
+ * Thread-safe.
  */
 final class LocationPolicy {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
@@ -16,19 +17,20 @@ final class LocationPolicy {
   private LocationPolicy() {}
 
   /**
-   * Whether a redirect is allowed: to the own origin, or to a URL that the whitelist's links cover.
+   * Returns whether a redirect is allowed: to the same origin, or to a URL that {@code
+   * browser.links} of the whitelist covers.
    */
   static boolean isRedirectAllowed(String location, Origin own, PolicyHeaders policy) {
     return isSameOrigin(location, own) || policy.allowsLink(location.strip());
   }
 
-  /** Whether the URL leads to the own origin. */
+  /** Returns whether the absolute or relative URL has the given origin. */
   static boolean isSameOrigin(String location, Origin own) {
     String url = location.strip();
     for (int i = 0; i < url.length(); i++) {
       char c = url.charAt(i);
       if (c < ' ' || c == '\\' || c == 127) {
-        return false; // only used to make parsers disagree
+        return false; // parsers disagree about these characters
       }
     }
     if (SCHEME.matcher(url).matches()) {
@@ -58,7 +60,7 @@ final class LocationPolicy {
     return url.substring(0, end);
   }
 
-  /** Whether every link of a {@code EnrolmentLink} header leads to the own origin. */
+  /** Returns whether every target of a {@code Link} header has the given origin. */
   static boolean areLinksSameOrigin(String links, Origin own) {
     Matcher link = LINK.matcher(links);
     int position = 0;

@@ -21,8 +21,9 @@ public record Origin(String scheme, String host, int port) {
   }
 
   /**
-   * The origin of an absolute URL. Spellings that only browsers accept, such as {@code
-   * https:\\host} or {@code http:host}, have none.
+   * Returns the origin of an absolute HTTP URL; empty for other URLs, for URLs with user
+   * information, and for spellings that only browsers accept, such as {@code https:\\host} or
+   * {@code http:host}.
    */
   public static Optional<Origin> ofUrl(String url) {
     try {
@@ -52,7 +53,7 @@ public record Origin(String scheme, String host, int port) {
     return standard ? host : host + ":" + port;
   }
 
-  /** The serialization that browsers send. */
+  /** Returns the origin as browsers serialize it. */
   @Override
   public String toString() {
     return scheme + "://" + authority();

@@ -12,8 +12,9 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
- * The security headers of every response. By default a page may only communicate with its own
- * origin; a whitelist can allow more. Immutable; created once for each {@code browser:} section.
+ * The security headers of a response. By default a page may only communicate with its origin; the
+ * {@code browser:} section of a whitelist can allow more. Immutable; created once per distinct
+ * section.
  */
 public final class PolicyHeaders {
   private static final String CONTENT_SECURITY_POLICY = "Content-Security-Policy";
@@ -50,25 +51,25 @@ public final class PolicyHeaders {
   }
 
   /**
-   * The headers of the shell's own pages, which run only the shell's scripts and cannot be framed.
-   * They have no Connection-Allowlist, because their links lead to forges and to any URL that a
-   * person confirms.
+   * Returns the headers of the shell's own pages, which run only the shell's scripts and cannot be
+   * framed. They include no Connection-Allowlist, because the pages link to forges and to any URL
+   * that a person confirms.
    */
   public static PolicyHeaders forShell(Origin shell) {
     return shell(shell, "'none'", "'self'", Features.policy(PASSKEYS));
   }
 
   /**
-   * The headers of the shell's page that shows an appspace in a frame.
+   * Returns the headers of the shell's page that shows an appspace in a frame.
    *
-   * @param features that the frame may use
+   * @param features the features that the frame may use
    */
   public static PolicyHeaders forFramePage(Origin shell, Origin framed, Set<String> features) {
     String policy = Features.policy(features, "\"" + framed + "\"");
     return shell(shell, framed.toString(), "'self' " + framed, policy);
   }
 
-  /** Without Cross-Origin-Embedder-Policy, which would keep a frame of another origin empty. */
+  /** Omits Cross-Origin-Embedder-Policy, because it would block the frame of another origin. */
   private static PolicyHeaders shell(Origin shell, String frames, String forms, String features) {
     List<HttpField> fields = new ArrayList<>();
     String policy =
@@ -89,13 +90,13 @@ public final class PolicyHeaders {
             "webrtc 'block'");
     add(fields, CONTENT_SECURITY_POLICY, policy);
     addCommon(fields, shell);
-    // Under same-origin, a form that is sent to an appspace would have no origin.
+    // Under same-origin, a form that the shell submits to an appspace would have "Origin: null".
     add(fields, "Referrer-Policy", "strict-origin");
     add(fields, "Permissions-Policy", features);
     return new PolicyHeaders(fields, BrowserPolicy.STRICT, shell);
   }
 
-  /** The headers that the shell's pages and the apps' pages have in common. */
+  /** Adds the headers that the shell's pages and the apps' pages have in common. */
   private static void addCommon(List<HttpField> fields, Origin shell) {
     add(fields, "Cross-Origin-Opener-Policy", "same-origin");
     add(fields, "Cross-Origin-Resource-Policy", "same-origin");
@@ -118,7 +119,7 @@ public final class PolicyHeaders {
     }
   }
 
-  /** Adds the headers to a response that has none of them yet. */
+  /** Adds the headers to a response, which must not contain any of them yet. */
   void appendTo(HttpFields.Mutable response) {
     for (HttpField field : fields) {
       response.add(field);
@@ -126,10 +127,10 @@ public final class PolicyHeaders {
   }
 
   /**
-   * Allows one more script in an app's document: the script that navigates to the shell.
+   * Allows an inline script in an app's document, which navigates to the shell.
    *
-   * @param source the hash of the script, as CSP writes it
-   * @param atShell the prefix of the URLs that the script navigates to
+   * @param source the hash of the script as a CSP source
+   * @param atShell the prefix of the URLs to which the script navigates
    * @param response already has the policy
    */
   public void allowScript(String source, String atShell, HttpFields.Mutable response) {
@@ -155,7 +156,7 @@ public final class PolicyHeaders {
     return fields;
   }
 
-  /** Whether a page may redirect to this absolute URL. */
+  /** Returns whether a page may redirect to this absolute URL. */
   boolean allowsLink(String url) {
     return links.stream().anyMatch(link -> link.covers(url));
   }
@@ -214,8 +215,9 @@ public final class PolicyHeaders {
   }
 
   /**
-   * Frames of other origins send no embedder policy, so frames require {@code unsafe-none}. Foreign
-   * images and media only need to be loaded without credentials.
+   * Returns Cross-Origin-Embedder-Policy. Documents of other origins usually lack this header, so
+   * allowed frames require {@code unsafe-none}. Foreign images and media are loaded without
+   * credentials.
    */
   private static String embedderPolicy(BrowserPolicy browserPolicy) {
     if (!browserPolicy.frames().isEmpty()) {

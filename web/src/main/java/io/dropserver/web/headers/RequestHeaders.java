@@ -7,7 +7,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** Filters the headers of a request to a sandbox. */
+/** Creates the headers of a request to an app from the client's headers. Thread-safe. */
 public final class RequestHeaders {
   private static final Set<String> DROPPED =
       Set.of(
@@ -76,7 +76,7 @@ public final class RequestHeaders {
     if (DROPPED.contains(name) || named.contains(name)) {
       return false;
     }
-    // CGI-like readers treat an underscore as a hyphen: X_Forwarded_For.
+    // CGI-like servers do not distinguish X_Forwarded_For from X-Forwarded-For.
     String spelled = name.indexOf('_') < 0 ? name : name.replace('_', '-');
     if (!spelled.equals(name) && DROPPED.contains(spelled)) {
       return false;
@@ -93,7 +93,7 @@ public final class RequestHeaders {
     return AppCookies.toApp(String.join(";", client.getValuesList(HttpHeader.COOKIE)));
   }
 
-  /** Whether the request fetches the script of a service worker. */
+  /** Returns whether the request is for the script of a service worker. */
   public static boolean isServiceWorkerScript(HttpFields client) {
     return client.contains("Service-Worker")
         || "serviceworker".equals(lower(client.get("Sec-Fetch-Dest")));

@@ -10,7 +10,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
-/** Filters the headers of an app's response. */
+/** Creates the headers of a response to the client from the app's headers. Thread-safe. */
 public final class ResponseHeaders {
   private static final Set<String> DROPPED =
       Set.of(
@@ -69,7 +69,7 @@ public final class ResponseHeaders {
           "set-cookie2",
           "origin-trial");
 
-  /** They make a browser ask for a password in a dialog of its own, on behalf of the app's host. */
+  /** Headers with which the app's host could make a browser open its password dialog. */
   private static final Set<String> PROMPTING = Set.of("www-authenticate", "authentication-info");
 
   private static final String[] DROPPED_PREFIXES = {
@@ -100,10 +100,10 @@ public final class ResponseHeaders {
   private ResponseHeaders() {}
 
   /**
-   * Adds the permitted headers of the app, and the policy.
+   * Adds the permitted headers of the app and the policy headers to {@code browser}.
    *
-   * @param to the recipient; a response that sets a cookie is personal in any case
-   * @return why the whole response must be refused; the browser's headers are then incomplete
+   * @param to the recipient; a response that sets a cookie is always personal
+   * @return the reason if the whole response must be refused; {@code browser} is then incomplete
    */
   public static Optional<String> forBrowser(
       int status,
@@ -140,16 +140,19 @@ public final class ResponseHeaders {
   }
 
   /**
-   * Whether a browser would show the response in a built-in viewer, whose links and forms escape
-   * the policy: Chromium's viewer asks for no confirmation, and Firefox connects to a link's target
-   * when the mouse button is pressed on it. {@code nosniff} covers the other types.
+   * Returns whether a browser would show the response in its PDF viewer, whose links and forms
+   * bypass the policy: Chromium's viewer opens links without confirmation, and Firefox connects to
+   * a link's target on mouse down. {@code nosniff} prevents other types from opening in the viewer.
    */
   private static boolean opensInViewer(HttpFields app) {
     return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()
         .anyMatch(type -> type.toLowerCase(Locale.ROOT).contains("pdf"));
   }
 
-  /** Builds the header of RFC 6266 with the app's file names, as far as they are unambiguous. */
+  /**
+   * Creates {@code Content-Disposition: attachment} (RFC 6266) with those file names of the app
+   * that all parsers read alike.
+   */
   private static String attachmentDisposition(@Nullable String disposition) {
     StringBuilder kept = new StringBuilder("attachment");
     Matcher name = FILE_NAME.matcher(disposition == null ? "" : disposition);
@@ -160,8 +163,8 @@ public final class ResponseHeaders {
   }
 
   /**
-   * Computes Cache-Control. Documents are fetched again each time: a cached document could be shown
-   * after a log-out, or run as a page of another appspace that now uses its host.
+   * Returns Cache-Control. Documents are not cached: a browser could show a cached document after a
+   * log-out, or run it as a page of another appspace that now has the host.
    */
   private static Optional<String> cacheControl(HttpFields app, ResponseRecipient to) {
     boolean personal = to.personal() || app.contains(HttpHeader.SET_COOKIE);

@@ -1,4 +1,6 @@
-/** Filters headers on the way to the sandbox and to the browser, and sets the security headers. */
+/**
+ * Filters the headers of requests to apps and of their responses, and sets the security headers.
+ */
 @NullMarked
 package io.dropserver.web.headers;
 

@@ -4,33 +4,36 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What apps declare about themselves, and whether they run; implemented by the reconciler. Called
- * for every card of every home page, so it must be fast. Thread-safe.
+ * Supplies the metadata that apps declare, and whether they run. The reconciler implements it.
+ * Called for every card of every home page, so it must not block. Implementations are thread-safe.
  */
 @FunctionalInterface
 public interface AppMetadataSource {
 
-  /** The appearance of a declared appspace. */
+  /**
+   * Returns the metadata of a declared appspace; {@link AppMetadata#UNKNOWN} if no app is
+   * installed.
+   */
   AppMetadata of(String appspace);
 
   /**
-   * How an appspace is presented to people.
+   * The metadata of an appspace's app, and the state of its sandbox.
    *
-   * @param app the name and version in its manifest: text from the app
-   * @param description one sentence in the manifest: text from the app
-   * @param icon empty when the manifest names none
+   * @param app the name and version in the manifest; untrusted
+   * @param description one sentence in the manifest; untrusted
+   * @param icon empty when the manifest names no icon
    */
   record AppMetadata(String app, String description, Optional<Icon> icon, Activity activity) {
-    /** For an app that is not installed. */
+    /** The metadata of an app that is not installed. */
     public static final AppMetadata UNKNOWN =
         new AppMetadata("", "", Optional.empty(), Activity.ASLEEP);
   }
 
   /**
-   * An image in an app version that is completely installed.
+   * An image in an installed app version.
    *
-   * @param contentId of the version
-   * @param file its content comes from the app
+   * @param contentId the content id of the version
+   * @param file the image file; its content is untrusted
    */
   record Icon(String contentId, Path file) {}
 
@@ -38,9 +41,9 @@ public interface AppMetadataSource {
   enum Activity {
     AWAKE,
     STARTING,
-    /** The next request starts it. */
+    /** The sandbox does not run; the next request starts it. */
     ASLEEP,
-    /** Its last start or run failed. */
+    /** The last start or run of the sandbox failed. */
     FAILING
   }
 }

@@ -2,7 +2,7 @@ package io.dropserver.web.home;
 
 import io.dropserver.web.home.AppMetadataSource.Activity;
 
-/** The state of an appspace, as a word and a sentence for people. */
+/** The state of an appspace, as pages show it. */
 public enum AppspaceState {
   READY("Ready", "good", "It runs."),
   ASLEEP("Asleep", "dim", "It starts when you open it."),
@@ -21,7 +21,7 @@ public enum AppspaceState {
     this.sentence = sentence;
   }
 
-  /** The state of an appspace that is being served. */
+  /** Returns the state of an appspace whose app is installed and not paused. */
   public static AppspaceState of(Activity activity) {
     return switch (activity) {
       case AWAKE -> READY;
@@ -35,7 +35,7 @@ public enum AppspaceState {
     return word;
   }
 
-  /** The CSS class. */
+  /** Returns the CSS class of the state's mark. */
   public String tone() {
     return tone;
   }

@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The shell's home page: a card for each appspace that the visitor may open. */
+/**
+ * Sends the shell's home page, with a card for each appspace that the visitor may open.
+ * Thread-safe.
+ */
 public final class HomePage {
   private HomePage() {}
 
   /**
    * An appspace that the visitor may open.
    *
-   * @param href path at the shell
+   * @param href the path of the appspace's page on the shell's host
    */
   public record HomeEntry(
       String appspace, String href, AppspaceState standing, AppMetadata metadata) {}
@@ -25,8 +28,7 @@ public final class HomePage {
   /**
    * A card, as {@code home.jte} renders it.
    *
-   * @param text the app's own description, made safe to display, or why the appspace cannot be
-   *     opened
+   * @param text the app's description, made safe to display, or why the appspace cannot be opened
    */
   public record HomeCard(String name, String href, String icon, String text, AppspaceState state) {}
 

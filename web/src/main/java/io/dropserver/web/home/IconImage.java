@@ -17,23 +17,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An app's icon. It is shown only when it is clearly a small picture. In an {@code <img>}, browsers
- * draw an SVG without scripts and without loading anything, but an SVG that references itself
- * repeatedly could still occupy them for minutes. Therefore only simple shapes are accepted.
+ * A validated icon of an app: a small PNG, or an SVG of simple shapes. In an {@code <img>},
+ * browsers draw an SVG without scripts and without loading resources. But an SVG that references
+ * itself repeatedly could still occupy a browser for minutes.
  *
- * @param type media type
+ * @param type the media type
  */
 record IconImage(String type, ByteBuffer content) {
   static final int MAX_BYTES = 64 << 10;
 
-  /** For either side, in pixels. */
+  /** The maximum width and height of a PNG, in pixels. */
   private static final int MAX_SIDE = 1024;
 
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int PNG_WIDTH_AT = 16;
   private static final int PNG_HEIGHT_AT = 20;
 
-  /** Excludes {@code use}, patterns, filters, masks and clips, because they multiply the work. */
+  /**
+   * The accepted elements. {@code use}, patterns, filters, masks and clips are excluded, because
+   * they can multiply the rendering work.
+   */
   private static final Set<String> SHAPES =
       Set.of(
           "svg",

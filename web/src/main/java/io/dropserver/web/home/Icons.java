@@ -11,19 +11,23 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Serves the icons of appspaces: the app's own, or a letter when the app has no acceptable icon.
- * The URL contains the content id of the app version, so that browsers fetch each version once.
+ * Serves the icons of appspaces: the app's icon, or a {@link Monogram} when the app has no
+ * acceptable icon. Thread-safe. The URL contains the content id of the app version, so that
+ * browsers fetch each version once.
  */
 public final class Icons {
   private static final String PREFIX = "/.dropserver/icons/";
   private static final String NONE = "none";
 
-  /** Opened directly, the icon is not one of our pages: it runs nothing and loads nothing. */
+  /**
+   * Prevents an icon that is opened as a document from running scripts and loading resources on the
+   * shell's origin.
+   */
   private static final String INERT_POLICY = "default-src 'none'; sandbox";
 
   private Icons() {}
 
-  /** The path of the icon on the shell's host. */
+  /** Returns the path of the icon on the shell's host. */
   public static String path(String appspace, AppMetadata look) {
     return PREFIX + appspace + "/" + version(look);
   }
@@ -32,7 +36,7 @@ public final class Icons {
     return look.icon().map(Icon::contentId).orElse(NONE);
   }
 
-  /** The appspace whose icon a path requests; empty for other paths. */
+  /** Returns the appspace whose icon a path requests; empty for other paths. */
   public static Optional<String> requestedAppspace(String path) {
     if (!path.startsWith(PREFIX)) {
       return Optional.empty();
@@ -42,7 +46,7 @@ public final class Icons {
     return slash < 0 ? Optional.empty() : Optional.of(rest.substring(0, slash));
   }
 
-  /** Sends the icon of an appspace that exists and that the visitor may know of. */
+  /** Sends the icon of an appspace. The caller has checked that the visitor may see it. */
   public static void send(ShellRequest shellRequest, String appspace, AppMetadata look)
       throws IOException {
     Optional<IconImage> own =

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * An icon for appspaces without one: the first letter of the name, in a colour that depends on the
- * name.
+ * Draws the icon of an appspace whose app has none: the first letter of the appspace's name, on a
+ * colour that depends on the name. Thread-safe.
  */
 final class Monogram {
-  /** Each has a contrast ratio of at least 4.5 to white. */
+  /** Background colours, each with a contrast ratio of at least 4.5 to white. */
   private static final List<String> COLOURS =
       List.of(
           "#1f5bbd", "#7a3fb5", "#b02a63", "#a8481f", "#7a5c00", "#2f6f4f", "#0f6e7d", "#4d5a6a");

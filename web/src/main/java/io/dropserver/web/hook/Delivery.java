@@ -10,19 +10,20 @@ import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 
 /**
- * The content of a delivery, whether or not it is verified.
+ * The content of a webhook delivery. It may not be verified yet.
  *
- * @param event in lower case, such as {@code push} or {@code ping}
- * @param id empty when the forge sent none
+ * @param event the event in lower case, such as {@code push} or {@code ping}
+ * @param id the delivery's id; empty when the forge sent no id of at most 200 characters
  * @param ref the pushed branch or tag, such as {@code refs/heads/main}; empty for other events
- * @param pull the change of a pull request; empty for other events
+ * @param pull the closed, merged or reopened pull request; empty for other events
  */
 record Delivery(
     String event, Optional<String> id, Optional<String> ref, Optional<PullRequestEvent> pull) {
   private static final int MAX_ID = 200;
 
   /**
-   * Reads as much of the body as the event requires.
+   * Parses a delivery. Reads the body only if the event requires it, and not necessarily to its
+   * end.
    *
    * @throws IllegalArgumentException when the body is not in the forge's format
    */
@@ -43,8 +44,8 @@ record Delivery(
   }
 
   /**
-   * For GitHub, Gitea and Forgejo. Pull requests from forks are ignored, whatever their branch is
-   * called.
+   * Parses an event of GitHub, Gitea or Forgejo. Pull requests from forks are ignored, because
+   * their branch names are arbitrary.
    */
   private static Optional<PullRequestEvent> pullRequest(Payload body) {
     boolean merged = body.get("pull_request.merged").equals("true");
@@ -106,7 +107,7 @@ record Delivery(
         .orElseThrow(() -> new IllegalArgumentException("the body names no ref"));
   }
 
-  /** Finds the JSON in the body. GitHub sends a form by default. */
+  /** Parses the JSON, which is the body or, by default at GitHub, a field of a form. */
   private static Payload payload(HttpFields headers, InputStream body) throws IOException {
     boolean form =
         header(headers, "Content-Type")

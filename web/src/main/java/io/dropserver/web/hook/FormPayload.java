@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Decodes the form field {@code payload} while the form is streamed. */
+/** Decodes the form field {@code payload} of a streamed form. Not thread-safe. */
 final class FormPayload extends FilterInputStream {
   private static final byte[] FIELD = "payload=".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * @throws IllegalArgumentException when the form does not begin with that field
+   * @throws IllegalArgumentException when the form does not begin with this field
    */
   FormPayload(InputStream form) throws IOException {
     super(form);

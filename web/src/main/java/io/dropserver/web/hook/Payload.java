@@ -16,10 +16,10 @@ import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The few values of a delivery's JSON that are needed, extracted while the body is streamed.
- * Parsing happens before the signature is verified, so everything else is skipped and not stored.
+ * The required values of a delivery's JSON. They are extracted while the body is streamed, before
+ * its signature is verified. To limit memory, all other values are skipped.
  *
- * @param values strings, numbers and booleans as text, by dotted path
+ * @param values strings, numbers and booleans as text, by their dotted path
  */
 record Payload(Map<String, String> values) {
   private static final Set<String> OBJECTS =
@@ -47,7 +47,9 @@ record Payload(Map<String, String> values) {
           Map.entry("object_attributes.source_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)),
           Map.entry("object_attributes.target_project_id", Set.of(JsonToken.VALUE_NUMBER_INT)));
 
-  /** In characters; longer than any branch or path that a forge allows. */
+  /**
+   * The maximum length of an extracted value in characters. Forges allow no longer branch names.
+   */
   private static final int MAX_STRING_LENGTH = 4_096;
 
   private static final JsonFactory JSON =
@@ -59,7 +61,7 @@ record Payload(Map<String, String> values) {
                   .maxNameLength(MAX_STRING_LENGTH)
                   .maxNestingDepth(100)
                   .build())
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the rest is signed too
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the signature also covers the rest
           .build();
 
   Payload {
@@ -67,10 +69,9 @@ record Payload(Map<String, String> values) {
   }
 
   /**
-   * Reads the values.
+   * Reads the first JSON object of a stream. Does not read the stream to its end.
    *
-   * @throws IllegalArgumentException when the stream does not begin with a JSON object; the rest
-   *     has not been read
+   * @throws IllegalArgumentException when the stream does not begin with a valid JSON object
    */
   static Payload read(InputStream json) throws IOException {
     Map<String, String> values = new HashMap<>();
@@ -110,7 +111,7 @@ record Payload(Map<String, String> values) {
     return values.getOrDefault(path, "");
   }
 
-  /** Whether both values are present and equal. */
+  /** Returns whether both values are present and equal. */
   boolean equalValues(String path, String other) {
     return find(path).filter(value -> value.equals(get(other))).isPresent();
   }

@@ -11,13 +11,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.jetty.http.HttpFields;
 
-/** Verifies that a delivery comes from a forge. */
+/** Reads and compares the signatures or tokens that authenticate deliveries. Thread-safe. */
 final class Signature {
   private static final String ALGORITHM = "HmacSHA256";
 
   private Signature() {}
 
-  /** The signature or token in the headers; empty without one. */
+  /** Returns the signature or token in the headers; empty if it is missing. */
   static Optional<String> fromHeaders(Forge forge, HttpFields headers) {
     return switch (forge) {
       case GITHUB ->
@@ -33,7 +33,7 @@ final class Signature {
     };
   }
 
-  /** Whether the signature is an HMAC of the body. Otherwise it is a shared secret. */
+  /** Returns whether the forge sends an HMAC of the body. GitLab sends the secret itself. */
   static boolean coversBody(Forge forge) {
     return switch (forge) {
       case GITHUB, GITEA, FORGEJO -> true;
@@ -41,7 +41,7 @@ final class Signature {
     };
   }
 
-  /** Compares in constant time, and always with every candidate. */
+  /** Returns whether any candidate is equal. Compares with every candidate in constant time. */
   static boolean matchesAny(String given, List<String> wanted) {
     boolean matches = false;
     for (String each : wanted) {
@@ -65,7 +65,7 @@ final class Signature {
     }
   }
 
-  /** Returns the result in lower case. */
+  /** Returns the MAC in lower-case hexadecimal digits, and resets {@code mac}. */
   static String hex(Mac mac) {
     return HexFormat.of().formatHex(mac.doFinal());
   }

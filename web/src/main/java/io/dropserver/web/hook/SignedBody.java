@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.List;
 import javax.crypto.Mac;
 
-/** Computes the signatures of a body while it is streamed, one for each secret. */
+/** Computes MACs of a body while it is streamed. Not thread-safe. */
 final class SignedBody extends FilterInputStream {
   private final List<Mac> macs;
 
@@ -16,7 +16,9 @@ final class SignedBody extends FilterInputStream {
     this.macs = macs;
   }
 
-  /** Buffers the stream for readers of single bytes, so that bytes are not hashed one by one. */
+  /**
+   * Returns a buffered stream for readers of single bytes, so that bytes are not hashed one by one.
+   */
   InputStream buffered() {
     return new BufferedInputStream(this);
   }
@@ -41,7 +43,7 @@ final class SignedBody extends FilterInputStream {
     throw new UnsupportedOperationException("a signature covers every byte");
   }
 
-  /** Reads the rest, so that the signatures cover the whole body. */
+  /** Reads the rest, so that the MACs cover the whole body. */
   void readToEnd() throws IOException {
     byte[] piece = new byte[8 << 10];
     while (read(piece, 0, piece.length) >= 0) {

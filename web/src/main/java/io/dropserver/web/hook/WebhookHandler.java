@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles {@code POST /hooks/NAME} on the shell's host. A delivery only makes the server check the
- * remote or a pull request earlier than it would anyway.
+ * Handles {@code POST /hooks/NAME} on the shell's host. A delivery only triggers a check of the
+ * remote or of a pull request. Thread-safe.
  */
 public final class WebhookHandler implements Request.Handler {
   static final int MAX_BODY_BYTES = 3 << 20;
@@ -138,7 +138,7 @@ public final class WebhookHandler implements Request.Handler {
   }
 
   /**
-   * @param hash of the body
+   * @param hash a MAC of the body under a constant key
    */
   private Answer verified(WebhookEndpoint webhookEndpoint, Delivery delivery, String hash) {
     boolean ours =
@@ -158,9 +158,8 @@ public final class WebhookHandler implements Request.Handler {
   }
 
   /**
-   * The identity of a delivery for detecting replays. A signature covers the body and not the
-   * headers, so a replay could change the delivery's id. When the body is signed, its hash is the
-   * identity.
+   * Returns the key by which replays are detected. A signature does not cover the headers, so a
+   * replay could have another delivery id. Therefore the key of a signed body is its hash.
    */
   private static String identity(WebhookEndpoint webhookEndpoint, Delivery delivery, String hash) {
     return Signature.coversBody(webhookEndpoint.forge()) ? hash : delivery.id().orElse(hash);

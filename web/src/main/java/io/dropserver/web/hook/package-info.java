@@ -1,4 +1,4 @@
-/** Receives webhooks from forges. */
+/** Receives webhook deliveries from forges. */
 @NullMarked
 package io.dropserver.web.hook;
 

@@ -11,15 +11,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The account page: a person's credentials and sessions. Thread-safe. */
+/** Serves {@code /account}, where a person manages credentials and sessions. Thread-safe. */
 final class AccountPages {
   private static final String ACCOUNT = "/account";
   private static final String PASSKEYS = ACCOUNT + "/passkeys";
   private static final String AGAIN = "/login?again=1&to=" + ACCOUNT;
 
   /**
-   * For this long after a log-in a person may change credentials. With a browser that was left
-   * open, or a stolen session, an attacker must not be able to take over the account.
+   * The time after a log-in in which the session may change credentials. It prevents an attacker
+   * with an unattended browser or a stolen session from taking over the account.
    */
   static final Duration REAUTHENTICATION_WINDOW = Duration.ofMinutes(15);
 

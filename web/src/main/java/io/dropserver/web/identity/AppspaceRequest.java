@@ -7,14 +7,14 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A request on an appspace's host.
+ * A request to the host of an appspace, or to a host below the domain that has none.
  *
- * @param own the origin of the appspace
- * @param policy of the appspace's pages
+ * @param own the origin of the host
+ * @param policy the security headers of the response
  * @param shell the origin of the shell
  * @param open whether visitors who are not members may enter
- * @param identity of the appspace; empty on a host without one
- * @param tag the browser-side tag of the appspace
+ * @param identity the appspace's identity; empty on a host without an appspace
+ * @param tag the tag that the browser stores in a cookie
  */
 public record AppspaceRequest(
     Request request,

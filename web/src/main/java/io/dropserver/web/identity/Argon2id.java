@@ -9,9 +9,9 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
- * Password hashes with argon2id (RFC 9106) in PHC string format, {@code
+ * Hashes passwords with argon2id (RFC 9106) in PHC string format, {@code
  * $argon2id$v=19$m=19456,t=2,p=1$salt$hash}. Verification uses the parameters of each hash, so a
- * later release may raise them.
+ * later release may raise them. Thread-safe.
  */
 final class Argon2id {
   /** The OWASP recommendation for interactive log-ins: 19 MiB, two passes. */

@@ -4,13 +4,12 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /**
- * Compares the appspace on a host with the one that the browser last saw there, according to a
- * cookie of the front door. If they differ, the browser must delete what the earlier appspace
- * stored, because code of the earlier one would otherwise run in the origin of the later one, as
- * the same visitor.
+ * Detects, by a cookie of the front door, that a browser last saw another appspace on a host. The
+ * browser must then delete the data that the earlier appspace stored. Otherwise its cached code
+ * would run in the origin of the current appspace, with the visitor's session.
  *
- * <p>An app cannot compute the cookie of another appspace. It can make a browser lose the cookie,
- * so a browser without one is cleared as well.
+ * <p>An app cannot compute the cookie of another appspace. But it can make a browser evict the
+ * cookie, so the data of a browser without this cookie is cleared too. Thread-safe.
  */
 public final class BrowserState {
   private static final String CLEAR = "Clear-Site-Data";
@@ -33,7 +32,7 @@ public final class BrowserState {
     NOTHING
   }
 
-  /** Compares what the browser last saw with what is there now. */
+  /** Compares the tag in the request's cookie with the host's current tag. */
   public static SeenAppspace compare(Request request, AppspaceTag now) {
     return FrontDoorCookies.appspace(request)
         .map(
@@ -46,7 +45,10 @@ public final class BrowserState {
         .orElse(SeenAppspace.NOTHING);
   }
 
-  /** Makes the response delete what another appspace or version stored, and sets the cookie. */
+  /**
+   * Sets the cookie. For another version, also clears the browser's cache; for another or an
+   * unknown appspace, also clears its storage and the apps' cookies.
+   */
   public static void update(
       SeenAppspace seenAppspace, AppspaceTag now, Request request, Response response) {
     switch (seenAppspace) {

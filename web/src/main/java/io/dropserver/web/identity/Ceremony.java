@@ -6,7 +6,8 @@ import io.dropserver.web.headers.Origin;
  * The context of a WebAuthn ceremony.
  *
  * @param shell the origin of the page; its host is the domain of the passkeys
- * @param purpose of the challenge
+ * @param purpose the purpose of the challenge: a log-in, or the creation of a passkey in one
+ *     session
  * @param browser a nonce in a cookie of the browser
  */
 record Ceremony(Origin shell, String purpose, String browser) {
@@ -19,7 +20,7 @@ record Ceremony(Origin shell, String purpose, String browser) {
         FrontDoorCookies.browserNonce(shellRequest.request()).orElse(""));
   }
 
-  /** For creating a passkey. The challenge is valid only in this session. */
+  /** Returns the context for creating a passkey. The challenge is valid only in this session. */
   static Ceremony creating(ShellRequest shellRequest, Session session) {
     String purpose = "make one in " + session.id();
     return new Ceremony(
@@ -32,7 +33,7 @@ record Ceremony(Origin shell, String purpose, String browser) {
     return new Ceremony(shell, purpose, otherBrowser);
   }
 
-  /** The relying party id of WebAuthn. */
+  /** Returns the relying party id of WebAuthn. */
   String domain() {
     return shell.host();
   }

@@ -17,10 +17,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * WebAuthn challenges, each valid once. An issued challenge is not stored, so that requests for
- * challenges cannot exhaust memory: it contains its expiry and a MAC over its purpose and the
- * browser's nonce. Only used challenges are stored, until they expire, and only the owner of a
- * passkey can add to them. Thread-safe.
+ * Issues WebAuthn challenges and accepts each at most once. Issued challenges are not stored, so
+ * that requests for challenges cannot exhaust memory: a challenge contains its expiry and a MAC
+ * over its purpose and the browser's nonce. Only used challenges are stored, for {@link #LIFETIME}.
+ * A use needs a valid signature. Thread-safe.
  */
 final class Challenges {
   static final Duration LIFETIME = Duration.ofMinutes(5);
@@ -46,7 +46,7 @@ final class Challenges {
   private final Map<String, Used> used = new LinkedHashMap<>();
 
   /**
-   * @param end when the challenge expires and can be forgotten
+   * @param end when the entry can be removed; not before the challenge expires
    */
   private record Used(Instant end, Budget<String>.Claim claim) {}
 
@@ -67,8 +67,8 @@ final class Challenges {
   }
 
   /**
-   * Whether the challenge was issued to this browser for this purpose, is not expired and is
-   * unused.
+   * Returns whether the challenge was issued to this browser for this purpose, is not expired and
+   * is unused.
    */
   boolean isValid(byte[] challenge, String purpose, String browser) {
     if (challenge.length != BYTES) {
@@ -86,16 +86,17 @@ final class Challenges {
     return used.containsKey(random(challenge));
   }
 
-  /** Identifies a challenge in a third of its size. */
+  /** Returns the random part, which identifies a challenge. */
   private static String random(byte[] challenge) {
     return HexFormat.of().formatHex(challenge, 0, RANDOM_BYTES);
   }
 
   /**
-   * Uses up a challenge that a passkey has signed.
+   * Marks a challenge that a passkey has signed as used.
    *
    * @param signer the passkey, or the session that creates one
-   * @return true for one of several calls; also false when the limit of used challenges is reached
+   * @return true for the first call with this challenge; false for later calls, and when a limit of
+   *     used challenges is reached
    */
   synchronized boolean consume(byte[] challenge, String signer) {
     Instant now = clock.instant();
@@ -116,7 +117,7 @@ final class Challenges {
     return claim.isPresent();
   }
 
-  /** Covers everything before the MAC. */
+  /** Returns the MAC over the random part, the expiry, the purpose and the nonce. */
   private byte[] mac(byte[] challenge, String purpose, String browser) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");

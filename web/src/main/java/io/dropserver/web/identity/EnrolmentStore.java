@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jooq.Condition;
 
 /**
- * One-time login links, with which a user chooses credentials. A user has at most one: a new link
- * replaces the previous one. Thread-safe.
+ * Stores one-time login links, with which a user logs in to set up credentials. A user has at most
+ * one link; a new link replaces it. Thread-safe.
  */
 final class EnrolmentStore {
   static final Duration LIFETIME = Duration.ofHours(24);
@@ -59,7 +59,7 @@ final class EnrolmentStore {
         .map(EnrolmentStore::enrolment);
   }
 
-  /** Uses up a link and all other links of its user. Of several calls, one returns it. */
+  /** Deletes a link and returns it. If several calls compete, one of them gets the link. */
   Optional<Enrolment> consume(String token) {
     return database.writeReturning(
         on -> {
@@ -73,7 +73,7 @@ final class EnrolmentStore {
         });
   }
 
-  /** Deletes the unopened links of a user. */
+  /** Deletes the unused link of a user. */
   void withdraw(String user) {
     database.write(on -> on.deleteFrom(ENROLMENT).where(ENROLMENT.USER_NAME.eq(user)).execute());
   }

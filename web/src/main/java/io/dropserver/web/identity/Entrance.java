@@ -13,13 +13,14 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.BufferUtil;
 
 /**
- * The page at which each frame of an appspace starts; never cached. If the browser stores data of
- * another appspace or version, the entrance deletes it before any page of the app loads.
+ * Serves {@code /.dropserver/enter}, at which each frame of an appspace starts. Responses are never
+ * cached. If the browser stores data of another appspace or version, the entrance clears it before
+ * any page of the app loads.
  *
- * <p>A person who is not logged in on the host gets a page that creates a nonce, stores it in a
- * cookie, and sends its hash to the surrounding shell ({@code entering.js}). The shell's page
- * requests a code from its own server, which is bound to this appspace and that hash ({@code
- * enter.js}), and posts it into the frame. Thread-safe.
+ * <p>A visitor who is not logged in on the host gets a nonce in a cookie, and a page that sends the
+ * nonce's hash to the surrounding shell ({@code entering.js}). The shell's page requests a code
+ * that is bound to this appspace and this hash from its server, and submits the code into the frame
+ * ({@code enter.js}). Thread-safe.
  */
 final class Entrance {
   static final String PATH = "/.dropserver/enter";
@@ -53,9 +54,9 @@ final class Entrance {
   }
 
   /**
-   * Sends the page that asks the shell to log its browser in. The page is the same on every host,
-   * with or without an appspace, except for public appspaces, where a browser without scripts
-   * continues as a guest.
+   * Sends the page that asks the shell to log this browser in. The page does not reveal whether the
+   * host has an appspace. Only for public appspaces it differs: a browser without scripts can
+   * continue as a guest.
    */
   void sendEntryPage(AppspaceRequest appspaceRequest, String to) {
     String nonce = RandomSecret.generate();
@@ -77,8 +78,8 @@ final class Entrance {
   }
 
   /**
-   * Sends the page for a frame whose shell page was loaded for the previous appspace on this host;
-   * it reloads the shell.
+   * Sends a page that makes the surrounding shell page reload, because that page was loaded for the
+   * previous appspace on this host.
    */
   void sendReloadPage(AppspaceRequest appspaceRequest) {
     Map<String, Object> values =
@@ -107,9 +108,10 @@ final class Entrance {
   }
 
   /**
-   * Starts a frame.
+   * Clears outdated data and redirects to the app's page, or makes an outdated shell page reload.
    *
-   * @param tag the appspace's tag in the shell's page; empty when a page of the app leads here
+   * @param tag the appspace's tag in the shell's page; empty when the request does not come from
+   *     that page
    */
   private void startFrame(AppspaceRequest appspaceRequest, String tag, String to) {
     SeenAppspace seenAppspace =

@@ -11,16 +11,23 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 
 /**
- * The fields of a small form or of a query. Of several fields with the same name, the first counts.
+ * The fields of a small form or of a query. If several fields have the same name, the first is
+ * used.
  */
 public record Form(Map<String, String> fields) {
-  /** In bytes; for a token, a name or a code. */
+  /** The size limit in bytes of a form with a token, a name or a code. */
   public static final int SHORT = 1 << 10;
 
-  /** In bytes; for a fully escaped password of 500 characters and a redirect target. */
+  /**
+   * The size limit in bytes of a form with a fully escaped password of 500 characters and a
+   * redirect target.
+   */
   public static final int PASSWORD = 12 << 10;
 
-  /** In bytes; for an authenticator's response, or a URL that an admin enters. */
+  /**
+   * The size limit in bytes of a form with an authenticator's response, or a URL that an admin
+   * enters.
+   */
   public static final int LONG = 16 << 10;
 
   /** More fields than any form of this server has. */

@@ -9,9 +9,9 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /**
- * The front door's cookies: one session cookie for each host. The {@code __Host-} prefix prevents
- * sibling hosts from setting it for the whole domain (RFC 6265bis, section 4.1.3.2). Without TLS,
- * browsers accept it only on {@code localhost} and its subdomains.
+ * Reads and writes the front door's cookies. The {@code __Host-} prefix prevents sibling hosts from
+ * setting them for the whole domain (RFC 6265bis, section 4.1.3.2). Without TLS, browsers accept
+ * the prefix only on {@code localhost} and its subdomains. Thread-safe.
  */
 final class FrontDoorCookies {
   private static final String NAME = "__Host-dropserver-session";
@@ -41,8 +41,8 @@ final class FrontDoorCookies {
   private FrontDoorCookies() {}
 
   /**
-   * The session cookie. Its name must match exactly and occur once: a browser stores only one such
-   * cookie, so a duplicate indicates an injected one.
+   * Returns the session cookie; empty if it is missing or occurs several times. A browser stores
+   * only one such cookie, so a duplicate is an injected one.
    */
   static Optional<String> of(Request request) {
     return find(request, NAME);
@@ -64,7 +64,10 @@ final class FrontDoorCookies {
     add(response, APPSPACE, value + ATTRIBUTES + LONGEST_SECONDS);
   }
 
-  /** Expires the apps' cookies that a request contains, both partitioned and unpartitioned. */
+  /**
+   * Deletes the apps' {@code __Host-} cookies that the request contains, both partitioned and
+   * unpartitioned.
+   */
   static void expireOthers(Request request, Response response) {
     request.getHeaders().getValuesList(HttpHeader.COOKIE).stream()
         .flatMap(line -> Stream.of(line.split(";", -1)))
@@ -79,8 +82,8 @@ final class FrontDoorCookies {
   }
 
   /**
-   * Returns the browser's nonce, or sets a new one. It is reused so that several tabs do not
-   * interfere.
+   * Returns the browser's nonce, or a new one, and sets the cookie. The nonce is reused so that
+   * several tabs do not interfere.
    */
   static String ensureBrowserNonce(Request request, Response response) {
     String value = browserNonce(request).orElseGet(RandomSecret::generate);

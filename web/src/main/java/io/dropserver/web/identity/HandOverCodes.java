@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One-time codes that carry a session from the shell's host to an appspace. A code is valid for 30
- * seconds, for one appspace, and only in the browser with the nonce that it is bound to.
+ * Issues one-time codes that transfer a session from the shell's host to an appspace's host. A code
+ * is valid for 30 s, for one appspace, and only in the browser with the nonce to which it is bound.
  * Thread-safe.
  */
 final class HandOverCodes {
   private static final Duration LIFETIME = Duration.ofSeconds(30);
 
-  /** The limit of unused codes per user: more than a person opens at once in all browsers. */
+  /** The limit of unused codes per user. No person opens this many appspaces within 30 s. */
   static final int MAX_PER_USER = 200;
 
   /** The limit of unused codes of all users together. */
@@ -45,7 +45,7 @@ final class HandOverCodes {
    *
    * @param appspace the identity of the appspace
    * @param binding the hash of the browser's nonce
-   * @return empty when {@code binding} is not such a hash, or a limit is reached
+   * @return the code; empty when {@code binding} has another format, or a limit is reached
    */
   Optional<String> issue(Session session, String appspace, String binding) {
     if (!BINDING.matcher(binding).matches()) {
@@ -73,7 +73,10 @@ final class HandOverCodes {
     return code;
   }
 
-  /** Uses up a code, and returns its session if the appspace and the nonce match. */
+  /**
+   * Invalidates a code. Returns its session if the code has not expired, and the appspace and the
+   * nonce match.
+   */
   Optional<Session> redeem(String code, String appspace, String nonce) {
     @Nullable Code found = codes.remove(RandomSecret.hash(code));
     if (found != null) {

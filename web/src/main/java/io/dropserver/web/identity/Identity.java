@@ -13,8 +13,8 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * Authenticates visitors. A person is a user of the served revision who logged in on the shell's
- * host. Both are checked for every request, so that removing a user or ending a session takes
- * effect immediately. Thread-safe.
+ * host. The user and the session are checked for every request, so that removing a user or ending a
+ * session takes effect immediately. Thread-safe.
  */
 public final class Identity {
   private final SessionStore sessionStore;
@@ -45,7 +45,7 @@ public final class Identity {
   }
 
   /**
-   * Opens the credentials and sessions in the database.
+   * Loads the sessions from the database, and the instance's key.
    *
    * @param key the file of the instance's key, which is created if it is missing
    */
@@ -55,8 +55,8 @@ public final class Identity {
 
   /**
    * Replaces the set of users. When this returns, the sessions and login links of all other users
-   * have ended. Their credentials are kept in case a revert restores the user, but are not accepted
-   * meanwhile.
+   * have ended. Their credentials stay in the database, in case a revert restores the user. They
+   * are not accepted until then.
    */
   public void replaceUsers(Map<String, Person> declared) {
     people = Map.copyOf(declared);
@@ -67,15 +67,16 @@ public final class Identity {
     return Optional.ofNullable(people.get(user));
   }
 
-  /** The visitor who sent a request to the shell's host; empty when not logged in. */
+  /** Returns the visitor who sent a request to the shell's host; empty when not logged in. */
   public Optional<Visitor> visitor(Request request) {
     return FrontDoorCookies.of(request).flatMap(sessionStore::find).flatMap(this::visitor);
   }
 
   /**
-   * The visitor who sent a request to the host of an appspace, member or not.
+   * Returns the visitor who sent a request to the host of an appspace, who need not be a member;
+   * empty when not logged in on this host.
    *
-   * @param identity of the appspace
+   * @param identity the appspace's identity
    */
   public Optional<Visitor> visitor(Request request, String identity) {
     return FrontDoorCookies.of(request)
@@ -83,18 +84,21 @@ public final class Identity {
         .flatMap(this::visitor);
   }
 
-  /** The tag that identifies an appspace on a host to browsers. */
+  /**
+   * Returns the tag by which the front door detects that a browser last saw another appspace or
+   * version on the host.
+   */
   public AppspaceTag tag(String host, String identity, String version) {
     return key.tag(host, identity, version);
   }
 
-  /** Whether a visitor who was authenticated earlier would still be authenticated now. */
+  /** Returns whether a visitor who was authenticated earlier would still be authenticated now. */
   public boolean isStillAdmitted(Visitor visitor) {
     return sessionStore.isActive(visitor.session())
         && person(visitor.person().name()).filter(visitor.person()::equals).isPresent();
   }
 
-  /** The id of a user within an appspace: opaque, and different in every appspace. */
+  /** Returns the id of a user within an appspace: opaque, and different in every appspace. */
   public String userId(String appspace, String user) {
     return key.userId(appspace, user);
   }
@@ -107,7 +111,8 @@ public final class Identity {
   /** Decides which appspaces a person may enter. */
   public interface EntryPolicy {
     /**
-     * The identity of the appspace on a host; empty when the person may not enter it.
+     * Returns the identity of the appspace on a host; empty when the person may not enter the
+     * appspace.
      *
      * @param tag the appspace's tag in the shell's page; empty accepts any
      */
@@ -119,7 +124,7 @@ public final class Identity {
   }
 
   /**
-   * Handles the pages for log-in, enrolment and the account.
+   * Handles the pages for log-in, login links and the account.
    *
    * @return false when the request is for something else
    */
@@ -159,7 +164,7 @@ public final class Identity {
     return true;
   }
 
-  /** Sends the page that logs a browser in through the shell, when the shell frames it. */
+  /** Sends the page that asks the surrounding shell to log this browser in. */
   public void sendEntryPage(AppspaceRequest appspaceRequest) {
     entrance.sendEntryPage(appspaceRequest, "/");
   }
@@ -170,7 +175,7 @@ public final class Identity {
   }
 
   /**
-   * Handles the shell page's request for a code with which its browser enters an appspace's host.
+   * Handles the shell page's request for a code that logs the browser in on an appspace's host.
    *
    * @param entryPolicy decides whether the person may enter
    */

@@ -14,8 +14,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A random key in a file of its own, which is part of the backup, so that values derived from it
- * survive the loss of the database. Thread-safe.
+ * The server's random secret key, from which ids and tags are derived. Its file is separate from
+ * the database and part of the backup, so that the derived values survive the loss of the database.
+ * Thread-safe.
  */
 final class InstanceKey {
   private static final int BYTES = 32;
@@ -53,8 +54,7 @@ final class InstanceKey {
   }
 
   /**
-   * The id of a user within an appspace: opaque, constant there, and different in every other
-   * appspace.
+   * Returns the id of a user within an appspace: opaque, constant, and different in every appspace.
    */
   String userId(String appspace, String user) {
     return derive("user of an appspace\0" + appspace + "\0" + user);
@@ -79,8 +79,8 @@ final class InstanceKey {
   }
 
   /**
-   * The WebAuthn user handle of a user, which must not reveal the user (WebAuthn, section 5.4.3).
-   * An authenticator stores one passkey per handle.
+   * Returns the WebAuthn user handle of a user, which must not reveal the user (WebAuthn, section
+   * 5.4.3). An authenticator stores one passkey per domain and handle.
    */
   String userHandle(String user) {
     return RandomSecret.encoded(mac("user of passkeys\0" + user));

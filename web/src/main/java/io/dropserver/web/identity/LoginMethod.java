@@ -2,7 +2,7 @@ package io.dropserver.web.identity;
 
 import java.util.Locale;
 
-/** The method of a log-in. */
+/** How a person logged in. */
 public enum LoginMethod {
   /** A one-time link. */
   LINK,

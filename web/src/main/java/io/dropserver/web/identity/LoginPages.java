@@ -129,9 +129,10 @@ final class LoginPages {
   }
 
   /**
-   * Handles the opening of a login link. Opening it does not use it up, because messaging software
-   * opens links to preview them. A direct link is used up when it is opened, but only by a
-   * navigation that no page started, so that no page can log a person in as another user.
+   * Handles the opening of a login link. A link is not consumed until the person presses a button,
+   * because messaging software opens links for a preview. A direct link is consumed when it is
+   * opened, but only by a navigation that no page started, so that no page can log a person in as
+   * another user.
    */
   private void openLink(ShellRequest shellRequest) {
     String token = Form.ofQuery(shellRequest.request()).get("token");

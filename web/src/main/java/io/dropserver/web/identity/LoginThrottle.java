@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Throttles password guessing: after a few failures each further attempt must wait, twice as long
- * each time. An attempt counts as failed when it begins, so that parallel attempts have no
- * advantage. The state is in memory only, because an attacker who can restart the server does not
- * need to guess. Thread-safe.
+ * Throttles guessing: after a few failures, attempts are delayed, with exponential backoff. An
+ * attempt counts as failed from its start, so that parallel attempts have no advantage. The state
+ * is in memory only, because an attacker who can restart the server does not need to guess.
+ * Thread-safe.
  */
 final class LoginThrottle {
-  /** The maximum number of keys; the one whose last failure is oldest is evicted. */
+  /** The maximum number of keys. Beyond it, the least recently used key is evicted. */
   static final int MAX_KEYS = 10_000;
 
   private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
@@ -26,15 +26,15 @@ final class LoginThrottle {
   private final int freeFailures;
   private final Duration maxDelay;
 
-  /** Guarded by this; ordered by last failure, oldest first. */
+  /** Failures by account, passkey or address. Guarded by this; least recently used first. */
   private final Map<String, Failures> byKey = new LinkedHashMap<>(16, 0.75f, true);
 
   private record Failures(int count, Instant last) {}
 
   /**
    * @param free the number of failures without a delay
-   * @param longest the maximum delay; it should be short for accounts, since anyone can fail in
-   *     another person's name
+   * @param longest the maximum delay; it should be short for accounts, because an attacker can fail
+   *     in another person's name
    */
   LoginThrottle(InstantSource clock, int free, Duration longest) {
     this.clock = clock;

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Verifies passwords and passkeys, and throttles failed attempts. The result, its timing and the
- * throttling are the same for names that do not exist, so that they reveal nothing about users.
- * Thread-safe.
+ * throttling are the same for names that do not exist, so that they do not reveal which users
+ * exist. Thread-safe.
  */
 final class LoginVerifier {
   private static final Logger LOG = LoggerFactory.getLogger(LoginVerifier.class);
@@ -33,7 +33,8 @@ final class LoginVerifier {
   private final LoginThrottle addressThrottle;
 
   /**
-   * Separate from passwords, so that guessing a user's password does not block the user's passkey.
+   * Per passkey. Separate from {@link #accountThrottle}, so that guessing a user's password does
+   * not block the user's passkey.
    */
   private final LoginThrottle passkeyThrottle;
 
@@ -57,7 +58,7 @@ final class LoginVerifier {
   record LoginAccepted(Person person) implements LoginResult {}
 
   /**
-   * @param reason for the person
+   * @param reason the message for the person
    */
   record LoginRejected(String reason) implements LoginResult {}
 
@@ -131,7 +132,8 @@ final class LoginVerifier {
   }
 
   /**
-   * Whether the passkey was created for this domain and for the user that the authenticator names.
+   * Returns whether the passkey was created for this domain and for the user that the authenticator
+   * names.
    */
   private boolean matchesCeremony(
       PasskeyStore.StoredPasskey storedPasskey, Form answer, Ceremony ceremony) {

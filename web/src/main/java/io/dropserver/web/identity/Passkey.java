@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A passkey of a user, for lists.
+ * A registered passkey, as the account page and the control API list it.
  *
  * @param handle 12 hexadecimal digits that identify it
  * @param label the name that the person gave it

@@ -7,8 +7,8 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The options that a page passes to {@code navigator.credentials}: JSON as in WebAuthn, sections
- * 5.4 and 5.5, with bytes as base64url.
+ * Creates the options that a page passes to {@code navigator.credentials}: JSON as in WebAuthn,
+ * sections 5.4 and 5.5, with bytes as base64url. Thread-safe.
  *
  * <p>A passkey is the only factor, so the authenticator must verify its owner (with a PIN, a
  * fingerprint, …), and the passkey must be discoverable without a user name.
@@ -21,7 +21,7 @@ final class PasskeyOptions {
   private PasskeyOptions() {}
 
   /**
-   * For a log-in with any passkey that the person selects.
+   * Returns the options for a log-in with any passkey that the person selects.
    *
    * @param challenge base64url
    */
@@ -39,12 +39,12 @@ final class PasskeyOptions {
   }
 
   /**
-   * For creating a passkey.
+   * Returns the options for creating a passkey.
    *
    * @param challenge base64url
    * @param handle the user handle, base64url
-   * @param present credential ids of the user's passkeys; an authenticator with one of them creates
-   *     no second one
+   * @param present credential ids of the user's passkeys; an authenticator that stores one of them
+   *     refuses to create another
    */
   static String forCreation(
       String challenge, Ceremony ceremony, Person person, String handle, List<String> present) {

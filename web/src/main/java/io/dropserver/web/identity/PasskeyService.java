@@ -23,13 +23,13 @@ final class PasskeyService {
     this.key = key;
   }
 
-  /** Sends the options for a log-in. */
+  /** Sends the browser a challenge and the options for a log-in. */
   void sendLoginOptions(ShellRequest shellRequest) {
     Ceremony ceremony = withBrowserNonce(shellRequest, Ceremony.logIn(shellRequest));
     shellRequest.sendJson(PasskeyOptions.forLogin(challenge(ceremony), ceremony));
   }
 
-  /** Sends the options for creating a passkey. */
+  /** Sends the browser a challenge and the options for creating a passkey. */
   void sendCreationOptions(ShellRequest shellRequest, Visitor visitor) {
     Ceremony ceremony =
         withBrowserNonce(shellRequest, Ceremony.creating(shellRequest, visitor.session()));
@@ -81,7 +81,7 @@ final class PasskeyService {
     return passkeyStore.remove(user, handle);
   }
 
-  /** One line of the person's text, or a number when there is none. */
+  /** Returns the person's text as one line, shortened; a numbered label if the text is empty. */
   private String label(String words, String user) {
     String line = UnsafeCharacters.LINE.toSpaces(words);
     String cut =

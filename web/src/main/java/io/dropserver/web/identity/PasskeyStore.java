@@ -37,7 +37,7 @@ final class PasskeyStore {
       boolean backupEligible,
       boolean suspect) {}
 
-  /** The short id of a passkey in lists, forms and on the command line. */
+  /** Returns the short id of a passkey in lists, forms and on the command line. */
   static String handle(String id) {
     return RandomSecret.hash(id).substring(0, HANDLE);
   }
@@ -48,12 +48,12 @@ final class PasskeyStore {
         .map(PasskeyStore::kept);
   }
 
-  /** The passkeys of a user, oldest first. */
+  /** Returns the passkeys of a user, oldest first. */
   List<Passkey> of(String user) {
     return rows(user).stream().map(PasskeyStore::shown).toList();
   }
 
-  /** The credential ids of a user's passkeys for a domain. */
+  /** Returns the credential ids of a user's passkeys for a domain. */
   List<String> idsOf(String user, String domain) {
     return rows(user).stream()
         .filter(row -> row.getDomain().equals(domain))
@@ -73,7 +73,7 @@ final class PasskeyStore {
   /**
    * Stores a passkey.
    *
-   * @return false when the id exists already, or the user has too many
+   * @return false when the id exists already, or the user has {@link #MAX_PER_USER} passkeys
    */
   boolean add(String user, String domain, String label, PasskeyVerifier.NewPasskey newPasskey) {
     long now = clock.millis();
@@ -98,9 +98,9 @@ final class PasskeyStore {
   }
 
   /**
-   * Records a log-in.
+   * Stores the time of a log-in and the new signature counter.
    *
-   * @return false when the passkey was removed, or used in the meantime
+   * @return false when the passkey was removed, or its stored counter has changed since it was read
    */
   boolean recordUse(StoredPasskey passkey, long signCount) {
     long now = clock.millis();
@@ -129,7 +129,7 @@ final class PasskeyStore {
   /**
    * Removes a passkey.
    *
-   * @return false when the user has none with this handle
+   * @return false when the user has no passkey with this handle
    */
   boolean remove(String user, String handle) {
     return database.writeReturning(

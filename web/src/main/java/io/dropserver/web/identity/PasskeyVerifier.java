@@ -28,13 +28,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Verifies the responses of authenticators: WebAuthn, sections 7.1 and 7.2, with webauthn4j. The
- * authenticator's attestation is ignored. Thread-safe.
+ * Verifies the responses of authenticators according to WebAuthn, sections 7.1 and 7.2, with
+ * webauthn4j. Attestation statements are not verified, so every model of authenticator is accepted.
+ * Thread-safe.
  */
 final class PasskeyVerifier {
   private static final Logger LOG = LoggerFactory.getLogger(PasskeyVerifier.class);
 
-  /** The algorithms that authenticators support. */
+  /** The accepted signature algorithms, in order of preference. */
   static final List<COSEAlgorithmIdentifier> ALGORITHMS =
       List.of(
           COSEAlgorithmIdentifier.ES256,
@@ -52,7 +53,7 @@ final class PasskeyVerifier {
     this.challenges = challenges;
   }
 
-  /** Loaded with the first passkey, because loading takes a while and would delay the start. */
+  /** Loads webauthn4j with the first passkey, because loading it would delay the server's start. */
   private static final class Library {
     static final ObjectConverter CONVERTER = new ObjectConverter();
     static final WebAuthnManager MANAGER =
@@ -120,7 +121,7 @@ final class PasskeyVerifier {
    * Verifies an assertion.
    *
    * @param answer {@code authenticator}, {@code client} and {@code signature}, base64url
-   * @param passkey the passkey that it names
+   * @param passkey the stored passkey that the response names
    */
   AssertionResult verifyAssertion(
       Form answer, PasskeyStore.StoredPasskey passkey, Ceremony ceremony) {
@@ -162,7 +163,7 @@ final class PasskeyVerifier {
   }
 
   /**
-   * The signed challenge.
+   * Returns the challenge that the authenticator signed.
    *
    * @throws IllegalArgumentException when it was not issued to this browser for this purpose
    */

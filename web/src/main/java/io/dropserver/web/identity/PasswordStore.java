@@ -13,15 +13,17 @@ import java.util.concurrent.Semaphore;
 
 /** Stores the passwords of users, at most one each. Thread-safe. */
 final class PasswordStore {
-  /** NIST SP 800-63B requires only a minimum length. */
+  /** In UTF-16 code units. NIST SP 800-63B asks for a minimum length and no composition rules. */
   static final int MIN_LENGTH = 12;
 
   static final int MAX_LENGTH = 500;
 
-  /** Memory of one hash in bytes. A hash also occupies a CPU for about 50 ms. */
+  /** The memory that computing one hash needs, in bytes. */
   private static final long HASH_MEMORY = 19L << 20;
 
-  /** Limits concurrent hashes to a sixth of the heap and to two. */
+  /**
+   * At most two hashes are computed concurrently, or one if two need more than a sixth of the heap.
+   */
   static final int MAX_CONCURRENT_HASHES =
       (int) Math.clamp(Runtime.getRuntime().maxMemory() / 6 / HASH_MEMORY, 1L, 2L);
 
@@ -29,7 +31,7 @@ final class PasswordStore {
   private final InstantSource clock;
   private final Semaphore hashing = new Semaphore(MAX_CONCURRENT_HASHES, true);
 
-  /** Hashed when the user has no password, so that the response takes the same time. */
+  /** Compared when the user has no password, so that the response takes the same time. */
   private final String dummyHash = Argon2id.hash(RandomSecret.generate());
 
   PasswordStore(StateDatabase database, InstantSource clock) {
@@ -56,7 +58,7 @@ final class PasswordStore {
     }
   }
 
-  /** Why a password may not be set; empty when it may. */
+  /** Returns the message for the person if the password is not acceptable. */
   static Optional<String> rejectionReason(Person person, String password) {
     String lower = password.toLowerCase(Locale.ROOT);
     if (password.length() < MIN_LENGTH) {
@@ -101,7 +103,7 @@ final class PasswordStore {
                 .execute());
   }
 
-  /** When the password was set; empty without one. */
+  /** Returns when the password was set; empty if the user has no password. */
   Optional<Instant> setAt(String user) {
     return database
         .read(
@@ -114,7 +116,9 @@ final class PasswordStore {
   }
 
   /**
-   * @return false when there was none
+   * Removes the password.
+   *
+   * @return false when the user has no password
    */
   boolean remove(String user) {
     return database.writeReturning(

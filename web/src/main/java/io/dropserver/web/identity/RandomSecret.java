@@ -7,14 +7,17 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** Random secrets for browsers, and the hashes that the server stores. Thread-safe. */
+/**
+ * Generates the random secrets that browsers receive, and the hashes that the server stores.
+ * Thread-safe.
+ */
 final class RandomSecret {
   private static final int BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private RandomSecret() {}
 
-  /** A secret of 256 random bits: 43 characters of base64url. */
+  /** Returns 256 random bits as 43 characters of base64url. */
   static String generate() {
     return encoded(random(BYTES));
   }
@@ -33,7 +36,7 @@ final class RandomSecret {
     return Base64.getUrlDecoder().decode(text);
   }
 
-  /** A random id that is not a secret: 12 hexadecimal digits. */
+  /** Returns a random id that is not a secret: 12 hexadecimal digits. */
   static String randomId() {
     return HexFormat.of().formatHex(random(6));
   }
@@ -45,8 +48,9 @@ final class RandomSecret {
   }
 
   /**
-   * The SHA-256 of a secret, hexadecimal. A fast hash is enough, because the secrets are random.
-   * Looking secrets up by hash keeps the timing of comparisons from revealing them.
+   * Returns the SHA-256 of a secret, hexadecimal. A fast hash is enough, because the secrets are
+   * random. Because secrets are looked up by their hash, the timing of comparisons does not reveal
+   * them.
    */
   static String hash(String secret) {
     try {

@@ -3,8 +3,8 @@ package io.dropserver.web.identity;
 import java.util.regex.Pattern;
 
 /**
- * Validates the target of a redirect after a log-in or an entrance: always a page of the same host,
- * as a path with its query, and a fragment.
+ * Validates the target of a redirect after a log-in or an entrance. A valid target is a path of the
+ * same host, with an optional query and fragment. Thread-safe.
  */
 final class RedirectTarget {
   /** Excludes a second slash and a backslash at the start, which browsers parse as another host. */

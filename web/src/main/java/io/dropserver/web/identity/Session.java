@@ -3,10 +3,10 @@ package io.dropserver.web.identity;
 import java.time.Instant;
 
 /**
- * A browser in which a person logged in. Thread-safe.
+ * A log-in of a person in one browser. Thread-safe.
  *
- * <p>It ends when it is revoked, {@link SessionStore#IDLE_TIMEOUT} after its last use, and {@link
- * SessionStore#MAX_LIFETIME} after the log-in.
+ * <p>A session ends when it is revoked, {@link SessionStore#IDLE_TIMEOUT} after its last use, or
+ * {@link SessionStore#MAX_LIFETIME} after the log-in.
  */
 public final class Session {
   private final String id;
@@ -37,7 +37,7 @@ public final class Session {
     this.usedOnDisk = used;
   }
 
-  /** An id for lists, not a secret. */
+  /** Returns an id that is not secret. */
   public String id() {
     return id;
   }
@@ -50,12 +50,12 @@ public final class Session {
     return loginMethod;
   }
 
-  /** The client's address at the log-in. */
+  /** Returns the client's address at the log-in. */
   public String address() {
     return address;
   }
 
-  /** The browser's {@code User-Agent} at the log-in: untrusted. */
+  /** Returns the browser's {@code User-Agent} at the log-in: untrusted. */
   public String agent() {
     return agent;
   }
@@ -64,7 +64,7 @@ public final class Session {
     return created;
   }
 
-  /** The last use, accurate to about a minute. */
+  /** Returns the last use, accurate to about a minute. */
   public Instant used() {
     return used;
   }
@@ -80,9 +80,9 @@ public final class Session {
   }
 
   /**
-   * Records a use.
+   * Updates the time of the last use, at most once per {@link SessionStore#USE_RESOLUTION}.
    *
-   * @return whether the caller should write it to the database
+   * @return whether the caller should write the time to the database
    */
   boolean recordUse(Instant now) {
     if (now.isAfter(used.plus(SessionStore.USE_RESOLUTION))) {

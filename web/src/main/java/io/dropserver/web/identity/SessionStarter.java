@@ -9,8 +9,8 @@ final class SessionStarter {
   }
 
   /**
-   * Starts a new session and ends the one that the browser had, which may have been fixed by an
-   * attacker.
+   * Starts a new session, sets its cookie, and ends the browser's previous session, which an
+   * attacker may have planted (session fixation).
    */
   void start(ShellRequest shellRequest, String user, LoginMethod loginMethod) {
     FrontDoorCookies.of(shellRequest.request())

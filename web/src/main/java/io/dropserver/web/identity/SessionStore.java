@@ -20,22 +20,22 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of all users: in memory for lookups, and in the database to survive restarts. A
- * method that ends a session returns after the session has ended. Thread-safe.
+ * Stores the sessions of all users: in memory for lookups, and in the database to survive restarts.
+ * A method that ends a session returns after the session has ended in both. Thread-safe.
  */
 final class SessionStore {
-  /** The lifetime without use. */
+  /** A session ends after this time without use. */
   static final Duration IDLE_TIMEOUT = Duration.ofDays(14);
 
-  /** The lifetime since the log-in, even with constant use. */
+  /** A session ends this long after the log-in, even with constant use. */
   static final Duration MAX_LIFETIME = Duration.ofDays(60);
 
-  /** How often a use is recorded in memory ({@code NOTICE}) and in the database ({@code NOTE}). */
+  /** The interval at which the last use is updated in memory. */
   static final Duration USE_RESOLUTION = Duration.ofMinutes(1);
 
   static final Duration USE_WRITE_INTERVAL = Duration.ofMinutes(15);
 
-  /** The limit per user; beyond it, the least recently used session ends. */
+  /** The limit per user. A log-in beyond it ends the least recently used session. */
   static final int MAX_PER_USER = 50;
 
   private static final int MAX_AGENT_LENGTH = 300;
@@ -47,7 +47,7 @@ final class SessionStore {
   private final Map<String, SessionEntry> entries = new ConcurrentHashMap<>();
 
   /**
-   * The session of a browser within an appspace.
+   * The session of a browser on an appspace's host.
    *
    * @param appspace the identity of the appspace
    */
@@ -84,13 +84,16 @@ final class SessionStore {
         Instant.ofEpochMilli(row.getUsedAt()));
   }
 
-  /** Registers a callback that runs after sessions have ended. */
+  /**
+   * Registers the callback that runs after sessions have ended, on the thread that ended them. It
+   * replaces the previous callback.
+   */
   void onSessionsEnded(Runnable onEnded) {
     listener = onEnded;
   }
 
   /**
-   * @param token the only copy of the secret that opens the session
+   * @param token the secret for the browser's cookie, of which the store keeps only the hash
    */
   record NewSession(Session session, String token) {}
 
@@ -160,15 +163,15 @@ final class SessionStore {
                 .execute());
   }
 
-  /** Whether the session has neither ended nor expired. */
+  /** Returns whether the session has neither ended nor expired. */
   boolean isActive(Session session) {
     return session.isActive(clock.instant());
   }
 
   /**
-   * Extends a session to an appspace, replacing the token that it had there.
+   * Extends a session to an appspace, and replaces the session's previous token there.
    *
-   * @return the only copy of the token
+   * @return the secret for the browser's cookie, of which the store keeps only the hash
    */
   String enter(Session session, String appspace) {
     String token = RandomSecret.generate();
@@ -195,7 +198,7 @@ final class SessionStore {
     return token;
   }
 
-  /** The sessions of a user, most recently used first. */
+  /** Returns the sessions of a user, most recently used first. */
   List<Session> of(String user) {
     Instant now = clock.instant();
     return byToken.values().stream()
@@ -214,7 +217,7 @@ final class SessionStore {
   }
 
   /**
-   * Ends all sessions of a user except one.
+   * Ends all sessions of a user except one, and returns their number.
    *
    * @param kept null to end all
    */
@@ -222,7 +225,7 @@ final class SessionStore {
     return end(session -> session.user().equals(user) && session != kept);
   }
 
-  /** Ends the sessions of users who are not in this set. */
+  /** Ends the sessions of users that the predicate rejects, and returns their number. */
   int endAllExcept(Predicate<String> users) {
     return end(session -> !users.test(session.user()));
   }

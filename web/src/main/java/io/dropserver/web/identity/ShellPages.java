@@ -3,7 +3,10 @@ package io.dropserver.web.identity;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Further pages of the shell that another component serves. Thread-safe. */
+/**
+ * Serves the shell's pages for which the front door has no handler, such as the dashboard.
+ * Implementations are thread-safe.
+ */
 @FunctionalInterface
 public interface ShellPages {
 

@@ -19,7 +19,7 @@ import org.eclipse.jetty.util.Callback;
  * A request on the shell's host. The policy headers are already set on the response.
  *
  * @param shell the shell's origin, as browsers see it
- * @param policy of the shell's own pages
+ * @param policy the security headers of the shell's own pages
  * @param client the address of the client
  */
 public record ShellRequest(
@@ -41,7 +41,7 @@ public record ShellRequest(
     return same && path().equals(path);
   }
 
-  /** Whether a browser confirms that one of the shell's own pages sent the request. */
+  /** Returns whether a browser confirms that one of the shell's own pages sent the request. */
   public boolean isFromOwnPage() {
     return CrossSite.isFromOwnPage(request.getHeaders(), shell);
   }

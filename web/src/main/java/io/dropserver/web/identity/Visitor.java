@@ -7,20 +7,20 @@ import java.time.Instant;
 /**
  * A person who is logged in.
  *
- * @param session in which the person is logged in
- * @param person as the served revision declares it
+ * @param session the session of the request
+ * @param person the person's declaration in the served revision
  */
 public record Visitor(Session session, Person person) {
 
   /**
-   * Whether the person logged in recently enough to change credentials or decide requests. A
-   * browser that was left open, or a stolen session, is not enough for that.
+   * Returns whether the person logged in recently enough to manage users or decide approval
+   * requests. An unattended browser or a stolen session must not suffice.
    */
   public boolean isFresh(Instant now) {
     return now.isBefore(session.created().plus(AccountPages.REAUTHENTICATION_WINDOW));
   }
 
-  /** The person as pages show it in the menu. */
+  /** Returns the data with which the menu of a page shows the person. */
   public PageLayout.Viewer viewer() {
     return new PageLayout.Viewer(
         person.name(), person.displayName(), person.admin() || person.owner());

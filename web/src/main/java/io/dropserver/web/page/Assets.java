@@ -18,11 +18,12 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Styles, scripts and images of the front door's own pages, the same on every host. Each URL
- * contains the hash of the content, so that browsers can cache it forever.
+ * Serves the styles, scripts and images of the front door's pages, with the same paths on every
+ * host. Each path contains the hash of the content, so that browsers can cache it forever.
+ * Thread-safe.
  */
 public final class Assets {
-  /** Below {@code /.dropserver/}, which is never passed to an app. */
+  /** Paths below {@code /.dropserver/} are never passed to an app. */
   private static final String PREFIX = "/.dropserver/assets/";
 
   private static final List<String> NAMES =
@@ -49,7 +50,7 @@ public final class Assets {
 
   private Assets() {}
 
-  /** The path of an asset, on any host. */
+  /** Returns the path of an asset, which is valid on every host. */
   public static String path(String name) {
     Asset asset = BY_NAME.get(name);
     if (asset == null) {

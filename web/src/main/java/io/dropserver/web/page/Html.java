@@ -25,7 +25,7 @@ public final class Html {
    * Renders a template as UTF-8.
    *
    * @param template the file name without {@code .jte}
-   * @param values by template parameter
+   * @param values the values of the template's parameters, by name
    */
   public static byte[] render(String template, Map<String, Object> values) {
     Utf8ByteOutput output = new Utf8ByteOutput();
@@ -33,7 +33,9 @@ public final class Html {
     return output.toByteArray();
   }
 
-  /** Sends a rendered template that must not be cached. Headers that are already set stay. */
+  /**
+   * Sends a rendered template with {@code Cache-Control: no-store}. Other headers stay as they are.
+   */
   public static void send(
       int status,
       String template,
@@ -47,7 +49,7 @@ public final class Html {
     write(body, "text/html; charset=utf-8", request, response, callback);
   }
 
-  /** Sends a complete body, or only its headers for HEAD. */
+  /** Sends a complete body; for HEAD only the headers. */
   public static void write(
       ByteBuffer body, String type, Request request, Response response, Callback callback) {
     HttpFields.Mutable headers = response.getHeaders();

@@ -15,12 +15,12 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A notice of the front door itself, on any host: an HTML page for browsers, two lines of text for
- * other clients.
+ * A notice or error page of the front door, on any host: HTML for clients that accept it, two lines
+ * of plain text for others.
  *
  * @param title one line
  * @param text one or two sentences
- * @param retryAfterSeconds 0 for never; otherwise the page reloads by itself
+ * @param retryAfterSeconds the delay after which the page reloads automatically; 0 for never
  */
 public record Page(int status, String title, String text, int retryAfterSeconds) {
 
@@ -33,7 +33,8 @@ public record Page(int status, String title, String text, int retryAfterSeconds)
   }
 
   /**
-   * Sends the notice, discarding a response that was prepared before, and completes the callback.
+   * Sends the page and completes the callback. Headers that were set earlier are discarded, except
+   * {@code Connection: close} and {@code Allow}.
    */
   public void send(Request request, Response response, PolicyHeaders policy, Callback callback) {
     boolean close = response.getHeaders().contains(HttpHeader.CONNECTION, "close");

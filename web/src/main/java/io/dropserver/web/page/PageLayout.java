@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The frame around the content of a page, which {@code layout.jte} renders.
+ * The parameters of {@code layout.jte}, which renders the header and the menu around a page's
+ * content.
  *
  * @param title one line of plain text
- * @param viewer the person who is logged in; without one there is no menu
+ * @param viewer the person who is logged in; empty for a page without a menu
  * @param scripts names of {@link Assets} that the page loads as modules
  */
 public record PageLayout(
@@ -22,13 +23,15 @@ public record PageLayout(
   }
 
   /**
-   * @param name of the user in the repository
-   * @param displayName plain text
+   * A person who is logged in.
+   *
+   * @param name the user's name in the repository
+   * @param displayName the name for people, as plain text
    * @param dashboard whether the person may see the dashboard
    */
   public record Viewer(String name, String displayName, boolean dashboard) {}
 
-  /** The part of the menu that a page belongs to. */
+  /** The menu item that is marked as current. */
   public enum Section {
     HOME,
     DASHBOARD,

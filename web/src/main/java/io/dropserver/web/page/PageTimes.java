@@ -5,7 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Formats instants for pages. */
+/** Formats times for pages. Thread-safe. */
 public final class PageTimes {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
@@ -13,7 +13,7 @@ public final class PageTimes {
 
   private PageTimes() {}
 
-  /** Such as {@code 26 Nov 2026, 07:30 UTC}. */
+  /** Returns a text such as {@code 26 Nov 2026, 07:30 UTC}. */
   public static String day(Instant instant) {
     return DAY.format(instant);
   }

@@ -1,4 +1,4 @@
-/** The look of the front door's own pages: one layout, its assets, and plain notices. */
+/** Renders the front door's pages: the common layout, assets, and notices. */
 @NullMarked
 package io.dropserver.web.page;
 

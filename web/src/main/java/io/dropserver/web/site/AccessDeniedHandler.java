@@ -12,9 +12,10 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles visitors who may not enter an appspace, and requests to hosts below the domain that have
- * none. Both get the same status, headers and body under the strictest policy, so that a visitor
- * cannot tell them apart. A visitor who is not logged in is redirected to the log-in in both cases.
+ * Handles requests of visitors who may not enter an appspace, and requests to hosts below the
+ * domain without an appspace. Both get the same status, headers and body under the strictest
+ * policy, so that the response does not reveal whether an appspace exists. In both cases, browsers
+ * are led to the shell, where a visitor can log in. Thread-safe.
  */
 final class AccessDeniedHandler {
   private static final Page NOT_FOUND =
@@ -32,8 +33,8 @@ final class AccessDeniedHandler {
   }
 
   /**
-   * @param route of the host's appspace, if there is one; it affects only the response to a
-   *     hand-over code
+   * @param route the route of the host's appspace, null without one; it affects only the response
+   *     to a hand-over code
    * @param inside whether an app sent the request
    */
   void handle(

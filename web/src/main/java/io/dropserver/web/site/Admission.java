@@ -5,8 +5,9 @@ import io.dropserver.web.client.ClientKey;
 import java.util.Optional;
 
 /**
- * Limits the open requests, or WebSockets, of one appspace. Each caller gets a share, and a quarter
- * is reserved for members, so that other clients cannot lock them out. Thread-safe.
+ * Limits the concurrent requests, or the open WebSockets, of one appspace: in total and per caller.
+ * A quarter of the total is reserved for members, so that other clients cannot lock them out.
+ * Thread-safe.
  */
 final class Admission {
   private final Budget<String> all;
@@ -25,7 +26,7 @@ final class Admission {
     return total / 4;
   }
 
-  /** The limit that refuses a request. */
+  /** The limit that has been reached. */
   enum Refusal {
     /** The limit of the appspace. */
     APPSPACE,
@@ -36,7 +37,7 @@ final class Admission {
   }
 
   /**
-   * A caller: a member, whatever the address, or else a client address.
+   * The holder of a share: a member, with any number of addresses, or else a client.
    *
    * @param name identifies the caller
    * @param member whether the caller may use the reserved quarter
@@ -55,7 +56,7 @@ final class Admission {
     void close();
   }
 
-  /** Reserves a place; empty when a limit is reached, which {@link #refusal} then names. */
+  /** Reserves a slot; empty when a limit is reached. {@link #refusal} then returns that limit. */
   Optional<AdmissionSlot> tryEnter(Caller caller) {
     Optional<Budget<String>.Claim> stranger =
         caller.member() ? Optional.empty() : nonMembers.claim(caller.name(), 1);
@@ -80,7 +81,7 @@ final class Admission {
         : Refusal.APPSPACE;
   }
 
-  /** The number of places in use. */
+  /** Returns the number of slots in use. */
   long taken() {
     return all.taken();
   }

@@ -16,8 +16,9 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Handles requests to an appspace from visitors who may enter it. It checks them, and passes them
- * to the app.
+ * Handles requests to an appspace from visitors who may enter it, and from apps. It redirects
+ * top-level pages to the shell, refuses forbidden requests, and passes the others to the app.
+ * Thread-safe.
  */
 final class AppspaceHandler {
   private static final Page MOVED =
@@ -62,14 +63,16 @@ final class AppspaceHandler {
     }
   }
 
-  /** Handles a request that concerns entering the appspace, which the app must not answer. */
+  /**
+   * Handles a top-level navigation or a request to the entrance, which the app must not receive.
+   */
   private boolean handleEntrance(ProxyExchange proxyExchange) throws IOException {
     return redirectToShell(proxyExchange)
         || identity.handleEntrance(
             entranceRequest(proxyExchange), proxyExchange.member().isPresent());
   }
 
-  /** Redirects a page that would be shown outside the shell's frame to the shell. */
+  /** Redirects a document that the browser would show outside the shell's frame to the shell. */
   private static boolean redirectToShell(ProxyExchange proxyExchange) {
     Route route = proxyExchange.route();
     Request request = proxyExchange.request();
@@ -88,8 +91,8 @@ final class AppspaceHandler {
   }
 
   /**
-   * Refuses requests of pages that belong to the previous appspace on this host. For a document, it
-   * also makes the browser delete the data of an earlier appspace or version.
+   * Refuses requests of pages that the browser loaded from another appspace on this host. For a
+   * document, it also makes the browser delete the data of an earlier appspace or version.
    */
   private boolean refuseOutdated(ProxyExchange proxyExchange) {
     AppspaceTag now = tag(proxyExchange.route().site());

@@ -9,8 +9,8 @@ import org.eclipse.jetty.http.HttpFields;
 /**
  * A member of an appspace who is logged in on its host.
  *
- * @param permissions of the member in this appspace
- * @param id the member's id in this appspace
+ * @param permissions the member's permissions in this appspace
+ * @param id the opaque user id in this appspace
  */
 record AppspaceMember(Visitor visitor, Set<String> permissions, String id) {
 

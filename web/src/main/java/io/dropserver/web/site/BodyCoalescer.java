@@ -12,10 +12,10 @@ import java.time.Duration;
 final class BodyCoalescer {
   private static final int BYTES = 16 << 10;
 
-  /** Jetty needs about one time slice to parse this many tiny pieces. */
+  /** The maximum number of pieces per write. Parsing them takes Jetty about one time slice. */
   private static final int MAX_PIECES = 256;
 
-  /** The time that Jetty needs to parse one piece. */
+  /** An estimate of the time in which Jetty parses one piece. */
   private static final long PIECE_NANOS = 2_000;
 
   private final UpstreamConnection upstream;
@@ -25,7 +25,7 @@ final class BodyCoalescer {
   private int pieces;
 
   /**
-   * @param writeTimeout the timeout of the app between two writes
+   * @param writeTimeout the time in which the app must accept each write
    */
   BodyCoalescer(UpstreamConnection upstream, Duration writeTimeout, boolean chunked) {
     this.upstream = upstream;

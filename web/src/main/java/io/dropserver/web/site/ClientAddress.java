@@ -9,10 +9,10 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Determines the address of a client. Only a trusted proxy, identified by its own address, may
- * report another address, and only in X-Forwarded-For. {@code Forwarded} (RFC 7239) is ignored:
- * common proxies append to the former and pass the latter through unchanged, so reading both would
- * let a client choose its address.
+ * Determines the address of a client: the peer's address, or for a trusted proxy the address in
+ * {@code X-Forwarded-For}. {@code Forwarded} (RFC 7239) is ignored. Common proxies append to {@code
+ * X-Forwarded-For} but pass {@code Forwarded} through unchanged, so a client could choose its
+ * address there. Thread-safe.
  */
 final class ClientAddress {
   private ClientAddress() {}
@@ -31,7 +31,10 @@ final class ClientAddress {
         : InetAddress.getLoopbackAddress();
   }
 
-  /** The last address that is not a trusted proxy. Earlier entries may be forged by the client. */
+  /**
+   * Returns the last address that is not a trusted proxy. Earlier entries may be forged by the
+   * client.
+   */
   private static Optional<InetAddress> forwardedFor(
       HttpFields headers, List<CidrBlock> trustedProxies) {
     String[] chain = String.join(",", headers.getValuesList("X-Forwarded-For")).split(",", -1);

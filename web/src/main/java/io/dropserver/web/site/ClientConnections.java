@@ -19,9 +19,9 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the connections of clients: their number, and how long one may be open without a request.
- * Jetty's idle timeout is not enough for the latter, because a client that sends a byte now and
- * then is not idle. Thread-safe.
+ * Limits the number of client connections, and how long a connection may be open without a request.
+ * Jetty's idle timeout does not cover slow request heads, because a client that sends a byte now
+ * and then is not idle. Thread-safe.
  */
 final class ClientConnections implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(500);
@@ -51,8 +51,8 @@ final class ClientConnections implements AutoCloseable {
   /**
    * Counts an accepted connection.
    *
-   * @param trustedProxies exempt from the limit per client, because they carry the connections of
-   *     all clients
+   * @param trustedProxies addresses without a limit per client, because a proxy forwards all
+   *     clients
    * @return false when the connection must be closed
    */
   boolean admit(SocketChannel channel, List<CidrBlock> trustedProxies) throws IOException {
@@ -100,8 +100,8 @@ final class ClientConnections implements AutoCloseable {
   }
 
   /**
-   * Records that the head of a request is complete. Until the response is sent, the limits of the
-   * request apply instead.
+   * Records that the head of a request is complete. The time limit for request heads is suspended
+   * until the response has been sent.
    */
   void requestStarted(Request request) {
     OpenConnection known = find(request.getConnectionMetaData().getConnection().getEndPoint());
@@ -117,7 +117,7 @@ final class ClientConnections implements AutoCloseable {
         });
   }
 
-  /** The number of open connections of all clients. */
+  /** Returns the number of open connections of all clients. */
   long count() {
     return budget.taken();
   }
@@ -139,7 +139,7 @@ final class ClientConnections implements AutoCloseable {
       forget(channel); // it was closed before an end point existed that would report it
       return;
     }
-    // Keep this order: a request that ends in between has set waitingSince to that time.
+    // Read requests before idleSince: a request that ends in between updates idleSince first.
     boolean idle = each.requests.get() == 0;
     EndPoint endPoint = each.endPoint;
     if (idle && now - each.idleSince > headNanos && endPoint != null && !isTunnel(endPoint)) {

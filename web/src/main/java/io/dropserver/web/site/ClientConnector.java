@@ -15,8 +15,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /**
- * A listener that immediately closes a new connection when its client has too many, and whose
- * connections are {@linkplain FairEndPoint fair} to each other.
+ * A listener that resets a new connection when a limit of {@link ClientConnections} is reached, and
+ * whose connections are read in {@linkplain FairEndPoint time slices}.
  */
 final class ClientConnector extends ServerConnector {
   private final ClientConnections clientConnections;
@@ -32,7 +32,7 @@ final class ClientConnector extends ServerConnector {
     this.trustedProxies = trustedProxies;
   }
 
-  /** Does what Jetty's method does, and checks the client before it accepts the connection. */
+  /** Replaces Jetty's method, and checks the limits before it registers the connection. */
   @Override
   public void accept(int acceptor) throws IOException {
     if (!(getTransport() instanceof ServerSocketChannel listening) || !listening.isOpen()) {

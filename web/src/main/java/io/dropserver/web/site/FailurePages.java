@@ -6,7 +6,10 @@ import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
 
-/** Pages that tell a visitor what went wrong. The owner finds the reason in the conditions. */
+/**
+ * The error pages of an appspace for visitors. They omit the reason, which owners find in the
+ * appspace's conditions. Thread-safe.
+ */
 final class FailurePages {
   private FailurePages() {}
 

@@ -9,14 +9,17 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * A client connection that cannot occupy a thread for long. A client that always has more data,
- * such as empty lines or tiny frames, could otherwise be read forever. After a time slice, the
- * connection returns to the selector, behind all others.
+ * A client connection that is read for at most one time slice before it returns to the selector,
+ * behind all others. Without this limit, a client that constantly sends data, such as empty lines
+ * or tiny frames, would occupy a carrier thread.
  */
 final class FairEndPoint extends SocketChannelEndPoint {
   private static final long SLICE_NANOS = 500_000;
 
-  /** When the first read happened since the selector reported the connection; 0 before. */
+  /**
+   * When the current time slice began, as {@link System#nanoTime}; 0 until the first read after the
+   * selector has reported the connection.
+   */
   private volatile long sliceStart;
 
   FairEndPoint(

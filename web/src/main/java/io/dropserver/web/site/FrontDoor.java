@@ -38,10 +38,9 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The server that browsers connect to. It serves every appspace under a host of its own, and adds
- * headers that confine the appspace's pages to their origin. {@link #bind} opens its sockets and
- * its routes, and {@link #serve} answers requests; clients that connect in between wait.
- * Thread-safe.
+ * The HTTP server for browsers. It serves every appspace on a separate host, and adds headers that
+ * confine the appspace's pages to their origin. {@link #bind} opens the listening sockets, and
+ * {@link #serve} starts answering requests. Clients that connect in between wait. Thread-safe.
  */
 public final class FrontDoor implements AutoCloseable {
   /** The name of the logger that logs each request, at level INFO. */
@@ -50,7 +49,9 @@ public final class FrontDoor implements AutoCloseable {
   private static final int HEAD_BYTES = 16 << 10;
   private static final long DRAIN_MILLIS = 5_000;
 
-  /** Longer than the gateway keeps idle connections. */
+  /**
+   * Longer than the egress gateway keeps idle connections, so that the gateway closes them first.
+   */
   private static final Duration INTERNAL_IDLE_TIMEOUT = Duration.ofSeconds(60);
 
   private final Server server;
@@ -91,10 +92,10 @@ public final class FrontDoor implements AutoCloseable {
    *
    * @param internalSocket a Unix socket for other components of this server, whose requests are
    *     anonymous; a socket file that is left over from a dead server is replaced
-   * @param certificates for listeners with TLS; the caller closes it
+   * @param certificates the certificates for listeners with TLS; the caller closes it
    * @param identity authenticates visitors
-   * @throws IllegalArgumentException when a listener without TLS would be reachable from other
-   *     machines than this one and the trusted proxies
+   * @throws IllegalArgumentException when a listener would serve other machines without TLS; see
+   *     {@link ListenerPolicy#check}
    * @throws UncheckedIOException when an address cannot be listened on
    */
   public static FrontDoor bind(
@@ -139,13 +140,13 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Answers requests from now on.
+   * Starts answering requests.
    *
    * @param machines the handler for further paths of the shell's host, such as webhooks; returns
    *     false for other requests
-   * @param appMetadataSource for the cards of the home page
-   * @param pages handles the paths that the front door has no page for
-   * @throws UncheckedIOException when an address cannot be listened on
+   * @param appMetadataSource the metadata for the cards of the home page
+   * @param pages handles the shell's paths for which the front door has no handler
+   * @throws UncheckedIOException when the server cannot start
    */
   public void serve(
       SandboxLeases leases,
@@ -182,12 +183,12 @@ public final class FrontDoor implements AutoCloseable {
     }
   }
 
-  /** Whether requests are answered, and the first table with a domain was published. */
+  /** Returns whether requests are answered, and the latest host table has a domain. */
   public boolean isServing() {
     return published && server.isRunning();
   }
 
-  /** The appspace that is served under a host and port. */
+  /** Returns the name of the appspace at a host and port; empty without one. */
   public Optional<String> appspaceAt(String host, int port) {
     return Optional.ofNullable(listeners.anyServing().routes().find(host))
         .filter(route -> route.origin().port() == port)
@@ -220,7 +221,7 @@ public final class FrontDoor implements AutoCloseable {
     http.setRequestHeaderSize(HEAD_BYTES);
     http.setResponseHeaderSize(HEAD_BYTES);
     http.setMaxResponseHeaderSize(4 * HEAD_BYTES); // for the app's headers and those that are added
-    http.setHttpCompliance(HttpCompliance.STRICT); // RFC 9110 allows a bare LF as a line end
+    http.setHttpCompliance(HttpCompliance.STRICT); // the default accepts a bare LF as a line end
     http.setUriCompliance(
         UriCompliance.DEFAULT.with(
             "as-sent",
@@ -245,8 +246,9 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Request counts of an appspace for each five seconds of the last ten minutes, oldest first;
-   * empty when the appspace had no request since the server started.
+   * Returns the request counts of an appspace for each five seconds of the last ten minutes, oldest
+   * first; empty when the appspace has had no request since the server started or the appspace was
+   * added.
    */
   public List<Integer> recentRequests(String appspace) {
     return listeners.recentRequests(appspace);
@@ -258,17 +260,17 @@ public final class FrontDoor implements AutoCloseable {
     pool.closeIdle(appspace);
   }
 
-  /** The URL of the shell in the current host table, without a trailing slash. */
+  /** Returns the URL of the shell in the current host table, without a trailing slash. */
   public String shellUrl() {
     return urlOf(domain);
   }
 
-  /** The URL of a host, without a trailing slash. */
+  /** Returns the URL of a host, without a trailing slash. */
   public String urlOf(String host) {
     return firstServing().origin().withHost(host).toString();
   }
 
-  /** The first listener that does not only redirect. */
+  /** Returns the first listener that serves sites. */
   private Listeners.PublicListener firstServing() {
     return connectors.values().stream()
         .filter(listener -> !listener.redirects())
@@ -276,7 +278,7 @@ public final class FrontDoor implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** The number of open client connections. */
+  /** Returns the number of open client connections. */
   long connections() {
     return clientConnections.count();
   }
@@ -286,8 +288,8 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Gives requests in flight a few seconds to complete, then closes everything. Does nothing when
-   * called again.
+   * Closes the WebSockets, waits up to 5 s for requests in flight, then closes all connections.
+   * Idempotent.
    */
   @Override
   public void close() {

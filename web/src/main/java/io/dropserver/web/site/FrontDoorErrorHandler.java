@@ -9,7 +9,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Renders Jetty's own error responses, with the same headers as all other responses. */
+/**
+ * Renders the error responses that Jetty creates, with the front door's policy headers.
+ * Thread-safe.
+ */
 final class FrontDoorErrorHandler extends ErrorHandler {
   private final Supplier<PolicyHeaders> policy;
 

@@ -6,16 +6,16 @@ import java.time.Duration;
 /**
  * Limits of the front door for requests, clients and appspaces.
  *
- * @param bodyBytes the maximum size of a request body, whatever the appspace declares
+ * @param bodyBytes the maximum size of a request body; an appspace can declare a lower one
  * @param requestsPerAppspace concurrent requests, a quarter of which is reserved for members
  * @param requestsPerClient concurrent requests of one client to one appspace
  * @param tunnelsPerAppspace open WebSockets, a quarter of which is reserved for members
  * @param tunnelsPerClient open WebSockets of one client to one appspace
- * @param clientIdle the timeout without a byte from or to a client, within a request or between two
- * @param streamIdle the timeout without a byte from an app within a response, or in either
- *     direction within a WebSocket
- * @param bytesPerSecond the minimum average rate at which a client must send or receive
- * @param connections of all clients together
+ * @param clientIdle the idle timeout of a client's connection
+ * @param streamIdle the timeout without a byte of an app's response body, or of a WebSocket in
+ *     either direction
+ * @param bytesPerSecond the minimum average rate at which a client must send a request body
+ * @param connections the limit of open connections of all clients together
  */
 public record FrontDoorLimits(
     long bodyBytes,
@@ -29,12 +29,12 @@ public record FrontDoorLimits(
     int connections) {
   private static final int MAX_CONNECTIONS = 20_000;
 
-  /** Browsers open six to one host and HTTP version; a network with many people opens more. */
+  /** A browser opens six connections to one host. Several people can share an address. */
   private static final int MIN_PER_CLIENT = 64;
 
   private static final int MAX_PER_CLIENT = 1_024;
 
-  /** Heap for one TLS connection with the largest possible head. */
+  /** The heap in bytes for one TLS connection with the largest possible head. */
   private static final int CONNECTION_MEMORY = 64 << 10;
 
   public static final FrontDoorLimits DEFAULT =
@@ -49,15 +49,15 @@ public record FrontDoorLimits(
           500,
           MAX_CONNECTIONS);
 
-  /** The defaults, reduced to the file descriptors and the heap of this process. */
+  /** Returns the defaults, reduced to what this process's file descriptors and heap allow. */
   public static FrontDoorLimits ofThisProcess() {
     return DEFAULT.limitedTo(FileDescriptorLimit.limit(), Runtime.getRuntime().maxMemory());
   }
 
   /**
-   * Reduces the number of connections. A quarter of the file descriptors is for client connections,
-   * because each may need a second one to an app; the rest is for apps, files and the server
-   * itself. A quarter of the heap is for connections without requests.
+   * Reduces the number of connections, so that they use at most a quarter of the file descriptors
+   * and, without requests, a quarter of the heap. Each may need a second file descriptor for a
+   * connection to an app; the rest is for sandboxes and files.
    */
   FrontDoorLimits limitedTo(long descriptors, long heap) {
     long most = Math.min(descriptors / 4, heap / 4 / CONNECTION_MEMORY);
@@ -73,14 +73,14 @@ public record FrontDoorLimits(
         Math.clamp(most, MIN_PER_CLIENT, connections));
   }
 
-  /** The connection limit of one client that is not a trusted proxy. */
+  /** Returns the connection limit of one client that is not a trusted proxy. */
   int connectionsPerClient() {
     return Math.min(connections, Math.clamp(connections / 16, MIN_PER_CLIENT, MAX_PER_CLIENT));
   }
 
   /**
-   * The time limit for a request head, from the start of the connection or the end of the previous
-   * response.
+   * Returns the time limit for a request head, from the start of the connection or the end of the
+   * previous response.
    */
   Duration headTimeout() {
     return clientIdle.multipliedBy(4).dividedBy(3);

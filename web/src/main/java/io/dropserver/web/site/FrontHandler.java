@@ -20,7 +20,10 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Dispatches every request by its host. */
+/**
+ * Applies the limits that all requests share, dispatches each request by its host, and logs it.
+ * Thread-safe.
+ */
 public final class FrontHandler extends Handler.Abstract {
   private static final Logger ACCESS = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
 
@@ -109,7 +112,9 @@ public final class FrontHandler extends Handler.Abstract {
     return true;
   }
 
-  /** Checks what applies to every host; returns a page when the request is refused. */
+  /**
+   * Checks the limits that apply to every host; returns the error page if the request is refused.
+   */
   private Optional<Page> refusal(Request request, boolean claimed, ClientKey clientKey, int bytes) {
     String method = request.getMethod();
     if (!claimed) {
@@ -130,8 +135,8 @@ public final class FrontHandler extends Handler.Abstract {
   }
 
   /**
-   * Handles an ACME challenge. An app must never do so, because the response proves control of the
-   * host and yields a certificate for it.
+   * Handles an ACME challenge. An app must never receive a challenge, because the answer proves
+   * control of the host and yields a certificate.
    */
   private void challenge(
       Request request, Response response, String host, PolicyHeaders policy, Callback callback) {

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * All hosts of a table as one listener serves them. Immutable; everything that requests need is
- * created once, here.
+ * The routes of a host table for one listener. Immutable. Policies and scripts are created once
+ * here, not for each request.
  */
 final class HostRoutes {
   private final Origin shell;
@@ -69,12 +69,12 @@ final class HostRoutes {
     return shell;
   }
 
-  /** The policy of the shell's own pages. */
+  /** Returns the policy of the shell's own pages. */
   PolicyHeaders shellPagePolicy() {
     return shellPagePolicy;
   }
 
-  /** The policy for hosts without an appspace. */
+  /** Returns the policy for hosts without an appspace. */
   PolicyHeaders strictPolicy() {
     return strictPolicy;
   }
@@ -85,34 +85,34 @@ final class HostRoutes {
   }
 
   /**
-   * Whether a host may have an appspace, which means that it is directly below the domain. Visitors
-   * cannot tell whether such a host has one.
+   * Returns whether a host may have an appspace: it is directly below the domain, or in the table.
+   * Responses do not reveal whether such a host has one.
    */
   boolean isAppspaceHost(String host) {
     boolean below = host.endsWith("." + shell.host()) && FramePage.isName(label(host));
     return below || byHost.containsKey(host);
   }
 
-  /** The label of a host directly below the domain. */
+  /** Returns the label of a host directly below the domain. */
   String label(String host) {
     String domain = "." + shell.host();
     return host.endsWith(domain) ? host.substring(0, host.length() - domain.length()) : host;
   }
 
-  /** The route of the host with this label below the domain. */
+  /** Returns the route of the host with this label below the domain. */
   @org.jspecify.annotations.Nullable
   Route byLabel(String label) {
     return byHost.get(label + "." + shell.host());
   }
 
-  /** The route of an appspace, by its name. */
+  /** Returns the route of an appspace, by its name. */
   @org.jspecify.annotations.Nullable
   Route appspace(String name) {
     return byAppspace.get(name);
   }
 
   /**
-   * The appspaces that a visitor may open, ordered by name.
+   * Returns the appspaces that a visitor may open, ordered by name.
    *
    * @param user empty for a visitor who is not logged in
    */

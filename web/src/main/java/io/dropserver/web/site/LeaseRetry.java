@@ -6,20 +6,22 @@ import io.dropserver.web.upstream.UpstreamException;
 import java.time.Duration;
 
 /**
- * Leases the process that replaces one that has ended. Between the end of a process and the moment
- * at which the server notices it, connections are refused. Nothing of such a request was sent, so
- * it can be sent to the next process, whatever its method.
+ * Leases a new process after a connection to the leased one was refused, because it ended and the
+ * server had not noticed yet. No byte of such a request was sent, so a request with any method can
+ * be repeated. Thread-safe.
  */
 final class LeaseRetry {
-  /** The time for noticing the end, since the kernel has to clean up the sandbox first. */
+  /** The time limit for noticing the end. The kernel must clean up the sandbox first. */
   private static final Duration END_TIMEOUT = Duration.ofSeconds(2);
 
   private LeaseRetry() {}
 
   /**
-   * @param ended is closed
-   * @throws UpstreamException {@code e}, when the failure is of another kind or the process has not
-   *     ended
+   * Closes the lease of the ended process and leases the next one.
+   *
+   * @param ended the lease with which the connection failed
+   * @throws UpstreamException {@code e}, when the failure has another kind or the process does not
+   *     end within 2 s
    */
   static Lease after(Lease ended, UpstreamException e, SandboxLeases leases, String appspace)
       throws UpstreamException {

@@ -8,16 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides what each listener may serve, based on the host's configuration. */
+/**
+ * Decides, by the host configuration, whether a listener serves sites or only redirects to HTTPS.
+ * Thread-safe.
+ */
 final class ListenerPolicy {
   private ListenerPolicy() {}
 
   /**
-   * Checks that something can be served. A listener without TLS serves only this machine, or
-   * clients behind a proxy that terminates TLS. Next to a TLS listener, other plain listeners only
-   * redirect to it.
+   * Checks that every listener may serve or redirect. A listener without TLS serves only on a
+   * loopback address, or behind a trusted proxy that terminates TLS. Any other listener without TLS
+   * redirects to a TLS listener, so it needs one.
    *
-   * @throws IllegalArgumentException when no listener could serve
+   * @throws IllegalArgumentException when such a listener has no TLS listener to redirect to
    */
   static void check(List<ListenerSettings> listeners) {
     boolean anySecure = listeners.stream().anyMatch(ListenerSettings::usesTls);
@@ -35,7 +38,7 @@ final class ListenerPolicy {
     }
   }
 
-  /** Whether the listener serves sites. Otherwise it redirects to a TLS listener. */
+  /** Returns whether the listener serves sites. Otherwise it redirects to a TLS listener. */
   private static boolean servesSites(ListenerSettings listenerSettings) {
     boolean loopback =
         InetAddress.ofLiteral(listenerSettings.address().getHostString()).isLoopbackAddress();
@@ -46,9 +49,9 @@ final class ListenerPolicy {
   }
 
   /**
-   * The listeners as browsers see them, in the same order.
+   * Returns the listeners with the scheme and port that browsers see, in the same order.
    *
-   * @param ports the ports that they listen on
+   * @param ports the port to which each listener is bound
    */
   static List<Listeners.PublicListener> of(List<ListenerSettings> listeners, List<Integer> ports) {
     Optional<Origin> secure = Optional.empty();

@@ -15,7 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.server.Connector;
 
-/** The routes of each listener, replaced all at once. Thread-safe, with one publishing thread. */
+/**
+ * The current routes of each listener, and the traffic of each appspace. All routes are replaced
+ * atomically. Thread-safe; only one thread publishes.
+ */
 final class Listeners {
   private final MeterRegistry registry;
   private final FrontDoorLimits limits;
@@ -83,7 +86,10 @@ final class Listeners {
     return traffic.computeIfAbsent(appspace, name -> new Traffic(name, registry, limits));
   }
 
-  /** Any listener that serves. They differ only in the scheme and port that browsers see. */
+  /**
+   * Returns the routes of any listener that serves sites. These listeners differ only in the scheme
+   * and port that browsers see.
+   */
   ListenerRoutes anyServing() {
     return current.get().values().stream()
         .filter(listenerRoutes -> !listenerRoutes.redirects())
@@ -91,7 +97,7 @@ final class Listeners {
         .orElseThrow();
   }
 
-  /** The policy for responses that belong to no host. */
+  /** Returns the policy for responses to requests without a valid host. */
   PolicyHeaders anyPolicy() {
     return current.get().values().stream()
         .findFirst()

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks the open connections of members in appspaces. A connection is closed when the member is
- * removed, has other permissions, or the session ends. Thread-safe.
+ * removed or gets other permissions, or when the session ends. Thread-safe.
  */
 final class MemberConnections {
   private final Identity identity;
@@ -25,9 +25,7 @@ final class MemberConnections {
     identity.onSessionsEnded(this::closeUnadmitted);
   }
 
-  /**
-   * A connection that is open in a member's name. Close it when the connection has ended by itself.
-   */
+  /** The registration of a member's connection. Close it when the connection has ended. */
   final class MemberConnection implements AutoCloseable {
     private final Site site;
     private final AppspaceMember member;
@@ -46,8 +44,8 @@ final class MemberConnections {
   }
 
   /**
-   * The member who sent a request to an appspace's host. The lookup takes the same time for a host
-   * without an appspace.
+   * Returns the member who sent a request to an appspace's host. The lookup takes the same time for
+   * a host without an appspace.
    */
   Optional<AppspaceMember> of(Request request, Optional<Route> route) {
     Optional<Visitor> visitor =
@@ -74,8 +72,8 @@ final class MemberConnections {
   }
 
   /**
-   * Announces a table before it is published, so that the connections of members whom it admits are
-   * not closed.
+   * Sets the table by which connections are checked. Call it before the table is published, so that
+   * connections that only the new table admits are not closed.
    */
   void prepareTable(SiteTable table) {
     byHost = table.sites();

@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The open WebSockets of each appspace. Thread-safe. */
+/** Tracks the open WebSockets of each appspace, so that they can be closed. Thread-safe. */
 final class OpenTunnels implements AutoCloseable {
   private final ConcurrentHashMap<String, Set<Tunnel>> open = new ConcurrentHashMap<>();
 

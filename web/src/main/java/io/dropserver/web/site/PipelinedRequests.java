@@ -10,25 +10,28 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Throttles HTTP/1.1 clients that pipeline requests. Jetty handles pipelined requests in a loop on
- * one thread, which would occupy its carrier thread. Browsers do not pipeline, and HTTP/2 uses one
- * thread for each request.
+ * one virtual thread, which would occupy its carrier thread. Browsers do not pipeline, and Jetty
+ * handles each HTTP/2 request on a separate thread. Thread-safe.
  */
 final class PipelinedRequests extends Handler.Wrapper {
   private static final String LAST = PipelinedRequests.class.getName();
 
-  /** An estimate of the time per request. */
+  /** An estimate of the CPU time per request. */
   private static final long REQUEST_NANOS = 100_000;
 
   /**
-   * A fast client may send its next request as soon as it has the response, which looks like
-   * pipelining.
+   * The number of consecutive requests on one thread that are not throttled. A fast client that
+   * sends its next request immediately after a response looks like pipelining.
    */
   private static final int FREE_REQUESTS = 8;
 
-  /** All such clients share one budget, because there can be any number of addresses. */
+  /**
+   * The holder of the shared budget of all clients that pipeline. A budget per client would not
+   * limit an attacker with many addresses.
+   */
   private static final String HOLDER = "pipelined requests";
 
-  /** Consecutive requests of a connection that were handled by the same thread. */
+  /** Counts consecutive requests of a connection that the same thread handled. */
   private static final class Row {
     private final Thread thread;
     private final RelayScheduler.Relay relay = RelayScheduler.PROCESS.relay(HOLDER);

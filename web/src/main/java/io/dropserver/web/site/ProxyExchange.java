@@ -19,12 +19,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A request, its response and the appspace that it is for.
+ * A request to an appspace, and its response.
  *
- * @param member the member who sent it
- * @param fromApp whether an app of this server sent it, and not a browser
- * @param client the client that it counts against
- * @param memory the server memory that it occupies; released when the response is complete
+ * @param member the member who sent it; empty for other visitors and for apps
+ * @param fromApp whether an app of this server sent it through the egress gateway
+ * @param client the client whose limits apply
+ * @param memory the claim for the memory that it occupies; released when the response is complete
  */
 record ProxyExchange(
     Request request,
@@ -40,12 +40,12 @@ record ProxyExchange(
   private static final Set<String> FETCH_METADATA =
       Set.of("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site");
 
-  /** The caller that the appspace's limits count. */
+  /** Returns the caller to which the appspace's limits apply. */
   Admission.Caller caller() {
     return Admission.Caller.of(client, member);
   }
 
-  /** The request headers for the app, including those that identify the member. */
+  /** Returns the request headers for the app, including those that identify the member. */
   HttpFields.Mutable headersForApp() {
     HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());
     member.ifPresent(who -> who.addHeaders(headers));
@@ -58,17 +58,17 @@ record ProxyExchange(
     return headers;
   }
 
-  /** Whether a browser may be about to show the response outside the shell. */
+  /** Returns whether a browser may be about to show the response outside the shell. */
   boolean needsGuard() {
     return !fromApp && TopLevelGuard.isNeeded(request);
   }
 
-  /** The connection to the client. */
+  /** Returns the connection to the client. */
   EndPoint connection() {
     return request.getConnectionMetaData().getConnection().getEndPoint();
   }
 
-  /** Whether a browser requests a document for a window or a frame. */
+  /** Returns whether a browser requests a document for a window or a frame. */
   boolean isDocument() {
     String shown = String.valueOf(request.getHeaders().get("Sec-Fetch-Dest"));
     return !fromApp
@@ -77,7 +77,7 @@ record ProxyExchange(
             || needsGuard());
   }
 
-  /** The recipient of the response. */
+  /** Returns the recipient of the response. */
   ResponseRecipient recipient() {
     boolean members = route.site().access() == AccessMode.MEMBERS;
     boolean personal = members || request.getHeaders().contains(HttpHeader.COOKIE);
@@ -91,7 +91,7 @@ record ProxyExchange(
     callback.succeeded();
   }
 
-  /** Sends a page. If the response has already begun, it is aborted instead. */
+  /** Sends a page. If the response is already committed, aborts it instead. */
   void fail(Page page, Throwable cause) {
     if (response.isCommitted()) {
       abort(cause);

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request to an app. A short body is read completely before a sandbox is leased, so
- * that a slow client cannot occupy one. A long body is streamed, and so is a short one when the
- * server has no memory for it.
+ * that a slow client cannot occupy the sandbox. A body that is longer than 64 KiB or has no
+ * declared length is streamed, and so is a short body when the client's memory budget is exhausted.
+ * Not thread-safe.
  */
 final class ProxyRequestBody {
   private static final int WHOLE_BYTES = 64 << 10;
@@ -30,7 +31,7 @@ final class ProxyRequestBody {
   private final ByteBuffer whole;
   private final boolean streamed;
 
-  /** The chunk that was read to find out whether there is a body at all. */
+  /** The chunk that was read to determine whether the request has a body. */
   private Content.@Nullable Chunk first;
 
   private ProxyRequestBody(
@@ -53,7 +54,7 @@ final class ProxyRequestBody {
   /**
    * Prepares the body of a request, and reads it completely if it is short.
    *
-   * @param limit in bytes
+   * @param limit the size limit in bytes
    * @param memory the request's memory claim, which grows by a body that is read completely
    * @throws TooLarge when the declared length exceeds the limit
    * @throws IncompleteBody when the client disconnects or is too slow
@@ -79,7 +80,7 @@ final class ProxyRequestBody {
     return new ProxyRequestBody(request, limits, limit, none ? 0 : -1, none ? null : first, memory);
   }
 
-  /** The body exceeds the limit; the rest is not read. */
+  /** Thrown when the body exceeds the limit. The rest of the body is not read. */
   static final class TooLarge extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -88,14 +89,14 @@ final class ProxyRequestBody {
     }
   }
 
-  /** The body is incomplete: the client disconnected, was too slow, or declared another length. */
+  /** Thrown when the client disconnects, is too slow, or sends another length than it declared. */
   static final class IncompleteBody extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
 
     /**
-     * @param status of the response, if the client can still receive one
+     * @param status the status of the response, if the client can still receive one
      */
     IncompleteBody(int status, String message, @Nullable Throwable cause) {
       super(message, cause);
@@ -115,7 +116,7 @@ final class ProxyRequestBody {
     return streamed;
   }
 
-  /** The complete body; empty when it is streamed. */
+  /** Returns the complete body; empty when it is streamed. */
   ByteBuffer whole() {
     return whole.duplicate();
   }
@@ -132,7 +133,7 @@ final class ProxyRequestBody {
   /**
    * Streams the body to its end.
    *
-   * @param timeout the timeout of the app between two pieces
+   * @param timeout the time in which the app must accept each piece
    */
   void stream(UpstreamConnection upstream, Duration timeout) throws IOException {
     BodyCoalescer parts = new BodyCoalescer(upstream, timeout, length < 0);
@@ -206,8 +207,8 @@ final class ProxyRequestBody {
   }
 
   /**
-   * Replaces Jetty's Blocker, which logs a warning for each interrupted wait. Every early response
-   * interrupts one.
+   * Waits for the next chunk. Jetty's Blocker would log a warning for each interrupted wait, and
+   * every early response interrupts one.
    */
   private void await() throws IOException {
     CountDownLatch there = new CountDownLatch(1);

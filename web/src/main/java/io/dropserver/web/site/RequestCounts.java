@@ -12,7 +12,10 @@ final class RequestCounts {
   private static final int BITS = 24;
   private static final long MAX_COUNT = (1L << BITS) - 1;
 
-  /** Each contains the number of its slot since 1970, and the number of requests in it. */
+  /**
+   * A ring of slots. Each value is the number of the slot since 1970, and in the low 24 bits the
+   * number of requests in it.
+   */
   private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
 
   /**
@@ -30,9 +33,9 @@ final class RequestCounts {
   }
 
   /**
-   * The counts, oldest slot first.
+   * Returns the counts, oldest slot first.
    *
-   * @param now milliseconds since 1970, in the last slot
+   * @param now milliseconds since 1970; the last slot contains this time
    */
   List<Integer> countsUntil(long now) {
     long last = now / SLOT_MILLIS;

@@ -5,9 +5,9 @@ import io.dropserver.web.client.ClientKey;
 import java.util.Optional;
 
 /**
- * Limits the heap that requests in flight occupy: in total, derived from the heap of this process,
- * and per client. Before reading the body, a request claims the maximum for its kind, so that
- * nothing needs to be counted later. Thread-safe.
+ * Limits the heap that requests in flight occupy: in total to a sixth of the process's heap, and
+ * per client. Each request claims an estimate for its kind before it is handled. A body that is
+ * read completely is claimed in addition. Thread-safe.
  */
 final class RequestMemory {
   /** The head of a request for a notice, an asset or a redirect. */
@@ -38,14 +38,14 @@ final class RequestMemory {
     return budget.claim(clientKey, bytes);
   }
 
-  /** Whether the limit of the client or the total limit is reached. */
+  /** Returns whether the limit of the client or the total limit refuses a claim. */
   Admission.Refusal refusal(ClientKey clientKey, long bytes) {
     return budget.refusal(clientKey, bytes).filter(Budget.Bound.HOLDER::equals).isPresent()
         ? Admission.Refusal.CLIENT
         : Admission.Refusal.SERVER;
   }
 
-  /** The bytes that all clients occupy. */
+  /** Returns the claimed bytes of all clients. */
   long taken() {
     return budget.taken();
   }

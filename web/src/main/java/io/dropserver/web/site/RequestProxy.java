@@ -24,11 +24,14 @@ import org.eclipse.jetty.server.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forwards one request to its app and the response back, on the virtual thread of the request. */
+/**
+ * Forwards requests to apps, and the responses to the clients, on the virtual thread of each
+ * request. Thread-safe.
+ */
 final class RequestProxy {
   private static final Logger LOG = LoggerFactory.getLogger(RequestProxy.class);
 
-  /** Methods that can be sent twice without harm: RFC 9110, section 9.2.2. */
+  /** Methods that are safe to repeat (RFC 9110, section 9.2.1). */
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
   /** The timeout for writing one piece of a response to a slow client. */
@@ -218,7 +221,7 @@ final class RequestProxy {
     }
   }
 
-  /** Streams the body, inserting the shell's script where required. */
+  /** Streams the body, and inserts the shell's script or the top-level guard where required. */
   private void streamBody(ProxyExchange proxyExchange, UpstreamConnection upstream)
       throws IOException {
     Response response = proxyExchange.response();
@@ -253,7 +256,9 @@ final class RequestProxy {
         : Optional.empty();
   }
 
-  /** The app's response must not be passed to a browser. */
+  /**
+   * Thrown when the app's response must not be passed to the client, such as a forbidden redirect.
+   */
   static final class RefusedResponse extends IOException {
     private static final long serialVersionUID = 1L;
 

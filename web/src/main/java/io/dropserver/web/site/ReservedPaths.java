@@ -3,25 +3,24 @@ package io.dropserver.web.site;
 import java.util.Locale;
 
 /**
- * The paths below {@code /.dropserver/} on every host, which belong to the front door and are never
- * passed to an app.
+ * Detects the paths below {@code /.dropserver/} on every host, which the front door handles and
+ * never passes to an app. Thread-safe.
  */
 final class ReservedPaths {
   private static final String NAME = ".dropserver";
 
-  /**
-   * An app may decode a path several times; legitimate paths are not encoded more often than this.
-   */
+  /** How often a path is decoded before it is compared. An app may decode a path several times. */
   private static final int DECODINGS = 4;
 
   private ReservedPaths() {}
 
   /**
-   * Whether an app or a browser might interpret a path as one below {@code /.dropserver/}.
-   * Interpretations of escapes, empty segments, parameters, backslashes and {@code ..} differ, so a
-   * path with {@code ..} is reserved when it contains the name anywhere.
+   * Returns whether an app or a browser might interpret a path as one below {@code /.dropserver/}.
+   * Servers differ in how they interpret escapes, empty segments, path parameters, backslashes and
+   * {@code ..}. So a path with a segment {@code ..} is reserved if any segment is {@code
+   * .dropserver}.
    *
-   * @param path as sent, without the query
+   * @param path the path as sent, without the query
    */
   static boolean covers(String path) {
     String plain = path;

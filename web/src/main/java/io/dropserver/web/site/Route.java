@@ -7,7 +7,10 @@ import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 
-/** An appspace as one listener serves it. */
+/**
+ * An appspace with its origins, headers and counters for one listener. Immutable except for {@code
+ * traffic}.
+ */
 record Route(
     Site site,
     Origin origin,

@@ -8,18 +8,19 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
-/** Redirects an HTTP request to the same page over HTTPS. */
+/** Redirects HTTP requests to the same page over HTTPS. Thread-safe. */
 final class SecureRedirect {
   private SecureRedirect() {}
 
   /**
-   * @param to a served host; the request only selects it
+   * @param to the origin with a host from the host table or below the domain, never an arbitrary
+   *     host
    */
   static void send(
       Request request, Response response, Origin to, PolicyHeaders policy, Callback callback) {
     String path = request.getHttpURI().getPathQuery();
     // 308 keeps the method, so that a form sent over HTTP is not lost. The connection is closed,
-    // because further requests belong on the other one.
+    // because the client's next requests use HTTPS.
     response.setStatus(308);
     response.getHeaders().put(HttpHeader.LOCATION, to + (path.startsWith("/") ? path : "/"));
     policy.applyTo(response.getHeaders());

@@ -25,7 +25,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Serves the shell's pages on the domain itself. Thread-safe. */
+/** Handles requests to the shell's host, which is the domain itself. Thread-safe. */
 final class ShellHandler {
   private static final Page NOT_FOUND =
       Page.of(404, "Not found", "This page does not exist, or you may not see it.");
@@ -37,9 +37,10 @@ final class ShellHandler {
   private final ShellPages pages;
 
   /**
-   * @param machines serves other programs, such as webhooks; returns false for other requests
-   * @param appearances for the cards of the home page
-   * @param pages handles the paths that this class has no page for
+   * @param machines handles requests of other programs, such as webhooks; returns false for other
+   *     requests
+   * @param appearances the metadata for the cards of the home page
+   * @param pages handles the paths for which this class has no handler
    */
   ShellHandler(
       Identity identity,
@@ -115,8 +116,8 @@ final class ShellHandler {
   }
 
   /**
-   * Serves an icon only to admins and to visitors who may open the appspace, so that it does not
-   * reveal the appspace to others.
+   * Serves an icon only to admins and to visitors who may open the appspace, so that others cannot
+   * learn that the appspace exists.
    */
   private boolean icon(ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes)
       throws Exception {
@@ -135,8 +136,8 @@ final class ShellHandler {
   }
 
   /**
-   * Serves the page of an appspace. For a visitor, an appspace without access looks like a missing
-   * one.
+   * Serves the page of an appspace. The response to a visitor without access is the same as for an
+   * appspace that does not exist.
    */
   private boolean frame(
       ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
@@ -194,10 +195,7 @@ final class ShellHandler {
     return true;
   }
 
-  /**
-   * Refuses access. A visitor who is not logged in may be a member, and is redirected to the
-   * log-in.
-   */
+  /** Sends the "not found" page, or redirects a visitor who is not logged in to the log-in. */
   private static void refuse(ShellRequest shellRequest, Optional<Visitor> visitor, String atShell) {
     if (visitor.isPresent()) {
       shellRequest.sendNotice(NOT_FOUND);
@@ -214,8 +212,8 @@ final class ShellHandler {
   }
 
   /**
-   * Decides how the frame starts. A visitor without access to the whole appspace can open a public
-   * path directly, without the entrance.
+   * Decides how the frame starts. A visitor who may open only public paths gets them without the
+   * entrance.
    */
   private static FramePage.Start start(Route route, Optional<Visitor> visitor) {
     if (visitor.filter(who -> isMember(route, who.person())).isPresent()) {
@@ -230,9 +228,9 @@ final class ShellHandler {
   }
 
   /**
-   * Whether a visitor may see a page of an appspace.
+   * Returns whether a visitor may see a page of an appspace.
    *
-   * @param pathQuery empty for the appspace as a whole
+   * @param pathQuery empty for the whole appspace
    */
   private static boolean mayView(Route route, Optional<Visitor> visitor, String pathQuery) {
     return route.site().isOpen(pathQuery.split("\\?", 2)[0])

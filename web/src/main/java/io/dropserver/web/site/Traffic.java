@@ -21,7 +21,7 @@ final class Traffic {
   private final Timer duration;
   private final List<Meter> meters = new ArrayList<>();
 
-  /** Created with the first request, because most appspaces of a large server get none. */
+  /** Created with the first request, because most appspaces of a large server get no requests. */
   private final AtomicReference<@Nullable RequestCounts> recentCounts = new AtomicReference<>();
 
   Traffic(String appspace, MeterRegistry registry, FrontDoorLimits limits) {
@@ -80,8 +80,8 @@ final class Traffic {
   }
 
   /**
-   * Counts for each five seconds of the last ten minutes, oldest first; empty before the first
-   * request.
+   * Returns the request counts for each five seconds of the last ten minutes, oldest first; empty
+   * before the first request.
    */
   List<Integer> recentRequests() {
     @Nullable RequestCounts counts = recentCounts.get();

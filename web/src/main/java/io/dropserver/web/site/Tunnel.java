@@ -15,8 +15,8 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes over a client's connection after a WebSocket handshake and copies bytes in both directions
- * until one side closes. The content is not interpreted.
+ * Takes over a client's connection after a WebSocket handshake, and copies bytes in both directions
+ * until either side closes. The bytes are not interpreted. One thread copies each direction.
  */
 final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
   private static final int BUFFER_BYTES = 16 << 10;
@@ -35,7 +35,7 @@ final class Tunnel extends AbstractConnection implements Connection.UpgradeTo {
     this.onEnd = onEnd;
   }
 
-  /** Takes the bytes that the client sent together with its handshake. */
+  /** Receives the bytes that the client sent directly after its handshake. */
   @Override
   public void onUpgradeTo(ByteBuffer buffer) {
     early = BufferUtil.copy(buffer);

@@ -9,15 +9,15 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Uploads a long body while the response may already be received: an app may respond before it has
- * read the whole body.
+ * Streams a request body to the app on a separate thread, because an app may respond before it has
+ * read the whole body. Confined to the thread of the request, except for the upload.
  */
 final class Upload {
   private final UpstreamConnection upstream;
   private @Nullable FutureTask<Void> task;
   private @Nullable Thread thread;
 
-  /** The failure of the client's side. */
+  /** The failure to read the client's body. */
   private volatile @Nullable IOException failure;
 
   private Upload(UpstreamConnection upstream) {
@@ -55,7 +55,7 @@ final class Upload {
     return task == null || task.state() == FutureTask.State.SUCCESS;
   }
 
-  /** Throws the failure of the client's side, if that is what made the upload fail. */
+  /** Throws the exception if reading the client's body failed. */
   void rethrow() throws IOException {
     IOException cause = failure;
     if (cause != null) {

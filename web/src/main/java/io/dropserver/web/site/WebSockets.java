@@ -56,7 +56,7 @@ final class WebSockets {
 
   static boolean isHandshake(Request request) {
     HttpFields headers = request.getHeaders();
-    // Not over HTTP/2, where many requests share a connection, so that none may take it over.
+    // A WebSocket takes over the connection, which HTTP/2 requests share.
     return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
         && headers.contains(HttpHeader.UPGRADE)
         && "websocket".equalsIgnoreCase(headers.get(HttpHeader.UPGRADE))

@@ -1,4 +1,7 @@
-/** The host table, and the streaming proxy to the sandboxes. */
+/**
+ * The front door: listeners, the routes of each host, limits, and the streaming proxy to the
+ * sandboxes.
+ */
 @NullMarked
 package io.dropserver.web.site;
 

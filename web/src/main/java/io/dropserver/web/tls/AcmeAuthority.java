@@ -28,9 +28,12 @@ import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.provider.GenericAcmeProvider;
 import org.shredzone.acme4j.util.KeyPairUtils;
 
-/** Orders certificates from one ACME authority: RFC 8555. Not thread-safe. */
+/** Orders certificates from an ACME authority (RFC 8555). Not thread-safe. */
 final class AcmeAuthority {
-  /** Authorities validate from several places, and some issue slowly. */
+  /**
+   * The timeout of each step of an order. Authorities validate from several locations, and some
+   * issue slowly.
+   */
   private static final Duration ORDER_TIMEOUT = Duration.ofMinutes(3);
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
@@ -45,7 +48,7 @@ final class AcmeAuthority {
     this.challenges = challenges;
   }
 
-  /** How this server proves control of a host. */
+  /** The challenges by which the server proves control of a host, in the order of the attempts. */
   enum AcmeChallengeType {
     TLS_ALPN(TlsAlpn01Challenge.TYPE),
     HTTP(Http01Challenge.TYPE);
@@ -61,7 +64,7 @@ final class AcmeAuthority {
    * Orders a certificate for one host and waits for it.
    *
    * @throws AcmeException when the authority refuses or does not respond
-   * @throws IOException when the key of the account cannot be read or written
+   * @throws IOException when the account's key cannot be read or written
    */
   KeyedCertificate order(String host, AcmeChallengeType acmeChallengeType)
       throws AcmeException, IOException, InterruptedException {
@@ -121,7 +124,7 @@ final class AcmeAuthority {
     return KeyedCertificate.of(List.of(certificate), key.getPrivate());
   }
 
-  /** Logs in to the account of the key, and creates the account if it does not exist. */
+  /** Logs in with the account's key, and creates the account if it does not exist. */
   private Login login() throws AcmeException, IOException {
     AccountBuilder account =
         new AccountBuilder().agreeToTermsOfService().useKeyPair(kept.account());
@@ -131,7 +134,10 @@ final class AcmeAuthority {
     return account.createLogin(session);
   }
 
-  /** Verifies the directory's certificate with the configured authorities, if there are any. */
+  /**
+   * Verifies the TLS certificate of the ACME server with the authorities in {@code acme.trust}, or
+   * by default with those of the JDK.
+   */
   private static final class CustomTrustProvider extends GenericAcmeProvider {
     private final List<Path> files;
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Pending ACME challenges: RFC 8555, section 8.3 (HTTP-01), and RFC 8737 (TLS-ALPN-01).
- * Thread-safe.
+ * Stores the responses to pending ACME challenges: HTTP-01 (RFC 8555, section 8.3) and TLS-ALPN-01
+ * (RFC 8737). Thread-safe.
  */
 final class AcmeChallenges implements ServerCertificates {
   /** The path prefix of HTTP-01 challenges. */
@@ -18,12 +18,12 @@ final class AcmeChallenges implements ServerCertificates {
 
   private record Answer(String host, String content) {}
 
-  /** Serves a response until {@link #end}. */
+  /** Serves an HTTP-01 response until {@link #end}. */
   void begin(String host, String token, String content) {
     byToken.put(token, new Answer(host, content));
   }
 
-  /** Serves a certificate until {@link #end}. */
+  /** Presents a TLS-ALPN-01 certificate until {@link #end}. */
   void begin(String host, KeyedCertificate certificate) {
     byHost.put(host, certificate);
   }
@@ -34,8 +34,10 @@ final class AcmeChallenges implements ServerCertificates {
   }
 
   /**
-   * @param host that the authority connects to
-   * @param path begins with {@link #PATH}
+   * Returns the response to an HTTP-01 challenge; empty when no such challenge is pending.
+   *
+   * @param host the host in the authority's request
+   * @param path the path of the request, which begins with {@link #PATH}
    */
   Optional<String> answer(String host, String path) {
     Answer answer = byToken.get(path.substring(PATH.length()));

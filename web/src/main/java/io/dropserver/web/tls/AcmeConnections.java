@@ -7,8 +7,8 @@ import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 
 /**
- * The protocol {@code acme-tls/1}, which transfers no data after the handshake (RFC 8737, section
- * 3).
+ * Closes connections with the protocol {@code acme-tls/1} after the handshake, because the protocol
+ * transfers no data (RFC 8737, section 3). Thread-safe.
  */
 final class AcmeConnections extends AbstractConnectionFactory {
   AcmeConnections() {

@@ -23,14 +23,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ensures that every declared host has a certificate. It orders a missing one, and renews after two
- * thirds of the lifetime, one host at a time. Failed orders are reported and retried with
- * increasing delays. Thread-safe; a single virtual thread orders.
+ * Orders a certificate for every host that needs one, and renews it after two thirds of its
+ * lifetime. Failed orders are reported and retried with exponential backoff. Thread-safe; a single
+ * virtual thread orders one certificate at a time.
  */
 final class AcmeOrders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeOrders.class);
 
-  /** The maximum interval between two checks, because clocks change and machines sleep. */
+  /**
+   * The maximum interval between two checks. It bounds the delay after the clock is changed or the
+   * machine is suspended.
+   */
   private static final Duration MAX_SLEEP = Duration.ofHours(1);
 
   private static final Duration UNREACHABLE_DELAY = Duration.ofMinutes(5);
@@ -45,14 +48,14 @@ final class AcmeOrders implements AutoCloseable {
   private final WakeableLoop loop;
   private volatile Set<String> hosts = Set.of();
 
-  /** The latest failure by host. Used only by the ordering thread. */
+  /** The latest failure by host. Confined to the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
 
-  /** No order is sent before this time. Used only by the ordering thread. */
+  /** No order is sent before this time. Confined to the ordering thread. */
   private Instant noOrdersBefore = Instant.MIN;
 
   /**
-   * @param folder for the account, the certificates and the retry times
+   * @param folder the folder of the account's key, the certificates and the retry times
    */
   AcmeOrders(Acme acme, Path folder, CertificateReports reports, InstantSource clock) {
     this.certificates = new IssuedCertificates(folder);
@@ -86,7 +89,7 @@ final class AcmeOrders implements AutoCloseable {
     }
   }
 
-  /** Orders certificates that are due, and returns the time until the next one is due. */
+  /** Orders the certificates that are due, and returns the time until the next check. */
   private Duration orderDue(Set<String> hosts) throws InterruptedException, IOException {
     failures.keySet().retainAll(hosts);
     for (String host : new TreeSet<>(hosts)) {
@@ -112,7 +115,7 @@ final class AcmeOrders implements AutoCloseable {
     return next.isAfter(noOrdersBefore) ? next : noOrdersBefore;
   }
 
-  /** The renewal time, after two thirds of the lifetime. */
+  /** Returns the time at which two thirds of the lifetime have passed. */
   static Instant renewal(KeyedCertificate certificate) {
     Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());
     return certificate.notBefore().plus(life.multipliedBy(2).dividedBy(3));

@@ -12,14 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when a failed order may be retried. Authorities count failures across restarts of this
- * server (Let's Encrypt allows five per hour and host), so the state is stored in files. Not
- * thread-safe.
+ * Decides when a failed order may be retried. Authorities limit failures (Let's Encrypt: five per
+ * hour and host), so the state is stored in files and survives restarts. Not thread-safe.
  */
 final class AcmeRetries {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeRetries.class);
 
-  /** Each attempt fails at most twice, once for each proof. */
+  /**
+   * The delay after the first failure; it doubles with each further one. Each attempt causes at
+   * most two failures at the authority, one per challenge type.
+   */
   private static final Duration FIRST_DELAY = Duration.ofMinutes(30);
 
   private static final Duration MAX_DELAY = Duration.ofHours(24);
@@ -33,7 +35,9 @@ final class AcmeRetries {
 
   private record Retry(int failures, Instant notBefore) {}
 
-  /** The earliest time for the next order; in the past when nothing failed. */
+  /**
+   * Returns the earliest time of the next order; {@link Instant#MIN} when no failure is recorded.
+   */
   Instant notBefore(String host) {
     return read(host).map(Retry::notBefore).orElse(Instant.MIN);
   }
@@ -41,8 +45,8 @@ final class AcmeRetries {
   /**
    * Records a failure.
    *
-   * @param retryAfter the earliest time that the authority requested; empty when it did not
-   * @return the earliest time for the next order
+   * @param retryAfter the earliest time that the authority accepts, if it named one
+   * @return the earliest time of the next order
    */
   Instant failed(String host, Instant now, Optional<Instant> retryAfter) throws IOException {
     int failures = read(host).map(Retry::failures).orElse(0) + 1;

@@ -19,33 +19,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Certificates in files that another program writes. {@link #reloadChanged} reloads changed files.
- * A certificate that cannot be used does not replace the previous one. Thread-safe, with one thread
- * that calls {@link #reloadChanged}.
+ * Loads the certificates in files that another program writes, and reports files that are invalid
+ * or expire soon. An invalid certificate does not replace the previous one. Thread-safe; only one
+ * thread calls {@link #reloadChanged}.
  */
 final class CertificateFiles {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
 
   /**
-   * Leaves enough time to act. A certificate of 90 days that is renewed after two thirds never
-   * triggers the report.
+   * Leaves an operator time to act. A certificate of 90 days that is renewed after two thirds of
+   * its lifetime is never reported.
    */
   private static final Duration REPORT_BEFORE_EXPIRY = Duration.ofDays(14);
 
   private final CertificateReports reports;
   private final InstantSource clock;
 
-  /** Replaced as a whole. */
+  /** Immutable, and replaced as a whole. */
   private volatile Map<Certificate, Loaded> loaded;
 
   /**
-   * @param mark identifies the files' state at the last check
+   * @param mark the files' metadata at the last check
    * @param problem why the current files cannot be used; empty when they are in use
    */
   private record Loaded(KeyedCertificate certificate, String mark, String problem) {}
 
   /**
-   * @throws TlsException when a certificate cannot be used, because there is no previous one yet
+   * @throws TlsException when a certificate cannot be used
    */
   CertificateFiles(Collection<Certificate> files, CertificateReports reports, InstantSource clock) {
     this.reports = reports;
@@ -59,7 +59,7 @@ final class CertificateFiles {
     report();
   }
 
-  /** The certificate that was last read successfully. */
+  /** Returns the certificate that was last read successfully. */
   KeyedCertificate of(Certificate file) {
     Loaded found = loaded.get(file);
     if (found == null) {
@@ -126,7 +126,7 @@ final class CertificateFiles {
     }
   }
 
-  /** Changes whenever either file may have changed, including the target of a symlink. */
+  /** Returns the inode, size and modification time of both files, following symbolic links. */
   private static String mark(Certificate file) {
     return mark(file.certificateFile()) + "\n" + mark(file.keyFile());
   }

@@ -1,24 +1,26 @@
 package io.dropserver.web.tls;
 
 /**
- * Receives certificate problems that need a person's attention. Implementations are thread-safe.
+ * Receives certificate problems that require an operator's action. Implementations are thread-safe.
  */
 public interface CertificateReports {
 
   /** The kinds of problems. */
   enum CertificateProblem {
     /**
-     * Certificate files of the host's configuration cannot be used; the previous content stays in
+     * Certificate files of the host configuration are invalid; the previous certificate stays in
      * use.
      */
     FILES_INVALID,
-    /** A certificate in use expires soon or has expired, and is not renewed. */
+    /** A certificate from a file expires soon or has expired. */
     EXPIRING,
     /** The authority does not issue a certificate for a host. */
     NOT_ISSUED
   }
 
   /**
+   * Reports a problem, or replaces its message.
+   *
    * @param message names all affected files or hosts, and the remedy
    */
   void raise(CertificateProblem certificateProblem, String message);

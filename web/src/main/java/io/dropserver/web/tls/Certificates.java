@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All certificates of the server: those in files, which are checked for changes regularly, and
- * those ordered with ACME. Thread-safe; blocking work runs on its own virtual threads.
+ * Provides the certificates of all TLS listeners: certificates in files, which are regularly
+ * checked for changes, and certificates that are ordered with ACME. Thread-safe; files are read and
+ * certificates ordered on separate virtual threads.
  */
 public final class Certificates implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
@@ -32,7 +33,7 @@ public final class Certificates implements AutoCloseable {
   /**
    * The ACME configuration.
    *
-   * @param folder for the account and the certificates; created if it is missing
+   * @param folder the folder of the account's key and the certificates; created if it is missing
    */
   public record AcmeOptions(HostConfig.Acme acme, Path folder) {}
 
@@ -87,8 +88,9 @@ public final class Certificates implements AutoCloseable {
   }
 
   /**
-   * Sets the declared hosts. Those without a certificate in a file are ordered, except for names
-   * that exist only on this machine, for which no authority issues certificates.
+   * Sets the hosts that need certificates. For hosts without a certificate in a file, a certificate
+   * is ordered, except for {@code localhost} and its subdomains and for names without a dot, for
+   * which no authority issues certificates. Returns immediately.
    */
   public void setHosts(Set<String> declared) {
     orders.ifPresent(
@@ -108,7 +110,7 @@ public final class Certificates implements AutoCloseable {
   }
 
   /**
-   * The response to an HTTP-01 challenge.
+   * Returns the response to an HTTP-01 challenge.
    *
    * @return empty when no challenge is pending for this host and path
    */
@@ -116,15 +118,16 @@ public final class Certificates implements AutoCloseable {
     return orders.flatMap(to -> to.challenges().answer(host, path));
   }
 
-  /** Whether a path is reserved for ACME challenges. */
+  /** Returns whether a path is reserved for ACME challenges. */
   public static boolean isChallenge(String path) {
     return path.startsWith(AcmeChallenges.PATH);
   }
 
   /**
-   * The protocols of a listener: TLS with HTTP/2 and HTTP/1.1, outermost first.
+   * Returns the connection factories of a listener, outermost first: TLS, ALPN, HTTP/2, HTTP/1.1
+   * and {@code acme-tls/1}.
    *
-   * @param idle the timeout of an HTTP/2 stream
+   * @param idle the idle timeout of an HTTP/2 stream
    */
   public List<ConnectionFactory> connections(
       ListenerSettings listenerSettings, HttpConfiguration http, Duration idle) {
@@ -133,7 +136,10 @@ public final class Certificates implements AutoCloseable {
     return TlsConnections.of(new SniKeyManager(of(listenerSettings), challenges), http, idle);
   }
 
-  /** A client that names no host, or an unknown one, gets the first certificate. */
+  /**
+   * Returns a listener's certificates. A client that names no host, or an unknown host, gets the
+   * first certificate.
+   */
   private ServerCertificates of(ListenerSettings listenerSettings) {
     return host -> {
       List<KeyedCertificate> files = files(listenerSettings);
@@ -149,7 +155,9 @@ public final class Certificates implements AutoCloseable {
     return orders.filter(_ -> listenerSettings.acme()).flatMap(to -> to.of(host)).map(List::of);
   }
 
-  /** The certificates that name the host exactly, or else those with a matching wildcard. */
+  /**
+   * Returns the certificates that contain the host name, otherwise those with a matching wildcard.
+   */
   private static Optional<List<KeyedCertificate>> best(List<KeyedCertificate> all, String host) {
     return Stream.<Predicate<KeyedCertificate>>of(
             each -> each.names().contains(host), each -> each.covers(host))

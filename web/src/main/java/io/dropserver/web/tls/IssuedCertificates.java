@@ -28,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores the certificates that an authority issued. A file {@code HOST.pem} contains the private
- * key and the chain, so that the two always match. Thread-safe.
+ * Stores the certificates that the authority issued, and the key of the account. A single file
+ * {@code HOST.pem} contains the private key and the chain, so that a crash cannot separate them.
+ * Thread-safe.
  */
 final class IssuedCertificates {
   private static final Logger LOG = LoggerFactory.getLogger(IssuedCertificates.class);
@@ -68,7 +69,7 @@ final class IssuedCertificates {
     return Optional.ofNullable(byHost.get(host));
   }
 
-  /** Stores a certificate on disk and puts it into use. */
+  /** Stores a certificate on disk; {@link #of} returns it from then on. */
   void put(String host, KeyedCertificate certificate) throws IOException {
     List<PemObject> blocks = new ArrayList<>();
     blocks.add(new PemObject(PEMParser.TYPE_PRIVATE_KEY, certificate.key().getEncoded()));
@@ -94,7 +95,7 @@ final class IssuedCertificates {
     }
   }
 
-  /** The key of the account with the authority; created once. */
+  /** Returns the key of the ACME account, and creates it on the first call. */
   KeyPair account() throws IOException {
     Path file = folder.resolve(ACCOUNT);
     if (!Files.exists(file)) {
@@ -112,7 +113,7 @@ final class IssuedCertificates {
     return new KeyPair(PemFiles.publicKey(file, text), key);
   }
 
-  /** Creates a key on P-256, which every browser and authority supports. */
+  /** Creates an EC key on the curve P-256, which every browser and authority supports. */
   static KeyPair newKey() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

@@ -16,11 +16,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A certificate with its chain and its private key. Immutable.
+ * A server certificate with its chain and its private key. Immutable.
  *
  * @param id the SHA-256 of the certificate, hexadecimal
- * @param names the DNS names in it, lower case; the first label may be {@code *}
- * @param chain the server's own certificate first
+ * @param names the DNS names of the certificate in lower case; the first label may be {@code *}
+ * @param chain the server certificate, followed by its issuers
  */
 record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chain, PrivateKey key) {
   private static final int DNS_NAME = 2; // RFC 5280, section 4.2.1.6
@@ -80,7 +80,10 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     return Set.copyOf(names);
   }
 
-  /** Whether browsers accept the certificate for this host: RFC 9525, section 6.3. */
+  /**
+   * Returns whether the certificate contains the host name or a matching wildcard (RFC 9525,
+   * section 6.3).
+   */
   boolean covers(String host) {
     int dot = host.indexOf('.');
     return names.contains(host) || (dot > 0 && names.contains("*" + host.substring(dot)));

@@ -31,7 +31,7 @@ import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.jspecify.annotations.Nullable;
 
-/** Reads certificates and keys in PEM format (RFC 7468). */
+/** Reads certificates and keys in PEM format (RFC 7468). Thread-safe. */
 final class PemFiles {
   private static final int MAX_BYTES = 1 << 20;
 
@@ -48,12 +48,15 @@ final class PemFiles {
           PEMParser.TYPE_EC_PRIVATE_KEY,
           PEMParser.TYPE_ENCRYPTED_PRIVATE_KEY);
 
-  /** Byte order marks of editors, and indents of a block that was pasted from YAML. */
+  /** Byte order marks and indentation, which editors and YAML add before a line. */
   private static final Pattern BEFORE_LINE = Pattern.compile("(?m)^(\u00EF\u00BB\u00BF)?[ \t]*");
 
   private PemFiles() {}
 
-  /** Skips the blocks of other types, such as a private key next to its certificate. */
+  /**
+   * Parses the blocks of some types and skips all others, such as a private key next to its
+   * certificate.
+   */
   private static final class Blocks extends PEMParser {
     private final Set<String> types;
 
@@ -72,7 +75,9 @@ final class PemFiles {
     }
 
     /**
-     * @throws IOException if the block is incomplete or not what its type says
+     * Returns the next block; empty at the end.
+     *
+     * @throws IOException when the block is incomplete, or its content does not match its type
      */
     Optional<Object> next() throws IOException {
       try {
@@ -99,12 +104,12 @@ final class PemFiles {
     }
   }
 
-  /** Reads certificate authorities, in any order. */
+  /** Reads the certificates of authorities, in any order. */
   static List<X509Certificate> authorities(Path file) {
     return certificates(file, text(file));
   }
 
-  /** Parses a chain, with the server's own certificate first. */
+  /** Parses a chain. Each certificate must be followed by its issuer's. */
   static List<X509Certificate> chain(Path name, String text) {
     List<X509Certificate> chain = certificates(name, text);
     for (int i = 1; i < chain.size(); i++) {
@@ -208,7 +213,10 @@ final class PemFiles {
     }
   }
 
-  /** The JDK calls elliptic keys EC; a key with the converter's name ECDSA does not fit them. */
+  /**
+   * Creates a converter that names the algorithm of elliptic keys EC, as the JDK does. The
+   * converter's default name is ECDSA.
+   */
   private static JcaPEMKeyConverter converter() {
     return new JcaPEMKeyConverter().setAlgorithmMapping(X9ObjectIdentifiers.id_ecPublicKey, "EC");
   }

@@ -2,13 +2,13 @@ package io.dropserver.web.tls;
 
 import java.util.List;
 
-/** The certificates that a listener can currently present. Implementations are thread-safe. */
+/** Supplies the certificates that a listener can present. Implementations are thread-safe. */
 interface ServerCertificates {
 
   /**
-   * The certificates to choose from, best first; empty when none fits.
+   * Returns the suitable certificates, best first; empty without a suitable one.
    *
-   * @param host the name that the client sent, lower case; empty without one
+   * @param host the host name that the client sent, in lower case; empty without one
    */
   List<KeyedCertificate> candidates(String host);
 }

@@ -17,11 +17,11 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the certificate of a handshake by the client's server name. It is looked up each time, so
- * that a replaced certificate is used from the next handshake on, without closing connections.
+ * Selects the certificate of each handshake by the server name that the client sends (SNI). A
+ * replaced certificate is used from the next handshake on; open connections continue. Thread-safe.
  */
 final class SniKeyManager extends X509ExtendedKeyManager {
-  /** RFC 8737, section 3. */
+  /** The ALPN protocol of TLS-ALPN-01 challenges (RFC 8737, section 3). */
   static final String ACME_PROTOCOL = "acme-tls/1";
 
   private static final int MAX_CHOSEN = 4096;
@@ -30,8 +30,8 @@ final class SniKeyManager extends X509ExtendedKeyManager {
   private final ServerCertificates challenges;
 
   /**
-   * JSSE asks for the chain and the key of an alias after it was chosen; the certificate may have
-   * been replaced in between.
+   * Recently chosen certificates by alias. JSSE requests the chain and the key by the alias after
+   * the choice; by then, the certificate may have been replaced.
    */
   private final Map<String, KeyedCertificate> chosen =
       Collections.synchronizedMap(

@@ -18,11 +18,11 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** Protocols and security settings of TLS listeners. */
+/** Creates the connection factories of TLS listeners with their security settings. Thread-safe. */
 final class TlsConnections {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-  /** Only suites with forward secrecy and authenticated encryption: RFC 9325, section 4.2. */
+  /** All suites have forward secrecy and authenticated encryption (RFC 9325, section 4.2). */
   private static final String[] SUITES = {
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
@@ -38,24 +38,24 @@ final class TlsConnections {
   private static final String[] GROUPS = {"x25519", "secp256r1", "secp384r1"};
 
   /**
-   * The lifetime of resumable sessions and of the key that encrypts tickets. A stolen key exposes
-   * only sessions of this period.
+   * The lifetime of resumable sessions and of the key that encrypts session tickets. A stolen key
+   * exposes only the sessions of this period.
    */
   private static final Duration SESSION_LIFETIME = Duration.ofHours(1);
 
   private static final int MAX_SESSIONS = 20_000;
 
   /**
-   * The limit of concurrent requests of one client to one appspace, so that a browser queues
-   * requests instead of being refused.
+   * Equal to the limit of concurrent requests of one client to one appspace, so that a browser
+   * queues further requests instead of getting status 429.
    */
   private static final int STREAMS_PER_CONNECTION = 64;
 
-  /** The limit of unread data per connection: 1 MiB, or 1/512 of the heap on small machines. */
+  /** The limit of unread bytes per connection: 1/512 of the heap, between 128 KiB and 1 MiB. */
   private static final int RECEIVE_WINDOW =
       Math.clamp(Runtime.getRuntime().maxMemory() / 512, 128 << 10, 1 << 20);
 
-  /** The limit of resets, pings, empty frames and similar events per second and connection. */
+  /** The limit of resets, pings, empty frames and similar frames per second and connection. */
   private static final int MAX_CONTROL_FRAMES_PER_SECOND = 100;
 
   private TlsConnections() {}
@@ -79,7 +79,7 @@ final class TlsConnections {
     factory.setInitialStreamRecvWindow(RECEIVE_WINDOW / 2);
     factory.setStreamIdleTimeout(idle.toMillis());
     factory.setRateControlFactory(new WindowRateControl.Factory(MAX_CONTROL_FRAMES_PER_SECOND));
-    // Disabled, so that browsers open WebSockets over HTTP/1.1 (RFC 8441, section 3).
+    // Without extended CONNECT (RFC 8441), browsers open WebSockets over HTTP/1.1.
     factory.setConnectProtocolEnabled(false);
     return factory;
   }

@@ -1,6 +1,9 @@
 package io.dropserver.web.tls;
 
-/** A certificate or key cannot be used. The message names it and states the remedy. */
+/**
+ * Thrown when a certificate or key cannot be used. The message names the problem and, where there
+ * is one, the remedy.
+ */
 public final class TlsException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -23,19 +23,22 @@ import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an app. One thread reads and one thread writes. {@link #close} and {@link
- * #setTimeout} are thread-safe.
+ * A pooled HTTP/1.1 connection to an app. One thread may read while another one writes. {@link
+ * #close} and {@link #setTimeout} are thread-safe.
  */
 public final class UpstreamConnection implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 16 << 10;
   private static final int MAX_REQUEST_HEAD_BYTES = 24 << 10;
 
-  /** Estimated CPU time for parsing a chunk. */
+  /** The estimated CPU time for parsing a chunk. */
   private static final long CHUNK_NANOS = 100;
 
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
-  /** Reads that are not throttled: the head of a response and the first piece of its body. */
+  /**
+   * The number of reads per response that are not throttled: usually the head and the first piece
+   * of the body.
+   */
   private static final int FREE_READS = 2;
 
   private final UpstreamPool pool;
@@ -84,14 +87,17 @@ public final class UpstreamConnection implements AutoCloseable {
     }
   }
 
-  /** Sets a timeout, after which reading and writing fail. */
+  /**
+   * Sets a timeout from now on. When it expires, the connection is closed, so that reading and
+   * writing fail.
+   */
   public void setTimeout(Duration time) {
     deadlineNanos = System.nanoTime() + time.toNanos();
   }
 
   /**
-   * Sets a timeout for a wait that a third party causes, such as a slow client. When it expires,
-   * the connection is closed and {@code abort} is called to end the wait.
+   * Sets a timeout during which the caller waits for something else, such as a slow client. When it
+   * expires, the connection is closed, and {@code abort} is called to end that wait.
    */
   public void setTimeout(Duration time, Runnable abort) {
     onExpiry = abort;
@@ -105,8 +111,9 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Whether the request failed because an idle connection had been closed, so that the app has not
-   * seen it.
+   * Returns whether a failed request may have used an idle connection that the app had closed: the
+   * connection was reused, and no byte of a response arrived. The app may have received the request
+   * all the same, so only safe methods may be repeated.
    */
   public boolean isStale() {
     return reused && !responseStarted && !timedOut;
@@ -130,7 +137,7 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Sends the head of a request, together with a complete body.
+   * Sends the head of a request, and a complete body if {@code content} is not empty.
    *
    * @throws IllegalArgumentException when the head is too long
    */
@@ -157,7 +164,7 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Writes a part of a body with a {@code Content-Length}.
+   * Writes a part of a body without chunked encoding.
    *
    * @param parsingNanos the estimated CPU time for reading it from the client
    */
@@ -184,10 +191,11 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Reads the head of the final response; informational responses are discarded.
+   * Reads the head of the final response, and discards informational responses.
    *
-   * @param method of the request
-   * @param upgrade whether a 101 is a final response; its body are all bytes up to the end
+   * @param method the method of the request
+   * @param upgrade whether a 101 is a final response, whose body extends to the end of the
+   *     connection
    */
   public UpstreamResponseHead readHead(String method, boolean upgrade) throws UpstreamException {
     yieldOnce();
@@ -201,8 +209,8 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Yields once, so that a fast app has responded before the first read, which then does not need
-   * to block (decision 0017).
+   * Yields once, so that a fast app can respond before the first read, which then does not block
+   * (decision 0017).
    */
   @SuppressWarnings("ThreadPriorityCheck") // only improves performance
   private static void yieldOnce() {
@@ -210,8 +218,8 @@ public final class UpstreamConnection implements AutoCloseable {
   }
 
   /**
-   * Returns the next piece of the latest response's body, which is valid until the next call; empty
-   * only at the end.
+   * Returns the next piece of the response's body, which is valid until the next call; empty only
+   * at the end.
    */
   public ByteBuffer readBody() throws UpstreamException {
     try {
@@ -221,12 +229,12 @@ public final class UpstreamConnection implements AutoCloseable {
     }
   }
 
-  /** Whether the latest response's body has been read completely. */
+  /** Returns whether the response's body has been read completely. */
   public boolean isBodyComplete() {
     return body.isComplete();
   }
 
-  /** What the app sends. */
+  /** Receives bytes from the app into a buffer. */
   private final class Incoming implements ByteSource {
     private final ByteBuffer received = ByteBuffer.allocateDirect(32 << 10).limit(0);
 
@@ -267,14 +275,14 @@ public final class UpstreamConnection implements AutoCloseable {
     return new UpstreamException(Kind.CLOSED, what, e);
   }
 
-  /** Returns the connection to the pool. The body must have been read completely. */
+  /** Returns the connection to the pool, or closes it if it cannot be reused. */
   public void release(UpstreamResponseHead head) {
     clearTimeout();
     if (timedOut
         || !head.persistent()
         || !body.isComplete()
         || incoming.received().hasRemaining()) {
-      close(); // unexpected bytes: the app may be answering the next request in advance
+      close(); // unread bytes could be taken for the response to the next request
       return;
     }
     pool.release(this);

@@ -2,7 +2,10 @@ package io.dropserver.web.upstream;
 
 import java.io.IOException;
 
-/** An app did not respond with valid HTTP/1.1. The message is for the access log and the owner. */
+/**
+ * Thrown when an app does not respond with a valid HTTP/1.1 response. The message is not shown to
+ * visitors.
+ */
 public final class UpstreamException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +21,7 @@ public final class UpstreamException extends IOException {
     this.kind = kind;
   }
 
-  /** The response is not valid. */
+  /** Creates the exception for an invalid response. */
   public static UpstreamException malformed(String what) {
     return new UpstreamException(Kind.MALFORMED, "the app's response is malformed: " + what);
   }

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A pool of connections to apps, which also enforces their timeouts. Thread-safe. */
+/** Pools the connections to all apps, and enforces their timeouts. Thread-safe. */
 public final class UpstreamPool implements AutoCloseable {
   /** The precision of timeouts. */
   static final Duration TICK = Duration.ofMillis(100);
@@ -26,10 +26,11 @@ public final class UpstreamPool implements AutoCloseable {
   }
 
   /**
-   * Returns a connection to the process of this generation.
+   * Returns an idle or a new connection to the app's process.
    *
-   * @param fresh whether to open a new one, for a request that must not fail because the app closed
-   *     an idle connection
+   * @param generation the generation of the process; idle connections to other processes are closed
+   * @param fresh whether to open a new connection, for a request that cannot be repeated if the app
+   *     has closed an idle connection
    */
   public UpstreamConnection acquire(
       String appspace, UnixDomainSocketAddress address, long generation, boolean fresh)
@@ -57,7 +58,7 @@ public final class UpstreamPool implements AutoCloseable {
     open.remove(connection);
   }
 
-  /** Closes idle connections; requests in flight continue. */
+  /** Closes the idle connections to an appspace. Requests in flight continue. */
   public void closeIdle(String appspace) {
     Idle connections = idle.remove(appspace);
     if (connections != null) {
@@ -65,7 +66,7 @@ public final class UpstreamPool implements AutoCloseable {
     }
   }
 
-  /** The number of connections, including idle ones. */
+  /** Returns the number of connections, including idle ones. */
   public int size() {
     return open.size();
   }

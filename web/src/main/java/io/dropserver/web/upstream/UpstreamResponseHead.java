@@ -8,8 +8,8 @@ import org.eclipse.jetty.http.HttpFields;
 /**
  * The head of an app's response.
  *
- * @param headers as sent, in order
- * @param persistent whether the connection can be reused once the body has been read
+ * @param headers the fields as sent, in their order
+ * @param persistent whether the connection can be reused after the body has been read
  */
 public record UpstreamResponseHead(int status, HttpFields headers, boolean persistent) {
   static UpstreamResponseHead of(ResponseHead head) {

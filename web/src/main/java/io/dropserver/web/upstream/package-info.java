@@ -1,4 +1,6 @@
-/** An HTTP/1.1 client for sandboxes. It blocks on virtual threads and trusts no input. */
+/**
+ * An HTTP/1.1 client for apps, which blocks on virtual threads and treats responses as untrusted.
+ */
 @NullMarked
 package io.dropserver.web.upstream;
 

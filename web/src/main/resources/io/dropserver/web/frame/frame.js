@@ -1,14 +1,15 @@
-// Runs in every document that the shell shows in its frame. It reports the URL and title of the
-// document to the shell, and asks the shell to open links that lead elsewhere. The shell treats all
-// of this as untrusted text from an app.
+// Runs in every document that the shell shows in its frame. Reports the document's address and
+// title to the shell, and asks the shell to open links to other sites and in other tabs. For the
+// shell, all of this is untrusted text from an app.
 (() => {
   const script = document.currentScript;
   const shell = script.dataset.shell;
   script.remove();
   if (parent === self || parent !== top) return;
 
-  // Suppresses the app's beforeunload dialogs, unless the whitelist allows them. The shell fills the
-  // history before the person could answer one (page/leaving.js), and would not learn the answer.
+  // Suppresses the app's beforeunload dialogs in Chromium, unless the whitelist allows them. The
+  // shell fills the history before the person answers the dialog (page/leaving.js), and does not
+  // get the answer.
   if (navigator.userAgentData && name !== "asking") {
     const still = (event) => event.stopImmediatePropagation();
     addEventListener("beforeunload", still, { capture: true });
@@ -33,10 +34,10 @@
     new MutationObserver(tell).observe(document.head, changes);
   });
 
-  // An app can stop events and replace the properties of prototypes. Therefore this listener is
-  // registered first, and saves what it needs before the app runs. When Alt is held, Chromium
-  // downloads the target of a link or a form, and Firefox opens middle-clicked links, both without
-  // regard to policies or the sandbox. The listener prevents both.
+  // While Alt is pressed, Chromium downloads the target of a link or form, and Firefox opens
+  // middle-clicked links. Both bypass the policies and the sandbox, so these listeners prevent
+  // both. An app can stop events and replace the properties of prototypes. Therefore the listeners
+  // are registered, and the getters saved, before the app runs.
   const { apply, defineProperty } = Reflect;
   const { preventDefault } = Event.prototype;
   const reader = ({ prototype }, name) => {
@@ -54,7 +55,9 @@
     event.composedPath().find((each) =>
       each.matches?.("a[*|href], area[href]")
     );
-  /** Prevents the default action, but hides this from the app until the app itself prevents it. */
+  /**
+   * Prevents the default action. For the app, the event looks as if only the app could prevent it.
+   */
   const hold = (event) => {
     apply(preventDefault, event, []);
     let prevented = false;

@@ -1,18 +1,16 @@
-// The shell's side of an appspace in its frame. All messages from the frame are untrusted text from
-// an app: they may change only the rest of this page's address and its title. question.js handles
-// requests to open a link.
+// The counterpart of frame.js in the shell's page. Messages from the frame are untrusted. They may
+// change only the title of this page, and its address below the appspace's prefix. question.js
+// handles requests to open a link.
 const frame = document.querySelector("iframe.app");
 const { origin, prefix, label } = frame.dataset;
 const held = document.querySelector(".held");
 const LONGEST_PATH = 4000;
 const LONGEST_TITLE = 80;
-/**
- * The app may change its address and title constantly; this page updates at most once in this many
- * milliseconds.
- */
+/** The minimum interval between two updates of this page's address and title, in milliseconds. */
 const STEP = 200;
 /**
- * The maximum number of messages per step. Further ones are not even decoded, whatever their size.
+ * The maximum number of messages per step. Further messages are not deserialised, so that large
+ * messages do not occupy this page.
  */
 const MOST_MESSAGES = 50;
 /** Control and bidirectional characters. */
@@ -40,8 +38,8 @@ addEventListener("message", (event) => {
 tellAgain();
 
 /**
- * Asks the frame to report again. Any origin is allowed, because the frame may not show a page of
- * the app yet.
+ * Asks the frame to report its address and title again. The target origin is any, because the frame
+ * may not have loaded a page of the app yet.
  */
 function tellAgain() {
   frame.contentWindow.postMessage({ dropserver: 1 }, "*");
@@ -55,7 +53,7 @@ function parse(text) {
   }
 }
 
-/** Runs once per step in which the frame has sent messages. */
+/** Applies messages once per step, until a step without messages. */
 function follow() {
   following = messages > 0;
   if (!following) return;
@@ -65,7 +63,7 @@ function follow() {
   setTimeout(follow, STEP);
 }
 
-/** Applies the latest message. */
+/** Applies the latest address and title. */
 function followLast() {
   const { path, title } = heard;
   heard = {};
@@ -73,7 +71,7 @@ function followLast() {
   if (title !== undefined) entitle(title);
 }
 
-/** Sets this page's address to match the frame. */
+/** Sets this page's address to that of the frame. */
 function locate(path) {
   const url = path.startsWith("/") && path.length <= LONGEST_PATH
     ? parse(origin + path)
@@ -85,7 +83,7 @@ function locate(path) {
     try {
       history.replaceState(null, "", here);
     } catch {
-      // The app changes its address more often than browsers allow.
+      // Browsers limit how often a page may change its address.
     }
   }
 }

@@ -1,12 +1,11 @@
-// Keeps the dashboard up to date. When the server reports that a section would render differently,
-// the page is fetched again. The browser parses it without running scripts, and each section that
-// differs replaces the old one.
+// Keeps the dashboard up to date. When the server reports a change, this script fetches the page
+// again, parses it without running scripts, and replaces each section that differs.
 const page = document.querySelector(".dashboard");
 const pulse = page.querySelector(".pulse");
 const log = page.querySelector("#log");
 /** The maximum number of log lines on the page. */
 const LINES = 500;
-/** The interval between refreshes without a stream. */
+/** The interval between refreshes without an event stream, in milliseconds. */
 const PAUSE = 20_000;
 
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -14,7 +13,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   timeStyle: "medium",
 });
 
-/** Shows times in the visitor's time zone and language. */
+/** Formats times in the visitor's time zone and language. */
 function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
@@ -54,7 +53,7 @@ function draw(fresh) {
   const said = states(page);
   for (const section of page.querySelectorAll("section[id]")) {
     const next = fresh.getElementById(section.id);
-    // The log is updated line by line, and a section with selected text stays, so that the
+    // The log is updated line by line. A section with selected text is not replaced, so that the
     // selection is not lost.
     if (!next || section.contains(log) || isSelected(section)) continue;
     if (next.outerHTML === section.outerHTML) continue;
@@ -74,7 +73,7 @@ function isSelected(section) {
   return !selection.isCollapsed && selection.containsNode(section, true);
 }
 
-/** The states that screen readers announce; graphs are not announced. */
+/** Returns the states that screen readers announce. Graphs are not announced. */
 function states(root) {
   const found = new Map();
   for (const tile of root.querySelectorAll(".tile")) {

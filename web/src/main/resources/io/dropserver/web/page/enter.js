@@ -1,10 +1,10 @@
-// The shell's side of entering.js: requests a code for this appspace and this browser, and posts it
-// into the frame.
+// The counterpart of entering.js in the shell's page. Requests a code that logs this browser in to
+// the appspace, and submits the code into the frame.
 const frame = document.querySelector("iframe.app");
 const { origin, tag } = frame.dataset;
-/** The minimum time between two reloads that a frame causes, in milliseconds. */
+/** The minimum interval between two reloads that the frame causes, in milliseconds. */
 const RELOADS = 30_000;
-/** Limits how often a frame may ask. */
+/** The number of further codes that the frame may request. */
 let tries = 3;
 let asked = "";
 
@@ -17,8 +17,8 @@ addEventListener("message", async (event) => {
   }
   if (enter === asked || tries-- <= 0) return;
   asked = enter;
-  // If the earlier app still ran in another tab of this origin, it could act with the session that
-  // this one receives.
+  // If the earlier app still ran on this host in another tab, it could use the session that this
+  // tab receives.
   const others = await removeOthers({ origin, tag });
   if (others !== "alone") {
     document.querySelector(".elsewhere").hidden = others !== "held";
@@ -44,7 +44,10 @@ addEventListener("message", async (event) => {
   }
 });
 
-/** Reloads this page, because the frame shows another appspace than it was loaded for. */
+/**
+ * Reloads this page, which was loaded for another appspace than the host has now, or for a person
+ * who has lost access.
+ */
 function reload() {
   const last = Number(sessionStorage.getItem("reloaded") ?? 0);
   if (Date.now() - last < RELOADS) return;

@@ -1,9 +1,9 @@
 // The server never receives the fragment, but an app's page may read it while loading. Therefore
-// this script adds it to the frame's address as soon as the frame exists. It is not a module and
-// comes before the frame. The load that the frame had already started is cancelled, although the
-// app may have received that request. Setting the frame's first address here would avoid that
-// request, but then the frame would start as a page of the shell's own origin, and Chromium logs a
-// warning about that.
+// this script adds the fragment to the frame's address as soon as the frame exists. It is not a
+// module and comes before the frame. The browser cancels the frame's first request, but the app may
+// have received it. To avoid this request, this script would have to set the frame's first address.
+// But then the frame would start as an empty page of the shell's origin, and Chromium would log a
+// warning.
 if (location.hash) {
   new MutationObserver((_, observer) => {
     const frame = document.querySelector("iframe.app");

@@ -1,5 +1,5 @@
 // The server never receives the fragment, but browsers keep it through redirects. Append it to the
-// target of the log-in.
+// address to which the server redirects after the log-in.
 for (const to of document.querySelectorAll("input[name=to]")) {
   if (location.hash && !to.value.includes("#")) to.value += location.hash;
 }

@@ -1,20 +1,23 @@
-// When a host is assigned to another appspace, the earlier app would continue to run in other tabs,
-// and could act there as this visitor. Therefore tabs tell each other which appspace they show, and
-// a tab that shows the earlier one removes its frame. This script is not a module and comes before
-// the frame. The frame does not wait for the other tabs, but enter.js does.
+// When a host is assigned to another appspace, the earlier app continues to run in open tabs, and
+// could use this visitor's session. Therefore each tab announces which appspace it shows, and a tab
+// that shows an earlier appspace of the same host removes its frame. This script is not a module
+// and comes before the frame. The frame does not wait for the other tabs, but enter.js does.
 {
   const channel = new BroadcastChannel("frames");
   const PREFIX = "frame ";
-  /** How long to wait for busy tabs, in milliseconds. */
+  /** How long to wait until other tabs have removed their frames, in milliseconds. */
   const LONGEST = 10_000;
   /**
-   * How long a browser may take to end the process of a removed frame, in milliseconds.
-   * Clear-Site-Data does not clear the scripts that Chromium keeps in the memory of such a process.
-   * Chromium waits for handlers of `unload` for less than this.
+   * The time in which a browser ends the process of a removed frame, in milliseconds. Clear-Site-
+   * Data does not clear the scripts that Chromium caches in the memory of this process. Chromium's
+   * time limit for `unload` handlers is shorter.
    */
   const PROCESS_END = 2000;
   let release = () => {};
-  /** Whether another tab showed another appspace of the origin when this page was loaded. */
+  /**
+   * Resolves to whether another tab showed another appspace of the origin when this page was
+   * loaded.
+   */
   let foundOthers = Promise.resolve(false);
 
   const frame = () => document.querySelector("iframe.app");
@@ -51,7 +54,7 @@
     );
   };
 
-  /** Loads `url` in the frame, after the process of the earlier app has ended. */
+  /** Empties the frame, waits until the process of the earlier app has ended, and loads `url`. */
   const restart = async (url) => {
     const page = frame().contentWindow;
     page.location.replace("about:blank");
@@ -60,9 +63,9 @@
   };
 
   /**
-   * Resolves to "alone" when no other tab shows another appspace of this origin. If another tab
-   * did, resolves to "restarted" when it has removed its frame and this frame starts again, or to
-   * "held" when that tab does not remove its frame in time.
+   * Makes tabs that show another appspace of this origin remove their frames. Resolves to "alone"
+   * if there was no such tab, to "restarted" if all have removed their frames and this frame was
+   * reloaded, and to "held" if a tab has not removed its frame in time.
    */
   globalThis.removeOthers = async (mine) => {
     let found = await foundOthers;
@@ -87,7 +90,8 @@
     foundOthers = hasOthers(mine);
     foundOthers.then(() => channel.postMessage(mine));
     hold(mine);
-    // A page of the entrance clears the session storage of the tab, once.
+    // If this tab showed another appspace of the origin, the entrance clears the tab's session
+    // storage.
     const key = nameOf({ ...mine, tag: "" });
     const before = sessionStorage.getItem(key);
     sessionStorage.setItem(key, mine.tag);
@@ -99,8 +103,8 @@
     }
   }).observe(document.currentScript.parentElement, { childList: true });
 
-  // A page from the back-forward cache may show an appspace that was replaced, or a state from
-  // before a log-out.
+  // A page from the back-forward cache may show an appspace that no longer has the host, or a state
+  // from before a log-out.
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) location.reload();
   });

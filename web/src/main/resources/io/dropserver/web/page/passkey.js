@@ -1,9 +1,10 @@
-// Creates a passkey, or logs in with one. form.passkey requests a challenge from the server, lets
-// the browser sign it, and submits the result as an ordinary form. Errors appear on the page that
-// the server returns.
+// Creates a passkey, or logs in with a passkey. Requests a challenge from the server, lets the
+// authenticator sign it, and submits the result with form.passkey. The page that the server returns
+// shows errors.
 const form = document.querySelector("form.passkey");
 /**
- * How long a challenge in the name field is used, which is less than its lifetime on the server.
+ * How long a challenge is offered in the name field, in milliseconds. Its lifetime on the server is
+ * longer.
  */
 const FRESH = 4 * 60 * 1000;
 let offer = new AbortController();
@@ -17,7 +18,7 @@ const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer ?? [])))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-/** Fetches the options from the server. */
+/** Fetches a challenge and the options for navigator.credentials from the server. */
 async function options() {
   const answer = await fetch(form.dataset.ask, { method: "POST" });
   if (answer.redirected) {
@@ -91,7 +92,7 @@ async function act() {
   }
 }
 
-/** Offers passkeys in the autocompletion of the name field, if the browser can. */
+/** Offers passkeys in the autocompletion of the name field, if the browser supports this. */
 async function offerAsName() {
   if ("make" in form.dataset) return;
   if (!await PublicKeyCredential.isConditionalMediationAvailable?.()) return;
@@ -104,7 +105,7 @@ async function offerAsName() {
   try {
     send(await signed({ mediation: "conditional", signal }));
   } catch {
-    // The person selected none, or pressed the button instead.
+    // The person selected no passkey, or pressed the button instead.
   } finally {
     clearTimeout(old);
   }

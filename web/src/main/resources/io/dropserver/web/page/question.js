@@ -1,18 +1,18 @@
-// Asks the person before a link of the app opens another site. The app controls when it asks and
-// where the person clicks in the frame. Therefore the confirming link is outside the frame, over
-// the bar of this page, and works only after a full second without a press, a release or a key.
-// Only one question is shown at a time; requests in the meantime are dropped.
+// Asks the person for confirmation before a link of the app opens another site. The app controls
+// the time of the question, and can lure clicks within the frame. Therefore the confirming link is
+// outside the frame, over the bar of this page, and works only after a second without a press, a
+// release or a key. Only one question is shown at a time; requests in the meantime are dropped.
 const frame = document.querySelector("iframe.app");
 const { origin, prefix } = frame.dataset;
 const links = frame.dataset.links.split(" ").filter(Boolean);
 const template = document.querySelector("template.question");
 const askAgain = document.querySelector(".ask-again");
-/** In characters. A person cannot read a longer address before the answer. */
+/** The maximum length of an address in characters. A person could not read a longer one. */
 const LONGEST_ADDRESS = 8000;
 const QUIET = 1000;
 /**
- * How long requests of the app are ignored after each consecutive refusal. The last silence lasts
- * until the person ends it.
+ * How long the app's requests are ignored after each consecutive refusal, in milliseconds. The last
+ * silence lasts until the person ends it.
  */
 const SILENCES = [10_000, 60_000, Infinity];
 const ACTIVITY = [
@@ -56,14 +56,16 @@ function ask(href) {
   } else if (performance.now() < silentUntil) {
     askAgain.hidden = false;
   } else if (document.fullscreenElement) {
-    // The frame covers the whole screen, so that no place is outside it.
+    // In fullscreen, the frame covers the whole screen, and the question could not be outside it.
     document.exitFullscreen();
   } else {
     show(url);
   }
 }
 
-/** Whether the owner allows links to this URL without confirmation. */
+/**
+ * Returns whether `browser.links` of the whitelist allows links to this URL without confirmation.
+ */
 function agreed(url) {
   return links.some((entry) => {
     const [scheme, host] = entry.split("://");
@@ -81,8 +83,8 @@ function agreed(url) {
 }
 
 /**
- * Creates a new dialog for each question. Its link opens exactly the URL that is shown, and is
- * removed with it.
+ * Shows a new dialog for each question. Its link opens exactly the shown URL, and is removed with
+ * the dialog.
  */
 function show(url) {
   const dialog = template.content.firstElementChild.cloneNode(true);
@@ -111,8 +113,7 @@ function show(url) {
 }
 
 /**
- * Sets the link's address after a second in which nothing was pressed, released or typed while this
- * page had the focus.
+ * Sets the link's address after a second without a press, a release or a key in the focused page.
  */
 function armWhenQuiet(link, address, signal) {
   let timer = 0;
@@ -129,7 +130,7 @@ function armWhenQuiet(link, address, signal) {
     link.removeAttribute("aria-disabled");
   };
   const act = (event) => {
-    // Using the armed link is the answer.
+    // A press of the armed link must not disarm it.
     if (link.href && link.contains(event.target)) return;
     down = event.type.endsWith("down");
     disarm();

@@ -1,4 +1,5 @@
-// Checks again after a delay, and reloads the page when the server is ready.
+// Requests the page's headers at an interval, and reloads the page when they contain no Retry-
+// After.
 const again = document.querySelector("[data-after]");
 const pause = Math.max(1, Number(again.dataset.after)) * 1000;
 
@@ -13,7 +14,7 @@ async function look() {
       return;
     }
   } catch {
-    // The server is unreachable for a moment; check again.
+    // The server cannot be reached. Check again.
   }
   setTimeout(look, pause);
 }
