@@ -5,9 +5,7 @@ import java.io.IOException;
 /** A channel that delivers messages to a person. Thread-safe. */
 interface NotificationChannel {
 
-  /**
-   * The name of the channel in a condition: contains no secrets and stays the same after a restart.
-   */
+  /** Returns a name for conditions. It contains no secrets and is the same after a restart. */
   String name();
 
   /**
