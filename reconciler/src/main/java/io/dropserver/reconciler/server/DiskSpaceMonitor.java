@@ -32,7 +32,7 @@ final class DiskSpaceMonitor implements AutoCloseable {
   private final PeriodicTask checks;
 
   /**
-   * @param full whether the disk has too little space for the data that volumes still may store
+   * @param full whether the disk cannot store any more data of volumes
    */
   DiskSpaceMonitor(StateFolder state, BooleanSupplier full, ServerState server, Timers timers) {
     this.folder = state.root();

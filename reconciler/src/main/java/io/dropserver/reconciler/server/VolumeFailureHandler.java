@@ -52,8 +52,8 @@ final class VolumeFailureHandler implements Storage.Writers {
   }
 
   /**
-   * Releases the volume, which checks it, and mounts it again immediately, so that a running backup
-   * does not find an empty folder.
+   * Unmounts the volume and mounts it again, which checks its file system. Mounts it even if no
+   * sandbox runs, so that a running backup does not find an empty folder.
    */
   private void remount(Path folder) {
     host.release(folder);
