@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The state of the server as a whole: its conditions, and the appspaces that an operator has
- * stopped. Reads are served from memory; the database preserves the state across restarts.
- * Unchanged state is not written again. Thread-safe.
+ * paused. Reads are served from memory; the database preserves the state across restarts. Unchanged
+ * state is not written again. Thread-safe.
  */
 public final class ServerState {
   private static final String CONDITIONS = "conditions";
