@@ -40,7 +40,7 @@ public record ApprovalRequest(
     QUEUED,
     /** Presented for a decision, for example as a branch or pull request. */
     OPEN,
-    /** An operator allowed the destination, or a part of what was requested. */
+    /** A reviewer allowed the destination, or a part of what was requested. */
     GRANTED,
     /** Denied. Repeated requests do not present it again. */
     DENIED,

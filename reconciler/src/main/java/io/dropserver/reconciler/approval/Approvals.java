@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Manages egress requests of appspaces, from the first blocked request to an operator's decision in
+ * Manages egress requests of appspaces, from the first blocked request to a reviewer's decision in
  * Git. One thread writes requests to Git, so apps and users do not wait for Git. Thread-safe.
  */
 public final class Approvals implements AutoCloseable {
@@ -87,7 +87,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * Creates an instance without write access. Requests stay queued until an operator changes the
+   * Creates an instance without write access. Requests stay queued until a reviewer changes the
    * whitelist in Git.
    */
   public static Approvals withoutWriteAccess(

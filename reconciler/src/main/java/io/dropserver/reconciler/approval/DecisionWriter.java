@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits an operator's decision to the followed branch, with the operator as author. Thread-safe.
+ * Commits a reviewer's decision to the followed branch, with the reviewer as author. Thread-safe.
  */
 final class DecisionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionWriter.class);

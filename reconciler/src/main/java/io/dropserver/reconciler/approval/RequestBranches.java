@@ -75,7 +75,7 @@ final class RequestBranches {
       return;
     }
     if (merged || !tip.get().equals(gitLocation.commit())) {
-      return; // merged, but not yet served; or an operator has pushed to the branch
+      return; // merged, but not yet served; or a reviewer has pushed to the branch
     }
     if (isOutdated(gitLocation, head)) {
       write(request, gitLocation.branch(), tip, remoteState);
@@ -94,7 +94,7 @@ final class RequestBranches {
   }
 
   /**
-   * Returns whether a suggestion was squash-merged, or merged together with an operator's commits.
+   * Returns whether a suggestion was squash-merged, or merged together with a reviewer's commits.
    * That is the case if the followed head contains the branch's tip, or if the branch is deleted
    * and the head contains some of its entries.
    */
@@ -117,7 +117,7 @@ final class RequestBranches {
         && !remote.history().contains(remoteState.base().commit(), gitLocation.commit());
   }
 
-  /** Deletes the branch of a decided request, unless an operator has pushed to it. */
+  /** Deletes the branch of a decided request, unless a reviewer has pushed to it. */
   void cleanUp(ApprovalRequest request, RemoteState remoteState) {
     GitLocation gitLocation = request.location().orElseThrow();
     Optional<String> tip =
@@ -199,7 +199,7 @@ final class RequestBranches {
     }
     String trailer = RequestText.TRAILER + request.id();
     boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
-    // An operator who amends the server's commit keeps its trailer but becomes its committer.
+    // A reviewer who amends the server's commit keeps its trailer but becomes its committer.
     if (!named || !remote.history().committer(tip).equals(CommitWriter.SERVER)) {
       throw new WriteBackBlockedException(
           "the branch "

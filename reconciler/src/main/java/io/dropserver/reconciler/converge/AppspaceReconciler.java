@@ -90,7 +90,7 @@ final class AppspaceReconciler {
     return contents;
   }
 
-  /** The app version that the appspace runs or ran last. */
+  /** Returns the app version that the appspace runs or ran last. */
   Optional<InstalledApp> app(Appspace appspace) {
     return installedApp(appspace.name())
         .or(

@@ -78,7 +78,7 @@ final class AppspaceStatusWriter {
         : Optional.empty();
   }
 
-  /** The upgrade that was rolled back at this revision, if any. */
+  /** Returns the stalled upgrade that an earlier attempt recorded at this revision, if any. */
   Optional<Upgrade.UpgradeStalledException> stalledUpgrade(String appspace, String revision) {
     Conditions conditions =
         states

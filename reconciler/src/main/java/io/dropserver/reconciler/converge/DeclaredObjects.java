@@ -44,7 +44,7 @@ public final class DeclaredObjects {
     return target().appspace(name);
   }
 
-  /** Empty before the first revision. */
+  /** Returns the instance of the target revision; empty before the first one. */
   public Optional<Instance> instance() {
     Target now = target();
     return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());

@@ -77,7 +77,7 @@ final class SitePolicy {
         .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
   }
 
-  /** The union of the browser rules of an appspace's whitelists. */
+  /** Returns the union of the browser rules of an appspace's whitelists. */
   private static BrowserPolicy united(List<BrowserPolicy> all) {
     return switch (all.size()) {
       case 0 -> BrowserPolicy.STRICT;

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.notify;
 import io.dropserver.schema.text.VisibleText;
 
 /**
- * A problem that needs a person's attention.
+ * A problem that needs an operator's attention.
  *
  * @param key one line that identifies the problem and does not change while it lasts
  * @param title a few words of ASCII

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects the current problems that need a person: a refused revision, a pending approval, a
- * failed backup, a disk that is almost full, an appspace that cannot be served.
+ * Collects the current problems that need an operator, such as a refused revision, a pending
+ * approval, a failed backup, a disk that is almost full, or an appspace that cannot be served.
  */
 final class AlertCollector {
   /** Server conditions that are alerts while they are true. */

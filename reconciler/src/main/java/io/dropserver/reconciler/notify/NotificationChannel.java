@@ -2,7 +2,7 @@ package io.dropserver.reconciler.notify;
 
 import java.io.IOException;
 
-/** A channel that delivers messages to a person. Thread-safe. */
+/** Delivers messages to an operator. Thread-safe. */
 interface NotificationChannel {
 
   /** Returns a name for conditions. It contains no secrets and is the same after a restart. */

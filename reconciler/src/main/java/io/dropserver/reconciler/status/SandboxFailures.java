@@ -46,7 +46,7 @@ public final class SandboxFailures {
     storageRepaired(appspace);
   }
 
-  /** Records a failure if the sandbox ended because of one. */
+  /** Records why a sandbox ended. A regular stop clears earlier failures. */
   public void ended(String appspace, Exit exit) {
     switch (exit.reason()) {
       case STOPPED -> failing.remove(appspace);
