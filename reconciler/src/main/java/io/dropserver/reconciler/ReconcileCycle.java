@@ -42,9 +42,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One cycle of the reconcile loop, as an ordered list of steps: observe and fetch, verify, read,
- * judge, plan, converge. Whatever a step finds wrong, the last good revision stays in service.
+ * judge, plan, converge. If a step before planning fails, the last good revision stays in service.
  *
- * <p>Cycles run one at a time; any thread may call the other methods.
+ * <p>{@link ReconcileLoop} runs one cycle at a time. All other methods are thread-safe.
  */
 public final class ReconcileCycle {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileCycle.class);
@@ -63,13 +63,16 @@ public final class ReconcileCycle {
   private final RetainedObjects retainedObjects;
   private final RevisionStatusReporter statusReporter;
 
-  /** Held while a revision goes into service, and while that is being allowed or forbidden. */
+  /**
+   * Held while a revision is put into service and while reconciling is suspended, so that {@link
+   * #suspend} cannot return in the middle of a cycle's decision.
+   */
   private final ReentrantLock decisionLock = new ReentrantLock();
 
   private volatile Optional<InstanceSettings> settings = Optional.empty();
   private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
 
-  /** Where a cycle records its results. */
+  /** The stores in which a cycle records its results. */
   public record Records(
       ObjectStates states,
       Revisions revisions,
@@ -104,7 +107,9 @@ public final class ReconcileCycle {
     return records.server().isSuspended();
   }
 
-  /** When this returns, no running cycle will put a revision into service. */
+  /**
+   * Suspends reconciling. After this method returns, no running cycle puts a revision into service.
+   */
   void suspend() {
     decisionLock.lock();
     try {
@@ -152,8 +157,9 @@ public final class ReconcileCycle {
   }
 
   /**
-   * The state database records which revision is served. Its copy at the source counts only if the
-   * database was lost, and follows the record if the server was killed between the two writes.
+   * Returns the ID of the served revision. The state database is authoritative. The source's copy
+   * is used only if the database was lost. If the server was killed between the two writes, this
+   * method updates the copy.
    */
   private Optional<String> recordedServed() {
     Optional<String> copy = source.servedCopy();
@@ -206,7 +212,10 @@ public final class ReconcileCycle {
     }
   }
 
-  /** Reports that a cycle ended unexpectedly, as far as that is still possible. */
+  /**
+   * Records an unexpected exception of a cycle and returns its message. Does not fail itself if the
+   * state cannot be written.
+   */
   String reportFailure(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     try {
@@ -217,7 +226,7 @@ public final class ReconcileCycle {
     return message;
   }
 
-  /** One sentence about the current state. */
+  /** Returns one sentence about the current state. */
   String describe(String message) {
     List<String> broken =
         records.states().notReady().stream().map(state -> state.key().toString()).toList();
@@ -242,7 +251,8 @@ public final class ReconcileCycle {
       String why = refused.map(Refusal::message).orElse("");
       return outcome(Optional.of(head), false, why, false, Optional.empty());
     }
-    // Either handed over before without a decision, or accepted by an operator in the meantime.
+    // The head was fetched earlier but no decision was recorded, or an operator has accepted it
+    // since.
     return moved(source.snapshot(head));
   }
 
@@ -272,7 +282,8 @@ public final class ReconcileCycle {
   }
 
   /**
-   * Reconciling was suspended during this cycle. The revision is decided on after {@code resume}.
+   * Returns the result for a cycle during which reconciling was suspended. The next cycle after
+   * {@code resume} decides on the revision.
    */
   private CycleResult suspendedResult(String id) {
     String message =
@@ -284,8 +295,8 @@ public final class ReconcileCycle {
 
   private CycleResult serve(Snapshot snapshot, Instance instance) {
     String id = snapshot.revision().id();
-    // The decision is durable before anything is changed, so that the next start continues from
-    // here.
+    // Record the decision durably before changing anything, so that a restart continues with this
+    // revision.
     Optional<String> before = records.revisions().revision().served();
     records.revisions().served(id);
     source.markServed(id);
@@ -317,7 +328,7 @@ public final class ReconcileCycle {
     return plan;
   }
 
-  /** Identifies the content of each version once for each revision. */
+  /** Returns content IDs for a revision. Each version is identified only once. */
   private ContentIds contents(Map<App.AppVersion, String> origins, String revision) {
     Map<App.AppVersion, Optional<String>> known = new ConcurrentHashMap<>();
     return appVersion ->

@@ -16,10 +16,7 @@ import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The reconcile loop: at an interval or on demand, it runs one cycle of {@link ReconcileCycle} at a
- * time. Thread-safe.
- */
+/** Runs {@link ReconcileCycle} at an interval and on demand, one cycle at a time. Thread-safe. */
 public final class ReconcileLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileLoop.class);
 
@@ -28,22 +25,22 @@ public final class ReconcileLoop implements AutoCloseable {
   private final DoubleSupplier random;
   private final Consumer<CycleResult> resultListener;
   private final WakeableLoop loop;
-  private int failures; // used only by the loop
+  private int failures; // accessed only by the loop's thread
 
   /** Guarded by itself. */
   private final List<CompletableFuture<CycleResult>> pendingRequests = new ArrayList<>();
 
-  private boolean closed; // guarded by asked
+  private boolean closed; // guarded by pendingRequests
   private final CompletableFuture<Void> firstPoll = new CompletableFuture<>();
 
   /**
    * The result of one cycle.
    *
-   * @param revision the one found, if any
-   * @param handled completes when every object that it touches was tried once
-   * @param failed whether the remote could not be read, so that the next cycle follows after a
-   *     backoff
-   * @param retryAfter delay that the remote asked for
+   * @param revision the head that the cycle found, if any
+   * @param served whether that revision is in service
+   * @param handled completes after the first attempt at every object that the revision changes
+   * @param failed whether the remote could not be read; the next cycle then follows after a backoff
+   * @param retryAfter delay that the remote requested
    */
   public record CycleResult(
       Optional<String> revision,
@@ -54,9 +51,9 @@ public final class ReconcileLoop implements AutoCloseable {
       Optional<Duration> retryAfter) {}
 
   /**
-   * @param loop not started yet; waking it polls the remote soon
+   * @param loop not started yet; waking it triggers a poll of the remote
    * @param random returns numbers from 0 to 1, for the jitter
-   * @param looked receives each result, and must return at once
+   * @param looked receives each result; must not block
    */
   public ReconcileLoop(
       WakeableLoop loop,
@@ -82,25 +79,29 @@ public final class ReconcileLoop implements AutoCloseable {
     return serving;
   }
 
-  /** Completes after the first poll of the remote, or when there will be none. */
+  /**
+   * Returns a future that completes after the first poll of the remote, or without a poll if
+   * reconciling is suspended or the loop is closed.
+   */
   public CompletableFuture<Void> firstPoll() {
     return firstPoll.copy();
   }
 
-  /** Triggers a poll of the remote soon; returns at once. */
+  /** Triggers a poll of the remote without waiting for it. */
   public void poke() {
     loop.wake();
   }
 
-  /** Stops following the remote. What is in service when this returns stays in service. */
+  /** Stops following the remote. The revision in service stays in service. */
   public void suspend() {
     cycle.suspend();
   }
 
   /**
-   * Polls the remote now.
+   * Polls the remote immediately.
    *
    * @param accept see {@link io.dropserver.schema.status.Control#sync}
+   * @param wait longest time to wait for the result; if empty, this method does not wait
    * @throws ControlException when reconciling is suspended or the commit is not known
    */
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
@@ -131,7 +132,7 @@ public final class ReconcileLoop implements AutoCloseable {
         cycleResult.revision(), cycleResult.served(), false, cycle.describe(cycleResult.message()));
   }
 
-  /** Blocks until a running cycle has ended. Everything in service stays in service. */
+  /** Blocks until a running cycle has ended. The revision in service stays in service. */
   @Override
   public void close() {
     synchronized (pendingRequests) {
@@ -159,7 +160,7 @@ public final class ReconcileLoop implements AutoCloseable {
     return answer;
   }
 
-  /** Empty on a timeout. */
+  /** Waits for a future until a {@link System#nanoTime} value. Empty on a timeout. */
   private static <T> Optional<T> within(CompletableFuture<T> future, long end) {
     try {
       return Optional.of(future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS));
@@ -191,7 +192,7 @@ public final class ReconcileLoop implements AutoCloseable {
     try {
       return cycle.reconcile();
     } catch (RuntimeException e) {
-      // Everything in service stays in service. The loop must survive any exception.
+      // The revision in service stays in service. The loop must survive any exception.
       LOG.error("a poll of the remote ended unexpectedly", e);
       String message = cycle.reportFailure(e);
       return new CycleResult(
@@ -218,7 +219,7 @@ public final class ReconcileLoop implements AutoCloseable {
     return delay.compareTo(least) < 0 ? least : delay;
   }
 
-  /** ±5 %, so that many servers do not poll one forge at the same instant. */
+  /** Adds a jitter of ±5 %, so that many servers do not poll a forge at the same instant. */
   private Duration jittered(Duration interval) {
     return Duration.ofMillis((long) (interval.toMillis() * (0.95 + 0.1 * random.getAsDouble())));
   }

@@ -23,9 +23,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Objects that were removed from the repo while {@code prune} is off. They stay as declared in the
- * last revision that contained them. The ID of that revision is stored, so that a restart finds
- * them again.
+ * Retains objects that were removed from the repo while {@code prune} is off. A retained object
+ * keeps its declaration from the last revision that contained it. The ID of that revision is
+ * stored, so the object survives a restart. Not thread-safe.
  */
 final class RetainedObjects {
   private final ObjectStates states;
@@ -33,7 +33,8 @@ final class RetainedObjects {
   private final Clock clock;
 
   /**
-   * @param origins revisions of the app versions that do not come from the new revision
+   * @param instance the declared objects and the retained ones
+   * @param origins revision that declares each app version which the new revision does not declare
    */
   record Merged(Instance instance, Map<App.AppVersion, String> origins) {}
 
@@ -48,6 +49,8 @@ final class RetainedObjects {
   }
 
   /**
+   * Adds retained objects to a new revision's instance, and records which objects are retained.
+   *
    * @param before the revision that was in service until now, if any
    */
   Merged merge(Instance instance, String revision, Optional<String> before) {
@@ -78,7 +81,7 @@ final class RetainedObjects {
     return merging.done();
   }
 
-  /** Objects that are declared again are no longer retained. */
+  /** Marks retained objects that the new revision declares again as no longer retained. */
   private void releaseRedeclared(Instance instance) {
     List<Update> updates =
         states.sorted().stream()
@@ -155,7 +158,7 @@ final class RetainedObjects {
     void add(ObjectKey key, Instance earlier, String from) {
       switch (key.kind()) {
         case INSTANCE -> {
-          // There is always one Instance document, and its name does not matter.
+          // The newest revision always declares one Instance document, whatever its name.
         }
         case USER -> put(users, earlier.users(), key.name());
         case APP -> {
@@ -172,7 +175,10 @@ final class RetainedObjects {
       }
     }
 
-    /** A retained appspace needs its app version, which may have been removed with it. */
+    /**
+     * Adds the app version of a retained appspace, because the version may have been removed from
+     * the repo too.
+     */
     private void needVersion(Appspace appspace, Instance earlier, String from) {
       String name = appspace.app().name();
       String version = appspace.app().version();

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads revisions incrementally: files that did not change since the previous revision are not read
- * again.
+ * Reads revisions incrementally: reuses the parsed files that did not change since the previous
+ * revision. Thread-safe.
  */
 final class RevisionReader {
   private final InstanceReader reader;
   private final ReadOptions options;
   private Optional<ReadResult> last = Optional.empty();
 
-  /** The instance, or all problems found in it. */
+  /** The parsed instance if the revision is valid, and the problems found in it. */
   record Reading(Optional<Instance> instance, List<Problem> problems) {}
 
   RevisionReader(InstanceReader reader, ReadOptions options) {

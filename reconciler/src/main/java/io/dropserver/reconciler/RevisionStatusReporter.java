@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the results of a reconcile cycle: as conditions of the server while they last, and as
- * an event once.
+ * Publishes the results of a reconcile cycle: as server conditions while they apply, and as one
+ * event when they begin.
  */
 final class RevisionStatusReporter {
   private static final Logger LOG = LoggerFactory.getLogger(RevisionStatusReporter.class);
@@ -33,13 +33,15 @@ final class RevisionStatusReporter {
     instance = instanceName;
   }
 
-  /** Reports that the source can be read again. */
+  /** Clears {@code SourceFailing}. */
   void sourceReadable() {
     records.server().clear(ConditionType.SOURCE_FAILING);
   }
 
   /**
-   * @param revision the one in service meanwhile
+   * Sets {@code SourceFailing}. Only the first report in a row is also an event.
+   *
+   * @param revision the revision in service
    */
   void sourceUnreadable(InstanceReason reason, String message, String revision) {
     boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
@@ -49,13 +51,18 @@ final class RevisionStatusReporter {
     }
   }
 
-  /** Reports that the refused revision was replaced at the remote, or was accepted. */
+  /**
+   * Clears {@code RevisionRefused}, because the remote has another head now or an operator accepted
+   * the refused one.
+   */
   void clearRefusal() {
     records.server().clear(ConditionType.REVISION_REFUSED);
   }
 
   /**
-   * @param id empty if the remote has no head
+   * Sets {@code RevisionRefused}. Repeated reports of the same refusal add no event.
+   *
+   * @param id the refused revision; empty if the remote has no head
    */
   void reportRefusal(String id, InstanceReason reason, String message, List<Problem> problems) {
     Refusal refusal =

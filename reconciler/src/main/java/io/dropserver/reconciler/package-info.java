@@ -1,4 +1,4 @@
-/** The reconcile loop, which brings this machine to what the repository declares. */
+/** The reconcile loop, which brings this machine to the state that the repository declares. */
 @NullMarked
 package io.dropserver.reconciler;
 

@@ -8,15 +8,14 @@ import java.util.SortedSet;
 
 /**
  * A request of an appspace to reach one origin, or to reach all destinations that its app's
- * manifest suggests.
+ * manifest suggests. Immutable.
  *
- * @param id eight hexadecimal digits, the same for the same appspace and origin
+ * @param id eight hexadecimal digits, derived from appspace and origin
  * @param url the origin with a trailing slash and without a default port
  * @param methods all methods requested so far
- * @param granted methods that Git allowed there at the last decision
- * @param reason an app's text; invisible characters and markup are removed, but it is still
- *     untrusted
- * @param times how often it was requested
+ * @param granted the requested methods that Git allowed at the last decision
+ * @param reason text of the app without invisible characters and markup, but still untrusted
+ * @param times how often the app made the request
  * @param suggested the entries of a suggestion, whose {@code url} is that of the first entry; empty
  *     for other requests
  */
@@ -37,33 +36,34 @@ public record ApprovalRequest(
 
   /** The progress of a request. */
   public enum State {
-    /** Recorded, but not yet presented to people. */
+    /** Recorded, but not yet presented for a decision. */
     QUEUED,
-    /** Presented; people can decide. */
+    /** Presented for a decision, for example as a branch or pull request. */
     OPEN,
-    /** A person allowed the destination, or a part of what was requested. */
+    /** A reviewer allowed the destination, or a part of what was requested. */
     GRANTED,
-    /** Denied, and the denial is remembered. */
+    /** Denied. Repeated requests do not present it again. */
     DENIED,
     /**
-     * Its branch was deleted without a decision, or will be deleted because its appspace was
-     * removed. If requested again, it is queued again.
+     * The branch was deleted without a decision, or will be deleted because the appspace was
+     * removed. If the app repeats the request, it is queued again.
      */
     LAPSED
   }
 
   /**
-   * Its location in Git.
+   * The location of a request in Git.
    *
    * @param branch the server's branch, or the followed branch in mode {@code commit}
    * @param commit the server's commit, 40 hex digits
-   * @param base the head that the commit was made on
+   * @param base the head on which the commit is based
    */
   public record GitLocation(String branch, String commit, String base) {}
 
   /**
-   * The last attempt to write it to Git failed.
+   * The failure of the last attempt to write the request to Git.
    *
+   * @param attempts number of consecutive failures
    * @param retryAt when the next attempt is due
    */
   public record WriteFailure(String message, int attempts, Instant retryAt) {}
@@ -72,7 +72,7 @@ public record ApprovalRequest(
     return !suggested.isEmpty();
   }
 
-  /** The whitelist entries to write for it. */
+  /** Returns the whitelist entries that grant the request. */
   List<WhitelistEntry> entries() {
     return isSuggestion() ? suggested : List.of(new WhitelistEntry(url, methods, reason));
   }
@@ -97,12 +97,15 @@ public record ApprovalRequest(
     return with(State.LAPSED, granted, Optional.empty(), Optional.empty());
   }
 
-  /** The appspace was removed, so its branch must be deleted. */
+  /**
+   * Returns this request as lapsed, because its appspace was removed. Its branch must still be
+   * deleted.
+   */
   ApprovalRequest withdrawn() {
     return with(State.LAPSED, granted, location, Optional.empty());
   }
 
-  /** The branch is gone or belongs to someone else now. */
+  /** Returns this request without a location, because its branch was deleted or taken over. */
   ApprovalRequest withoutLocation() {
     return with(state, granted, Optional.empty(), failure);
   }
@@ -115,7 +118,9 @@ public record ApprovalRequest(
     return with(state, granted, location, Optional.of(why));
   }
 
-  /** The branch must be rebuilt, as if the head had moved. */
+  /**
+   * Returns this request with an outdated branch, so that its next maintenance rebuilds the branch.
+   */
   ApprovalRequest outdated() {
     return with(
         state, granted, location.map(w -> new GitLocation(w.branch(), w.commit(), "")), failure);

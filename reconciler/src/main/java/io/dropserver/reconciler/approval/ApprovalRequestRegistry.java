@@ -28,26 +28,29 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
- * All requests and their states. Apps read them from memory; the database keeps them for the next
- * start. The number of requests of each app is limited. Thread-safe.
+ * Stores all requests and their states. Reads are served from memory; the database preserves them
+ * across restarts. Limits the number of requests of each appspace. Thread-safe.
  */
 public final class ApprovalRequestRegistry {
-  /** Limit of new requests of one appspace in a day; further ones are only counted. */
+  /**
+   * Maximum number of new requests of an appspace in a day. Further ones are counted but not
+   * recorded.
+   */
   static final int NEW_PER_DAY = 50;
 
-  /** Limit of undecided requests of one appspace. */
+  /** Maximum number of undecided requests of an appspace. */
   static final int MOST_UNDECIDED = 100;
 
   private final ApprovalRequestStore store;
   private final Clock clock;
 
   /**
-   * Serializes saves so that the newest state is saved last. Held during database writes, and
-   * acquired before the lock.
+   * Serializes saves, so that an older state cannot overwrite a newer one. Held during database
+   * writes. Must be acquired before {@link #lock}.
    */
   private final ReentrantLock saving = new ReentrantLock();
 
-  /** Guards the fields below; never held while waiting. */
+  /** Guards the fields below. Never held during I/O. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Map<String, ApprovalRequest> requests = new LinkedHashMap<>();
@@ -63,17 +66,17 @@ public final class ApprovalRequestRegistry {
   /**
    * The result of recording a request.
    *
-   * @param news whether there is something new to present to people
+   * @param news whether a request was added or extended, so that it must be presented
    */
   public record Noted(ApprovalState standing, boolean news) {}
 
   /**
-   * Records that an appspace requested a destination that is neither allowed nor denied. Returns at
-   * once; changes are durable after {@link #save}. A repeated request only changes a counter in
-   * memory.
+   * Records that an appspace requested a destination that is neither allowed nor denied. Does not
+   * block. Changes become durable with {@link #save}. A repeated request only increments a counter
+   * in memory.
    *
    * @param methods at least one
-   * @param reason an app's text, of any length and content
+   * @param reason text of the app, of any length and content
    */
   public Noted recordRequest(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
@@ -101,8 +104,8 @@ public final class ApprovalRequestRegistry {
   }
 
   /**
-   * The suggestion that covers a destination, if the app's manifest suggests it. The suggestion
-   * then stands for the request.
+   * Returns the suggestion that covers a destination, if the app's manifest suggests it. That
+   * suggestion then replaces a separate request.
    */
   private Optional<ApprovalRequest> suggestionOf(
       String appspace, Destination destination, Set<String> methods) {
@@ -126,8 +129,8 @@ public final class ApprovalRequestRegistry {
   /**
    * Records the destinations that an app's manifest suggests, as one request for all new ones.
    *
-   * @param lines entries with methods, at most as many as a manifest may have
-   * @return whether there is something new to present to people
+   * @param lines entries with methods, no more than a manifest may contain
+   * @return whether a request was added or extended, so that it must be presented
    */
   public boolean recordSuggestions(String appspace, List<WhitelistEntry> lines) {
     lock.lock();
@@ -258,7 +261,7 @@ public final class ApprovalRequestRegistry {
     return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
   }
 
-  /** Without a port if it is the default port of the scheme. */
+  /** Returns the destination's origin, without the port if it is the scheme's default. */
   private static String origin(Destination destination) {
     return destination.scheme().text() + "://" + destination.hostHeader() + "/";
   }
@@ -284,8 +287,8 @@ public final class ApprovalRequestRegistry {
   }
 
   /**
-   * Applies a revision: destinations that Git allows or denies are decided, and requests of removed
-   * appspaces are dropped.
+   * Applies a revision: marks requests that Git allows or denies as decided, and drops the requests
+   * of removed appspaces.
    */
   public void applyRevision(Instance instance) {
     GitDecisions gitDecisions = new GitDecisions(instance);
@@ -329,7 +332,10 @@ public final class ApprovalRequestRegistry {
     }
   }
 
-  /** A request with a branch of its own stays until that branch is deleted. */
+  /**
+   * Drops the request of a removed appspace. A request with its own branch is kept until that
+   * branch is deleted.
+   */
   private void withdraw(ApprovalRequest request) {
     boolean written =
         request.location().filter(w -> w.branch().startsWith(CommitWriter.PREFIX)).isPresent();
@@ -341,7 +347,7 @@ public final class ApprovalRequestRegistry {
     unsaved.add(request.id());
   }
 
-  /** All requests, in the order of their first request. */
+  /** Returns all requests, in the order in which they were first made. */
   public List<ApprovalRequest> list() {
     lock.lock();
     try {
@@ -361,8 +367,8 @@ public final class ApprovalRequestRegistry {
   }
 
   /**
-   * The number of requests of an appspace that were dropped since the start because there were too
-   * many.
+   * Returns how many requests of an appspace were dropped since the server's start, because a limit
+   * was reached.
    */
   public long dropped(String appspace) {
     lock.lock();
@@ -373,7 +379,7 @@ public final class ApprovalRequestRegistry {
     }
   }
 
-  /** Changes a request; durable when this returns. Does nothing if the request no longer exists. */
+  /** Changes a request durably. Does nothing if the request no longer exists. */
   void update(String id, UnaryOperator<ApprovalRequest> change) {
     lock.lock();
     try {

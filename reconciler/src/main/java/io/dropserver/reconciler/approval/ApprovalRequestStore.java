@@ -19,7 +19,7 @@ import org.jooq.DSLContext;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Requests in the state database. Thread-safe. */
+/** Stores requests in the state database. Thread-safe. */
 final class ApprovalRequestStore {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final TypeReference<List<WhitelistEntry>> ENTRIES = new TypeReference<>() {};

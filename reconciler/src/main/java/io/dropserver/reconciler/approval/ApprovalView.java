@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A request as the command line and the dashboard show it. */
+/** Converts requests into the form that the command line and the dashboard display. */
 final class ApprovalView {
   private ApprovalView() {}
 

@@ -28,16 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The egress requests of appspaces, from the first blocked request to a person's decision in Git.
- * One thread writes requests to Git; apps and people never wait for it. Thread-safe.
+ * Manages egress requests of appspaces, from the first blocked request to a reviewer's decision in
+ * Git. One thread writes requests to Git, so apps and users do not wait for Git. Thread-safe.
  */
 public final class Approvals implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Approvals.class);
 
-  /** Interval after which branches that were deleted without a decision are noticed. */
+  /** Interval between checks for branches that were deleted without a decision. */
   private static final Duration BRANCH_CHECK_INTERVAL = Duration.ofMinutes(5);
 
-  /** Interval after which closed pull requests are noticed. */
+  /** Interval between checks for closed pull requests. */
   private static final Duration FORGE_CHECK_INTERVAL = Duration.ofMinutes(1);
 
   private final ApprovalRequestRegistry requests;
@@ -50,25 +50,25 @@ public final class Approvals implements AutoCloseable {
   private final ReentrantLock writes;
 
   private final WakeableLoop loop = new WakeableLoop("approvals");
-  private int failures; // used only by the loop
+  private int failures; // accessed only by the loop's thread
   private volatile Optional<Instance> served = Optional.empty();
 
-  /** The parts that write requests to Git. */
+  /** The collaborators that write requests to Git. */
   private record Writing(
       WriteRemote remote,
       WriteBack writeBack,
       DecisionWriter verdicts,
       Optional<PullRequestMaintainer> pulls) {}
 
-  /** Receives notifications about approvals. */
+  /** Receives notifications about writes to the repository. Thread-safe. */
   public interface WriteBackListener {
-    /** The server pushed to the followed branch. */
+    /** Called after a push to the followed branch. */
     void pushed();
 
     /**
-     * Requests cannot be written to Git; empty once they can be again.
+     * Called when requests cannot be written to Git, and when they can be again.
      *
-     * @param why a sentence for a condition
+     * @param why a sentence for a condition; empty when writing is possible again
      */
     void blocked(Optional<String> why);
   }
@@ -87,8 +87,8 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * Creates an instance without write access: requests wait until a person decides with {@code
-   * git}.
+   * Creates an instance without write access. Requests stay queued until a reviewer changes the
+   * whitelist in Git.
    */
   public static Approvals withoutWriteAccess(
       ApprovalRequestRegistry requests, WriteBackListener writeBackListener, Backoff backoff) {
@@ -97,8 +97,9 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * @param forge where pull requests are opened, unless the instance uses another mode
-   * @param signedOnly whether the instance serves signed commits only
+   * @param forge opens pull requests, unless the instance uses another mode; empty without API
+   *     access
+   * @param signedOnly whether only signed commits are served
    */
   public static Approvals withWriteAccess(
       ApprovalRequestRegistry requests,
@@ -127,8 +128,8 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * Records a request, see {@link ApprovalRequestRegistry#recordRequest}. Without a reason, uses
-   * the one from the manifest's suggestion.
+   * Records a request; see {@link ApprovalRequestRegistry#recordRequest}. If the app gives no
+   * reason, uses the one in its manifest.
    */
   public ApprovalState recordRequest(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
@@ -141,12 +142,12 @@ public final class Approvals implements AutoCloseable {
     return noted.standing();
   }
 
-  /** Reports that an appspace runs this app from now on. */
+  /** Records the suggestions of an app that the appspace runs from now on. */
   public void appDeclared(String appspace, DropappManifest dropappManifest) {
     suggestions.update(appspace, dropappManifest);
     if (requests.recordSuggestions(appspace, suggestions.lines(appspace))) {
-      // Git may have decided this already. Skip appspaces that the served revision does not contain
-      // yet; the next revision covers them.
+      // Git may already contain a decision. If the served revision does not declare the appspace
+      // yet, the next revision is checked instead.
       served
           .filter(instance -> instance.appspace(appspace).isPresent())
           .ifPresent(instance -> requests.applyDecisions(appspace, instance));
@@ -154,7 +155,7 @@ public final class Approvals implements AutoCloseable {
     }
   }
 
-  /** Reports that a revision went into service. */
+  /** Applies the decisions of a revision that went into service. */
   public void revisionServed(Instance instance) {
     served = Optional.of(instance);
     requests.applyRevision(instance);
@@ -162,7 +163,9 @@ public final class Approvals implements AutoCloseable {
     loop.wake();
   }
 
-  /** Reports a webhook about a pull request. Whether it belongs to a request is checked later. */
+  /**
+   * Handles a webhook about a pull request. Events of unrelated pull requests are ignored later.
+   */
   public void pullRequestChanged(PullRequestEvent event) {
     if (writing.isPresent()) {
       Writing to = writing.get();
@@ -175,7 +178,10 @@ public final class Approvals implements AutoCloseable {
     loop.wake();
   }
 
-  /** All requests: undecided ones first, then in the order of their first request. */
+  /**
+   * Returns undecided requests first, then decided ones, each in the order in which they were first
+   * made.
+   */
   public List<ApprovalStatus> list() {
     return requests.list().stream()
         .sorted(java.util.Comparator.comparing(request -> !request.undecided()))
@@ -212,7 +218,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   /**
-   * Presents a request to people again, even after a denial.
+   * Queues a request for presentation again, even after a denial.
    *
    * @throws ControlException when there is no such request
    */
@@ -269,7 +275,7 @@ public final class Approvals implements AutoCloseable {
     }
   }
 
-  /** Time until the next round: short while a failed request waits for its retry. */
+  /** Returns the time until the next round, which is short if a failed request must be retried. */
   private Duration pause() {
     return requests.list().stream().anyMatch(r -> r.undecided() && r.failure().isPresent())
         ? Duration.ofSeconds(5)
@@ -278,7 +284,7 @@ public final class Approvals implements AutoCloseable {
             : BRANCH_CHECK_INTERVAL;
   }
 
-  /** Saves unsaved requests. Waits at most a few seconds for a running round. */
+  /** Waits at most a few seconds for a running round, then saves unsaved requests. */
   @Override
   public void close() {
     loop.closeAfter(Duration.ofSeconds(5));

@@ -20,11 +20,11 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Turns entries into commits and pushes them to the followed branch. If another push is faster,
- * rebuilds the commit on top of it and pushes again. Used by one thread at a time.
+ * Commits whitelist entries and pushes them to the followed branch. If a concurrent push wins,
+ * rebuilds the commit on the new head and pushes again. Not thread-safe.
  */
 final class CommitWriter {
-  /** Prefix of the server's branches, followed by the appspace and the request ID. */
+  /** Prefix of the server's branches. The appspace and the request ID follow it. */
   static final String PREFIX = "dropserver/egress/";
 
   static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
@@ -38,7 +38,7 @@ final class CommitWriter {
   private Optional<Base> last = Optional.empty();
 
   /**
-   * @param mustSign whether the instance serves signed commits only
+   * @param mustSign whether only signed commits are served
    */
   CommitWriter(WriteRemote remote, WhitelistEdit edit, Clock clock, boolean mustSign) {
     this.mustSign = mustSign;
@@ -47,18 +47,18 @@ final class CommitWriter {
     this.clock = clock;
   }
 
-  /** The heads at the remote, and the parsed followed head. */
+  /** The heads at the remote, and the parsed head of the followed branch. */
   record RemoteState(Heads heads, Base base) {}
 
   /**
    * @param done the new commit; empty if Git contained the entries already
-   * @param base the revision that the entries were checked against or added to
+   * @param base the revision in which the entries were found or to which they were added
    */
   record Committed(Optional<String> done, Base base) {}
 
   /**
-   * @throws WaitingException when the followed head is not valid, because nothing may be written on
-   *     top of it
+   * @throws WriteBackBlockedException when the head of the followed branch is not valid; nothing
+   *     may be committed on top of it
    */
   RemoteState readRemote() throws IOException {
     Heads heads = remote.readHeads(PREFIX);
@@ -93,7 +93,7 @@ final class CommitWriter {
         .commit(base.commit(), change.path(), change.bytes(), author, message, now);
   }
 
-  /** Adds entries to the followed branch itself, unless Git contains a decision already. */
+  /** Adds entries to the followed branch directly, unless Git already contains a decision. */
   Committed commitToFollowed(
       ApprovalRequest request, ListName list, List<WhitelistEntry> entries, Author author)
       throws IOException {
@@ -141,7 +141,10 @@ final class CommitWriter {
             && new GitDecisions(base.instance()).apply(request).state() != State.QUEUED);
   }
 
-  /** The entries of a request; for a suggestion, only those that Git does not decide yet. */
+  /**
+   * Returns the entries to write for a request. For a suggestion, omits the ones that Git already
+   * decides.
+   */
   static List<WhitelistEntry> entries(ApprovalRequest request, Instance instance) {
     return request.isSuggestion() ? new GitDecisions(instance).open(request) : request.entries();
   }

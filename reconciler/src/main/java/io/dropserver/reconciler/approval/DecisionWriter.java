@@ -18,7 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Commits a person's decision to the followed branch, in that person's name. Thread-safe. */
+/**
+ * Commits a reviewer's decision to the followed branch, with the reviewer as author. Thread-safe.
+ */
 final class DecisionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionWriter.class);
 
@@ -36,7 +38,9 @@ final class DecisionWriter {
   }
 
   /**
-   * @param url narrower than what was requested; empty means as requested
+   * Allows a request or a part of it.
+   *
+   * @param url a narrower URL than the requested one; empty means the requested one
    * @param methods empty means all requested methods
    * @throws ControlException when the decision exceeds the request or cannot be written
    */
@@ -65,7 +69,10 @@ final class DecisionWriter {
         url.orElse(request.url()), methods.isEmpty() ? request.methods() : methods, reason);
   }
 
-  /** All entries of a suggestion, or those with one URL, which denies the others. */
+  /**
+   * Returns the entries of a suggestion that are allowed: all of them or, if a URL is given, only
+   * those with that URL. The others are denied.
+   */
   private static List<WhitelistEntry> lines(
       ApprovalRequest suggestion, Optional<String> url, SortedSet<String> methods) {
     if (url.isEmpty() && methods.isEmpty()) {
@@ -93,9 +100,9 @@ final class DecisionWriter {
   }
 
   /**
-   * Denies a request; the denial is remembered.
+   * Denies a request, so that it is not presented again.
    *
-   * @throws ControlException when it cannot be written
+   * @throws ControlException when the decision cannot be written
    */
   void deny(ApprovalRequest request, String by) {
     SortedSet<String> every = Collections.emptySortedSet();

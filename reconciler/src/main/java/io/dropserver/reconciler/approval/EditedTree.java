@@ -8,7 +8,7 @@ import java.util.List;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
 
-/** A tree with one file added or replaced. */
+/** A view of a source tree in which one file is added or replaced. */
 final class EditedTree implements SourceTree {
   private final SourceTree before;
   private final TreeEntry edited;

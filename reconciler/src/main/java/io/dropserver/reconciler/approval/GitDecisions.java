@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Finds decisions about requests in a revision, using the policy of the egress gateway. */
+/**
+ * Finds decisions about requests in a revision, according to the same policy as the egress gateway.
+ */
 final class GitDecisions {
   private final Map<String, EgressPolicy> policies = new HashMap<>();
 
@@ -27,9 +29,9 @@ final class GitDecisions {
   }
 
   /**
-   * A destination counts as decided as soon as part of it is: a reviewer who narrowed an entry to a
-   * path or to GET has seen the rest and denied it. Only permissions beyond the last decision count
-   * as a new decision.
+   * Returns the request with the decision that the revision contains. A destination counts as
+   * decided if a part of it is: a reviewer who narrowed an entry to a path or to GET has denied the
+   * rest. After a decision, only additional permissions count as a new one.
    */
   ApprovalRequest apply(ApprovalRequest request) {
     if (request.isSuggestion()) {
@@ -57,7 +59,7 @@ final class GitDecisions {
         : request.decided(State.GRANTED, allowed);
   }
 
-  /** The entries of a suggestion that Git neither allows nor denies, not even in part. */
+  /** Returns the entries of a suggestion that Git neither allows nor denies, not even partly. */
   List<WhitelistEntry> open(ApprovalRequest suggestion) {
     EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
     return suggestion.suggested().stream()
@@ -70,7 +72,7 @@ final class GitDecisions {
         .toList();
   }
 
-  /** Marks a suggestion as decided. Entries that the reviewer left out count as denied. */
+  /** Returns a suggestion as decided. Entries that the reviewer removed count as denied. */
   ApprovalRequest markDecided(ApprovalRequest suggestion) {
     EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
     SortedSet<String> allowed = new TreeSet<>();

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Warnings about properties of a destination that a reviewer in a hurry would overlook. */
+/** Warns reviewers about properties of a destination that are easy to overlook. */
 final class LookAlikes {
   private LookAlikes() {}
 
   /**
    * @param allowedHosts hosts that the appspace can already reach
-   * @return sentences; the host's own text is always in backquotes
+   * @return sentences that quote the host only in backquotes
    */
   static List<String> warnings(Destination destination, Collection<String> allowedHosts) {
     List<String> warnings = new ArrayList<>();
@@ -36,7 +36,7 @@ final class LookAlikes {
   private static void name(String name, Collection<String> allowedHosts, List<String> warnings) {
     String read = name.contains("xn--") ? IDN.toUnicode(name) : name;
     if (!read.equals(name)) {
-      // Escape letters that are invisible or change the reading direction.
+      // Escape letters that are invisible or change the text direction.
       warnings.add("It is written in punycode and is shown by some as `" + escaped(read) + "`.");
       Set<String> scripts = scripts(read);
       if (scripts.size() > 1) {
@@ -73,8 +73,8 @@ final class LookAlikes {
   }
 
   /**
-   * Maps letters that look alike to the same letter; covers only the most common ones of Unicode TR
-   * 39.
+   * Maps letters that look alike to the same letter. Covers only the most common letters of Unicode
+   * TR 39.
    */
   private static String skeleton(String text) {
     StringBuilder shape = new StringBuilder();
@@ -92,8 +92,8 @@ final class LookAlikes {
   }
 
   /**
-   * Whether the texts differ by one letter that is added, missing or replaced, or by two that are
-   * swapped.
+   * Returns whether the texts differ by one added, missing or replaced letter, or by two adjacent
+   * letters that are swapped.
    */
   private static boolean isOneTypoAway(String a, String b) {
     if (Math.abs(a.length() - b.length()) > 1 || a.length() < 6) {

@@ -17,16 +17,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Maintains one pull request for each request branch. It is looked up before it is opened, so a
- * lost answer does not lead to a duplicate. A pull request that was closed without merging is a
- * remembered denial.
+ * Maintains one pull request for each request branch. Looks for an existing pull request before
+ * opening one, so a lost response does not cause a duplicate. A pull request that was closed
+ * without merging counts as a denial.
  */
 final class PullRequestMaintainer {
-  /** Shortest interval between two queries about one pull request. */
+  /** Minimum interval between two queries about one pull request. */
   private static final Duration MIN_CHECK_INTERVAL = Duration.ofMinutes(1);
 
   /**
-   * Added to the interval for each open pull request, which limits the total to 1,800 queries per
+   * Increase of the interval for each open pull request. It limits the total to 1,800 queries per
    * hour.
    */
   private static final Duration INTERVAL_PER_PULL = Duration.ofSeconds(2);
@@ -39,8 +39,8 @@ final class PullRequestMaintainer {
   private final Set<String> reopened = ConcurrentHashMap.newKeySet();
 
   /**
-   * Counts webhooks. Incremented before a cached state is dropped, because an answer in flight may
-   * be older than the webhook.
+   * Counts webhooks. Incremented before a cached state is removed, so that a query in progress
+   * detects the webhook and does not cache an older state.
    */
   private final AtomicLong webhookCount = new AtomicLong();
 
@@ -54,12 +54,18 @@ final class PullRequestMaintainer {
     this.clock = clock;
   }
 
-  /** URL of the pull request. After a restart, it is unknown until the next lookup. */
+  /**
+   * Returns the URL of a pull request. Empty after a restart until the pull request was looked up
+   * again.
+   */
   Optional<String> url(String id) {
     return Optional.ofNullable(seen.get(id)).map(known -> known.pull().url());
   }
 
-  /** Makes the next round ask the forge about this pull request, whatever the webhook says. */
+  /**
+   * Makes the next round query the forge about this pull request. The content of the webhook is not
+   * trusted.
+   */
   void pullRequestChanged(PullRequestEvent event) {
     String id = event.branch().substring(event.branch().lastIndexOf('/') + 1);
     this.webhookCount.incrementAndGet();
@@ -74,7 +80,7 @@ final class PullRequestMaintainer {
     return !reopened.isEmpty();
   }
 
-  /** Reopening a closed pull request queues its request again. */
+  /** Queues the requests of reopened pull requests again. */
   void requeueReopened() {
     for (String id : List.copyOf(reopened)) {
       Optional<ApprovalRequest> denied =
@@ -90,7 +96,7 @@ final class PullRequestMaintainer {
   }
 
   /**
-   * Closes a pull request that is obsolete, because Git has a decision or the appspace was removed.
+   * Closes an obsolete pull request, because Git contains a decision or the appspace was removed.
    */
   void supersede(ApprovalRequest request) {
     Optional<Pull> known = Optional.ofNullable(seen.get(request.id())).map(Seen::pull);
@@ -107,9 +113,9 @@ final class PullRequestMaintainer {
   }
 
   /**
-   * Finds or opens the pull request of an open request's branch.
+   * Finds or opens the pull request of an open request's branch, and records its result.
    *
-   * @param rebuilt whether the branch is about to be rebuilt. The forge is then asked at once,
+   * @param rebuilt whether the branch is about to be rebuilt. If so, queries the forge immediately,
    *     because the branch of a closed pull request must not be rebuilt
    */
   void maintain(ApprovalRequest request, Instance instance, boolean rebuilt) {
@@ -123,7 +129,7 @@ final class PullRequestMaintainer {
       return;
     }
     long heard = webhookCount.get();
-    // A pull request that was closed with another commit belongs to an earlier request.
+    // A pull request that was closed with another head commit belongs to an earlier request.
     Optional<Pull> found =
         forge
             .find(gitLocation.branch(), followedBranch)
@@ -135,7 +141,7 @@ final class PullRequestMaintainer {
       seen.remove(request.id());
     }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
-      // Applies to every kind of merge. Entries that are missing in Git were left out.
+      // This covers every kind of merge. The reviewer removed the entries that Git lacks.
       requests.update(request.id(), new GitDecisions(instance)::markDecided);
     }
     if (pull.state() == PullRequests.State.CLOSED) {

@@ -7,7 +7,7 @@ import java.util.List;
 final class PushOptions {
   private PushOptions() {}
 
-  /** Options for GitLab. An existing merge request for the branch is kept. */
+  /** Returns options for GitLab, which reuses an existing merge request of the branch. */
   static List<String> gitLab(ApprovalRequest request, Instance instance, String into) {
     return List.of(
         "merge_request.create",
@@ -17,7 +17,7 @@ final class PushOptions {
         "merge_request.description=" + RequestText.line(request, instance));
   }
 
-  /** Options for AGit. The same topic updates the same pull request while that is open. */
+  /** Returns options for AGit, which updates an open pull request with the same topic. */
   static List<String> aGit(ApprovalRequest request, Instance instance) {
     return List.of(
         "topic=" + RequestBranches.name(request),

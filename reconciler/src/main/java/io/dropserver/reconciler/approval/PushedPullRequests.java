@@ -4,8 +4,8 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.schema.status.PullRequestEvent;
 
 /**
- * Handles webhooks about pull requests that were opened by push alone. Without API access, signed
- * webhook deliveries are the only source of their state.
+ * Handles webhooks about pull requests that were opened with {@code git push} alone. Without API
+ * access, their state is known only from signed webhook deliveries.
  */
 final class PushedPullRequests {
   private final ApprovalRequestRegistry requests;

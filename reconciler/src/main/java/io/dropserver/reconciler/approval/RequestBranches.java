@@ -15,14 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Maintains one branch for each request, based on the followed head. Each step checks the remote
- * first and can be repeated. A branch is moved or deleted only if it still contains the server's
- * own commit.
+ * Maintains one branch for each request, based on the followed branch. Each step first checks the
+ * remote and is idempotent. A branch is moved or deleted only while it points at a commit by the
+ * server.
  */
 final class RequestBranches {
   private static final Logger LOG = LoggerFactory.getLogger(RequestBranches.class);
 
-  /** Heads of pull requests that were opened by push alone. The forge keeps them forever. */
+  /**
+   * Prefix of the heads of pull requests that were opened with {@code git push} alone. Forges never
+   * delete them.
+   */
   private static final String PULL = "refs/pull/";
 
   private final WriteRemote remote;
@@ -39,7 +42,7 @@ final class RequestBranches {
     return CommitWriter.PREFIX + request.appspace() + "/" + request.id();
   }
 
-  /** Writes a queued request to its branch, replacing the result of an earlier attempt. */
+  /** Writes a queued request to its branch. Replaces the result of an earlier attempt. */
   void open(ApprovalRequest request, RemoteState remoteState) throws IOException {
     String branch = name(request);
     Optional<String> tip = Optional.ofNullable(remoteState.heads().branches().get(branch));
@@ -50,7 +53,7 @@ final class RequestBranches {
   }
 
   /**
-   * Maintains the branch of an open request: rebuilds it when the head moved, or finds that it was
+   * Maintains the branch of an open request: rebuilds it if it is outdated, and records that it was
    * merged or deleted.
    */
   void maintain(ApprovalRequest request, RemoteState remoteState) throws IOException {
@@ -72,14 +75,17 @@ final class RequestBranches {
       return;
     }
     if (merged || !tip.get().equals(gitLocation.commit())) {
-      return; // it is decided once served, or a person works on the branch
+      return; // merged, but not yet served; or a reviewer has pushed to the branch
     }
     if (isOutdated(gitLocation, head)) {
       write(request, gitLocation.branch(), tip, remoteState);
     }
   }
 
-  /** Whether the branch must be rebuilt at its next maintenance. */
+  /**
+   * Returns whether the branch must be rebuilt, for example because it conflicts with the followed
+   * head.
+   */
   boolean isOutdated(GitLocation gitLocation, String head) {
     History history = remote.history();
     return gitLocation.base().isEmpty()
@@ -88,8 +94,9 @@ final class RequestBranches {
   }
 
   /**
-   * Whether a suggestion was squash-merged, or merged together with a person's commits: the head
-   * contains the branch's tip, or the branch is gone and the head contains some of its entries.
+   * Returns whether a suggestion was squash-merged, or merged together with a reviewer's commits.
+   * That is the case if the followed head contains the branch's tip, or if the branch is deleted
+   * and the head contains some of its entries.
    */
   private boolean isDecided(
       ApprovalRequest suggestion, Optional<String> tip, RemoteState remoteState) {
@@ -101,7 +108,7 @@ final class RequestBranches {
     return open < suggestion.suggested().size();
   }
 
-  /** Whether the branch of a decided request is no longer needed. */
+  /** Returns whether the branch of a decided request is no longer needed. */
   boolean isObsolete(ApprovalRequest request, RemoteState remoteState) {
     GitLocation gitLocation = request.location().orElseThrow();
     Optional<String> tip =
@@ -110,7 +117,7 @@ final class RequestBranches {
         && !remote.history().contains(remoteState.base().commit(), gitLocation.commit());
   }
 
-  /** Deletes the branch of a decided request, unless a person has added commits to it. */
+  /** Deletes the branch of a decided request, unless a reviewer has pushed to it. */
   void cleanUp(ApprovalRequest request, RemoteState remoteState) {
     GitLocation gitLocation = request.location().orElseThrow();
     Optional<String> tip =
@@ -149,7 +156,7 @@ final class RequestBranches {
     return PushOptions.gitLab(request, remoteState.base().instance(), remote.followedBranch());
   }
 
-  /** Empty if a concurrent push was faster. */
+  /** Pushes a branch and returns its name; empty if a concurrent push won. */
   private Optional<String> pushed(
       String branch, Optional<String> tip, String commit, List<String> options) {
     return remote.push(branch, tip, commit, options) == Outcome.DONE
@@ -157,14 +164,16 @@ final class RequestBranches {
         : Optional.empty();
   }
 
-  /** In branch mode, only plain branches are pushed. */
+  /** Returns how to push. In mode {@code branch}, no pull requests are opened. */
   private PushStyle style(RemoteState remoteState) {
     boolean branches =
         remoteState.base().instance().settings().approvals().mode() == ApprovalMode.BRANCH;
     return branches ? PushStyle.BRANCHES : remote.style();
   }
 
-  /** Whether a location in Git is used for requests and is not the followed branch. */
+  /**
+   * Returns whether a reference belongs to the server's requests and is not the followed branch.
+   */
   boolean isOurs(String place) {
     return place.startsWith(CommitWriter.PREFIX)
         || (remote.style() == PushStyle.AGIT && place.startsWith(PULL));
@@ -179,7 +188,7 @@ final class RequestBranches {
                 : now);
   }
 
-  /** A method that was requested in the meantime is not on the branch yet. */
+  /** Marks the branch as outdated if the app has requested another method since it was written. */
   private static ApprovalRequest sameMethods(ApprovalRequest now, ApprovalRequest written) {
     return now.methods().equals(written.methods()) ? now : now.outdated();
   }
@@ -190,7 +199,7 @@ final class RequestBranches {
     }
     String trailer = RequestText.TRAILER + request.id();
     boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
-    // A person who amends the server's commit keeps its trailer but becomes its committer.
+    // A reviewer who amends the server's commit keeps its trailer but becomes its committer.
     if (!named || !remote.history().committer(tip).equals(CommitWriter.SERVER)) {
       throw new WriteBackBlockedException(
           "the branch "

@@ -5,12 +5,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Derives the ID of a request, so that a repeated request has the same ID. */
+/** Derives the ID of a request from its content, so that a repeated request has the same ID. */
 final class RequestId {
   private RequestId() {}
 
   /**
-   * Eight hexadecimal digits.
+   * Returns eight hexadecimal digits.
    *
    * @param origin {@code scheme://host:port/}, always with the port
    */

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Texts for reviewers in a hurry. Input from an app never becomes markup, a mention or a link:
- * hosts contain only letters, digits, dots and dashes, and appear in backquotes or without the
- * parts that forges turn into links. An app's own text is one inert line in a code block.
+ * Writes the texts that reviewers read. Input from an app never becomes markup, a mention or a
+ * link: hosts contain only letters, digits, dots and dashes, and are in backquotes or without the
+ * parts that forges turn into links. An app's reason is one line in a code block.
  */
 final class RequestText {
-  /** Marks the server's own commits. */
+  /** Prefix of the trailer that marks the server's commits. */
   static final String TRAILER = "Dropserver-Request: ";
 
   private static final int ALLOWED_SHOWN = 20;
@@ -28,8 +28,8 @@ final class RequestText {
   private RequestText() {}
 
   /**
-   * One line. The host appears without its scheme, and a leading {@code www.} becomes {@code
-   * www[.]}, because forges turn both into links in titles and commit messages.
+   * Returns a title of one line. Omits the host's scheme and writes a leading {@code www.} as
+   * {@code www[.]}, because forges turn both into links in titles and commit messages.
    */
   static String title(ApprovalRequest request) {
     if (request.isSuggestion()) {
@@ -71,7 +71,7 @@ final class RequestText {
         + "\n";
   }
 
-  /** One line, for places that cannot have more. */
+  /** Returns one line, for push options that cannot contain more. */
   static String line(ApprovalRequest request, Instance instance) {
     return commitMessage(request, ListName.ALLOW, instance)
         .lines()
@@ -80,7 +80,7 @@ final class RequestText {
         .collect(joining(" "));
   }
 
-  /** Markdown for closing an obsolete pull request. */
+  /** Returns the comment with which an obsolete pull request is closed, in Markdown. */
   static String superseded(ApprovalRequest request, String followedBranch) {
     return switch (request.state()) {
       case GRANTED -> "Superseded: `" + followedBranch + "` allows this already.";
@@ -90,7 +90,7 @@ final class RequestText {
     };
   }
 
-  /** Markdown. */
+  /** Returns the description of a pull request, in Markdown. */
   static String body(ApprovalRequest request, Instance instance, long waiting) {
     List<String> lines = new ArrayList<>();
     Optional<Appspace> appspace = instance.appspace(request.appspace());
@@ -129,7 +129,7 @@ final class RequestText {
     return String.join("\n", lines) + "\n";
   }
 
-  /** The app's own text, in a code block. */
+  /** Returns the app's reason as a code block. */
   private static List<String> appText(ApprovalRequest request) {
     List<String> words =
         request.isSuggestion()
@@ -180,7 +180,7 @@ final class RequestText {
       try {
         hosts.add(Destination.parse(url).host().authority());
       } catch (RuntimeException unreadable) {
-        // An invalid URL does not resemble anything.
+        // An invalid URL cannot resemble a host.
       }
     }
     return hosts;

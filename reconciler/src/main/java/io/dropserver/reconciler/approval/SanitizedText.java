@@ -4,15 +4,15 @@ import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.Optional;
 
 /**
- * Makes an app's text harmless wherever it is shown: one short line without hidden characters,
- * links and mentions, which cannot end a quotation.
+ * Makes an app's text safe to display: one short line without hidden characters, links and
+ * mentions, which cannot end a quotation.
  */
 final class SanitizedText {
   static final int LONGEST = 200;
 
   private SanitizedText() {}
 
-  /** Empty if nothing is left to show. */
+  /** Returns the safe text; empty if no visible character is left. */
   static Optional<String> of(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(point -> append(shown, point));

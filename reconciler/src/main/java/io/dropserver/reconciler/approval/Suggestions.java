@@ -39,7 +39,7 @@ final class Suggestions {
     appspaces.keySet().retainAll(allBut);
   }
 
-  /** The URL in canonical form, which is plain ASCII whatever the app wrote. */
+  /** Returns a whitelist entry with the URL in canonical form, which is plain ASCII. */
   private static WhitelistEntry line(UrlPattern pattern, SuggestedEgress egress) {
     String port = pattern.port() == pattern.scheme().defaultPort() ? "" : ":" + pattern.port();
     String url =
@@ -54,12 +54,12 @@ final class Suggestions {
         .onOneLine();
   }
 
-  /** The suggestions as whitelist entries, one line each. */
+  /** Returns the suggestions of an appspace's app as whitelist entries. */
   List<WhitelistEntry> lines(String appspace) {
     return appspaces.getOrDefault(appspace, List.of()).stream().map(Suggestion::line).toList();
   }
 
-  /** The app's reason for reaching that destination. */
+  /** Returns the app's reason for a destination, if its manifest suggests that destination. */
   Optional<String> reason(String appspace, Destination destination) {
     return appspaces.getOrDefault(appspace, List.of()).stream()
         .filter(each -> each.pattern().scheme() == destination.scheme())

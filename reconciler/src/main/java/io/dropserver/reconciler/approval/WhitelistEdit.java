@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Adds an entry to the right whitelist file. Before a commit, the whole edited repository is
- * parsed, to ensure that it is valid and contains the intended entry.
+ * Adds entries to the appropriate whitelist file. Before a commit, parses the whole edited
+ * repository, to ensure that it is valid and contains the intended entries.
  */
 final class WhitelistEdit {
   private final InstanceReader reader;
@@ -34,7 +34,7 @@ final class WhitelistEdit {
     this.options = options;
   }
 
-  /** A revision that requests are written on top of. */
+  /** A parsed revision on which a commit is based. */
   record Base(String commit, SourceTree tree, ReadResult read, Instance instance) {}
 
   /** The new content of one file. */
@@ -44,7 +44,7 @@ final class WhitelistEdit {
     }
   }
 
-  /** Empty when the revision is not valid. */
+  /** Parses a revision; empty if it is not valid. */
   Optional<Base> base(String commit, SourceTree tree, Optional<Base> before) throws IOException {
     ReadOptions known = before.map(b -> options.withPrevious(b.read())).orElse(options);
     ReadResult read = reader.read(tree, known);
@@ -52,7 +52,7 @@ final class WhitelistEdit {
   }
 
   /**
-   * @throws WaitingException when the entry would not be valid in any file
+   * @throws WriteBackBlockedException when no file can be edited so that the revision stays valid
    */
   Change addEntries(Base base, String appspace, ListName list, List<WhitelistEntry> entries)
       throws IOException {
@@ -86,7 +86,7 @@ final class WhitelistEdit {
         .map(text -> new Change(path, text));
   }
 
-  /** Inserts the entries one by one, so that they keep their order. */
+  /** Inserts the entries one by one, which preserves their order. */
   private static Optional<String> insert(
       byte[] file, String name, String appspace, ListName list, List<WhitelistEntry> entries) {
     String text = new String(file, StandardCharsets.UTF_8);
@@ -112,7 +112,7 @@ final class WhitelistEdit {
             () -> new WriteBackBlockedException("the entries do not form a valid file", false));
   }
 
-  /** A new file next to the other whitelists, or next to the appspace if there are none. */
+  /** Creates a file next to the other whitelists or, if there are none, next to the appspace. */
   private static Change newFile(
       Base base, String appspace, ListName list, List<WhitelistEntry> entries) {
     Instance instance = base.instance();
@@ -142,7 +142,7 @@ final class WhitelistEdit {
         "all hundred candidate names for a whitelist of " + appspace + " are in use", false);
   }
 
-  /** A name has at most 63 characters. */
+  /** Shortens a name so that a suffix fits into the limit of 63 characters. */
   private static String shortened(String name) {
     String cut = name.length() > 50 ? name.substring(0, 50) : name;
     return cut.endsWith("-") ? cut.substring(0, cut.length() - 1) : cut;

@@ -25,21 +25,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes requests to Git in rounds: maintains open requests, presents queued ones and cleans up
- * after decided ones. An interrupted round is completed by the next one. Used by one thread at a
- * time.
+ * Writes requests to Git in rounds. A round maintains open requests, presents queued ones and
+ * cleans up after decided ones. The next round completes an interrupted one. Not thread-safe.
  */
 final class WriteBack {
   private static final Logger LOG = LoggerFactory.getLogger(WriteBack.class);
 
-  /** Longest delay before the next attempt at a failed request. */
+  /** Maximum delay before a failed request is retried. */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-  /** After this many failures in a row, the remote is at fault, and the whole round pauses. */
+  /**
+   * Number of consecutive failures after which the remote is considered unavailable and the round
+   * ends.
+   */
   private static final int MAX_CONSECUTIVE_FAILURES = 10;
 
   /**
-   * Limit of requests that one round presents, so that maintenance of all requests follows soon.
+   * Maximum number of requests that one round presents, so that open requests are maintained again
+   * soon.
    */
   private static final int MAX_PER_ROUND = 40;
 
@@ -71,8 +74,10 @@ final class WriteBack {
   /**
    * Runs one round.
    *
-   * @return whether more work is due at once
-   * @throws WaitingException or {@link SourceException} when nothing can be written for now
+   * @return whether another round must follow immediately
+   * @throws WriteBackBlockedException when no request can be written until time passes or an
+   *     operator acts
+   * @throws SourceException when the remote refuses or does not respond
    */
   boolean runRound() throws IOException {
     boolean news = pulls.filter(PullRequestMaintainer::hasNews).isPresent();
@@ -136,8 +141,8 @@ final class WriteBack {
   }
 
   /**
-   * Maintains the pull request of an open request. A branch that is deleted, merged or taken over
-   * has none.
+   * Maintains the pull request of an open request, unless its branch was deleted, merged or taken
+   * over.
    */
   private void maintainPullRequest(String id, RemoteState remoteState) {
     boolean wanted =
@@ -154,7 +159,7 @@ final class WriteBack {
     return requests.find(id).filter(request -> request.state() == State.OPEN);
   }
 
-  /** Adds a request to the pending list, in mode {@code commit}. */
+  /** Adds a request to the pending list in the followed branch, in mode {@code commit}. */
   private void addPending(ApprovalRequest request, Instance instance) throws IOException {
     Committed committed =
         commitWriter.commitToFollowed(
@@ -173,8 +178,8 @@ final class WriteBack {
   }
 
   /**
-   * The queued requests that may be presented now, round-robin over the appspaces and within the
-   * limit of each appspace.
+   * Returns the queued requests to present now. Alternates between appspaces and respects the limit
+   * of each appspace.
    */
   private List<ApprovalRequest> due(Instance instance) {
     GitDecisions gitDecisions = new GitDecisions(instance);
@@ -211,7 +216,10 @@ final class WriteBack {
     void run() throws IOException;
   }
 
-  /** Runs a step so that a failing request does not block the others. */
+  /**
+   * Runs a step. If it fails, records the failure of this request, so that others are still
+   * written.
+   */
   private void attempt(ApprovalRequest request, Step step) throws IOException {
     Instant now = Instant.ofEpochMilli(clock.millis());
     if (request.failure().filter(t -> t.retryAt().isAfter(now)).isPresent()) {

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.approval;
 
-/** Reports that a request cannot be written to Git until time passes or a person acts. */
+/** Thrown when a request cannot be written to Git until time passes or an operator acts. */
 final class WriteBackBlockedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final boolean everyRequest;
 
   /**
-   * @param everyRequest whether the problem blocks all requests
+   * @param everyRequest whether the problem blocks all requests or only this one
    */
   WriteBackBlockedException(String message, boolean everyRequest) {
     super(message, null, false, false);

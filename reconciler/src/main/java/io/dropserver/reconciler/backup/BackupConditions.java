@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Backup conditions, such as {@code BackedUp} of an appspace and {@code OffMachine} of the server.
- * Thread-safe.
+ * Derives backup conditions, such as {@code BackedUp} of an appspace and {@code OffMachine} of the
+ * server. Thread-safe.
  */
 public final class BackupConditions {
-  /** A due backup may be delayed by other backups and by retries. */
+  /** Tolerated delay of a due backup, which may wait for other backups and for retries. */
   private static final Duration GRACE = Duration.ofHours(6);
 
   private final BackupStatusStore statusStore;
@@ -47,7 +47,7 @@ public final class BackupConditions {
     this.clock = clock;
   }
 
-  /** The conditions of a declared appspace. */
+  /** Returns the conditions of a declared appspace. */
   public List<Condition> of(Appspace appspace) {
     return Stream.concat(Stream.of(backedUp(appspace.name())), earlierData(appspace).stream())
         .toList();
@@ -103,8 +103,8 @@ public final class BackupConditions {
   }
 
   /**
-   * Whether the last verified backup is older than the policy allows: two intervals, and a day for
-   * the verification.
+   * Returns whether the last verified backup is too old. If none was verified, checks the last
+   * successful one. Allows two backup intervals, a day for the verification, and {@link #GRACE}.
    */
   private boolean isOverdue(String appspace, BackupStatusStore.BackupStatus backupStatus) {
     Instant proven = backupStatus.verifiedOf().or(backupStatus::goodAt).orElse(Instant.EPOCH);
@@ -117,14 +117,16 @@ public final class BackupConditions {
   }
 
   /**
-   * The conditions of the server as a whole; each is present only while there is something to
-   * report.
+   * Returns the conditions of the server as a whole. Each is present only while it reports a
+   * problem or a pending deletion.
    */
   public List<Condition> ofServer() {
     return Stream.of(offMachine(), own(), checked(), waiting()).flatMap(Optional::stream).toList();
   }
 
-  /** The server itself is not a declared object, so only failures are reported. */
+  /**
+   * Returns a condition if the backup of the server's own state failed. Successes are not reported.
+   */
   private Optional<Condition> own() {
     return failure(
         BackupRuns.SERVER, ConditionType.BACKED_UP, "the server's own state is not backed up: ");

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /** Makes and verifies backups, and records the results. Thread-safe. */
 public final class BackupRuns {
-  /** The name of the server's own state. It is not a valid appspace name. */
+  /** Name under which the server's own state is backed up. It is not a valid appspace name. */
   public static final String SERVER = "(server)";
 
   private final BackupEngine backupEngine;
@@ -30,7 +30,7 @@ public final class BackupRuns {
   private final DeletionStore deletions;
 
   /**
-   * @param deletions data that is still needed although its appspace was removed
+   * @param deletions names data of removed appspaces whose mirrors are still needed
    */
   public BackupRuns(
       BackupEngine backupEngine,
@@ -48,10 +48,10 @@ public final class BackupRuns {
   }
 
   /**
-   * Makes one backup and records the result; a failure is also reported as an event.
+   * Makes one backup and records the result. A failure is also reported as an event.
    *
    * @param name an appspace, or {@link #SERVER}
-   * @throws BackupException when the backup failed
+   * @throws BackupException when the backup fails
    */
   public BackupReport backUp(String name, ProgressListener progressListener) {
     try {
@@ -73,7 +73,7 @@ public final class BackupRuns {
     }
   }
 
-  /** Deletes mirrors of data that was replaced, retained or deleted, because they waste space. */
+  /** Deletes mirrors of data that was replaced, retained or deleted, to free their space. */
   private void sweepMirrors() {
     Set<String> needed = new HashSet<>();
     data.liveAppspaces()
@@ -83,7 +83,7 @@ public final class BackupRuns {
   }
 
   /**
-   * Restores a sample of the snapshot and compares it.
+   * Verifies a snapshot by restoring a sample of its files and comparing them.
    *
    * @return the number of compared files
    */
@@ -103,8 +103,8 @@ public final class BackupRuns {
   }
 
   /**
-   * Finds the snapshot that a person named. For a declared appspace, {@code latest} is limited to
-   * the current app and owner, because another appspace may have had the same name.
+   * Finds the snapshot that a user named. For a declared appspace, {@code latest} considers only
+   * snapshots of the current app and owner, because an earlier appspace may have had the same name.
    */
   ResticSnapshot find(String named, String appspace) {
     Optional<Appspaces.Declared> declared =
@@ -130,8 +130,8 @@ public final class BackupRuns {
   }
 
   /**
-   * Records a failure. An interruption is not a failure; the next run or the next start repeats the
-   * work.
+   * Records a failure. An interruption is not recorded, because the next run or the next start
+   * repeats the work.
    */
   private BackupException recordFailure(String name, BackupException failure) {
     if (failure.reason() != BackupReason.INTERRUPTED) {
@@ -144,7 +144,7 @@ public final class BackupRuns {
     return failure;
   }
 
-  /** The current data and declaration of an appspace. */
+  /** Returns the current data and declaration of an appspace. */
   public BackupSource subject(String name) {
     Optional<Appspaces.Declared> declared = appspaces.find(name);
     Optional<DataFolder> folder = data.live(name);

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Schedules backups of appspaces and of the server itself, last backups before deletions,
- * verification, and maintenance of the repository. Thread-safe.
+ * Schedules backups of appspaces and of the server, last backups before deletions, verification,
+ * and maintenance of the repository. Thread-safe.
  */
 public final class BackupScheduler implements AutoCloseable {
   static final String VERIFY = "(verify)";
@@ -37,7 +37,7 @@ public final class BackupScheduler implements AutoCloseable {
   private static final BackupPolicy WEEKLY =
       new BackupPolicy("30 5 * * 0", ZoneOffset.UTC, BackupPolicy.DEFAULT.keep());
 
-  /** Part of the repository's data that each check reads. */
+  /** Share of the repository's data that each check reads. */
   private static final String SUBSET = "5%";
 
   private final BackupRuns runs;
@@ -54,8 +54,8 @@ public final class BackupScheduler implements AutoCloseable {
   /**
    * Delays of scheduled work.
    *
-   * @param jitter work that is due at the same instant starts spread over this time
-   * @param firstRetry delay after the first failure; doubled after each further one
+   * @param jitter the time over which the starts of simultaneously due work are spread
+   * @param firstRetry delay after the first failure; doubles after each further one
    */
   public record Pace(Duration jitter, Duration firstRetry) {}
 
@@ -77,7 +77,7 @@ public final class BackupScheduler implements AutoCloseable {
     this.work = new RepositoryJobs(pace.firstRetry());
   }
 
-  /** Applies a served revision: its appspaces and their policies. */
+  /** Schedules backups for the appspaces of a served revision, according to their policies. */
   public void declare(Instance instance) {
     Map<String, BackupPolicy> wanted = new TreeMap<>();
     instance.appspaces().values().forEach(each -> wanted.put(each.name(), each.backup()));
@@ -91,7 +91,10 @@ public final class BackupScheduler implements AutoCloseable {
     deletionStore.pending().forEach(each -> delete(each.dataId()));
   }
 
-  /** After a failure, the last success counts, so that the backup is due again after a restart. */
+  /**
+   * Returns the time from which the next backup is scheduled: the last attempt or, if that failed,
+   * the last success. So a failed backup is due again after a restart.
+   */
   private Optional<Instant> lastRun(String name) {
     return statusStore
         .find(name)
@@ -102,7 +105,7 @@ public final class BackupScheduler implements AutoCloseable {
                     : backupStatus.attemptedAt());
   }
 
-  /** Backs up and then deletes data that waits for its last backup. */
+  /** Starts a pending deletion: makes the last backup, then deletes the data. */
   void delete(String dataId) {
     work.beginAgain(
         DELETE + dataId,
@@ -110,17 +113,17 @@ public final class BackupScheduler implements AutoCloseable {
         () -> deletionStore.pending(dataId).isPresent());
   }
 
-  /** Retries failed work at once, after a person has fixed something. */
+  /** Retries failed work immediately, because its cause may be fixed. */
   public void retry() {
     work.retry();
   }
 
-  /** When the next backup is due; empty for a name that is not declared. */
+  /** Returns when the next backup is due; empty for a name that is not declared. */
   public Optional<Instant> next(String name) {
     return schedule.next(name);
   }
 
-  /** The time between the next two due backups. */
+  /** Returns the time between the next two due backups. */
   Duration interval(String name) {
     return schedule.interval(name);
   }
@@ -134,8 +137,8 @@ public final class BackupScheduler implements AutoCloseable {
   }
 
   /**
-   * The delay depends only on the name, so the backups of an appspace are as far apart as its
-   * policy demands.
+   * Returns the jitter for a name. It is constant for each name, so that the intervals between
+   * backups match the policy.
    */
   private Duration startDelay(String name) {
     long millis = jitter.toMillis();
@@ -167,14 +170,20 @@ public final class BackupScheduler implements AutoCloseable {
     }
   }
 
-  /** Snapshots that no policy may remove: verified ones, and the last backups of deleted data. */
+  /**
+   * Returns the snapshots that retention must keep: verified ones, and the last backups of deleted
+   * data.
+   */
   private Set<String> protectedSnapshots() {
     return Stream.of(statusStore.verified(), deletionStore.snapshots())
         .flatMap(Set::stream)
         .collect(Collectors.toSet());
   }
 
-  /** The versions that the app still offers, because people may go back to each of them. */
+  /**
+   * Returns the app's declared versions. Retention keeps backups of each of them, because an
+   * appspace may go back to it.
+   */
   private Set<String> versions(String app) {
     return declared.flatMap(instance -> Optional.ofNullable(instance.apps().get(app))).stream()
         .flatMap(each -> each.versions().stream())
@@ -183,8 +192,8 @@ public final class BackupScheduler implements AutoCloseable {
   }
 
   /**
-   * Verifies a sample of each newest backup that is not verified yet. A failure does not stop the
-   * others.
+   * Verifies a sample of each newest backup that is not verified yet. A failure does not prevent
+   * the other verifications.
    */
   private void verifyNewest() {
     Optional<BackupException> failed = Optional.empty();
@@ -233,7 +242,7 @@ public final class BackupScheduler implements AutoCloseable {
     }
   }
 
-  /** Interrupts running work. The repository is consistent at any instant. */
+  /** Interrupts running work and waits for it. The repository stays consistent. */
   @Override
   public void close() {
     schedule.close();

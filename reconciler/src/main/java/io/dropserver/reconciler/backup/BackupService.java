@@ -29,7 +29,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Runs the backup operations that people request. Thread-safe. */
+/** Runs the backup operations that users request. Thread-safe. */
 public final class BackupService implements BackupControl {
   private final BackupEngine backupEngine;
   private final BackupRuns runs;
@@ -41,8 +41,8 @@ public final class BackupService implements BackupControl {
   private final Supplier<RecoveryKit> kit;
 
   /**
-   * @param onRepaired called after a requested backup succeeded, because failed work may succeed
-   *     now too
+   * @param onRepaired called after each successful requested backup, because failed scheduled work
+   *     may now succeed too
    */
   public BackupService(
       BackupEngine backupEngine,

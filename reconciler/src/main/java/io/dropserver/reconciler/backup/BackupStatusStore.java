@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The results of backups. Reads come from memory; the database keeps them for the next start.
- * Thread-safe.
+ * Stores the results of backups. Reads are served from memory; the database preserves the results
+ * across restarts. Thread-safe.
  */
 public final class BackupStatusStore {
   private final StateDatabase database;
@@ -26,11 +26,11 @@ public final class BackupStatusStore {
   private final Map<String, BackupStatus> statuses = new ConcurrentHashMap<>();
 
   /**
-   * The latest results for one name.
+   * The latest results for an appspace, the server or a maintenance job.
    *
-   * @param goodAt the instant that the newest successful backup was taken
-   * @param verifiedOf the instant that the newest verified backup was taken
-   * @param verifiedAt when it was verified
+   * @param goodAt when the newest successful backup was taken
+   * @param verifiedOf when the newest verified backup was taken
+   * @param verifiedAt when that backup was verified
    * @param failure why the last attempt failed; empty if it succeeded
    */
   public record BackupStatus(
@@ -44,7 +44,7 @@ public final class BackupStatusStore {
       long tookMillis,
       long bytes,
       Optional<Failure> failure) {
-    /** Returns the epoch if no backup has succeeded yet. */
+    /** Returns when the newest successful backup was taken; the epoch if there is none. */
     Instant lastSuccess() {
       return goodAt.orElse(Instant.EPOCH);
     }
@@ -77,7 +77,7 @@ public final class BackupStatusStore {
             Optional.empty());
   }
 
-  /** A failure in the terms of a condition. */
+  /** The reason and message of a failure, as they appear in a condition. */
   public record Failure(BackupReason reason, String message) {
 
     /**
@@ -103,17 +103,14 @@ public final class BackupStatusStore {
     return Optional.ofNullable(statuses.get(name));
   }
 
-  /** The results of appspaces only. */
+  /** Returns the results of appspaces, without those of the server and of maintenance. */
   public Map<String, BackupStatus> all() {
     return statuses.entrySet().stream()
         .filter(page -> !page.getKey().startsWith("("))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
-  /**
-   * The verified snapshots, one for each name. Retention never removes them, so the newest verified
-   * backup is always kept.
-   */
+  /** Returns the newest verified snapshot of each name. Retention never removes these snapshots. */
   public Set<String> verified() {
     return statuses.values().stream()
         .flatMap(backupStatus -> backupStatus.verifiedSnapshot().stream())
@@ -121,8 +118,8 @@ public final class BackupStatusStore {
   }
 
   /**
-   * A failed verification stays reported until a verification succeeds, because later backups build
-   * on the damaged data.
+   * Returns whether a verification failed. Such a failure is reported until a verification
+   * succeeds, because later backups build on the damaged data.
    */
   private static boolean isVerificationFailure(Failure failure) {
     return failure.reason() == BackupReason.NOT_VERIFIED;
@@ -145,7 +142,7 @@ public final class BackupStatusStore {
             before.failure().filter(BackupStatusStore::isVerificationFailure)));
   }
 
-  /** Records maintenance that has no result other than its time. */
+  /** Records that a maintenance job succeeded. */
   void recordRun(String name) {
     BackupStatus before = statuses.getOrDefault(name, BackupStatus.NONE);
     write(
@@ -180,7 +177,7 @@ public final class BackupStatusStore {
             before.failure().filter(failure -> !isVerificationFailure(failure))));
   }
 
-  /** Clears a failure after a person has verified the repository. */
+  /** Clears a failure after an operator has verified the repository. */
   void clearFailure(String name) {
     find(name)
         .filter(backupStatus -> backupStatus.failure().isPresent())
@@ -204,7 +201,7 @@ public final class BackupStatusStore {
             Optional.of(new Failure(reason, message))));
   }
 
-  /** Rounded to milliseconds, like the values in the database. */
+  /** Returns the current time, rounded to milliseconds like the times in the database. */
   private Instant now() {
     return Instant.ofEpochMilli(clock.millis());
   }

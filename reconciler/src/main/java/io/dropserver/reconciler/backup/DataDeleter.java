@@ -23,9 +23,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Deletes data of removed appspaces in durable steps: makes a last backup, reads all of it back,
- * and deletes the data. If the process is killed in between, a step fails or the appspace returns,
- * the data stays. Thread-safe, but only one thread at a time may carry out one deletion.
+ * Deletes data of removed appspaces in durable steps: makes a last backup, reads it back
+ * completely, and deletes the data. The data stays if the process is killed before the deletion, if
+ * a step fails, or if the appspace is declared again. Thread-safe, but each deletion must be
+ * carried out by one thread at a time.
  */
 public final class DataDeleter {
   private final BackupEngine backupEngine;
@@ -70,7 +71,7 @@ public final class DataDeleter {
   }
 
   /**
-   * Tries to delete the data.
+   * Attempts a pending deletion.
    *
    * @throws BackupException when the data stays for now; the reason is recorded
    */
@@ -83,7 +84,7 @@ public final class DataDeleter {
       carryOut(pending.get());
     } catch (BackupException e) {
       if (!stillRetained(pending.get()) && data.find(dataId).isPresent()) {
-        deletionStore.forget(pending.get()); // the appspace returned in the meantime
+        deletionStore.forget(pending.get()); // the appspace was declared again in the meantime
         return;
       }
       throw recordFailure(pending.get(), e);
@@ -149,7 +150,10 @@ public final class DataDeleter {
     return data.find(deletion.dataId()).filter(deletion::isFor).isPresent();
   }
 
-  /** Reads the backup back. Repeated in the process that deletes, even if it was proven before. */
+  /**
+   * Reads the last backup back completely. The process that deletes the data always does this
+   * itself, even if an earlier process has done it.
+   */
   private Deletion prove(Deletion deletion) {
     try {
       backupEngine.verifyAll(deletion.lastBackup().orElseThrow().snapshot(), ProgressListener.NONE);
@@ -162,7 +166,10 @@ public final class DataDeleter {
     }
   }
 
-  /** The data no longer exists: it was deleted after the proof, or a person discarded it. */
+  /**
+   * Records that the data no longer exists, because it was deleted after the proof or discarded by
+   * an operator.
+   */
   private void recordDeleted(Deletion deletion) {
     if (deletion.provenAt().isEmpty() || deletion.lastBackup().isEmpty()) {
       deletionStore.forget(deletion);
@@ -177,7 +184,7 @@ public final class DataDeleter {
         "its data of %s is deleted; `dropserver backup restore %s` restores it from its last backup"
             .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
         false);
-    // An appspace of the same name and another owner or app may wait for this.
+    // An appspace of the same name but with another owner or app may be waiting for this deletion.
     appspaces.retry(deletion.appspace());
   }
 

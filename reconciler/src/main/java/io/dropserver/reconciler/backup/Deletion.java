@@ -6,13 +6,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A deletion of data of an appspace that was removed with {@code deletion: delete-after-backup}.
+ * A pending or completed deletion of data of an appspace that was removed with {@code deletion:
+ * delete-after-backup}.
  *
- * @param retainedAt identifies the retention; data retained at another instant was in use again in
- *     between and is not deleted
- * @param provenAt when the whole last backup was read back
- * @param deletedAt when the data was deleted afterwards
- * @param failure why the deletion waits
+ * @param retainedAt identifies the retention; if the data was in use again and is retained since
+ *     another time, this deletion does not apply to it
+ * @param provenAt when the last backup was read back completely
+ * @param deletedAt when the data was deleted
+ * @param failure why the deletion is still pending
  */
 record Deletion(
     String dataId,
@@ -27,7 +28,7 @@ record Deletion(
   /** The declaration that is stored with the last backup. */
   record Declared(BackupSource.AppspaceDeclaration declaration, long storageBytes) {}
 
-  /** The last backup. */
+  /** The last backup before the deletion. */
   record Last(String snapshot, Instant takenAt) {
     String shortId() {
       return snapshot.substring(0, Math.min(8, snapshot.length()));

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Pending and completed deletions after a last backup. Reads come from memory; the database keeps
- * them for the next start. Every change is durable when its method returns. Thread-safe.
+ * Stores pending and completed deletions. Reads are served from memory; the database preserves them
+ * across restarts. Changes are durable when a method returns. Thread-safe.
  */
 public final class DeletionStore {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -38,7 +38,7 @@ public final class DeletionStore {
         .forEach(row -> all.put(row.getDataId(), deletion(row)));
   }
 
-  /** Pending deletions, in the order in which their appspaces were removed. */
+  /** Returns pending deletions in the order in which their appspaces were removed. */
   List<Deletion> pending() {
     return all.values().stream()
         .filter(each -> each.deletedAt().isEmpty())
@@ -50,7 +50,7 @@ public final class DeletionStore {
     return Optional.ofNullable(all.get(dataId)).filter(each -> each.deletedAt().isEmpty());
   }
 
-  /** The newest completed deletion for an appspace of this name, app and owner. */
+  /** Returns the newest completed deletion for an appspace name, app and owner. */
   Optional<Deletion> deleted(String appspace, String app, String owner) {
     return all.values().stream()
         .filter(each -> each.deletedAt().isPresent())
@@ -63,7 +63,8 @@ public final class DeletionStore {
   }
 
   /**
-   * The last backups of all deletions. Retention must not remove them while they are recorded here.
+   * Returns the last backups of all deletions. Retention must keep them while their deletions are
+   * recorded.
    */
   Set<String> snapshots() {
     return all.values().stream()
@@ -85,12 +86,14 @@ public final class DeletionStore {
             Optional.empty()));
   }
 
-  /** Records the last backup, which is not proven yet. */
+  /** Records a last backup that was not read back yet. */
   Deletion backedUp(Deletion deletion, Last last) {
     return write(step(deletion, Optional.of(last), Optional.empty(), Optional.empty()));
   }
 
-  /** The last backup is missing or failed its verification, so another one is needed. */
+  /**
+   * Discards the record of a last backup that is missing or damaged, so that another one is made.
+   */
   void clearLastBackup(Deletion deletion) {
     write(step(deletion, Optional.empty(), Optional.empty(), Optional.empty()));
   }
@@ -103,7 +106,7 @@ public final class DeletionStore {
     write(step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(now())));
   }
 
-  /** Records why a deletion waits. */
+  /** Records why a deletion is still pending. */
   void recordFailure(Deletion deletion, BackupStatusStore.Failure failure) {
     Deletion now = all.get(deletion.dataId());
     if (now == null || !now.retainedAt().equals(deletion.retainedAt())) {
@@ -122,8 +125,8 @@ public final class DeletionStore {
   }
 
   /**
-   * Forgets a deletion, because the data is in use again or is no longer to be deleted. A newer
-   * request to delete it stays.
+   * Removes a deletion, because the data is in use again or must be kept. Does nothing if a newer
+   * deletion of the data is recorded.
    */
   void forget(Deletion deletion) {
     Deletion now = all.get(deletion.dataId());
@@ -133,7 +136,9 @@ public final class DeletionStore {
   }
 
   /**
-   * @return whether there was a completed deletion
+   * Removes the record of a completed deletion.
+   *
+   * @return whether there was such a record
    */
   boolean forgetDeleted(String dataId) {
     boolean there = Optional.ofNullable(all.get(dataId)).flatMap(Deletion::deletedAt).isPresent();
@@ -143,14 +148,14 @@ public final class DeletionStore {
     return there;
   }
 
-  /** Cancels an earlier request to delete the data. */
+  /** Removes a deletion that must not happen anymore, whatever its state. */
   void cancel(String dataId) {
     if (all.containsKey(dataId)) {
       remove(dataId);
     }
   }
 
-  /** Forgets the deletions whose data was restored from this snapshot. */
+  /** Removes the deletions whose data was restored from this snapshot. */
   public void restored(String snapshot) {
     all.values().stream()
         .filter(each -> each.lastBackup().map(Last::snapshot).equals(Optional.of(snapshot)))

@@ -9,7 +9,7 @@ import io.dropserver.reconciler.converge.UpgradeBackups;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Makes backups and copies of data before upgrades. */
+/** Makes backups and copies of data before upgrades. Thread-safe. */
 public record PreUpgradeBackups(BackupRuns runs, BackupEngine backups, DataAccess access)
     implements UpgradeBackups {
   @Override

@@ -32,9 +32,9 @@ import java.util.stream.Stream;
 
 /**
  * Fills an empty state folder from a backup repository: first the server's own state, then the
- * newest data of each appspace. At the next start, the config repository decides which appspaces
- * are served; the data of all others is retained. An interrupted recovery starts over, and no
- * server starts on its remains. Used by one thread, while no server uses the folder.
+ * newest data of each appspace. At the next start, the config repository determines which appspaces
+ * are served; the data of all others is retained. An interrupted recovery must be started again,
+ * and a server refuses to start on its remains. Not thread-safe; no server may use the folder.
  */
 public final class Recovery {
   private final StateFolder folder;
@@ -43,7 +43,7 @@ public final class Recovery {
   private final Function<StateDatabase, DataFolders> opening;
   private final Clock clock;
 
-  /** No server is running, so there is nothing to stop or mount. */
+  /** Data access without a running server: no sandbox to stop, no volume to mount. */
   private static final DataAccess AT_REST =
       new DataAccess() {
         @Override
@@ -68,7 +68,7 @@ public final class Recovery {
       };
 
   /**
-   * @param opening opens the data folders once the database exists
+   * @param opening opens the data folders after the database was restored or created
    */
   public Recovery(
       StateFolder folder,
@@ -85,15 +85,14 @@ public final class Recovery {
   /**
    * The result of a recovery.
    *
-   * @param server the instant that the backup of the server's own state was taken; empty if there
-   *     is none
+   * @param server when the backup of the server's own state was taken; empty if there is none
    */
   public record Recovered(Optional<Instant> server, List<Data> data) {}
 
   /**
    * Recovered data of one appspace.
    *
-   * @param version app version that wrote it
+   * @param version app version that wrote the data
    */
   public record Data(
       String appspace,
@@ -115,7 +114,7 @@ public final class Recovery {
             new BackupEngine(backups, new ResticRepository(settings), AT_REST, clock)) {
       requireEmpty();
       backups.prepare();
-      // Do not create a repository at a mistyped location.
+      // Must not create a repository, because the location may be mistyped.
       source.repository().open(false);
       AtomicFiles.write(folder.unfinishedRecovery(), new byte[0]);
       Recovered recovered = fill(source, progressListener);
@@ -129,7 +128,10 @@ public final class Recovery {
     }
   }
 
-  /** A folder that contains only backups counts as empty, because the rest may be what was lost. */
+  /**
+   * Requires an empty state folder. A folder that contains only backups counts as empty, because
+   * its other contents may be what was lost.
+   */
   private void requireEmpty() throws IOException {
     if (Files.exists(folder.unfinishedRecovery())) {
       clear();
@@ -188,7 +190,7 @@ public final class Recovery {
       DeletionStore deletions = new DeletionStore(database, clock);
       for (ResticSnapshot resticSnapshot : newest(all)) {
         recovered.add(data(source, data, resticSnapshot, progressListener));
-        // Data that was deleted after this backup exists again.
+        // The data exists again, so a deletion after this backup no longer applies.
         deletions.restored(resticSnapshot.id());
       }
     }
@@ -208,8 +210,8 @@ public final class Recovery {
   }
 
   /**
-   * The newest snapshot of each appspace; a different app or owner with the same name counts
-   * separately.
+   * Returns the newest snapshot of each appspace. Appspaces of the same name but with another app
+   * or owner are separate.
    */
   private static Iterable<ResticSnapshot> newest(List<ResticSnapshot> newestFirst) {
     TreeMap<String, ResticSnapshot> newest = new TreeMap<>();
@@ -266,8 +268,8 @@ public final class Recovery {
   }
 
   /**
-   * Keeps the repository password for a server whose repository is in its state folder, now or
-   * later.
+   * Stores the repository's password in the state folder, for a server whose repository is or will
+   * be there.
    */
   private void storePassword() throws IOException {
     if (!Files.exists(backups.password())) {

@@ -5,7 +5,7 @@ import io.dropserver.schema.state.DataFolder;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Records the data of removed appspaces at once and schedules its deletion. */
+/** Records removed appspaces durably and schedules the deletion of their data. Thread-safe. */
 public record RemovedDataHandler(DataDeleter deletions, DeletionStore book, BackupScheduler plan)
     implements AppspaceRemovalListener {
   @Override

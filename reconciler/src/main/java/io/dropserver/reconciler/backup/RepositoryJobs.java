@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs work on the repository, one job at a time. Failed work is retried with growing delays, or as
- * soon as a person has fixed something. Thread-safe.
+ * Runs jobs on the backup repository, one at a time. A job that fails with a {@code
+ * BackupException} is retried with growing delays, or earlier on request. Thread-safe.
  */
 final class RepositoryJobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RepositoryJobs.class);
@@ -27,8 +27,8 @@ final class RepositoryJobs implements AutoCloseable {
   private final WakeableLoop loop;
 
   /**
-   * @param firstRetry delay after the first failure; doubled after each further one, up to a factor
-   *     of 32
+   * @param firstRetry delay after the first failure; doubles after each further one, up to 32 times
+   *     this delay
    */
   RepositoryJobs(Duration firstRetry) {
     this.firstRetry = firstRetry;
@@ -44,7 +44,7 @@ final class RepositoryJobs implements AutoCloseable {
     int failures;
     boolean running;
 
-    /** Whether another run was requested since the current one started. */
+    /** Whether another run was requested during the current one. */
     boolean again;
 
     Job(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
@@ -59,7 +59,7 @@ final class RepositoryJobs implements AutoCloseable {
     }
   }
 
-  /** Starts work of that name, unless it is already in progress. */
+  /** Adds a job, unless a job of that name is running or waiting. */
   void begin(String name, Duration delay, Runnable work, BooleanSupplier wanted) {
     synchronized (jobs) {
       jobs.computeIfAbsent(name, absent -> new Job(name, delay, work, wanted));
@@ -68,8 +68,8 @@ final class RepositoryJobs implements AutoCloseable {
   }
 
   /**
-   * Like {@link #begin}, but if the work is in progress or waiting after a failure, it runs once
-   * more.
+   * Like {@link #begin}, but a running job runs once more afterwards, and a job that waits after a
+   * failure runs immediately.
    */
   void beginAgain(String name, Runnable work, BooleanSupplier wanted) {
     synchronized (jobs) {
@@ -82,7 +82,7 @@ final class RepositoryJobs implements AutoCloseable {
     loop.wake();
   }
 
-  /** Retries failed work at once. */
+  /** Runs failed jobs again without waiting for their delays. */
   void retry() {
     synchronized (jobs) {
       jobs.values().stream().filter(job -> job.failures > 0).forEach(job -> job.due(Duration.ZERO));
@@ -120,7 +120,7 @@ final class RepositoryJobs implements AutoCloseable {
     return Duration.ZERO;
   }
 
-  /** Makes one attempt; returns false if a retry may succeed. */
+  /** Makes one attempt. Returns false if the job failed and must be retried. */
   private boolean attempt(Job job) {
     try {
       job.work.run();
@@ -134,7 +134,7 @@ final class RepositoryJobs implements AutoCloseable {
     }
   }
 
-  /** Interrupts running work and waits for it. The repository is consistent at any instant. */
+  /** Interrupts the running job and waits for it. The repository stays consistent. */
   @Override
   public void close() {
     loop.close();

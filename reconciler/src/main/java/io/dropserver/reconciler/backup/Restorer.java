@@ -24,9 +24,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Replaces the data of an appspace with data from a backup or an import. The new data is prepared
- * next to the old data; one transaction then swaps the two, and the old data is retained. So the
- * appspace has either the old or the new data at any instant, in full. Thread-safe.
+ * Replaces the data of an appspace with data from a backup or an import. Prepares the new data next
+ * to the old data. One transaction then swaps them, and the old data is retained. So the appspace
+ * always has either the complete old data or the complete new data. Thread-safe.
  */
 public final class Restorer {
   /** Same pattern as {@code metadata.name} in the schema. */
@@ -58,8 +58,8 @@ public final class Restorer {
   }
 
   /**
-   * Goes back to the data of an earlier version, which is declared again and cannot read the data
-   * that the later version wrote.
+   * Restores data of an earlier version, which is declared again but cannot read the data that the
+   * later version wrote.
    */
   BackupOutcome goBack(
       ResticSnapshot resticSnapshot, String name, ProgressListener progressListener) {
@@ -92,7 +92,7 @@ public final class Restorer {
         restored.fields());
   }
 
-  /** The new owner of the data, and whether that appspace is declared. */
+  /** The appspace that receives the data, and whether it is declared. */
   private record Recipient(String appspace, String app, String owner, boolean declared) {
     boolean isSourceOf(BackupManifest backupManifest) {
       return appspace.equals(backupManifest.appspace())
@@ -102,7 +102,7 @@ public final class Restorer {
   }
 
   /**
-   * @param wanted the appspace to restore into, if it is not the original one
+   * @param wanted the appspace to restore into; empty means the original one
    * @param only paths to restore over the current data; empty means the whole snapshot
    */
   BackupOutcome restore(
@@ -118,7 +118,7 @@ public final class Restorer {
     }
     Recipient to = recipient(wanted.orElse(backupManifest.appspace()), Optional.of(backupManifest));
     if (only.isEmpty()) {
-      // Back up the current data first, so that it can be restored too.
+      // Back up the current data first, so that the restore can be undone.
       present(to).ifPresent(name -> runs.backUp(name, ProgressListener.NONE));
       Function<Path, Optional<Writer>> fill =
           target ->
@@ -139,7 +139,7 @@ public final class Restorer {
           backupEngine.restore(
               backupEngine.find(now.snapshot(), ""), List.of(), target, progressListener);
           backupEngine.restoreOver(resticSnapshot, only, target, progressListener);
-          // The files that stay determine which version can read all of the data.
+          // The data keeps its version, because files that are not restored have its format.
           return data.live(to.appspace()).flatMap(DataFolder::writer);
         };
     return replace(
@@ -163,7 +163,7 @@ public final class Restorer {
     return replace(to, fill, from.toString(), false);
   }
 
-  /** Returns 0 if the appspace is not declared. */
+  /** Returns the storage limit; 0 if the appspace is not declared. */
   private long storageBytes(String appspace) {
     return appspaces
         .find(appspace)
@@ -218,7 +218,7 @@ public final class Restorer {
           () -> {
             writer.set(fill.apply(incomingData.files()));
             data.prepareIncoming(incomingData);
-            // Not left to the first start, which would delay a visitor.
+            // Done now rather than at the first start, which would delay a visitor.
             access.moveToVolume(
                 incomingData.files(), incomingData.uid(), storageBytes(to.appspace()));
           };

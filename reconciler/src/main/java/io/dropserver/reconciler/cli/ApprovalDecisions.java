@@ -11,13 +11,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Subcommands by which a person decides on an egress request. */
+/** Subcommands that decide on an egress request. */
 final class ApprovalDecisions {
   private ApprovalDecisions() {}
 
   /**
-   * Access to the server's socket is limited to users of this machine, so the decision is recorded
-   * under their user name.
+   * Returns the name under which a decision is recorded: the user name on this machine, because
+   * only local users can access the server's socket.
    */
   private static String person() {
     return System.getProperty("user.name", "unknown");

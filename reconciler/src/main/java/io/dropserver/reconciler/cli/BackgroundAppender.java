@@ -13,18 +13,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes log lines from its own thread, in batches of some milliseconds: waking a thread and making
- * a system call for each line would cost as much as the request itself. No line is dropped; if
- * lines arrive faster than they can be written, the logging thread waits for room. Thread-safe.
+ * Writes log lines on its own thread, in batches of a few milliseconds. A thread switch and a
+ * system call for each line would cost as much as the request itself. No line is dropped: if the
+ * queue is full, the logging thread blocks. Thread-safe.
  */
 final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
-  /** Limit of queued lines; the line of a long request has about 30 KiB. */
+  /** Maximum number of queued lines. The line of a long request has about 30 KiB. */
   private static final int CAPACITY = 4096;
 
   private static final int BATCH_BYTES = 64 << 10;
   private static final Duration BATCH_DELAY = Duration.ofMillis(20);
 
-  /** Standard error may be read slowly, so shutdown waits only this long. */
+  /** Maximum duration of {@link #stop}, because the reader of standard error may be slow. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   private final Encoder<ILoggingEvent> encoder;
@@ -36,7 +36,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
   private @Nullable Thread writer;
 
   /**
-   * @param encoder must not be shared
+   * @param encoder must not be shared with other appenders
    */
   BackgroundAppender(Encoder<ILoggingEvent> encoder, PrintStream out) {
     this.encoder = encoder;
@@ -90,8 +90,8 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
   }
 
   /**
-   * A line that cannot be encoded must not end the thread, because all requests would then wait for
-   * room.
+   * Encodes an event. Reports a failure instead of throwing it, because the end of this thread
+   * would block all requests.
    */
   private void encode(ILoggingEvent event, ByteArrayOutputStream lines) {
     try {
@@ -107,7 +107,7 @@ final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     room.release(count);
   }
 
-  /** Writes the queued lines, within a time limit. */
+  /** Writes the queued lines, for at most {@link #STOP_TIMEOUT}. */
   @Override
   public void stop() {
     super.stop();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Runs long operations on the server and shows their progress. */
+/** Runs long operations on the server and displays their progress. */
 final class BackupOperations {
   private BackupOperations() {}
 
@@ -17,7 +17,7 @@ final class BackupOperations {
     return new BackupOrder(verb, appspace, Optional.empty(), Optional.empty(), List.of());
   }
 
-  /** Makes a path absolute, because the server has another working folder. */
+  /** Makes a path absolute, because the server has another working directory. */
   static Optional<String> absolute(@Nullable Path path) {
     return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize().toString());
   }

@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.cli;
 
-/** Ends a command with exit code 1, an error message and a remedy. */
+/** Ends a command with exit code 1 and prints an error message and a remedy. */
 final class CommandException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String remedy;
 
   /**
-   * @param message what is wrong, naming the thing
-   * @param remedy what to do about it
+   * @param message names the object and the problem
+   * @param remedy what the user can do
    */
   CommandException(String message, String remedy) {
     super(message);

@@ -10,7 +10,7 @@ abstract class CommandGroup implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
   private CommandSpec spec;
 
-  /** Without a subcommand, prints the usage. */
+  /** Prints the usage, because no subcommand was given. */
   @Override
   public final Integer call() {
     spec.commandLine().usage(spec.commandLine().getErr());

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import java.time.Clock;
 
-/** The environment of commands. */
+/** The dependencies of commands. */
 record Context(Terminal terminal, ServerConnection.Connector connector, Clock clock) {
 
   ServerConnection server(StateOption state) {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Commands that each send one instruction to the server. */
+/** Commands that each send one request to the server. */
 final class ControlCommands {
   private ControlCommands() {}
 

@@ -80,13 +80,16 @@ final class DemoCommand implements Callable<Integer> {
       new DemoGuide(context.terminal(), repository, free)
           .print(status, link(server), waiting(server), server.layers());
       while (signalQueue.await() == SignalQueue.Kind.RELOAD) {
-        // A demo has no configuration to reload.
+        // The demo has no configuration to reload.
       }
     }
     return ExitCode.OK;
   }
 
-  /** Checked before the port, because a running demo would occupy it. */
+  /**
+   * Refuses to start a second demo in the same folder. This check precedes that of the port, which
+   * a running demo occupies.
+   */
   private void refuseSecond(StateFolder state) {
     try (StateFolder.Lock _ = state.lock()) {
       return;
@@ -101,7 +104,10 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Allows every isolation layer to be missing, because a demo should run anywhere. */
+  /**
+   * Returns the demo's configuration. Any isolation layer may be missing, so that the demo runs on
+   * every machine.
+   */
   private static HostConfig config(DemoRepository repository, int port) {
     return HostConfig.DEFAULT.toBuilder()
         .repo(Repo.of(repository.remote().toString()))
@@ -112,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
         .build();
   }
 
-  /** Waits until the apps are installed; after a timeout, returns the current status. */
+  /** Waits until the apps are installed. After a timeout, returns the current status. */
   private InstanceStatus firstStatus(Server server) {
     context.terminal().err().println("installing the apps …");
     Instant end = context.clock().instant().plus(INSTALL_TIMEOUT);
@@ -124,7 +130,7 @@ final class DemoCommand implements Callable<Integer> {
     return status;
   }
 
-  /** A link that logs in the first admin of the instance; empty if none is declared. */
+  /** Creates a login link for the instance's first admin; empty if none is declared. */
   private static Optional<DemoGuide.Link> link(Server server) {
     return server.users().users().stream()
         .filter(user -> user.role().equals("admin"))
@@ -135,8 +141,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /**
-   * Waits briefly for requests from suggestions, which reach their branches shortly after the
-   * installation.
+   * Returns the approval requests. Waits briefly, because the apps' suggestions are written to
+   * branches shortly after the installation.
    */
   private List<ApprovalStatus> waiting(Server server) {
     Instant end = context.clock().instant().plus(REQUESTS_TIMEOUT);

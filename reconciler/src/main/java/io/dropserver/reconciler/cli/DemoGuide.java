@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Prints the demo's instructions: what to open, what to edit, and how well it is isolated. */
+/**
+ * Prints the demo's instructions: which pages to open, which files to edit, and which isolation
+ * layers are active.
+ */
 final class DemoGuide {
   private final Terminal terminal;
   private final PrintStream out;
@@ -28,14 +31,14 @@ final class DemoGuide {
   }
 
   /**
-   * A link that logs a person in once.
+   * A link that logs a user in once.
    *
-   * @param url a secret
+   * @param url contains a secret
    */
   record Link(String person, String url) {}
 
   /**
-   * @param waiting the requests of apps that wait for a decision
+   * @param waiting the approval requests that need a decision
    */
   void print(
       InstanceStatus status, Optional<Link> link, List<ApprovalStatus> waiting, List<Layer> layers)
@@ -95,7 +98,7 @@ final class DemoGuide {
         "git revert --no-edit HEAD && git push");
   }
 
-  /** Uses the branch of the first request, which is the same in every demo. */
+  /** Explains how to decide on the first open request, whose branch is the same in every demo. */
   private void decide(List<ApprovalStatus> waiting) {
     Optional<ApprovalStatus> open =
         waiting.stream().filter(request -> request.state().equals("open")).findFirst();
@@ -172,7 +175,7 @@ final class DemoGuide {
     return Files.isReadable(file) ? Files.readString(file).strip() : "HOST";
   }
 
-  /** The path relative to the current folder, if that is shorter. */
+  /** Returns the path relative to the current directory, if that is shorter. */
   private static String shortest(Path program) {
     String relative = Path.of("").toAbsolutePath().relativize(program).toString();
     return relative.length() < program.toString().length() ? relative : program.toString();

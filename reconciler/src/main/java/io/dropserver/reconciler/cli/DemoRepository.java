@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
 /**
- * The demo's bare repository, which the server follows, and the working copy for editing.
+ * Creates the demo's bare repository, which the server follows, and a working copy to edit.
  *
  * @param folder contains the whole demo
  */
@@ -29,12 +29,13 @@ record DemoRepository(Path folder) {
     return Files.isDirectory(workingCopy().resolve(".git"));
   }
 
-  /** Creates both from a folder of files, unless an earlier run has done so. */
+  /** Creates both from a folder of files, unless they exist already. */
   void seedFrom(Path example) throws IOException {
     GitProgram git = new GitProgram();
     if (!exists()) {
       Files.createDirectories(folder);
-      // Built under another name, so that an interrupted run leaves nothing half-built in place.
+      // Create the repository under a temporary name, so that an interruption leaves no incomplete
+      // one.
       Path incomplete = folder.resolve("instance.half");
       DirectoryTrees.remove(incomplete);
       DirectoryTrees.remove(remote());
@@ -52,7 +53,7 @@ record DemoRepository(Path folder) {
     writeHook();
   }
 
-  /** The author of the first commit is the same for everyone. */
+  /** Returns the arguments of the first commit. Its author is the same in every demo. */
   private static String[] commit() {
     return new String[] {
       "-c",
@@ -68,7 +69,10 @@ record DemoRepository(Path folder) {
     };
   }
 
-  /** Git refuses to commit without a name and email address. */
+  /**
+   * Sets a name and an email address if the user has none, because Git refuses to commit without
+   * them.
+   */
   private static void identify(GitProgram git, Path repository) throws IOException {
     if (git.tryRun(repository, "config", "user.email").isEmpty()) {
       git.run(repository, "config", "user.name", "You");
@@ -76,7 +80,9 @@ record DemoRepository(Path folder) {
     }
   }
 
-  /** Written at each start, because the program or the folder may have moved. */
+  /**
+   * Writes the hook at each start, because the paths of the program and the demo may have changed.
+   */
   private void writeHook() throws IOException {
     Path hook = remote().resolve("hooks/post-receive");
     Files.createDirectories(Objects.requireNonNull(hook.getParent()));

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Copies and deletes whole folders of the user's files. Symbolic links are not followed. */
+/** Copies and deletes directory trees of the user. Does not follow symbolic links. */
 final class DirectoryTrees {
   private DirectoryTrees() {}
 
@@ -23,7 +23,7 @@ final class DirectoryTrees {
     }
   }
 
-  /** Does nothing if the folder does not exist. */
+  /** Deletes a tree. Does nothing if it does not exist. */
   static void remove(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;

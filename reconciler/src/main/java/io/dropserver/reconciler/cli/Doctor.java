@@ -18,15 +18,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Checks what a server needs from this machine: programs, kernel features, and the isolation layers
- * as a trial finds them.
+ * Checks this machine for the programs, kernel features and isolation layers that a server needs.
+ * Determines the layers by starting a trial sandbox.
  *
  * @param install the installation folder of this program
- * @param state the state folder, which need not exist
+ * @param state the state folder; it need not exist
  */
 record Doctor(SandboxSettings settings, Path install, StateFolder state) {
   /**
-   * This version added --disable-userns, which prevents a sandbox from creating more user
+   * The first version with --disable-userns, which prevents a sandbox from creating further user
    * namespaces.
    */
   private static final String BUBBLEWRAP = "0.8.0";
@@ -64,7 +64,10 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     return checks;
   }
 
-  /** Empty if the state folder does not exist or this user cannot list it. */
+  /**
+   * Checks the permissions of the state folder. Empty if it does not exist or this user cannot list
+   * it.
+   */
   private Optional<DoctorCheck> stateModes() {
     String name = "state folder";
     String why = "contains password hashes, sessions and secrets";
@@ -111,7 +114,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     }
   }
 
-  /** Checks the three settings with which distributions turn user namespaces off. */
+  /** Checks the three settings with which distributions disable user namespaces. */
   private static DoctorCheck userNamespaces() throws IOException {
     String why = "an app may be root in its own user namespace, without privileges outside";
     List<String> off = new ArrayList<>();
@@ -128,7 +131,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
         ? DoctorCheck.present("user namespaces", true, "allowed by the kernel's settings", why)
         : DoctorCheck.missing(
             "user namespaces",
-            // An AppArmor profile may allow bubblewrap what the setting forbids; the trial shows
+            // An AppArmor profile may permit bubblewrap despite this setting. The trial determines
             // the result.
             false,
             "forbidden by the kernel's settings",

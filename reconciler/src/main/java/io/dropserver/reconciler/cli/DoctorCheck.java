@@ -3,13 +3,13 @@ package io.dropserver.reconciler.cli;
 import java.util.Arrays;
 
 /**
- * One check of {@code doctor}.
+ * The result of one check of {@code doctor}.
  *
  * @param present whether this machine passes the check
- * @param required whether apps cannot be served without it
+ * @param required whether apps can be served only if the check passes
  * @param detail version, location or problem
- * @param why why it matters
- * @param remedy the command that fixes it; empty if present
+ * @param why the purpose of the checked feature
+ * @param remedy the command that fixes the problem; empty if the check passes
  */
 record DoctorCheck(
     String name, boolean present, boolean required, String detail, String why, String remedy) {
@@ -18,7 +18,7 @@ record DoctorCheck(
     return new DoctorCheck(name, true, required, detail, why, "");
   }
 
-  /** Marks the check as failed if the version at the start of {@code detail} is too old. */
+  /** Returns a failed check if the version at the start of {@code detail} is too old. */
   DoctorCheck atLeast(String version, String command) {
     String found = detail.split(",", 2)[0];
     return !present || !isOlder(found, version)
@@ -26,7 +26,10 @@ record DoctorCheck(
         : missing(name, required, detail + " is older than " + version, why, command);
   }
 
-  /** Also true for text that is not a version, so that a person takes a look. */
+  /**
+   * Returns whether a version is too old. Also true for text that is not a version, so that the
+   * user checks it.
+   */
   private static boolean isOlder(String found, String wanted) {
     return !found.matches("\\d+(\\.\\d+)*.*")
         || Arrays.compare(numbers(found), numbers(wanted)) < 0;

@@ -51,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   /**
    * @param profile {@code system} or {@code user}
-   * @param ready whether nothing that is required is missing
+   * @param ready whether all required checks passed
    */
   record Report(String profile, boolean ready, List<DoctorCheck> checks, List<String> openings) {}
 

@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Prints errors as one sentence and a remedy; the stack trace only on request. */
+/** Prints an error as one sentence and a remedy. Prints the stack trace only on request. */
 final class ErrorPrinter {
   private final Terminal terminal;
 

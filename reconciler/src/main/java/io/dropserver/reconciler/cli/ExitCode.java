@@ -8,7 +8,7 @@ final class ExitCode {
   /** Failure, or invalid input. */
   static final int ERROR = 1;
 
-  /** There is a difference, or something is still pending. */
+  /** There is a difference, or an operation is still pending. */
   static final int DIFFERENCE = 2;
 
   private ExitCode() {}

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Describes what a host configuration opens or weakens beyond the defaults. */
+/**
+ * Lists the settings of a host configuration that expose or weaken the server beyond the defaults.
+ */
 final class ExposureReport {
   private ExposureReport() {}
 

@@ -8,16 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The {@code git} of the user, for the user's own repositories and their configuration. The server
- * itself uses JGit.
- */
+/** Runs the user's {@code git} for the user's own repositories. The server itself uses JGit. */
 final class GitProgram {
   private static final int TIMEOUT_SECONDS = 60;
 
   /**
-   * Creates a repository with everything in the folder staged. Returns false if git is not
-   * available.
+   * Creates a repository in a folder and stages all files. Returns false if git is not available.
    */
   boolean makeRepository(Path folder) {
     try {

@@ -34,14 +34,17 @@ final class HostOptions {
   @Nullable String branch;
 
   /**
-   * @throws CommandException when no repository is named, or with all problems of the file
+   * Returns the configuration from the file and the options.
+   *
+   * @throws CommandException when no repository is configured or the file is invalid; the message
+   *     contains all problems
    */
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
     return read.toBuilder().repo(repository(read)).build();
   }
 
-  /** The options for reading the repository, according to a configuration. */
+  /** Returns the options with which the configured repository is parsed. */
   static ReadOptions reading(HostConfig config) {
     return ReadOptions.of(config.repo().map(Repo::paths).orElse(List.of()))
         .withLocalRepositories(config.apps().localRepositories());
@@ -71,15 +74,17 @@ final class HostOptions {
     return repo.at(url, branch != null ? branch : repo.branch());
   }
 
-  /** A relative path refers to the user's current folder, wherever the server runs. */
+  /**
+   * Resolves a relative path against the user's current directory, because the server's may differ.
+   */
   private static String absolute(String url) {
     boolean path = !url.contains("://") && !url.matches("[^/]+@[^/]+:.*");
     return path ? Path.of(url).toAbsolutePath().normalize().toString() : url;
   }
 
   /**
-   * The state folder: from the option, else the file, else the environment, else the service's
-   * default.
+   * Returns the state folder from the option, the file, the environment, or the default of the
+   * packaged service, in that order.
    */
   static Path state(HostConfig config, StateOption option, Map<String, String> environment) {
     return option.folder == null && config.state().isPresent()
@@ -88,7 +93,7 @@ final class HostOptions {
   }
 
   /**
-   * One plain listener that replaces the configured ones.
+   * Returns one listener without TLS, which replaces the configured ones.
    *
    * @param address {@code host:port}, {@code [v6]:port} or {@code :port} for loopback
    */

@@ -53,8 +53,7 @@ final class InitCommand implements Callable<Integer> {
         Files.copy(Objects.requireNonNull(template, file), target);
       }
     }
-    // Not a resource, because a resource named .gitignore would affect this project's own
-    // repository.
+    // Not a resource file, because Git would apply a .gitignore in this project's sources to them.
     Files.writeString(folder.resolve(".gitignore"), ".schemas/\n");
     SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);

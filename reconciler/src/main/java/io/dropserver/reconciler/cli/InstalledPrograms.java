@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The programs of this machine, with their versions. */
+/** Finds programs on this machine and their versions. */
 final class InstalledPrograms {
   private static final int TIMEOUT_SECONDS = 5;
   private static final String EXTRA_PATH = ":/usr/sbin:/sbin";
@@ -23,8 +23,8 @@ final class InstalledPrograms {
   }
 
   /**
-   * @param program its name
-   * @param aptPackage package that contains it on Debian and Ubuntu
+   * @param program name of the executable
+   * @param aptPackage package that contains the program on Debian and Ubuntu
    */
   DoctorCheck check(String program, String aptPackage, boolean required, String why) {
     Optional<Path> found = find(program);
@@ -47,7 +47,7 @@ final class InstalledPrograms {
         .findFirst();
   }
 
-  /** The first version number in the output of {@code --version}. */
+  /** Returns the first version number in the output of {@code --version}. */
   static String version(Path program) {
     try {
       Process process =

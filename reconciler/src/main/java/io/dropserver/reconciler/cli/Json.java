@@ -5,8 +5,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The JSON output of commands: keys are the names of record components, and absent values are left
- * out.
+ * Prints the JSON output of commands. Keys are the names of record components; absent values are
+ * omitted.
  */
 final class Json {
   private static final JsonMapper MAPPER =
@@ -22,7 +22,7 @@ final class Json {
     terminal.out().println(MAPPER.writeValueAsString(value));
   }
 
-  /** One value per line, for endless output. */
+  /** Prints one value on one line, for streams. */
   static void printLine(Terminal terminal, Object value) {
     terminal
         .out()

@@ -4,8 +4,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Operating system signals. The JVM offers them only as {@code sun.misc.Signal}, and the compiler
- * warning about that cannot be suppressed, so this class uses reflection.
+ * Handles operating system signals. The JVM's only API for them is {@code sun.misc.Signal}. This
+ * class uses it through reflection, because the compiler's warning about it cannot be suppressed.
  */
 final class JvmSignals {
   private JvmSignals() {}

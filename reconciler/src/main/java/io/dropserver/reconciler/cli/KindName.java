@@ -5,10 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/**
- * Parses a kind as people type it: in any case, singular or plural; {@code whitelist} is accepted
- * for short.
- */
+/** Parses a kind in any case, singular or plural. Accepts {@code whitelist} as an abbreviation. */
 final class KindName {
   private KindName() {}
 

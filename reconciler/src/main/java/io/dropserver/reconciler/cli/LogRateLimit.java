@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 
 /**
- * Limits the warnings of the front door, which clients can provoke with invalid requests. Each
- * logger may write a burst of lines, and one per second on average. The next line reports how many
- * were left out. Thread-safe.
+ * Limits the rate of the front door's warnings, which clients can provoke with invalid requests.
+ * Each logger may write a burst of lines, and one per second on average. The next line reports the
+ * number of suppressed lines. Thread-safe.
  */
 final class LogRateLimit extends TurboFilter {
   static final int BURST = 20;
@@ -24,7 +24,7 @@ final class LogRateLimit extends TurboFilter {
 
   private final LongSupplier nanoTime;
 
-  /** By logger name, so at most as many as there are classes. */
+  /** By logger name. The number of loggers is limited by the number of classes. */
   private final Map<String, Lines> byLogger = new ConcurrentHashMap<>();
 
   private record Lines(TokenBucket allowance, AtomicLong leftOut) {}

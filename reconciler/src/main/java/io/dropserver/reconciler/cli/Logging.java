@@ -14,9 +14,9 @@ import io.dropserver.reconciler.server.Server;
 import io.dropserver.schema.text.UnsafeCharacters;
 
 /**
- * Logs to standard error: as text for a person, and as JSON lines for a log collector. Logback
- * finds this class as a service. Short commands log only warnings; the server also logs its
- * activity.
+ * Configures logging to standard error: as text or, for a server without a terminal, as JSON lines.
+ * Logback loads this class as a service. Short-lived commands log only warnings; the server also
+ * logs its activity.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String SERVER_PROPERTY = "dropserver.log.server";
@@ -27,13 +27,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
   /** Called by the service loader. */
   public Logging() {}
 
-  /** Must be called before a logger is first used. */
+  /** Enables the server's log level. Must be called before the first use of a logger. */
   static void ofServer() {
     System.setProperty(SERVER_PROPERTY, "true");
   }
 
   /**
-   * Like {@link #ofServer}, but always as text: a person reads the demo's log, even through a pipe.
+   * Like {@link #ofServer}, but always as text, because the demo's log is read by a user even
+   * through a pipe.
    */
   static void ofDemo() {
     ofServer();
@@ -58,12 +59,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
     context.getLogger("ROOT").setLevel(Level.WARN);
     context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
-    // It warns about each keyword that our schemas add for their own error messages.
+    // This logger warns about each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  /** Logs requests in the background, so that clients do not wait for the log line. */
+  /** Writes the access log in the background, so that requests do not wait for it. */
   private static void requestsInTheBackground(
       LoggerContext context, Encoder<ILoggingEvent> encoder) {
     BackgroundAppender queue = new BackgroundAppender(encoder, System.err);
@@ -94,7 +95,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
     return encoder;
   }
 
-  /** Line breaks and escape sequences in a message cannot forge another line. */
+  /**
+   * Returns an encoder for text. It replaces line breaks and escape sequences, so that a message
+   * cannot forge another line.
+   */
   private static Encoder<ILoggingEvent> text() {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setPattern(

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-/** The process behind {@code bin/dropserver}. */
+/** The entry point of {@code bin/dropserver}. */
 public final class Main {
   private Main() {}
 

@@ -5,7 +5,7 @@ import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.ObjectStatus;
 import java.util.List;
 
-/** Prints objects as a table: their kind and name, whether they are ready, and if not, why. */
+/** Prints objects as a table: kind, name, readiness, and the reason if an object is not ready. */
 final class ObjectTable {
   private ObjectTable() {}
 

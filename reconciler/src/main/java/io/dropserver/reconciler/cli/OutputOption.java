@@ -16,7 +16,7 @@ final class OutputOption {
     return format == Format.json;
   }
 
-  /** Lower case, as people type them. */
+  /** Lower case, because these are the values on the command line. */
   enum Format {
     table,
     json

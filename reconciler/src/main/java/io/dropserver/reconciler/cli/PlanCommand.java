@@ -81,9 +81,7 @@ final class PlanCommand implements Callable<Integer> {
     return print(base != null && head != null ? between(base, head) : ofNextSync());
   }
 
-  /**
-   * What would change, and the passkeys that would be lost, which are not part of any repository.
-   */
+  /** The plan, and the passkeys that would stop working, which are not part of the repository. */
   private record Outlook(Plan plan, Optional<LostPasskeys> lost) {
     static Outlook of(Plan plan) {
       return new Outlook(plan, Optional.empty());
@@ -116,7 +114,10 @@ final class PlanCommand implements Callable<Integer> {
     return ofRemote(folder, remote);
   }
 
-  /** Fetches into a temporary folder, because the server owns its local repository. */
+  /**
+   * Plans the remote's head. Fetches it into a temporary folder, because the server has exclusive
+   * access to its local repository.
+   */
   private Outlook ofRemote(StateFolder folder, Repo remote) throws IOException {
     Path temporary = Files.createTempDirectory("dropserver-plan");
     Path fetched = temporary.resolve("repo.git");

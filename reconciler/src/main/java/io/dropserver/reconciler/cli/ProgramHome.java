@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import java.nio.file.Path;
 
-/** The folder that this program was started from: a checkout or an installation. */
+/** Locates the folder from which this program was started: a checkout or an installation. */
 final class ProgramHome {
   /** Set by the start script. */
   private static final String PROPERTY = "dropserver.home";
@@ -13,7 +13,7 @@ final class ProgramHome {
     return Path.of(System.getProperty(PROPERTY, "")).toAbsolutePath();
   }
 
-  /** The command that starts this program. */
+  /** Returns the path of the script that starts this program. */
   static Path program() {
     return folder().resolve("bin/dropserver");
   }

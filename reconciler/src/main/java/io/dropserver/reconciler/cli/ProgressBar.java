@@ -4,7 +4,7 @@ import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 
-/** A progress bar on one line of the terminal. Prints nothing if output is not interactive. */
+/** A progress bar on one line of the terminal. Prints nothing if the output is not a terminal. */
 final class ProgressBar {
   private static final int WIDTH = 24;
   private static final int FULL = 100;

@@ -10,8 +10,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Checks whether the followed repository is public, because the requests of apps would then be
- * public too. Asks like Git, without credentials (see its documentation, http-protocol).
+ * Checks whether the followed repository is public, because that would publish the apps' requests
+ * too. Sends the same request as Git without credentials (see Git's documentation of
+ * http-protocol).
  */
 final class PublicRepository {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -22,7 +23,7 @@ final class PublicRepository {
   private PublicRepository() {}
 
   /**
-   * @param url of the repository
+   * @param url the repository's URL
    * @return empty if the URL is not http or https
    */
   static Optional<DoctorCheck> check(String url) {

@@ -104,7 +104,7 @@ final class RecoverCommand implements Callable<Integer> {
         .build();
   }
 
-  /** A relative path refers to the current folder; restic runs in another one. */
+  /** Resolves a relative path against the current directory, because restic runs in another one. */
   private static String absolute(String repository) {
     return repository.matches("[a-z0-9]+:.*")
         ? repository

@@ -70,7 +70,10 @@ final class RunCommand implements Callable<Integer> {
 
   private record Serving(Server server, HostConfig config) {}
 
-  /** If a new configuration cannot be served, goes on with the previous one. */
+  /**
+   * Starts a server. If it cannot be started with a new configuration, starts it with the previous
+   * one.
+   */
   private Serving serve(HostConfig wanted, Optional<HostConfig> before) {
     try {
       return new Serving(Server.start(wanted, folder(wanted), ProgramHome.folder()), wanted);
@@ -86,11 +89,11 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /**
-   * Waits for a signal. Returns the same configuration if the process should end, and another one
-   * if it should restart with that.
+   * Waits for a signal. Returns the same configuration if the process must end, and a different one
+   * if the server must be restarted with it.
    */
   private HostConfig next(HostConfig current, SignalQueue signalQueue) {
-    // Not a field: loggers may be created only after logging is configured.
+    // Not a field, because a logger must not be created before logging is configured.
     Logger log = LoggerFactory.getLogger(RunCommand.class);
     while (signalQueue.await() == SignalQueue.Kind.RELOAD) {
       try {

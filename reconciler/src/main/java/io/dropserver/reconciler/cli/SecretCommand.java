@@ -59,7 +59,7 @@ final class SecretCommand extends CommandGroup {
     @Override
     public Integer call() throws IOException {
       ServerConnection server = context.server(state);
-      // Fails before the user types a secret for an appspace that does not exist.
+      // Fail before the user types a secret for an appspace that does not exist.
       server.secrets().secrets(Optional.of(appspace));
       String value = input.read("The secret " + VisibleText.line(name));
       if (value.isEmpty()) {

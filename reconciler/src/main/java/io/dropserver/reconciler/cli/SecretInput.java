@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads a secret: from a hidden prompt on a terminal, else from standard input. Never from an
- * argument, because every process of the machine can read those.
+ * Reads a secret from a hidden prompt on a terminal, otherwise from standard input. Command-line
+ * arguments are not used, because every process on the machine can read them.
  */
 @FunctionalInterface
 interface SecretInput {
@@ -26,7 +26,7 @@ interface SecretInput {
     };
   }
 
-  /** Reads everything, without the final line break. */
+  /** Reads the whole input and removes the final line break. */
   static String of(InputStream in) throws IOException {
     byte[] bytes = in.readNBytes(SecretControl.LONGEST_VALUE + 3);
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -7,7 +7,7 @@ import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.UserControl;
 import java.nio.file.Path;
 
-/** The server of a state folder, reached through the socket in that folder. */
+/** A connection to a server through the socket in its state folder. */
 record ServerConnection(
     InstanceView view,
     Control control,
@@ -19,7 +19,7 @@ record ServerConnection(
   @FunctionalInterface
   interface Connector {
     /**
-     * @throws CommandException when no server answers there
+     * @throws CommandException when no server responds at the socket
      */
     ServerConnection connect(Path stateFolder);
   }

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Runs what a server does when it starts, so that the JVM can record it: a first start with an
- * installation and requests, and a second start with existing state.
+ * Runs the operations of a server's start, so that the JVM can record them for faster starts: a
+ * first start with an installation and requests, and a second start with existing state.
  *
  * @param repository a new instance repository
  * @param state folder for the server's state
@@ -76,7 +76,10 @@ record ServerTraining(Path repository, Path state) {
         .build();
   }
 
-  /** On a machine that cannot run the app, everything else is still recorded. */
+  /**
+   * Waits until the app is ready. Continues after a timeout, because a machine that cannot run the
+   * app can still record the rest.
+   */
   private static void awaitReady(Server server) {
     long end = System.nanoTime() + READY_TIMEOUT.toNanos();
     try {

@@ -3,7 +3,8 @@ package io.dropserver.reconciler.cli;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Requests to end or to reload the process, received as signals from a person or a service manager.
+ * Queues requests to end the process or to reload its configuration. Users and service managers
+ * send them as signals.
  */
 final class SignalQueue {
   private static final int KILLED_BY_PERSON = 130;
@@ -31,7 +32,9 @@ final class SignalQueue {
     }
   }
 
-  /** The first signal ends the process gracefully, the second one at once. */
+  /**
+   * Requests a graceful end at the first signal. Halts the process immediately at the second one.
+   */
   private void end() {
     if (ending) {
       Runtime.getRuntime().halt(KILLED_BY_PERSON);

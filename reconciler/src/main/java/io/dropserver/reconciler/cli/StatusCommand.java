@@ -94,7 +94,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  /** For example {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
+  /** Returns a summary such as {@code serving a1b2c3d (2 min ago); refused d4e5f6a}. */
   private String summary(InstanceStatus status) {
     Terminal terminal = context.terminal();
     RevisionStatus revision = status.revision();
@@ -121,7 +121,10 @@ final class StatusCommand implements Callable<Integer> {
     return status.suspended() ? line.append("; suspended").toString() : line.toString();
   }
 
-  /** The summary already covers Ready; negative conditions exist only while they are true. */
+  /**
+   * Returns whether to print a condition: Ready only if false, because the summary covers it
+   * otherwise, and other conditions only if true.
+   */
   private static boolean isRelevant(Condition condition) {
     return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();
   }

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A table whose columns are as wide as their widest cell. The text of cells is made safe to print.
+ * Formats a table whose columns are as wide as their widest cell. Escapes characters that are
+ * unsafe to print.
  */
 final class Table {
   private static final String GAP = "  ";
@@ -49,7 +50,7 @@ final class Table {
   }
 
   /**
-   * @param text already safe to print
+   * @param text must already be safe to print
    */
   record Cell(String text, Optional<Terminal.Colour> colour) {
     static Cell of(String text) {

@@ -7,19 +7,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The output of a command. Data goes to {@code out}; everything else (progress, hints, errors) goes
- * to {@code err}, so that a pipe contains only data.
+ * The output streams of a command. Data goes to {@code out}; progress, hints and errors go to
+ * {@code err}, so that a pipe contains only data.
  *
  * @param out data
- * @param err messages for a person
- * @param environment of the process
+ * @param err messages for the user
+ * @param environment variables of the process
  * @param interactive whether {@code out} is a terminal
  */
 record Terminal(
     PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
 
   /**
-   * Set by the start script, because the JVM only reports whether both input and output are
+   * Set by the start script, because the JVM reports only whether both input and output are
    * terminals.
    */
   private static final String TERMINAL_PROPERTY = "dropserver.terminal";
@@ -36,7 +36,10 @@ record Terminal(
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 
-  /** Colors only on a terminal, and only if the user has not disabled them (no-color.org). */
+  /**
+   * Returns whether to print colors: only on a terminal, and only if the user has not disabled them
+   * (no-color.org).
+   */
   boolean colour() {
     return interactive
         && environment.getOrDefault("NO_COLOR", "").isEmpty()

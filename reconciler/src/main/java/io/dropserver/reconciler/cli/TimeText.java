@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
-/** Formats times and revisions for people. */
+/** Formats times and revisions for display. */
 final class TimeText {
   private static final DateTimeFormatter LOCAL =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -20,8 +20,8 @@ final class TimeText {
   }
 
   /**
-   * {@code 5 s ago}, {@code 3 min ago}, {@code 2 h ago}, {@code 4 days ago}; {@code -} for the
-   * epoch, which stands for an unknown time.
+   * Returns text such as {@code 5 s ago}, {@code 3 min ago}, {@code 2 h ago} or {@code 4 days ago}.
+   * Returns {@code -} for the epoch, which means an unknown time.
    */
   static String ago(Instant moment, Clock clock) {
     if (moment.equals(Instant.EPOCH)) {

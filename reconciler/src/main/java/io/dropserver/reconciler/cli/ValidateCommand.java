@@ -138,7 +138,7 @@ final class ValidateCommand implements Callable<Integer> {
     return number + " " + (number == 1 ? noun : noun + "s");
   }
 
-  /** Lower case, as people type them. */
+  /** Lower case, because these are the values on the command line. */
   enum Format {
     table,
     json,

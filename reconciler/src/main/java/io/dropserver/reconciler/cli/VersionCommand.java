@@ -30,8 +30,8 @@ final class VersionCommand implements Callable<Integer> {
   }
 
   /**
-   * @param version of this program
-   * @param java version of the runtime
+   * @param version of Dropserver
+   * @param java version of the Java runtime
    */
   record Version(String version, String java) {
     static Version ofProgram() {
@@ -44,7 +44,7 @@ final class VersionCommand implements Callable<Integer> {
     }
   }
 
-  /** The output of {@code dropserver --version}. */
+  /** Provides the output of {@code dropserver --version}. */
   static final class Provider implements IVersionProvider {
     @Override
     public String[] getVersion() {

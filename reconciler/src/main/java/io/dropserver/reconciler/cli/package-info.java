@@ -1,4 +1,4 @@
-/** The command line. */
+/** The command-line interface. */
 @NullMarked
 package io.dropserver.reconciler.cli;
 

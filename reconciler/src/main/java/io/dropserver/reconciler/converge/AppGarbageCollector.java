@@ -9,9 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Once an hour, removes app versions that have been unused for a week. A version that is still
- * needed is simply installed again; the grace period avoids this for people who go back to an
- * earlier version. Thread-safe.
+ * Removes app versions that have been unused for a week, once an hour. The grace period avoids a
+ * reinstallation when an appspace goes back to an earlier version. Thread-safe.
  */
 public final class AppGarbageCollector implements AutoCloseable {
   static final Duration EVERY = Duration.ofHours(1);
@@ -29,7 +28,8 @@ public final class AppGarbageCollector implements AutoCloseable {
   }
 
   /**
-   * @param inUse content IDs that must stay; empty while they are not known
+   * @param inUse content IDs that must not be collected; empty before the first revision, when
+   *     nothing may be collected
    */
   public AppGarbageCollector(Store store, Supplier<Optional<Set<String>>> inUse, Timers timers) {
     this.store = store;
@@ -38,8 +38,8 @@ public final class AppGarbageCollector implements AutoCloseable {
   }
 
   /**
-   * Starts collecting. The first collection follows an hour later, so that it does not slow down
-   * the start.
+   * Schedules collections. The first one follows after an hour, so that it does not slow down the
+   * server's start.
    */
   public AppGarbageCollector start() {
     collections.start();

@@ -5,8 +5,8 @@ import io.dropserver.schema.instance.App;
 import java.util.Optional;
 
 /**
- * The app versions that convergence works with: their origins and the store. The composition root
- * provides the implementation. Thread-safe.
+ * Identifies and installs app versions for convergence. The composition root provides the
+ * implementation. Thread-safe.
  */
 public interface AppVersions {
 
@@ -21,14 +21,14 @@ public interface AppVersions {
   String contentId(App.AppVersion appVersion, String revision);
 
   /**
-   * Installs the version. Returns at once if its content is already installed. Concurrent calls
-   * share one installation.
+   * Installs the version, or returns immediately if its content is already installed. Concurrent
+   * calls share one installation.
    *
-   * @throws io.dropserver.sandbox.SandboxException when the installation fails; it leaves nothing
-   *     behind
+   * @throws io.dropserver.sandbox.SandboxException when the installation fails; a failed
+   *     installation leaves no files behind
    */
   InstalledApp install(String app, App.AppVersion appVersion, String revision);
 
-  /** A version that was installed before, as a fallback. */
+  /** Returns a version from the store without installing it; empty if it is not installed. */
   Optional<InstalledApp> installed(String app, String version, String contentId);
 }

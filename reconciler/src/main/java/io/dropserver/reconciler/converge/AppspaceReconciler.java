@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one appspace to the state that the target declares. The policy of its site takes effect at
- * once. Its app and sandbox change only when everything that they need is ready; until then the
+ * Brings one appspace to the declared state of the current target. The site's policy takes effect
+ * immediately. The app and its sandbox change only when the new version is ready; until then, the
  * previous version stays in service.
  *
- * <p>Thread-safe, but only one thread at a time may work on one appspace.
+ * <p>Thread-safe, but each appspace must be worked on by one thread at a time.
  */
 final class AppspaceReconciler {
   private static final Logger LOG = LoggerFactory.getLogger(AppspaceReconciler.class);
@@ -44,7 +44,7 @@ final class AppspaceReconciler {
   private final AppspaceStatusWriter record;
   private final AppspaceRemoval appspaceRemoval;
 
-  /** The specs that this process declared to the sandboxes, by appspace. */
+  /** The specs that this process declared to the sandbox layer, by appspace. */
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
 
   private final InstalledAppCache installed = new InstalledAppCache();
@@ -73,12 +73,12 @@ final class AppspaceReconciler {
   }
 
   /**
-   * Contents that an appspace runs, is being brought to, or may go back to. The caller may collect
-   * all other contents, so versions known to be installed are forgotten first.
+   * Returns the content IDs that appspaces run, are being changed to, or may go back to. The caller
+   * may garbage-collect all others, so this method first forgets which versions are installed.
    */
   Set<String> contentsInUse() {
-    // This must come first. An attempt that asks the store after this point marks its content as
-    // used there. An attempt that asked earlier works for a target that is read below.
+    // Forget first. An attempt that asks the store after this line marks its content as used there.
+    // An attempt that asked earlier works for a target that is read below.
     installed.forget();
     Set<String> contents = new HashSet<>(data.contentIds());
     Target now = target.get();
@@ -90,7 +90,7 @@ final class AppspaceReconciler {
     return contents;
   }
 
-  /** The app version that the appspace runs or ran last. */
+  /** Returns the app version that the appspace runs or ran last. */
   Optional<InstalledApp> app(Appspace appspace) {
     return installedApp(appspace.name())
         .or(
@@ -106,7 +106,7 @@ final class AppspaceReconciler {
     return Optional.ofNullable(declared.get(appspace)).map(SandboxSpec::app);
   }
 
-  /** Runs one attempt and returns its result. */
+  /** Makes one attempt to converge an appspace. Records a failure instead of throwing it. */
   ReconcileResult attempt(String name) {
     boolean worked = work.runScheduled(name, () -> stopForWork(name));
     Target now = target.get();
@@ -178,8 +178,8 @@ final class AppspaceReconciler {
   }
 
   /**
-   * The version that wrote the data. Older releases did not record it with the data, so fall back
-   * to the version that was applied last.
+   * Returns the version that wrote the data. Older releases did not record it with the data; in
+   * that case, returns the version that was applied last.
    */
   private Optional<Writer> writer(DataFolder folder) {
     return folder
@@ -214,7 +214,8 @@ final class AppspaceReconciler {
   }
 
   /**
-   * Access, hosts, headers and egress rules follow Git at once, even if the app cannot be changed.
+   * Applies access, hosts, headers and egress rules immediately, even if the app's version cannot
+   * be changed.
    */
   private void applyPolicy(Appspace appspace, Target now, boolean paused) {
     Site.State state =
@@ -252,7 +253,7 @@ final class AppspaceReconciler {
                 .orElseGet(() -> versions.contentId(appVersion, origin));
     if (!installed.has(key)) {
       record.preparing(appspace, now);
-      // Visitors see a "preparing" page meanwhile, instead of "not found".
+      // Until the app is installed, visitors see a "preparing" page instead of "not found".
       sites.publishSoon();
     }
     return installed.get(key, () -> versions.install(appspace.app().name(), appVersion, origin));
@@ -286,7 +287,10 @@ final class AppspaceReconciler {
     };
   }
 
-  /** The earlier name also counts if that appspace was removed before: its data may be retained. */
+  /**
+   * Returns the earlier name of a renamed appspace. If that appspace was already removed, {@code
+   * renamedFrom} still applies, because its data may be retained.
+   */
   private static Optional<String> from(Appspace appspace, Target now, Optional<String> earlier) {
     return earlier.or(() -> appspace.renamedFrom().filter(name -> now.appspace(name).isEmpty()));
   }
@@ -328,8 +332,7 @@ final class AppspaceReconciler {
   }
 
   /**
-   * The appspace was removed from the repo. Stops it and takes its site down; its data stays for
-   * now.
+   * Stops an appspace that was removed from the repo and takes its site down. Its data is retained.
    */
   private void remove(String name, Target now) {
     stop(name);
@@ -341,7 +344,7 @@ final class AppspaceReconciler {
     }
   }
 
-  /** The appspace cannot be converged. Whatever was in service stays in service. */
+  /** Records a failed attempt. The version that was in service stays in service. */
   private void keepServing(Appspace appspace, Target now, ConvergenceFailure convergenceFailure) {
     try {
       boolean serving = declared.containsKey(appspace.name());
@@ -366,8 +369,8 @@ final class AppspaceReconciler {
   }
 
   /**
-   * Declares the version that was applied last. Needed when the server restarts in the middle of an
-   * upgrade.
+   * Declares the version that was applied last, for a server that was restarted during an upgrade.
+   * Returns false if there is no such version.
    */
   private boolean resume(Appspace appspace, Target now) {
     Optional<DataFolder> folder = data.live(appspace.name());

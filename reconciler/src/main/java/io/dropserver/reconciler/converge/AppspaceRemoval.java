@@ -21,9 +21,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Retains the data of removed appspaces and decides which of it is deleted after a last backup.
+ * Retains the data of removed appspaces and decides which data is deleted after a last backup.
  * Deletion needs {@code delete-after-backup} both in the last applied state and, if this process
- * has seen one, in the last declaration. Thread-safe.
+ * has read a declaration of the appspace, in the last one. Thread-safe.
  */
 final class AppspaceRemoval {
   private static final String DELETE_AFTER_BACKUP = "delete-after-backup";
@@ -33,7 +33,10 @@ final class AppspaceRemoval {
   private final AppspaceRemovalListener appspaceRemovalListener;
   private final Clock clock;
 
-  /** The deletion policy that each appspace declared last in this process, applied or not. */
+  /**
+   * The deletion policy in each appspace's last declaration that this process has read, whether it
+   * was applied or not.
+   */
   private final Map<String, DeletionPolicy> lastPolicies = new ConcurrentHashMap<>();
 
   AppspaceRemoval(
@@ -112,8 +115,8 @@ final class AppspaceRemoval {
   }
 
   /**
-   * The source of the app version. The app may have been removed together with its appspace; then
-   * the source refers to the last revision that declared it.
+   * Returns the source of the app version that wrote the data. If the app was removed together with
+   * its appspace, refers to the last revision that declared it.
    */
   private String source(DataFolder folder, String revision) {
     String version = folder.writer().map(Writer::version).orElse("");

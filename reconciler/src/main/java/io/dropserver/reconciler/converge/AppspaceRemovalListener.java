@@ -7,16 +7,17 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Is notified of appspaces that leave the repository. The composition root provides the
- * implementation. Thread-safe.
+ * Receives notifications about appspaces that are removed from the repository. The composition root
+ * provides the implementation. Thread-safe.
  */
 public interface AppspaceRemovalListener {
 
   /**
-   * Called before the data is retained. The record is durable when this method returns. After a
-   * crash between this call and the retention, it is called again with a later instant.
+   * Called before the data is retained. The implementation must record the removal durably before
+   * it returns. After a crash between this call and the retention, this method is called again with
+   * a later instant.
    *
-   * @param at the instant since which the data counts as retained
+   * @param at the time from which the data counts as retained
    * @param last the last declaration, if the data is to be deleted after a last backup; empty if
    *     the data is to be kept
    */
@@ -26,9 +27,9 @@ public interface AppspaceRemovalListener {
   void afterRetention(String dataId);
 
   /**
-   * Discards the record of data that was deleted after its last backup, at the request of a person.
+   * Discards the record of a completed deletion, at an operator's request.
    *
-   * @return whether there was such data
+   * @return whether there was such a record
    */
   boolean discardRecord(String dataId);
 

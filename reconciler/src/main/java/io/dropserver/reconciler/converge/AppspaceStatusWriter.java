@@ -24,7 +24,8 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * Records the result of converging an appspace: the applied version, its conditions and its events.
+ * Records the results of convergence attempts: the applied version of an appspace, its conditions
+ * and its events.
  */
 final class AppspaceStatusWriter {
   /**
@@ -35,7 +36,7 @@ final class AppspaceStatusWriter {
 
   private static final int FIELDS_SHOWN = 8;
 
-  /** Why a change of an appspace's version was undone; none is tried again by itself. */
+  /** Reasons of a stalled upgrade. Such an upgrade is not retried automatically. */
   private static final Set<AppspaceReason> OF_UPGRADES =
       Set.of(
           AppspaceReason.MIGRATION_FAILED,
@@ -77,7 +78,7 @@ final class AppspaceStatusWriter {
         : Optional.empty();
   }
 
-  /** The upgrade that was rolled back at this revision, if any. */
+  /** Returns the stalled upgrade that an earlier attempt recorded at this revision, if any. */
   Optional<Upgrade.UpgradeStalledException> stalledUpgrade(String appspace, String revision) {
     Conditions conditions =
         states
@@ -97,8 +98,8 @@ final class AppspaceStatusWriter {
   }
 
   /**
-   * Notes that the app is being installed. Kept in memory only, because the progress means nothing
-   * to the next start.
+   * Sets the reason {@code Preparing} for an appspace that was never applied. Kept in memory only,
+   * because it is obsolete after a restart.
    */
   void preparing(Appspace appspace, Target now) {
     ObjectState before = state(appspace);

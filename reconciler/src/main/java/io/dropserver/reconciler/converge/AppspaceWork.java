@@ -10,13 +10,13 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
 /**
- * Requests for attempts at appspaces. Requests that arrive before the {@link Converger} is created
- * wait for it. Thread-safe.
+ * Queues attempts at appspaces. Attempts that are requested before the {@link Converger} starts the
+ * queue wait for it. Thread-safe.
  */
 public final class AppspaceWork {
   private final WorkQueue<String> queue;
 
-  /** Appspaces whose stalled upgrade the next attempt tries again. */
+  /** Appspaces whose next attempt repeats a stalled upgrade. */
   private final Set<String> retryRequested = ConcurrentHashMap.newKeySet();
 
   /** Work that runs while its appspace is stopped, by appspace. */
@@ -41,7 +41,8 @@ public final class AppspaceWork {
   }
 
   /**
-   * Makes an attempt now, regardless of the backoff. It repeats an upgrade that was rolled back.
+   * Starts an attempt now, regardless of the backoff. The attempt repeats an upgrade that was
+   * rolled back.
    *
    * @return completes after the attempt, whatever its result
    */
@@ -50,7 +51,7 @@ public final class AppspaceWork {
     return queue.add(appspace);
   }
 
-  /** Whether the running attempt was requested by {@link #retry}. Consumes the request. */
+  /** Returns whether {@link #retry} requested the running attempt, and clears the request. */
   boolean takeRetryRequest(String appspace) {
     return retryRequested.remove(appspace);
   }
@@ -60,8 +61,8 @@ public final class AppspaceWork {
   }
 
   /**
-   * Stops an appspace, runs the work, and starts the appspace again as declared. Nothing else
-   * changes the appspace meanwhile. Blocks until the appspace is back in service or has failed to
+   * Stops an appspace, runs the work, and starts the appspace again as declared. No other change is
+   * made to the appspace in between. Blocks until the appspace is back in service or has failed to
    * start.
    *
    * @throws IllegalStateException when other work is already scheduled for this appspace
@@ -109,7 +110,7 @@ public final class AppspaceWork {
     return true;
   }
 
-  /** Starts no further attempts and blocks until none is running. */
+  /** Starts no further attempts and blocks until the running ones have ended. */
   void close() {
     queue.close();
   }

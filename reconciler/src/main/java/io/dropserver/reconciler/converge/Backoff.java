@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Delays between attempts: doubled after each failure in a row, from 750 ms to 15 minutes, with
- * jitter so that keys that failed together do not retry together.
+ * Delays between attempts. The delay starts at 750 ms and doubles after each consecutive failure,
+ * up to 15 minutes. Jitter keeps keys that failed together from retrying together.
  *
  * @param random returns numbers from 0 to 1
  */
@@ -13,17 +13,20 @@ public record Backoff(DoubleSupplier random) {
   static final Duration FIRST = Duration.ofMillis(750);
   static final Duration LONGEST = Duration.ofMinutes(15);
 
-  /** Doubling 750 ms this many times exceeds the longest delay; more would overflow. */
+  /**
+   * The number of doublings after which 750 ms exceeds the longest delay. A limit is needed because
+   * more doublings would overflow.
+   */
   private static final int DOUBLINGS = 11;
 
-  /** The delay after many failures. */
+  /** Returns the delay after many consecutive failures. */
   public Duration longest() {
     return after(DOUBLINGS + 1);
   }
 
   /**
-   * @param failures number of failures in a row, at least 1
-   * @return a delay between three quarters of the nominal one and all of it
+   * @param failures number of consecutive failures, at least 1
+   * @return a delay between 75 % and 100 % of the nominal one
    */
   public Duration after(int failures) {
     int doublings = Math.min(Math.max(failures, 1) - 1, DOUBLINGS);

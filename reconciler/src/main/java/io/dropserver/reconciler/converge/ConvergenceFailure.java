@@ -8,7 +8,7 @@ import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.Reason.Retry;
 
 /**
- * Why an object could not be converged, in the terms of a condition.
+ * The reason and message of a failed convergence, as they appear in a condition.
  *
  * @param expected whether the cause is outside this program; an unexpected failure is logged with
  *     its stack trace
@@ -31,12 +31,15 @@ record ConvergenceFailure(Reason reason, String message, boolean expected) {
     };
   }
 
-  /** Whether a later attempt may succeed without any edit. */
+  /** Returns whether a retry may succeed without a change of the repository. */
   boolean worthRetrying() {
     return reason.retry() != Retry.STALLED;
   }
 
-  /** Data of this name exists and belongs to another app or owner. */
+  /**
+   * Thrown when an appspace cannot get a data folder: retained data of its name belongs to another
+   * app or owner, or the appspace was removed from the repository in the meantime.
+   */
   static final class DataWithheldException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

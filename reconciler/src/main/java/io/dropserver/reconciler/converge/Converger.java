@@ -34,7 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Brings the live state to what a revision declares. Level-triggered: accepts any target at any
+ * Converges the live state to what a revision declares. Level-triggered: accepts any target at any
  * time, and works only on objects that differ from it or that failed before.
  *
  * <p>Thread-safe. Does nothing before the first {@link #apply}.
@@ -69,10 +69,9 @@ public final class Converger implements AutoCloseable {
       Clock clock) {}
 
   /**
-   * @param declared receives what each revision declares
-   * @param work is empty, or contains attempts that begin now
-   * @param observer receives the spec that an appspace runs from now on, after the sandboxes have
-   *     it
+   * @param declared the target, which {@link #apply} replaces
+   * @param work the queue of attempts; this constructor starts it
+   * @param observer receives the spec that an appspace runs, after it was declared to the sandboxes
    */
   public Converger(
       Ports ports,
@@ -109,10 +108,10 @@ public final class Converger implements AutoCloseable {
   /**
    * Converges to a revision.
    *
-   * @param origins revisions of the app versions that an earlier revision declared
+   * @param origins revision that declares each app version which this revision does not declare
    * @param plan changes from the applied state to {@code desired}
-   * @return completes when every object that the revision touches was tried once and the sites are
-   *     in service
+   * @return completes after the first attempt at every object that the revision changes, when the
+   *     sites are in service
    */
   public CompletableFuture<Void> apply(
       String revision, Desired desired, Map<App.AppVersion, String> origins, Plan plan) {
@@ -144,8 +143,8 @@ public final class Converger implements AutoCloseable {
   }
 
   /**
-   * Starts work on an appspace. A renamed appspace starts only after all work under its earlier
-   * name has ended.
+   * Starts work on an appspace. For a renamed appspace, first waits for running work under its
+   * earlier name.
    */
   private CompletableFuture<Void> start(String name, Target next) {
     String earlier = next.renames().get(name);
@@ -154,14 +153,14 @@ public final class Converger implements AutoCloseable {
         : work.add(earlier).thenCompose(ended -> work.add(name));
   }
 
-  /** Works on one appspace now, regardless of its backoff. */
+  /** Starts an attempt at one appspace now, regardless of its backoff. */
   public CompletableFuture<Void> retry(String appspace) {
     return work.retry(appspace).thenRun(sites::publish);
   }
 
   /**
-   * Contents that an appspace runs or may go back to; they must never be collected. Empty before
-   * the first revision, when they are not known yet.
+   * Returns the content IDs that appspaces run or may go back to, which must not be
+   * garbage-collected. Empty before the first revision, when they are not known yet.
    */
   public Optional<Set<String>> contentsInUse() {
     return declared.revision().isEmpty()
@@ -169,7 +168,10 @@ public final class Converger implements AutoCloseable {
         : Optional.of(appspaces.contentsInUse());
   }
 
-  /** Stops working. Everything that is in service stays in service. */
+  /**
+   * Starts no further attempts and blocks until the running ones have ended. Appspaces stay in
+   * service.
+   */
   @Override
   public void close() {
     work.close();
@@ -185,14 +187,17 @@ public final class Converger implements AutoCloseable {
           appspaceOf(next, objectChange.key()).ifPresent(names::add);
         }
         case INSTANCE, USER, APP -> {
-          // Their effect on an appspace shows in the fields of that appspace.
+          // If such an object affects an appspace, the plan changes that appspace too.
         }
       }
     }
     return names;
   }
 
-  /** Appspaces that were removed before they could be applied. No plan contains them. */
+  /**
+   * Returns appspaces that were removed before they could be applied. The plan does not contain
+   * them.
+   */
   private List<String> neverApplied(Target next) {
     return states.sorted().stream()
         .filter(state -> state.fingerprint().isEmpty())
@@ -207,7 +212,10 @@ public final class Converger implements AutoCloseable {
         .map(EgressWhitelist::appspace);
   }
 
-  /** Stores objects that take effect by being declared, all in one transaction. */
+  /**
+   * Stores all objects that need no attempt of their own, in one transaction: they take effect when
+   * the target is replaced.
+   */
   private void keepSimpleObjects(Target next) {
     List<Update> updates = new ArrayList<>();
     List<ObjectKey> gone = new ArrayList<>();
@@ -252,8 +260,8 @@ public final class Converger implements AutoCloseable {
   }
 
   /**
-   * The app version that a declared appspace runs or ran last; empty before it was installed. For a
-   * paused appspace, this reads two small files.
+   * Returns the app version that a declared appspace runs or ran last; empty before it was
+   * installed. For a paused appspace, this method reads two small files.
    */
   public Optional<InstalledApp> app(String appspace) {
     return declared.appspace(appspace).flatMap(appspaces::app);

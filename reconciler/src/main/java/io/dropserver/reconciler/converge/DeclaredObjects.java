@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What the revision declares that is being converged to. Empty before the first revision; {@link
- * Converger#apply} replaces it as a whole. Thread-safe.
+ * The declarations of the current target revision. Empty before the first revision. {@link
+ * Converger#apply} replaces them as a whole. Thread-safe.
  */
 public final class DeclaredObjects {
   private final AtomicReference<Target> target =
@@ -30,7 +30,7 @@ public final class DeclaredObjects {
     return target.get();
   }
 
-  /** Returns the previous target. */
+  /** Replaces the target and returns the previous one. */
   Target replace(Target next) {
     return target.getAndSet(next);
   }
@@ -44,23 +44,23 @@ public final class DeclaredObjects {
     return target().appspace(name);
   }
 
-  /** Empty before the first revision. */
+  /** Returns the instance of the target revision; empty before the first one. */
   public Optional<Instance> instance() {
     Target now = target();
     return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());
   }
 
-  /** The whitelists of one appspace; their union applies. */
+  /** Returns the whitelists of an appspace. Their union applies. */
   public List<EgressWhitelist> whitelists(String appspace) {
     return target().whitelists().getOrDefault(appspace, List.of());
   }
 
-  /** An empty string before the first revision. */
+  /** Returns the ID of the target revision; an empty string before the first one. */
   public String revision() {
     return target().revision();
   }
 
-  /** An empty string before the first revision. */
+  /** Returns the instance's domain; an empty string before the first revision. */
   public String domain() {
     return target().instance().settings().domain();
   }

@@ -13,7 +13,10 @@ import io.dropserver.schema.instance.App.PathSource;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Fetches app versions from their declared sources and keeps them in the store. */
+/**
+ * Installs app versions into the store from the sources that their documents declare: Git folders
+ * and package archives. Thread-safe.
+ */
 public final class GitAppVersions implements AppVersions {
   private final AppSources sources;
   private final AppStore store;

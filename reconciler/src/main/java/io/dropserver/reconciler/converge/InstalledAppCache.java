@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Installed versions by app, version and content, so that ten thousand appspaces of one version ask
- * the store once. A failure is passed to every waiting caller and is then forgotten. Thread-safe.
+ * Caches installed app versions, so that many appspaces of one version ask the store only once. If
+ * an installation fails, all waiting callers receive the exception and the failure is not cached.
+ * Thread-safe.
  */
 final class InstalledAppCache {
   private final Map<String, CompletableFuture<InstalledApp>> known = new ConcurrentHashMap<>();

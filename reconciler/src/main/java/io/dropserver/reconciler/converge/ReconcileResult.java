@@ -4,12 +4,12 @@ package io.dropserver.reconciler.converge;
 enum ReconcileResult {
   DONE,
 
-  /** Another attempt may succeed; the delay grows with each failure. */
+  /** A retry may succeed. The delay grows with each failure. */
   FAILED,
 
   /**
-   * Only an edit or a person can help. The next attempt follows after the longest delay, as a
-   * safety net.
+   * Needs a change of the repository or an operator's action. As a safety net, the next attempt
+   * follows after the longest backoff.
    */
   STUCK
 }

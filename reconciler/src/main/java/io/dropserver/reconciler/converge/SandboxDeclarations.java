@@ -12,58 +12,68 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Declares to the sandbox layer what each appspace should run. Thread-safe. */
+/** Tells the sandbox layer what each appspace runs, and queries the sandboxes. Thread-safe. */
 public interface SandboxDeclarations {
 
   /**
-   * Makes this spec the one that the next lease of its appspace uses. A running sandbox of an equal
-   * spec stays; a running sandbox of another spec is drained while the new one starts.
+   * Sets the spec that the next lease of its appspace uses. A running sandbox with an equal spec
+   * keeps running. A running sandbox with another spec is drained while the new one starts.
    */
   void declare(SandboxSpec spec);
 
   /**
-   * Like {@link #declare}, for a spec that must prove itself first: the sandbox is started and
-   * asked for its front page while visitors wait. If that fails, the previous spec stays in force.
+   * Like {@link #declare}, but first starts the sandbox and requests its front page, while visitors
+   * wait. If that fails, the previous spec stays in force.
    *
-   * @throws io.dropserver.sandbox.SandboxException why it failed
+   * @throws io.dropserver.sandbox.SandboxException when the sandbox does not start or answer
    */
   void replace(SandboxSpec spec);
 
   /**
-   * Runs a program of an app to its end, on data that does not belong to an appspace yet.
+   * Runs a program of an app until it exits, on data that is not yet assigned to an appspace.
    *
-   * @throws io.dropserver.sandbox.SandboxException why it failed
+   * @throws io.dropserver.sandbox.SandboxException when the program fails or exceeds its time limit
    */
   void run(SandboxSpec spec, Program program);
 
   /**
-   * Starts a spec on data that does not belong to an appspace yet, has it answer one request, and
+   * Starts a sandbox on data that is not yet assigned to an appspace, sends it one request, and
    * stops it.
    *
-   * @throws io.dropserver.sandbox.SandboxException why it failed
+   * @throws io.dropserver.sandbox.SandboxException when the sandbox does not start or answer
    */
   void tryOut(SandboxSpec spec);
 
-  /** Releases the resources that are held for the data folder of a spec that is not running. */
+  /**
+   * Releases the resources of a spec's data folder, such as its mount. The spec must not be
+   * running.
+   */
   void release(SandboxSpec spec);
 
-  /** Stops the sandbox of the appspace and forgets its spec. Blocks until nothing of it runs. */
+  /**
+   * Stops the sandbox of an appspace and forgets its spec. Blocks until all its processes have
+   * ended.
+   */
   void withdraw(String appspace);
 
-  /** Discards everything that is kept about a removed appspace, such as its logs. */
+  /**
+   * Discards everything that is stored about a removed appspace except its data, such as its logs.
+   */
   void forget(String appspace);
 
   /**
-   * Checks whether this machine can isolate as requested.
+   * Checks whether this machine provides the requested isolation.
    *
    * @throws io.dropserver.sandbox.SandboxException with reason {@code IsolationUnavailable}
    */
   void requireIsolation(Isolation isolation);
 
-  /** The isolation layers: those of this machine and, for storage, those of the appspace. */
+  /**
+   * Returns the isolation layers of this machine, with the storage layer as it is for the appspace.
+   */
   List<Layer> layers(String appspace);
 
-  /** The bytes stored in a data folder, whether it is in use or not. */
+  /** Returns the number of bytes stored in a data folder, whether the folder is in use or not. */
   long storedBytes(Path files);
 
   /** See {@link io.dropserver.schema.status.InstanceView#logs}. */

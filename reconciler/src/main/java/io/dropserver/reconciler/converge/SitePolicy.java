@@ -20,13 +20,15 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Derives what the front door needs to know about a declared appspace. */
+/**
+ * Derives the front door's view of a declared appspace: host, access, members and browser rules.
+ */
 final class SitePolicy {
 
   private SitePolicy() {}
 
   /**
-   * @param app the version that it runs; the owner has all permissions that the app defines
+   * @param app the version that the appspace runs; the owner has all permissions that it defines
    * @param data empty before the appspace has data
    */
   static Site of(
@@ -58,7 +60,7 @@ final class SitePolicy {
     return members;
   }
 
-  /** The people that the front door lets log in. */
+  /** Returns the users who may log in at the front door, by name. */
   static Map<String, Person> people(Target target) {
     Set<String> owners =
         target.instance().appspaces().values().stream()
@@ -75,7 +77,7 @@ final class SitePolicy {
         .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
   }
 
-  /** The union of the browser rules of an appspace's whitelists. */
+  /** Returns the union of the browser rules of an appspace's whitelists. */
   private static BrowserPolicy united(List<BrowserPolicy> all) {
     return switch (all.size()) {
       case 0 -> BrowserPolicy.STRICT;

@@ -6,6 +6,9 @@ import io.dropserver.schema.site.SiteTable;
 @FunctionalInterface
 public interface SitePublisher {
 
-  /** Publishes a table. It is in service when this method returns. */
+  /**
+   * Publishes a table. The front door uses it for every request that arrives after this method
+   * returns.
+   */
   void publish(SiteTable table);
 }

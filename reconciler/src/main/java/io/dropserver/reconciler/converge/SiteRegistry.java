@@ -13,15 +13,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The sites that the front door serves. Changes that arrive while a table is being published go
- * into the next table together. Thread-safe, but only one thread at a time may change one site.
+ * The sites that the front door serves. Changes that arrive while a table is being published are
+ * published together in the next table. Thread-safe, but each site must be changed by one thread at
+ * a time.
  */
 final class SiteRegistry {
   private static final Duration PUBLISH_DELAY = Duration.ofMillis(20);
 
   /**
-   * Building a large table takes time. Waiting this multiple of the last build limits the share of
-   * time that is spent on it.
+   * The minimum pause between builds of the table, as a multiple of the duration of the last build.
+   * This limits the share of time spent on building large tables.
    */
   private static final int MIN_PAUSE_FACTOR = 10;
 
@@ -82,7 +83,10 @@ final class SiteRegistry {
     }
   }
 
-  /** Publishes shortly, together with other changes that arrive until then. */
+  /**
+   * Schedules a publication after a short delay, so that changes which arrive in the meantime are
+   * included.
+   */
   void publishSoon() {
     if (scheduled.compareAndSet(false, true)) {
       Duration rest = lastTook.multipliedBy(MIN_PAUSE_FACTOR);

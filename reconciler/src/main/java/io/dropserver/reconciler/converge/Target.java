@@ -18,10 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The state that is being converged to. Immutable; the next revision replaces it as a whole.
+ * The state to converge to. Immutable; the next revision replaces it as a whole.
  *
- * @param origins revisions of the app versions that an earlier revision declared; all other
- *     versions come from this revision
+ * @param origins revision that declares each app version which {@code revision} does not declare
  * @param changes by object, for events
  * @param renames earlier name of each renamed appspace, by its new name
  * @param whitelists by appspace
@@ -50,8 +49,8 @@ record Target(
   }
 
   /**
-   * Appspaces that the two targets declare differently. The plan alone does not contain all of
-   * them: an attempt that began under the earlier target may end after the later one was planned.
+   * Returns the appspaces that two targets declare differently. The plan may lack some of them: an
+   * attempt under the earlier target may end after the later one was planned.
    */
   Set<String> differsFrom(Target before) {
     Set<String> names = new HashSet<>(before.instance().appspaces().keySet());

@@ -5,7 +5,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Timers on one waiting thread; each due task runs on its own virtual thread. */
+/** Timers that share one scheduler thread. Each due task runs on its own virtual thread. */
 public final class ThreadTimers implements Timers, AutoCloseable {
   private final ScheduledThreadPoolExecutor waiting;
 

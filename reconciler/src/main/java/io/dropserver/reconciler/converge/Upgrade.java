@@ -25,18 +25,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Changes the version of an appspace. A version that can read the existing data replaces the
- * previous one without a refused request. A migration works on a copy of the data: one transaction
- * at its end swaps data and version together, so a crash at any instant leaves either the old data
- * with the old version or the new data with the new version. Thread-safe, but only one thread at a
- * time may work on one appspace.
+ * Changes the app version of an appspace. A version that can read the existing data replaces the
+ * previous one without rejecting a request. A migration runs on a copy of the data. One transaction
+ * then swaps data and version together, so a crash leaves either the old data with the old version
+ * or the new data with the new version.
+ *
+ * <p>Thread-safe, but each appspace must be worked on by one thread at a time.
  */
 final class Upgrade {
   private static final Logger LOG = LoggerFactory.getLogger(Upgrade.class);
 
   /**
-   * Time limit of a migration. A longer migration belongs in the app, in the background while it
-   * serves.
+   * Time limit of a migration. An app that needs longer must migrate in the background while it
+   * serves requests.
    */
   private static final Duration DEADLINE = Duration.ofMinutes(10);
 
@@ -45,8 +46,8 @@ final class Upgrade {
   private final UpgradeBackups safety;
 
   /**
-   * Limits concurrent upgrades: one revision may upgrade thousands of appspaces, and serving
-   * appspaces take precedence.
+   * Limits concurrent upgrades. One revision may upgrade thousands of appspaces, and appspaces in
+   * service take precedence.
    */
   private final Semaphore permits = new Semaphore(2, true);
 
@@ -56,11 +57,12 @@ final class Upgrade {
     this.safety = safety;
   }
 
-  /** The previous version, and its app if that is still installed. */
+  /** The version that wrote the data, and its app if that is still installed. */
   record Before(Writer writer, Optional<InstalledApp> app) {}
 
   /**
-   * Upgrades and returns the spec that runs now, possibly on another data folder.
+   * Changes the version and returns the spec that runs now. After a migration, that spec has
+   * another data folder.
    *
    * @param next spec of the new version, on the existing data
    * @param stop stops the appspace and shows visitors that it is being prepared
@@ -81,7 +83,7 @@ final class Upgrade {
       };
     } catch (SandboxException e) {
       if (e.reason() == SandboxReason.SERVER_STOPS) {
-        throw e; // the next start tries again
+        throw e; // the next start of the server repeats the upgrade
       }
       throw new UpgradeStalledException(
           reason(e), message(next, before, String.valueOf(e.getMessage())), e);
@@ -152,8 +154,8 @@ final class Upgrade {
   }
 
   /**
-   * Deletes the old data, which is in the backup that was just made. If the deletion fails, the
-   * data stays retained.
+   * Deletes the data from before the migration, which was backed up before it. If the deletion
+   * fails, the data stays retained.
    */
   private void discard(DataFolder old) {
     try {
@@ -204,8 +206,8 @@ final class Upgrade {
   }
 
   /**
-   * The upgrade was rolled back and the previous version stays. A person or a new revision triggers
-   * the next try.
+   * Thrown when an upgrade was rolled back or refused. The previous version stays. The upgrade is
+   * repeated only at an operator's request or with a new revision.
    */
   static final class UpgradeStalledException extends RuntimeException {
     private static final long serialVersionUID = 1L;

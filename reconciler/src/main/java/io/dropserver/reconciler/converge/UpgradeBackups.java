@@ -26,11 +26,11 @@ public interface UpgradeBackups {
    */
   void copy(Path from, Path to, long storageBytes);
 
-  /** The newest backup of data that the given version wrote. */
+  /** Returns the newest backup of data that the given version wrote. */
   Optional<Earlier> newest(String appspace, String app, String owner, String version);
 
   /**
-   * @param snapshot ID, as people type it
+   * @param snapshot short ID, as users type it on the command line
    */
   record Earlier(String snapshot, Instant takenAt) {}
 }

@@ -6,23 +6,23 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** What data needs when another version of its app takes it over. Pure. */
+/** How data must be converted when another version of its app takes it over. */
 enum VersionChange {
-  /** Nothing: both versions read the same data. */
+  /** No conversion: both versions read the same data. */
   SWITCH,
 
-  /** The new version's program migrates it forward. */
+  /** The new version's program migrates the data forward. */
   FORWARD,
 
-  /** The old version's program migrates it back. */
+  /** The old version's program migrates the data back. */
   BACK,
 
-  /** The new version cannot read it. Only a backup brings back data that it can read. */
+  /** No conversion is possible. The new version can only use data from an earlier backup. */
   RESTORE;
 
   /**
-   * @param from manifest of the version that wrote the data; empty when it is lost
-   * @param fromVersion version number that goes with {@code from}
+   * @param from manifest of the version that wrote the data; empty if that manifest is lost
+   * @param fromVersion number of the version that wrote the data
    */
   static VersionChange between(
       Optional<DropappManifest> from, String fromVersion, DropappManifest to) {

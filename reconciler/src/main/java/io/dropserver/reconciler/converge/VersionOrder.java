@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
- * Orders version numbers: part by part, numeric parts as numbers; a version with a hyphen comes
- * before the same version without one, as in section 11 of Semantic Versioning.
+ * Orders version numbers part by part, comparing numeric parts as numbers. A version with a hyphen
+ * precedes the same version without one, as in section 11 of Semantic Versioning.
  */
 final class VersionOrder {
   private VersionOrder() {}

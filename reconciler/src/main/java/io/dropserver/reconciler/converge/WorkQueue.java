@@ -13,10 +13,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * A work queue by key with the semantics of client-go's workqueue. Each key has at most one attempt
- * at a time, and any number of keys run concurrently. A key that is added during its attempt is
- * tried again afterwards. A failed key is retried with growing delays; a new event skips the delay,
- * and a success resets it. Keys that are added before {@link #start} wait for it.
+ * A work queue by key, with the semantics of client-go's workqueue. Each key has at most one
+ * running attempt, and any number of keys run concurrently. If a key is added during its attempt,
+ * another attempt follows. A failed key is retried with growing delays; adding the key skips the
+ * delay, and a success resets it. Keys that are added before {@link #start} wait for it.
+ * Thread-safe.
  *
  * @param <K> type of the keys
  */
@@ -38,7 +39,7 @@ final class WorkQueue<K> implements AutoCloseable {
     int failures;
     Optional<Timer> retry = Optional.empty();
 
-    /** Futures of the callers that added the key. The next attempt takes them over. */
+    /** Futures of the callers that added the key. The next attempt completes them. */
     List<CompletableFuture<Void>> waiting = new ArrayList<>();
   }
 
@@ -48,9 +49,9 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   /**
-   * Starts the attempts at the keys that were added, and at those that will be.
+   * Starts attempts at all keys that were or will be added.
    *
-   * @param attempt runs one attempt on a virtual thread; must not throw
+   * @param attempt makes one attempt on a virtual thread; must not throw
    */
   void start(Function<K, ReconcileResult> attempt) {
     lock.lock();
@@ -63,9 +64,10 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   /**
-   * Starts an attempt at the key now, or right after the running attempt.
+   * Starts an attempt at the key now, or immediately after the running attempt.
    *
-   * @return completes after an attempt that began after this call, whatever its result
+   * @return completes after an attempt that began after this call, whatever its result, or when the
+   *     queue is closed
    */
   CompletableFuture<Void> add(K key) {
     CompletableFuture<Void> done = new CompletableFuture<>();
@@ -86,7 +88,7 @@ final class WorkQueue<K> implements AutoCloseable {
     return done;
   }
 
-  /** The keys whose last attempt failed. */
+  /** Returns the keys whose last attempt failed. */
   List<K> failed() {
     lock.lock();
     try {
@@ -99,9 +101,7 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /**
-   * Whether an attempt at the key is running. A key that was added is running or follows at once.
-   */
+  /** Returns whether an attempt at the key is running. */
   boolean isInProgress(K key) {
     lock.lock();
     try {
@@ -112,7 +112,7 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** Starts no further attempts and blocks until none is running. */
+  /** Starts no further attempts and blocks until the running ones have ended. */
   @Override
   public void close() {
     lock.lock();
@@ -137,7 +137,7 @@ final class WorkQueue<K> implements AutoCloseable {
     slot.retry = Optional.of(timers.after(wait, () -> retry(key)));
   }
 
-  /** The slot counts the result, so no caller waits for the future. */
+  /** Adds the key again. The returned future is not needed, because the slot records the result. */
   private void retry(K key) {
     CompletableFuture<Void> attempted = add(key);
     assert !attempted.isCompletedExceptionally();
@@ -166,7 +166,7 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   /**
-   * The last step of an attempt, so that {@link #close} returns only after all futures are
+   * Must be the last step of an attempt, so that {@link #close} returns only after all futures have
    * completed.
    */
   private void signalIdle() {

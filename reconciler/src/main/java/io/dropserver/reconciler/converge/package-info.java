@@ -1,4 +1,4 @@
-/** Per-object convergence, with backoff. */
+/** Converges each declared object, and retries failures with backoff. */
 @NullMarked
 package io.dropserver.reconciler.converge;
 

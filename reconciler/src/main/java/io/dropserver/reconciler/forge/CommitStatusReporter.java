@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports the result of each revision to the forge in the background. A status that still fails
- * after several attempts is dropped, and so are the oldest when too many are waiting. Thread-safe.
+ * Reports the result of each revision to the forge in the background. Drops a status after several
+ * failed attempts, and the oldest statuses when too many are queued. Thread-safe.
  */
 public final class CommitStatusReporter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CommitStatusReporter.class);
@@ -25,9 +25,9 @@ public final class CommitStatusReporter implements AutoCloseable {
   private final CommitStatuses statuses;
   private final Backoff backoff;
   private final WakeableLoop loop = new WakeableLoop("commit statuses");
-  private int failures; // used only by the loop
+  private int failures; // accessed only by the loop's thread
 
-  /** Its monitor guards both maps, and is never held while waiting for the forge. */
+  /** Guards both maps with its monitor, which is never held during a call to the forge. */
   private final Map<String, Verdict> waiting = new LinkedHashMap<>();
 
   private final Map<String, Verdict> reported = new LinkedHashMap<>();
@@ -45,10 +45,11 @@ public final class CommitStatusReporter implements AutoCloseable {
   }
 
   /**
-   * Queues a status and returns at once. An unchanged status is not reported again.
+   * Queues a status without blocking. An unchanged status is not reported again.
    *
    * @param commit 40 hex digits
-   * @param said text of any length; for a refused revision, the first problem with file and line
+   * @param said description of any length; for a refused revision, the first problem with file and
+   *     line
    */
   public void report(String commit, boolean good, String said) {
     String line = UnsafeCharacters.LINE.toSpaces(said);
@@ -89,7 +90,7 @@ public final class CommitStatusReporter implements AutoCloseable {
         LOG.warn("the status of {} could not be reported: {}", commit, e.getMessage());
         done(commit, verdict);
       } else {
-        // A new status does not shorten the delay, because the forge may demand it.
+        // Not interrupted by a new status, because the forge may have requested the delay.
         Thread.sleep(e.retryAfter().orElse(backoff.after(failures)));
       }
     }
@@ -111,7 +112,7 @@ public final class CommitStatusReporter implements AutoCloseable {
     }
   }
 
-  /** Drops the waiting statuses and interrupts a running call. */
+  /** Discards the queued statuses and interrupts a running call. */
   @Override
   public void close() {
     loop.close();

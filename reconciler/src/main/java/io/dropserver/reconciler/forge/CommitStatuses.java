@@ -3,10 +3,11 @@ package io.dropserver.reconciler.forge;
 /**
  * Sets the status that a forge shows next to a commit. Calls are idempotent. Throws {@link
  * io.dropserver.reconciler.source.WriteException} when the forge refuses or does not respond.
+ * Thread-safe.
  */
 @FunctionalInterface
 public interface CommitStatuses {
-  /** Forges truncate or refuse longer descriptions. */
+  /** Maximum length of a description. Forges truncate or refuse longer ones. */
   int MAX_LENGTH = 140;
 
   /**

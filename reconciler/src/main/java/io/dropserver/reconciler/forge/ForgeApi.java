@@ -29,8 +29,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client for a forge's JSON REST API. After a rate limit, a refused token or a missing answer,
- * every call fails at once until the requested or default delay is over. Thread-safe.
+ * A client for a forge's JSON REST API. After a rate limit, a refused token or a timeout, calls
+ * fail immediately until the requested or default delay has passed. Thread-safe.
  */
 final class ForgeApi {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -64,7 +64,7 @@ final class ForgeApi {
 
   /**
    * @param base such as {@code https://api.github.com}
-   * @param requestTimeout timeout of one answer, including its body
+   * @param requestTimeout timeout for a whole response, including its body
    */
   ForgeApi(URI base, Access access, InstantSource clock, Duration requestTimeout) {
     this.base = base.toString().replaceAll("/+$", "");
@@ -82,12 +82,12 @@ final class ForgeApi {
     return call("GET", path, Optional.empty(), Set.of()).orElseThrow();
   }
 
-  /** Empty if the resource does not exist. */
+  /** Sends GET. Empty if the resource does not exist. */
   Optional<JsonNode> find(String path) {
     return call("GET", path, Optional.empty(), Set.of(404));
   }
 
-  /** Empty if the forge reports that the object already exists. */
+  /** Sends POST. Empty if the forge reports that the object already exists. */
   Optional<JsonNode> create(String path, Map<String, ?> body) {
     return call("POST", path, Optional.of(body), DUPLICATE);
   }
@@ -154,7 +154,10 @@ final class ForgeApi {
         .build();
   }
 
-  /** The client's own timeout ends with the headers, so this method enforces one for the body. */
+  /**
+   * Sends a request. The client's own timeout covers only the headers, so this method adds one for
+   * the body.
+   */
   private HttpResponse<String> send(HttpRequest request) {
     CompletableFuture<HttpResponse<String>> sent =
         http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MOST_BYTES));

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.forge;
 
 /**
- * The operations of a forge. A token may be valid for one and not for the other, so each pauses
- * separately after a refusal.
+ * The two APIs of a forge. Each pauses separately after a refusal, because a token may be valid for
+ * only one of them.
  */
 public record ForgeClient(PullRequests pulls, CommitStatuses statuses) {}

@@ -24,6 +24,8 @@ public final class Forges {
   public record RepositoryLocation(Forge kind, URI api, String repository, Path tokenFile) {}
 
   /**
+   * Opens a client with the default timeout.
+   *
    * @param name label of the commit statuses
    * @return empty for {@link Forge#NONE}
    * @throws IllegalArgumentException when the URL does not contain owner and repository
@@ -34,7 +36,8 @@ public final class Forges {
   }
 
   /**
-   * Like {@link #open(EntryPosition, String, InstantSource)}, with another timeout for one answer.
+   * Like {@link #open(RepositoryLocation, String, InstantSource)}, but with another timeout for
+   * each response.
    */
   public static Optional<ForgeClient> open(
       RepositoryLocation repositoryLocation, String name, InstantSource clock, Duration timeout) {

@@ -49,7 +49,10 @@ final class GitHubPulls implements PullRequests {
     api.post(repository + "/issues/" + pull.number() + "/comments", Map.of("body", why));
   }
 
-  /** GitHub answers 422 for other reasons than an existing pull request, too. */
+  /**
+   * Returns the exception for status 422 without an existing pull request. GitHub uses that status
+   * for other errors too.
+   */
   static WriteException notOpened(String branch) {
     return new WriteException(
         "the forge did not open a pull request for "

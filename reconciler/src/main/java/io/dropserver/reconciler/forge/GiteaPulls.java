@@ -9,9 +9,9 @@ import tools.jackson.databind.JsonNode;
  * The REST API of Gitea and Forgejo, version 1: {@code /repos/{owner}/{repo}/pulls} and {@code
  * /issues}. Thread-safe.
  *
- * <p>A pull request is looked up by its two branches. If the same branches had several pull
- * requests, the forge returns any of them. Unless that one is open, the newest is searched for in
- * the list of all pull requests.
+ * <p>The forge looks up a pull request by its two branches. If they had several pull requests, it
+ * may return any of them. So unless the returned one is open, this client lists all pull requests
+ * and selects the newest.
  */
 final class GiteaPulls implements PullRequests {
   private static final int PER_PAGE = 50;
@@ -27,7 +27,7 @@ final class GiteaPulls implements PullRequests {
 
   @Override
   public Optional<Pull> find(String branch, String into) {
-    // The path cannot contain a base branch with a slash.
+    // A base branch with a slash cannot be part of the path.
     if (into.contains("/")) {
       return newest(branch, into);
     }
@@ -56,7 +56,10 @@ final class GiteaPulls implements PullRequests {
     return Optional.empty();
   }
 
-  /** The label keeps the name of a deleted branch; the label of a fork begins with its owner. */
+  /**
+   * Returns whether a pull request has these branches. The label is compared because it keeps the
+   * name of a deleted branch, and begins with the owner if the branch is in a fork.
+   */
   private static boolean hasBranches(JsonNode pull, String branch, String into) {
     JsonNode head = pull.path("head");
     JsonNode base = pull.path("base");

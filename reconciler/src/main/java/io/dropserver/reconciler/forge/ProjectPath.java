@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The path by which a forge identifies the repository of a Git URL.
+ * The path that identifies a repository in a forge's API.
  *
  * @param segments owner or groups, then the repository; at least two
  */
 record ProjectPath(List<String> segments) {
 
   /**
-   * @param repository https, SSH or {@code user@host:path}; for a local path, the last two segments
-   *     count
-   * @param api URL of the forge's API; if the forge is below a path of its host, so are its
-   *     repositories
+   * @param repository https, SSH or {@code user@host:path}; of a local path, only the last two
+   *     segments are used
+   * @param api URL of the forge's API; if the forge is below a path of its host, that path is
+   *     removed from the repository's
    * @throws IllegalArgumentException when the URL does not contain owner and repository
    */
   static ProjectPath of(String repository, URI api) {
@@ -39,22 +39,22 @@ record ProjectPath(List<String> segments) {
     return new ProjectPath(segments.subList(first, segments.size()));
   }
 
-  /** For forges without nested groups. */
+  /** Returns the owner, for forges without nested groups. */
   String owner() {
     return segments.get(segments.size() - 2);
   }
 
-  /** {@code owner/repository}. */
+  /** Returns {@code owner/repository}, encoded for a URL path. */
   String inPath() {
     return encoded(owner()) + "/" + encoded(segments.getLast());
   }
 
-  /** All groups and the repository, encoded as one path segment. */
+  /** Returns all groups and the repository, encoded as one path segment. */
   String asOneSegment() {
     return encoded(String.join("/", segments));
   }
 
-  /** Encodes a query value or one path segment. */
+  /** Encodes a query value or a path segment. */
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

@@ -4,13 +4,13 @@ import io.dropserver.reconciler.source.WriteException;
 import java.util.Optional;
 
 /**
- * Pull requests of a forge; GitLab calls them merge requests. Calls are idempotent. Throws {@link
- * WriteException} when the forge refuses or does not respond.
+ * The pull requests of a forge, which GitLab calls merge requests. Calls are idempotent. Throws
+ * {@link WriteException} when the forge refuses or does not respond. Thread-safe.
  */
 public interface PullRequests {
 
   /**
-   * The newest pull request of a branch of the repository itself, in any state.
+   * Finds the newest pull request, in any state, of a branch. Ignores branches of forks.
    *
    * @param into the target branch
    */
@@ -25,21 +25,24 @@ public interface PullRequests {
   Pull open(String branch, String into, String title, String body);
 
   /**
-   * Closes an open pull request and explains why in a comment.
+   * Closes an open pull request and adds a comment.
    *
-   * @param why Markdown
+   * @param why the comment, in Markdown
    */
   void close(Pull pull, String why);
 
   /**
    * A pull request.
    *
-   * @param number identifies it at the forge
+   * @param number identifies the pull request at the forge
    * @param url address of its page
-   * @param head its last commit; empty while the forge does not know it
+   * @param head its last commit; empty while the forge has not determined it
    */
   record Pull(long number, String url, String head, State state) {
-    /** An unrelated server, such as a proxy, may answer with JSON that is not a pull request. */
+    /**
+     * Rejects JSON that is not a pull request, which an unrelated server such as a proxy may
+     * return.
+     */
     public Pull {
       if (number <= 0 || url.isEmpty()) {
         throw new WriteException(

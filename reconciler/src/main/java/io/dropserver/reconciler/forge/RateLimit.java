@@ -10,19 +10,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Determines how long to pause after a forge's answer, from {@code Retry-After} of RFC 9110,
+ * Determines how long to pause after a forge's response, from {@code Retry-After} (RFC 9110),
  * GitHub's {@code X-RateLimit-*} and GitLab's {@code RateLimit-*}.
  */
 final class RateLimit {
   private static final Duration DEFAULT_WAIT = Duration.ofMinutes(1);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
 
-  /** Upper limit of the pause, so that a mistake of the forge cannot stop requests for long. */
+  /** Maximum pause, so that a faulty forge cannot stop requests for long. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private RateLimit() {}
 
-  /** Empty if the answer does not report a limit. */
+  /** Returns the pause; empty if the response does not report a limit. */
   static Optional<Duration> of(HttpResponse<String> response, Instant now) {
     Optional<Duration> requested = header(response, "retry-after").flatMap(text -> wait(text, now));
     int status = response.statusCode();
@@ -31,7 +31,7 @@ final class RateLimit {
             .or(() -> header(response, "ratelimit-remaining"))
             .filter("0"::equals)
             .isPresent();
-    // GitHub's secondary limits may come without either header.
+    // GitHub's secondary limits may be reported without either header.
     boolean said = response.body().toLowerCase(Locale.ROOT).contains("rate limit");
     boolean limited =
         status == 429

@@ -3,13 +3,13 @@ package io.dropserver.reconciler.forge;
 import java.util.Map;
 
 /**
- * Commit statuses of a forge: {@code /repos/{owner}/{repo}/statuses/{sha}} for GitHub, Gitea and
- * Forgejo, {@code /projects/{id}/statuses/{sha}} for GitLab. Thread-safe.
+ * Sets commit statuses with {@code /repos/{owner}/{repo}/statuses/{sha}} of GitHub, Gitea and
+ * Forgejo, or {@code /projects/{id}/statuses/{sha}} of GitLab. Thread-safe.
  *
  * @param path URL path to which the commit is appended
- * @param nameField field that distinguishes this status from others
+ * @param nameField field that distinguishes this status from those of other systems
  * @param name value of that field
- * @param bad state of a refused commit
+ * @param bad the forge's state for a refused commit
  */
 record RestStatuses(ForgeApi api, String path, String nameField, String name, String bad)
     implements CommitStatuses {
@@ -19,7 +19,7 @@ record RestStatuses(ForgeApi api, String path, String nameField, String name, St
     return new RestStatuses(api, path, "name", name, "failed");
   }
 
-  /** Also for Gitea and Forgejo. */
+  /** Returns a client for GitHub, Gitea and Forgejo. */
   static RestStatuses gitHub(ForgeApi api, ProjectPath project, String name) {
     String path = "/repos/" + project.inPath() + "/statuses/";
     return new RestStatuses(api, path, "context", name, "failure");

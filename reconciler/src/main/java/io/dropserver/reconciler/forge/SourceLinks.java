@@ -31,7 +31,7 @@ public record SourceLinks(Forge kind, String base) {
     }
   }
 
-  /** The web pages are at the same address as the API, without the API's path. */
+  /** Returns the URL of the web pages, which are at the API's address without the API's path. */
   private static String pages(URI api) {
     String host = api.getRawAuthority();
     String path = Optional.ofNullable(api.getRawPath()).orElse("").replaceFirst("/api/.*", "");
@@ -42,7 +42,9 @@ public record SourceLinks(Forge kind, String base) {
   }
 
   /**
-   * @param revision a full commit ID
+   * Returns the URL of a commit's page.
+   *
+   * @param revision 40 hex digits
    */
   public String commit(String revision) {
     return switch (kind) {
@@ -52,6 +54,8 @@ public record SourceLinks(Forge kind, String base) {
   }
 
   /**
+   * Returns the URL of a line of a file.
+   *
    * @param file path in the repository, with forward slashes
    * @param line 1-based
    */

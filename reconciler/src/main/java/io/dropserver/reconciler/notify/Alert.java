@@ -3,9 +3,9 @@ package io.dropserver.reconciler.notify;
 import io.dropserver.schema.text.VisibleText;
 
 /**
- * A problem that a person should know about.
+ * A problem that needs an operator's attention.
  *
- * @param key one line that stays the same while the problem does
+ * @param key one line that identifies the problem and does not change while it lasts
  * @param title a few words of ASCII
  * @param text one line without invisible characters
  */

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects the current problems that need a person: a refused revision, a pending approval, a
- * failed backup, a disk that is almost full, an appspace that cannot be served.
+ * Collects the current problems that need an operator, such as a refused revision, a pending
+ * approval, a failed backup, a disk that is almost full, or an appspace that cannot be served.
  */
 final class AlertCollector {
-  /** Conditions of the server that count while they are true. */
+  /** Server conditions that are alerts while they are true. */
   private static final Set<ConditionType> OF_THE_SERVER =
       Set.of(
           ConditionType.REVISION_REFUSED,
@@ -27,7 +27,7 @@ final class AlertCollector {
           ConditionType.CERTIFICATE_EXPIRING,
           ConditionType.CERTIFICATE_MISSING);
 
-  /** Conditions of an object that count while they are true. */
+  /** Object conditions that are alerts while they are true. */
   private static final Set<ConditionType> OF_AN_OBJECT =
       Set.of(ConditionType.STORAGE_FULL, ConditionType.STORAGE_READ_ONLY, ConditionType.STALLED);
 
@@ -55,8 +55,8 @@ final class AlertCollector {
   }
 
   /**
-   * Each revision counts as a separate problem, even if the server refuses several for the same
-   * reason.
+   * Returns the alert for a server condition. Each refused revision is a separate alert, even if
+   * the reason is the same.
    */
   private static Alert ofServer(Condition condition, InstanceStatus status) {
     String seen =

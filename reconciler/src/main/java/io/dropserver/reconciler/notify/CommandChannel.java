@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a program of the operator without a shell. The title is in {@code DROPSERVER_TITLE}, the
- * text on standard input. Output is discarded.
+ * Runs an operator's program without a shell. The program receives the title in {@code
+ * DROPSERVER_TITLE} and the text on standard input. Its output is discarded. Thread-safe.
  */
 final class CommandChannel implements NotificationChannel {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -21,7 +21,7 @@ final class CommandChannel implements NotificationChannel {
     this.command = receiver.command();
   }
 
-  /** The program without its arguments, which may be secret. */
+  /** Returns the program without its arguments, because those may be secret. */
   @Override
   public String name() {
     return command.getFirst();
@@ -39,7 +39,7 @@ final class CommandChannel implements NotificationChannel {
       try (OutputStream input = process.getOutputStream()) {
         input.write((notification.text() + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
-        // The program does not read its input. Its exit code tells whether that is a failure.
+        // The program did not read its input. Its exit code decides whether delivery failed.
       }
       if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException("it did not end within " + TIMEOUT.toSeconds() + " s");

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One message to a receiver.
+ * A message to one receiver.
  *
  * @param title one line of ASCII
- * @param text one line for each problem
+ * @param text one line for each alert
  */
 record Notification(String title, String text) {
-  /** Many problems at once become one message with at most this many lines. */
+  /** Maximum number of alerts that a message lists. It mentions only the number of the others. */
   private static final int MOST_LINES = 10;
 
   /**

@@ -2,12 +2,10 @@ package io.dropserver.reconciler.notify;
 
 import java.io.IOException;
 
-/** A channel that delivers messages to a person. Thread-safe. */
+/** Delivers messages to an operator. Thread-safe. */
 interface NotificationChannel {
 
-  /**
-   * The name of the channel in a condition: contains no secrets and stays the same after a restart.
-   */
+  /** Returns a name for conditions. It contains no secrets and is the same after a restart. */
   String name();
 
   /**

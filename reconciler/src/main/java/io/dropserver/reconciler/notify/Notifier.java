@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks for problems every few seconds and sends each receiver those that it has not been sent
- * yet. A failed delivery is retried with backoff and reported in a condition. Delivery is at least
- * once: a crash between sending and recording leads to a duplicate. Thread-safe.
+ * Collects alerts every few seconds and sends each receiver those that it has not received yet. A
+ * failed delivery is retried with backoff and reported in a condition. Delivery is at least once: a
+ * crash between sending and recording causes a duplicate. Thread-safe.
  */
 public final class Notifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
@@ -51,7 +51,7 @@ public final class Notifier implements AutoCloseable {
   }
 
   /**
-   * @param receivers may be empty, which turns notifications off
+   * @param receivers may be empty, which disables notifications
    */
   public Notifier(
       List<Receiver> receivers,
@@ -98,7 +98,7 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  /** One check. */
+  /** Collects alerts once and sends them where due. */
   void checkOnce() throws InterruptedException {
     try {
       List<Alert> troubles = AlertCollector.of(view);

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The problems that one receiver was notified of. They are stored in the database, so a restart
- * does not repeat them. A problem that has been gone for an hour is forgotten, so a flapping
+ * Records which alerts one receiver has received. The database stores the record, so a restart does
+ * not repeat alerts. An alert is forgotten an hour after its problem was last seen, so a flapping
  * problem is reported only once. Not thread-safe.
  */
 final class SentAlerts {
@@ -20,14 +20,14 @@ final class SentAlerts {
   private final Settings settings;
   private final String setting;
 
-  /** When each problem was last seen, by key. */
+  /** When each alert's problem was last seen, by key. */
   private final Map<String, Instant> seen = new LinkedHashMap<>();
 
   private String stored;
 
   /**
    * @param receiver identifies the receiver
-   * @param now counts as the last sighting of all problems from before the restart
+   * @param now the time at which the stored alerts count as last seen
    */
   SentAlerts(Settings settings, String receiver, Instant now) {
     this.settings = settings;
@@ -36,7 +36,7 @@ final class SentAlerts {
     stored.lines().forEach(key -> seen.put(key, now));
   }
 
-  /** Returns the problems that the receiver has not been notified of. */
+  /** Returns the alerts that the receiver has not received, and marks the others as seen. */
   List<Alert> unsent(List<Alert> troubles, Instant now) {
     List<Alert> news = new ArrayList<>();
     for (Alert alert : troubles) {

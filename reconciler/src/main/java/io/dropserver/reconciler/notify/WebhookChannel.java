@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 
 /**
- * Posts plain text with the title in the header {@code Title}. This is the format of ntfy
- * (docs.ntfy.sh/publish), and other services that accept text understand it. The token file is read
- * for each message.
+ * Posts the text as a plain body and the title in the header {@code Title}, as ntfy expects
+ * (docs.ntfy.sh/publish) and other services accept. Reads the token file for each message.
+ * Thread-safe.
  */
 final class WebhookChannel implements NotificationChannel {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -29,7 +29,9 @@ final class WebhookChannel implements NotificationChannel {
     this.receiver = receiver;
   }
 
-  /** The URL without path and query: the name of a topic is often its only protection. */
+  /**
+   * Returns the URL without path and query, because a topic's name is often its only protection.
+   */
   @Override
   public String name() {
     return receiver.url().getScheme() + "://" + receiver.url().getAuthority();
@@ -49,7 +51,7 @@ final class WebhookChannel implements NotificationChannel {
       request.header("Authorization", "Bearer " + token);
     }
     HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
-    // Ignore the response body, however long it is.
+    // Do not read the response body, which may be of any length.
     response.body().close();
     if (response.statusCode() / 100 != 2) {
       throw new IOException("it responded with status " + response.statusCode());

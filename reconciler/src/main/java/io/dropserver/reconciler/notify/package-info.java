@@ -1,5 +1,6 @@
 /**
- * Notifies people of problems that need their attention: {@code notify} in the host configuration.
+ * Notifies operators of problems that need their attention: {@code notify} in the host
+ * configuration.
  */
 @NullMarked
 package io.dropserver.reconciler.notify;

@@ -8,8 +8,8 @@ import java.util.Optional;
 public interface ContentIds {
 
   /**
-   * The content ID, or empty if the origin cannot be identified now. Converging the object then
-   * reports the reason.
+   * Returns the content ID. Empty if the origin cannot be identified now; converging the object
+   * then reports the reason.
    */
   Optional<String> of(App.AppVersion appVersion);
 }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** The declarations of a revision, with the contents of its app versions. */
 public record Desired(Instance instance, ContentIds contents) {
 
-  /** Every object, in the order of {@link ObjectKey}. */
+  /** Returns all objects in the order of {@link ObjectKey}. */
   public Stream<Resource> objects() {
     return Stream.of(
             Stream.of(instance.settings()),
@@ -33,7 +33,10 @@ public record Desired(Instance instance, ContentIds contents) {
         });
   }
 
-  /** Content IDs of the app versions that the object refers to; an empty string for other kinds. */
+  /**
+   * Returns the content IDs of the app versions that the object refers to; an empty string for
+   * kinds without versions.
+   */
   String contentOf(Resource resource) {
     return switch (resource) {
       case Appspace appspace -> appContent(appspace);

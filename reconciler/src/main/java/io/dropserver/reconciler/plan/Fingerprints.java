@@ -12,8 +12,8 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Computes fingerprints of objects and caches them while the object stays the same, so that a
- * commit among ten thousand objects costs only the hashing of those that it changed. Thread-safe.
+ * Computes and caches fingerprints of objects, so that a commit costs the hashing of only the
+ * objects that it changed. Thread-safe.
  */
 public final class Fingerprints {
   private final Map<ObjectKey, Known> known = new ConcurrentHashMap<>();
@@ -36,7 +36,7 @@ public final class Fingerprints {
     known.keySet().retainAll(keys);
   }
 
-  /** The first 128 bits of SHA-256 over length-prefixed paths and values. */
+  /** Returns the first 128 bits of a SHA-256 hash over length-prefixed paths and values. */
   static String of(SortedMap<String, String> fields) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

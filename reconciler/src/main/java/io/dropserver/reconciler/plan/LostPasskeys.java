@@ -7,14 +7,17 @@ import io.dropserver.schema.state.StateDatabase;
 import java.util.Optional;
 
 /**
- * Passkeys that become useless when the instance's domain changes: browsers offer a passkey only on
- * the domain where it was created.
+ * The passkeys that stop working when the instance's domain changes. Browsers offer a passkey only
+ * on the domain where it was created.
  *
- * @param domain the domain where they work
+ * @param domain the domain where the passkeys were created
  */
 public record LostPasskeys(String domain, int count) {
 
-  /** Empty if the plan does not change the domain or no passkeys exist for it. */
+  /**
+   * Returns the passkeys that a plan makes unusable. Empty if the plan does not change the domain
+   * or there are no passkeys for it.
+   */
   public static Optional<LostPasskeys> of(Plan plan, StateDatabase database) {
     return plan.changes().stream()
         .filter(objectChange -> objectChange.key().kind() == Kind.INSTANCE)
@@ -29,7 +32,7 @@ public record LostPasskeys(String domain, int count) {
         .findFirst();
   }
 
-  /** A warning for people. */
+  /** Returns a warning for the operator. */
   @Override
   public String toString() {
     return "the domain changes: %d %s, created for %s, will no longer work; users without a password need a link (`dropserver user enroll NAME`)"

@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One object's part of a plan.
+ * The change of one object in a plan.
  *
- * @param fields the changed fields: all fields of a new object; for a removed object, only a {@code
- *     deletion} that is not the default of retaining its data
+ * @param fields the changed fields. For a new object, all its fields; for a removed object, only a
+ *     {@code deletion} policy other than the default
  * @param renamedFrom earlier name of an appspace that keeps its data
  */
 public record ObjectChange(
@@ -19,7 +19,7 @@ public record ObjectChange(
     UPDATE,
     REMOVE;
 
-    /** The spelling in JSON and tables. */
+    /** Returns the name of the action in JSON and tables. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }

@@ -23,9 +23,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Flattens an object into a map from field path to text. The map is compared, stored as last
- * applied, and shown to people. It leaves out source locations, so moving a document changes
- * nothing, and {@code renamedFrom}, which describes the transition and not the state.
+ * Flattens an object into a map from field path to text. The map is compared, stored as the last
+ * applied state, and shown to users. It omits source locations, so that moving a document changes
+ * nothing, and {@code renamedFrom}, which describes a transition and not a state.
  */
 final class ObjectFields {
   private final SortedMap<String, String> fields = new TreeMap<>();

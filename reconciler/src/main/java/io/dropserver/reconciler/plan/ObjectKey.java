@@ -3,7 +3,10 @@ package io.dropserver.reconciler.plan;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 
-/** Identifies one declared object. Ordered as objects are converged: by kind, then by name. */
+/**
+ * Identifies one declared object. Sorted by kind and then by name, which is the order of
+ * convergence.
+ */
 public record ObjectKey(Kind kind, String name) implements Comparable<ObjectKey> {
 
   public static ObjectKey of(Resource resource) {

@@ -26,12 +26,14 @@ public interface Observed {
         }
       };
 
-  /** All objects that were applied. */
+  /** Returns the keys of all applied objects. */
   Set<ObjectKey> keys();
 
-  /** The fingerprint that was applied. Equal fingerprints mean equal fields. */
+  /** Returns the fingerprint of the applied object. Equal fingerprints mean equal fields. */
   Optional<String> fingerprint(ObjectKey key);
 
-  /** The fields that were applied. Read only when fingerprints differ. */
+  /**
+   * Returns the fields of the applied object. The planner calls this only if fingerprints differ.
+   */
   SortedMap<String, String> fields(ObjectKey key);
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The changes of a sync, in the order of {@link ObjectKey}. Removals come last, in reverse order.
+ * The changes of a sync, in the order of {@link ObjectKey}. Removals are last, in reverse order.
  */
 public record Plan(List<ObjectChange> changes) {
 
@@ -20,13 +20,13 @@ public record Plan(List<ObjectChange> changes) {
     return changes.stream().filter(objectChange -> objectChange.action() == action).count();
   }
 
-  /** For example {@code 1 create, 2 update, 0 remove}. */
+  /** Returns the number of changes, for example {@code 1 create, 2 update, 0 remove}. */
   public String summary() {
     return "%d create, %d update, %d remove"
         .formatted(count(Action.CREATE), count(Action.UPDATE), count(Action.REMOVE));
   }
 
-  /** The output of {@code plan -o json}, as values for a JSON mapper. */
+  /** Returns the output of {@code plan -o json} as values for a JSON mapper. */
   public Map<String, Object> toJson() {
     List<Map<String, Object>> list = new ArrayList<>();
     for (ObjectChange objectChange : changes) {
@@ -54,8 +54,7 @@ public record Plan(List<ObjectChange> changes) {
   }
 
   /**
-   * The plan as table rows: one row for each change, and another one for each further field of an
-   * update.
+   * Returns the plan as table rows. A change with several descriptions has one row for each.
    *
    * @return cells: action, kind, name, description
    */
@@ -77,7 +76,7 @@ public record Plan(List<ObjectChange> changes) {
     return rows;
   }
 
-  /** What a change does, one line each. Contains at least one line, which may be empty. */
+  /** Describes the effects of a change in one or more lines. A single line may be empty. */
   public static List<String> descriptions(ObjectChange objectChange) {
     List<String> whats = new ArrayList<>();
     objectChange.renamedFrom().ifPresent(from -> whats.add("was " + from + ", keeps its data"));

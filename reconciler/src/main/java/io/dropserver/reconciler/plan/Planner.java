@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Computes a plan from the observed and the desired state. The running server and the {@code plan}
- * command share this code. Pure, except for the cache of fingerprints.
+ * Computes a plan from the observed and the desired state, for the running server and for the
+ * {@code plan} command. Has no side effects apart from a cache of fingerprints. Thread-safe.
  */
 public final class Planner {
   private final Fingerprints fingerprints;
@@ -66,12 +66,12 @@ public final class Planner {
         .toList();
   }
 
-  /** The fingerprint of an object, to store once it was applied. */
+  /** Returns the fingerprint to store after an object was applied. */
   public String fingerprint(Resource object, Desired desired) {
     return fingerprints.of(object, desired);
   }
 
-  /** The fields of an object, to store once it was applied. */
+  /** Returns the fields to store after an object was applied. */
   public SortedMap<String, String> fields(Resource object, Desired desired) {
     return ObjectFields.of(object, desired);
   }
@@ -96,8 +96,8 @@ public final class Planner {
   }
 
   /**
-   * The earlier name of an appspace. It counts only while it is still applied and no longer
-   * declared.
+   * Returns the earlier name of a renamed appspace. Empty if no appspace of that name is applied,
+   * or if it is still declared.
    */
   private static Optional<String> renamedFrom(Observed observed, Desired desired, Resource object) {
     if (object.kind() != Kind.APPSPACE || !(object instanceof Appspace appspace)) {

@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A revision as if it were applied, for planning between two revisions without a state folder. */
+/**
+ * Treats a revision as the applied state, so that two revisions can be compared without a state
+ * folder.
+ */
 public record RevisionSnapshot(Map<ObjectKey, SortedMap<String, String>> objects)
     implements Observed {
 

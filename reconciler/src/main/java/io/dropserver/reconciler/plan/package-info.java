@@ -1,4 +1,4 @@
-/** Planning: turns desired and observed state into a list of changes. */
+/** Planning: computes the changes between the observed and the desired state. */
 @NullMarked
 package io.dropserver.reconciler.plan;
 

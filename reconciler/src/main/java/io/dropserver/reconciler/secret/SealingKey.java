@@ -20,8 +20,9 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals texts with AES-256-GCM (NIST SP 800-38D) under a key in a file that only the server's user
- * can read. Each text is bound to a context and opens only in that context. Thread-safe.
+ * Encrypts texts with AES-256-GCM (NIST SP 800-38D) under a key in a file that only the server's
+ * user can read. Each sealed text is bound to a context and can be opened only with the same
+ * context. Thread-safe.
  */
 final class SealingKey {
   private static final int KEY_BYTES = 32;
@@ -56,8 +57,8 @@ final class SealingKey {
   }
 
   /**
-   * Opens a sealed text. Empty if the key is missing, the text was sealed with another key or
-   * context, or the text was changed.
+   * Opens a sealed text. Empty if the key is missing, if key or context differ from those used to
+   * seal it, or if the text was changed.
    */
   Optional<String> open(String sealed, String context) {
     try {

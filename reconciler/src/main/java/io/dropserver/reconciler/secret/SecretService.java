@@ -30,11 +30,17 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Sets secrets, and compares them with those that whitelists refer to. */
+/**
+ * Sets and removes secrets, and reports those that whitelists refer to but that are not set.
+ * Thread-safe.
+ */
 public final class SecretService implements SecretControl {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  /** A shorter value could be guessed, and redacting it could damage an answer. */
+  /**
+   * Minimum length of a secret. A shorter value could be guessed, and redacting it could corrupt
+   * responses that contain the same characters by chance.
+   */
   private static final int SHORTEST_VALUE = 8;
 
   private final DeclaredObjects declared;
@@ -130,7 +136,7 @@ public final class SecretService implements SecretControl {
     report(appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed");
   }
 
-  /** The condition that is present while a whitelist refers to a secret that is not set. */
+  /** Returns a condition if a whitelist of the appspace refers to a secret that is not set. */
   public Optional<Condition> missingCondition(Appspace appspace) {
     List<String> sentences = new ArrayList<>();
     referencedSecrets(appspace.name())
@@ -159,7 +165,10 @@ public final class SecretService implements SecretControl {
             since));
   }
 
-  /** Names of secrets, each with the URLs of the whitelist entries whose headers use it. */
+  /**
+   * Returns the secrets that whitelists refer to, by name, each with the URLs of the entries whose
+   * headers use it.
+   */
   private Map<String, List<String>> referencedSecrets(String appspace) {
     Map<String, List<String>> named = new TreeMap<>();
     for (Grant grant : EgressPolicy.of(declared.whitelists(appspace)).grants()) {

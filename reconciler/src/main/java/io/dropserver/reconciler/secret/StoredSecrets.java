@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /**
  * Sealed secrets in the state database. A secret is available only to the appspace that it was set
- * for, and only while the appspace still has the same app and owner. No value is kept in memory.
+ * for, and only while that appspace has the same app and owner. Values are not kept in memory.
  * Thread-safe.
  */
 public final class StoredSecrets implements Secrets {
@@ -46,7 +46,10 @@ public final class StoredSecrets implements Secrets {
     this.clock = clock;
   }
 
-  /** Called by the egress gateway. App and owner are those of the appspace's current data. */
+  /**
+   * Returns a secret's value for the egress gateway. App and owner are those of the appspace's
+   * current data.
+   */
   @Override
   public Optional<String> find(String appspace, String name) {
     return data.live(appspace)
@@ -65,12 +68,12 @@ public final class StoredSecrets implements Secrets {
         .flatMap(this::open);
   }
 
-  /** Whether the gateway could use the secret. */
+  /** Returns whether the secret exists and can be opened. */
   public boolean has(Holder holder, String name) {
     return find(holder, name).isPresent();
   }
 
-  /** All secrets, by appspace and name. */
+  /** Returns all secrets without their values, by appspace and name. */
   public List<Entry> list() {
     return database.read(
         on ->
@@ -108,7 +111,7 @@ public final class StoredSecrets implements Secrets {
                 .execute());
   }
 
-  /** Returns false if there was no such secret. */
+  /** Removes a secret. Returns false if it does not exist. */
   public boolean remove(String appspace, String name) {
     return database.writeReturning(
         on ->

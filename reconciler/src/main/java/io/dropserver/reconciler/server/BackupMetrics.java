@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Metrics of backups, computed at each scrape. */
+/** Registers metrics of backups. Their values are computed at each scrape. */
 final class BackupMetrics {
   private BackupMetrics() {}
 

@@ -34,7 +34,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Wires backups and restores. */
+/** Builds the backup engine, the backup schedule and the restore operations. */
 record BackupModule(
     BackupEngine engine,
     AppspaceTransfer transfer,
@@ -46,7 +46,9 @@ record BackupModule(
     PreUpgradeBackups beforeUpgrades) {
   private static final Logger LOG = LoggerFactory.getLogger(BackupModule.class);
 
-  /** Backups that are due at the same instant are spread over five minutes. */
+  /**
+   * Jitter and first retry. Backups that are due at the same instant are spread over five minutes.
+   */
   private static final BackupScheduler.Pace PACE =
       new BackupScheduler.Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));
 
@@ -107,12 +109,12 @@ record BackupModule(
         new PreUpgradeBackups(runs, backupEngine, access));
   }
 
-  /** For the reconciler. */
+  /** Returns the backup functions that the reconciler calls. */
   ReconcilerModule.Backups forReconciler() {
     return new ReconcilerModule.Backups(plan::declare, conditions::of, conditions::ofServer);
   }
 
-  /** The backup times of a declared appspace, for the dashboard. */
+  /** Returns the backup times of a declared appspace, for the dashboard. */
   DashboardData.Backups backupTimes(String appspace) {
     Optional<BackupStatusStore.BackupStatus> page = statusStore.find(appspace);
     return new DashboardData.Backups(
@@ -122,7 +124,7 @@ record BackupModule(
         page.map(BackupStatusStore.BackupStatus::bytes).orElse(0L));
   }
 
-  /** Ends running work. Does nothing when called again. */
+  /** Interrupts running work. Idempotent. */
   void stop() {
     plan.close();
     transfer.close();

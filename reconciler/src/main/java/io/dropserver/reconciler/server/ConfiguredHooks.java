@@ -11,7 +11,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The webhooks that the host configuration declares. */
+/** Creates the webhook endpoints that the host configuration declares. */
 final class ConfiguredHooks {
   private static final Logger LOG = LoggerFactory.getLogger(ConfiguredHooks.class);
 
@@ -31,8 +31,8 @@ final class ConfiguredHooks {
   }
 
   /**
-   * Reads the secrets for each delivery, so that a replaced file takes effect at once. Missing
-   * files are skipped.
+   * Reads the secrets again for each delivery, so that a replaced file takes effect immediately.
+   * Skips files that cannot be read.
    */
   private static List<String> secrets(String hook, List<Path> files) {
     List<String> secrets = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Declared, applied, measured and backup state for the dashboard. Thread-safe. */
+/** Gives the dashboard the declared, applied, measured and backup state. Thread-safe. */
 record DashboardDetails(
     Stores stores,
     LiveUsage.Measurements measurements,

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Appspaces as seen by backups. */
+/** Gives the backup module access to declared appspaces. */
 record DeclaredAppspaces(Stores stores) implements Appspaces {
   @Override
   public Optional<Declared> find(String name) {
@@ -23,7 +23,10 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
         .map(appspace -> new Declared(appspace, declaration(appspace)));
   }
 
-  /** Describes the version that wrote the data. During an upgrade, that is not the declared one. */
+  /**
+   * Describes the version that wrote the data, which differs from the declared version during an
+   * upgrade.
+   */
   private AppspaceDeclaration declaration(Appspace appspace) {
     Optional<Writer> writer = stores.data().live(appspace.name()).flatMap(DataFolder::writer);
     String version = writer.map(Writer::version).orElse(appspace.app().version());

@@ -31,9 +31,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/** The reconciler's access to the sandboxes of this machine and their logs. */
+/** Gives the reconciler access to the sandboxes of this machine and to their logs. */
 final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurements {
-  /** Interval at which a silent log checks whether its reader has disconnected. */
+  /**
+   * Interval at which a log stream without new lines checks whether its reader has disconnected.
+   */
   private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
   private final Sandboxes sandboxes;
@@ -44,8 +46,8 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
   private final OptionalInt sharedUid;
 
   /**
-   * @param onlyUser the user that all appspaces run as, if this server cannot give each appspace a
-   *     host user of its own
+   * @param onlyUser the user that all appspaces run as, if this server cannot give each appspace
+   *     its own host user
    */
   DeclaredSandboxes(
       Sandboxes sandboxes,
@@ -111,7 +113,7 @@ final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurem
     try {
       return host.stored(files).bytes();
     } catch (StorageException unreadable) {
-      // Listed anyway, so that it can be discarded.
+      // List unreadable data too, so that it can be discarded.
       return 0;
     }
   }

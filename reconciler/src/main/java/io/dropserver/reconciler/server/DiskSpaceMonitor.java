@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports a disk that is almost full, before apps and backups fail, and one that is full. Refills
- * the database's ballast while there is room. Thread-safe.
+ * Sets {@code DiskLow} while the disk is full or almost full. Refills the database's ballast while
+ * there is room, and releases it when the disk is full. Thread-safe.
  */
 final class DiskSpaceMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskSpaceMonitor.class);
@@ -32,7 +32,7 @@ final class DiskSpaceMonitor implements AutoCloseable {
   private final PeriodicTask checks;
 
   /**
-   * @param full whether the disk cannot back what volumes have promised
+   * @param full whether the disk cannot store any more data of volumes
    */
   DiskSpaceMonitor(StateFolder state, BooleanSupplier full, ServerState server, Timers timers) {
     this.folder = state.root();
@@ -76,8 +76,8 @@ final class DiskSpaceMonitor implements AutoCloseable {
   }
 
   /**
-   * The figures in the message change constantly, so they stay as they were when the condition
-   * began.
+   * Sets {@code DiskLow}, unless it already has this reason. The message keeps its first figures,
+   * because they change constantly.
    */
   private void report(InstanceReason reason, String message) {
     boolean known =

@@ -23,7 +23,8 @@ final class EgressModule {
   private EgressModule() {}
 
   /**
-   * @throws IllegalArgumentException naming the file of {@code egress.trust} that cannot be read
+   * @throws IllegalArgumentException when a file of {@code egress.trust} cannot be read; names the
+   *     file
    */
   static EgressGateway open(
       EgressSettings settings,

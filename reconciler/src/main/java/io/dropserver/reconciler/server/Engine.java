@@ -16,7 +16,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.web.site.FrontDoor;
 import java.util.OptionalInt;
 
-/** Everything that installs and runs apps. */
+/** The components that install and run apps. */
 record Engine(
     LogRegistry logs,
     EgressGateway egress,
@@ -82,7 +82,7 @@ record Engine(
     return new DeclaredSandboxes(sandboxes, host, usage, logs, egress, sharedUid);
   }
 
-  /** Access to the data of sandboxes, for backups. */
+  /** Returns access to the data of sandboxes, for backups. */
   SandboxData data() {
     return new SandboxData(sandboxes, host);
   }

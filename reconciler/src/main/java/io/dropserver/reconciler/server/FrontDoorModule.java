@@ -19,16 +19,18 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Everything that listens for people, forges and scrapers, except the control socket. */
+/**
+ * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
+ */
 record FrontDoorModule(
     PrometheusMeterRegistry metrics, FrontDoor frontDoor, Identity identity, UserControl users) {
   /**
-   * Interval between checks of the certificate files, short enough for an operator who has just
-   * replaced them.
+   * Interval between checks of the certificate files. It is short, so that replaced files take
+   * effect while the operator watches.
    */
   private static final Duration CERTIFICATE_CHECK_INTERVAL = Duration.ofSeconds(2);
 
-  /** Opens the sockets and the routes. Nothing is answered until {@link #serve} is called. */
+  /** Opens the sockets. Requests are answered only after {@link #serve} was called. */
   static FrontDoorModule bind(
       HostConfig config,
       StateFolder folder,
@@ -63,7 +65,7 @@ record FrontDoorModule(
         metrics, frontDoor, identity, identity.userService(frontDoor::shellUrl));
   }
 
-  /** Answers requests from now on. */
+  /** Starts to answer requests. */
   void serve(
       HostConfig config,
       SandboxLeases leases,
@@ -73,7 +75,8 @@ record FrontDoorModule(
       Clock clock,
       OpenResources openResources) {
     InstanceMetrics.bindTo(metrics, reconcilerModule.view());
-    // The streams of the dashboard end before the front door waits for its requests.
+    // On shutdown, the dashboard's streams must end before the front door waits for running
+    // requests.
     openResources.add("front door", frontDoor);
     DashboardSources dashboardSources =
         new DashboardSources(

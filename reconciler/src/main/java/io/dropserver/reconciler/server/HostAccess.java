@@ -28,7 +28,7 @@ import java.util.Optional;
 public final class HostAccess {
   private HostAccess() {}
 
-  /** The desired state, and how decisions are written to its repository. */
+  /** Returns the settings of the config source, and how decisions are written to its repository. */
   static ReconcilerModule.Config reconciler(
       HostConfig config, StateFolder folder, GitSource source, InstanceReader reader, Clock clock) {
     Repo repo = config.repo().orElseThrow();
@@ -64,8 +64,8 @@ public final class HostAccess {
   }
 
   /**
-   * Credentials for writing to the repository; empty if none are configured. A local repository
-   * needs only file permissions.
+   * Returns the credentials for writing to the repository; empty if none are configured. A local
+   * repository needs none, only file permissions.
    */
   private static Optional<RemoteAccess> writeAccess(Repo repo) {
     RemoteAccess none = RemoteAccess.anonymous();
@@ -87,9 +87,9 @@ public final class HostAccess {
   }
 
   /**
-   * The forge that hosts the repository; empty if none is configured or recognized, or if there is
-   * no token for it. If several instances share a repository, their folders distinguish their
-   * statuses.
+   * Opens a client for the forge that hosts the repository. Empty without a configured API and
+   * token, and in push-only mode. If several instances share a repository, the names of their
+   * statuses contain their folders.
    */
   private static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
     String name =
@@ -103,7 +103,7 @@ public final class HostAccess {
         .flatMap(repositoryLocation -> Forges.open(repositoryLocation, name, clock));
   }
 
-  /** Links to the repository's pages; empty if no forge is configured or recognized. */
+  /** Returns links to the repository's pages; empty if no forge is configured or recognized. */
   public static Optional<SourceLinks> links(Repo repo) {
     Forge kind =
         repo.write()
@@ -115,7 +115,7 @@ public final class HostAccess {
         .flatMap(api -> SourceLinks.of(kind, api, repo.url()));
   }
 
-  /** How to open pull requests if {@link #forge} is empty. */
+  /** Returns how pull requests are opened with {@code git push} alone. */
   private static PushStyle pushStyle(Repo repo) {
     return switch (repo.write()
         .filter(RepositoryWriteSettings::pushOnly)

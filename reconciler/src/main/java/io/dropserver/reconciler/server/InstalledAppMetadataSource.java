@@ -7,7 +7,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.web.home.AppMetadataSource;
 import java.util.Optional;
 
-/** The appearance of apps from their manifests, and whether they are running. Thread-safe. */
+/** Provides name, icon and activity of the app that each appspace runs. Thread-safe. */
 record InstalledAppMetadataSource(
     Converger converger, LiveUsage.Measurements measurements, SandboxFailures live)
     implements AppMetadataSource {
@@ -38,7 +38,10 @@ record InstalledAppMetadataSource(
         activity);
   }
 
-  /** The path was validated when the manifest was parsed, and the files belong to the installer. */
+  /**
+   * Returns the app's icon. Its path was validated when the manifest was parsed, and only the
+   * installer can change the files.
+   */
   private static Optional<AppMetadataSource.Icon> icon(InstalledApp app) {
     return app.manifest()
         .icon()

@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import java.util.Optional;
 
-/** Metrics of the instance, computed at each scrape. */
+/** Registers metrics of the instance. Their values are computed at each scrape. */
 final class InstanceMetrics {
   private InstanceMetrics() {}
 

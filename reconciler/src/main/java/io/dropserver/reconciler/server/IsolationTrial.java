@@ -16,17 +16,18 @@ import java.time.Clock;
 import java.util.List;
 
 /**
- * Determines which isolation layers this machine supports, in the same way as a server but
- * independently of any running one.
+ * Determines which isolation layers this machine supports. Uses the same checks as a server, but
+ * needs no running server.
  */
 public final class IsolationTrial {
   private IsolationTrial() {}
 
   /**
-   * Starts a sandbox in a temporary folder and deletes everything afterwards.
+   * Starts a sandbox in a temporary folder and deletes the folder afterwards.
    *
    * @param install the installation folder of this program
-   * @throws io.dropserver.sandbox.SandboxException when no sandbox can be started, with the remedy
+   * @throws io.dropserver.sandbox.SandboxException when no sandbox can be started; the message
+   *     contains the remedy
    */
   public static List<Layer> layers(SandboxSettings settings, Path install) throws IOException {
     Path folder = Files.createTempDirectory("dropserver-doctor");
@@ -45,7 +46,7 @@ public final class IsolationTrial {
     }
   }
 
-  /** Whether each appspace gets a host user of its own, which requires root. */
+  /** Returns whether each appspace gets its own host user, which requires root. */
   public static boolean isSystemProfile() throws IOException {
     return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Parts that were opened, to be closed in reverse order. A part that fails to close does not keep
- * others open. Used by one thread at a time.
+ * Closes resources in reverse order of opening. If one fails to close, the others are still closed.
+ * Not thread-safe.
  */
 final class OpenResources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OpenResources.class);
@@ -25,7 +25,7 @@ final class OpenResources implements AutoCloseable {
   }
 
   /**
-   * Opens a part on its own thread, while other parts are opened.
+   * Opens a resource on its own thread, concurrently with others.
    *
    * @return a future for {@link #await}
    */
@@ -36,7 +36,7 @@ final class OpenResources implements AutoCloseable {
     return part;
   }
 
-  /** Waits until a part is open. If opening failed, throws the original exception. */
+  /** Blocks until a resource is open. If opening failed, throws the original exception. */
   static <T> T await(CompletableFuture<T> part) {
     try {
       return part.join();

@@ -25,10 +25,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Runs the operations that a person requests of the running stores.server(). */
+/** Runs operations that an operator requests of the running server. Thread-safe. */
 final class OperatorControl implements Control {
   /**
-   * Longest time that a person waits for a start or stop, which then continues in the background.
+   * How long a request waits for an appspace to start or stop. After a timeout, the operation
+   * continues in the background.
    */
   private static final Duration WAIT_TIMEOUT = Duration.ofSeconds(20);
 
@@ -182,7 +183,7 @@ final class OperatorControl implements Control {
     try {
       done.get(WAIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      // It continues in the background; `status` shows the progress.
+      // The operation continues in the background; `status` shows its progress.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

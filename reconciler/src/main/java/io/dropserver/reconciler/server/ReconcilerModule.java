@@ -40,8 +40,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Wires everything between a config source and the live state. The caller closes the stores, the
- * source and the approvals.
+ * Builds the components between the config source and the live state. The caller closes the stores,
+ * the source and the approvals.
  */
 final class ReconcilerModule implements AutoCloseable {
   private final Stores stores;
@@ -55,24 +55,25 @@ final class ReconcilerModule implements AutoCloseable {
   private final AppMetadataSource appMetadataSource;
   private final SecretService secrets;
 
-  /** The desired state and how to read it. */
+  /** The config source, and how its revisions are read and written. */
   record Config(ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {}
 
   /**
    * How decisions and requests are written to the repository.
    *
    * @param remote empty without write credentials
-   * @param forge where pull requests are opened and statuses of revisions are set
+   * @param forge opens pull requests and sets the commit statuses of revisions; empty without API
+   *     access
    * @param signedOnly whether only signed commits are served
    */
   record Writing(Optional<WriteRemote> remote, Optional<ForgeClient> forge, boolean signedOnly) {}
 
   /**
-   * What backups do for the reconciler.
+   * The backup functions that the reconciler calls.
    *
    * @param served receives each revision that goes into service
-   * @param conditions of a declared appspace
-   * @param serverConditions of the server as a whole
+   * @param conditions returns the backup conditions of a declared appspace
+   * @param serverConditions returns the backup conditions of the server as a whole
    */
   record Backups(
       Consumer<Instance> served,
@@ -137,7 +138,9 @@ final class ReconcilerModule implements AutoCloseable {
     reportRebuiltDatabase(stores);
   }
 
-  /** Opens the egress requests of appspaces. Each push of a decision wakes the reconcile loop. */
+  /**
+   * Creates the approvals. Each push of a decision to the followed branch wakes the reconcile loop.
+   */
   static Approvals approvals(Config config, Stores stores, Backoff backoff, Clock clock) {
     ApprovalRequestRegistry book = new ApprovalRequestRegistry(stores.database(), clock);
     Approvals.WriteBackListener writeBackListener =
@@ -160,7 +163,7 @@ final class ReconcilerModule implements AutoCloseable {
         .orElseGet(() -> Approvals.withoutWriteAccess(book, writeBackListener, backoff));
   }
 
-  /** Sets the commit status at the forge. */
+  /** Reports the result of a cycle as a commit status at the forge. */
   private void reportCommitStatus(ReconcileLoop.CycleResult cycleResult) {
     if (!cycleResult.failed()) {
       statuses.ifPresent(
@@ -192,7 +195,10 @@ final class ReconcilerModule implements AutoCloseable {
     return reconcileLoop.start();
   }
 
-  /** Completes when a revision is served, or when the first poll of the remote found none. */
+  /**
+   * Returns a completed future if a revision is in service, otherwise {@link
+   * ReconcileLoop#firstPoll}.
+   */
   CompletableFuture<Void> firstPoll() {
     return stores.declared().domain().isEmpty()
         ? reconcileLoop.firstPoll()
@@ -207,22 +213,24 @@ final class ReconcilerModule implements AutoCloseable {
     return control;
   }
 
-  /** For the home page. */
+  /** Returns app metadata for the home page. */
   AppMetadataSource appearances() {
     return appMetadataSource;
   }
 
-  /** Secrets, as people set them. */
   SecretControl secrets() {
     return secrets;
   }
 
-  /** App contents that must not be collected; empty while they are not known. */
+  /**
+   * Returns the content IDs that must not be garbage-collected; empty before the first revision,
+   * when they are not known yet.
+   */
   Optional<Set<String>> contentsInUse() {
     return converger.contentsInUse();
   }
 
-  /** Stops following the remote and waits for objects that are being converged. */
+  /** Stops following the remote and blocks until running attempts have ended. */
   @Override
   public void close() {
     reconcileLoop.close();
@@ -231,7 +239,8 @@ final class ReconcilerModule implements AutoCloseable {
   }
 
   /**
-   * If the database was recreated while data folders exist, it was lost, which people must know.
+   * Sets {@code DatabaseRebuilt} if the database was created while data folders already existed,
+   * which means that the previous database was lost.
    */
   private static void reportRebuiltDatabase(Stores stores) {
     ServerState server = stores.server();

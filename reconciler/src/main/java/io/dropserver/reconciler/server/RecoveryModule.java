@@ -10,12 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 
-/** Wires a recovery like a server on the same machine. */
+/** Builds a {@link Recovery} from the same host configuration as a server. */
 public final class RecoveryModule {
   private RecoveryModule() {}
 
   /**
-   * @param config location of the backups, and the uids of appspaces
+   * @param config location of the backups, and the uid range of appspaces
    * @param install the installation folder of this program
    * @throws StateException when the password of the repository is missing
    */

@@ -5,7 +5,7 @@ import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.storage.VolumeHost;
 import java.nio.file.Path;
 
-/** Access to the data of sandboxes, for backups. */
+/** Gives the backup module access to the data of sandboxes. */
 record SandboxData(Sandboxes sandboxes, VolumeHost host) implements DataAccess {
   @Override
   public void acquire(Path files) {

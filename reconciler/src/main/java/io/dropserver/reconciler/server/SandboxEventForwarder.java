@@ -7,9 +7,9 @@ import io.dropserver.schema.status.Reason;
 import java.util.function.Consumer;
 
 /**
- * Forwards events of sandboxes.
+ * Forwards events of sandboxes to their recipients.
  *
- * @param whenStopped receives the appspace whose sandbox is gone
+ * @param whenStopped receives the name of an appspace whose sandbox has stopped
  */
 record SandboxEventForwarder(SandboxFailures failures, Consumer<String> whenStopped)
     implements SandboxEvents {

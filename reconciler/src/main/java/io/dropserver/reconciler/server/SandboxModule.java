@@ -56,8 +56,8 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
   }
 
   /**
-   * Must be opened after the host, which stops processes of an earlier server that still use the
-   * data.
+   * Takes over the volumes. Call this after {@link #open}, which stops processes of an earlier
+   * server that still use the data.
    */
   Storage storage() {
     return LoopStorage.unavailable()
@@ -65,14 +65,14 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
         .orElseGet(() -> LoopStorage.takeOver(folder.data()));
   }
 
-  /** The first uid of the range is for installations; appspaces get the others. */
+  /** Opens the data folders. The first uid of the range is reserved for installations. */
   DataFolders dataFolders(StateDatabase database) {
     UidAllocator uidAllocator =
         new UidAllocator(folder, settings.uidRange().first() + 1, settings.uidRange().count() - 1);
     return DataFolders.open(folder, database, uidAllocator, clock, separatesUids());
   }
 
-  /** Names of the layers that may be missing. */
+  /** Returns the names of the isolation layers that may be missing. */
   Set<String> allowWeaker() {
     return settings.allowWeaker().stream()
         .map(isolationLayer -> isolationLayer.name().toLowerCase(Locale.ROOT))
@@ -103,7 +103,7 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
         LifecycleSettings.DEFAULT_GRACE);
   }
 
-  /** The user that all sandboxes run as if they cannot have users of their own. */
+  /** Returns the user that all sandboxes share; empty if each sandbox has its own user. */
   OptionalInt sharedUid() {
     return separatesUids() ? OptionalInt.empty() : OptionalInt.of(ownUid());
   }

@@ -31,25 +31,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The composition root, which builds the process in the order of its dependencies: stores, which do
- * nothing by themselves; engines, which act when they are called; loops, which act by themselves;
- * and listeners, which let others in. It closes them in reverse. The control socket comes last,
- * because its presence shows that everything is ready.
+ * The composition root. Builds the process in dependency order and closes it in reverse: stores,
+ * which do not act by themselves; engines, which act when called; loops, which run continuously;
+ * and listeners, which accept connections. The control socket is opened last, because its presence
+ * signals that the server is ready.
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  /** The logger of requests, one line each. */
+  /** Name of the access log's logger. */
   public static final String ACCESS_LOG = FrontDoor.ACCESS_LOG;
 
-  /** Longest time that a start waits for a remote that does not respond. */
+  /** How long a first start waits for an unresponsive remote. */
   private static final Duration FIRST_POLL_TIMEOUT = Duration.ofSeconds(10);
 
   private final OpenResources resources;
   private final FrontDoorModule door;
   private final Engines engines;
 
-  /** What a start is given, and where it registers what it opened. */
+  /** The inputs of a start, and the resources that it has opened. */
   private record Start(
       HostConfig config,
       Repo repo,
@@ -60,7 +60,7 @@ public final class Server implements AutoCloseable {
       Backoff backoff,
       OpenResources resources) {}
 
-  /** The engines, and the loops that are not started yet. */
+  /** The engines, and the loops that were not started yet. */
   private record Engines(
       Engine apps, BackupModule backups, ReconcilerModule reconciler, DashboardDetails details) {}
 
@@ -71,8 +71,8 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Blocks until the last good revision is in service or, on a first start, the remote was polled.
-   * The server then follows the remote. If a part cannot be opened, those that were are closed.
+   * Starts a server. Blocks until the last good revision is in service or, on a first start, until
+   * the remote was polled. If a resource cannot be opened, closes those that were already opened.
    *
    * @param config must contain a repository
    * @param install the installation folder of this program
@@ -101,7 +101,7 @@ public final class Server implements AutoCloseable {
     Ballast.inFolderOf(start.folder().database()).releaseIfDiskFull();
     start.resources().add("lock of the state folder", start.folder().lock());
     start.folder().requireRecovered();
-    // These depend on nothing else and take a while.
+    // Start these first: they are slow and have no dependencies.
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     var source = start.resources().openAsync("config source", () -> source(start));
     SandboxModule sandboxModule =
@@ -187,7 +187,7 @@ public final class Server implements AutoCloseable {
             "reconciler",
             new ReconcilerModule(
                 settings, stores, approvals, backups.forReconciler(), ports, declared));
-    // Closed before the reconciler, which waits for upgrades that wait for their backups.
+    // Closed before the reconciler, which waits for upgrades, which in turn wait for their backups.
     resources.add("backups in progress", backups::stop);
     return new Engines(
         apps,
@@ -215,7 +215,7 @@ public final class Server implements AutoCloseable {
         start.clock());
   }
 
-  /** Returns a future that completes when the last good revision is in service. */
+  /** Starts the loops. The returned future completes when the last good revision is in service. */
   private static CompletableFuture<Void> startLoops(Start start, Stores stores, Engines engines) {
     OpenResources resources = start.resources();
     ReconcilerModule reconciler = engines.reconciler();
@@ -255,7 +255,7 @@ public final class Server implements AutoCloseable {
                 engines.backups().service(),
                 door.users(),
                 reconciler.secrets()));
-    // Closed first, because closing the other parts waits for callers that wait for these moves.
+    // Closed first, because other resources wait for callers that are blocked by these moves.
     start.resources().add("moves of data into volumes", engines.apps().host()::abortMoves);
     reconciler
         .firstPoll()
@@ -264,15 +264,15 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * URL of the shell without a trailing slash; before the first revision, the address where it
-   * listens.
+   * Returns the URL of the shell without a trailing slash; before the first revision, a URL at
+   * {@code localhost}.
    */
   public String shellUrl() {
     String known = view().status().shellUrl();
     return known.isEmpty() ? door.frontDoor().urlOf("localhost") : known;
   }
 
-  /** The isolation layers of this machine. */
+  /** Returns the isolation layers of this machine. */
   public List<Layer> layers() {
     return engines.apps().host().layers();
   }
@@ -285,7 +285,7 @@ public final class Server implements AutoCloseable {
     return door.users();
   }
 
-  /** Lets running work end, with a deadline for each part, and stops every sandbox. */
+  /** Waits for running work, with a deadline for each resource, and stops every sandbox. */
   @Override
   public void close() {
     LOG.info("stopping");

@@ -12,8 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 
 /**
- * The files that the server needs to restore itself: its database, and the small files at the top
- * of the state folder, such as keys, secrets and the next free host uid.
+ * Copies the files from which a server can be recovered: the database, and the small files at the
+ * top of the state folder, such as keys, secrets and the next free host uid.
  */
 record ServerStateFiles(StateFolder folder, StateDatabase database) implements ServerFiles {
   @Override
@@ -29,7 +29,8 @@ record ServerStateFiles(StateFolder folder, StateDatabase database) implements S
   }
 
   /**
-   * Excludes files of the running process, the database with its log, and partially written files.
+   * Returns whether to copy a file. Excludes the lock file, partially written files, and the files
+   * of the database, which is copied separately.
    */
   private boolean isOwn(Path file) {
     String name = String.valueOf(file.getFileName());

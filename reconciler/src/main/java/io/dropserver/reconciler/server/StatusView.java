@@ -37,9 +37,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The current state, for the command line and the dashboard. */
+/** Assembles the current state for the command line and the dashboard. Thread-safe. */
 final class StatusView implements InstanceView {
-  /** Server conditions that are reported but do not make the served revision count as not ready. */
+  /** Server conditions that are reported but do not affect readiness. */
   private static final Set<ConditionType> INFORMATIONAL =
       Set.of(
           ConditionType.DATABASE_REBUILT,
@@ -50,7 +50,7 @@ final class StatusView implements InstanceView {
           ConditionType.DISK_LOW,
           ConditionType.NOTIFICATIONS_FAILING);
 
-  /** While one of these is true, an object is not ready. */
+  /** An object is not ready while one of these conditions is true. */
   private static final Set<ConditionType> NOT_READY =
       Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
 
@@ -106,7 +106,10 @@ final class StatusView implements InstanceView {
         records.revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
 
-  /** A newly declared appspace has no state until the converger starts on it. */
+  /**
+   * Returns whether every declared appspace has a state. A new appspace has none until the
+   * converger starts an attempt at it.
+   */
   private boolean allObserved(List<ObjectStatus> objects) {
     Set<String> known =
         objects.stream()
@@ -223,8 +226,8 @@ final class StatusView implements InstanceView {
   }
 
   /**
-   * A revision that does not change an object does not update its stored conditions, so the served
-   * revision counts as observed.
+   * Returns a condition as observed at the served revision. Stored conditions name an earlier
+   * revision if later ones did not change the object.
    */
   private Condition observedNow(Condition condition) {
     String revision = declared.revision();

@@ -19,10 +19,10 @@ import io.dropserver.schema.state.StateFolder;
 import java.time.Clock;
 
 /**
- * The state of the server, and the queues through which its parts wake each other. They do nothing
- * by themselves and depend on nothing that does, so they are built first.
+ * The state of the server, and the queues that wake its loops. They do not act by themselves and
+ * have no dependency on other components, so they are built first.
  *
- * @param work attempts at appspaces; the converger makes them
+ * @param work requests for attempts at appspaces, which the converger makes
  * @param polls wakes the reconcile loop
  */
 record Stores(

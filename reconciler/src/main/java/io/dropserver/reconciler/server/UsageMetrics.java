@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Metrics of the resource usage of live sandboxes: one row for each appspace, removed when its
- * sandbox stops.
+ * Publishes the resource usage of live sandboxes as metrics, with one time series for each
+ * appspace. A series is removed when its sandbox stops.
  */
 final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   private final AtomicInteger live = new AtomicInteger();

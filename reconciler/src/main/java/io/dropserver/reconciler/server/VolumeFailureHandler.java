@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Freezes sandboxes that write faster than the disk is measured, reports volumes that turned
- * read-only, and has them checked as soon as the disk has room. Thread-safe.
+ * Carries out what the disk guard requests: freezes sandboxes that write while the disk is short,
+ * reports volumes that turned read-only, and remounts those when the disk has room. Thread-safe.
  */
 final class VolumeFailureHandler implements Storage.Writers {
   private static final Logger LOG = LoggerFactory.getLogger(VolumeFailureHandler.class);
@@ -51,7 +51,10 @@ final class VolumeFailureHandler implements Storage.Writers {
     }
   }
 
-  /** Mounts it again at once, so that a running backup does not find an empty folder. */
+  /**
+   * Unmounts the volume and mounts it again, which checks its file system. Mounts it even if no
+   * sandbox runs, so that a running backup does not find an empty folder.
+   */
   private void remount(Path folder) {
     host.release(folder);
     host.makeReadable(folder);

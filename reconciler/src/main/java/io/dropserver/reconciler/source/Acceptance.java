@@ -6,9 +6,9 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 
 /**
- * An operator's one-time acceptance of one commit. A fetched commit is recorded as a reference, so
- * the acceptance survives a restart; until it is fetched, the acceptance is in memory. Not
- * thread-safe; guarded by the owner's lock.
+ * An operator's one-time acceptance of one commit. The acceptance of a fetched commit is stored as
+ * a reference, so it survives a restart. The acceptance of a commit that is not fetched yet is kept
+ * in memory only. Not thread-safe: {@link GitSource} calls it while holding its lock.
  */
 final class Acceptance {
   private Optional<String> unseen = Optional.empty();
@@ -27,7 +27,7 @@ final class Acceptance {
     unseen = Optional.of(sha);
   }
 
-  /** Reports that the commit was fetched. */
+  /** Stores an acceptance of this commit, which was fetched now, as a reference. */
   void markFetched(Repository repository, ObjectId head) throws IOException {
     if (unseen.filter(head.name()::equals).isPresent()) {
       BareRepository.setRef(repository, GitSource.ACCEPTED, head);
@@ -42,7 +42,7 @@ final class Acceptance {
             .isPresent();
   }
 
-  /** Consumes the acceptance, because a revision went into service. */
+  /** Deletes the acceptance, because a revision went into service. */
   void consume(Repository repository) throws IOException {
     unseen = Optional.empty();
     if (BareRepository.ref(repository, GitSource.ACCEPTED).isPresent()) {

@@ -12,7 +12,7 @@ import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
-/** App files in Git: in the config repository or in a foreign repository. Thread-safe. */
+/** Finds app files in Git: in the config repository or in a foreign repository. Thread-safe. */
 public final class AppSources {
   private final GitSource config;
   private final ForeignRepositories foreign;
@@ -27,9 +27,9 @@ public final class AppSources {
   }
 
   /**
-   * A folder of the config repository. Reads only the local repository.
+   * Returns a folder of the config repository. Reads only the local repository.
    *
-   * @param revisionId the revision that the App document came from
+   * @param revisionId the revision that contains the App document
    * @throws IOException when the commit or folder does not exist, with a message for the author of
    *     the document
    */
@@ -38,7 +38,10 @@ public final class AppSources {
     return folder(config.repository(), commit, source.path());
   }
 
-  /** A folder of another repository. The repository is fetched only when the files are copied. */
+  /**
+   * Returns a folder of another repository. That repository is fetched only when the files are
+   * copied.
+   */
   public AppFiles files(App.GitRepositorySource source) {
     return foreign.files(source);
   }

@@ -19,8 +19,9 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.FS;
 
 /**
- * A bare repository in the state folder. The lock on the state folder makes this process its only
- * user, so opening it removes locks and partial files that an earlier process left behind.
+ * Opens and repairs bare repositories in the state folder. Because of the lock on the state folder,
+ * no other process uses them. So opening one removes the locks and partial files of an earlier
+ * process.
  */
 final class BareRepository {
   private BareRepository() {}
@@ -75,7 +76,8 @@ final class BareRepository {
   }
 
   /**
-   * Lock files, partially received packs, and marks that keep a pack from being garbage collected.
+   * Deletes lock files, partially received packs, and the marks that keep a pack from being
+   * garbage-collected.
    */
   private static void removeLeftovers(Path folder) throws IOException {
     Files.walkFileTree(
@@ -110,7 +112,10 @@ final class BareRepository {
     return ref == null ? Optional.empty() : Optional.ofNullable(ref.getObjectId());
   }
 
-  /** Durable when this returns, because the repository fsyncs references. */
+  /**
+   * Sets a reference. The change is durable when this method returns, because the repository fsyncs
+   * references.
+   */
   static void setRef(Repository repository, String name, ObjectId id) throws IOException {
     RefUpdate update = repository.updateRef(name);
     update.setNewObjectId(id);

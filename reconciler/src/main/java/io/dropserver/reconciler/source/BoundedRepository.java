@@ -9,16 +9,16 @@ import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.transport.PackParser;
 
 /**
- * A repository with limits on what a fetch may bring: a remote could send a pack that fills the
- * disk, or one object that fills the memory. Packs of all transports pass through the inserter, and
- * JGit offers no other place for such a limit.
+ * A repository that limits the size of a fetch. Without limits, a remote could send a pack that
+ * fills the disk, or an object that exhausts the memory. The limit is in the object inserter,
+ * because the packs of all transports pass through it.
  */
 final class BoundedRepository extends FileRepository {
   private final Bounds bounds;
 
   /**
-   * @param packBytes limit of one fetch, as transferred
-   * @param objectBytes limit of one object, unpacked
+   * @param packBytes maximum size of one fetch, compressed
+   * @param objectBytes maximum size of one object, uncompressed
    */
   record Bounds(long packBytes, long objectBytes) {
     static final Bounds DEFAULT = new Bounds(2L << 30, 512L << 20);

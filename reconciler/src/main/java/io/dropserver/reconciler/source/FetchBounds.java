@@ -9,8 +9,8 @@ import org.eclipse.jgit.lib.ProgressMonitor;
 /** Cancels a fetch that takes too long or transfers too many objects. */
 final class FetchBounds implements ProgressMonitor {
   /**
-   * Ten years of a busy instance. A larger pack would exhaust this server before it could be
-   * checked.
+   * Limit of the objects in one fetch, which a busy instance reaches after about ten years.
+   * Indexing a larger pack would exhaust this server.
    */
   private static final long MOST_OBJECTS = 5_000_000;
 
@@ -30,7 +30,7 @@ final class FetchBounds implements ProgressMonitor {
 
   @Override
   public void start(int totalTasks) {
-    // Only cancellation matters.
+    // Not needed for cancellation.
   }
 
   @Override
@@ -58,6 +58,6 @@ final class FetchBounds implements ProgressMonitor {
 
   @Override
   public void showDuration(boolean enabled) {
-    // No progress display.
+    // Progress is not displayed.
   }
 }

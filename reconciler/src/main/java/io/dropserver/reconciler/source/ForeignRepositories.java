@@ -20,8 +20,9 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
 
 /**
- * Bare copies of the repositories in {@code source: {git: …}}, one folder for each URL. Sends no
- * credentials, because URLs in an instance repository are not trusted with them.
+ * Keeps bare copies of the repositories in {@code source: {git: …}}, one folder for each URL.
+ * Fetches without credentials, because the URLs come from an instance repository and are not
+ * trusted. Thread-safe.
  */
 final class ForeignRepositories {
   private static final String PINNED = "refs/dropserver/pinned/";
@@ -30,7 +31,7 @@ final class ForeignRepositories {
   private final List<Path> open;
   private final InstantSource clock;
 
-  /** Locks by folder name, so that each repository has one fetch at a time. */
+  /** Locks by folder name. Each repository has at most one fetch at a time. */
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   /**
@@ -58,7 +59,10 @@ final class ForeignRepositories {
       this.source = source;
     }
 
-    /** A commit ID identifies its content regardless of the URL. */
+    /**
+     * Returns an ID that depends on the commit and not on the URL, because a commit ID identifies
+     * its content.
+     */
     @Override
     public String contentId() {
       return ForeignRepositories.contentId(source);
@@ -100,7 +104,8 @@ final class ForeignRepositories {
     }
 
     /**
-     * Checked again after validation, because a symbolic link in an open folder may lead out of it.
+     * Checks that a local repository is in an open folder. Validation checked the path already, but
+     * a symbolic link may have changed since.
      */
     private void requireOpen(RemoteUrl url) throws IOException {
       if (url.transfer() != RemoteUrl.Transfer.LOCAL) {
@@ -119,7 +124,10 @@ final class ForeignRepositories {
               + " the host's configuration: apps.localRepositories");
     }
 
-    /** Not all servers allow fetching a commit by its ID. */
+    /**
+     * Fetches only the pinned commit. Returns false if the server does not allow fetching a commit
+     * by its ID.
+     */
     private boolean fetchCommit(Remote remote, Repository repository, FetchBounds bounds)
         throws IOException {
       try (Transport transport = remote.open(repository)) {

@@ -37,10 +37,10 @@ public final class GitSource implements ConfigSource {
   private final HeadVerifier verifier;
   private final Snapshots snapshots;
 
-  /** Serializes polls; held while waiting for the remote. */
+  /** Serializes polls. Held while waiting for the remote. */
   private final ReentrantLock pollLock = new ReentrantLock();
 
-  /** Guards the fields below and the references; never held while waiting for a remote. */
+  /** Guards the fields below and the references. Never held while waiting for a remote. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private Repository repository;
@@ -69,7 +69,7 @@ public final class GitSource implements ConfigSource {
     replaceIfDamaged();
   }
 
-  /** If the served files cannot be read, the local repository is damaged. */
+  /** Replaces the local repository if the served files cannot be read from it. */
   private void replaceIfDamaged() {
     try {
       Optional<ObjectId> served = BareRepository.ref(repository, SERVED);
@@ -103,7 +103,10 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  /** JGit can block where its own timeouts have no effect. A poll must end anyway. */
+  /**
+   * Limits the duration of a poll, because JGit can block in places where its own timeouts have no
+   * effect.
+   */
   private PollResult withTimeout(FetchBounds bounds, Callable<PollResult> work) {
     FutureTask<PollResult> task = new FutureTask<>(work);
     Thread thread = Thread.ofVirtual().name("git-poll").start(task);
@@ -142,7 +145,8 @@ public final class GitSource implements ConfigSource {
   }
 
   /**
-   * Whether the head was handed over before, or is in service since before this process started.
+   * Returns whether this process has handed over the head already or, if it has handed over none,
+   * whether the head is in service.
    */
   private boolean isCurrent(ObjectId head, Optional<ObjectId> served) throws IOException {
     lock.lock();
@@ -176,8 +180,8 @@ public final class GitSource implements ConfigSource {
       if (snapshot.tree().entries().isEmpty() && !accepted) {
         return verifier.empty(head);
       }
-      // The caller of a cancelled poll has already received a failure, so the head must not count
-      // as known.
+      // The caller of a cancelled poll has already received a failure, so the head must be handed
+      // over again.
       if (!bounds.isCancelled()) {
         handedOver = Optional.of(head.name());
       }
@@ -267,7 +271,7 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  /** The local repository, for reading app files in the same process. */
+  /** Returns the local repository, from which other classes of this package read app files. */
   Repository repository() {
     lock.lock();
     try {

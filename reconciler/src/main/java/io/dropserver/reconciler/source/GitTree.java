@@ -14,8 +14,8 @@ import org.eclipse.jgit.lib.Repository;
 /** The files of a Git tree, read as raw blobs from the object database. */
 final class GitTree implements SourceTree {
   /**
-   * No file that this server reads from Git is larger: documents are limited to 1 MiB, and app
-   * files have limits too.
+   * Upper limit of a file. No file that this server reads from Git is larger: documents are limited
+   * to 1 MiB, and app files have their own limits.
    */
   private static final int LARGEST_BLOB = 256 << 20;
 
@@ -30,7 +30,7 @@ final class GitTree implements SourceTree {
     listing.entries().forEach(treeEntry -> byPath.put(treeEntry.path(), treeEntry));
   }
 
-  /** The listing from which the next tree is listed incrementally. */
+  /** Returns the listing of this tree, on which the next tree's listing builds. */
   TreeListing listing() {
     return listing;
   }

@@ -21,8 +21,8 @@ import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
 
 /**
- * Verifies an OpenPGP signature against the keys of one file. JGit's own verifier uses the user's
- * {@code ~/.gnupg} instead, so it is not suitable.
+ * Verifies an OpenPGP signature against the keys in one file. Replaces JGit's verifier, which uses
+ * the user's {@code ~/.gnupg}.
  */
 final class GpgSignature {
   private final Path keys;
@@ -49,7 +49,7 @@ final class GpgSignature {
       }
       return judge(signature, ring, payload).map(why -> "its GPG key " + id + " " + why);
     } catch (PGPException | RuntimeException e) {
-      // The bytes may be hostile, and Bouncy Castle reports that with many exception types.
+      // The bytes may be hostile. Bouncy Castle reports malformed bytes with many exception types.
       return Optional.of("its GPG signature cannot be read: " + e.getMessage());
     }
   }

@@ -13,7 +13,7 @@ import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
 
-/** Asks the remote for the branch's head and fetches it. */
+/** Queries the head of the followed branch and fetches it. */
 final class HeadFetch implements AutoCloseable {
   private final Remote remote;
   private final LocalRemote near;
@@ -32,7 +32,10 @@ final class HeadFetch implements AutoCloseable {
     record Missing(Refused why) implements Head {}
   }
 
-  /** Like {@code git ls-remote}. Protocol version 2 limits the answer to the one reference. */
+  /**
+   * Queries the remote's head, like {@code git ls-remote}. With protocol version 2, the answer
+   * contains only this reference.
+   */
   Head findHead(Repository repository) throws IOException {
     Optional<ObjectId> here = near.head(branch);
     if (here.isPresent()) {

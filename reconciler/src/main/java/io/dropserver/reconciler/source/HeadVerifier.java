@@ -46,7 +46,7 @@ final class HeadVerifier {
     try {
       return walk.isMergedInto(walk.parseCommit(served), head);
     } catch (MissingObjectException e) {
-      // The whole history was just fetched, and it does not contain the served commit.
+      // The whole history was just fetched, so a missing served commit is not part of it.
       return false;
     }
   }

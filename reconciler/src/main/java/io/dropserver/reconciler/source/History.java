@@ -19,7 +19,7 @@ import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 
-/** Reads and creates commits in the local repository. */
+/** Reads and creates commits in the local repository. Thread-safe. */
 public final class History {
   private final Repository repository;
   private final Optional<SigningKey> signing;
@@ -42,7 +42,7 @@ public final class History {
   /**
    * Creates a commit that adds or replaces one file.
    *
-   * @return its ID; no reference points at it yet
+   * @return the ID of the commit; no reference points at it yet
    */
   public String commit(
       String base, String path, byte[] content, Author author, String message, Instant time) {
@@ -79,7 +79,7 @@ public final class History {
     }
   }
 
-  /** Whether a commit is an ancestor of a head, or the head itself. */
+  /** Returns whether a commit is the head or an ancestor of it. */
   public boolean contains(String head, String commit) {
     try (RevWalk walk = new RevWalk(repository)) {
       ObjectId id = ObjectId.fromString(commit);
@@ -116,8 +116,7 @@ public final class History {
   }
 
   /**
-   * Whether the head has changed a file that the commit changes too, relative to the commit's
-   * parent.
+   * Returns whether the commit and the head both change a file, compared with the commit's parent.
    */
   public boolean conflictsWith(String commit, String head) {
     try (RevWalk walk = new RevWalk(repository);

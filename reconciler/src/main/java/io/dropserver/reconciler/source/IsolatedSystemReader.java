@@ -10,8 +10,8 @@ import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 
 /**
- * Isolates JGit from the Git configuration of the machine and the user: no credential helper,
- * {@code insteadOf}, {@code sslVerify=false} or GIT_* variable reaches it.
+ * Isolates JGit from the Git configuration of the machine and the user, so that credential helpers,
+ * {@code insteadOf}, {@code sslVerify=false} and GIT_* variables have no effect.
  */
 final class IsolatedSystemReader extends SystemReader.Delegate {
 
@@ -22,7 +22,7 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
     super(machine);
   }
 
-  /** JGit keeps its reader in a static field. This is the only place that sets it. */
+  /** Installs this reader in JGit's static field. No other code sets that field. */
   static void install() {
     SystemReader current = SystemReader.getInstance();
     if (!(current instanceof IsolatedSystemReader)) {
@@ -53,8 +53,8 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
   }
 
   /**
-   * A configuration without a file. JGit saves measurements in its own configuration. That must not
-   * write anywhere, because saving renames a new file over the path, even over {@code /dev/null}.
+   * A configuration without a file. JGit saves measurements in its configuration, and saving
+   * renames a new file over the path, even over {@code /dev/null}. This class saves nothing.
    */
   private static final class EmptyConfig extends FileBasedConfig {
     EmptyConfig(Config parent, FS fs) {
@@ -77,8 +77,8 @@ final class IsolatedSystemReader extends SystemReader.Delegate {
     }
 
     /**
-     * JGit asks here for the timestamp resolution of a file system, and if it is unknown, measures
-     * it for two to three seconds. The coarsest value is safe everywhere: it makes JGit reread
+     * Returns the coarsest timestamp resolution of any file system. If the resolution is unknown,
+     * JGit measures it for two to three seconds. The coarsest value is always safe: JGit rereads
      * files that changed within that time.
      */
     @Override

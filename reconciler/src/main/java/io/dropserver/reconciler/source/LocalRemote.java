@@ -13,8 +13,8 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.FS;
 
 /**
- * A remote that is a local repository, read without a connection. It stays open, because opening it
- * costs more than a query; its references are read from disk each time. Thread-safe.
+ * A remote that is a local repository, read directly from disk. It stays open, because opening it
+ * costs more than a query. References are read from disk each time. Thread-safe.
  */
 final class LocalRemote implements AutoCloseable {
   private final Optional<File> location;
@@ -29,8 +29,8 @@ final class LocalRemote implements AutoCloseable {
   }
 
   /**
-   * The branch's head. Empty for a remote on another machine and for any irregularity; the regular
-   * fetch then reports what is wrong.
+   * Returns the branch's head. Empty if the remote is on another machine or cannot be read; the
+   * regular fetch then reports the error.
    */
   Optional<ObjectId> head(String branch) {
     Optional<ObjectId> head = Optional.empty();
@@ -42,8 +42,8 @@ final class LocalRemote implements AutoCloseable {
                 .map(Ref::getObjectId);
       }
     } catch (IOException unusual) {
-      // Same as a missing head. The path may contain another repository by now, so reopen it next
-      // time.
+      // Treated like a missing head. Another repository may have replaced this one, so the next
+      // call reopens the path.
     }
     if (head.isEmpty()) {
       close();

@@ -14,8 +14,8 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /**
- * A local repository, read without a server: for {@code validate --repo --rev}, {@code plan --base
- * --head} and hooks. Read-only.
+ * A local repository, read without a server by {@code validate --repo --rev}, {@code plan --base
+ * --head} and Git hooks. Read-only.
  */
 public final class LocalRepo implements AutoCloseable {
   private final Path path;
@@ -73,7 +73,7 @@ public final class LocalRepo implements AutoCloseable {
   }
 
   /**
-   * @param revision anything that git-rev-parse(1) understands
+   * @param revision any revision that git-rev-parse(1) accepts
    * @throws SourceException when there is no such commit
    */
   public ConfigSource.Snapshot snapshot(String revision) {
@@ -89,13 +89,13 @@ public final class LocalRepo implements AutoCloseable {
     }
   }
 
-  /** The files of a revision; see {@link #snapshot}. */
+  /** Returns the files of a revision; see {@link #snapshot}. */
   public SourceTree tree(String revision) {
     return snapshot(revision).tree();
   }
 
   /**
-   * Identifies a version's content as the server does, without fetching it.
+   * Returns the content ID that the server would compute for a version, without fetching it.
    *
    * @param revisionId the revision that declares the version, 40 hex digits
    * @throws SourceException when the folder is not in the repository

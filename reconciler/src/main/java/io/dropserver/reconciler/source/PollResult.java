@@ -12,7 +12,7 @@ import java.util.Optional;
 public sealed interface PollResult {
 
   /**
-   * The head is the one that the last {@link Moved} handed over, or the one in service.
+   * The head was already handed over by the last {@link Moved}, or is in service.
    *
    * @param head 40 hex digits
    */
@@ -22,21 +22,21 @@ public sealed interface PollResult {
   record Moved(Revision revision, SourceTree tree) implements PollResult {}
 
   /**
-   * The remote answered, but its content must not be served. Each poll repeats this until the
-   * remote changes or an operator accepts the head.
+   * The head must not be served. Each poll returns this result until the remote changes or an
+   * operator accepts the head.
    *
-   * @param seen the head, 40 hex digits, if there is one
-   * @param message what is wrong, for a condition
-   * @param remedy what a person can do
+   * @param seen the head, 40 hex digits; empty if the remote has none
+   * @param message describes the problem, for a condition
+   * @param remedy what the operator can do
    */
   record Refused(InstanceReason reason, Optional<String> seen, String message, String remedy)
       implements PollResult {}
 
   /**
-   * The remote did not respond in time, or refused access.
+   * The remote did not respond in time or refused access.
    *
    * @param message names the remote without credentials
-   * @param retryAfter delay that the remote asked for
+   * @param retryAfter delay that the remote requested
    */
   record Unreachable(
       InstanceReason reason, String message, String remedy, Optional<Duration> retryAfter)

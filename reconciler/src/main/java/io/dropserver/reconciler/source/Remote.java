@@ -35,7 +35,7 @@ final class Remote implements AutoCloseable {
       new AtomicReference<>(Optional.empty());
 
   /**
-   * @param emptyFolder replaces the user's home folder, so that nothing is read from it
+   * @param emptyFolder replaces the user's home folder, so that JGit reads no files of the user
    */
   Remote(RemoteUrl url, RemoteAccess access, Path emptyFolder) {
     this.url = url;
@@ -50,7 +50,7 @@ final class Remote implements AutoCloseable {
     return url;
   }
 
-  /** The delay that the server asked for in its last answer; {@link #open} clears it. */
+  /** Returns the delay that the server requested in its last response. {@link #open} clears it. */
   Optional<Duration> retryAfter() {
     return retryAfter.get();
   }
@@ -84,7 +84,7 @@ final class Remote implements AutoCloseable {
                     new SourceException(
                         "ssh remotes need repo.knownHostsFile; make it with ssh-keyscan HOST and"
                             + " compare the fingerprint with the one that the forge publishes"));
-    // Without a credentials provider, JGit cannot ask about an unknown host key and refuses it.
+    // Without a credentials provider, JGit refuses an unknown host key instead of prompting.
     return new SshdSessionFactoryBuilder()
         .setHomeDirectory(emptyFolder.toFile())
         .setSshDirectory(emptyFolder.toFile())
@@ -100,7 +100,7 @@ final class Remote implements AutoCloseable {
     ssh.ifPresent(SshdSessionFactory::close);
   }
 
-  /** Connects without a proxy, and remembers Retry-After (RFC 9110, 10.2.3; seconds form). */
+  /** Creates connections without a proxy, and records Retry-After in seconds (RFC 9110, 10.2.3). */
   private final class DirectConnections implements HttpConnectionFactory {
     @Override
     public HttpConnection create(URL target) throws IOException {

@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Credentials and timeouts for a remote, only from the host configuration. Files are read for each
- * connection, so rotating a token needs no restart.
+ * Credentials and timeouts for a remote. They come only from the host configuration. Files are read
+ * for each connection, so a rotated token needs no restart.
  *
- * @param user for basic authentication; forges ignore it when there is a token
+ * @param user for basic authentication; forges ignore it when a token is used
  * @param tokenFile contains only the token or password
  * @param sshKeyFile an OpenSSH private key without a passphrase
- * @param knownHostsFile required for SSH; servers that are not in it are refused
- * @param answerTimeout longest silence of a connection
+ * @param knownHostsFile required for SSH; unlisted servers are refused
+ * @param answerTimeout longest time without data from the remote
  * @param fetchTimeout longest duration of a whole fetch
  */
 public record RemoteAccess(
@@ -23,7 +23,7 @@ public record RemoteAccess(
     Duration answerTimeout,
     Duration fetchTimeout) {
 
-  /** No credentials, as for paths, {@code file://} and public https remotes. */
+  /** Returns access without credentials, for paths, {@code file://} and public https remotes. */
   public static RemoteAccess anonymous() {
     return new RemoteAccess(
         "git",

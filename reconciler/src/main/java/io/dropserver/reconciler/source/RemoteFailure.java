@@ -9,7 +9,7 @@ import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.errors.TooLargePackException;
 
-/** Turns exceptions of JGit into results that a person can act on. */
+/** Converts exceptions of JGit into results with a message and a remedy for the operator. */
 final class RemoteFailure {
   private RemoteFailure() {}
 
@@ -78,7 +78,7 @@ final class RemoteFailure {
     return causes;
   }
 
-  /** The distinct messages, outermost first, on one line. */
+  /** Joins the distinct messages of all causes in one line, outermost first. */
   private static String text(List<Throwable> causes) {
     List<String> parts = new ArrayList<>();
     for (Throwable cause : causes) {

@@ -26,7 +26,8 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
   }
 
   /**
-   * @throws SourceException without the text if that may contain a secret
+   * @throws SourceException when the URL is not accepted; the message omits a URL that may contain
+   *     a secret
    */
   static RemoteUrl parse(String text) {
     if (text.isBlank() || text.startsWith("-") || UnsafeCharacters.NAME.isIn(text)) {
@@ -90,8 +91,8 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
   }
 
   /**
-   * Whether the other URL has the same scheme, host and port. Only that server gets the
-   * credentials.
+   * Returns whether the other URL has the same scheme, host and port. Credentials are sent only to
+   * that server.
    */
   boolean sameServer(URIish other) {
     return uri.getScheme().equalsIgnoreCase(other.getScheme())
@@ -99,7 +100,9 @@ record RemoteUrl(String text, Transfer transfer, URIish uri) {
         && uri.getPort() == other.getPort();
   }
 
-  /** Checks the folder of a local remote, because JGit would also read a bundle file. */
+  /**
+   * Checks that a local remote is a readable folder, because JGit would also read a bundle file.
+   */
   void requireReadable() {
     if (transfer != Transfer.LOCAL) {
       return;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The header {@code Retry-After} of RFC 9110, section 10.2.3, in seconds. */
+/** Parses the header {@code Retry-After} (RFC 9110, section 10.2.3) in its form in seconds. */
 final class RetryAfter {
-  /** Upper limit of the delay, so that a mistake of the server cannot stop polling for long. */
+  /** Maximum delay, so that a faulty server cannot stop polling for long. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private RetryAfter() {}

@@ -11,12 +11,12 @@ import java.time.Instant;
  */
 public record Revision(String id, Instant committedAt, String author, String message) {
 
-  /** The first seven digits, as people write it. */
+  /** Returns the first seven digits of the ID. */
   public String shortId() {
     return id.substring(0, Math.min(7, id.length()));
   }
 
-  /** The first line of the message. */
+  /** Returns the first line of the message. */
   public String subject() {
     return message.lines().findFirst().orElse("");
   }

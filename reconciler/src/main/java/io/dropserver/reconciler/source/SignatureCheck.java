@@ -38,7 +38,7 @@ final class SignatureCheck {
     try {
       return judge(signed, repository, payload(commit), signature);
     } catch (IOException e) {
-      // With a missing or broken key file, no commit is trusted.
+      // If the key file is missing or malformed, no commit is trusted.
       return Optional.of("its signature cannot be verified: " + e.getMessage());
     }
   }
@@ -74,7 +74,7 @@ final class SignatureCheck {
     if (verifier == null) {
       throw new IOException("JGit's SSH signature verifier is not on the class path");
     }
-    // Read the keys each time, so that a revocation takes effect at once.
+    // Read the keys each time, so that a revocation takes effect immediately.
     verifier.clear();
     SignatureVerifier.SignatureVerification result =
         verifier.verify(repository, new GpgConfig(config), payload, signature);
@@ -98,7 +98,10 @@ final class SignatureCheck {
     return file.toAbsolutePath().toString();
   }
 
-  /** The signed content: the commit without its signature header, see gitformat-signature(5). */
+  /**
+   * Returns the signed content: the commit without its signature header, see
+   * gitformat-signature(5).
+   */
   private static byte[] payload(RevCommit commit) {
     byte[] raw = commit.getRawBuffer();
     int value = RawParseUtils.headerStart(new byte[] {'g', 'p', 'g', 's', 'i', 'g'}, raw, 0);

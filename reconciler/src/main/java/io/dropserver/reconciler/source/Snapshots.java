@@ -9,7 +9,7 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 
-/** Creates snapshots of commits. Each tree listing builds on the previous one. */
+/** Creates snapshots of commits. Each tree listing builds on the previous one. Thread-safe. */
 final class Snapshots {
   private static final int LONGEST_MESSAGE = 8192;
   private static final int LONGEST_AUTHOR = 200;

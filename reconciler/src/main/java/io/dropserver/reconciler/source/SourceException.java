@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.source;
 
 /**
- * Reports that a request to the config source cannot be met, or that a local repository cannot be
+ * Thrown when the config source cannot fulfill a request, or when a local repository cannot be
  * used.
  */
 public class SourceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param message names the thing, where it is, and what to do
+   * @param message names the repository or file, its location, the problem and the remedy
    */
   public SourceException(String message) {
     super(message);

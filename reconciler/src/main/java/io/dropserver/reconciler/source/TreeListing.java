@@ -22,9 +22,7 @@ import org.eclipse.jgit.treewalk.CanonicalTreeParser;
  * previous listing, and a file with the same blob ID keeps its known size.
  */
 final class TreeListing {
-  /**
-   * A few kilobytes of nested trees can describe billions of files. This limit stops such a bomb.
-   */
+  /** Maximum number of entries. A few kilobytes of nested trees can describe billions of files. */
   private static final int MOST_ENTRIES = 500_000;
 
   private static final int DEEPEST = 100;
@@ -34,7 +32,8 @@ final class TreeListing {
   private final List<TreeEntry> entries = new ArrayList<>();
 
   /**
-   * The range of each folder's entries in the list, by path with a trailing slash; the root is "".
+   * The entries of each folder, as a range of the list. The key is the folder's path with a
+   * trailing slash; the root is "".
    */
   private final Map<String, Folder> folders = new HashMap<>();
 
@@ -129,7 +128,7 @@ final class TreeListing {
       };
     }
 
-    /** Whether the path is in a wanted folder or a parent of one. */
+    /** Returns whether the path is below one of the requested paths or a parent of one. */
     private boolean wanted(String path) {
       return paths.isEmpty()
           || paths.stream()
@@ -151,7 +150,10 @@ final class TreeListing {
     };
   }
 
-  /** A name that is not UTF-8 is shown with replacement characters, and its entry is refused. */
+  /**
+   * A file name. If it is not valid UTF-8, the text contains replacement characters and the entry
+   * is refused.
+   */
   private record Name(String text, boolean valid) {
     static Name of(CanonicalTreeParser parser) {
       byte[] raw = new byte[parser.getNameLength()];

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.source;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Whether a new head needs a signature; only from the host configuration. */
+/** Whether a new head must be signed. Set only by the host configuration. */
 public sealed interface Verification {
 
   /** {@code verify: off}: push access is enough to change the instance. */

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.source;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The remote could not be written to, or could not be read in preparation for writing. */
+/** Thrown when the remote cannot be written to, or cannot be read in preparation for a write. */
 public final class WriteException extends SourceException {
   private static final long serialVersionUID = 1L;
   private final transient Optional<Duration> retryAfter;
@@ -13,7 +13,7 @@ public final class WriteException extends SourceException {
     this.retryAfter = retryAfter;
   }
 
-  /** The delay that the remote asked for. */
+  /** Returns the delay that the remote requested. */
   public Optional<Duration> retryAfter() {
     return retryAfter;
   }

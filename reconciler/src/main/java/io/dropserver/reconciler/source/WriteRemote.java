@@ -21,8 +21,8 @@ import org.eclipse.jgit.transport.Transport;
 
 /**
  * The remote of the config repository, opened for writing with separate credentials. A push moves a
- * branch only if it is still where it was last seen, and moves the followed branch only forward.
- * Thread-safe.
+ * branch only if it still points at the expected commit, and moves the followed branch only
+ * forward. Thread-safe.
  *
  * <p>Every method throws {@link WriteException} when the remote refuses or does not respond.
  */
@@ -37,7 +37,7 @@ public final class WriteRemote implements AutoCloseable {
   private final PushStyle style;
   private final Optional<SigningKey> signing;
 
-  /** Pushes plain branches without signing. */
+  /** Creates a remote that pushes unsigned commits to plain branches. */
   public WriteRemote(
       GitSource source, GitSettings settings, RemoteAccess access, InstantSource clock) {
     this(source, settings, access, PushStyle.BRANCHES, Optional.empty(), clock);
@@ -69,7 +69,7 @@ public final class WriteRemote implements AutoCloseable {
   /**
    * The heads of branches at the remote.
    *
-   * @param followed head of the followed branch; its commit is in the local repository
+   * @param followed head of the followed branch, whose commit is in the local repository
    * @param branches heads of the branches with the requested prefix, by name, and heads of pull
    *     requests, by full name {@code refs/pull/N/head}
    */
@@ -78,7 +78,7 @@ public final class WriteRemote implements AutoCloseable {
   /** The result of a push. */
   public enum Outcome {
     DONE,
-    /** The branch is not at the expected commit; read the heads again. */
+    /** The branch does not point at the expected commit. The caller must read the heads again. */
     MOVED
   }
 
@@ -86,7 +86,7 @@ public final class WriteRemote implements AutoCloseable {
     return style;
   }
 
-  /** Whether commits made here are signed. */
+  /** Returns whether commits by this server are signed. */
   public boolean signs() {
     return signing.isPresent();
   }
@@ -128,7 +128,7 @@ public final class WriteRemote implements AutoCloseable {
         });
   }
 
-  /** Fetches the commits of a branch. */
+  /** Fetches a branch and returns its head. */
   public String fetch(String branch) {
     return attempt(() -> fetchHead(branch));
   }
@@ -144,7 +144,7 @@ public final class WriteRemote implements AutoCloseable {
     return source.snapshot(commit);
   }
 
-  /** The local history, for creating and comparing commits. */
+  /** Returns the local history, for creating and comparing commits. */
   public History history() {
     return new History(source.repository(), signing);
   }
@@ -152,8 +152,8 @@ public final class WriteRemote implements AutoCloseable {
   /**
    * Moves or creates a branch.
    *
-   * @param expected the commit that it must point at now; empty if it must not exist
-   * @param commit the commit that it points at afterwards, made by {@link History#commit}
+   * @param expected the commit that the branch points at now; empty if the branch must not exist
+   * @param commit the new head of the branch, created by {@link History#commit}
    * @param options push options for the server, one line each
    */
   public Outcome push(
@@ -195,7 +195,9 @@ public final class WriteRemote implements AutoCloseable {
                     Optional.empty()));
   }
 
-  /** Deletes a branch if it is still where it was last seen. Never deletes the followed branch. */
+  /**
+   * Deletes a branch if it still points at the expected commit. Never deletes the followed branch.
+   */
   public Outcome delete(String branch, String expected) {
     if (branch.equals(settings.branch())) {
       throw new IllegalArgumentException("the followed branch is never deleted");
@@ -245,7 +247,7 @@ public final class WriteRemote implements AutoCloseable {
     }
   }
 
-  /** A concurrent push was faster; servers report that in these words. */
+  /** Returns whether a concurrent push won. Servers report that in these words. */
   private static boolean isRace(RemoteRefUpdate update) {
     String message = String.valueOf(update.getMessage());
     return message.contains("lock") || message.contains("already exists");

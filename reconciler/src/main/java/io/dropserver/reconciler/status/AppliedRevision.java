@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The newest revision that changed something, and its changes. Reads come from memory; the database
- * keeps it for the next start. Thread-safe.
+ * The newest revision that changed an object, and its changes. Reads are served from memory; the
+ * database preserves the record across restarts. Thread-safe.
  */
 public final class AppliedRevision {
   private static final String KEY = "applied";

@@ -24,7 +24,9 @@ public record Conditions(List<Condition> list) {
     return find(ConditionType.READY).map(Condition::status).orElse(false);
   }
 
-  /** Sets a condition. Keeps its time if its status is unchanged. */
+  /**
+   * Returns these conditions with one set. Its {@code since} is kept if its status is unchanged.
+   */
   public Conditions with(
       ConditionType type,
       boolean status,
@@ -47,7 +49,10 @@ public record Conditions(List<Condition> list) {
     return new Conditions(list.stream().filter(condition -> !condition.hasType(type)).toList());
   }
 
-  /** Whether both read the same to a person, regardless of the observed revision. */
+  /**
+   * Returns whether all types, statuses, reasons and messages are equal. Ignores times and observed
+   * revisions.
+   */
   public boolean hasSameContent(Conditions other) {
     return content().equals(other.content());
   }

@@ -16,7 +16,7 @@ import org.jooq.impl.DSL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Events in the database. The oldest are deleted when there are too many. Thread-safe. */
+/** Stores events in the database. Deletes the oldest ones beyond a maximum number. Thread-safe. */
 public final class EventLog {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
   static final int KEPT = 2_000;
@@ -37,8 +37,8 @@ public final class EventLog {
   }
 
   /**
-   * Adds an event. If the disk is full, logs it instead, so that the operation that reports it can
-   * continue.
+   * Adds an event. If the database cannot be written, for example because the disk is full, logs
+   * the event instead, so that the reporting operation can continue.
    */
   public void add(Event event) {
     try {

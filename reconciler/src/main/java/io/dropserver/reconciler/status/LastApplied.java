@@ -14,8 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The last applied state from a state folder, read once, for planning on the command line whether a
- * server is running or not. Without a database, nothing was applied.
+ * Reads the last applied state from a state folder once, for planning on the command line. Works
+ * whether a server is running or not. Without a database, no object was applied.
  */
 public record LastApplied(
     Map<ObjectKey, String> fingerprints, Map<ObjectKey, SortedMap<String, String>> all)

@@ -15,17 +15,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The resource usage of appspaces for display, and the limits that they reach, as conditions. */
+/**
+ * Provides the resource usage of appspaces for display, and a condition for each limit that an
+ * appspace reaches. Thread-safe.
+ */
 public final class LiveUsage {
   private final Measurements measurements;
 
   /** Measurements of appspaces. Thread-safe. */
   public interface Measurements {
 
-    /** Oldest first; empty if the appspace has not run recently. */
+    /** Returns recent samples, oldest first; empty if the appspace has not run recently. */
     List<UsageSample> history(String appspace);
 
-    /** Each pressure with the time when it began. */
+    /** Returns the limits that the appspace reaches, each with the time since when. */
     Map<Pressure, Instant> pressures(String appspace);
 
     boolean isLive(String appspace);

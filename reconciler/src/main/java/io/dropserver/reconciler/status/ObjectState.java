@@ -4,12 +4,12 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import java.util.Optional;
 
 /**
- * The state of a declared object.
+ * The state of a declared or retained object.
  *
- * @param fingerprint of the last applied declaration; empty if nothing was applied yet
- * @param source where it is declared: {@code file:line:column}
- * @param keptFrom the last revision that declared it, if it was removed from the repo while prune
- *     was off
+ * @param fingerprint of the last applied declaration; empty if the object was never applied
+ * @param source location of the declaration: {@code file:line:column}
+ * @param keptFrom the last revision that declared the object, if it was removed from the repo while
+ *     prune was off
  */
 public record ObjectState(
     ObjectKey key,
@@ -38,7 +38,7 @@ public record ObjectState(
     return new ObjectState(key, fingerprint, source, revision, conditions);
   }
 
-  /** Whether the difference does not have to be written to the database. */
+  /** Returns whether the database does not have to be updated from {@code before} to this state. */
   boolean needsNoWrite(ObjectState before) {
     return fingerprint.equals(before.fingerprint)
         && keptFrom.equals(before.keptFrom)

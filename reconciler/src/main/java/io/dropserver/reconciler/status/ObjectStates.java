@@ -27,16 +27,19 @@ import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of every declared object. Reads come from memory; the database keeps it for the next
- * start, and unchanged states are not written again. Thread-safe, but only one thread at a time may
- * change the state of one object.
+ * The state of every declared object. Reads are served from memory; the database preserves the
+ * states across restarts. Unchanged states are not written again. Thread-safe, but the state of
+ * each object must be changed by one thread at a time.
  */
 public final class ObjectStates implements Observed {
   private final StateDatabase database;
   private final EventLog events;
   private final Map<ObjectKey, ObjectState> all = new ConcurrentHashMap<>();
 
-  /** The subset that is not ready. Each sync lists it, however many objects are declared. */
+  /**
+   * The states that are not ready. A separate map, so that a sync among many objects lists them
+   * quickly.
+   */
   private final NavigableMap<ObjectKey, ObjectState> notReady = new ConcurrentSkipListMap<>();
 
   private final GroupCommit<List<Update>, Boolean> writes = new GroupCommit<>(this::write);
@@ -98,19 +101,17 @@ public final class ObjectStates implements Observed {
     return Optional.ofNullable(all.get(key));
   }
 
-  /** All states, in the order of {@link ObjectKey}. */
+  /** Returns all states in the order of {@link ObjectKey}. */
   public List<ObjectState> sorted() {
     return all.values().stream().sorted(Comparator.comparing(ObjectState::key)).toList();
   }
 
-  /** The states that are not ready, in the order of {@link ObjectKey}; usually few. */
+  /** Returns the states that are not ready, in the order of {@link ObjectKey}. */
   public List<ObjectState> notReady() {
     return List.copyOf(notReady.values());
   }
 
-  /**
-   * Stores new states; they are on disk when this method returns. Writes only those that changed.
-   */
+  /** Stores new states durably. Writes only those that changed. */
   public void store(List<Update> updates) {
     List<Update> news =
         updates.stream()
@@ -128,7 +129,7 @@ public final class ObjectStates implements Observed {
     updates.forEach(update -> put(update.state()));
   }
 
-  /** Stores a state in memory only, because it is transient and means nothing to the next start. */
+  /** Stores a transient state in memory only. */
   public void storeInMemory(ObjectState state) {
     put(state);
   }
@@ -178,7 +179,7 @@ public final class ObjectStates implements Observed {
     return several.stream().map(each -> true).toList();
   }
 
-  /** One statement for all rows, rendered once: the first sync writes thousands. */
+  /** Writes all rows with one prepared statement, because the first sync writes thousands. */
   private static void rows(DSLContext on, List<Update> updates) {
     var statement =
         on.insertInto(DECLARED_OBJECT)
@@ -194,7 +195,7 @@ public final class ObjectStates implements Observed {
             .onConflict(DECLARED_OBJECT.KIND, DECLARED_OBJECT.NAME)
             .doUpdate()
             .set(DECLARED_OBJECT.FINGERPRINT, excluded(DECLARED_OBJECT.FINGERPRINT))
-            // If nothing new was applied, keep the old fields.
+            // Keep the stored fields if no new ones were applied.
             .set(
                 DECLARED_OBJECT.FIELDS,
                 coalesce(excluded(DECLARED_OBJECT.FIELDS), DECLARED_OBJECT.FIELDS))
@@ -219,7 +220,7 @@ public final class ObjectStates implements Observed {
     };
   }
 
-  /** Empty for an unknown kind, which another release may have written. */
+  /** Reads a row. Empty if its kind is unknown, because another release wrote it. */
   private static Optional<ObjectState> read(DeclaredObjectRecord row) {
     return Arrays.stream(Kind.values())
         .filter(kind -> kind.text().equals(row.getKind()))

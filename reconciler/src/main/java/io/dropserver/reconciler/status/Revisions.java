@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jooq.impl.DSL;
 
 /**
- * The revisions that were seen, served and refused. Seeing the same revision again writes nothing.
- * Thread-safe.
+ * Records the revisions that were seen, served and refused. Recording the same revision again
+ * writes nothing. Thread-safe.
  */
 public final class Revisions {
   private static final int KEPT = 200;
@@ -24,15 +24,15 @@ public final class Revisions {
   private final StateDatabase database;
   private final Clock clock;
 
-  /** Replaced as a whole. */
+  /** Immutable; replaced as a whole. */
   private volatile Current current;
 
   /**
-   * @param refused why the newest seen revision is not served
+   * @param refused why the newest seen revision is not served; empty if it is not refused
    */
   private record Current(RevisionStatus revision, Optional<Refusal> refused) {}
 
-  /** Why a revision is not served. */
+  /** The reason for which a revision is not served. */
   public record Refusal(
       String revision, String reason, String message, List<StatusProblem> problems) {}
 
@@ -42,12 +42,12 @@ public final class Revisions {
     this.current = read();
   }
 
-  /** The served and the newest seen revision. */
+  /** Returns the served and the newest seen revision. */
   public RevisionStatus revision() {
     return current.revision();
   }
 
-  /** Present while the newest seen revision is refused. */
+  /** Returns the refusal of the newest seen revision; empty if it is not refused. */
   public Optional<Refusal> refused() {
     return current.refused();
   }
@@ -89,8 +89,8 @@ public final class Revisions {
   }
 
   /**
-   * A time later than all recorded ones, even if the clock was set back, because the newest row
-   * counts.
+   * Returns a time later than all recorded ones, even if the clock was set back, because the row
+   * with the latest time is the current one.
    */
   private long nextTime() {
     RevisionStatus last = current.revision();

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sandboxes that failed and have not recovered since. Kept in memory only: no sandbox outlives the
- * server, and an app that crashes in a loop must not keep the disk busy. All methods return at
- * once. Thread-safe.
+ * Tracks sandboxes that failed and have not recovered since. Kept in memory only: no sandbox
+ * outlives the server, and an app that crashes repeatedly must not cause disk writes. Methods do
+ * not block. Thread-safe.
  */
 public final class SandboxFailures {
   private static final Duration EVENT_APART = Duration.ofMinutes(1);
@@ -39,14 +39,14 @@ public final class SandboxFailures {
     this.clock = clock;
   }
 
-  /** A sandbox of the appspace started and answers requests. */
+  /** Clears the failures of an appspace, because its sandbox has started and answers requests. */
   public void started(String appspace) {
     failing.remove(appspace);
-    // A volume that is still read-only is reported again within a second.
+    // If the volume is still read-only, the disk guard reports it again within a second.
     storageRepaired(appspace);
   }
 
-  /** A sandbox ended. */
+  /** Records why a sandbox ended. A regular stop clears earlier failures. */
   public void ended(String appspace, Exit exit) {
     switch (exit.reason()) {
       case STOPPED -> failing.remove(appspace);
@@ -57,15 +57,15 @@ public final class SandboxFailures {
   }
 
   /**
-   * A sandbox could not be started.
+   * Records that a sandbox could not be started.
    *
-   * @param reason of the {@link io.dropserver.sandbox.SandboxException}
+   * @param reason the reason of the {@link io.dropserver.sandbox.SandboxException}
    */
   public void startFailed(String appspace, Reason reason, String message) {
     fail(appspace, reason, message);
   }
 
-  /** The volume of the appspace turned read-only. May be reported repeatedly. */
+  /** Records that the appspace's volume turned read-only. Idempotent. */
   public void storageFailed(String appspace) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     Condition condition =
@@ -83,7 +83,7 @@ public final class SandboxFailures {
     }
   }
 
-  /** The volume was checked; the next sandbox can write to it. */
+  /** Clears the record of a read-only volume, because the volume was repaired. */
   public void storageRepaired(String appspace) {
     if (readOnly.remove(appspace) != null) {
       events.add(
@@ -95,7 +95,7 @@ public final class SandboxFailures {
     }
   }
 
-  /** Present while the volume is read-only. */
+  /** Returns the condition of a read-only volume; empty if the volume is writable. */
   public Optional<Condition> readOnly(String appspace) {
     return Optional.ofNullable(readOnly.get(appspace));
   }

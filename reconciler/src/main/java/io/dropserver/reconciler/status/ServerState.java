@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * State of the server as a whole: its conditions, and the appspaces that the operator holds. Reads
- * come from memory; the database keeps it for the next start, and unchanged state is not written
- * again. Thread-safe.
+ * The state of the server as a whole: its conditions, and the appspaces that an operator has
+ * paused. Reads are served from memory; the database preserves the state across restarts. Unchanged
+ * state is not written again. Thread-safe.
  */
 public final class ServerState {
   private static final String CONDITIONS = "conditions";
@@ -23,7 +23,7 @@ public final class ServerState {
   private final Clock clock;
   private final Set<String> held = ConcurrentHashMap.newKeySet();
 
-  /** Written under this object's lock. */
+  /** Writes are guarded by this object's lock. */
   private volatile Conditions conditions;
 
   public ServerState(StateDatabase database, Clock clock) {
@@ -52,7 +52,7 @@ public final class ServerState {
     if (changed.hasSameContent(conditions)) {
       return;
     }
-    // Update memory first: a condition is true even if a full disk keeps it from being stored.
+    // Update memory first, because the condition applies even if a full disk prevents storing it.
     conditions = changed;
     settings.put(CONDITIONS, StateJson.write(changed.list()));
   }

@@ -9,9 +9,9 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
 /**
- * Webhook deliveries that the server has acted on, in the database. The oldest are deleted by age
- * and by number. A delivery that was forgotten can be replayed, which only makes the server poll
- * its remote once more. Thread-safe.
+ * Records the webhook deliveries that the server has processed, to detect replays. Deletes the
+ * oldest records by age and number. Replaying a delivery without a record only causes one more poll
+ * of the remote. Thread-safe.
  */
 public final class StoredDeliveries {
   static final int KEPT = 10_000;
