@@ -123,7 +123,7 @@ public final class FramePage {
    * @param prefix the path of the appspace's page on the shell's host, without a trailing slash
    * @param links the URLs that links may open without confirmation, separated by spaces
    * @param allow the features of the frame's permissions policy
-   * @param beforeUnload whether the app may show {@code beforeunload} dialogs
+   * @param beforeUnload whether the app may ask for confirmation before its page is left
    * @param tag the browser-side tag of the appspace
    */
   public record Frame(
