@@ -127,9 +127,9 @@ class PasskeysInChromiumTest {
     assertThat(key.passkeys()).isZero();
     key.setUserVerified(true);
     create(page, "Key");
-    assertThat(page.getByText("Made ")).isVisible();
+    assertThat(page.getByText("Created ")).isVisible();
     press(page, "Remove Key");
-    assertThat(page.getByText("Made ")).isHidden();
+    assertThat(page.getByText("Created ")).isHidden();
   }
 
   @Test

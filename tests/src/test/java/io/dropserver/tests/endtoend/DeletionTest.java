@@ -167,7 +167,7 @@ class DeletionTest {
         .untilAsserted(
             () ->
                 assertThat(instance.condition("DeletionWaits").orElseThrow().toString())
-                    .contains("RepositoryUnreachable", "garden", "stays", "backup now"));
+                    .contains("RepositoryUnreachable", "garden", "is kept", "backup now"));
     assertThat(retained()).containsExactly("garden");
     instance.server().kill();
     instance.start();
