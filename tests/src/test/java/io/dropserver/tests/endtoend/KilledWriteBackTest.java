@@ -71,8 +71,8 @@ class KilledWriteBackTest {
   private final Random random = new Random(seed);
 
   @Test
-  void sixtyRequestsOfTenAppspacesEndInOnePullRequestEachWhateverIsKilled() throws Exception {
-    endInOneEach(Forge.GITHUB, 10, 6, 2, Duration.ofMinutes(4));
+  void twentyRequestsOfFiveAppspacesEndInOnePullRequestEach() throws Exception {
+    endInOneEach(Forge.GITHUB, 5, 4, 2, Duration.ofMinutes(4));
   }
 
   @Tag("long")
@@ -80,8 +80,7 @@ class KilledWriteBackTest {
   @EnumSource(
       value = Forge.class,
       names = {"GITHUB", "GITLAB", "FORGEJO"})
-  void aThousandRequestsOfAHundredAppspacesEndInOnePullRequestEachWhateverIsKilled(Forge kind)
-      throws Exception {
+  void aThousandRequestsOfAHundredAppspacesEndInOnePullRequestEach(Forge kind) throws Exception {
     endInOneEach(kind, 100, 10, 12, Duration.ofMinutes(30));
   }
 

@@ -159,7 +159,11 @@ public final class LiveInstance implements AutoCloseable {
 
   /** Makes the server poll now, and waits until the result has been processed. */
   public SyncResult sync() {
-    return control().sync(Optional.empty(), Optional.of(TIMEOUT));
+    SyncResult result = control().sync(Optional.empty(), Optional.of(TIMEOUT));
+    if (!result.served()) {
+      System.err.println("the instance is not served: " + result.message());
+    }
+    return result;
   }
 
   InstanceStatus status() {

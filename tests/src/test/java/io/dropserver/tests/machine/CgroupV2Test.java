@@ -36,7 +36,6 @@ final class CgroupV2Test {
   @Test
   void cgroupsAndLaunchersWorkOnCgroupV2() throws IOException, InterruptedException {
     List<String> tests = new ArrayList<>(testsOf("isolation"));
-    tests.add("io.dropserver.sandbox.storage.DiskGuardTest");
     for (String name : List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest")) {
       tests.add("io.dropserver.sandbox.local." + name);
     }

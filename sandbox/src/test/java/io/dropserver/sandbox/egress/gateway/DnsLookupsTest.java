@@ -99,7 +99,12 @@ class DnsLookupsTest {
         java.util.stream.IntStream.range(0, 50)
             .mapToObj(i -> begin("garden", "one.dead.test", LONG))
             .toList();
-    await().until(() -> dnsLookups.running() == 1);
+    await()
+        .until(
+            () ->
+                callers.stream()
+                    .allMatch(caller -> caller.getState() == Thread.State.TIMED_WAITING));
+    assertThat(dnsLookups.running()).isEqualTo(1);
     answer.countDown();
     for (Thread caller : callers) {
       caller.join();
