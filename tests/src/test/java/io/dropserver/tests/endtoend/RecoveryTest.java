@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.SecretClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +157,34 @@ class RecoveryTest {
       instance.start();
       instance.sync();
       assertThat(instance.get("garden", "/tree").body()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aRecoveredServerRefusesARewrittenHistoryUntilItIsAccepted() throws Exception {
+    try (LiveInstance instance = instance()) {
+      KeeperApp.instance(instance.repository(), "garden");
+      instance.repository().push("Begin");
+      instance.start();
+      assertThat(instance.sync().served()).isTrue();
+      instance.get("garden", "/write?one");
+      assertThat(backUp(instance).exitCode()).isZero();
+      instance.server().stop();
+      AtomicFiles.deleteTree(instance.state());
+      instance.repository().git("commit", "-q", "--amend", "-m", "Rewritten");
+      instance.repository().git("push", "-q", "--force", "origin", "HEAD:main");
+      assertThat(recover(instance).exitCode()).isZero();
+
+      instance.start();
+      SyncResult refused = instance.sync();
+      assertThat(refused.served()).isFalse();
+      String head = instance.repository().head();
+      assertThat(refused.message()).contains("was rewritten", "dropserver sync --accept " + head);
+
+      SyncResult accepted =
+          instance.control().sync(Optional.of(head), Optional.of(Duration.ofMinutes(1)));
+      assertThat(accepted.served()).as(accepted.message()).isTrue();
+      assertThat(instance.get("garden", "/tree").body()).contains("one");
     }
   }
 
