@@ -36,11 +36,28 @@ final class CpuPriorityController implements AutoCloseable {
   /** CPU use, in percent of the limit, below which a busy appspace becomes quiet. */
   private static final int QUIET_PERCENT = 20;
 
-  private final Set<LocalSandbox> live;
-  private final Map<LocalSandbox, CpuSample> samples = new ConcurrentHashMap<>();
+  private final Set<? extends CpuConsumer> live;
+  private final Map<CpuConsumer, CpuSample> samples = new ConcurrentHashMap<>();
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
   private final Map<Cgroup, Start> idleStarts = new ConcurrentHashMap<>();
   private final Thread thread;
+
+  /** A running sandbox. */
+  interface CpuConsumer {
+    String appspace();
+
+    /** Returns the CPU limit in thousandths of a processor. */
+    int cpuMillis();
+
+    /**
+     * Returns the CPU time used since the start in nanoseconds; empty if the sandbox is ending, has
+     * ended, or cannot be measured.
+     */
+    Optional<Long> cpuNanos();
+
+    /** Sets whether other sandboxes take precedence for the CPU. */
+    void yieldCpu(boolean yields);
+  }
 
   /**
    * @param used CPU time since the start of the sandbox, in nanoseconds
@@ -54,24 +71,25 @@ final class CpuPriorityController implements AutoCloseable {
   /**
    * @param live the running sandboxes; the caller may change the set at any time
    */
-  private CpuPriorityController(Set<LocalSandbox> live) {
+  CpuPriorityController(Set<? extends CpuConsumer> live) {
     this.live = live;
-    this.thread = Thread.ofPlatform().daemon().name("processor-turns").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("cpu-priorities").unstarted(this::run);
   }
 
-  static CpuPriorityController of(Set<LocalSandbox> live) {
-    CpuPriorityController turns = new CpuPriorityController(live);
-    turns.thread.start();
-    return turns;
+  CpuPriorityController start() {
+    thread.start();
+    return this;
   }
 
   /**
    * Moves a starting sandbox into the idle class if its appspace was busy at the last measurement.
+   *
+   * @param now {@link System#nanoTime}
    */
-  void startBegan(String appspace, Cgroup group) {
+  void startBegan(String appspace, Cgroup group, long now) {
     if (busy.contains(appspace)) {
       group.yieldCpu(true);
-      idleStarts.put(group, new Start(appspace, System.nanoTime()));
+      idleStarts.put(group, new Start(appspace, now));
     }
   }
 
@@ -84,17 +102,26 @@ final class CpuPriorityController implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(EVERY);
-        samples.keySet().retainAll(live);
-        live.forEach(this::sample);
-        idleStarts.forEach(this::sample);
+        update(System.nanoTime());
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void sample(Cgroup group, Start start) {
-    boolean late = System.nanoTime() - start.at() > MAX_IDLE_START.toNanos();
+  /**
+   * Measures all sandboxes once.
+   *
+   * @param now {@link System#nanoTime}
+   */
+  void update(long now) {
+    samples.keySet().retainAll(live);
+    live.forEach(sandbox -> sample(sandbox, now));
+    idleStarts.forEach((group, start) -> endIdleStart(group, start, now));
+  }
+
+  private void endIdleStart(Cgroup group, Start start, long now) {
+    boolean late = now - start.at() > MAX_IDLE_START.toNanos();
     if (late && idleStarts.remove(group, start)) {
       busy.remove(start.appspace());
       try {
@@ -105,28 +132,28 @@ final class CpuPriorityController implements AutoCloseable {
     }
   }
 
-  private void sample(LocalSandbox sandbox) {
+  private void sample(CpuConsumer sandbox, long now) {
     try {
       Optional<Long> used = sandbox.cpuNanos();
       if (used.isPresent()) {
-        sample(sandbox, used.get(), System.nanoTime());
+        sample(sandbox, used.get(), now);
       }
     } catch (SandboxException ended) {
       samples.remove(sandbox);
     }
   }
 
-  private void sample(LocalSandbox sandbox, long used, long now) {
+  private void sample(CpuConsumer sandbox, long used, long now) {
     @Nullable CpuSample before = samples.put(sandbox, new CpuSample(used, now));
     if (before == null) {
       return; // the CPU time of the start does not count
     }
-    long permitted = (now - before.at()) * sandbox.spec().limits().cpuMillis() / 1000;
+    long permitted = (now - before.at()) * sandbox.cpuMillis() / 1000;
     updatePriority(sandbox, (used - before.used()) * 100 / Math.max(1, permitted));
   }
 
-  private void updatePriority(LocalSandbox sandbox, long percent) {
-    String appspace = sandbox.spec().appspace();
+  private void updatePriority(CpuConsumer sandbox, long percent) {
+    String appspace = sandbox.appspace();
     if (busy.contains(appspace) && percent < QUIET_PERCENT) {
       sandbox.yieldCpu(false);
       busy.remove(appspace);

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A running sandbox on this machine, whose app accepts connections. */
-final class LocalSandbox implements Sandbox {
+final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   /**
    * Allowance for the threads of gVisor itself. A measurement showed 46; the number rises with the
    * app's activity.
@@ -181,16 +181,23 @@ final class LocalSandbox implements Sandbox {
                     "without cgroups a sandbox cannot be measured"));
   }
 
-  /** Sets whether other groups take precedence for the CPU. */
-  void yieldCpu(boolean yields) {
+  @Override
+  public String appspace() {
+    return spec.appspace();
+  }
+
+  @Override
+  public int cpuMillis() {
+    return spec.limits().cpuMillis();
+  }
+
+  @Override
+  public void yieldCpu(boolean yields) {
     cgroup().ifPresent(group -> group.yieldCpu(yields));
   }
 
-  /**
-   * Returns the CPU time since the start; empty if the sandbox is ending, has ended, or cannot be
-   * measured.
-   */
-  Optional<Long> cpuNanos() {
+  @Override
+  public Optional<Long> cpuNanos() {
     boolean ends = stopping.get() || !process.isAlive();
     return ends ? Optional.empty() : cgroup().map(Cgroup::cpuNanos);
   }

@@ -95,7 +95,7 @@ public final class LocalSandboxHost implements SandboxHost {
     this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
     launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
-    this.cpuPriorities = CpuPriorityController.of(live);
+    this.cpuPriorities = new CpuPriorityController(live).start();
     this.cleanups = new CleanupExecutor();
     this.launcherPool = new LauncherPool(launcher, () -> cgroup(IDLE_LIMITS), POOL_SIZE);
     launcherPool.refill();
@@ -141,7 +141,8 @@ public final class LocalSandboxHost implements SandboxHost {
     SandboxStart start = newStart(spec);
     IdleLauncher shell = launcherPool.take();
     try {
-      shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group));
+      long now = System.nanoTime();
+      shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group, now));
       LocalSandbox sandbox = start.run(shell);
       sandbox.cleanUpOn(cleanups);
       live.add(sandbox);

@@ -21,10 +21,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
@@ -107,62 +105,6 @@ final class UsageTest {
       }
       sandbox.stop(Duration.ofMillis(200));
     }
-  }
-
-  @Test
-  void whoIsQuietAgainHasItsTurnBack() throws Exception {
-    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      Sandbox sandbox =
-          inner.host.start(
-              inner.spec(
-                  "const end = Date.now() + 4000; const spin = setInterval(() => {"
-                      + " if (Date.now() > end) clearInterval(spin);"
-                      + " const now = Date.now() + 90; while (Date.now() < now); }, 100);"
-                      + TestHost.answering("1"),
-                  AppRuntime.FETCH,
-                  LITTLE));
-      Assumptions.assumeTrue(
-          !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
-      awaitIdle(inner);
-      awaitNoneIdle(inner);
-      sandbox.stop(Duration.ofMillis(200));
-    }
-  }
-
-  /** An app gains no priority by restarting, but is not starved either. */
-  @Test
-  void whoWasBusyDoesNotBeginBehindTheOthersForLong() throws Exception {
-    try (TestHost inner = new TestHost(folder, DenoLayer.ON)) {
-      SandboxSpec spec =
-          inner.spec(
-              "let ran = true; try { Deno.statSync('/data/ran'); } catch { ran = false; } if (ran)"
-                  + " await new Promise((done) => setTimeout(done, 6000)); else {"
-                  + " Deno.writeTextFileSync('/data/ran', ''); setInterval(() => { const end ="
-                  + " Date.now() + 900; while (Date.now() < end); }, 1000); }"
-                  + TestHost.answering("1"),
-              AppRuntime.FETCH,
-              LITTLE);
-      Sandbox busy = inner.host.start(spec);
-      Assumptions.assumeTrue(
-          !cpuIdle(inner).isEmpty(), "this kernel schedules no group idle (cpu.idle)");
-      awaitIdle(inner);
-      busy.stop(Duration.ofMillis(200));
-
-      CompletableFuture<Sandbox> starts =
-          CompletableFuture.supplyAsync(() -> inner.host.start(spec));
-      awaitIdle(inner);
-      awaitNoneIdle(inner);
-      assertThat(starts).as("it still starts").isNotDone();
-      starts.get(30, TimeUnit.SECONDS).stop(Duration.ofMillis(200));
-    }
-  }
-
-  private static void awaitNoneIdle(TestHost inner) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
-            () ->
-                assertThat(cpuIdle(inner)).allSatisfy(file -> assertThat(file).hasContent("0\n")));
   }
 
   private static void awaitIdle(TestHost inner) {
