@@ -74,7 +74,10 @@ final class ConnectionLoad implements Attack.RunningAttack {
     return sent.get();
   }
 
-  /** Blocks until all connections have sent their text, or none has for a second. */
+  /**
+   * Blocks until all connections have sent their text, or until no connection has done so for a
+   * second.
+   */
   @Override
   public void awaitStrength() throws InterruptedException {
     long before = -1;
@@ -173,7 +176,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
     try {
       channel.close();
     } catch (IOException ignored) {
-      // The server has closed it.
+      // The server has closed the connection.
     }
   }
 
@@ -187,7 +190,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException ignored) {
-      // It is already closed.
+      // The connection is already closed.
     }
   }
 }

@@ -123,7 +123,7 @@ final class FolderCopy {
     }
   }
 
-  /** Returns whether the entry is no longer a folder. The next pass copies what replaced it. */
+  /** Returns whether the entry is no longer a folder. The next pass copies its replacement. */
   private boolean isNoLongerFolder(EntryPosition at) {
     return kernel
         .stat(at.from(), at.name())

@@ -123,7 +123,8 @@ public final class ResticRepository implements AutoCloseable {
   public record RetentionPlan(List<ResticSnapshot> kept, List<ResticSnapshot> removed) {}
 
   /**
-   * Returns which of the snapshots with all these tags a policy keeps and removes. Removes none.
+   * Returns which of the snapshots with all these tags a policy keeps and removes. Removes no
+   * snapshot.
    */
   public RetentionPlan planRetention(List<String> group, Map<String, Integer> keep) {
     List<String> arguments =

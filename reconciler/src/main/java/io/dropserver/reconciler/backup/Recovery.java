@@ -130,7 +130,7 @@ public final class Recovery {
 
   /**
    * Requires an empty state folder. A folder that contains only backups counts as empty, because
-   * its other contents may be what was lost.
+   * its other contents may be the ones that were lost.
    */
   private void requireEmpty() throws IOException {
     if (Files.exists(folder.unfinishedRecovery())) {

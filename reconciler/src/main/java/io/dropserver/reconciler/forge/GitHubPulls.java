@@ -50,8 +50,8 @@ final class GitHubPulls implements PullRequests {
   }
 
   /**
-   * Returns the exception for status 422 without an existing pull request. GitHub uses that status
-   * for other errors too.
+   * Returns the exception for status 422 without an existing pull request. GitHub also uses that
+   * status for other errors.
    */
   static WriteException notOpened(String branch) {
     return new WriteException(

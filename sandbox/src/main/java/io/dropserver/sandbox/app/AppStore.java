@@ -109,7 +109,8 @@ public final class AppStore {
    *
    * @param app the name of the App document
    * @param version as that document declares it
-   * @throws SandboxException with a reason of {@link AppReason}; nothing is left on disk then
+   * @throws SandboxException with a reason of {@link AppReason}; a failed installation leaves
+   *     nothing on disk
    */
   public InstalledApp install(
       String app, String version, AppFiles files, InstallProgress installProgress) {

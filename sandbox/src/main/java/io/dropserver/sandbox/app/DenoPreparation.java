@@ -127,15 +127,15 @@ final class DenoPreparation implements Preparation {
   }
 
   /**
-   * @param whole whether nothing was installed for the app
+   * @param whole whether the app was assumed to be complete, so that no dependencies were installed
    */
   private AppRuntime fillCache(App app, boolean whole, Path work) throws IOException {
     try {
       return firstStart(app, work.resolve("first"), true);
     } catch (SandboxException e) {
       if (whole) {
-        // The app was not complete after all. This call throws a better message: it names the
-        // imports that are not locked.
+        // The app was not complete. This call throws an exception with a better message, which
+        // names the imports that are not locked.
         installDependencies(app.install(), app.manifest(), Optional.empty(), false, work);
       }
       throw e;
@@ -219,8 +219,9 @@ final class DenoPreparation implements Preparation {
   }
 
   /**
-   * A package's program is the main module, as at every later start, because many compare {@code
-   * require.main}. Then the first start only watches.
+   * Returns the command of the first start. A package's program is the main module, as at every
+   * later start, because many programs compare {@code require.main}. In this case, {@code
+   * first_start.ts} is only preloaded and observes the program.
    */
   private static List<String> firstCommand(App app) {
     List<String> arguments = new ArrayList<>(FIRST_START);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 final class FolderAccess {
   private FolderAccess() {}
 
-  /** Lets the sandbox open files in the folder by name, but not list it. */
+  /** Lets the sandbox open files in the folder by name, but not list the folder. */
   static Path passable(Path folder) throws IOException {
     Files.createDirectories(folder);
     return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));

@@ -76,7 +76,7 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
   /**
    * Returns the absolute path of the program in the sandbox.
    *
-   * @param cache contains the package, and may be in the hands of a hostile one
+   * @param cache contains the package; a hostile package may have changed the folder
    */
   String locate(Path cache) throws IOException {
     Path folder = folder(cache);
@@ -137,7 +137,7 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
                             programs.keySet().stream().map(it -> specifier + "/" + it).toList()))));
   }
 
-  /** The mount namespace would stop a path that leads outside as well, but with a worse message. */
+  /** The mount namespace also stops a path that leads outside, but with a worse message. */
   private Path resolve(Path folder, String path) throws IOException {
     try {
       Path program = folder.resolve(path).normalize();

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * The permissions of Deno inside a sandbox. They are the same for every appspace except for network
  * destinations, which the gateway's policy decides. Paths are compared as normalised text and
- * symlinks are not resolved, because the mount namespace restricts what is behind them.
+ * symlinks are not resolved, because the mount namespace determines what is accessible through
+ * them.
  */
 public final class PermissionPolicy {
   private static final List<String> READABLE =

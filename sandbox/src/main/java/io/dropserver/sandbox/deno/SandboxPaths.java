@@ -2,7 +2,7 @@ package io.dropserver.sandbox.deno;
 
 import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 
-/** Paths inside a sandbox. The TypeScript in {@code src/main/deno} contains them as well. */
+/** Paths inside a sandbox. The TypeScript in {@code src/main/deno} repeats these paths. */
 public final class SandboxPaths {
   public static final String APP = "/app";
   public static final String DATA = "/data";

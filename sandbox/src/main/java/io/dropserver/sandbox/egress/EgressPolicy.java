@@ -146,7 +146,10 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
         .findFirst();
   }
 
-  /** For example, a grant for {@code http:} on a port where {@code https:} is denied. */
+  /**
+   * Returns whether a grant of another scheme covers this host and port, such as a grant for {@code
+   * http:} on a port where {@code https:} is denied.
+   */
   private boolean isGrantedByAnotherScheme(Denial denial, Host host, int port) {
     return grants.stream()
         .map(Grant::pattern)

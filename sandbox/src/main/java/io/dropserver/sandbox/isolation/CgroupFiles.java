@@ -35,7 +35,10 @@ final class CgroupFiles {
     }
   }
 
-  /** For files that not every kernel has, and files of a group that may disappear at any time. */
+  /**
+   * Writes a file, unless it does not exist. Some kernels lack some files, and the files of a group
+   * may disappear at any time.
+   */
   static void writeIfPresent(Path file, String value) {
     if (!Files.exists(file)) {
       return;

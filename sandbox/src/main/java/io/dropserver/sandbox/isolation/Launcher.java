@@ -95,7 +95,7 @@ public final class Launcher implements AutoCloseable {
   /**
    * Blocks until the folders are reachable.
    *
-   * @throws SandboxException when the machine does not allow that
+   * @throws SandboxException when the machine does not permit the required mounts
    */
   public void awaitReachableFolders() {
     folderView

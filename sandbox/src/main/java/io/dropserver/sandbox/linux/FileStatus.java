@@ -19,7 +19,7 @@ import java.util.Optional;
  * The status of a file, statx(2). No symlink is followed.
  *
  * @param blocks the number of 512-byte blocks that the file occupies on the disk, without holes
- * @param changed ctime: unlike the time of modification, an app cannot set it
+ * @param changed the ctime, which, unlike the modification time, an app cannot set
  */
 public record FileStatus(
     Type type,

@@ -230,7 +230,7 @@ public final class FileSystemCalls implements AutoCloseable {
 
   /**
    * Copies a part of a file in the kernel, copy_file_range(2). Both files share the blocks if the
-   * file system supports that.
+   * file system supports sharing.
    */
   public long copyRange(int from, int to, long offset, long bytes) {
     return result(

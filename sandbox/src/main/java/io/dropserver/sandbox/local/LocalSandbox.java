@@ -130,8 +130,8 @@ final class LocalSandbox implements Sandbox {
   }
 
   /**
-   * For gVisor: when memory runs out, cgroup v1 kills a single process. If gVisor runs the app's
-   * code in it, gVisor's kernel waits for that process forever. So the whole sandbox is killed.
+   * Kills the whole sandbox when memory runs out. Only gVisor needs this: cgroup v1 kills a single
+   * process. If gVisor runs the app's code in it, gVisor's kernel waits for that process forever.
    */
   private void killWhenOutOfMemory() {
     while (!Uninterruptibles.completesWithin(exit, OUT_OF_MEMORY_POLL)) {
@@ -293,7 +293,8 @@ final class LocalSandbox implements Sandbox {
         process.toHandle().destroyForcibly();
       }
       if (cgroup != null) {
-        cgroup.yieldCpu(false); // in the idle scheduling class, processes would also die slowly
+        // processes in the idle scheduling class get little CPU time to exit
+        cgroup.yieldCpu(false);
         cgroup.kill();
       }
     }

@@ -33,7 +33,7 @@ final class MountedVolume {
   /** Whether a sandbox may write to the volume. */
   private volatile boolean used;
 
-  // guarded by this, all below
+  // guarded by this, as are all fields below
   private boolean closed;
   private long mostAllocated;
   private long backedBefore = -1;

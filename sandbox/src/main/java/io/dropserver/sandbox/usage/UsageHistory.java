@@ -22,7 +22,7 @@ final class UsageHistory {
 
   private static final int THROTTLED_PERCENT = 50;
 
-  // guarded by this, all below
+  // guarded by this, as are all fields below
   private final Deque<UsageSample> samples = new ArrayDeque<>();
   private final Deque<Long> refusedForks = new ArrayDeque<>();
   private final Map<Pressure, Instant> pressures = new EnumMap<>(Pressure.class);

@@ -86,7 +86,7 @@ public final class DataFolders {
   public record ClaimCancelled() implements ClaimOutcome {}
 
   /**
-   * Reads the database and the folders, and repairs what a crash or a lost database left behind.
+   * Reads the database and the folders, and repairs the effects of a crash or of a lost database.
    *
    * @param ownFolders whether folders are chowned to their uid, which needs root
    * @throws StateException if a folder or the database cannot be read

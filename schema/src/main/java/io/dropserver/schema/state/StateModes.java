@@ -59,7 +59,7 @@ public record StateModes(StateFolder state) {
         found.add(path);
       }
     } catch (NoSuchFileException removed) {
-      // A running server deletes its database's log and its sockets.
+      // The file disappeared: a running server deletes its database's log and its sockets.
     }
   }
 

@@ -21,7 +21,10 @@ public enum InstanceReason implements Reason {
   /** The head does not descend from the revision in service. */
   SOURCE_REWRITTEN("SourceRewritten", Retry.STALLED),
 
-  /** The repository has no commit, the head's tree no file, or no appspace is left. */
+  /**
+   * The repository has no commit, the head contains no file, or the head declares no appspace
+   * although several are in service.
+   */
   SOURCE_EMPTY("SourceEmpty", Retry.STALLED),
 
   /** The remote has branches, but not the followed one. */

@@ -36,7 +36,7 @@ public enum SandboxReason implements Reason {
   FREEZE_FAILED("FreezeFailed", Retry.RETRY),
   STOP_FAILED("StopFailed", Retry.RETRY),
 
-  /** The volume cannot be made, mounted or resized. */
+  /** The volume cannot be created, mounted or resized. */
   STORAGE_FAILED("StorageFailed", Retry.RETRY),
 
   /** The volume has no room on the disk; the app is not at fault. */

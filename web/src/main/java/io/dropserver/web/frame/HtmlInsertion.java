@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 final class HtmlInsertion {
   private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-  /** The value of {@link #dashes} after {@code --!}. A {@code >} then ends the comment too. */
+  /**
+   * The value of {@link #dashes} after {@code --!}. In this state, a {@code >} also ends the
+   * comment.
+   */
   private static final int BANG = -1;
 
   private final byte[] markup;

@@ -9,7 +9,7 @@ import org.eclipse.jetty.server.Response;
  * would run in the origin of the current appspace, with the visitor's session.
  *
  * <p>An app cannot compute the cookie of another appspace. But it can make a browser evict the
- * cookie, so the data of a browser without this cookie is cleared too. Thread-safe.
+ * cookie, so a browser without this cookie also has to delete its data. Thread-safe.
  */
 public final class BrowserState {
   private static final String CLEAR = "Clear-Site-Data";
@@ -59,7 +59,8 @@ public final class BrowserState {
         FrontDoorCookies.expireOthers(request, response);
       }
     }
-    FrontDoorCookies.setAppspace(response, value(now)); // for SAME too, to extend its lifetime
+    // also in state SAME, to extend the cookie's lifetime
+    FrontDoorCookies.setAppspace(response, value(now));
   }
 
   private static String value(AppspaceTag tag) {

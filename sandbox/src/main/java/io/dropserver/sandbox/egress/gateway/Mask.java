@@ -28,7 +28,7 @@ final class Mask {
   /** The last bytes of the stream, which could be the beginning of a text. */
   private byte[] tail = new byte[0];
 
-  /** How many bytes of the tail have already been passed on. */
+  /** The number of bytes of the tail that have already been passed on. */
   private int sent;
 
   private Mask(List<byte[]> texts) {
@@ -74,7 +74,7 @@ final class Mask {
     return passed;
   }
 
-  /** Returns the bytes that were held back. Call it at the end of the stream. */
+  /** Returns the bytes that were held back. Call this at the end of the stream. */
   ByteBuffer remaining() {
     ByteBuffer rest = ByteBuffer.wrap(tail, sent, tail.length - sent);
     tail = new byte[0];
