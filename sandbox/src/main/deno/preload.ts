@@ -146,7 +146,8 @@ export async function requestEgress(
     });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-    // Deno's own layer knows only the host, so the host is denied or can never be allowed.
+    // Deno's permission layer knows only host and port. It refuses a connection only if a denial
+    // covers every URL on them, or if no whitelist could allow the host.
     if (cause.message.includes(NO_FROM_OWNER)) return { state: "denied", request: null };
     throw new TypeError(refused(destination(asked), cause.message), { cause });
   }

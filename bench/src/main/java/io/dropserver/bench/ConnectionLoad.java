@@ -24,7 +24,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
   /** New connections per tick, below the kernel's listen backlog. */
   private static final int OPENED_PER_TICK = 250;
 
-  /** Below the kernel's range of ephemeral ports. */
+  /** The first source port, which is below the kernel's range of ephemeral ports. */
   private static final int FIRST_PORT = 10_000;
 
   private static final int SMALL_BUFFER_BYTES = 4096;

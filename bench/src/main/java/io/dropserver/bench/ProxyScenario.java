@@ -24,7 +24,9 @@ final class ProxyScenario implements Scenario {
   private static final int CONNECTIONS = 32;
   private static final int SECONDS = 4;
 
-  /** Lets the JVM compile hot code first. A production server has run for longer than this. */
+  /**
+   * Lets the JVM compile hot code first. A server in production has had time to compile this code.
+   */
   private static final int WARM_UP_SECONDS = 20;
 
   private static final double REACH_NGINX = 0.5;

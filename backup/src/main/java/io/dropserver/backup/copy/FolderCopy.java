@@ -72,7 +72,7 @@ final class FolderCopy {
     removeMissing(to, mirrored);
   }
 
-  /** Returns whether the mirror has the name after this call. */
+  /** Returns whether the mirror contains an entry of this name after the call. */
   private boolean copyEntry(EntryPosition at) {
     Optional<FileStatus> found = kernel.stat(at.from(), at.name());
     if (found.isEmpty()) {

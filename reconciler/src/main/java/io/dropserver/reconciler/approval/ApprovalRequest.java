@@ -42,7 +42,7 @@ public record ApprovalRequest(
     OPEN,
     /** A reviewer allowed the destination, or a part of what was requested. */
     GRANTED,
-    /** Denied. Repeated requests do not present it again. */
+    /** Denied. Repeating the request does not present it again. */
     DENIED,
     /**
      * The branch was deleted without a decision, or will be deleted because the appspace was

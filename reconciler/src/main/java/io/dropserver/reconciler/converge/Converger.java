@@ -160,7 +160,7 @@ public final class Converger implements AutoCloseable {
 
   /**
    * Returns the content IDs that appspaces run or may go back to, which must not be
-   * garbage-collected. Empty before the first revision, when they are not known yet.
+   * garbage-collected; empty before the first revision, when they are not known yet.
    */
   public Optional<Set<String>> contentsInUse() {
     return declared.revision().isEmpty()

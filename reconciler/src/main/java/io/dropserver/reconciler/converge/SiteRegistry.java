@@ -30,7 +30,7 @@ final class SiteRegistry {
   private final Map<String, Site> sites = new ConcurrentHashMap<>();
   private final AtomicLong changes = new AtomicLong();
 
-  /** Held while a table is built and published. */
+  /** A lock that is held while a table is built and published. */
   private final ReentrantLock publishing = new ReentrantLock();
 
   /** Guarded by {@link #publishing}. */

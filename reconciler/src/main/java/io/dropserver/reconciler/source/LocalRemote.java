@@ -29,7 +29,7 @@ final class LocalRemote implements AutoCloseable {
   }
 
   /**
-   * Returns the branch's head. Empty if the remote is on another machine or cannot be read; the
+   * Returns the branch's head; empty if the remote is on another machine or cannot be read; the
    * regular fetch then reports the error.
    */
   Optional<ObjectId> head(String branch) {

@@ -39,7 +39,8 @@ final class DenoPreparation implements Preparation {
   private static final Duration INSTALL_DEADLINE = Duration.ofMinutes(5);
 
   /**
-   * Longer than the timeout of {@code first_start.ts}, so that the script can report the reason.
+   * The time limit of a first start. It is longer than the timeout of {@code first_start.ts}, so
+   * that the script can report the reason.
    */
   private static final Duration START_DEADLINE = Duration.ofSeconds(45);
 
@@ -102,8 +103,8 @@ final class DenoPreparation implements Preparation {
       boolean locked = config.lock().isPresent();
       Optional<PackageProgram> program =
           dropappManifest.npmProgram().map(named -> PackageProgram.locked(named, config.lock()));
-      // Without a lock and a migration, the first start is tried without installing dependencies.
-      // It compiles the app.
+      // If the app has neither a lock nor a migration, it is started without installing
+      // dependencies. That first start compiles the app.
       boolean whole = !locked && dropappManifest.migrate().isEmpty();
       if (!whole) {
         installProgress.stepStarted(Step.DEPENDENCIES);

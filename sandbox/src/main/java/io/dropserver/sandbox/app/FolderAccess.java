@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Creates folders and files with the permissions that a sandbox needs, which runs as another user.
+ * Creates folders and files with the permissions that a sandbox needs, because a sandbox runs as
+ * another user.
  */
 final class FolderAccess {
   private FolderAccess() {}

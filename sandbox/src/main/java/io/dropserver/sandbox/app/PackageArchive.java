@@ -20,10 +20,10 @@ final class PackageArchive {
   /** The limit for PAX records and long names of one entry, which the library keeps in memory. */
   private static final long HEADER_BYTES = 64 << 10;
 
-  /** Entries are bounded too, because folders do not count as files. */
+  /** The number of entries is also limited, because folders do not count as files. */
   private static final int MAX_ENTRIES = 100_000;
 
-  /** tar pads its end to a record of this size (blocking factor 20); some pad further. */
+  /** tar pads its end to a record of this size (blocking factor 20); some programs pad further. */
   private static final long PADDING_BYTES = 1 << 20;
 
   private PackageArchive() {}

@@ -52,7 +52,8 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
           unlocked(npmProgram, lock.isPresent(), candidates.keySet().stream().toList()));
     }
     var only = candidates.entrySet().iterator().next();
-    // The packages that its peer dependencies resolve to follow after an underscore.
+    // In the lock, an underscore follows, and then the packages to which the peer dependencies
+    // resolve.
     String version = only.getValue().replaceFirst("_.*", "");
     if (!version.matches("[0-9A-Za-z][0-9A-Za-z.+-]*")) {
       throw new SandboxException(

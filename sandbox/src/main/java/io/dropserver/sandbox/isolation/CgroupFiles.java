@@ -76,7 +76,7 @@ final class CgroupFiles {
     return Long.parseLong(read(file));
   }
 
-  /** Returns the process ids of a group. Empty if the group does not exist. */
+  /** Returns the process ids of a group; empty if the group does not exist. */
   static List<Long> processes(Path group) {
     try {
       return Files.readString(group.resolve("cgroup.procs")).lines().map(Long::valueOf).toList();

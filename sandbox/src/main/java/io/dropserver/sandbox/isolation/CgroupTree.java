@@ -32,7 +32,7 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
     }
   }
 
-  /** For example, {@code cgroup v1 at …}. */
+  /** Returns a description for {@code doctor} and conditions, such as {@code cgroup v1 at …}. */
   String describe();
 
   /**

@@ -15,7 +15,10 @@ final class CgroupV1 implements Cgroup {
   /** The kernel refuses smaller quotas. */
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
 
-  /** Below the kernel's default weight, so that the server's own writes take precedence. */
+  /**
+   * The I/O weight of a sandbox. It is lower than the kernel's default, so that the server's own
+   * writes take precedence.
+   */
   private static final String IO_WEIGHT = "50";
 
   private final Map<String, Path> folders;

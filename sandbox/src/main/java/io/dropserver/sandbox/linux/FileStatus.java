@@ -42,7 +42,7 @@ public record FileStatus(
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final long BLOCK_BYTES = 512;
 
-  /** The size of {@code struct statx}. */
+  /** The size of {@code struct statx} in bytes. */
   private static final int STRUCTURE = 256;
 
   private static final MethodHandle STATX =

@@ -27,7 +27,10 @@ final class MountedVolume {
   /** The blocks that ext4 reserves for its own metadata with delayed allocation. */
   private final long leastReserved;
 
-  /** Held during a trim. An unmount waits for it, because the two would block each other. */
+  /**
+   * A lock that is held during a trim. An unmount waits for this lock, because a trim and an
+   * unmount would block each other.
+   */
   private final Object trimming = new Object();
 
   /** Whether a sandbox may write to the volume. */

@@ -19,7 +19,7 @@ public final class GroupCommit<Q, R> {
   private final Function<List<Q>, List<R>> writer;
   private final Queue<PendingWrite<Q, R>> waiting = new ConcurrentLinkedQueue<>();
 
-  /** Held by the caller that writes a batch. */
+  /** A lock that the caller holds while it writes a batch. */
   private final ReentrantLock writing = new ReentrantLock();
 
   /**

@@ -35,7 +35,7 @@ public final class StateDatabase implements AutoCloseable {
   private final boolean rebuilt;
   private final Ballast ballast;
 
-  /** Held while the connection is in use. */
+  /** A lock that is held while the connection is in use. */
   private final ReentrantLock connectionLock = new ReentrantLock();
 
   private final GroupCommit<Function<DSLContext, Object>, Object> commits =

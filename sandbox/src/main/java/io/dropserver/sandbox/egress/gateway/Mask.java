@@ -40,7 +40,7 @@ final class Mask {
    */
   static Mask of(Collection<String> texts) {
     return new Mask(
-        // Longest first, because a shorter text may be the beginning of a longer one.
+        // Sort the longest text first, because a shorter text may be the beginning of a longer one.
         texts.stream()
             .sorted(Comparator.comparingInt(String::length).reversed())
             .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))

@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * @param reason text from the app: untrusted
  */
 record RequestEgressCall(SortedSet<String> methods, Optional<String> reason) {
-  /** In code points. */
+  /** The maximum length of a reason in code points. */
   static final int LONGEST_REASON = 200;
 
   /** Up to four bytes per character and three characters per encoded byte, plus some margin. */
