@@ -37,7 +37,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
    * @param bytesPerSecond read rate of each connection; 0 reads nothing
    */
   record LoadPlan(int connections, String text, int addresses, int bytesPerSecond) {
-    /** For {@code bytesPerSecond}: no limit. */
+    /** A value of {@code bytesPerSecond} that means no limit. */
     static final int ALL = Integer.MAX_VALUE;
 
     private boolean isPaced() {

@@ -30,7 +30,7 @@ final class Fairness implements Scenario {
 
   private static final int HALF_HEADS = 20_000;
 
-  /** Descriptors of this process that the connections of an attack leave free. */
+  /** The number of descriptors of this process that an attack leaves free. */
   private static final int RESERVED_DESCRIPTORS = 500;
 
   /** The p99 latency and the slowest request of each round, in milliseconds. */

@@ -25,7 +25,8 @@ final class ProxyScenario implements Scenario {
   private static final int SECONDS = 4;
 
   /**
-   * Lets the JVM compile hot code first. A server in production has had time to compile this code.
+   * The duration of the warm-up, in which the JVM compiles hot code. A server in production has had
+   * time to compile it.
    */
   private static final int WARM_UP_SECONDS = 20;
 

@@ -17,7 +17,8 @@ import java.util.Set;
 /** Performs one pass of {@link TreeCopy#sync}. Not thread-safe. */
 final class FolderCopy {
   /**
-   * Each level keeps two descriptors open, and restic cannot open paths of more than 4096 bytes.
+   * The maximum depth of folders. Each level keeps two descriptors open, and restic cannot open
+   * paths of more than 4096 bytes.
    */
   private static final int MAX_DEPTH = 200;
 
@@ -32,7 +33,10 @@ final class FolderCopy {
   private final CopyCounters copyCounters;
   private final FileCopy bytes;
 
-  /** Hard-linked files: the source's inode → the path and inode of the first name in the mirror. */
+  /**
+   * Maps the inode of each hard-linked source file to the path and inode of its first name in the
+   * mirror.
+   */
   private final Map<Long, FirstLink> linked = new HashMap<>();
 
   private long sparseBytes;

@@ -323,7 +323,7 @@ public final class ApprovalRequestRegistry {
     save();
   }
 
-  /** The caller holds the lock. */
+  /** Applies the decisions of a revision to a request. The caller holds the lock. */
   private void applyDecisions(ApprovalRequest request, GitDecisions gitDecisions) {
     ApprovalRequest after = gitDecisions.apply(request);
     if (!after.equals(request)) {

@@ -43,7 +43,7 @@ public final class Recovery {
   private final Function<StateDatabase, DataFolders> opening;
   private final Clock clock;
 
-  /** Data access without a running server: no sandbox to stop, no volume to mount. */
+  /** Access to data while no server runs, so there is no sandbox to stop and no volume to mount. */
   private static final DataAccess AT_REST =
       new DataAccess() {
         @Override

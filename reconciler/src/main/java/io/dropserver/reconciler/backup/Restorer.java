@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * always has either the complete old data or the complete new data. Thread-safe.
  */
 public final class Restorer {
-  /** Same pattern as {@code metadata.name} in the schema. */
+  /** The pattern of a name, which is the same as that of {@code metadata.name} in the schema. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   private final BackupEngine backupEngine;

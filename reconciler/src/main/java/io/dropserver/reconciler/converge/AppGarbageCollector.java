@@ -21,7 +21,7 @@ public final class AppGarbageCollector implements AutoCloseable {
   private final Supplier<Optional<Set<String>>> inUse;
   private final PeriodicTask collections;
 
-  /** See {@code AppStore.collect}. */
+  /** Removes unused app versions; see {@code AppStore.collect}. */
   @FunctionalInterface
   public interface Store {
     int collect(Set<String> inUse, Duration grace);

@@ -7,8 +7,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * GitHub's REST API, version 2022-11-28: {@code /repos/{owner}/{repo}/pulls} and {@code /issues}.
- * Thread-safe.
+ * A client for pull requests in GitHub's REST API, version 2022-11-28: {@code
+ * /repos/{owner}/{repo}/pulls} and {@code /issues}. Thread-safe.
  */
 final class GitHubPulls implements PullRequests {
   private final ForgeApi api;

@@ -6,8 +6,8 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The REST API of Gitea and Forgejo, version 1: {@code /repos/{owner}/{repo}/pulls} and {@code
- * /issues}. Thread-safe.
+ * A client for pull requests in the REST API of Gitea and Forgejo, version 1: {@code
+ * /repos/{owner}/{repo}/pulls} and {@code /issues}. Thread-safe.
  *
  * <p>The forge looks up a pull request by its two branches. If several pull requests have these
  * branches, the forge may return any of them. So unless the returned one is open, this client lists

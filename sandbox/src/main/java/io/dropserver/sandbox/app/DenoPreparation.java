@@ -28,8 +28,8 @@ import java.util.TreeMap;
 /** Uses Deno to fetch, transpile, compile and start an app, each step in a sandbox. Thread-safe. */
 final class DenoPreparation implements Preparation {
   /**
-   * With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to the socket
-   * of {@link RegistryGateway}, even for https:.
+   * Environment variables with which Deno 2.9.6 sends requests with absolute URLs in clear text to
+   * the socket of {@link RegistryGateway}, even for https:.
    */
   static final Map<String, String> PROXY =
       Map.of(
@@ -278,7 +278,8 @@ final class DenoPreparation implements Preparation {
   }
 
   /**
-   * The files were created with access for this process only, but the sandbox runs as another user.
+   * Makes an installation readable for sandboxes, which run as another user. Its files were created
+   * with access for this process only.
    */
   private static void makeReadable(InstallFolder install) {
     try (var all = Files.walk(install.files())) {

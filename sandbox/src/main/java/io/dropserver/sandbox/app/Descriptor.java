@@ -41,7 +41,7 @@ record Descriptor(
     Files.write(file, JSON.writeValueAsBytes(this));
   }
 
-  /** Empty if the file is missing or this server cannot use it. */
+  /** Reads a descriptor; empty if the file is missing or this server cannot use it. */
   static Optional<Descriptor> read(Path file) throws IOException {
     try {
       Descriptor found = JSON.readValue(Files.readAllBytes(file), Descriptor.class);

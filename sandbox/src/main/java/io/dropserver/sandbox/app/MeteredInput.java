@@ -13,7 +13,10 @@ import java.io.InputStream;
  * that are skipped rather than stored.
  */
 final class MeteredInput extends FilterInputStream {
-  /** Text and code compress to a third or a fifth; long runs of one byte to a thousandth. */
+  /**
+   * The maximum compression ratio. Text and code compress to a third or a fifth, long runs of one
+   * byte to a thousandth.
+   */
   private static final long RATIO = 100;
 
   /**

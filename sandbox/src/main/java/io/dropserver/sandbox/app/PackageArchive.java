@@ -23,7 +23,10 @@ final class PackageArchive {
   /** The number of entries is also limited, because folders do not count as files. */
   private static final int MAX_ENTRIES = 100_000;
 
-  /** tar pads its end to a record of this size (blocking factor 20); some programs pad further. */
+  /**
+   * The maximum amount of padding. tar pads the end of an archive to a record of 10 KiB (blocking
+   * factor 20); some programs pad further.
+   */
   private static final long PADDING_BYTES = 1 << 20;
 
   private PackageArchive() {}
@@ -135,7 +138,10 @@ final class PackageArchive {
     };
   }
 
-  /** {@code tar -C folder .} writes every name with a leading {@code ./}. */
+  /**
+   * Returns the name of an entry without a leading {@code ./}, which {@code tar -C folder .} writes
+   * before every name.
+   */
   private static String name(TarArchiveEntry entry) {
     String name = entry.getName();
     // The library replaces invalid UTF-8 with this character, and no import can reach such a name.

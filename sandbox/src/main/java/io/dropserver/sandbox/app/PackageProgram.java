@@ -97,7 +97,7 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
     }
   }
 
-  /** The entries of {@code bin}: names and paths in the package. */
+  /** Returns the entries of {@code bin}: names and paths in the package. */
   private Map<String, String> programs(Path folder) throws IOException {
     Path file = folder.resolve("package.json");
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > MAX_BYTES) {
@@ -138,7 +138,10 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
                             programs.keySet().stream().map(it -> specifier + "/" + it).toList()))));
   }
 
-  /** The mount namespace also stops a path that leads outside, but with a worse message. */
+  /**
+   * Resolves a path, and refuses one that leads outside the package. The mount namespace also stops
+   * such a path, but with a worse message.
+   */
   private Path resolve(Path folder, String path) throws IOException {
     try {
       Path program = folder.resolve(path).normalize();

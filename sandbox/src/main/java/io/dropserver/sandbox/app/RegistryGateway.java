@@ -133,7 +133,7 @@ final class RegistryGateway implements AutoCloseable {
     client.shutdownNow();
   }
 
-  /** Scheme, host and port, lower case. */
+  /** An origin of a URL, in lower case. */
   record Origin(String scheme, String host, int port) {
     static Origin of(URI url) {
       String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);

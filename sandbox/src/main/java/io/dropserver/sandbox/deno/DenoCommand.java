@@ -109,8 +109,9 @@ public final class DenoCommand {
   }
 
   /**
-   * The variables that a manifest declares, and {@code PORT}, from which many programs take the
-   * port to listen on. Without {@code PORT}, some programs spend time on searching for a free port.
+   * Returns the variables that a manifest declares, and {@code PORT}, from which many programs take
+   * the port to listen on. Without {@code PORT}, some programs spend time on searching for a free
+   * port.
    */
   public static SortedMap<String, String> defaults(DropappManifest manifest) {
     SortedMap<String, String> defaults = new TreeMap<>();

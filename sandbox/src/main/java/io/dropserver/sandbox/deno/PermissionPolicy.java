@@ -110,8 +110,9 @@ public final class PermissionPolicy {
   }
 
   /**
-   * Relative paths are resolved against /data, even if the app starts or changes to another folder.
-   * That gives an app no additional access: the mount namespace makes /app read-only.
+   * Returns a path as absolute and normalised. Relative paths are resolved against /data, even if
+   * the app starts in or changes to another folder. This gives an app no additional access: the
+   * mount namespace makes /app read-only.
    */
   private static Optional<Path> normalised(String value) {
     try {

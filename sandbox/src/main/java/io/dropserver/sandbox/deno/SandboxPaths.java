@@ -12,7 +12,7 @@ public final class SandboxPaths {
   public static final String RUNTIME = "/dropserver/runtime";
   public static final String CACHE = "/dropserver/cache";
 
-  /** Inside the cache; contains {@code localStorage}. */
+  /** The folder of {@code localStorage}, inside the cache. */
   public static final String LOCATION_DATA = CACHE + "/location_data";
 
   /** The host's sockets, in a folder that the sandbox cannot change. */

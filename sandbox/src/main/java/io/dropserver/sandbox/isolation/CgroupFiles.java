@@ -105,7 +105,10 @@ final class CgroupFiles {
     }
   }
 
-  /** Retries, because a group stays busy for a moment after its last process has ended. */
+  /**
+   * Removes a group. Retries, because a group stays busy for a moment after its last process has
+   * ended.
+   */
   static void remove(Path group) {
     await("removal of " + group, () -> removed(group));
   }

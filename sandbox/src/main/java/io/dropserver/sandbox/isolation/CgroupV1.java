@@ -53,8 +53,8 @@ final class CgroupV1 implements Cgroup {
   }
 
   /**
-   * The memory limit must never exceed the limit for memory plus swap, so the order of the writes
-   * depends on the direction of the change.
+   * Sets the limits for memory and for memory plus swap. The first must never exceed the second, so
+   * the order of the writes depends on the direction of the change.
    */
   private void limitMemory(long bytes) {
     Path memory = file("memory", "memory.limit_in_bytes");

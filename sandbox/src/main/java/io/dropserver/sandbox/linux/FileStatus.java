@@ -36,7 +36,7 @@ public record FileStatus(
   private static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
 
-  /** With an empty name, statx(2) reads the status of the descriptor itself. */
+  /** A flag with which statx(2) reads the status of the descriptor itself if the name is empty. */
   private static final int AT_EMPTY_PATH = 0x1000;
 
   private static final int STATX_BASIC_STATS = 0x7ff;

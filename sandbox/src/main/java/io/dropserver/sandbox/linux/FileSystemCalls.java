@@ -74,7 +74,7 @@ public final class FileSystemCalls implements AutoCloseable {
     return CLibrary.call(memory(), state, call);
   }
 
-  /** Memory for the arguments of one call. */
+  /** Returns memory for the arguments of one call. */
   private SegmentAllocator memory() {
     return SegmentAllocator.slicingAllocator(arguments);
   }

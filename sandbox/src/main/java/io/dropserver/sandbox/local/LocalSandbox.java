@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /** A running sandbox on this machine, whose app accepts connections. */
 final class LocalSandbox implements Sandbox {
   /**
-   * Allowance for the threads of gVisor itself. A measurement showed 46; the number rises with the
-   * app's activity.
+   * The number of additional threads for gVisor itself. In a measurement, gVisor used 46; the
+   * number rises with the app's activity.
    */
   private static final int SECOND_KERNEL_THREADS = 96;
 

@@ -25,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data folders of appspaces: assigns, creates, renames, retains, adopts and discards them. Every
- * change is one transaction followed by an update of the descriptor on disk. The next start
- * completes a change that a crash interrupted in between. A folder is created on first use, so that
- * thousands of appspaces can be declared in one transaction. Thread-safe.
+ * Manages the data folders of appspaces: assigns, creates, renames, retains, adopts and discards
+ * them. Every change is one transaction followed by an update of the descriptor on disk. The next
+ * start completes a change that a crash interrupted in between. A folder is created on first use,
+ * so that thousands of appspaces can be declared in one transaction. Thread-safe.
  */
 public final class DataFolders {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);

@@ -59,7 +59,7 @@ public enum UnsafeCharacters {
       " ",
       "");
 
-  /** {@link #LINE} as a regular expression, for patterns of the log. */
+  /** {@link #LINE} as a regular expression, for the patterns of log lines. */
   public static final String LINE_PATTERN = "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]";
 
   private final int types;

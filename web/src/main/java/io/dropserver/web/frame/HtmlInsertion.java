@@ -20,7 +20,7 @@ final class HtmlInsertion {
   private final byte[] markup;
   private State state = State.BEFORE;
 
-  /** In a comment: the number of dashes directly before this byte, or {@link #BANG}. */
+  /** Within a comment, the number of dashes directly before this byte, or {@link #BANG}. */
   private int dashes;
 
   /**
@@ -31,11 +31,11 @@ final class HtmlInsertion {
 
   private enum State {
     BEFORE,
-    /** After {@code <}. If a piece ends here, this byte is held back. */
+    /** The state after {@code <}. If a piece ends here, this byte is held back. */
     OPENED,
-    /** After {@code <!}. */
+    /** The state after {@code <!}. */
     DECLARED,
-    /** After {@code <!-}. */
+    /** The state after {@code <!-}. */
     DASHED,
     COMMENT,
     /** A construct that ends at the next {@code >} and is not a doctype. */

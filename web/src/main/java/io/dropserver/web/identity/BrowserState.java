@@ -15,8 +15,8 @@ public final class BrowserState {
   private static final String CLEAR = "Clear-Site-Data";
 
   /**
-   * Excludes "cookies", which would delete the cookies of the whole domain, including the shell's
-   * session.
+   * The value of {@code Clear-Site-Data} for another appspace. It excludes "cookies", which would
+   * delete the cookies of the whole domain, including the shell's session.
    */
   private static final String EVERYTHING = "\"cache\", \"storage\", \"executionContexts\"";
 
@@ -24,7 +24,7 @@ public final class BrowserState {
 
   private BrowserState() {}
 
-  /** What a browser last saw on a host. */
+  /** The appspace and version that a browser last saw on a host, compared with the current ones. */
   public enum SeenAppspace {
     SAME,
     OTHER_VERSION,

@@ -25,7 +25,8 @@ final class PasswordStore {
   private static final long HASH_MEMORY = 19L << 20;
 
   /**
-   * At most two hashes are computed concurrently, or one if two need more than a sixth of the heap.
+   * The maximum number of hashes that are computed concurrently: two, or one if two need more than
+   * a sixth of the heap.
    */
   static final int MAX_CONCURRENT_HASHES =
       (int) Math.clamp(Runtime.getRuntime().maxMemory() / 6 / HASH_MEMORY, 1L, 2L);

@@ -17,8 +17,8 @@ final class FairEndPoint extends SocketChannelEndPoint {
   private static final long SLICE_NANOS = 500_000;
 
   /**
-   * When the current time slice began, as {@link System#nanoTime}; 0 until the first read after the
-   * selector has reported the connection.
+   * The time at which the current time slice began, as {@link System#nanoTime}; 0 until the first
+   * read after the selector has reported the connection.
    */
   private volatile long sliceStart;
 

@@ -115,7 +115,10 @@ final class DnsLookups implements AutoCloseable {
     return lookUp;
   }
 
-  /** A lookup that has not started is cancelled when its last caller leaves. */
+  /**
+   * Unregisters a caller of a lookup. A lookup that has not started is cancelled when its last
+   * caller leaves.
+   */
   private synchronized void leave(LookUp lookUp) {
     lookUp.callers--;
     if (lookUp.callers == 0 && waiting.remove(lookUp)) {

@@ -18,7 +18,7 @@ import java.util.List;
  * most its first 15 bytes pass; the rest of that text is overwritten.
  */
 final class Mask {
-  /** Passes everything unchanged. */
+  /** A mask that passes everything unchanged. */
   static final Mask NONE = new Mask(List.of());
 
   private static final int MAX_UNHELD = 15;
