@@ -1,6 +1,6 @@
 // Runs before every app, in the app's own realm. It is a convenience for well-behaved apps and not
-// a security boundary: the isolation is outside this process. Each cold start pays for every line
-// of this file.
+// a security boundary: the isolation is outside this process. Every line of this file makes each
+// cold start slower.
 import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
 import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refusal.ts";
 

@@ -194,8 +194,8 @@ final class FolderCopy {
   }
 
   /**
-   * Returns false after a recent change, because a mapped page of the file may be written again
-   * without a new timestamp.
+   * Returns whether the file's timestamp reliably shows its last change. It does not after a recent
+   * change, because a mapped page of the file may be written again without a new timestamp.
    */
   private boolean hasReliableTimestamp(FileStatus source) {
     return source.changed().compareTo(since) < 0;

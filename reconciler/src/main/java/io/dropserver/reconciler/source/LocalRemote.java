@@ -14,7 +14,7 @@ import org.eclipse.jgit.util.FS;
 
 /**
  * A remote that is a local repository, read directly from disk. It stays open, because opening it
- * costs more than a query. References are read from disk each time. Thread-safe.
+ * takes longer than a query. References are read from disk each time. Thread-safe.
  */
 final class LocalRemote implements AutoCloseable {
   private final Optional<File> location;

@@ -101,8 +101,9 @@ final class PackageArchive {
   }
 
   /**
-   * Returns false for a folder. Reads the type flag itself, because the library's isFile() also
-   * returns true for other types.
+   * Returns whether an entry is a regular file and not a folder. Refuses all other kinds of
+   * entries. Reads the type flag itself, because the library's isFile() also returns true for other
+   * types.
    */
   private static boolean isFile(TarArchiveEntry entry) throws IOException {
     if (!entry.isCheckSumOK()) {

@@ -181,8 +181,8 @@ final class MountedVolume {
   }
 
   /**
-   * Returns false if another program has unmounted the volume, so that the folder is on the
-   * underlying disk.
+   * Returns whether the volume is still mounted. If another program has unmounted it, the folder is
+   * on the underlying disk.
    */
   private boolean isMounted() {
     try {

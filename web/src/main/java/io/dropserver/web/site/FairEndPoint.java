@@ -27,7 +27,7 @@ final class FairEndPoint extends SocketChannelEndPoint {
     super(channel, selector, key, scheduler);
   }
 
-  /** Returns 0 when the time slice is over, as if no data were available. */
+  /** Reads from the client. Returns 0 when the time slice is over, as if no data were available. */
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
     long now = System.nanoTime() | 1; // never 0

@@ -126,7 +126,7 @@ final class DnsLookups implements AutoCloseable {
     }
   }
 
-  /** Returns false if all threads, or those of this appspace, are in use. */
+  /** Starts a lookup. Returns false if all threads, or all threads of this appspace, are in use. */
   private synchronized boolean start(LookUp lookUp) {
     Optional<Budget<String>.Claim> thread = threads.claim(lookUp.name.appspace(), 1);
     if (thread.isEmpty()) {
