@@ -201,7 +201,7 @@ final class MountedVolume {
     }
   }
 
-  /** Resumes after a failed unmount. */
+  /** Resumes measurements and limits after a failed unmount. */
   synchronized void reopen() {
     closed = false;
   }
