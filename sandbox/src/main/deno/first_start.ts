@@ -58,6 +58,6 @@ if (import.meta.main) {
   }
 } else {
   // The program of a package is the main module, and this file is loaded before it. Deno loads the
-  // main module when nothing of this file is pending that would keep the process alive.
+  // main module once this file has no pending work that would keep the process alive.
   Deno.unrefTimer(setTimeout(() => untilItAnswers().then(() => Deno.exit(status)), 10));
 }

@@ -1,6 +1,6 @@
 // Runs before every app, in the app's own realm. It is a convenience for well-behaved apps and not
-// a security boundary: the isolation is outside this process. Each cold start pays for every line
-// of this file.
+// a security boundary: the isolation is outside this process. Every line of this file makes each
+// cold start slower.
 import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
 import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refusal.ts";
 
@@ -146,7 +146,8 @@ export async function requestEgress(
     });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-    // Deno's own layer knows only the host, so the host is denied or can never be allowed.
+    // Deno's permission layer knows only host and port. It refuses a connection only if a denial
+    // covers every URL on them, or if no whitelist could allow the host.
     if (cause.message.includes(NO_FROM_OWNER)) return { state: "denied", request: null };
     throw new TypeError(refused(destination(asked), cause.message), { cause });
   }

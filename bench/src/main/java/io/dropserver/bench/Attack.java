@@ -39,7 +39,7 @@ record Attack(String name, AttackStarter start) {
     void close();
   }
 
-  /** Longer than a measurement. */
+  /** How long the attack of a sandbox runs, which is longer than a measurement. */
   static final Duration LASTS = Duration.ofSeconds(14);
 
   /** Number of appspaces that take part, starting at number 1; see {@code GreedyInstance}. */

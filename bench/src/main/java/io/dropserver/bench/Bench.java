@@ -46,7 +46,7 @@ final class Bench implements Callable<Integer> {
           new NoisyNeighbours(),
           new Fairness());
 
-  /** Excluded from the full table because it takes too long. Runs only by name. */
+  /** Takes too long for the full table, so it runs only if it is named. */
   static final Scenario SOAK = new Soak();
 
   @Parameters(arity = "0..*", paramLabel = "NAME", description = "Scenarios to run (default: all).")

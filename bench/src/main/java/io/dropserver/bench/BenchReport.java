@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Collects results: JSON lines as they arrive, and one Markdown table at the end. */
+/**
+ * Writes each result as a JSON line when it arrives, and prints one Markdown table of all results
+ * at the end.
+ */
 final class BenchReport {
   private final JsonMapper mapper = JsonMapper.builder().build();
   private final Path json;

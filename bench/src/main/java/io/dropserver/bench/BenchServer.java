@@ -124,7 +124,7 @@ final class BenchServer implements AutoCloseable {
     return process.pid();
   }
 
-  /** Stops the server gracefully, so that its sandboxes are stopped too. */
+  /** Stops the server gracefully, so that it also stops its sandboxes. */
   @Override
   public void close() {
     process.destroy();

@@ -24,7 +24,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
   /** New connections per tick, below the kernel's listen backlog. */
   private static final int OPENED_PER_TICK = 250;
 
-  /** Below the kernel's range of ephemeral ports. */
+  /** The first source port, which is below the kernel's range of ephemeral ports. */
   private static final int FIRST_PORT = 10_000;
 
   private static final int SMALL_BUFFER_BYTES = 4096;
@@ -37,7 +37,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
    * @param bytesPerSecond read rate of each connection; 0 reads nothing
    */
   record LoadPlan(int connections, String text, int addresses, int bytesPerSecond) {
-    /** For {@code bytesPerSecond}: no limit. */
+    /** A value of {@code bytesPerSecond} that means no limit. */
     static final int ALL = Integer.MAX_VALUE;
 
     private boolean isPaced() {
@@ -74,7 +74,10 @@ final class ConnectionLoad implements Attack.RunningAttack {
     return sent.get();
   }
 
-  /** Blocks until all connections have sent their text, or none has for a second. */
+  /**
+   * Blocks until all connections have sent their text, or until no connection has done so for a
+   * second.
+   */
   @Override
   public void awaitStrength() throws InterruptedException {
     long before = -1;
@@ -173,7 +176,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
     try {
       channel.close();
     } catch (IOException ignored) {
-      // The server has closed it.
+      // The server has closed the connection.
     }
   }
 
@@ -187,7 +190,7 @@ final class ConnectionLoad implements Attack.RunningAttack {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException ignored) {
-      // It is already closed.
+      // The connection is already closed.
     }
   }
 }

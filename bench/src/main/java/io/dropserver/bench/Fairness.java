@@ -30,7 +30,7 @@ final class Fairness implements Scenario {
 
   private static final int HALF_HEADS = 20_000;
 
-  /** Descriptors of this process that the connections of an attack leave free. */
+  /** The number of descriptors of this process that an attack leaves free. */
   private static final int RESERVED_DESCRIPTORS = 500;
 
   /** The p99 latency and the slowest request of each round, in milliseconds. */
@@ -159,7 +159,8 @@ final class Fairness implements Scenario {
       String what, List<Double> beside, String alone, List<Double> aloneTimes, double reach) {
     Measurement ours = new Measurement("dropserver", what, Unit.MILLISECONDS, beside);
     Measurement peer = new Measurement("alone", alone, Unit.MILLISECONDS, aloneTimes);
-    // The p99 latency is the median of all rounds, the slowest request their maximum.
+    // Over all rounds, reports the median of the p99 latencies and the maximum of the slowest
+    // requests.
     boolean met = (reach == P99_MILLISECONDS ? ours.median() : ours.maximum()) <= reach;
     return new ScenarioResult(
         name(), ours, List.of(peer), String.format("≤ %,.0f ms", reach), Optional.of(met));

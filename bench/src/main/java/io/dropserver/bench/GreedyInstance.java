@@ -7,7 +7,9 @@ import java.io.IOException;
  * Attack#APPSPACES} appspaces whose app attacks shared resources.
  */
 final class GreedyInstance {
-  /** Whitelisted for every hostile appspace, and resolved by a name server that never responds. */
+  /**
+   * A name that is whitelisted for every hostile appspace, and whose name server never responds.
+   */
   private static final String DEAD = "dead.example.org";
 
   private GreedyInstance() {}
@@ -50,7 +52,10 @@ final class GreedyInstance {
       """
           .replace("%2$s", DEAD);
 
-  /** Implements HTTP itself, because {@code Deno.serve} would not write such chunks. */
+  /**
+   * The program of the hostile apps. It implements HTTP itself, because {@code Deno.serve} would
+   * not write such chunks.
+   */
   private static final String PROGRAM =
       """
       const EGRESS = "/run/dropserver/egress.sock";

@@ -6,7 +6,9 @@ import java.util.Locale;
 final class Growth {
   private Growth() {}
 
-  /** Returns 0 for constant and 1 for linear growth. */
+  /**
+   * Returns the exponent of the growth between two sizes: 0 for constant cost, 1 for linear growth.
+   */
   static double exponent(double smallSize, double smallCost, double largeSize, double largeCost) {
     return Math.log(largeCost / smallCost) / Math.log(largeSize / smallSize);
   }

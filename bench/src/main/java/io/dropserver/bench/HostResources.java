@@ -20,7 +20,10 @@ import java.util.stream.Stream;
 record HostResources(
     long processes, long cgroups, long mounts, long loops, long descriptors, long threads) {
 
-  /** Tolerance, because the JVM itself opens and closes threads and descriptors. */
+  /**
+   * The tolerated increase of threads and descriptors, because the JVM itself opens and closes
+   * some.
+   */
   private static final long SLACK = 30;
 
   /**

@@ -93,8 +93,8 @@ final class HostileClients implements AutoCloseable {
   }
 
   /**
-   * Blocks until as many attacks have ended as appspaces attack. An attack that crashes its sandbox
-   * counts.
+   * Blocks until the number of ended attacks reaches the number of attacking appspaces. An attack
+   * that crashes its sandbox counts as ended.
    *
    * @throws IOException after the timeout, because a measurement without attacks is worthless
    */

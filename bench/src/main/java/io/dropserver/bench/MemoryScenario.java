@@ -77,7 +77,10 @@ final class MemoryScenario implements Scenario {
     return sum;
   }
 
-  /** Measures both while both run. The kernel attributes half of Deno's shared pages to each. */
+  /**
+   * Measures the sandbox and the plain Deno while both run, so that the kernel attributes half of
+   * Deno's shared pages to each.
+   */
   private static void measureBoth(
       BenchEnvironment benchEnvironment, long server, List<Double> sandbox, List<Double> bare)
       throws IOException, InterruptedException {

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Memory of a process from the kernel's accounting, proc_pid_smaps(5) and proc_pid_status(5). */
+/**
+ * Reads the memory of a process from the kernel's accounting, proc_pid_smaps(5) and
+ * proc_pid_status(5).
+ */
 final class ProcessMemory {
   private ProcessMemory() {}
 

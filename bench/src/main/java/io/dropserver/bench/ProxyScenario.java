@@ -24,7 +24,10 @@ final class ProxyScenario implements Scenario {
   private static final int CONNECTIONS = 32;
   private static final int SECONDS = 4;
 
-  /** Lets the JVM compile hot code first. A production server has run for longer than this. */
+  /**
+   * The duration of the warm-up, in which the JVM compiles hot code. A server in production has had
+   * time to compile it.
+   */
   private static final int WARM_UP_SECONDS = 20;
 
   private static final double REACH_NGINX = 0.5;

@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param ours the figure of Dropserver
  * @param peers the figures of the peers from the same run; may be empty
- * @param target the target in words, as in the design
- * @param met whether the target was reached; empty if the design has none
+ * @param target the goal in words, such as {@code ≤ 1 s}; empty without a goal
+ * @param met whether the goal was reached; empty without a goal
  */
 record ScenarioResult(
     String scenario,

@@ -64,8 +64,8 @@ public final class ReconcileCycle {
   private final RevisionStatusReporter statusReporter;
 
   /**
-   * Held while a revision is put into service and while reconciling is suspended, so that {@link
-   * #suspend} cannot return in the middle of a cycle's decision.
+   * A lock that is held while a revision is put into service and while reconciling is suspended, so
+   * that {@link #suspend} cannot return in the middle of a cycle's decision.
    */
   private final ReentrantLock decisionLock = new ReentrantLock();
 

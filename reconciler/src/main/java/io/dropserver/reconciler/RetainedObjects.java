@@ -176,8 +176,8 @@ final class RetainedObjects {
     }
 
     /**
-     * Adds the app version of a retained appspace, because the version may have been removed from
-     * the repo too.
+     * Adds the app version of a retained appspace, because the revision may also have removed the
+     * version.
      */
     private void needVersion(Appspace appspace, Instance earlier, String from) {
       String name = appspace.app().name();

@@ -39,7 +39,7 @@ final class RevisionStatusReporter {
   }
 
   /**
-   * Sets {@code SourceFailing}. Only the first report in a row is also an event.
+   * Sets {@code SourceFailing}. Only the first of several consecutive reports adds an event.
    *
    * @param revision the revision in service
    */

@@ -28,7 +28,7 @@ public record InstalledApp(
     AppRuntime runtime,
     Optional<String> packageProgram) {
 
-  /** An app whose entrypoint is one of its own files. */
+  /** Creates an app whose entrypoint is one of its own files. */
   public InstalledApp(
       String name,
       String version,

@@ -10,7 +10,7 @@ public class SandboxException extends RuntimeException {
 
   /**
    * @param reason a {@code SandboxReason}, or an {@code AppReason} of an installation
-   * @param message names the thing, where it is, and what to do
+   * @param message names the object, its location and the remedy
    */
   public SandboxException(Reason reason, String message) {
     super(message);

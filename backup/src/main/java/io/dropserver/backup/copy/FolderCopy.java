@@ -17,7 +17,8 @@ import java.util.Set;
 /** Performs one pass of {@link TreeCopy#sync}. Not thread-safe. */
 final class FolderCopy {
   /**
-   * Each level keeps two descriptors open, and restic cannot open paths of more than 4096 bytes.
+   * The maximum depth of folders. Each level keeps two descriptors open, and restic cannot open
+   * paths of more than 4096 bytes.
    */
   private static final int MAX_DEPTH = 200;
 
@@ -32,7 +33,10 @@ final class FolderCopy {
   private final CopyCounters copyCounters;
   private final FileCopy bytes;
 
-  /** Hard-linked files: the source's inode → the path and inode of the first name in the mirror. */
+  /**
+   * Maps the inode of each hard-linked source file to the path and inode of its first name in the
+   * mirror.
+   */
   private final Map<Long, FirstLink> linked = new HashMap<>();
 
   private long sparseBytes;
@@ -72,7 +76,7 @@ final class FolderCopy {
     removeMissing(to, mirrored);
   }
 
-  /** Returns whether the mirror has the name after this call. */
+  /** Returns whether the mirror contains an entry of this name after the call. */
   private boolean copyEntry(EntryPosition at) {
     Optional<FileStatus> found = kernel.stat(at.from(), at.name());
     if (found.isEmpty()) {
@@ -123,7 +127,7 @@ final class FolderCopy {
     }
   }
 
-  /** Returns whether the entry is no longer a folder. The next pass copies what replaced it. */
+  /** Returns whether the entry is no longer a folder. The next pass copies its replacement. */
   private boolean isNoLongerFolder(EntryPosition at) {
     return kernel
         .stat(at.from(), at.name())
@@ -190,8 +194,8 @@ final class FolderCopy {
   }
 
   /**
-   * Returns false after a recent change, because a mapped page of the file may be written again
-   * without a new timestamp.
+   * Returns whether the file's timestamp reliably shows its last change. It does not after a recent
+   * change, because a mapped page of the file may be written again without a new timestamp.
    */
   private boolean hasReliableTimestamp(FileStatus source) {
     return source.changed().compareTo(since) < 0;

@@ -12,9 +12,9 @@ import java.time.Instant;
 
 /**
  * Synchronizes a mirror with a folder. Unchanged files are not copied again. A mirrored file has
- * the modification time of the source, and as its access time the source's ctime, which no app can
- * set. The mirror therefore needs no separate index, and a file whose copy was interrupted does not
- * match and is copied again.
+ * the modification time of the source. Its access time is the source's ctime, which no app can set.
+ * The mirror therefore needs no separate index: a file whose copy was interrupted does not match
+ * and is copied again.
  *
  * <p>The source may change during the copy, even maliciously. Only the server may have access to
  * the mirror.

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code dropserver.json} at the top of each snapshot and of each exported file.
  *
- * @param format 1
+ * @param format the version of this format, which is 1
  * @param source the pinned source of the app version
  * @param users permissions of each member, without the owner
  * @param revision the commit that declared the appspace

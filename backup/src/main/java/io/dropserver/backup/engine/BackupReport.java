@@ -24,7 +24,7 @@ public record BackupReport(
     long skippedCount,
     List<SkippedFile> skipped) {
 
-  /** Returns whether everything that can be backed up was backed up. */
+  /** Returns whether the backup skipped only files without content, such as sockets. */
   public boolean isComplete() {
     return skipped.size() == skippedCount && skipped.stream().allMatch(SkippedFile::isNoData);
   }

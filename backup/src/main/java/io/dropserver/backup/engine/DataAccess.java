@@ -10,7 +10,7 @@ public interface DataAccess {
   /** Makes data accessible at its folder, whether or not a sandbox uses it. */
   void acquire(Path files);
 
-  /** Releases what {@link #acquire} made accessible, unless a sandbox uses it. */
+  /** Undoes {@link #acquire}, unless a sandbox uses the data. */
   void release(Path files);
 
   /**

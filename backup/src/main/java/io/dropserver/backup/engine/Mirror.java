@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The copy of one data folder that restic reads. It is updated in two passes: the first one while
- * the app runs, and the second one, which has little left to do, while the app is paused.
+ * The copy of one data folder that restic reads. It is updated in two passes. The first pass runs
+ * while the app runs. The second pass copies the remaining changes while the app is paused.
  */
 record Mirror(Path folder, DataAccess access, Clock clock) {
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
@@ -125,7 +125,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     try (var entries = Files.newDirectoryStream(data())) {
       if (!entries.iterator().hasNext()) {
         needed = access.storedBytes(backupSource.files());
-      } // otherwise most data is already here, and the copy checks the free space
+      } // an existing mirror already has most of the data, and the copy checks the free space
     }
     if (disk.aboveReserve() < needed) {
       throw new BackupException(

@@ -161,8 +161,8 @@ public final class ProgramRunner implements AutoCloseable {
   }
 
   /**
-   * Reads lines on another thread and polls for its end, because a blocking read of a pipe ignores
-   * interrupts.
+   * Reads lines on another thread and polls for the end of that thread, because a blocking read of
+   * a pipe ignores interrupts.
    */
   private static void readLines(Process process, Consumer<String> line)
       throws IOException, InterruptedException {
@@ -217,7 +217,7 @@ public final class ProgramRunner implements AutoCloseable {
         }
       }
     } catch (IOException ended) {
-      // Use what was read so far.
+      // Use the output that was read before the timeout.
     }
     return kept.toString();
   }

@@ -21,7 +21,7 @@ public final class PendingBackup implements AutoCloseable {
   private final CompletableFuture<String> snapshot = new CompletableFuture<>();
 
   /**
-   * @param restic runs restic, which first waits at the gate, to its end; an interrupt stops it
+   * @param restic runs restic to its end; restic first waits at the gate, and an interrupt stops it
    */
   PendingBackup(FifoGate fifoGate, Supplier<String> restic) {
     this.fifoGate = fifoGate;

@@ -97,8 +97,8 @@ final class ResticErrors {
   }
 
   /**
-   * Returns restic's own message, or else the last line. If that contains only the number of
-   * errors, returns the first line.
+   * Returns restic's own message, or else the last line. If the last line contains only the number
+   * of errors, returns the first line.
    */
   private static String mainMessage(String errors) {
     String first = "";

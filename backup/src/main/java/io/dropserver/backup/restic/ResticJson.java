@@ -15,7 +15,7 @@ final class ResticJson {
 
   private ResticJson() {}
 
-  /** Returns empty for a line that is not a JSON message. */
+  /** Parses a line; empty if it is not a JSON message. */
   static Optional<JsonNode> message(String line) {
     try {
       JsonNode node = MAPPER.readTree(line);

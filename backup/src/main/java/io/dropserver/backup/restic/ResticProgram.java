@@ -62,7 +62,8 @@ final class ResticProgram {
     try {
       return Optional.of(CheckedProgram.of(restic));
     } catch (IOException e) {
-      return Optional.empty(); // deleted meanwhile: starting it will report the error
+      // the program was deleted meanwhile, and starting it reports the error
+      return Optional.empty();
     }
   }
 

@@ -25,10 +25,13 @@ import java.util.function.Consumer;
 public final class ResticRepository implements AutoCloseable {
   private static final String RETRY_LOCK = "--retry-lock=30s";
 
-  /** restic itself retries for a quarter of an hour before it reports an unreachable server. */
+  /**
+   * The timeout of the check that precedes each command. restic itself retries for a quarter of an
+   * hour before it reports an unreachable server.
+   */
   private static final Duration REACHABILITY_TIMEOUT = Duration.ofSeconds(30);
 
-  /** Timeout for a request without progress, after which restic repeats it. */
+  /** The timeout after which restic repeats a request that makes no progress. */
   private static final String STUCK_REQUEST_OPTION = "--stuck-request-timeout=1m";
 
   private static final int INCOMPLETE = 3;
@@ -123,7 +126,8 @@ public final class ResticRepository implements AutoCloseable {
   public record RetentionPlan(List<ResticSnapshot> kept, List<ResticSnapshot> removed) {}
 
   /**
-   * Returns which of the snapshots with all these tags a policy keeps and removes. Removes none.
+   * Returns which of the snapshots with all these tags a policy keeps and removes. Removes no
+   * snapshot.
    */
   public RetentionPlan planRetention(List<String> group, Map<String, Integer> keep) {
     List<String> arguments =

@@ -149,7 +149,7 @@ public final class CronScheduler implements AutoCloseable {
   /** Reports a due backup. Quartz creates one instance for each run. */
   public static final class DueJob implements Job {
     @Override
-    @SuppressWarnings("unchecked") // put there by this class
+    @SuppressWarnings("unchecked") // only this class stores a value under this key
     public void execute(JobExecutionContext context) {
       try {
         if (context.getScheduler().getContext().get(DUE) instanceof Consumer<?> due) {

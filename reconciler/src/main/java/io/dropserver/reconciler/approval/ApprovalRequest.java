@@ -36,13 +36,13 @@ public record ApprovalRequest(
 
   /** The progress of a request. */
   public enum State {
-    /** Recorded, but not yet presented for a decision. */
+    /** The request is recorded, but not yet presented for a decision. */
     QUEUED,
-    /** Presented for a decision, for example as a branch or pull request. */
+    /** The request is presented for a decision, for example as a branch or pull request. */
     OPEN,
     /** A reviewer allowed the destination, or a part of what was requested. */
     GRANTED,
-    /** Denied. Repeated requests do not present it again. */
+    /** A reviewer denied the request. Repeating it does not present it again. */
     DENIED,
     /**
      * The branch was deleted without a decision, or will be deleted because the appspace was

@@ -104,8 +104,8 @@ public final class ApprovalRequestRegistry {
   }
 
   /**
-   * Returns the suggestion that covers a destination, if the app's manifest suggests it. That
-   * suggestion then replaces a separate request.
+   * Returns the suggestion that covers a destination, if the app's manifest suggests it. In that
+   * case, no separate request is recorded.
    */
   private Optional<ApprovalRequest> suggestionOf(
       String appspace, Destination destination, Set<String> methods) {
@@ -323,7 +323,7 @@ public final class ApprovalRequestRegistry {
     save();
   }
 
-  /** The caller holds the lock. */
+  /** Applies the decisions of a revision to a request. The caller holds the lock. */
   private void applyDecisions(ApprovalRequest request, GitDecisions gitDecisions) {
     ApprovalRequest after = gitDecisions.apply(request);
     if (!after.equals(request)) {

@@ -46,7 +46,7 @@ public final class Approvals implements AutoCloseable {
   private final WriteBackListener writeBackListener;
   private final Backoff backoff;
 
-  /** Held while writing to the remote. */
+  /** A lock that is held while this class writes to the remote. */
   private final ReentrantLock writes;
 
   private final WakeableLoop loop = new WakeableLoop("approvals");

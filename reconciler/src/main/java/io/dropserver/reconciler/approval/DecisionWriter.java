@@ -27,7 +27,7 @@ final class DecisionWriter {
   private final ApprovalRequestRegistry requests;
   private final CommitWriter commitWriter;
 
-  /** Held while commits are made and pushed. */
+  /** A lock that is held while commits are created and pushed. */
   private final ReentrantLock writes;
 
   DecisionWriter(

@@ -30,8 +30,10 @@ final class GitDecisions {
 
   /**
    * Returns the request with the decision that the revision contains. A destination counts as
-   * decided if a part of it is: a reviewer who narrowed an entry to a path or to GET has denied the
-   * rest. After a decision, only additional permissions count as a new one.
+   * allowed if a part of it is allowed: a reviewer who narrowed an entry to a path or to GET has
+   * denied the rest. It counts as denied if an entry denies the whole origin for all requested
+   * methods. An earlier decision changes only if the revision denies the destination or allows
+   * methods that were not granted before.
    */
   ApprovalRequest apply(ApprovalRequest request) {
     if (request.isSuggestion()) {

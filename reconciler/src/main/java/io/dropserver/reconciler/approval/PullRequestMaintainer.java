@@ -141,7 +141,8 @@ final class PullRequestMaintainer {
       seen.remove(request.id());
     }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
-      // This covers every kind of merge. The reviewer removed the entries that Git lacks.
+      // A merge of any kind decides all entries: the reviewer denied those that Git does not
+      // contain.
       requests.update(request.id(), new GitDecisions(instance)::markDecided);
     }
     if (pull.state() == PullRequests.State.CLOSED) {

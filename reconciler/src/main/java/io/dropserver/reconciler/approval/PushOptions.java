@@ -3,7 +3,9 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.schema.instance.Instance;
 import java.util.List;
 
-/** Push options that make a forge open a pull request for a push. Each option is one line. */
+/**
+ * Creates push options that make a forge open a pull request for a push. Each option is one line.
+ */
 final class PushOptions {
   private PushOptions() {}
 

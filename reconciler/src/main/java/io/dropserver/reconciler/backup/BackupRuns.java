@@ -30,7 +30,7 @@ public final class BackupRuns {
   private final DeletionStore deletions;
 
   /**
-   * @param deletions names data of removed appspaces whose mirrors are still needed
+   * @param deletions the pending deletions, which still need the mirrors of their data
    */
   public BackupRuns(
       BackupEngine backupEngine,

@@ -42,7 +42,7 @@ public final class BackupService implements BackupControl {
 
   /**
    * @param onRepaired called after each successful requested backup, because failed scheduled work
-   *     may now succeed too
+   *     may succeed now
    */
   public BackupService(
       BackupEngine backupEngine,

@@ -167,8 +167,8 @@ public final class DataDeleter {
   }
 
   /**
-   * Records that the data no longer exists, because it was deleted after the proof or discarded by
-   * an operator.
+   * Records that the data no longer exists, because it was deleted after its last backup was read
+   * back, or discarded by an operator.
    */
   private void recordDeleted(Deletion deletion) {
     if (deletion.provenAt().isEmpty() || deletion.lastBackup().isEmpty()) {

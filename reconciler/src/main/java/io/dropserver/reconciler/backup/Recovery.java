@@ -43,7 +43,7 @@ public final class Recovery {
   private final Function<StateDatabase, DataFolders> opening;
   private final Clock clock;
 
-  /** Data access without a running server: no sandbox to stop, no volume to mount. */
+  /** Access to data while no server runs, so there is no sandbox to stop and no volume to mount. */
   private static final DataAccess AT_REST =
       new DataAccess() {
         @Override
@@ -130,7 +130,7 @@ public final class Recovery {
 
   /**
    * Requires an empty state folder. A folder that contains only backups counts as empty, because
-   * its other contents may be what was lost.
+   * its other contents may be the ones that were lost.
    */
   private void requireEmpty() throws IOException {
     if (Files.exists(folder.unfinishedRecovery())) {

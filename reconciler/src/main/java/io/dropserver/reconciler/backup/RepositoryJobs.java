@@ -35,7 +35,7 @@ final class RepositoryJobs implements AutoCloseable {
     this.loop = new WakeableLoop("backup").start(this::runNext);
   }
 
-  /** Guarded by {@link #jobs}. */
+  /** The state of one job. Guarded by {@link #jobs}. */
   private static final class Job {
     final String name;
     final Runnable work;

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * always has either the complete old data or the complete new data. Thread-safe.
  */
 public final class Restorer {
-  /** Same pattern as {@code metadata.name} in the schema. */
+  /** The pattern of a name, which is the same as that of {@code metadata.name} in the schema. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   private final BackupEngine backupEngine;
@@ -58,8 +58,8 @@ public final class Restorer {
   }
 
   /**
-   * Restores data of an earlier version, which is declared again but cannot read the data that the
-   * later version wrote.
+   * Restores data of an earlier app version. That version is declared again, but it cannot read the
+   * data that the later version wrote.
    */
   BackupOutcome goBack(
       ResticSnapshot resticSnapshot, String name, ProgressListener progressListener) {
@@ -218,7 +218,7 @@ public final class Restorer {
           () -> {
             writer.set(fill.apply(incomingData.files()));
             data.prepareIncoming(incomingData);
-            // Done now rather than at the first start, which would delay a visitor.
+            // Done now, because doing it at the first start would delay a visitor.
             access.moveToVolume(
                 incomingData.files(), incomingData.uid(), storageBytes(to.appspace()));
           };

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes log lines on its own thread, in batches of a few milliseconds. A thread switch and a
- * system call for each line would cost as much as the request itself. No line is dropped: if the
- * queue is full, the logging thread blocks. Thread-safe.
+ * system call for each line would take as much CPU time as the request itself. No line is dropped:
+ * if the queue is full, the logging thread blocks. Thread-safe.
  */
 final class BackgroundAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   /** Maximum number of queued lines. The line of a long request has about 30 KiB. */

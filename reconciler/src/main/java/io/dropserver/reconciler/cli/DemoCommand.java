@@ -87,8 +87,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /**
-   * Refuses to start a second demo in the same folder. This check precedes that of the port, which
-   * a running demo occupies.
+   * Refuses to start a second demo in the same folder. This check runs before the check of the
+   * port, which a running demo occupies.
    */
   private void refuseSecond(StateFolder state) {
     try (StateFolder.Lock _ = state.lock()) {

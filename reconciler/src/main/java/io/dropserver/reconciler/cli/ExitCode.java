@@ -2,13 +2,13 @@ package io.dropserver.reconciler.cli;
 
 /** The exit codes of all commands; scripts rely on them. */
 final class ExitCode {
-  /** Success, or no difference. */
+  /** The command succeeded, or found no difference. */
   static final int OK = 0;
 
-  /** Failure, or invalid input. */
+  /** The command failed, or its input is invalid. */
   static final int ERROR = 1;
 
-  /** There is a difference, or an operation is still pending. */
+  /** The command found a difference, or an operation is still pending. */
   static final int DIFFERENCE = 2;
 
   private ExitCode() {}

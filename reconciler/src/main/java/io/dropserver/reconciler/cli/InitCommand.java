@@ -53,7 +53,8 @@ final class InitCommand implements Callable<Integer> {
         Files.copy(Objects.requireNonNull(template, file), target);
       }
     }
-    // Not a resource file, because Git would apply a .gitignore in this project's sources to them.
+    // Written here instead of copied from a resource file: a .gitignore in this project's source
+    // tree would apply to the sources themselves.
     Files.writeString(folder.resolve(".gitignore"), ".schemas/\n");
     SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);

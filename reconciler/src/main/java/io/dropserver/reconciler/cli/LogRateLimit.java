@@ -24,7 +24,10 @@ final class LogRateLimit extends TurboFilter {
 
   private final LongSupplier nanoTime;
 
-  /** By logger name. The number of loggers is limited by the number of classes. */
+  /**
+   * The rate limit of each logger, by the logger's name. The number of loggers is limited by the
+   * number of classes.
+   */
   private final Map<String, Lines> byLogger = new ConcurrentHashMap<>();
 
   private record Lines(TokenBucket allowance, AtomicLong leftOut) {}

@@ -33,7 +33,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
   }
 
   /**
-   * Like {@link #ofServer}, but always as text, because the demo's log is read by a user even
+   * Like {@link #ofServer}, but logs always as text, because a user reads the demo's log even
    * through a pipe.
    */
   static void ofDemo() {

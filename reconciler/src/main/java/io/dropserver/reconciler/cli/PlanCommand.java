@@ -81,7 +81,10 @@ final class PlanCommand implements Callable<Integer> {
     return print(base != null && head != null ? between(base, head) : ofNextSync());
   }
 
-  /** The plan, and the passkeys that would stop working, which are not part of the repository. */
+  /**
+   * The plan, and the passkeys that would stop working. The repository does not contain passkeys,
+   * so the plan does not list them.
+   */
   private record Outlook(Plan plan, Optional<LostPasskeys> lost) {
     static Outlook of(Plan plan) {
       return new Outlook(plan, Optional.empty());

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Checks whether the followed repository is public, because that would publish the apps' requests
- * too. Sends the same request as Git without credentials (see Git's documentation of
+ * Checks whether the followed repository is public, because a public repository would also publish
+ * the apps' requests. Sends the same request as Git without credentials (see Git's documentation of
  * http-protocol).
  */
 final class PublicRepository {

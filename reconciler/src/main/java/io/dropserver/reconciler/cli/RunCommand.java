@@ -93,7 +93,8 @@ final class RunCommand implements Callable<Integer> {
    * if the server must be restarted with it.
    */
   private HostConfig next(HostConfig current, SignalQueue signalQueue) {
-    // Not a field, because a logger must not be created before logging is configured.
+    // A local variable and not a field, because a logger must not be created before logging is
+    // configured.
     Logger log = LoggerFactory.getLogger(RunCommand.class);
     while (signalQueue.await() == SignalQueue.Kind.RELOAD) {
       try {

@@ -122,8 +122,8 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /**
-   * Returns whether to print a condition: Ready only if false, because the summary covers it
-   * otherwise, and other conditions only if true.
+   * Returns whether to print a condition: {@code Ready} only if it is false, because the summary
+   * covers the other case, and all other conditions only if they are true.
    */
   private static boolean isRelevant(Condition condition) {
     return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();

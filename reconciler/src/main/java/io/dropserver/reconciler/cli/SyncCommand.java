@@ -68,7 +68,7 @@ final class SyncCommand implements Callable<Integer> {
     } else if (problems.isEmpty()) {
       context.terminal().out().println(VisibleText.lines(result.message()));
     } else {
-      // Do not print the message too, because it repeats the first problem.
+      // Do not print the message, because it repeats the first problem.
       problems.forEach(
           p -> context.terminal().err().println(VisibleText.line(StatusCommand.text(p))));
     }

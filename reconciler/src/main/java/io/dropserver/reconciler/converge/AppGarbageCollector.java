@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes app versions that have been unused for a week, once an hour. The grace period avoids a
+ * Once an hour, removes app versions that have been unused for a week. The grace period avoids a
  * reinstallation when an appspace goes back to an earlier version. Thread-safe.
  */
 public final class AppGarbageCollector implements AutoCloseable {
@@ -21,7 +21,7 @@ public final class AppGarbageCollector implements AutoCloseable {
   private final Supplier<Optional<Set<String>>> inUse;
   private final PeriodicTask collections;
 
-  /** See {@code AppStore.collect}. */
+  /** Removes unused app versions; see {@code AppStore.collect}. */
   @FunctionalInterface
   public interface Store {
     int collect(Set<String> inUse, Duration grace);

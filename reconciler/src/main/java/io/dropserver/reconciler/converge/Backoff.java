@@ -14,8 +14,8 @@ public record Backoff(DoubleSupplier random) {
   static final Duration LONGEST = Duration.ofMinutes(15);
 
   /**
-   * The number of doublings after which 750 ms exceeds the longest delay. A limit is needed because
-   * more doublings would overflow.
+   * The number of doublings after which 750 ms exceeds the longest delay. The limit prevents an
+   * overflow.
    */
   private static final int DOUBLINGS = 11;
 

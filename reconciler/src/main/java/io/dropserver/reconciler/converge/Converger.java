@@ -160,7 +160,7 @@ public final class Converger implements AutoCloseable {
 
   /**
    * Returns the content IDs that appspaces run or may go back to, which must not be
-   * garbage-collected. Empty before the first revision, when they are not known yet.
+   * garbage-collected; empty before the first revision, when they are not known yet.
    */
   public Optional<Set<String>> contentsInUse() {
     return declared.revision().isEmpty()
@@ -169,8 +169,8 @@ public final class Converger implements AutoCloseable {
   }
 
   /**
-   * Starts no further attempts and blocks until the running ones have ended. Appspaces stay in
-   * service.
+   * Starts no further attempts and blocks until the running ones have ended. The appspaces that are
+   * in service stay in service.
    */
   @Override
   public void close() {
@@ -187,7 +187,7 @@ public final class Converger implements AutoCloseable {
           appspaceOf(next, objectChange.key()).ifPresent(names::add);
         }
         case INSTANCE, USER, APP -> {
-          // If such an object affects an appspace, the plan changes that appspace too.
+          // If such an object affects an appspace, the plan also changes that appspace.
         }
       }
     }

@@ -30,7 +30,7 @@ final class SiteRegistry {
   private final Map<String, Site> sites = new ConcurrentHashMap<>();
   private final AtomicLong changes = new AtomicLong();
 
-  /** Held while a table is built and published. */
+  /** A lock that is held while a table is built and published. */
   private final ReentrantLock publishing = new ReentrantLock();
 
   /** Guarded by {@link #publishing}. */
@@ -100,8 +100,8 @@ final class SiteRegistry {
   }
 
   /**
-   * Publishes pending changes. When this method returns, every change made before the call is in
-   * service.
+   * Publishes pending changes. Every change that precedes the call is in service when this method
+   * returns.
    */
   void publish() {
     long wanted = changes.get();

@@ -132,7 +132,7 @@ final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /** The caller holds the lock. */
+  /** Schedules a retry of a failed key. The caller holds the lock. */
   private void retryAfter(Duration wait, K key, Slot slot) {
     slot.retry = Optional.of(timers.after(wait, () -> retry(key)));
   }
@@ -143,7 +143,7 @@ final class WorkQueue<K> implements AutoCloseable {
     assert !attempted.isCompletedExceptionally();
   }
 
-  /** The caller holds the lock. */
+  /** Starts an attempt at a key. The caller holds the lock. */
   private void start(K key, Slot slot) {
     slot.retry.ifPresent(Timer::cancel);
     slot.retry = Optional.empty();

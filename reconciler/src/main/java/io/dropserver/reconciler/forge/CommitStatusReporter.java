@@ -90,7 +90,8 @@ public final class CommitStatusReporter implements AutoCloseable {
         LOG.warn("the status of {} could not be reported: {}", commit, e.getMessage());
         done(commit, verdict);
       } else {
-        // Not interrupted by a new status, because the forge may have requested the delay.
+        // A new status does not interrupt this wait, because the forge may have requested the
+        // delay.
         Thread.sleep(e.retryAfter().orElse(backoff.after(failures)));
       }
     }

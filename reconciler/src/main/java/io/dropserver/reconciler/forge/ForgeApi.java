@@ -82,12 +82,14 @@ final class ForgeApi {
     return call("GET", path, Optional.empty(), Set.of()).orElseThrow();
   }
 
-  /** Sends GET. Empty if the resource does not exist. */
+  /** Sends GET and returns the response; empty if the resource does not exist. */
   Optional<JsonNode> find(String path) {
     return call("GET", path, Optional.empty(), Set.of(404));
   }
 
-  /** Sends POST. Empty if the forge reports that the object already exists. */
+  /**
+   * Sends POST and returns the response; empty if the forge reports that the object already exists.
+   */
   Optional<JsonNode> create(String path, Map<String, ?> body) {
     return call("POST", path, Optional.of(body), DUPLICATE);
   }

@@ -7,8 +7,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * GitHub's REST API, version 2022-11-28: {@code /repos/{owner}/{repo}/pulls} and {@code /issues}.
- * Thread-safe.
+ * A client for pull requests in GitHub's REST API, version 2022-11-28: {@code
+ * /repos/{owner}/{repo}/pulls} and {@code /issues}. Thread-safe.
  */
 final class GitHubPulls implements PullRequests {
   private final ForgeApi api;
@@ -50,8 +50,8 @@ final class GitHubPulls implements PullRequests {
   }
 
   /**
-   * Returns the exception for status 422 without an existing pull request. GitHub uses that status
-   * for other errors too.
+   * Returns the exception for status 422 without an existing pull request. GitHub also uses that
+   * status for other errors.
    */
   static WriteException notOpened(String branch) {
     return new WriteException(

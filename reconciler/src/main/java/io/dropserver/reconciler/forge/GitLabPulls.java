@@ -6,7 +6,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * GitLab's REST API, version 4: {@code /projects/{id}/merge_requests}. Thread-safe.
+ * A client for merge requests in GitLab's REST API, version 4: {@code
+ * /projects/{id}/merge_requests}. Thread-safe.
  *
  * <p>A fork may have a source branch of the same name, so only merge requests from the project
  * itself count.

@@ -6,12 +6,12 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The REST API of Gitea and Forgejo, version 1: {@code /repos/{owner}/{repo}/pulls} and {@code
- * /issues}. Thread-safe.
+ * A client for pull requests in the REST API of Gitea and Forgejo, version 1: {@code
+ * /repos/{owner}/{repo}/pulls} and {@code /issues}. Thread-safe.
  *
- * <p>The forge looks up a pull request by its two branches. If they had several pull requests, it
- * may return any of them. So unless the returned one is open, this client lists all pull requests
- * and selects the newest.
+ * <p>The forge looks up a pull request by its two branches. If several pull requests have these
+ * branches, the forge may return any of them. So unless the returned one is open, this client lists
+ * all pull requests and selects the newest.
  */
 final class GiteaPulls implements PullRequests {
   private static final int PER_PAGE = 50;

@@ -57,7 +57,7 @@ public interface PullRequests {
   enum State {
     OPEN,
     MERGED,
-    /** Closed without merging, which means denied. */
+    /** The pull request was closed without merging, which counts as a denial. */
     CLOSED
   }
 }

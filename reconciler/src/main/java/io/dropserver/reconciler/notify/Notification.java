@@ -10,7 +10,10 @@ import java.util.stream.Collectors;
  * @param text one line for each alert
  */
 record Notification(String title, String text) {
-  /** Maximum number of alerts that a message lists. It mentions only the number of the others. */
+  /**
+   * Maximum number of alerts that a message lists. The message contains only the number of the
+   * other alerts.
+   */
   private static final int MOST_LINES = 10;
 
   /**

@@ -8,7 +8,7 @@ import java.util.Optional;
 public interface ContentIds {
 
   /**
-   * Returns the content ID. Empty if the origin cannot be identified now; converging the object
+   * Returns the content ID; empty if the origin cannot be identified now; converging the object
    * then reports the reason.
    */
   Optional<String> of(App.AppVersion appVersion);

@@ -12,8 +12,8 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Computes and caches fingerprints of objects, so that a commit costs the hashing of only the
- * objects that it changed. Thread-safe.
+ * Computes and caches fingerprints of objects, so that after a commit only the objects that it
+ * changed are hashed. Thread-safe.
  */
 public final class Fingerprints {
   private final Map<ObjectKey, Known> known = new ConcurrentHashMap<>();

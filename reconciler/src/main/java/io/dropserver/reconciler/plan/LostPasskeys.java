@@ -15,7 +15,7 @@ import java.util.Optional;
 public record LostPasskeys(String domain, int count) {
 
   /**
-   * Returns the passkeys that a plan makes unusable. Empty if the plan does not change the domain
+   * Returns the passkeys that a plan makes unusable; empty if the plan does not change the domain
    * or there are no passkeys for it.
    */
   public static Optional<LostPasskeys> of(Plan plan, StateDatabase database) {

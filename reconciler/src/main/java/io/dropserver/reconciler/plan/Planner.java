@@ -96,7 +96,7 @@ public final class Planner {
   }
 
   /**
-   * Returns the earlier name of a renamed appspace. Empty if no appspace of that name is applied,
+   * Returns the earlier name of a renamed appspace; empty if no appspace of that name is applied,
    * or if it is still declared.
    */
   private static Optional<String> renamedFrom(Observed observed, Desired desired, Resource object) {

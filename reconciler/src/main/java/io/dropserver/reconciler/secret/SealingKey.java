@@ -57,7 +57,7 @@ final class SealingKey {
   }
 
   /**
-   * Opens a sealed text. Empty if the key is missing, if key or context differ from those used to
+   * Opens a sealed text; empty if the key is missing, if key or context differ from those used to
    * seal it, or if the text was changed.
    */
   Optional<String> open(String sealed, String context) {

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Sealed secrets in the state database. A secret is available only to the appspace that it was set
- * for, and only while that appspace has the same app and owner. Values are not kept in memory.
- * Thread-safe.
+ * Stores sealed secrets in the state database. A secret is available only to the appspace that it
+ * was set for, and only while that appspace has the same app and owner. Values are not kept in
+ * memory. Thread-safe.
  */
 public final class StoredSecrets implements Secrets {
   private final StateDatabase database;

@@ -47,7 +47,8 @@ record BackupModule(
   private static final Logger LOG = LoggerFactory.getLogger(BackupModule.class);
 
   /**
-   * Jitter and first retry. Backups that are due at the same instant are spread over five minutes.
+   * The jitter and the delay of the first retry. Backups that are due at the same instant are
+   * spread over five minutes.
    */
   private static final BackupScheduler.Pace PACE =
       new BackupScheduler.Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));

@@ -87,7 +87,7 @@ public final class HostAccess {
   }
 
   /**
-   * Opens a client for the forge that hosts the repository. Empty without a configured API and
+   * Opens a client for the forge that hosts the repository; empty without a configured API and
    * token, and in push-only mode. If several instances share a repository, the names of their
    * statuses contain their folders.
    */

@@ -187,7 +187,8 @@ public final class Server implements AutoCloseable {
             "reconciler",
             new ReconcilerModule(
                 settings, stores, approvals, backups.forReconciler(), ports, declared));
-    // Closed before the reconciler, which waits for upgrades, which in turn wait for their backups.
+    // Closed before the reconciler: the reconciler waits for upgrades, and upgrades wait for their
+    // backups.
     resources.add("backups in progress", backups::stop);
     return new Engines(
         apps,
@@ -255,7 +256,7 @@ public final class Server implements AutoCloseable {
                 engines.backups().service(),
                 door.users(),
                 reconciler.secrets()));
-    // Closed first, because other resources wait for callers that are blocked by these moves.
+    // Closed first: these moves block callers, and other resources wait for those callers.
     start.resources().add("moves of data into volumes", engines.apps().host()::abortMoves);
     reconciler
         .firstPoll()

@@ -30,7 +30,7 @@ final class FetchBounds implements ProgressMonitor {
 
   @Override
   public void start(int totalTasks) {
-    // Not needed for cancellation.
+    // Cancellation does not need this event.
   }
 
   @Override

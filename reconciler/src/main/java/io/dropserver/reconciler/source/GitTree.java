@@ -14,8 +14,8 @@ import org.eclipse.jgit.lib.Repository;
 /** The files of a Git tree, read as raw blobs from the object database. */
 final class GitTree implements SourceTree {
   /**
-   * Upper limit of a file. No file that this server reads from Git is larger: documents are limited
-   * to 1 MiB, and app files have their own limits.
+   * The maximum size of a file. No file that this server reads from Git is larger: documents are
+   * limited to 1 MiB, and app files have their own limits.
    */
   private static final int LARGEST_BLOB = 256 << 20;
 

@@ -35,7 +35,7 @@ public final class History {
   /**
    * The author of a commit.
    *
-   * @param email never blank, because Git refuses that
+   * @param email never blank, because Git refuses a blank address
    */
   public record Author(String name, String email) {}
 

@@ -15,7 +15,7 @@ import org.eclipse.jgit.util.SystemReader;
  */
 final class IsolatedSystemReader extends SystemReader.Delegate {
 
-  /** FAT stores times with a resolution of two seconds. */
+  /** The coarsest resolution of file times, which is that of FAT. */
   private static final Duration COARSEST_CLOCK = Duration.ofSeconds(2);
 
   private IsolatedSystemReader(SystemReader machine) {

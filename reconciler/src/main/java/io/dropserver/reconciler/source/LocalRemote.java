@@ -14,7 +14,7 @@ import org.eclipse.jgit.util.FS;
 
 /**
  * A remote that is a local repository, read directly from disk. It stays open, because opening it
- * costs more than a query. References are read from disk each time. Thread-safe.
+ * takes longer than a query. References are read from disk each time. Thread-safe.
  */
 final class LocalRemote implements AutoCloseable {
   private final Optional<File> location;
@@ -29,7 +29,7 @@ final class LocalRemote implements AutoCloseable {
   }
 
   /**
-   * Returns the branch's head. Empty if the remote is on another machine or cannot be read; the
+   * Returns the branch's head; empty if the remote is on another machine or cannot be read; the
    * regular fetch then reports the error.
    */
   Optional<ObjectId> head(String branch) {

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.source;
 
 /** How approval requests are created with {@code git push}. */
 public enum PushStyle {
-  /** Plain branches only. */
+  /** The server pushes plain branches, without a pull request. */
   BRANCHES,
   /** GitLab opens a merge request for a branch that is pushed with push options. */
   GITLAB,

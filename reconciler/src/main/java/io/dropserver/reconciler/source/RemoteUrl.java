@@ -16,7 +16,7 @@ import org.eclipse.jgit.transport.URIish;
  * @param text as written; safe to show, because URLs that contain a secret are refused
  */
 record RemoteUrl(String text, Transfer transfer, URIish uri) {
-  /** {@code user@host:path}. */
+  /** The form {@code user@host:path} of a URL. */
   private static final Pattern SCP = Pattern.compile("[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:[^:].*");
 
   enum Transfer {

@@ -38,7 +38,10 @@ public record ObjectState(
     return new ObjectState(key, fingerprint, source, revision, conditions);
   }
 
-  /** Returns whether the database does not have to be updated from {@code before} to this state. */
+  /**
+   * Returns whether the database stores {@code before} and this state identically, so that no write
+   * is needed.
+   */
   boolean needsNoWrite(ObjectState before) {
     return fingerprint.equals(before.fingerprint)
         && keptFrom.equals(before.keptFrom)

@@ -220,7 +220,7 @@ public final class ObjectStates implements Observed {
     };
   }
 
-  /** Reads a row. Empty if its kind is unknown, because another release wrote it. */
+  /** Reads a row; empty if its kind is unknown, because another release wrote it. */
   private static Optional<ObjectState> read(DeclaredObjectRecord row) {
     return Arrays.stream(Kind.values())
         .filter(kind -> kind.text().equals(row.getKind()))

@@ -24,7 +24,7 @@ public final class Revisions {
   private final StateDatabase database;
   private final Clock clock;
 
-  /** Immutable; replaced as a whole. */
+  /** The current revisions. The value is immutable and is replaced as a whole. */
   private volatile Current current;
 
   /**

@@ -23,7 +23,7 @@ public final class ServerState {
   private final Clock clock;
   private final Set<String> held = ConcurrentHashMap.newKeySet();
 
-  /** Writes are guarded by this object's lock. */
+  /** The server's conditions. Writes are guarded by this object's lock. */
   private volatile Conditions conditions;
 
   public ServerState(StateDatabase database, Clock clock) {

@@ -5,7 +5,7 @@ import static io.dropserver.schema.state.tables.Tables.SETTING;
 import io.dropserver.schema.state.StateDatabase;
 import java.util.Optional;
 
-/** Single values in the database, by key. Thread-safe. */
+/** Stores single values in the database, by key. Thread-safe. */
 public record Settings(StateDatabase database) {
 
   public Optional<String> find(String key) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * thread-safe.
  */
 final class AppPaths {
-  /** NAME_MAX of Linux file systems. */
+  /** The maximum length of a name in bytes: NAME_MAX of Linux file systems. */
   private static final int SEGMENT_BYTES = 255;
 
   private final FileBounds bounds;

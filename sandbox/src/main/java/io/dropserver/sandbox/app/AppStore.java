@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
 public final class AppStore {
   private static final Pattern CONTENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{7,127}");
 
-  /** No installation starts with less free space than this above the disk's reserve. */
+  /** The minimum free space above the disk's reserve with which an installation starts. */
   private static final long MIN_FREE_BYTES = 32L << 20;
 
   private final StoreFolder folder;
@@ -109,7 +109,8 @@ public final class AppStore {
    *
    * @param app the name of the App document
    * @param version as that document declares it
-   * @throws SandboxException with a reason of {@link AppReason}; nothing is left on disk then
+   * @throws SandboxException with a reason of {@link AppReason}; a failed installation leaves
+   *     nothing on disk
    */
   public InstalledApp install(
       String app, String version, AppFiles files, InstallProgress installProgress) {

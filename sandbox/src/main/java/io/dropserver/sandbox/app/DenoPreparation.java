@@ -28,8 +28,8 @@ import java.util.TreeMap;
 /** Uses Deno to fetch, transpile, compile and start an app, each step in a sandbox. Thread-safe. */
 final class DenoPreparation implements Preparation {
   /**
-   * With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to the socket
-   * of {@link RegistryGateway}, even for https:.
+   * Environment variables with which Deno 2.9.6 sends requests with absolute URLs in clear text to
+   * the socket of {@link RegistryGateway}, even for https:.
    */
   static final Map<String, String> PROXY =
       Map.of(
@@ -39,7 +39,8 @@ final class DenoPreparation implements Preparation {
   private static final Duration INSTALL_DEADLINE = Duration.ofMinutes(5);
 
   /**
-   * Longer than the timeout of {@code first_start.ts}, so that the script can report the reason.
+   * The time limit of a first start. It is longer than the timeout of {@code first_start.ts}, so
+   * that the script can report the reason.
    */
   private static final Duration START_DEADLINE = Duration.ofSeconds(45);
 
@@ -102,8 +103,8 @@ final class DenoPreparation implements Preparation {
       boolean locked = config.lock().isPresent();
       Optional<PackageProgram> program =
           dropappManifest.npmProgram().map(named -> PackageProgram.locked(named, config.lock()));
-      // Without a lock and a migration, the first start is tried without installing dependencies.
-      // It compiles the app.
+      // If the app has neither a lock nor a migration, it is started without installing
+      // dependencies. That first start compiles the app.
       boolean whole = !locked && dropappManifest.migrate().isEmpty();
       if (!whole) {
         installProgress.stepStarted(Step.DEPENDENCIES);
@@ -127,15 +128,15 @@ final class DenoPreparation implements Preparation {
   }
 
   /**
-   * @param whole whether nothing was installed for the app
+   * @param whole whether the app was assumed to be complete, so that no dependencies were installed
    */
   private AppRuntime fillCache(App app, boolean whole, Path work) throws IOException {
     try {
       return firstStart(app, work.resolve("first"), true);
     } catch (SandboxException e) {
       if (whole) {
-        // The app was not complete after all. This call throws a better message: it names the
-        // imports that are not locked.
+        // The app was not complete. This call throws an exception with a better message, which
+        // names the imports that are not locked.
         installDependencies(app.install(), app.manifest(), Optional.empty(), false, work);
       }
       throw e;
@@ -219,8 +220,9 @@ final class DenoPreparation implements Preparation {
   }
 
   /**
-   * A package's program is the main module, as at every later start, because many compare {@code
-   * require.main}. Then the first start only watches.
+   * Returns the command of the first start. A package's program is the main module, as at every
+   * later start, because many programs compare {@code require.main}. In this case, {@code
+   * first_start.ts} is only preloaded and observes the program.
    */
   private static List<String> firstCommand(App app) {
     List<String> arguments = new ArrayList<>(FIRST_START);
@@ -276,7 +278,8 @@ final class DenoPreparation implements Preparation {
   }
 
   /**
-   * The files were created with access for this process only, but the sandbox runs as another user.
+   * Makes an installation readable for sandboxes, which run as another user. Its files were created
+   * with access for this process only.
    */
   private static void makeReadable(InstallFolder install) {
     try (var all = Files.walk(install.files())) {

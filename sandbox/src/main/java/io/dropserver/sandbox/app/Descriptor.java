@@ -11,8 +11,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The record of a finished installation. It saves hashing and starting the app again after a
- * restart.
+ * The record of a finished installation. With this record, a restarted server need not hash and
+ * start the app again.
  *
  * @param format incremented when a newer server can no longer use older installations
  * @param packageProgram the program of a package, as an absolute path in the sandbox; null if the
@@ -41,7 +41,7 @@ record Descriptor(
     Files.write(file, JSON.writeValueAsBytes(this));
   }
 
-  /** Empty if the file is missing or this server cannot use it. */
+  /** Reads a descriptor; empty if the file is missing or this server cannot use it. */
   static Optional<Descriptor> read(Path file) throws IOException {
     try {
       Descriptor found = JSON.readValue(Files.readAllBytes(file), Descriptor.class);

@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Operations on a whole folder. They never follow links inside it. */
+/** Operations on a whole folder. They follow no links inside the folder. */
 final class FileTree {
   private static final Set<PosixFilePermission> SEALED_FILE =
       PosixFilePermissions.fromString("r--r--r--");

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Creates folders and files with the permissions that a sandbox needs, which runs as another user.
+ * Creates folders and files with the permissions that a sandbox needs, because a sandbox runs as
+ * another user.
  */
 final class FolderAccess {
   private FolderAccess() {}
 
-  /** Lets the sandbox open files in the folder by name, but not list it. */
+  /** Lets the sandbox open files in the folder by name, but not list the folder. */
   static Path passable(Path folder) throws IOException {
     Files.createDirectories(folder);
     return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));

@@ -10,17 +10,20 @@ record InstallFolder(Path root) {
     return root.resolve("files");
   }
 
-  /** {@code DENO_DIR}, {@code /dropserver/cache} in the sandbox. */
+  /** Returns {@code DENO_DIR}, which is {@code /dropserver/cache} in the sandbox. */
   Path cache() {
     return root.resolve("cache");
   }
 
-  /** {@code /dropserver/deno.json} in the sandbox. */
+  /** Returns the file that is {@code /dropserver/deno.json} in the sandbox. */
   Path denoConfig() {
     return root.resolve("deno.json");
   }
 
-  /** Written last: its presence means that the installation is complete. */
+  /**
+   * Returns the descriptor. It is written last, so its presence means that the installation is
+   * complete.
+   */
   Path descriptor() {
     return root.resolve("installed.json");
   }

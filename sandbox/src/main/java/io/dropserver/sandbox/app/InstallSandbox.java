@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 final class InstallSandbox {
   private static final long TEMPORARY_BYTES = 16L << 20;
 
-  /** The most data that a run may leave in its writable folders. */
+  /** The maximum amount of data that a run may leave in its writable folders. */
   private static final long MAX_WRITTEN_BYTES = 1L << 30;
 
   private static final long WATCH_MS = 250;
@@ -136,8 +136,8 @@ final class InstallSandbox {
         cut = exceededLimit(written, deadline);
       }
       if (cut.isPresent()) {
-        // Not earlier: destroyForcibly closes the output streams and discards what they still
-        // contain.
+        // Do not call this earlier: destroyForcibly closes the output streams and discards unread
+        // output.
         process.destroyForcibly();
       }
       int status = process.waitFor();
@@ -172,7 +172,7 @@ final class InstallSandbox {
                   end.add(buffer, read);
                 }
               } catch (IOException e) {
-                end.add(new byte[0], 0); // the process was killed: keep what arrived so far
+                end.add(new byte[0], 0); // the process was killed; keep the output that has arrived
               }
             });
   }

@@ -13,10 +13,16 @@ import java.io.InputStream;
  * that are skipped rather than stored.
  */
 final class MeteredInput extends FilterInputStream {
-  /** Text and code compress to a third or a fifth; long runs of one byte to a thousandth. */
+  /**
+   * The maximum compression ratio. Text and code compress to a third or a fifth, long runs of one
+   * byte to a thousandth.
+   */
   private static final long RATIO = 100;
 
-  /** Always allowed, whatever the ratio: small packages of repetitive files, and tar's padding. */
+  /**
+   * The number of bytes that are allowed whatever the ratio, for small packages of repetitive files
+   * and for tar's padding.
+   */
   private static final long ALWAYS_BYTES = 4L << 20;
 
   private final long ceiling;

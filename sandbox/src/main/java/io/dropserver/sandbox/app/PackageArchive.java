@@ -20,10 +20,13 @@ final class PackageArchive {
   /** The limit for PAX records and long names of one entry, which the library keeps in memory. */
   private static final long HEADER_BYTES = 64 << 10;
 
-  /** Entries are bounded too, because folders do not count as files. */
+  /** The number of entries is also limited, because folders do not count as files. */
   private static final int MAX_ENTRIES = 100_000;
 
-  /** tar pads its end to a record of this size (blocking factor 20); some pad further. */
+  /**
+   * The maximum amount of padding. tar pads the end of an archive to a record of 10 KiB (blocking
+   * factor 20); some programs pad further.
+   */
   private static final long PADDING_BYTES = 1 << 20;
 
   private PackageArchive() {}
@@ -98,8 +101,9 @@ final class PackageArchive {
   }
 
   /**
-   * Returns false for a folder. Reads the type flag itself, because the library's isFile() also
-   * returns true for other types.
+   * Returns whether an entry is a regular file and not a folder. Refuses all other kinds of
+   * entries. Reads the type flag itself, because the library's isFile() also returns true for other
+   * types.
    */
   private static boolean isFile(TarArchiveEntry entry) throws IOException {
     if (!entry.isCheckSumOK()) {
@@ -135,7 +139,10 @@ final class PackageArchive {
     };
   }
 
-  /** {@code tar -C folder .} writes every name with a leading {@code ./}. */
+  /**
+   * Returns the name of an entry without a leading {@code ./}, which {@code tar -C folder .} writes
+   * before every name.
+   */
   private static String name(TarArchiveEntry entry) {
     String name = entry.getName();
     // The library replaces invalid UTF-8 with this character, and no import can reach such a name.

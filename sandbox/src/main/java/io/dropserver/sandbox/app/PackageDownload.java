@@ -99,7 +99,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
   }
 
   /**
-   * Clear text is allowed only to this machine. The hash protects the content, but not the privacy
+   * Refuses plain HTTP, except to this machine. The hash protects the content, but not the privacy
    * of the request.
    */
   private static void requireSafe(URI url) throws IOException {
@@ -140,7 +140,10 @@ record PackageDownload(long maxBytes, Duration deadline) {
         + ".";
   }
 
-  /** Scheme, host and path only: a query or a user name may contain a secret. */
+  /**
+   * Returns only scheme, host and path of a URL, because a query or a user name may contain a
+   * secret.
+   */
   static String displayUrl(URI url) {
     String host = url.getHost() == null ? "" : url.getHost();
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();

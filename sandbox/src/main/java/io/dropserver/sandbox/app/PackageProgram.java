@@ -52,7 +52,8 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
           unlocked(npmProgram, lock.isPresent(), candidates.keySet().stream().toList()));
     }
     var only = candidates.entrySet().iterator().next();
-    // The packages that its peer dependencies resolve to follow after an underscore.
+    // In the lock, an underscore follows, and then the packages to which the peer dependencies
+    // resolve.
     String version = only.getValue().replaceFirst("_.*", "");
     if (!version.matches("[0-9A-Za-z][0-9A-Za-z.+-]*")) {
       throw new SandboxException(
@@ -76,7 +77,7 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
   /**
    * Returns the absolute path of the program in the sandbox.
    *
-   * @param cache contains the package, and may be in the hands of a hostile one
+   * @param cache contains the package; a hostile package may have changed the folder
    */
   String locate(Path cache) throws IOException {
     Path folder = folder(cache);
@@ -96,7 +97,7 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
     }
   }
 
-  /** The entries of {@code bin}: names and paths in the package. */
+  /** Returns the entries of {@code bin}: names and paths in the package. */
   private Map<String, String> programs(Path folder) throws IOException {
     Path file = folder.resolve("package.json");
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > MAX_BYTES) {
@@ -137,7 +138,10 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
                             programs.keySet().stream().map(it -> specifier + "/" + it).toList()))));
   }
 
-  /** The mount namespace would stop a path that leads outside as well, but with a worse message. */
+  /**
+   * Resolves a path, and refuses one that leads outside the package. The mount namespace also stops
+   * such a path, but with a worse message.
+   */
   private Path resolve(Path folder, String path) throws IOException {
     try {
       Path program = folder.resolve(path).normalize();

@@ -36,8 +36,8 @@ final class ProxySocket implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
 
   /**
-   * Deno fetches all packages at once, and fails if one connection does not fit into the queue. The
-   * kernel limits the queue to net.core.somaxconn.
+   * The length of the queue of connections. Deno fetches all packages at once, and fails if one
+   * connection does not fit into the queue. The kernel limits the queue to net.core.somaxconn.
    */
   private static final int BACKLOG = 4096;
 
@@ -67,8 +67,8 @@ final class ProxySocket implements AutoCloseable {
   }
 
   /**
-   * Every process that can reach the socket's folder may connect, because the sandbox has another
-   * uid.
+   * Listens on the socket. Every process that can reach the socket's folder may connect, because
+   * the sandbox has another uid.
    */
   static ProxySocket listen(Path socket, Answer answer) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * for reading. Thread-safe.
  */
 final class RegistryGateway implements AutoCloseable {
-  /** The most data that one installation may fetch. */
+  /** The maximum amount of data that one installation may fetch. */
   private static final long MAX_BYTES = 512L << 20;
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
@@ -133,7 +133,7 @@ final class RegistryGateway implements AutoCloseable {
     client.shutdownNow();
   }
 
-  /** Scheme, host and port, lower case. */
+  /** An origin of a URL, in lower case. */
   record Origin(String scheme, String host, int port) {
     static Origin of(URI url) {
       String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);

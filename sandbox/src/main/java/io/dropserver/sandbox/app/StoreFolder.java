@@ -104,7 +104,7 @@ final class StoreFolder {
     return children(root).stream().map(path -> path.getFileName().toString()).toList();
   }
 
-  /** The folder's modification time records the last use, so it survives a restart. */
+  /** Records the last use as the folder's modification time, so that it survives a restart. */
   void recordUse(String contentId, Instant now) throws IOException {
     Files.setLastModifiedTime(root.resolve(contentId), FileTime.from(now));
   }

@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 
 /** Identifies the versions of Deno and the in-sandbox runtime that built a cache. */
 final class Toolchain {
-  /** Increment this when this package builds different caches from the same Deno and runtime. */
+  /**
+   * The version of the caches. Increment it when this package builds different caches from the same
+   * Deno and runtime.
+   */
   private static final String BUILD = "1";
 
   private Toolchain() {}

@@ -1,4 +1,6 @@
-/** App versions: fetched, verified, unpacked and installed; content-addressed and read-only. */
+/**
+ * Fetches, verifies, unpacks and installs app versions, which are content-addressed and read-only.
+ */
 @NullMarked
 package io.dropserver.sandbox.app;
 

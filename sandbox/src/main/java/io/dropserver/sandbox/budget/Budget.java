@@ -114,7 +114,7 @@ public final class Budget<K> {
     /**
      * Claims more without waiting.
      *
-     * @return false if a limit refuses it or this claim is closed; nothing changes then
+     * @return false if a limit refuses it or this claim is closed; in this case nothing changes
      */
     public synchronized boolean grow(long more) {
       if (closed || !add(holder, more)) {

@@ -3,7 +3,9 @@ package io.dropserver.sandbox.budget;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
-/** File descriptors of this process ({@code RLIMIT_NOFILE}, getrlimit(2)). */
+/**
+ * Determines the limit of file descriptors of this process ({@code RLIMIT_NOFILE}, getrlimit(2)).
+ */
 public final class FileDescriptorLimit {
   private static final long UNKNOWN = 1024;
 

@@ -129,7 +129,7 @@ public final class RelayScheduler {
 
   /**
    * Waits until a new virtual thread has run. Carrier threads run submitted tasks in order, so
-   * everything queued before it has run as well. This keeps long work off a carrier that is busy
+   * every task that was queued before it has run. This keeps long work off a carrier that is busy
    * with short work.
    */
   private static void awaitOthers() {
@@ -166,7 +166,7 @@ public final class RelayScheduler {
 
     /**
      * Accounts for completed work, and waits while other relays take precedence. An interrupt ends
-     * the wait; the caller's next read or write fails then.
+     * the wait; in this case the caller's next read or write fails.
      *
      * @param nanos an estimate of the CPU time
      */

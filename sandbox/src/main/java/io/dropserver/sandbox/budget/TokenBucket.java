@@ -33,7 +33,7 @@ public final class TokenBucket {
   /**
    * Takes the amount if it is available.
    *
-   * @return false if it is not available; nothing is taken then
+   * @return false if it is not available; in this case nothing is taken
    */
   public synchronized boolean take(double amount) {
     refill();

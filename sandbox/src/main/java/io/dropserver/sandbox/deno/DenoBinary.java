@@ -29,7 +29,7 @@ public record DenoBinary(Path path) {
    *
    * @param configured from the host's configuration
    * @param install the folder where Dropserver is installed
-   * @throws SandboxException reason {@code DenoUnavailable}; the message says what to do
+   * @throws SandboxException reason {@code DenoUnavailable}; the message contains the remedy
    */
   public static DenoBinary find(Optional<Path> configured, Optional<Path> install) {
     Optional<Path> configuredPath = configured.or(DenoBinary::fromEnvironment);

@@ -16,7 +16,7 @@ public final class DenoCommand {
   private static final String NODE_PRELOAD = SandboxPaths.RUNTIME + "/node_clients.ts";
   private static final String MAIN = SandboxPaths.RUNTIME + "/main.ts";
 
-  /** Any port: an app listens on a socket. */
+  /** An arbitrary port, because the app listens on a Unix socket. */
   private static final String PORT = "8080";
 
   private static final ObjectMapper JSON = new JsonMapper();
@@ -38,7 +38,8 @@ public final class DenoCommand {
                   .orElseGet(() -> SandboxPaths.APP + "/" + app.manifest().entrypoint());
         };
     List<String> command = new ArrayList<>(program(module, usesNode, layer));
-    // Deno passes on everything that follows the module, even what looks like an option of its own.
+    // Deno passes on everything that follows the module, including words that look like Deno's own
+    // options.
     command.addAll(app.manifest().launchOptions().args());
     return List.copyOf(command);
   }
@@ -108,9 +109,9 @@ public final class DenoCommand {
   }
 
   /**
-   * The variables that a manifest declares, and {@code PORT}, from which many programs take the
-   * port to listen on. Otherwise some search for a free port, which takes time and finds nothing
-   * better.
+   * Returns the variables that a manifest declares, and {@code PORT}, from which many programs take
+   * the port to listen on. Without {@code PORT}, some programs spend time on searching for a free
+   * port.
    */
   public static SortedMap<String, String> defaults(DropappManifest manifest) {
     SortedMap<String, String> defaults = new TreeMap<>();

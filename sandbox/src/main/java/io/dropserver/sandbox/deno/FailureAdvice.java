@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Recognises common causes in the output of a program that failed, and says what to change. The
+ * Recognises common causes in the output of a program that failed, and suggests a remedy. The
  * output is untrusted: an app that fakes it deceives only its author. Pure, except that it looks
  * for files of the app.
  */

@@ -3,7 +3,10 @@ package io.dropserver.sandbox.deno;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Explains failures of npm packages that contain compiled code, in the words of their loaders. */
+/**
+ * Recognises the messages with which loaders of npm packages report that compiled code cannot be
+ * loaded, and explains them.
+ */
 final class NativeAddons {
   static final String REFUSED =
       "an app loads no native addon and no native library; use node:sqlite for SQLite, or a package"
@@ -22,7 +25,7 @@ final class NativeAddons {
 
   private NativeAddons() {}
 
-  /** Returns a sentence if a program's output says that it failed to load a native addon. */
+  /** Returns advice if the output of a program reports that a native addon could not be loaded. */
   static Optional<String> advice(String output) {
     return FAILURE.matcher(output).find()
         ? Optional.of(

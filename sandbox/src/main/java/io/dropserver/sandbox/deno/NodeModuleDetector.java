@@ -29,7 +29,10 @@ public final class NodeModuleDetector {
         || mentions(denoDir.resolve("remote"));
   }
 
-  /** Deno creates the folder even if it is empty. */
+  /**
+   * Returns whether the folder contains a package. Deno creates the folder even if no package is
+   * installed.
+   */
   private static boolean containsPackages(Path npm) {
     if (!Files.isDirectory(npm, LinkOption.NOFOLLOW_LINKS)) {
       return false;

@@ -31,7 +31,7 @@ public final class PermissionBroker implements AutoCloseable {
   /** A path of 4096 bytes, each escaped as six characters, plus the JSON around it. */
   private static final int MAX_LINE = 32 << 10;
 
-  /** Deno needs one connection per process. */
+  /** The maximum number of connections. Deno needs one connection per process. */
   private static final int MAX_CONNECTIONS = 8;
 
   /** Estimated CPU time to read, decide and answer a request, and for each byte of it. */

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * The permissions of Deno inside a sandbox. They are the same for every appspace except for network
  * destinations, which the gateway's policy decides. Paths are compared as normalised text and
- * symlinks are not resolved, because the mount namespace restricts what is behind them.
+ * symlinks are not resolved, because the mount namespace determines what is accessible through
+ * them.
  */
 public final class PermissionPolicy {
   private static final List<String> READABLE =
@@ -109,8 +110,9 @@ public final class PermissionPolicy {
   }
 
   /**
-   * Relative paths are resolved against /data, even if the app starts or changes to another folder.
-   * That gives an app no additional access: the mount namespace makes /app read-only.
+   * Returns a path as absolute and normalised. Relative paths are resolved against /data, even if
+   * the app starts in or changes to another folder. This gives an app no additional access: the
+   * mount namespace makes /app read-only.
    */
   private static Optional<Path> normalised(String value) {
     try {

@@ -2,7 +2,7 @@ package io.dropserver.sandbox.deno;
 
 import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 
-/** Paths inside a sandbox. The TypeScript in {@code src/main/deno} contains them as well. */
+/** Paths inside a sandbox. The TypeScript in {@code src/main/deno} repeats these paths. */
 public final class SandboxPaths {
   public static final String APP = "/app";
   public static final String DATA = "/data";
@@ -12,7 +12,7 @@ public final class SandboxPaths {
   public static final String RUNTIME = "/dropserver/runtime";
   public static final String CACHE = "/dropserver/cache";
 
-  /** Inside the cache; contains {@code localStorage}. */
+  /** The folder of {@code localStorage}, inside the cache. */
   public static final String LOCATION_DATA = CACHE + "/location_data";
 
   /** The host's sockets, in a folder that the sandbox cannot change. */

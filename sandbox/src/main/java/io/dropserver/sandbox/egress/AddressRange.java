@@ -15,8 +15,8 @@ public final class AddressRange {
 
   /**
    * @param text an address, optionally followed by a slash and the number of leading bits; without
-   *     it, the range is the single address
-   * @throws DestinationException when it is not such a range
+   *     the number, the range contains only that address
+   * @throws DestinationException when the text has another form
    */
   public static AddressRange parse(String text) {
     int slash = text.indexOf('/');

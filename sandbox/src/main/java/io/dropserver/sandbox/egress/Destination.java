@@ -88,7 +88,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     return new Destination(scheme, Host.parse(host), port, UrlPath.normalise(path), query);
   }
 
-  /** {@code scheme://host:port/}, the subject of one approval request. */
+  /** Returns {@code scheme://host:port/}, which is the subject of one approval request. */
   public String origin() {
     return scheme.text + "://" + host.authority() + ":" + port + "/";
   }

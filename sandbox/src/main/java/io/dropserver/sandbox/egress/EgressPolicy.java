@@ -38,7 +38,7 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
    * @param headers added by the gateway; secret placeholders are not replaced yet
    */
   public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {
-    /** {@code ${secret:NAME}}, with the name as the only group. */
+    /** Matches {@code ${secret:NAME}}. The only group is the name. */
     public static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9_-]{1,64})}");
 
     /** Returns the names of the secrets in the headers. */
@@ -146,7 +146,10 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
         .findFirst();
   }
 
-  /** For example, a grant for {@code http:} on a port where {@code https:} is denied. */
+  /**
+   * Returns whether a grant of another scheme covers this host and port, such as a grant for {@code
+   * http:} on a port where {@code https:} is denied.
+   */
   private boolean isGrantedByAnotherScheme(Denial denial, Host host, int port) {
     return grants.stream()
         .map(Grant::pattern)

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** The host of a destination. */
 public sealed interface Host {
 
-  /** As written in a URL: an IPv6 address is in brackets. */
+  /** Returns the host as written in a URL, with an IPv6 address in brackets. */
   String authority();
 
   /**

@@ -35,7 +35,7 @@ public final class SpecialAddresses {
           "224.0.0.0/4",
           "240.0.0.0/4");
 
-  /** Inside 2000::/3, the only public IPv6 range. */
+  /** Ranges inside 2000::/3, the only public IPv6 range, that are not public. */
   private static final List<AddressRange> NEVER_PUBLIC_6 =
       ranges("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 

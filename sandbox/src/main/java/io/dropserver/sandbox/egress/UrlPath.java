@@ -24,7 +24,8 @@ final class UrlPath {
   private static final Pattern SEPARATORS = Pattern.compile("[/\\\\]");
 
   /**
-   * Where some servers cut off a segment: parameters, a query or fragment, the end of a C string.
+   * The part of a segment that some servers cut off: parameters, a query, a fragment, or the rest
+   * after the end of a C string.
    */
   private static final Pattern CUT = Pattern.compile("[;?#\0].*", Pattern.DOTALL);
 

@@ -10,10 +10,13 @@ import java.nio.ByteBuffer;
  * so that a peer that sends tiny chunks does not cause one write for each. Not thread-safe.
  */
 public final class BodyReader {
-  /** The most bytes of a chunk's size and extensions. */
+  /** The maximum number of bytes of a chunk's size and extensions. */
   static final int MAX_SIZE_LINE_BYTES = 256;
 
-  /** The most hexadecimal digits of a chunk's size, so that it is a positive long. */
+  /**
+   * The maximum number of hexadecimal digits of a chunk's size, so that the size is a positive
+   * long.
+   */
   static final int MAX_SIZE_DIGITS = 15;
 
   static final int MAX_TRAILER_BYTES = 16 << 10;

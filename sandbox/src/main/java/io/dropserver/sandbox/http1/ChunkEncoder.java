@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Encodes a body in chunks (RFC 9112, section 7.1). */
 public final class ChunkEncoder {
-  /** The most bytes that {@link #chunk} adds. */
+  /** The maximum number of bytes that {@link #chunk} adds. */
   public static final int MAX_ADDED_BYTES = 8 + 2 + 2;
 
   private static final byte[] LINE_END = ascii("\r\n");

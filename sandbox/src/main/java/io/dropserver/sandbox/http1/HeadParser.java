@@ -22,7 +22,7 @@ final class HeadParser {
   private int position;
 
   /**
-   * @param length of the head; its last line, and no other, is empty, and CR precedes each LF. So
+   * @param length the length of the head. Only its last line is empty, and CR precedes each LF, so
    *     each loop over a line meets a CR before the end.
    */
   HeadParser(byte[] head, int length) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * #request} or {@link #response}. Not thread-safe.
  */
 public final class HeadReader {
-  /** The most informational responses before a final one. */
+  /** The maximum number of informational responses before a final one. */
   static final int MAX_INFORMATIONAL = 16;
 
   private static final int FIRST_BYTES = 1 << 10;

@@ -1,7 +1,8 @@
 /**
- * HTTP/1.1 (RFC 9112) towards peers that may attack: the egress gateway speaks it to apps and to
- * destinations, the front door to apps. Heads and bodies are parsed strictly and encoded again, so
- * that no two parsers can disagree about the boundaries of a message (decision 0033).
+ * Implements HTTP/1.1 (RFC 9112) for peers that may be hostile. The egress gateway uses it with
+ * apps and destinations, and the front door with apps. Heads and bodies are parsed strictly and
+ * encoded again, so that no two parsers can disagree about the boundaries of a message (decision
+ * 0033).
  */
 @NullMarked
 package io.dropserver.sandbox.http1;

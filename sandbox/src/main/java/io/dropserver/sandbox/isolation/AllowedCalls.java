@@ -65,7 +65,10 @@ final class AllowedCalls {
       timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime
       """;
 
-  /** Calls on existing sockets. The filter restricts creation by address family. */
+  /**
+   * Calls on existing sockets. Creating a socket is restricted by address family, see {@link
+   * SeccompFilter}.
+   */
   private static final String SOCKETS =
       """
       accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmsg

@@ -10,7 +10,7 @@ import java.util.Optional;
  * that an option stops; docs/sandbox.md explains the options to operators.
  */
 final class Bubblewrap {
-  /** Space for mount points. The root contains nothing else. */
+  /** The size of the root file system, which contains only mount points. */
   private static final long ROOT_BYTES = 1 << 20;
 
   private static final long DEVICES_BYTES = 64 << 10;

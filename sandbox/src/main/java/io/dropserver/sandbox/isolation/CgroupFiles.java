@@ -35,7 +35,10 @@ final class CgroupFiles {
     }
   }
 
-  /** For files that not every kernel has, and files of a group that may disappear at any time. */
+  /**
+   * Writes a file, unless it does not exist. Some kernels lack some files, and the files of a group
+   * may disappear at any time.
+   */
   static void writeIfPresent(Path file, String value) {
     if (!Files.exists(file)) {
       return;
@@ -73,7 +76,7 @@ final class CgroupFiles {
     return Long.parseLong(read(file));
   }
 
-  /** Returns the process ids of a group. Empty if the group does not exist. */
+  /** Returns the process ids of a group; empty if the group does not exist. */
   static List<Long> processes(Path group) {
     try {
       return Files.readString(group.resolve("cgroup.procs")).lines().map(Long::valueOf).toList();
@@ -102,7 +105,10 @@ final class CgroupFiles {
     }
   }
 
-  /** Retries, because a group stays busy for a moment after its last process has ended. */
+  /**
+   * Removes a group. Retries, because a group stays busy for a moment after its last process has
+   * ended.
+   */
   static void remove(Path group) {
     await("removal of " + group, () -> removed(group));
   }

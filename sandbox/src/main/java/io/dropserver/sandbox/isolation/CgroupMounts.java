@@ -52,8 +52,8 @@ record CgroupMounts(Optional<Path> unified, Map<String, Path> hierarchies) {
   }
 
   /**
-   * In a container, the mount shows only a part of the hierarchy: its root is a prefix of the
-   * group's path.
+   * Returns the folder of this process's group. In a container, the mount shows only a part of the
+   * hierarchy: its root is a prefix of the group's path.
    */
   private static Path ownGroup(Path point, String root, String group) {
     String below = group.startsWith(root) ? group.substring(root.length()) : group;

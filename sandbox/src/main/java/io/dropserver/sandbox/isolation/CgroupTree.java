@@ -13,7 +13,8 @@ import java.util.Optional;
 public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, CgroupV2Tree {
 
   /**
-   * Creates the subtree, after killing and removing what an earlier run with the same name left.
+   * Creates the subtree, after killing and removing the groups of an earlier run with the same
+   * name.
    *
    * @param parent a group delegated to this server, from the host's configuration; by default the
    *     server's own group (v2), or the top of each hierarchy (v1)
@@ -31,7 +32,7 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
     }
   }
 
-  /** For example, {@code cgroup v1 at …}. */
+  /** Returns a description for {@code doctor} and conditions, such as {@code cgroup v1 at …}. */
   String describe();
 
   /**

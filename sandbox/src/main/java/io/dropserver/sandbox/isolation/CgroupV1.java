@@ -15,7 +15,10 @@ final class CgroupV1 implements Cgroup {
   /** The kernel refuses smaller quotas. */
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
 
-  /** Below the kernel's default weight, so that the server's own writes take precedence. */
+  /**
+   * The I/O weight of a sandbox. It is lower than the kernel's default, so that the server's own
+   * writes take precedence.
+   */
   private static final String IO_WEIGHT = "50";
 
   private final Map<String, Path> folders;
@@ -50,8 +53,8 @@ final class CgroupV1 implements Cgroup {
   }
 
   /**
-   * The memory limit must never exceed the limit for memory plus swap, so the order of the writes
-   * depends on the direction of the change.
+   * Sets the limits for memory and for memory plus swap. The first must never exceed the second, so
+   * the order of the writes depends on the direction of the change.
    */
   private void limitMemory(long bytes) {
     Path memory = file("memory", "memory.limit_in_bytes");

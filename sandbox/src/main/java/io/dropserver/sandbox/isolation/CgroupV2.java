@@ -72,7 +72,10 @@ final class CgroupV2 implements Cgroup {
         ioBytes());
   }
 
-  /** Each line describes one disk: {@code 8:0 rbytes=1 wbytes=2 rios=…}. */
+  /**
+   * Returns the bytes read from and written to all disks. Each line of the file describes one disk:
+   * {@code 8:0 rbytes=1 wbytes=2 rios=…}.
+   */
   private long ioBytes() {
     Path file = folder.resolve("io.stat");
     if (!Files.exists(file)) {

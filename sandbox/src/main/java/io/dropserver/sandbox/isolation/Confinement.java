@@ -13,7 +13,8 @@ import java.util.SortedMap;
  * @param environment complete: nothing is inherited from the server
  * @param temporaryBytes size of its {@code /tmp}
  * @param workingFolder path inside the sandbox
- * @param cgroup the cgroup of the process; empty only if the host's configuration allows that
+ * @param cgroup the cgroup of the process; empty only if the host's configuration permits a sandbox
+ *     without one
  * @param overlays an empty host folder for the sandbox's {@link Overlays}, searchable by every user
  *     and removed with the sandbox; its creator unmounts them; if empty, the sandbox shares the
  *     inodes of its shared binds with other sandboxes

@@ -19,8 +19,8 @@ final class Gvisor {
   private static final String CONTAINER = "app";
 
   /**
-   * Closes the descriptors that the launcher opens for bubblewrap. gVisor would pass them on to its
-   * kernel.
+   * A script that closes the descriptors that the launcher opens for bubblewrap. Otherwise gVisor
+   * would pass them on to its kernel.
    */
   private static final String CLOSE = "exec \"$@\" 8<&- 9<&-";
 

@@ -55,7 +55,7 @@ public final class IdleLauncher implements AutoCloseable {
    * caller must read both outputs.
    *
    * @param confinement must use this shell's cgroup
-   * @throws SandboxException when it may not be started; the shell has ended then
+   * @throws SandboxException when it may not be started; in this case the shell has ended
    */
   public Process launch(Confinement confinement) {
     try {

@@ -95,7 +95,7 @@ public final class Launcher implements AutoCloseable {
   /**
    * Blocks until the folders are reachable.
    *
-   * @throws SandboxException when the machine does not allow that
+   * @throws SandboxException when the machine does not permit the required mounts
    */
   public void awaitReachableFolders() {
     folderView
@@ -261,8 +261,9 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * A user namespace created by root maps root of the host, whatever the uid inside. Without any
-   * capability, such a process could write core_pattern and so run a file on the host.
+   * Refuses to start a process as host root. A user namespace created by root maps root of the
+   * host, whatever the uid inside. Without any capability, such a process could write core_pattern
+   * and so run a file on the host.
    */
   private void requireSafeUid(int uid) {
     if (uid <= ROOT || (serverUid != ROOT && uid != serverUid)) {

@@ -21,7 +21,7 @@ public final class LauncherPool implements AutoCloseable {
   private final int capacity;
   private final ReentrantLock filling = new ReentrantLock();
 
-  // guarded by this, all below
+  // guarded by this, as are all fields below
   private final Queue<IdleLauncher> waiting = new ArrayDeque<>();
   private boolean closed;
 

@@ -31,7 +31,8 @@ final class LinkedLibraries {
           "/usr/lib/aarch64-linux-gnu");
 
   /**
-   * As reported by {@code readelf -d}, plus the loaders of the architectures that Deno supports.
+   * The libraries that {@code readelf -d} reports for Deno, and the loaders of the architectures
+   * that Deno supports.
    */
   private static final List<String> NAMES =
       List.of(

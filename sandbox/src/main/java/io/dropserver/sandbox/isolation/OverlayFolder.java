@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /** The mount folder for the {@link Overlays} of one sandboxed process. Closing it unmounts them. */
 public final class OverlayFolder implements AutoCloseable {
-  /** Space for mount points, which contain no data. */
+  /** The size of the file system, which contains only mount points. */
   private static final long BYTES = 64 << 10;
 
   private static final int FILES = 64;

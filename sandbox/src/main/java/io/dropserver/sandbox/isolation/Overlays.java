@@ -29,7 +29,7 @@ final class Overlays {
   private boolean complete = true;
 
   /**
-   * @param folder empty; the caller unmounts what is mounted in it
+   * @param folder empty; the caller unmounts everything that is mounted in it
    * @param system see {@link SystemTree}
    */
   Overlays(Path folder, Path system) {

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Optional<Path> runsc) {
 
   /**
-   * Fixed folders instead of {@code PATH}: a caller that sets {@code PATH} would choose what runs
-   * as root.
+   * The folders in which programs are searched. {@code PATH} is not used: a caller that sets {@code
+   * PATH} would choose what runs as root.
    */
   public static final List<Path> FOLDERS =
       Stream.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").map(Path::of).toList();

@@ -16,7 +16,10 @@ public final class SeccompFilter {
   private static final long AF_INET = 2;
   private static final long AF_INET6 = 10;
 
-  /** sched.h: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+  /**
+   * The flags of sched.h that create namespaces: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC,
+   * NEWUSER, NEWPID, NEWNET.
+   */
   static final long NEW_NAMESPACES =
       0x80L
           | 0x20000L
@@ -85,10 +88,10 @@ public final class SeccompFilter {
   }
 
   /**
-   * A futex in a file's page is shared by all processes that map the page, even if they opened the
-   * file through different mounts: one sandbox woke another on a page of Deno's own executable. So
-   * only waits may involve other processes. pthread_join(3) needs such a wait, and the kernel ends
-   * it when the thread exits.
+   * Restricts futex calls. A futex in a file's page is shared by all processes that map the page,
+   * even if they opened the file through different mounts: one sandbox woke another on a page of
+   * Deno's own executable. So only waits may involve other processes. pthread_join(3) needs such a
+   * wait, and the kernel ends it when the thread exits.
    */
   private static void futexes(LibSeccomp seccomp) {
     seccomp.allowIf("futex", LibSeccomp.maskedEqual(1, FUTEX_PRIVATE, FUTEX_PRIVATE));

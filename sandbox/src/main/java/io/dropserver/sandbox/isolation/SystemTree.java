@@ -25,14 +25,17 @@ record SystemTree(Path folder, List<Bind> libraries, boolean canOverlay) {
   /** The name of the folder, in the folder of the launcher. */
   static final String NAME = "system";
 
-  /** Four devices without state. No terminal, no shared memory folder, no disk. */
+  /**
+   * The devices of a sandbox. They have no state. There is no terminal, no shared memory folder and
+   * no disk.
+   */
   static final List<String> DEVICES = List.of("null", "zero", "random", "urandom");
 
   private static final String MACHINE_FOLDER = "dropserver/machine";
 
   /**
-   * Describes one processor without any load. Deno's op_cpus, and so Node's os.cpus(), reads both
-   * files.
+   * The contents of files in {@code /proc} by name. They describe one processor without any load.
+   * Deno's op_cpus, and so Node's os.cpus(), reads both files.
    */
   private static final SortedMap<String, String> MACHINE =
       new TreeMap<>(

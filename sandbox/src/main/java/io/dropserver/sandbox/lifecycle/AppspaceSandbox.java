@@ -38,7 +38,7 @@ final class AppspaceSandbox {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  // guarded by lock, all below
+  // guarded by lock, as are all fields below
   private State state = State.IDLE;
   private @Nullable SandboxSpec spec;
   private @Nullable SandboxRun sandboxRun;

@@ -7,7 +7,7 @@ import java.time.Duration;
  *     first
  * @param maxMemoryBytes sum of the memory limits of running sandboxes
  * @param drain how long requests in flight may continue when their sandbox is to stop
- * @param grace between SIGTERM and the kill of the process group
+ * @param grace the time between SIGTERM and the kill of the process group
  */
 public record LifecycleSettings(int maxLive, long maxMemoryBytes, Duration drain, Duration grace) {
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);

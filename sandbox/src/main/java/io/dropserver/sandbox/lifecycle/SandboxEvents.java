@@ -11,10 +11,13 @@ public interface SandboxEvents {
   /** A sandbox of the appspace has started, and its app accepts connections. */
   void started(String appspace);
 
-  /** The sandbox was stopped on purpose: idle, replaced, withdrawn, or to make room. */
+  /**
+   * The sandbox was stopped on purpose: it was idle, replaced or withdrawn, or another sandbox
+   * needed its place.
+   */
   void stopped(String appspace);
 
-  /** The sandbox ended unexpectedly: crashed, out of memory, killed. */
+  /** The sandbox ended unexpectedly: it crashed, ran out of memory or was killed. */
   void ended(String appspace, Exit exit);
 
   /**

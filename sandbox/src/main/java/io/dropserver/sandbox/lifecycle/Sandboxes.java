@@ -68,9 +68,9 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
-   * Replaces the running sandbox with one of another spec. New leases wait until then, so no
-   * request is refused. The new sandbox must answer a request. If it does not, the appspace keeps
-   * its previous spec.
+   * Replaces the running sandbox with one of another spec. New leases wait until the new sandbox
+   * has answered a request, so no request is refused. If it does not answer, the appspace keeps its
+   * previous spec.
    *
    * @throws SandboxException with the reason of the failure; {@code HealthCheckFailed} when the
    *     sandbox started but did not answer properly
@@ -98,7 +98,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * Starts a spec that is not yet declared for the appspace, checks that it answers a request, and
    * stops it.
    *
-   * @throws SandboxException as {@link #replace}
+   * @throws SandboxException for the same reasons as {@link #replace}
    */
   public void verifyStart(SandboxSpec spec) {
     reserve(spec);

@@ -19,7 +19,7 @@ import java.util.Optional;
  * The status of a file, statx(2). No symlink is followed.
  *
  * @param blocks the number of 512-byte blocks that the file occupies on the disk, without holes
- * @param changed ctime: unlike the time of modification, an app cannot set it
+ * @param changed the ctime, which, unlike the modification time, an app cannot set
  */
 public record FileStatus(
     Type type,
@@ -36,13 +36,13 @@ public record FileStatus(
   private static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
 
-  /** With an empty name, statx(2) reads the status of the descriptor itself. */
+  /** A flag with which statx(2) reads the status of the descriptor itself if the name is empty. */
   private static final int AT_EMPTY_PATH = 0x1000;
 
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final long BLOCK_BYTES = 512;
 
-  /** The size of {@code struct statx}. */
+  /** The size of {@code struct statx} in bytes. */
   private static final int STRUCTURE = 256;
 
   private static final MethodHandle STATX =

@@ -74,7 +74,7 @@ public final class FileSystemCalls implements AutoCloseable {
     return CLibrary.call(memory(), state, call);
   }
 
-  /** Memory for the arguments of one call. */
+  /** Returns memory for the arguments of one call. */
   private SegmentAllocator memory() {
     return SegmentAllocator.slicingAllocator(arguments);
   }
@@ -230,7 +230,7 @@ public final class FileSystemCalls implements AutoCloseable {
 
   /**
    * Copies a part of a file in the kernel, copy_file_range(2). Both files share the blocks if the
-   * file system supports that.
+   * file system supports sharing.
    */
   public long copyRange(int from, int to, long offset, long bytes) {
     return result(

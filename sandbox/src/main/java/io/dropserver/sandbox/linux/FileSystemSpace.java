@@ -20,7 +20,10 @@ import java.nio.file.Path;
  */
 public record FileSystemSpace(
     long bytes, long usedBytes, long freeBytes, long availableBytes, long freeFiles) {
-  /** At least the size of {@code struct statvfs} in every C library of a 64-bit machine. */
+  /**
+   * The size of the memory for {@code struct statvfs}, which is sufficient for every C library of a
+   * 64-bit machine.
+   */
   private static final long STRUCTURE = 256;
 
   private static final long FRAGMENT = 8;

@@ -27,10 +27,10 @@ public final class LibSeccomp implements AutoCloseable {
   private static final int ALLOW = 0x7fff0000;
   private static final int ERRNO = 0x00050000;
 
-  /** {@code __NR_SCMP_ERROR}: libseccomp does not know a system call of that name. */
+  /** The result {@code __NR_SCMP_ERROR}: libseccomp does not know a system call of that name. */
   private static final int UNKNOWN_CALL = -1;
 
-  /** {@code enum scmp_compare}. */
+  /** The value {@code SCMP_CMP_EQ} of {@code enum scmp_compare}. */
   private static final int EQUAL = 4;
 
   private static final int MASKED_EQUAL = 7;

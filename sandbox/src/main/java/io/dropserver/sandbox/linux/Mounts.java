@@ -67,7 +67,8 @@ public final class Mounts {
    * Mounts a read-only overlay of folders, which may contain devices, over another folder. Reading
    * through it updates no access time.
    *
-   * @param layers at least two, since there is no upper one; the first hides those after it
+   * @param layers at least two, because there is no upper layer; each layer hides the layers after
+   *     it
    * @return 0, or the errno of mount(2)
    * @throws SandboxException reason {@code LaunchFailed} when a layer cannot be opened
    */

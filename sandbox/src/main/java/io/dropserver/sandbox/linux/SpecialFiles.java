@@ -17,7 +17,7 @@ public final class SpecialFiles {
 
   private static final MethodHandle MKFIFO = CLibrary.function("mkfifo", INT, POINTER, INT);
 
-  /** Absent from C libraries before glibc 2.33. */
+  /** The function mknod(3), which glibc lacks before version 2.33. */
   private static final Optional<MethodHandle> MKNOD =
       CLibrary.optional("mknod", INT, POINTER, INT, LONG);
 

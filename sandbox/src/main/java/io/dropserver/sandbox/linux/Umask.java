@@ -7,7 +7,7 @@ import java.lang.invoke.MethodHandle;
 
 /** Sets the file mode creation mask of this process, umask(2). */
 public final class Umask {
-  /** Denies all permissions to group and others. */
+  /** A umask that denies all permissions to group and others. */
   private static final int PRIVATE = 0077;
 
   private static final MethodHandle UMASK = CLibrary.function("umask", INT, INT);

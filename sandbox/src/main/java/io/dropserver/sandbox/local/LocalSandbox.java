@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /** A running sandbox on this machine, whose app accepts connections. */
 final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   /**
-   * Allowance for the threads of gVisor itself. A measurement showed 46; the number rises with the
-   * app's activity.
+   * The number of additional threads for gVisor itself. In a measurement, gVisor used 46; the
+   * number rises with the app's activity.
    */
   private static final int SECOND_KERNEL_THREADS = 96;
 
@@ -130,8 +130,8 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   }
 
   /**
-   * For gVisor: when memory runs out, cgroup v1 kills a single process. If gVisor runs the app's
-   * code in it, gVisor's kernel waits for that process forever. So the whole sandbox is killed.
+   * Kills the whole sandbox when memory runs out. Only gVisor needs this: cgroup v1 kills a single
+   * process. If gVisor runs the app's code in it, gVisor's kernel waits for that process forever.
    */
   private void killWhenOutOfMemory() {
     while (!Uninterruptibles.completesWithin(exit, OUT_OF_MEMORY_POLL)) {
@@ -300,7 +300,8 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
         process.toHandle().destroyForcibly();
       }
       if (cgroup != null) {
-        cgroup.yieldCpu(false); // in the idle scheduling class, processes would also die slowly
+        // processes in the idle scheduling class get little CPU time to exit
+        cgroup.yieldCpu(false);
         cgroup.kill();
       }
     }

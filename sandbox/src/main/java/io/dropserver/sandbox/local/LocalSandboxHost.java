@@ -43,7 +43,10 @@ import java.util.stream.Stream;
 public final class LocalSandboxHost implements SandboxHost {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
-  /** Two concurrent starts are common. Further concurrent starts wait until a shell is created. */
+  /**
+   * The number of idle launchers. Two concurrent starts are common. Further concurrent starts wait
+   * until a shell is created.
+   */
   private static final int POOL_SIZE = 2;
 
   /** The limits of a waiting shell. The limits of the appspace replace them before the launch. */

@@ -21,7 +21,7 @@ final class LogPump {
   private static final long BURST_BYTES = 1 << 20;
   private static final long BYTES_PER_SECOND = 1 << 20;
 
-  /** Deno writes this line first at every start. It does not come from the app. */
+  /** The line that Deno itself writes first at every start. It does not come from the app. */
   private static final String DENO_NOTICE = "Permission broker is an experimental feature";
 
   private final InputStream output;

@@ -51,8 +51,8 @@ final class ProcessFreezer {
   }
 
   /**
-   * Returns true also for a process that has ended. The name in brackets may contain any character,
-   * so the state is read after the last bracket.
+   * Returns whether a process is stopped; also true if it has ended. In proc_pid_stat(5), the name
+   * in brackets may contain any character, so the state is read after the last bracket.
    */
   private static boolean isStopped(long pid) {
     try {

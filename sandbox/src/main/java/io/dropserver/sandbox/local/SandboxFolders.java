@@ -98,7 +98,8 @@ final class SandboxFolders {
 
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            // The top folder comes last. Its owner marks the whole tree as handed over.
+            // Change the owner of the top folder last, because that owner shows that the whole tree
+            // has been handed over.
             if (!folder.equals(data)) {
               own(folder, uid);
             }

@@ -48,7 +48,7 @@ final class SandboxStart {
   private static final long SOCKETS_BYTES = 64 << 10;
   private static final int SOCKETS_FILES = 96;
 
-  /** Space for two copies of an appspace's config, and for mount points. */
+  /** The additional space for gVisor: two copies of an appspace's config, and mount points. */
   private static final long GVISOR_BYTES = 512 << 10;
 
   private static final int GVISOR_FILES = 64;

@@ -37,7 +37,7 @@ public final class LogRing {
 
   private final Clock clock;
 
-  // guarded by this, all below
+  // guarded by this, as are all fields below
   private final Deque<Line> lines = new ArrayDeque<>();
   private long bytes;
   private Instant windowStart = Instant.EPOCH;

@@ -33,7 +33,7 @@ final class Command {
    * Runs a program and waits for its end, at most one hour.
    *
    * @return its output
-   * @throws StorageException when it fails, with what it printed
+   * @throws StorageException when it fails; the message contains its output
    */
   static String run(String... command) {
     return requireSuccess(runUnchecked(command), command);
@@ -51,7 +51,7 @@ final class Command {
     return finished.output();
   }
 
-  /** For programs whose exit status is a result. */
+  /** Runs a program whose exit status is part of its result, and waits for its end. */
   static Finished runUnchecked(String... command) {
     return finish(start(command), command[0]);
   }

@@ -36,7 +36,7 @@ final class DiskGuard implements AutoCloseable {
 
   /**
    * The disk counts as full when the free space above the reserve is less than the reserve divided
-   * by this.
+   * by this constant.
    */
   private static final int FULL_SHARE = 8;
 

@@ -16,7 +16,7 @@ record LoopDevice(Path device) {
   private static final Logger LOG = LoggerFactory.getLogger(LoopDevice.class);
 
   /**
-   * File systems below the image that support direct I/O safely: they have no data checksums, so a
+   * File systems on which an image can safely use direct I/O. They have no data checksums, so a
    * page that changes during its write causes no error.
    */
   private static final Set<String> BELOW = Set.of("ext4", "xfs");

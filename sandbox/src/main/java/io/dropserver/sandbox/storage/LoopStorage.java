@@ -27,8 +27,8 @@ public final class LoopStorage implements Storage {
   private static final long FULL_BYTES = 64 << 10;
 
   /**
-   * Stands for a folder without a requested limit, whose size the next call of {@link #open}
-   * checks.
+   * Marks a folder that was opened without a limit. The next call of {@link #open} checks the size
+   * of its volume.
    */
   private static final long NO_LIMIT = 0;
 

@@ -27,13 +27,16 @@ final class MountedVolume {
   /** The blocks that ext4 reserves for its own metadata with delayed allocation. */
   private final long leastReserved;
 
-  /** Held during a trim. An unmount waits for it, because the two would block each other. */
+  /**
+   * A lock that is held during a trim. An unmount waits for this lock, because a trim and an
+   * unmount would block each other.
+   */
   private final Object trimming = new Object();
 
   /** Whether a sandbox may write to the volume. */
   private volatile boolean used;
 
-  // guarded by this, all below
+  // guarded by this, as are all fields below
   private boolean closed;
   private long mostAllocated;
   private long backedBefore = -1;
@@ -178,8 +181,8 @@ final class MountedVolume {
   }
 
   /**
-   * Returns false if another program has unmounted the volume, so that the folder is on the
-   * underlying disk.
+   * Returns whether the volume is still mounted. If another program has unmounted it, the folder is
+   * on the underlying disk.
    */
   private boolean isMounted() {
     try {
@@ -198,7 +201,7 @@ final class MountedVolume {
     }
   }
 
-  /** Resumes after a failed unmount. */
+  /** Resumes measurements and limits after a failed unmount. */
   synchronized void reopen() {
     closed = false;
   }

@@ -64,7 +64,10 @@ public final class SoftStorage implements Storage {
     return new Stored(bytes, bytes >= limits.getOrDefault(folder, Long.MAX_VALUE), false);
   }
 
-  /** An appspace whose data is in a volume must not start with an empty folder. */
+  /**
+   * Refuses a folder whose data is in a volume, because the appspace must not start with an empty
+   * folder.
+   */
   private void requirePlain(Path folder) {
     Path image = folder.resolveSibling(VolumeImage.NAME);
     if (Files.exists(image, LinkOption.NOFOLLOW_LINKS)) {

@@ -21,13 +21,13 @@ public interface Storage extends AutoCloseable {
    * @param folder where the data is accessed; its parent belongs to this appspace alone
    * @param uid owner of the folder on the host
    * @param limitBytes how much the appspace may store
-   * @throws StorageException when the folder cannot be prepared; the data is unchanged then
+   * @throws StorageException when the folder cannot be prepared; in this case the data is unchanged
    */
   Volume open(Path folder, int uid, long limitBytes);
 
   /**
    * Moves data from a plain folder into its volume, so that a later {@link #open} does not have to
-   * wait for that. No process may use the folder meanwhile. The folder is not open afterwards.
+   * wait for the move. No process may use the folder meanwhile. The folder is not open afterwards.
    *
    * @param limitBytes how much the appspace may store; 0 if that is not known yet
    * @throws StorageException as {@link #open}

@@ -3,7 +3,7 @@ package io.dropserver.sandbox.storage;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.status.SandboxReason;
 
-/** Thrown when a data folder cannot be prepared. The message says why and what to do. */
+/** Thrown when a data folder cannot be prepared. The message contains the reason and the remedy. */
 public class StorageException extends SandboxException {
   private static final long serialVersionUID = 1L;
 

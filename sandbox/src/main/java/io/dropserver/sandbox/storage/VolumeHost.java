@@ -31,7 +31,10 @@ public final class VolumeHost implements SandboxHost {
 
   private static final Logger LOG = LoggerFactory.getLogger(VolumeHost.class);
 
-  /** Each unused volume occupies a loop device and a few hundred kilobytes of kernel memory. */
+  /**
+   * The maximum number of unused volumes that stay mounted. Each occupies a loop device and a few
+   * hundred kilobytes of kernel memory.
+   */
   private static final int MAX_UNUSED = 64;
 
   private final SandboxHost inner;

@@ -30,7 +30,7 @@ import java.util.function.Consumer;
 record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String> steps) {
   static final String NAME = "volume.img";
 
-  /** Smaller than this, ext4 has no room for its own tables. */
+  /** The minimum size of a volume. A smaller ext4 file system has no room for its own tables. */
   static final long SMALLEST_BYTES = 2L << 20;
 
   private static final long BLOCK = 4096;
@@ -189,8 +189,9 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
   }
 
   /**
-   * Returns whether the image is not mounted, so that it may be changed. Waits a short time for
-   * that. A detached mount persists until every mount namespace that was copied from it has ended.
+   * Returns whether the image is not mounted, so that it may be changed. Waits briefly for an
+   * unmount in progress. A detached mount persists until every mount namespace that was copied from
+   * it has ended.
    */
   private boolean isUnused() {
     for (int tries = 0; tries < BUSY_TRIES; tries++) {

@@ -10,7 +10,7 @@ import java.util.Map;
  * together never exceed the free space, whatever the write rate.
  */
 final class WriteWindows {
-  /** With at least this much free space, writers cannot use all of it between two measurements. */
+  /** The amount of free space that writers cannot use up between two measurements. */
   static final long AMPLE = 4L << 30;
 
   private WriteWindows() {}

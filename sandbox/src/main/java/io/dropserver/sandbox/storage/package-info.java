@@ -1,5 +1,5 @@
 /**
- * Limits how much an appspace may store, with a file system of its own where the machine allows it.
+ * Limits how much an appspace may store, with a separate file system where the machine permits it.
  */
 @NullMarked
 package io.dropserver.sandbox.storage;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The latest samples of one appspace, across restarts of its sandbox. Thread-safe. */
 final class UsageHistory {
-  /** Ten minutes, with a sample every five seconds. */
+  /** The maximum number of samples: ten minutes, with a sample every five seconds. */
   static final int SAMPLES = 120;
 
   /** The number of samples in a minute. */
@@ -22,7 +22,7 @@ final class UsageHistory {
 
   private static final int THROTTLED_PERCENT = 50;
 
-  // guarded by this, all below
+  // guarded by this, as are all fields below
   private final Deque<UsageSample> samples = new ArrayDeque<>();
   private final Deque<Long> refusedForks = new ArrayDeque<>();
   private final Map<Pressure, Instant> pressures = new EnumMap<>(Pressure.class);
@@ -60,8 +60,8 @@ final class UsageHistory {
   }
 
   /**
-   * Call this when no sandbox of the appspace runs. Keeps the samples and {@link Pressure#STORAGE},
-   * and removes the other pressures.
+   * Removes all pressures except {@link Pressure#STORAGE}, and keeps the samples. Call this when no
+   * sandbox of the appspace runs.
    */
   synchronized void stopped() {
     lastSandbox = null;
@@ -75,7 +75,7 @@ final class UsageHistory {
     return List.copyOf(samples);
   }
 
-  /** Each pressure with its start time. */
+  /** Returns each pressure with its start time. */
   synchronized Map<Pressure, Instant> pressures() {
     return Map.copyOf(pressures);
   }

@@ -28,7 +28,10 @@ public final class UsageMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(UsageMonitor.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
 
-  /** Plain folders must be walked, so they are measured only once a minute. */
+  /**
+   * The number of measurements between two walks of a plain folder. A walk is expensive, so plain
+   * folders are measured only once a minute.
+   */
   private static final int WALK_EVERY = 12;
 
   private static final int APPSPACES = 200;
@@ -40,8 +43,8 @@ public final class UsageMonitor implements AutoCloseable {
   private final Map<Path, Stored> walked = new java.util.concurrent.ConcurrentHashMap<>();
 
   /**
-   * In access order: the history that was measured or read least recently comes first. Guarded by
-   * itself.
+   * The histories by appspace, in access order: the history that was measured or read least
+   * recently comes first. Guarded by itself.
    */
   private final LinkedHashMap<String, UsageHistory> histories =
       new LinkedHashMap<>(16, 0.75f, true);

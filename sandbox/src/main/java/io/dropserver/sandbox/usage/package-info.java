@@ -1,4 +1,4 @@
-/** Resource usage of sandboxes, measured while they run and kept for a while. */
+/** Measures the resource usage of running sandboxes, and keeps the samples for ten minutes. */
 @NullMarked
 package io.dropserver.sandbox.usage;
 

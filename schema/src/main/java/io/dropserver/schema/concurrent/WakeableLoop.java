@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * the loop can be created before the objects that its body needs. Thread-safe.
  */
 public final class WakeableLoop implements AutoCloseable {
-  /** As a delay: until {@link #wake} is called. As a grace period: unlimited. */
+  /** As a delay, lasts until {@link #wake} is called. As a grace period, never ends. */
   public static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 
   private static final Logger LOG = LoggerFactory.getLogger(WakeableLoop.class);

@@ -12,7 +12,10 @@ import java.util.Objects;
 
 /** Exports the JSON Schemas as files for editors. */
 public final class SchemaExport {
-  /** YAML files refer to {@code dropserver.schema.json}, which selects a schema by kind. */
+  /**
+   * The names of the schema files. YAML files refer to {@code dropserver.schema.json}, which
+   * selects a schema by kind.
+   */
   public static final List<String> NAMES =
       List.of(
           "dropserver.schema.json",

@@ -7,7 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Strict UTF-8 decoding: invalid bytes are never replaced and the encoding is never guessed. */
+/** Decodes UTF-8 strictly: invalid bytes are never replaced and the encoding is never guessed. */
 final class Utf8 {
   private Utf8() {}
 

@@ -137,7 +137,7 @@ public final class WhitelistEditor {
     return new FieldGroup(List.of(new FragmentField("appspace", new TextFragment(appspace)), list));
   }
 
-  /** Returns the last present key that precedes the list in the usual order. */
+  /** Returns the last key of the mapping that precedes the list in the usual order of keys. */
   private static Optional<PairOutline> precedingKey(MappingOutline spec, ListName list) {
     Optional<PairOutline> found = Optional.empty();
     for (String key : ORDER.subList(0, ORDER.indexOf(list.key()))) {

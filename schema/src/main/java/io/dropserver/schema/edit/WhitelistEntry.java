@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 public record WhitelistEntry(
     String url, SortedSet<String> methods, Optional<String> reason, boolean oneLine) {
-  /** In code points. */
+  /** The maximum length of a reason in code points. */
   public static final int MAX_REASON_LENGTH = 200;
 
   public WhitelistEntry {

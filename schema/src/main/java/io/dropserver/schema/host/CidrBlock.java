@@ -12,8 +12,8 @@ import java.util.Optional;
 public record CidrBlock(InetAddress network, int prefix) {
 
   /**
-   * Returns empty if the text is not a range. A single address is a range of one. Never resolves
-   * host names.
+   * Parses a range; empty if the text is not one. A single address is a range of one. Never
+   * resolves host names.
    */
   public static Optional<CidrBlock> parse(String text) {
     int slash = text.indexOf('/');

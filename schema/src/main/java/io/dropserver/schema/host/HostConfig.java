@@ -189,7 +189,10 @@ public record HostConfig(
             Optional.empty());
   }
 
-  /** If {@code signed} is set, at least one of the files is present. */
+  /**
+   * Whether and how heads must be signed. If {@code signed} is set, at least one of the files is
+   * present.
+   */
   public record SignatureVerification(
       boolean signed, Optional<Path> allowedSignersFile, Optional<Path> gpgKeysFile) {
     public static final SignatureVerification NONE =
@@ -209,7 +212,7 @@ public record HostConfig(
       Optional<Path> sshKeyFile,
       Optional<Path> signingKeyFile) {}
 
-  /** Where pull requests are opened; {@code NONE} if only branches are pushed. */
+  /** The forge at which pull requests are opened; {@code NONE} if only branches are pushed. */
   public enum Forge {
     NONE,
     GITHUB,

@@ -80,7 +80,9 @@ public record Appspace(
     DELETE_AFTER_BACKUP
   }
 
-  /** What separates the app from the machine: namespaces alone, or a second kernel as well. */
+  /**
+   * The isolation of the app from the machine: namespaces alone, or namespaces and a second kernel.
+   */
   public enum Isolation {
     NAMESPACES,
     GVISOR,

@@ -3,7 +3,7 @@ package io.dropserver.schema.instance;
 import java.time.ZoneId;
 
 /**
- * When an appspace is backed up and how many snapshots are kept.
+ * The schedule of an appspace's backups, and the number of snapshots that are kept.
  *
  * @param schedule a five-field cron expression, already validated
  * @param zone the time zone of the schedule

@@ -124,7 +124,7 @@ public record Cron(
     return word >= 0 ? word + cronField.min() : number(text);
   }
 
-  /** Returns -1 if the text is not a number. */
+  /** Parses a number; -1 if the text is not one. */
   private static int number(String text) {
     return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : -1;
   }

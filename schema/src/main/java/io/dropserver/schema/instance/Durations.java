@@ -14,7 +14,7 @@ public final class Durations {
 
   private Durations() {}
 
-  /** Returns empty if the text is not a duration. */
+  /** Parses a duration; empty if the text is not one. */
   public static Optional<Duration> parse(String text) {
     if (!WHOLE.matcher(text).matches()) {
       return Optional.empty();

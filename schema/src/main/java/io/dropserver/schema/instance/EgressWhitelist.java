@@ -56,7 +56,7 @@ public record EgressWhitelist(
       Location location, String url, SortedSet<String> methods, Optional<String> reason) {}
 
   /**
-   * What the appspace's pages may do beyond the strict default.
+   * The permissions of an appspace's pages beyond the strict default.
    *
    * @param beforeUnload whether pages may ask for confirmation before the visitor leaves them
    * @param features Permissions-Policy features that are enabled for the appspace's own pages

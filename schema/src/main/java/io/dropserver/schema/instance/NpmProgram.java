@@ -45,7 +45,9 @@ public record NpmProgram(String name, Optional<String> range, Optional<String> b
             Optional.ofNullable(matcher.group("bin"))));
   }
 
-  /** The name of the package without its scope, which is the name of its program if it has one. */
+  /**
+   * Returns the name of the package without its scope. A package's default program has this name.
+   */
   public String unscopedName() {
     return name.substring(name.indexOf('/') + 1);
   }

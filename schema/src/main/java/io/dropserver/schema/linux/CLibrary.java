@@ -36,7 +36,7 @@ public final class CLibrary {
   public interface Call {
     /**
      * @param memory for arguments, valid until the call returns
-     * @param errno the first argument of the function
+     * @param errno the segment for errno(3), which is the first argument of the function
      */
     long invoke(SegmentAllocator memory, MemorySegment errno) throws Throwable;
   }

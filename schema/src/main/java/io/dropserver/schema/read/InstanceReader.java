@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 
 /**
  * Reads one revision: each YAML document of the instance on its own, then the references between
- * them. Thread-safe. Use one reader per process, because compiling the schemas costs more than
+ * them. Thread-safe. Use one reader per process, because compiling the schemas takes longer than
  * reading a file.
  */
 public final class InstanceReader {

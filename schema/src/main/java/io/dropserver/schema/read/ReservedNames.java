@@ -66,8 +66,8 @@ final class ReservedNames {
   }
 
   /**
-   * Returns whether the environment variable controls the runtime, the loader or network access. Of
-   * Node's variables, programs but not Deno read {@code NODE_ENV}.
+   * Returns whether the environment variable controls the runtime, the loader or network access.
+   * {@code NODE_ENV} is permitted, because programs read it but Deno does not.
    */
   static boolean isVariable(String name) {
     String upper = name.toUpperCase(Locale.ROOT);

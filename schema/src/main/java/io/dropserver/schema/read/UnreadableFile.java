@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 record UnreadableFile(boolean contentUnknown, String text) {
   static final UnreadableFile WITHOUT_CONTENT = new UnreadableFile(true, "");
 
-  /** Removes zero bytes, so that names in UTF-16 files are found too. */
+  /** Removes zero bytes, so that names are also found in UTF-16 files. */
   static UnreadableFile of(byte[] bytes) {
     return new UnreadableFile(
         false, new String(bytes, StandardCharsets.ISO_8859_1).replace("\0", ""));

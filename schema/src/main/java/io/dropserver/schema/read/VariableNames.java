@@ -9,7 +9,7 @@ final class VariableNames {
   private VariableNames() {}
 
   /**
-   * @param noun what the message calls the entry
+   * @param noun the word for the entry in messages
    */
   static void check(MappingFields fields, MappingEntry entry, String noun) {
     String key = entry.key();

@@ -126,7 +126,7 @@ public record Site(
 
   public record Serving() implements State {}
 
-  /** Declared; the app is being installed. */
+  /** The appspace is declared, and its app is being installed. */
   public record Preparing() implements State {}
 
   public record Paused() implements State {}

@@ -36,7 +36,7 @@ public final class AtomicFiles {
 
   /**
    * Writes many files of one file system like {@link #write}, with one {@code syncfs(2)} instead of
-   * one fsync per file, so that a thousand files cost as much as a few. All files are on disk when
+   * one fsync per file, so that a thousand files take as long as a few. All files are on disk when
    * the call returns. Until then, each is complete or absent.
    */
   public static void writeAll(Map<Path, byte[]> files) throws IOException {

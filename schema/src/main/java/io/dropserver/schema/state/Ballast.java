@@ -47,7 +47,7 @@ public record Ballast(Path file) {
   }
 
   /**
-   * On a full disk, releases space for the server's other files too: sandbox folders and sockets.
+   * On a full disk, also releases space for the server's other files: sandbox folders and sockets.
    * Half of the ballast stays reserved for the database.
    */
   public void releaseIfDiskFull() {

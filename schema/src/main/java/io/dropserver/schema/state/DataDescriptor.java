@@ -49,7 +49,7 @@ final class DataDescriptor {
   }
 
   /**
-   * Returns empty if the descriptor is absent, which means that the creation of the folder was
+   * Reads a descriptor; empty if it is absent, which means that the creation of the folder was
    * interrupted.
    */
   static Optional<DataFolder> read(Path folder) throws IOException {

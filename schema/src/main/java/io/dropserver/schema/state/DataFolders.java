@@ -25,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data folders of appspaces: assigns, creates, renames, retains, adopts and discards them. Every
- * change is one transaction followed by an update of the descriptor on disk. The next start
- * completes a change that a crash interrupted in between. A folder is created on first use, so that
- * thousands of appspaces can be declared in one transaction. Thread-safe.
+ * Manages the data folders of appspaces: assigns, creates, renames, retains, adopts and discards
+ * them. Every change is one transaction followed by an update of the descriptor on disk. The next
+ * start completes a change that a crash interrupted in between. A folder is created on first use,
+ * so that thousands of appspaces can be declared in one transaction. Thread-safe.
  */
 public final class DataFolders {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);
@@ -86,7 +86,7 @@ public final class DataFolders {
   public record ClaimCancelled() implements ClaimOutcome {}
 
   /**
-   * Reads the database and the folders, and repairs what a crash or a lost database left behind.
+   * Reads the database and the folders, and repairs the effects of a crash or of a lost database.
    *
    * @param ownFolders whether folders are chowned to their uid, which needs root
    * @throws StateException if a folder or the database cannot be read

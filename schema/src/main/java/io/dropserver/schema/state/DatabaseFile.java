@@ -22,8 +22,8 @@ record DatabaseFile(Path file) {
   private static final long MIN_FREE_BYTES = 4L << 20;
 
   /**
-   * I/O errors that may mean a full disk: while extending the shared memory, or while flushing
-   * delayed writes.
+   * Codes of I/O errors that may mean a full disk. They occur while SQLite extends the shared
+   * memory or flushes delayed writes.
    */
   private static final Set<SQLiteErrorCode> NO_SPACE =
       Set.of(

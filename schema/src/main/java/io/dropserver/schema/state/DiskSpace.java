@@ -14,7 +14,7 @@ import java.nio.file.Path;
 public record DiskSpace(Path folder, long total, long free) {
   private static final long MEBIBYTE = 1L << 20;
 
-  /** One fortieth of the disk stays free for the server itself. */
+  /** The divisor of the reserve: one fortieth of the disk stays free for the server itself. */
   private static final int RESERVE_SHARE = 40;
 
   private static final long MIN_RESERVE = 32 * MEBIBYTE;

@@ -9,9 +9,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Group commit: items that arrive while a batch is being written are written together in the next
- * batch. There is no dedicated thread; the first caller writes the items of all waiting callers.
- * Thread-safe.
+ * Implements group commit: items that arrive while a batch is being written are written together in
+ * the next batch. There is no dedicated thread; the first caller writes the items of all waiting
+ * callers. Thread-safe.
  */
 public final class GroupCommit<Q, R> {
   private static final int BATCH = 2_000;
@@ -19,7 +19,7 @@ public final class GroupCommit<Q, R> {
   private final Function<List<Q>, List<R>> writer;
   private final Queue<PendingWrite<Q, R>> waiting = new ConcurrentLinkedQueue<>();
 
-  /** Held by the caller that writes a batch. */
+  /** A lock that the caller holds while it writes a batch. */
   private final ReentrantLock writing = new ReentrantLock();
 
   /**

@@ -35,7 +35,7 @@ public final class StateDatabase implements AutoCloseable {
   private final boolean rebuilt;
   private final Ballast ballast;
 
-  /** Held while the connection is in use. */
+  /** A lock that is held while the connection is in use. */
   private final ReentrantLock connectionLock = new ReentrantLock();
 
   private final GroupCommit<Function<DSLContext, Object>, Object> commits =
@@ -79,7 +79,7 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   /**
-   * On a full disk, releases ballast and retries, because opening the database writes as well: the
+   * On a full disk, releases ballast and retries, because opening the database also writes: the
    * shared memory of the log, and migrations.
    */
   private static StateDatabase openWithBallast(Path file, boolean fresh) throws SQLException {

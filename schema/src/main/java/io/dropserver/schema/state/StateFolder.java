@@ -154,7 +154,7 @@ public record StateFolder(Path root) {
 
   /**
    * Creates the folder and its missing parents with a mode that lets sandboxes traverse them. The
-   * umask would deny that.
+   * umask would remove these permissions.
    */
   private static void createTraversable(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {

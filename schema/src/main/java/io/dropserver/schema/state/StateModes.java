@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * File modes of a state folder: only the server's user can read it. The server's umask keeps new
- * files private. This class corrects modes that an earlier version or a manual copy left.
+ * Checks and corrects the file modes of a state folder, which only the server's user can read. The
+ * server's umask keeps new files private. This class corrects modes that an earlier version or a
+ * manual copy left.
  *
  * <p>Only the top level is checked. Data folders and installed apps below it get explicit modes
  * when they are created.
@@ -29,7 +30,10 @@ import org.slf4j.LoggerFactory;
 public record StateModes(StateFolder state) {
   private static final Logger LOG = LoggerFactory.getLogger(StateModes.class);
 
-  /** Sandboxes run as other users. They can traverse these folders but cannot list them. */
+  /**
+   * The mode of folders that sandboxes need. Sandboxes run as other users, and can traverse these
+   * folders but not list them.
+   */
   static final Set<PosixFilePermission> TRAVERSABLE = PosixFilePermissions.fromString("rwx--x--x");
 
   private static final Set<PosixFilePermission> OWNER =
@@ -59,7 +63,7 @@ public record StateModes(StateFolder state) {
         found.add(path);
       }
     } catch (NoSuchFileException removed) {
-      // A running server deletes its database's log and its sockets.
+      // The file disappeared: a running server deletes its database's log and its sockets.
     }
   }
 

@@ -3,7 +3,7 @@ package io.dropserver.schema.status;
 /** Reasons of the conditions of the server as a whole. */
 public enum InstanceReason implements Reason {
 
-  /** No connection, no answer in time, or a server error. */
+  /** The remote cannot be connected to, does not answer in time, or reports a server error. */
   SOURCE_UNREACHABLE("SourceUnreachable", Retry.RETRY),
 
   /** The credentials are missing or refused. */
@@ -21,16 +21,19 @@ public enum InstanceReason implements Reason {
   /** The head does not descend from the revision in service. */
   SOURCE_REWRITTEN("SourceRewritten", Retry.STALLED),
 
-  /** The repository has no commit, the head's tree no file, or no appspace is left. */
+  /**
+   * The repository has no commit, the head contains no file, or the head declares no appspace
+   * although several are in service.
+   */
   SOURCE_EMPTY("SourceEmpty", Retry.STALLED),
 
   /** The remote has branches, but not the followed one. */
   BRANCH_MISSING("BranchMissing", Retry.STALLED),
 
-  /** No allowed key has signed the head. */
+  /** The head has no valid signature of an allowed key. */
   SIGNATURE_INVALID("SignatureInvalid", Retry.STALLED),
 
-  /** An object is malformed or missing, or a limit is exceeded. */
+  /** An object of the revision is malformed or missing, or a limit is exceeded. */
   SOURCE_INVALID("SourceInvalid", Retry.STALLED),
   BY_OPERATOR("ByOperator", Retry.WAITING),
   FILES_INVALID("FilesInvalid", Retry.RETRY),

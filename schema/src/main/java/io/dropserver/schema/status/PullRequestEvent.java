@@ -10,7 +10,7 @@ public record PullRequestEvent(String branch, String commit, PullRequestChange c
   /** What happened to the pull request. */
   public enum PullRequestChange {
     MERGED,
-    /** Closed without merging. */
+    /** The pull request was closed without merging. */
     CLOSED,
     REOPENED
   }

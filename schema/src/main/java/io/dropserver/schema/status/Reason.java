@@ -20,8 +20,8 @@ public interface Reason {
     RETRY,
 
     /**
-     * Only an edit or a person can resolve it. The server retries for a new revision or on request,
-     * and otherwise only after the longest backoff.
+     * Only an edit or a person can resolve the problem. The server retries for a new revision or on
+     * request, and otherwise only after the longest backoff.
      */
     STALLED,
 

@@ -36,10 +36,10 @@ public enum SandboxReason implements Reason {
   FREEZE_FAILED("FreezeFailed", Retry.RETRY),
   STOP_FAILED("StopFailed", Retry.RETRY),
 
-  /** The volume cannot be made, mounted or resized. */
+  /** The volume cannot be created, mounted or resized. */
   STORAGE_FAILED("StorageFailed", Retry.RETRY),
 
-  /** The volume has no room on the disk; the app is not at fault. */
+  /** The disk has no room for the volume. The app did not cause this. */
   DISK_FULL("DiskFull", Retry.WAITING),
 
   /** The server is stopping. */
@@ -48,10 +48,10 @@ public enum SandboxReason implements Reason {
   /** The maximum number of sandboxes is running. */
   AT_CAPACITY("AtCapacity", Retry.WAITING),
 
-  /** The app failed recently. The next start is delayed by a backoff. */
+  /** The app failed recently, and the backoff delays its next start. */
   BACKOFF("Backoff", Retry.WAITING),
 
-  /** The appspace is not declared here. */
+  /** The appspace is not declared on this server. */
   NOT_RUNNING("NotRunning", Retry.WAITING);
 
   private final String text;

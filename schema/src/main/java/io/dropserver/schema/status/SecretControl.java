@@ -11,7 +11,7 @@ public interface SecretControl {
   int LONGEST_VALUE = 4096;
 
   /**
-   * Returns the secrets that are set, and those that whitelists refer to but are not set.
+   * Returns the secrets that are set, and those that are not set although whitelists refer to them.
    *
    * @param appspace empty for all
    */

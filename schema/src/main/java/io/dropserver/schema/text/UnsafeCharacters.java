@@ -36,7 +36,7 @@ public enum UnsafeCharacters {
 
   /**
    * A wrong value that a message quotes: as {@link #LINE}, plus unassigned and private-use
-   * characters. No font has them, so the reader could not recognise what to correct.
+   * characters. No font has them, so the reader could not see which character to correct.
    */
   QUOTE(Types.UNSAFE | Types.WITHOUT_GLYPH, "", ""),
 
@@ -59,7 +59,7 @@ public enum UnsafeCharacters {
       " ",
       "");
 
-  /** {@link #LINE} as a regular expression, for patterns of the log. */
+  /** {@link #LINE} as a regular expression, for the patterns of log lines. */
   public static final String LINE_PATTERN = "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]";
 
   private final int types;

@@ -11,7 +11,7 @@ public final class VisibleText {
 
   private VisibleText() {}
 
-  /** Returns the text on one line: line breaks and tabs become visible characters too. */
+  /** Returns the text on one line: line breaks and tabs are replaced by visible characters. */
   public static String line(String text) {
     return UnsafeCharacters.LINE.replace(text, VisibleText::picture);
   }

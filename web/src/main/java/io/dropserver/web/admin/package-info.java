@@ -1,4 +1,4 @@
-/** Health checks and metrics for operators of the server. */
+/** Serves health checks and metrics to operators of the server. */
 @NullMarked
 package io.dropserver.web.admin;
 

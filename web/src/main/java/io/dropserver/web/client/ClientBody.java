@@ -16,9 +16,9 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request that the server handles itself, with a size limit and a time limit for the
- * whole body, which begins with the constructor. It buffers only one received chunk. Not
- * thread-safe.
+ * The body of a request that the server handles itself, with a size limit and a time limit. The
+ * time limit applies to the whole body and begins with the constructor. Only one received chunk is
+ * buffered. Not thread-safe.
  */
 public final class ClientBody extends InputStream {
   /** The time limit for a form, or for a webhook delivery of 3 MiB at 100 KB/s. */

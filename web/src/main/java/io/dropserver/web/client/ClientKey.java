@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * A client, as limits distinguish clients: an IPv4 address, or an IPv6 /64, which is the smallest
+ * The unit to which limits per client apply: an IPv4 address, or an IPv6 /64, which is the smallest
  * network that a provider assigns to a customer.
  *
  * @param name the address, or the first address of the network followed by {@code /64}

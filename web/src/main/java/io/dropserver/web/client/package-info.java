@@ -1,4 +1,7 @@
-/** How limits distinguish clients, and limits for the requests that the server reads. */
+/**
+ * Identifies the clients to which limits apply, and limits the headers and bodies of their
+ * requests.
+ */
 @NullMarked
 package io.dropserver.web.client;
 

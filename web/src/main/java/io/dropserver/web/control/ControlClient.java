@@ -44,12 +44,16 @@ import tools.jackson.core.type.TypeReference;
  * <p>Every method throws {@link NotRunning} when no server listens on the socket, {@link
  * ControlException} when the server refuses the call, and {@link UncheckedIOException} when the
  * connection breaks during the call or the server does not respond in time. {@link #logs} and
- * {@link #egressLog} have no timeout, and throw {@link IOException} instead of the latter.
+ * {@link #egressLog} have no timeout, and throw {@link IOException} instead of {@code
+ * UncheckedIOException}.
  */
 public final class ControlClient implements InstanceView, Control {
   private static final int MAX_HEAD_BYTES = 16 << 10;
 
-  /** Longer than any call needs, apart from the wait that {@link #sync} requests. */
+  /**
+   * The timeout of a call, which is longer than any call needs. The wait that {@link #sync}
+   * requests is added to it.
+   */
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   private final Path socket;

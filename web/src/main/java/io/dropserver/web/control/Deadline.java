@@ -31,8 +31,8 @@ final class Deadline implements AutoCloseable {
       passed = true;
       channel.close();
     } catch (InterruptedException | IOException ended) {
-      // The deadline was cancelled, or the channel failed to close. Then the reader gets the
-      // failure too.
+      // The deadline was cancelled, or closing the channel failed. After such a failure, the
+      // reader's next read fails too.
     }
   }
 }

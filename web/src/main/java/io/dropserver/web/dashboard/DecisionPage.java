@@ -25,7 +25,9 @@ final class DecisionPage {
   private static final String DENY = "/deny";
   private static final String METHOD = "method-";
 
-  /** Also the response to the second of two presses of the button. */
+  /**
+   * The response to a decision that was already made, for example after two presses of the button.
+   */
   private static final Page NOT_PENDING =
       Page.of(
           409, "Nothing to decide", "This request is already decided, or you may not decide it.");

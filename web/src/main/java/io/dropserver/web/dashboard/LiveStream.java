@@ -25,7 +25,7 @@ final class LiveStream {
   /** How often the page's content is compared, which limits how often the browser fetches it. */
   private static final Duration COMPARE_INTERVAL = Duration.ofSeconds(2);
 
-  /** The longest silence. Proxies close idle connections. */
+  /** The maximum time without an event, because proxies close idle connections. */
   private static final Duration HEARTBEAT_INTERVAL = Duration.ofSeconds(10);
 
   /**
@@ -142,7 +142,8 @@ final class LiveStream {
                     try {
                       view.logs(appspace, true, this::add);
                     } catch (IOException | RuntimeException gone) {
-                      // The appspace was removed. LiveStream then ends, because access ends too.
+                      // The appspace was removed. This removes the visitor's access, so LiveStream
+                      // ends.
                     }
                   });
     }

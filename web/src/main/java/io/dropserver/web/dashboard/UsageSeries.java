@@ -15,7 +15,7 @@ final class UsageSeries {
   private static final int SLOTS = 120;
   private static final Duration SLOT = Duration.ofSeconds(5);
 
-  /** After this time without a sample, the appspace counts as stopped. */
+  /** The time without a sample after which the appspace counts as stopped. */
   private static final Duration MAX_GAP = Duration.ofSeconds(12);
 
   private UsageSeries() {}

@@ -136,13 +136,13 @@ public final class FramePage {
       boolean beforeUnload,
       String tag) {}
 
-  /** How a frame starts. */
+  /** The page at which a frame starts. */
   public enum Start {
-    /** At the entrance, which logs the person in on the appspace's host. */
+    /** The entrance, which logs the person in on the appspace's host. */
     AS_MEMBER,
-    /** At the entrance, without a log-in. */
+    /** The entrance, without a log-in. */
     AS_GUEST,
-    /** At the app's page, without the entrance. */
+    /** The app's page, without the entrance. */
     DIRECT
   }
 

@@ -11,13 +11,16 @@ import java.nio.ByteBuffer;
 final class HtmlInsertion {
   private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-  /** The value of {@link #dashes} after {@code --!}. A {@code >} then ends the comment too. */
+  /**
+   * The value of {@link #dashes} after {@code --!}. In this state, a {@code >} also ends the
+   * comment.
+   */
   private static final int BANG = -1;
 
   private final byte[] markup;
   private State state = State.BEFORE;
 
-  /** In a comment: the number of dashes directly before this byte, or {@link #BANG}. */
+  /** Within a comment, the number of dashes directly before this byte, or {@link #BANG}. */
   private int dashes;
 
   /**
@@ -28,11 +31,11 @@ final class HtmlInsertion {
 
   private enum State {
     BEFORE,
-    /** After {@code <}. If a piece ends here, this byte is held back. */
+    /** The state after {@code <}. If a piece ends here, this byte is held back. */
     OPENED,
-    /** After {@code <!}. */
+    /** The state after {@code <!}. */
     DECLARED,
-    /** After {@code <!-}. */
+    /** The state after {@code <!-}. */
     DASHED,
     COMMENT,
     /** A construct that ends at the next {@code >} and is not a doctype. */

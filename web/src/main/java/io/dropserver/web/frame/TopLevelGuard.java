@@ -33,7 +33,7 @@ public final class TopLevelGuard {
 
   /**
    * @param atShell the URL of the appspace's page at the shell, without a path within the appspace
-   * @param script the script for framed documents, whose markup is inserted too
+   * @param script the script for framed documents, whose markup is also inserted
    * @param policy the security headers of the appspace's pages
    */
   public TopLevelGuard(String atShell, FrameScript script, PolicyHeaders policy) {

@@ -80,8 +80,8 @@ final class AppCookies {
   }
 
   /**
-   * Removes only the white space of RFC 6265, section 5.2. For a browser, other blank characters
-   * are part of the name, which then does not begin with the prefix.
+   * Trims only spaces and tabs, as browsers do (RFC 6265, section 5.2). For a browser, other white
+   * space is a part of the name, so a name that begins with it does not begin with the prefix.
    */
   private static String trimmed(String text) {
     int start = 0;

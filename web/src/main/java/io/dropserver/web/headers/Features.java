@@ -54,7 +54,7 @@ final class Features {
   }
 
   /**
-   * @param allowlist the allowlist, as the header writes it
+   * @param allowlist the allowlist in the syntax of the header
    */
   static String policy(Set<String> on, String allowlist) {
     return ALL.stream()

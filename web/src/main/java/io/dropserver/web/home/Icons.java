@@ -20,8 +20,8 @@ public final class Icons {
   private static final String NONE = "none";
 
   /**
-   * Prevents an icon that is opened as a document from running scripts and loading resources on the
-   * shell's origin.
+   * A content policy for icons. It prevents an icon that is opened as a document from running
+   * scripts and loading resources on the shell's origin.
    */
   private static final String INERT_POLICY = "default-src 'none'; sandbox";
 

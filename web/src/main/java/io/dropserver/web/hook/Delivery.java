@@ -84,7 +84,7 @@ record Delivery(
   private static String eventHeader(Forge forge) {
     return switch (forge) {
       case GITHUB, NONE -> "X-GitHub-Event";
-      case GITEA, FORGEJO -> "X-Gitea-Event"; // Forgejo sends this header too
+      case GITEA, FORGEJO -> "X-Gitea-Event"; // Forgejo also sends this header
       case GITLAB -> "X-Gitlab-Event";
     };
   }

@@ -47,7 +47,7 @@ final class SignedBody extends FilterInputStream {
   void readToEnd() throws IOException {
     byte[] piece = new byte[8 << 10];
     while (read(piece, 0, piece.length) >= 0) {
-      // Only hashed.
+      // Reading a piece hashes it; the content is not needed.
     }
   }
 }

@@ -9,14 +9,14 @@ import org.eclipse.jetty.server.Response;
  * would run in the origin of the current appspace, with the visitor's session.
  *
  * <p>An app cannot compute the cookie of another appspace. But it can make a browser evict the
- * cookie, so the data of a browser without this cookie is cleared too. Thread-safe.
+ * cookie, so a browser without this cookie also has to delete its data. Thread-safe.
  */
 public final class BrowserState {
   private static final String CLEAR = "Clear-Site-Data";
 
   /**
-   * Excludes "cookies", which would delete the cookies of the whole domain, including the shell's
-   * session.
+   * The value of {@code Clear-Site-Data} for another appspace. It excludes "cookies", which would
+   * delete the cookies of the whole domain, including the shell's session.
    */
   private static final String EVERYTHING = "\"cache\", \"storage\", \"executionContexts\"";
 
@@ -24,7 +24,7 @@ public final class BrowserState {
 
   private BrowserState() {}
 
-  /** What a browser last saw on a host. */
+  /** The appspace and version that a browser last saw on a host, compared with the current ones. */
   public enum SeenAppspace {
     SAME,
     OTHER_VERSION,
@@ -59,7 +59,8 @@ public final class BrowserState {
         FrontDoorCookies.expireOthers(request, response);
       }
     }
-    FrontDoorCookies.setAppspace(response, value(now)); // for SAME too, to extend its lifetime
+    // also in state SAME, to extend the cookie's lifetime
+    FrontDoorCookies.setAppspace(response, value(now));
   }
 
   private static String value(AppspaceTag tag) {

@@ -55,7 +55,7 @@ final class Entrance {
 
   /**
    * Sends the page that asks the shell to log this browser in. The page does not reveal whether the
-   * host has an appspace. Only for public appspaces it differs: a browser without scripts can
+   * host has an appspace. It differs only for public appspaces, where a browser without scripts can
    * continue as a guest.
    */
   void sendEntryPage(AppspaceRequest appspaceRequest, String to) {

@@ -30,7 +30,7 @@ public record Form(Map<String, String> fields) {
    */
   public static final int LONG = 16 << 10;
 
-  /** More fields than any form of this server has. */
+  /** The maximum number of fields. No form of this server has that many. */
   private static final int MAX_FIELDS = 32;
 
   public Form {

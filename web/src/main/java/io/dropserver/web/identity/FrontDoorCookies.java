@@ -16,10 +16,16 @@ import org.eclipse.jetty.server.Response;
 final class FrontDoorCookies {
   private static final String NAME = "__Host-dropserver-session";
 
-  /** Binds a code for an appspace's host to the browser that requested it. */
+  /**
+   * The name of the cookie that binds a code for an appspace's host to the browser that requested
+   * the code.
+   */
   private static final String NONCE = "__Host-dropserver-nonce";
 
-  /** Binds a passkey challenge to the browser that requested it. */
+  /**
+   * The name of the cookie that binds a passkey challenge to the browser that requested the
+   * challenge.
+   */
   private static final String BROWSER_NONCE = "__Host-dropserver-browser";
 
   /** The appspace and version that the browser last saw on the host. */
@@ -31,7 +37,7 @@ final class FrontDoorCookies {
   /** The maximum lifetime of a cookie in browsers: RFC 6265bis, section 5.5. */
   private static final String LONGEST_SECONDS = "34560000";
 
-  /** More cookies than any browser stores for one domain. */
+  /** The maximum number of cookies that are read. No browser stores that many for one domain. */
   private static final int MOST_COOKIES = 200;
 
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");

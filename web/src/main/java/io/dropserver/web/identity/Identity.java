@@ -56,7 +56,7 @@ public final class Identity {
   /**
    * Replaces the set of users. When this returns, the sessions and login links of all other users
    * have ended. Their credentials stay in the database, in case a revert restores the user. They
-   * are not accepted until then.
+   * are accepted only while the user is declared.
    */
   public void replaceUsers(Map<String, Person> declared) {
     people = Map.copyOf(declared);

@@ -19,7 +19,7 @@ final class LoginThrottle {
 
   private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
 
-  /** After this long without a failure, the count is reset. */
+  /** The time without a failure after which the count is reset. */
   private static final Duration RESET_AFTER = Duration.ofHours(1);
 
   private final InstantSource clock;

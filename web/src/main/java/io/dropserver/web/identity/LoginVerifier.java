@@ -33,8 +33,8 @@ final class LoginVerifier {
   private final LoginThrottle addressThrottle;
 
   /**
-   * Per passkey. Separate from {@link #accountThrottle}, so that guessing a user's password does
-   * not block the user's passkey.
+   * Throttles attempts with each passkey. It is separate from {@link #accountThrottle}, so that
+   * guessing a user's password does not block the user's passkey.
    */
   private final LoginThrottle passkeyThrottle;
 

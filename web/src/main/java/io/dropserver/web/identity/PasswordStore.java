@@ -13,7 +13,10 @@ import java.util.concurrent.Semaphore;
 
 /** Stores the passwords of users, at most one each. Thread-safe. */
 final class PasswordStore {
-  /** In UTF-16 code units. NIST SP 800-63B asks for a minimum length and no composition rules. */
+  /**
+   * The minimum length in UTF-16 code units. NIST SP 800-63B requires a minimum length, and no
+   * composition rules.
+   */
   static final int MIN_LENGTH = 12;
 
   static final int MAX_LENGTH = 500;
@@ -22,7 +25,8 @@ final class PasswordStore {
   private static final long HASH_MEMORY = 19L << 20;
 
   /**
-   * At most two hashes are computed concurrently, or one if two need more than a sixth of the heap.
+   * The maximum number of hashes that are computed concurrently: two, or one if two need more than
+   * a sixth of the heap.
    */
   static final int MAX_CONCURRENT_HASHES =
       (int) Math.clamp(Runtime.getRuntime().maxMemory() / 6 / HASH_MEMORY, 1L, 2L);
@@ -31,7 +35,10 @@ final class PasswordStore {
   private final InstantSource clock;
   private final Semaphore hashing = new Semaphore(MAX_CONCURRENT_HASHES, true);
 
-  /** Compared when the user has no password, so that the response takes the same time. */
+  /**
+   * A hash that is compared when the user has no password, so that the response takes the same
+   * time.
+   */
   private final String dummyHash = Argon2id.hash(RandomSecret.generate());
 
   PasswordStore(StateDatabase database, InstantSource clock) {

@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
  * same host, with an optional query and fragment. Thread-safe.
  */
 final class RedirectTarget {
-  /** Excludes a second slash and a backslash at the start, which browsers parse as another host. */
+  /**
+   * A path of the same host. It must not begin with two slashes, or with a slash and a backslash,
+   * which browsers parse as another host.
+   */
   private static final Pattern OWN =
       Pattern.compile(
           "/(?:[A-Za-z0-9._~!$&'()*+,;=:@%?-][A-Za-z0-9._~!$&'()*+,;=:@%/?{}|^\\[\\]-]*)?");

@@ -1,4 +1,7 @@
-/** Authentication: credentials, sessions, and the pages on which people log in and manage both. */
+/**
+ * Authenticates people: credentials, sessions, and the pages on which people log in and manage
+ * both.
+ */
 @NullMarked
 package io.dropserver.web.identity;
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Handles requests of visitors who may not enter an appspace, and requests to hosts below the
  * domain without an appspace. Both get the same status, headers and body under the strictest
  * policy, so that the response does not reveal whether an appspace exists. In both cases, browsers
- * are led to the shell, where a visitor can log in. Thread-safe.
+ * are redirected to the shell, where a visitor can log in. Thread-safe.
  */
 final class AccessDeniedHandler {
   private static final Page NOT_FOUND =

@@ -136,7 +136,7 @@ final class ClientConnections implements AutoCloseable {
 
   private void check(SocketChannel channel, OpenConnection each, long now) {
     if (!channel.isOpen()) {
-      forget(channel); // it was closed before an end point existed that would report it
+      forget(channel); // the connection was closed before it had an end point to report that
       return;
     }
     // Read requests before idleSince: a request that ends in between updates idleSince first.

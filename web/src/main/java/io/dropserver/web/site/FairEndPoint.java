@@ -17,8 +17,8 @@ final class FairEndPoint extends SocketChannelEndPoint {
   private static final long SLICE_NANOS = 500_000;
 
   /**
-   * When the current time slice began, as {@link System#nanoTime}; 0 until the first read after the
-   * selector has reported the connection.
+   * The time at which the current time slice began, as {@link System#nanoTime}; 0 until the first
+   * read after the selector has reported the connection.
    */
   private volatile long sliceStart;
 
@@ -27,7 +27,7 @@ final class FairEndPoint extends SocketChannelEndPoint {
     super(channel, selector, key, scheduler);
   }
 
-  /** Returns 0 when the time slice is over, as if no data were available. */
+  /** Reads from the client. Returns 0 when the time slice is over, as if no data were available. */
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
     long now = System.nanoTime() | 1; // never 0

@@ -50,7 +50,8 @@ public final class FrontDoor implements AutoCloseable {
   private static final long DRAIN_MILLIS = 5_000;
 
   /**
-   * Longer than the egress gateway keeps idle connections, so that the gateway closes them first.
+   * The idle timeout of connections to the internal socket. It is longer than that of the egress
+   * gateway, so that the gateway closes them first.
    */
   private static final Duration INTERNAL_IDLE_TIMEOUT = Duration.ofSeconds(60);
 

@@ -42,7 +42,8 @@ final class HostRoutes {
    */
   static HostRoutes of(SiteTable table, Origin listener, Function<String, Traffic> traffic) {
     Origin shell = listener.withHost(table.domain());
-    Map<BrowserPolicy, PolicyHeaders> policies = new HashMap<>(); // nearly all sites share one
+    // nearly all sites have the same policy
+    Map<BrowserPolicy, PolicyHeaders> policies = new HashMap<>();
     FrameScript frameScript = new FrameScript(shell);
     Map<String, Route> byHost = HashMap.newHashMap(table.sites().size());
     for (Site site : table.sites().values()) {

@@ -11,7 +11,10 @@ import java.time.Duration;
  * be repeated. Thread-safe.
  */
 final class LeaseRetry {
-  /** The time limit for noticing the end. The kernel must clean up the sandbox first. */
+  /**
+   * The time limit for detecting that the process has ended. Before that, the kernel must clean up
+   * the sandbox.
+   */
   private static final Duration END_TIMEOUT = Duration.ofSeconds(2);
 
   private LeaseRetry() {}

@@ -21,7 +21,10 @@ final class Traffic {
   private final Timer duration;
   private final List<Meter> meters = new ArrayList<>();
 
-  /** Created with the first request, because most appspaces of a large server get no requests. */
+  /**
+   * The request counts. They are created with the first request, because most appspaces of a large
+   * server get no requests.
+   */
   private final AtomicReference<@Nullable RequestCounts> recentCounts = new AtomicReference<>();
 
   Traffic(String appspace, MeterRegistry registry, FrontDoorLimits limits) {

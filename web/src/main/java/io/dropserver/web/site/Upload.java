@@ -75,7 +75,7 @@ final class Upload {
     try {
       task.get();
     } catch (ExecutionException e) {
-      // Reported by rethrow, or irrelevant once the response is complete.
+      // rethrow reports the failure. Once the response is complete, the failure is irrelevant.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

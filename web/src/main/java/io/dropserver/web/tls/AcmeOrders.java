@@ -51,7 +51,7 @@ final class AcmeOrders implements AutoCloseable {
   /** The latest failure by host. Confined to the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
 
-  /** No order is sent before this time. Confined to the ordering thread. */
+  /** The time before which no order is sent. Confined to the ordering thread. */
   private Instant noOrdersBefore = Instant.MIN;
 
   /**

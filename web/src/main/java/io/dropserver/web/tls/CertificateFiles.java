@@ -27,15 +27,15 @@ final class CertificateFiles {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
 
   /**
-   * Leaves an operator time to act. A certificate of 90 days that is renewed after two thirds of
-   * its lifetime is never reported.
+   * How long before its expiry a certificate is reported, so that an operator has time to act. A
+   * certificate of 90 days that is renewed after two thirds of its lifetime is never reported.
    */
   private static final Duration REPORT_BEFORE_EXPIRY = Duration.ofDays(14);
 
   private final CertificateReports reports;
   private final InstantSource clock;
 
-  /** Immutable, and replaced as a whole. */
+  /** The loaded certificates. The map is immutable and is replaced as a whole. */
   private volatile Map<Certificate, Loaded> loaded;
 
   /**

@@ -48,7 +48,7 @@ final class PemFiles {
           PEMParser.TYPE_EC_PRIVATE_KEY,
           PEMParser.TYPE_ENCRYPTED_PRIVATE_KEY);
 
-  /** Byte order marks and indentation, which editors and YAML add before a line. */
+  /** Matches byte order marks and indentation, which editors and YAML add before a line. */
   private static final Pattern BEFORE_LINE = Pattern.compile("(?m)^(\u00EF\u00BB\u00BF)?[ \t]*");
 
   private PemFiles() {}

@@ -22,7 +22,10 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 final class TlsConnections {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-  /** All suites have forward secrecy and authenticated encryption (RFC 9325, section 4.2). */
+  /**
+   * The cipher suites. All of them have forward secrecy and authenticated encryption (RFC 9325,
+   * section 4.2).
+   */
   private static final String[] SUITES = {
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
@@ -46,8 +49,9 @@ final class TlsConnections {
   private static final int MAX_SESSIONS = 20_000;
 
   /**
-   * Equal to the limit of concurrent requests of one client to one appspace, so that a browser
-   * queues further requests instead of getting status 429.
+   * The maximum number of streams of an HTTP/2 connection. It equals the limit of concurrent
+   * requests of one client to one appspace, so that a browser queues further requests instead of
+   * getting status 429.
    */
   private static final int STREAMS_PER_CONNECTION = 64;
 

@@ -57,7 +57,7 @@ public final class UpstreamConnection implements AutoCloseable {
   private volatile boolean timedOut;
   private boolean reused;
   private boolean responseStarted;
-  private int reads; // since the request was sent
+  private int reads; // number of reads since the request was sent
   long idleSinceNanos;
 
   UpstreamConnection(
@@ -112,8 +112,8 @@ public final class UpstreamConnection implements AutoCloseable {
 
   /**
    * Returns whether a failed request may have used an idle connection that the app had closed: the
-   * connection was reused, and no byte of a response arrived. The app may have received the request
-   * all the same, so only safe methods may be repeated.
+   * connection was reused, and no byte of a response arrived. The app may nevertheless have
+   * received the request, so only safe methods may be repeated.
    */
   public boolean isStale() {
     return reused && !responseStarted && !timedOut;

@@ -36,7 +36,7 @@
 
   // While Alt is pressed, Chromium downloads the target of a link or form, and Firefox opens
   // middle-clicked links. Both bypass the policies and the sandbox, so these listeners prevent
-  // both. An app can stop events and replace the properties of prototypes. Therefore the listeners
+  // them. An app can stop events and replace the properties of prototypes. Therefore the listeners
   // are registered, and the getters saved, before the app runs.
   const { apply, defineProperty } = Reflect;
   const { preventDefault } = Event.prototype;

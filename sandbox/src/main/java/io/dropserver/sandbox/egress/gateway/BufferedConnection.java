@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class BufferedConnection implements ByteSource, AutoCloseable {
   private static final int IN_BYTES = 16 << 10;
 
-  /** Fits the data of one read, encoded as a chunk. */
+  /** The size of the output buffer, which fits the data of one read, encoded as a chunk. */
   private static final int OUT_BYTES = IN_BYTES + ChunkEncoder.MAX_ADDED_BYTES;
 
   /** Estimated CPU time for a body in tiny chunks. Other bodies need less. */

@@ -13,13 +13,16 @@ import java.util.function.Function;
  * separate slot. Thread-safe.
  */
 final class ConnectionSlots {
-  /** File descriptors per slot: two sockets. */
+  /** The number of file descriptors that a slot may use: two sockets. */
   private static final int DESCRIPTORS_PER_SLOT = 2;
 
-  /** Heap per slot: buffers of both sockets, TLS and two threads. */
+  /** The heap that a slot may use: buffers of both sockets, TLS and two threads. */
   private static final long HEAP_PER_SLOT = 128 << 10;
 
-  /** All slots together may use one eighth of the process's descriptors and heap. */
+  /**
+   * The divisor of the share that all slots together may use: an eighth of the process's
+   * descriptors and heap.
+   */
   private static final int SHARE_DIVISOR = 8;
 
   private static final int MIN_SLOTS = 64;

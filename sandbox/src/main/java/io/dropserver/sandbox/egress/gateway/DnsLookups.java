@@ -115,7 +115,10 @@ final class DnsLookups implements AutoCloseable {
     return lookUp;
   }
 
-  /** A lookup that has not started is cancelled when its last caller leaves. */
+  /**
+   * Unregisters a caller of a lookup. A lookup that has not started is cancelled when its last
+   * caller leaves.
+   */
   private synchronized void leave(LookUp lookUp) {
     lookUp.callers--;
     if (lookUp.callers == 0 && waiting.remove(lookUp)) {
@@ -123,7 +126,7 @@ final class DnsLookups implements AutoCloseable {
     }
   }
 
-  /** Returns false if all threads, or those of this appspace, are in use. */
+  /** Starts a lookup. Returns false if all threads, or all threads of this appspace, are in use. */
   private synchronized boolean start(LookUp lookUp) {
     Optional<Budget<String>.Claim> thread = threads.claim(lookUp.name.appspace(), 1);
     if (thread.isEmpty()) {

@@ -38,20 +38,20 @@ public interface EgressApprovals {
   sealed interface ApprovalState {}
 
   /**
-   * Waits for a decision.
+   * The request waits for a decision.
    *
-   * @param id the id under which it is shown; differs from the request's own id if an equivalent
-   *     request already exists
+   * @param id the id under which people see the request; differs from the request's own id if an
+   *     equivalent request already exists
    */
   record PendingApproval(String id) implements ApprovalState {}
 
-  /** Denied, and the denial is recorded. */
+  /** The destination was denied, and the denial is recorded. */
   record Denied(String id) implements ApprovalState {}
 
-  /** Approved in part, but this request is not in the approved part. */
+  /** A part of the destination was approved, but not the part that this request needs. */
   record PartlyApproved(String id) implements ApprovalState {}
 
-  /** Not stored, only counted, because too many requests are already pending. */
+  /** The request was counted but not stored, because too many requests are already pending. */
   record QueueFull() implements ApprovalState {}
 
   /**
@@ -63,7 +63,7 @@ public interface EgressApprovals {
       return new Origin(destination.scheme(), destination.host().authority(), destination.port());
     }
 
-    /** For example, {@code https://example.org:443/}. */
+    /** Returns the origin as a URL with its port, such as {@code https://example.org:443/}. */
     public String url() {
       return scheme.text() + "://" + host + ":" + port + "/";
     }

@@ -101,7 +101,7 @@ final class EgressConnectionPool {
     release.accept(unused.slot());
   }
 
-  /** Returns false if no connection is idle. */
+  /** Closes the least recently used idle connection. Returns false if no connection is idle. */
   synchronized boolean dropOldest() {
     Idle oldest = idle.pollLast();
     if (oldest != null) {

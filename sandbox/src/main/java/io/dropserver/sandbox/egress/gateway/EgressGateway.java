@@ -37,7 +37,7 @@ public final class EgressGateway implements AutoCloseable {
       PeerAppspaces siblings,
       InstantSource clock) {
 
-    /** Dependencies without access from one appspace to another. */
+    /** Creates dependencies with which no appspace can reach another one. */
     public GatewayDependencies(
         Resolver resolver,
         OwnNames own,

@@ -105,8 +105,8 @@ final class GatewayExchange {
       return refuse(e.refusal());
     } catch (IOException e) {
       note = note.isEmpty() ? "broken off" : note;
-      // Wrapped, so that the caller does not send a second response when a response breaks off
-      // midway.
+      // Throw a new exception, because the caller would answer the original one with a second
+      // response, although the first response has begun.
       throw new IOException("broken off", e);
     } finally {
       release();
@@ -391,7 +391,7 @@ final class GatewayExchange {
                       new BodyCopy(app, bufferedConnection, moved -> count(sent, moved), Mask.NONE)
                           .copyToEnd();
                     } catch (IOException ended) {
-                      // The other direction ends as well.
+                      // Closing the connection ends the other direction.
                     } finally {
                       bufferedConnection.close();
                     }

@@ -18,7 +18,7 @@ import java.util.List;
  * most its first 15 bytes pass; the rest of that text is overwritten.
  */
 final class Mask {
-  /** Passes everything unchanged. */
+  /** A mask that passes everything unchanged. */
   static final Mask NONE = new Mask(List.of());
 
   private static final int MAX_UNHELD = 15;
@@ -28,7 +28,7 @@ final class Mask {
   /** The last bytes of the stream, which could be the beginning of a text. */
   private byte[] tail = new byte[0];
 
-  /** How many bytes of the tail have already been passed on. */
+  /** The number of bytes of the tail that have already been passed on. */
   private int sent;
 
   private Mask(List<byte[]> texts) {
@@ -40,7 +40,7 @@ final class Mask {
    */
   static Mask of(Collection<String> texts) {
     return new Mask(
-        // Longest first, because a shorter text may be the beginning of a longer one.
+        // Sort the longest text first, because a shorter text may be the beginning of a longer one.
         texts.stream()
             .sorted(Comparator.comparingInt(String::length).reversed())
             .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
@@ -74,7 +74,7 @@ final class Mask {
     return passed;
   }
 
-  /** Returns the bytes that were held back. Call it at the end of the stream. */
+  /** Returns the bytes that were held back. Call this at the end of the stream. */
   ByteBuffer remaining() {
     ByteBuffer rest = ByteBuffer.wrap(tail, sent, tail.length - sent);
     tail = new byte[0];

@@ -8,7 +8,7 @@ public interface OwnNames {
   OwnNames NONE = Optional::empty;
 
   /**
-   * Returns the base domain of the instance, whose subdomains are the appspaces. Empty until it is
+   * Returns the base domain of the instance, whose subdomains are the appspaces; empty until it is
    * known.
    */
   Optional<String> domain();

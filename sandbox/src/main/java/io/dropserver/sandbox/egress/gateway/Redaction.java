@@ -19,7 +19,10 @@ import java.util.Set;
 record Redaction(Set<String> secrets) {
   private static final String REPLACEMENT = "[secret]";
 
-  /** With these headers, a destination could answer in a form in which secrets cannot be found. */
+  /**
+   * Request headers that permit the destination to answer in a form in which secrets cannot be
+   * found.
+   */
   private static final Set<String> UNREADABLE_FORMS =
       Set.of("accept-encoding", "range", "if-range", "request-range", "sec-websocket-extensions");
 

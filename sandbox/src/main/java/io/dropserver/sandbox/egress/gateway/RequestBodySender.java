@@ -32,9 +32,9 @@ final class RequestBodySender {
                     new BodyCopy(app, upstream, meter, Mask.NONE).copy(body);
                     succeeded = true;
                   } catch (IOException e) {
-                    // Either the app disconnected or sent a malformed body, and the request must
-                    // not look complete. Or the destination stopped reading, and may have sent a
-                    // response with the reason.
+                    // There are two causes. If the app disconnected or sent a malformed body, the
+                    // request must not look complete. If the destination stopped reading, it may
+                    // have sent a response with the reason.
                     stop(upstream);
                   }
                 });

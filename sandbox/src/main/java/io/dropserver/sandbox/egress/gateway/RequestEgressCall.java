@@ -24,10 +24,13 @@ import java.util.TreeSet;
  * @param reason text from the app: untrusted
  */
 record RequestEgressCall(SortedSet<String> methods, Optional<String> reason) {
-  /** In code points. */
+  /** The maximum length of a reason in code points. */
   static final int LONGEST_REASON = 200;
 
-  /** Up to four bytes per character and three characters per encoded byte, plus some margin. */
+  /**
+   * The maximum length of an encoded reason: up to four bytes per character and three characters
+   * per encoded byte, plus some margin.
+   */
   private static final int LONGEST_ENCODED = 4096;
 
   private static final String KIND = "dropserver-egress";

@@ -43,7 +43,10 @@ record SecretHeaders(List<Field> fields, Set<String> values) {
     return new SecretHeaders(fields, values);
   }
 
-  /** Returns false for a secret with a line break, which would inject headers. */
+  /**
+   * Returns whether a secret can be the value of a header. A line break, for example, would inject
+   * headers.
+   */
   private static boolean isValidHeaderValue(String secret) {
     return !secret.isEmpty() && secret.chars().allMatch(c -> c >= ' ' && c < 256 && c != 127);
   }

@@ -53,7 +53,8 @@ final class TrustedAuthorities {
   }
 
   /**
-   * Created on first use, because reading the platform's authorities would slow down each start.
+   * Returns the TLS context. It is created on first use, because reading the platform's authorities
+   * would slow down each start.
    */
   private synchronized SSLContext context() {
     SSLContext known = context;
