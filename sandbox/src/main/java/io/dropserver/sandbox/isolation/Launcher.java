@@ -4,7 +4,6 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Namespaces;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,10 +14,16 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Starts all sandboxed processes. The chain is {@code sh} (enters the cgroup, waits for its {@link
- * LaunchCommand}, opens descriptors, because Java closes all above 2) → {@code setpriv} (drops the
- * server's uid) → {@code bwrap}. Each program replaces the previous one by exec, so the {@link
- * Process} refers to bubblewrap itself.
+ * Starts all sandboxed processes. The chain is {@code nsenter} (enters the {@link FolderView}, if
+ * there is one) → {@code unshare} (creates the network namespace) → {@code sh} (enters the cgroup,
+ * waits for its {@link LaunchCommand}, opens descriptors, because Java closes all above 2) → {@code
+ * setpriv} (drops the server's uid) → {@code bwrap}. Each program replaces the previous one by
+ * exec, so the {@link Process} refers to bubblewrap itself.
+ *
+ * <p>The programs of the chain change namespaces, and no thread of the server does: a thread
+ * inherits the namespaces of the thread that created it, and any thread that wakes a virtual thread
+ * may create a carrier. A carrier in a sandbox's network namespace would connect to the app instead
+ * of a service on the host's loopback address.
  *
  * <p>One platform thread, which lives as long as this object, starts all sandboxed processes.
  * {@code --die-with-parent} (prctl(2), PR_SET_PDEATHSIG) follows the thread that forked, not the
@@ -64,8 +69,11 @@ public final class Launcher implements AutoCloseable {
   private volatile boolean separatesInodes;
 
   private final LinkedBlockingQueue<Runnable> starts = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Optional<SandboxException>> folderView =
-      new CompletableFuture<>();
+  private final CompletableFuture<Optional<FolderView>> folderView = new CompletableFuture<>();
+
+  /** Whether the server may create a network namespace for each sandbox. */
+  private final boolean ownNetwork;
+
   private final Thread thread;
 
   /** Creates a launcher for sandboxes whose folders all users can reach. */
@@ -88,6 +96,7 @@ public final class Launcher implements AutoCloseable {
     if (serverUid == ROOT) {
       var _ = programs.requiredSetpriv();
     }
+    this.ownNetwork = serverUid == ROOT && Namespaces.canCreateNetwork();
     List<Path> needed = serverUid == ROOT ? List.copyOf(folders) : List.of();
     this.thread = Thread.ofPlatform().daemon().name("sandbox-launcher").start(() -> run(needed));
   }
@@ -98,12 +107,14 @@ public final class Launcher implements AutoCloseable {
    * @throws SandboxException when the machine does not permit the required mounts
    */
   public void awaitReachableFolders() {
-    folderView
-        .join()
-        .ifPresent(
-            failure -> {
-              throw failure;
-            });
+    try {
+      folderView.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof SandboxException refused) {
+        throw refused;
+      }
+      throw e;
+    }
   }
 
   /** Returns whether each sandbox can run as a host uid of its own. */
@@ -127,7 +138,7 @@ public final class Launcher implements AutoCloseable {
    * @throws SandboxException when no process can be started
    */
   IdleLauncher prepare(Optional<Cgroup> cgroup) {
-    List<String> command = new ArrayList<>();
+    List<String> command = namespaceCommands();
     command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
     command.add(seccompFilter.toString());
     cgroup.map(Cgroup::entryFiles).orElse(List.of()).forEach(file -> command.add(file.toString()));
@@ -145,6 +156,24 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
+  /** Returns the start of a command line that moves its process into the namespaces. */
+  private List<String> namespaceCommands() {
+    List<String> command = new ArrayList<>();
+    folderView
+        .join()
+        .ifPresent(
+            view ->
+                command.addAll(
+                    List.of(
+                        programs.requiredNsenter().toString(),
+                        "--mount=" + view.namespace(),
+                        "--")));
+    if (ownNetwork) {
+      command.addAll(List.of(programs.requiredUnshare().toString(), "--net", "--"));
+    }
+    return command;
+  }
+
   /** Kills all processes that this launcher started: they die with the launching thread. */
   @Override
   public void close() {
@@ -153,42 +182,23 @@ public final class Launcher implements AutoCloseable {
 
   private void run(List<Path> folders) {
     try {
-      load(Namespaces.class, IdleLauncher.class);
-      MountNamespace.enter(folders);
-      folderView.complete(Optional.empty());
-    } catch (SandboxException refused) {
-      folderView.complete(Optional.of(refused));
-    } catch (Error broken) {
-      folderView.completeExceptionally(broken);
-      throw broken;
+      folderView.complete(FolderView.open(folders));
+    } catch (RuntimeException | Error refused) {
+      folderView.completeExceptionally(refused);
     }
     try {
       while (true) {
         starts.take().run();
       }
     } catch (InterruptedException closed) {
+      var _ = folderView.thenAccept(view -> view.ifPresent(FolderView::close));
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Initialises the classes while their folder is still visible. Later it may be covered by a
-   * mount.
-   */
-  private static void load(Class<?>... types) {
-    for (Class<?> type : types) {
-      try {
-        MethodHandles.lookup().ensureInitialized(type);
-      } catch (IllegalAccessException impossible) {
-        throw new AssertionError(impossible);
-      }
     }
   }
 
   private void start(
       ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<IdleLauncher> started) {
     try {
-      boolean ownNetwork = serverUid == ROOT && Namespaces.enterNewNetwork();
       Process shell = builder.start();
       started.complete(new IdleLauncher(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {

@@ -18,15 +18,15 @@ import java.util.Set;
 
 /**
  * Mount namespaces at two levels, see mount_namespaces(7). The first belongs to the server, so that
- * its mounts disappear when it is killed. The second belongs to the thread that starts sandboxes,
- * and makes certain folders reachable for all users.
+ * its mounts disappear when it is killed. The second belongs to the processes of sandboxes, and
+ * makes certain folders reachable for all users.
  *
  * <p>The second is needed because sandboxes run as separate users, and bubblewrap resolves bind
  * sources as that user. It could not resolve them below a folder of mode 0700, such as root's home
- * or a temporary folder. So the thread that starts sandboxes enters its own mount namespace with
- * unshare(2). There, an empty file system covers the closed folder and contains only the path to
- * the required folders. The host's view does not change, and nothing is left when the process is
- * killed.
+ * or a temporary folder. So a thread enters its own mount namespace with unshare(2), which the
+ * processes of sandboxes enter later, see {@link FolderView}. There, an empty file system covers
+ * the closed folder and contains only the path to the required folders. The host's view does not
+ * change, and nothing is left when the process is killed.
  */
 public final class MountNamespace {
   private MountNamespace() {}

@@ -12,9 +12,17 @@ import java.util.stream.Stream;
  * The isolation programs of this machine, found once when the server starts.
  *
  * @param setpriv missing only if the server runs as an ordinary user and does not change its uid
+ * @param nsenter from the same package as setpriv, for the same servers
+ * @param unshare likewise
  * @param runsc gVisor; needed only by appspaces that request it
  */
-public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Optional<Path> runsc) {
+public record Programs(
+    Path shell,
+    Path bubblewrap,
+    Optional<Path> setpriv,
+    Optional<Path> nsenter,
+    Optional<Path> unshare,
+    Optional<Path> runsc) {
 
   /**
    * The folders in which programs are searched. {@code PATH} is not used: a caller that sets {@code
@@ -32,11 +40,20 @@ public record Programs(Path shell, Path bubblewrap, Optional<Path> setpriv, Opti
         find("bwrap")
             .orElseThrow(() -> missing("bubblewrap (bwrap)", "apt-get install bubblewrap"));
     Path shell = find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
-    return new Programs(shell, bubblewrap, find("setpriv"), find("runsc"));
+    return new Programs(
+        shell, bubblewrap, find("setpriv"), find("nsenter"), find("unshare"), find("runsc"));
   }
 
   Path requiredSetpriv() {
     return setpriv.orElseThrow(() -> missing("setpriv", "apt-get install util-linux"));
+  }
+
+  Path requiredNsenter() {
+    return nsenter.orElseThrow(() -> missing("nsenter", "apt-get install util-linux"));
+  }
+
+  Path requiredUnshare() {
+    return unshare.orElseThrow(() -> missing("unshare", "apt-get install util-linux"));
   }
 
   /**

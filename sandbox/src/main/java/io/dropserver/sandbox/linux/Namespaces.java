@@ -4,10 +4,11 @@ import static io.dropserver.schema.linux.CLibrary.INT;
 
 import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Moves the calling platform thread, and the processes that it starts later, into new namespaces,
- * namespaces(7) and unshare(2).
+ * Moves the calling platform thread, and the threads and processes that it starts later, into new
+ * namespaces, namespaces(7) and unshare(2).
  */
 public final class Namespaces {
   private static final int CLONE_NEWNS = 0x0002_0000;
@@ -17,15 +18,20 @@ public final class Namespaces {
 
   private Namespaces() {}
 
-  /**
-   * Enters a network namespace whose only interface is a loopback interface that is down,
-   * network_namespaces(7). The server creates the namespace, so it belongs to the host's user
-   * namespace: even with every capability of its own user namespace, a sandbox cannot configure it.
-   *
-   * @return false when the kernel refuses; the thread then stays in its namespace
-   */
-  public static boolean enterNewNetwork() {
-    return unshare(CLONE_NEWNET) == 0;
+  /** Returns whether this process may create network namespaces, network_namespaces(7). */
+  public static boolean canCreateNetwork() {
+    AtomicBoolean created = new AtomicBoolean();
+    // The thread ends in its new namespace.
+    Thread trial =
+        Thread.ofPlatform()
+            .name("network-namespace-trial")
+            .start(() -> created.set(unshare(CLONE_NEWNET) == 0));
+    try {
+      trial.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return created.get();
   }
 
   /**

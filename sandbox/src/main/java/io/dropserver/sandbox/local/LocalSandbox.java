@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -75,9 +74,10 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
     return sandbox;
   }
 
-  /** Registers the clean-up, which runs on this executor after the process has ended. */
-  void cleanUpOn(Executor ends) {
-    var _ = process.onExit().thenAccept(ended -> ends.execute(this::cleanUp));
+  /** Registers the clean-up, which runs on a separate thread after the process has ended. */
+  void cleanUpAtEnd() {
+    Thread.Builder thread = Thread.ofPlatform().daemon().name("sandbox-end");
+    var _ = process.onExit().thenAccept(ended -> thread.start(this::cleanUp));
   }
 
   static CgroupLimits cgroupLimits(Limits limits, Isolation isolation) {

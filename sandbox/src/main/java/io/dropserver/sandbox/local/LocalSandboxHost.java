@@ -68,7 +68,6 @@ public final class LocalSandboxHost implements SandboxHost {
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
   private final CpuPriorityController cpuPriorities;
-  private final CleanupExecutor cleanups;
 
   private LocalSandboxHost(
       LocalHostSettings settings,
@@ -99,7 +98,6 @@ public final class LocalSandboxHost implements SandboxHost {
     launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
     this.cpuPriorities = new CpuPriorityController(live).start();
-    this.cleanups = new CleanupExecutor();
     this.launcherPool = new LauncherPool(launcher, () -> cgroup(IDLE_LIMITS), POOL_SIZE);
     launcherPool.refill();
   }
@@ -147,7 +145,7 @@ public final class LocalSandboxHost implements SandboxHost {
       long now = System.nanoTime();
       shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group, now));
       LocalSandbox sandbox = start.run(shell);
-      sandbox.cleanUpOn(cleanups);
+      sandbox.cleanUpAtEnd();
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
@@ -261,7 +259,6 @@ public final class LocalSandboxHost implements SandboxHost {
       Uninterruptibles.join(stop);
     }
     cpuPriorities.close();
-    cleanups.close();
     launcherPool.close();
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,39 +53,29 @@ class MountNamespaceTest {
     assertThat(closed.resolve("secret")).hasContent("secret");
   }
 
-  /** On a thread of its own, because a thread cannot leave its mount namespace again. */
   private String asStranger(boolean view, String script) {
-    CompletableFuture<String> output = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                if (view) {
-                  MountNamespace.enter(List.of(needed));
-                }
-                output.complete(run(script.formatted(closed)));
-              } catch (IOException | RuntimeException e) {
-                output.completeExceptionally(e);
-              }
-            });
-    return output.join();
+    if (!view) {
+      return run(List.of(), script.formatted(closed));
+    }
+    try (FolderView folders = FolderView.open(List.of(needed)).orElseThrow()) {
+      List<String> enter = List.of("nsenter", "--mount=" + folders.namespace(), "--");
+      return run(enter, script.formatted(closed));
+    }
   }
 
-  private static String run(String script) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                "setpriv",
-                "--reuid",
-                STRANGER,
-                "--regid",
-                STRANGER,
-                "--clear-groups",
-                "sh",
-                "-c",
-                script)
-            .directory(Path.of("/").toFile())
-            .redirectErrorStream(true)
-            .start();
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  private static String run(List<String> enter, String script) {
+    List<String> command = new ArrayList<>(enter);
+    command.addAll(List.of("setpriv", "--reuid", STRANGER, "--regid", STRANGER, "--clear-groups"));
+    command.addAll(List.of("sh", "-c", script));
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(Path.of("/").toFile())
+              .redirectErrorStream(true)
+              .start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

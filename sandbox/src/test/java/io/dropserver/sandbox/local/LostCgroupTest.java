@@ -50,7 +50,7 @@ final class LostCgroupTest {
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
               new DeniedRequests(Clock.systemUTC()),
               gateway.account("one"));
-      sandbox.cleanUpOn(Runnable::run);
+      sandbox.cleanUpAtEnd();
       Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);
       assertThat(exit.reason()).isEqualTo(Reason.EXITED);
     }

@@ -208,6 +208,12 @@ class SecondKernelTest {
   }
 
   private static Programs withoutRunsc(Programs all) {
-    return new Programs(all.shell(), all.bubblewrap(), all.setpriv(), Optional.empty());
+    return new Programs(
+        all.shell(),
+        all.bubblewrap(),
+        all.setpriv(),
+        all.nsenter(),
+        all.unshare(),
+        Optional.empty());
   }
 }
