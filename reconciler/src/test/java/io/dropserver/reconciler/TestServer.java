@@ -18,6 +18,7 @@ import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.DataFolders;
@@ -196,12 +197,10 @@ final class TestServer implements AutoCloseable {
                     "main.ts",
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
                     List.of(),
                     List.of(),
                     Optional.empty(),
-                    Optional.empty()),
+                    DataSchema.UNNAMED),
                 AppRuntime.FETCH);
           });
     }

@@ -38,7 +38,7 @@ final class HostOptions {
    */
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
-    return read.toBuilder().repo(repository(read)).build();
+    return read.withRepo(repository(read));
   }
 
   /** The options for reading the repository, according to a configuration. */

@@ -14,17 +14,9 @@ import org.jooq.impl.DSL;
  * and by number. A delivery that was forgotten can be replayed, which only makes the server poll
  * its remote once more. Thread-safe.
  */
-public final class StoredDeliveries implements DeliveryLog {
+public record StoredDeliveries(StateDatabase database, Clock clock) implements DeliveryLog {
   static final int KEPT = 10_000;
   private static final Duration LONGEST = Duration.ofDays(90);
-
-  private final StateDatabase database;
-  private final Clock clock;
-
-  public StoredDeliveries(StateDatabase database, Clock clock) {
-    this.database = database;
-    this.clock = clock;
-  }
 
   @Override
   public boolean recordIfNew(String hook, String delivery) {

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.PermissionBroker;
@@ -29,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +38,20 @@ import java.util.concurrent.TimeUnit;
 /**
  * The start of one sandbox: folders, broker, cgroup and process, until the app answers. A failed
  * start removes all of them.
+ *
+ * @param pinnedRunFolder the run folder by its descriptor, so that socket paths are short enough
+ * @param id a name that is never used for another sandbox of this run folder
  */
-final class SandboxStart {
+record SandboxStart(
+    LocalHostSettings settings,
+    SandboxSpec spec,
+    DenoLayer denoLayer,
+    LogRing log,
+    Path runtime,
+    SocketWatch watch,
+    Path pinnedRunFolder,
+    String id,
+    EgressAccess egressAccess) {
   private static final long TEMPORARY_BYTES = 64L << 20;
 
   private static final long SOCKETS_BYTES = 64 << 10;
@@ -52,18 +62,6 @@ final class SandboxStart {
 
   private static final int GVISOR_FILES = 64;
 
-  private final LocalHostSettings settings;
-  private final SandboxSpec spec;
-  private final DenoLayer denoLayer;
-  private final Clock clock;
-  private final LogRing log;
-  private final Path runtime;
-  private final SocketWatch watch;
-  private final Path pinnedRunFolder;
-  private final String id;
-  private final Path folder;
-  private final EgressAccess egressAccess;
-
   /**
    * The network access of the sandbox.
    *
@@ -71,50 +69,25 @@ final class SandboxStart {
    */
   record EgressAccess(EgressGateway gateway, boolean usesNode) {}
 
-  /**
-   * @param pinnedRunFolder the run folder by its descriptor, so that socket paths are short enough
-   * @param id a name that is never used for another sandbox of this run folder
-   */
-  SandboxStart(
-      LocalHostSettings settings,
-      SandboxSpec spec,
-      DenoLayer denoLayer,
-      Clock clock,
-      LogRing log,
-      Path runtime,
-      SocketWatch watch,
-      Path pinnedRunFolder,
-      String id,
-      EgressAccess egressAccess) {
-    this.egressAccess = egressAccess;
-    this.settings = settings;
-    this.spec = spec;
-    this.denoLayer = denoLayer;
-    this.clock = clock;
-    this.log = log;
-    this.runtime = runtime;
-    this.watch = watch;
-    this.pinnedRunFolder = pinnedRunFolder;
-    this.id = id;
-    this.folder = settings.runFolder().toAbsolutePath().resolve(id);
+  private Path folder() {
+    return settings.runFolder().toAbsolutePath().resolve(id);
   }
 
   /**
    * @param shell becomes the sandbox; it has ended if the start fails
    */
   LocalSandbox run(IdleLauncher shell) {
-    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
+    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder());
     try {
       Optional<Cgroup> cgroup = shell.cgroup();
-      DeniedRequests denied = new DeniedRequests(clock);
       EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, denied, account);
+      Path locationData = prepare(sandboxResources, shell, account);
       Process process = launch(sandboxResources, shell, confinement(cgroup, locationData));
       UnixDomainSocketAddress address =
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
       AppReadiness.awaitListening(address, process, settings.startTimeout());
       cgroup.ifPresent(group -> group.limit(limits()));
-      return LocalSandbox.running(spec, process, sandboxResources, address, denied, account);
+      return LocalSandbox.running(spec, process, sandboxResources, address, account);
     } catch (IOException e) {
       throw cleanUpAfter(
           shell,
@@ -139,11 +112,11 @@ final class SandboxStart {
    * @param shell becomes the sandbox
    */
   void run(IdleLauncher shell, SandboxHost.Program program) {
-    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
+    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder());
     long before = log.count();
     try {
       EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, new DeniedRequests(clock), account);
+      Path locationData = prepare(sandboxResources, shell, account);
       Process process =
           begin(sandboxResources, shell, confinement(shell.cgroup(), locationData, program));
       if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -179,16 +152,13 @@ final class SandboxStart {
 
   /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
   private Path prepare(
-      LocalSandbox.SandboxResources sandboxResources,
-      IdleLauncher shell,
-      DeniedRequests denied,
-      EgressAccount account)
+      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, EgressAccount account)
       throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     makeFolders();
     account.applyLimits(spec.limits().egress());
     account.applyPolicy(spec.egress());
-    sandboxResources.broker = listen(denied, account);
+    sandboxResources.broker = listen(account);
     sandboxResources.egress = openEgress(account);
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
@@ -204,11 +174,11 @@ final class SandboxStart {
   private Process launch(
       LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, Confinement confinement)
       throws IOException, InterruptedException {
-    Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
-    try (SocketWatch.FileCreation fileCreation = watch.register(folder.resolve("own"))) {
+    Path socket = folder().resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
+    try (SocketWatch.FileCreation fileCreation = watch.register(folder().resolve("own"))) {
       Process process = begin(sandboxResources, shell, confinement);
       AppReadiness.awaitSocket(fileCreation, process, settings.startTimeout());
-      PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
+      PinnedSocket.pin(socket, folder().resolve("pinned.sock"), spec.uid());
       return process;
     }
   }
@@ -237,23 +207,22 @@ final class SandboxStart {
    * could fill the host's disk through {@code own}.
    */
   private void makeFolders() {
-    SandboxFolders.create(folder, "rwx--x--x");
+    SandboxFolders.create(folder(), "rwx--x--x");
     if (spec.isolation() == Isolation.GVISOR) {
-      Mounts.memoryForRoot(folder, SOCKETS_BYTES + GVISOR_BYTES, SOCKETS_FILES + GVISOR_FILES);
-      SandboxFolders.createFor(folder.resolve("gvisor"), spec.uid());
+      Mounts.memoryForRoot(folder(), SOCKETS_BYTES + GVISOR_BYTES, SOCKETS_FILES + GVISOR_FILES);
+      SandboxFolders.createFor(folder().resolve("gvisor"), spec.uid());
     } else {
-      Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
+      Mounts.memory(folder(), SOCKETS_BYTES, SOCKETS_FILES);
     }
-    SandboxFolders.create(folder.resolve("overlays"), "rwx--x--x");
-    SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
-    SandboxFolders.createFor(folder.resolve("own"), spec.uid());
+    SandboxFolders.create(folder().resolve("overlays"), "rwx--x--x");
+    SandboxFolders.create(folder().resolve("host"), "rwxr-xr-x");
+    SandboxFolders.createFor(folder().resolve("own"), spec.uid());
   }
 
-  private PermissionBroker listen(DeniedRequests denied, EgressAccount account) throws IOException {
+  private PermissionBroker listen(EgressAccount account) throws IOException {
     Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
     PermissionBroker broker =
-        PermissionBroker.listen(
-            account.appspace(), socket, new PermissionPolicy(account::refusal), denied);
+        PermissionBroker.listen(account.appspace(), socket, new PermissionPolicy(account::refusal));
     handOver(socket);
     return broker;
   }
@@ -319,8 +288,8 @@ final class SandboxStart {
             SandboxPaths.DATA,
             cgroup);
     return spec.isolation() == Isolation.GVISOR
-        ? confinement.withGvisor(folder.resolve("gvisor"))
-        : confinement.withOverlays(folder.resolve("overlays"));
+        ? confinement.withGvisor(folder().resolve("gvisor"))
+        : confinement.withOverlays(folder().resolve("overlays"));
   }
 
   private List<Bind> binds(Path locationData) {
@@ -335,8 +304,8 @@ final class SandboxStart {
     }
     binds.add(Bind.shared(spec.app().files(), SandboxPaths.APP));
     binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
-    binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
-    binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
+    binds.add(Bind.readOnly(folder().resolve("host"), SandboxPaths.HOST_SOCKETS));
+    binds.add(Bind.writable(folder().resolve("own"), SandboxPaths.OWN_SOCKETS));
     return binds;
   }
 

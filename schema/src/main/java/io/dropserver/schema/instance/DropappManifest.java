@@ -21,11 +21,8 @@ public record DropappManifest(
     String entrypoint,
     Optional<AppRuntime> runtime,
     Optional<String> icon,
-    Optional<String> accentColor,
-    Optional<String> license,
     List<Permission> permissions,
     List<SuggestedEgress> egress,
-    Optional<Long> suggestedMemoryBytes,
     Optional<String> migrate,
     DataSchema dataSchema) {
 
@@ -35,36 +32,6 @@ public record DropappManifest(
    */
   public record DataSchema(Optional<Integer> number, Set<Integer> down) {
     public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
-  }
-
-  /** A manifest that declares no data schema. */
-  public DropappManifest(
-      String name,
-      String shortDescription,
-      String version,
-      String entrypoint,
-      Optional<AppRuntime> runtime,
-      Optional<String> icon,
-      Optional<String> accentColor,
-      Optional<String> license,
-      List<Permission> permissions,
-      List<SuggestedEgress> egress,
-      Optional<Long> suggestedMemoryBytes,
-      Optional<String> migrate) {
-    this(
-        name,
-        shortDescription,
-        version,
-        entrypoint,
-        runtime,
-        icon,
-        accentColor,
-        license,
-        permissions,
-        egress,
-        suggestedMemoryBytes,
-        migrate,
-        DataSchema.UNNAMED);
   }
 
   public Set<String> permissionNames() {

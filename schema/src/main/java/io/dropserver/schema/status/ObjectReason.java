@@ -4,26 +4,13 @@ package io.dropserver.schema.status;
 public enum ObjectReason implements Reason {
 
   /** The object needs no work of its own and is in force. */
-  APPLIED("Applied", Retry.WAITING),
+  APPLIED,
 
   /** The object left the repository and stays, because {@code reconcile.prune} is false. */
-  PRUNE_OFF("PruneOff", Retry.WAITING);
-
-  private final String text;
-  private final Retry retry;
-
-  ObjectReason(String text, Retry retry) {
-    this.text = text;
-    this.retry = retry;
-  }
-
-  @Override
-  public String text() {
-    return text;
-  }
+  PRUNE_OFF;
 
   @Override
   public Retry retry() {
-    return retry;
+    return Retry.WAITING;
   }
 }

@@ -208,11 +208,6 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         && appspace.map(dashboardAccess::canView).orElse(true);
   }
 
-  /** The number of open streams. */
-  int openStreams() {
-    return streams.count();
-  }
-
   /** Ends all open streams within a second. */
   @Override
   public void close() {

@@ -38,11 +38,13 @@ class HandOverTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Ålice", true));
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("alice", "Ålice", true, false));
+    door.admit(new Person("bob", "Bob", false, false));
     notes = door.app(notes(Map.of("alice", Set.of("edit"), "bob", Set.of())), this::serve);
     wall =
-        door.app(FrontDoorFixture.site("wall").withMembers(Map.of("alice", Set.of())), this::serve);
+        door.app(
+            Sites.withMembers(FrontDoorFixture.site("wall"), Map.of("alice", Set.of())),
+            this::serve);
   }
 
   @AfterEach
@@ -51,7 +53,7 @@ class HandOverTest {
   }
 
   private static Site notes(Map<String, Set<String>> members) {
-    return new Site(
+    return Sites.site(
         "notes",
         "notes." + FrontDoorFixture.DOMAIN,
         AccessMode.MEMBERS,

@@ -38,7 +38,7 @@ class SuccessionTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice", true));
+    door.admit(new Person("alice", "Alice", true, false));
     wall("first", "1");
   }
 
@@ -48,7 +48,7 @@ class SuccessionTest {
   }
 
   private FakeApp wall(String identity, String version) throws IOException {
-    return app(FrontDoorFixture.site("wall").of(identity, version));
+    return app(Sites.installed(FrontDoorFixture.site("wall"), identity, version));
   }
 
   private FakeApp app(Site site) throws IOException {
@@ -223,7 +223,8 @@ class SuccessionTest {
 
   private static Site members(String name, String identity) {
     Site site = FrontDoorFixture.site(name);
-    return new Site(
+    return Sites.installed(
+        Sites.site(
             name,
             site.host(),
             AccessMode.MEMBERS,
@@ -231,8 +232,9 @@ class SuccessionTest {
             site.browser(),
             site.requestTimeout(),
             site.state(),
-            Map.of("alice", Set.of()))
-        .of(identity, "1");
+            Map.of("alice", Set.of())),
+        identity,
+        "1");
   }
 
   private String enter(ShellClient shell, String appspace) throws IOException {
