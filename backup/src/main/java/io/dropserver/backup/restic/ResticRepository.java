@@ -43,11 +43,6 @@ public final class ResticRepository implements AutoCloseable {
     this.settings = settings;
   }
 
-  /** Returns the path of restic, after a check of its version. */
-  public static Path requireProgram() {
-    return new ResticProgram().require();
-  }
-
   public RepositorySettings settings() {
     return settings;
   }

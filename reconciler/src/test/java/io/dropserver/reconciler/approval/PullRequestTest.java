@@ -8,6 +8,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
@@ -47,7 +48,14 @@ class PullRequestTest {
     source = new GitSource(repo.settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
     book = new ApprovalRequestRegistry(database, CLOCK);
-    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    remote =
+        new WriteRemote(
+            source,
+            repo.settings(),
+            RemoteAccess.anonymous(),
+            PushStyle.BRANCHES,
+            Optional.empty(),
+            CLOCK);
     forge = new MemoryForge(repo);
   }
 

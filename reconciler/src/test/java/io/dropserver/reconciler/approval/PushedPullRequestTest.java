@@ -9,6 +9,7 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.HttpGit;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
@@ -66,7 +67,7 @@ class PushedPullRequestTest {
   }
 
   private GitSettings settings() {
-    return GitSettings.of(server.url("remote.git"), "main", folder.resolve("state/config.git"));
+    return TestSettings.of(server.url("remote.git"), "main", folder.resolve("state/config.git"));
   }
 
   private WriteBack writeBack(PushStyle style) {

@@ -9,6 +9,7 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PollResult;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.Verification;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -103,7 +104,8 @@ class SignedWriteBackTest {
         "gpg.ssh.allowedSignersFile=" + folder.resolve("allowed"),
         "verify-commit",
         "main");
-    try (GitSource source = new GitSource(repo.settings().withVerification(verification), CLOCK)) {
+    try (GitSource source =
+        new GitSource(TestSettings.withVerification(repo.settings(), verification), CLOCK)) {
       assertThat(source.poll(Optional.empty(), false)).isInstanceOf(PollResult.Moved.class);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -14,6 +15,8 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
@@ -64,7 +67,14 @@ class SuggestionTest {
         "spec:\n  appspace: garden\n  allow: []   # nothing\n");
     repo.push("Begin");
     source = new GitSource(repo.settings(), CLOCK);
-    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    remote =
+        new WriteRemote(
+            source,
+            repo.settings(),
+            RemoteAccess.anonymous(),
+            PushStyle.BRANCHES,
+            Optional.empty(),
+            CLOCK);
     restart();
   }
 
@@ -105,12 +115,11 @@ class SuggestionTest {
         "main.ts",
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         List.of(),
         List.of(egress),
         Optional.empty(),
-        Optional.empty());
+        DataSchema.UNNAMED,
+        LaunchOptions.DEFAULT);
   }
 
   /** A new appspace may run before its revision is reported. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -59,7 +60,14 @@ class WriteBackTest {
     }
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
     book = new ApprovalRequestRegistry(database, CLOCK);
-    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    remote =
+        new WriteRemote(
+            source,
+            repo.settings(),
+            RemoteAccess.anonymous(),
+            PushStyle.BRANCHES,
+            Optional.empty(),
+            CLOCK);
     commitWriter =
         new CommitWriter(
             remote, new WhitelistEdit(READER, ReadOptions.WHOLE_REPOSITORY), CLOCK, false);

@@ -150,7 +150,15 @@ class NotifierTest {
         condition(ConditionType.BACKED_UP, false, BackupReason.DISK_FULL, "no room for the copy");
     objects.add(
         new ObjectStatus(
-            "Appspace", appspace, true, "Serving", "", Optional.empty(), "", List.of(failed)));
+            "Appspace",
+            appspace,
+            true,
+            "Serving",
+            "",
+            Optional.empty(),
+            "",
+            List.of(failed),
+            Optional.empty()));
   }
 
   private void ask(String id) {

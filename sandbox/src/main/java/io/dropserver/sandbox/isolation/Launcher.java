@@ -68,11 +68,6 @@ public final class Launcher implements AutoCloseable {
       new CompletableFuture<>();
   private final Thread thread;
 
-  /** Creates a launcher for sandboxes whose folders all users can reach. */
-  public Launcher(Programs programs, Path seccompFilter) {
-    this(programs, seccompFilter, List.of());
-  }
-
   /**
    * @param seccompFilter a compiled filter, see {@link SeccompFilter}; {@link SystemTree} is
    *     created beside it

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
@@ -40,7 +39,6 @@ final class LocalSandbox implements Sandbox {
   private final Process process;
   private final SandboxResources sandboxResources;
   private final UnixDomainSocketAddress address;
-  private final DeniedRequests denied;
   private final EgressAccount egress;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
@@ -50,14 +48,12 @@ final class LocalSandbox implements Sandbox {
       Process process,
       SandboxResources sandboxResources,
       UnixDomainSocketAddress address,
-      DeniedRequests denied,
       EgressAccount egress) {
     this.egress = egress;
     this.spec = spec;
     this.process = process;
     this.sandboxResources = sandboxResources;
     this.address = address;
-    this.denied = denied;
   }
 
   static LocalSandbox running(
@@ -65,10 +61,8 @@ final class LocalSandbox implements Sandbox {
       Process process,
       SandboxResources sandboxResources,
       UnixDomainSocketAddress address,
-      DeniedRequests denied,
       EgressAccount egress) {
-    LocalSandbox sandbox =
-        new LocalSandbox(spec, process, sandboxResources, address, denied, egress);
+    LocalSandbox sandbox = new LocalSandbox(spec, process, sandboxResources, address, egress);
     if (spec.isolation() == Isolation.GVISOR && sandboxResources.cgroup != null) {
       var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::killWhenOutOfMemory);
     }
@@ -97,13 +91,6 @@ final class LocalSandbox implements Sandbox {
   @Override
   public UnixDomainSocketAddress address() {
     return address;
-  }
-
-  @Override
-  public List<Denied> denied() {
-    return denied.list().stream()
-        .map(entry -> new Denied(entry.permission(), entry.value(), entry.count(), entry.last()))
-        .toList();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.FailureAdvice;
@@ -30,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +54,6 @@ final class SandboxStart {
   private final LocalHostSettings settings;
   private final SandboxSpec spec;
   private final DenoLayer denoLayer;
-  private final Clock clock;
   private final LogRing log;
   private final Path runtime;
   private final SocketWatch watch;
@@ -80,7 +77,6 @@ final class SandboxStart {
       LocalHostSettings settings,
       SandboxSpec spec,
       DenoLayer denoLayer,
-      Clock clock,
       LogRing log,
       Path runtime,
       SocketWatch watch,
@@ -91,7 +87,6 @@ final class SandboxStart {
     this.settings = settings;
     this.spec = spec;
     this.denoLayer = denoLayer;
-    this.clock = clock;
     this.log = log;
     this.runtime = runtime;
     this.watch = watch;
@@ -107,15 +102,14 @@ final class SandboxStart {
     LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
     try {
       Optional<Cgroup> cgroup = shell.cgroup();
-      DeniedRequests denied = new DeniedRequests(clock);
       EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, denied, account);
+      Path locationData = prepare(sandboxResources, shell, account);
       Process process = launch(sandboxResources, shell, confinement(cgroup, locationData));
       UnixDomainSocketAddress address =
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
       AppReadiness.awaitListening(address, process, settings.startTimeout());
       cgroup.ifPresent(group -> group.limit(limits()));
-      return LocalSandbox.running(spec, process, sandboxResources, address, denied, account);
+      return LocalSandbox.running(spec, process, sandboxResources, address, account);
     } catch (IOException e) {
       throw cleanUpAfter(
           shell,
@@ -144,7 +138,7 @@ final class SandboxStart {
     long before = log.count();
     try {
       EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, new DeniedRequests(clock), account);
+      Path locationData = prepare(sandboxResources, shell, account);
       Process process =
           begin(sandboxResources, shell, confinement(shell.cgroup(), locationData, program));
       if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -180,16 +174,13 @@ final class SandboxStart {
 
   /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
   private Path prepare(
-      LocalSandbox.SandboxResources sandboxResources,
-      IdleLauncher shell,
-      DeniedRequests denied,
-      EgressAccount account)
+      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, EgressAccount account)
       throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     makeFolders();
     account.applyLimits(spec.limits().egress());
     account.applyPolicy(spec.egress());
-    sandboxResources.broker = listen(denied, account);
+    sandboxResources.broker = listen(account);
     sandboxResources.egress = openEgress(account);
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
@@ -253,11 +244,10 @@ final class SandboxStart {
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
 
-  private PermissionBroker listen(DeniedRequests denied, EgressAccount account) throws IOException {
+  private PermissionBroker listen(EgressAccount account) throws IOException {
     Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
     PermissionBroker broker =
-        PermissionBroker.listen(
-            account.appspace(), socket, new PermissionPolicy(account::refusal), denied);
+        PermissionBroker.listen(account.appspace(), socket, new PermissionPolicy(account::refusal));
     handOver(socket);
     return broker;
   }

@@ -13,6 +13,8 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SandboxReason;
@@ -328,12 +330,11 @@ class SandboxesTest {
             "main.ts",
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(),
             List.of(),
             Optional.empty(),
-            Optional.empty());
+            DataSchema.UNNAMED,
+            LaunchOptions.DEFAULT);
     return new SandboxSpec(
         name,
         new InstalledApp(
@@ -351,7 +352,8 @@ class SandboxesTest {
             Duration.ofMinutes(5),
             Limits.DEFAULT.requestBodyBytes(),
             Limits.AppspaceEgressLimits.DEFAULT),
-        Isolation.NAMESPACES);
+        Isolation.NAMESPACES,
+        EgressPolicy.NOTHING);
   }
 
   private final class Recorder implements SandboxEvents {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.Sandbox.Reason;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
@@ -48,7 +47,6 @@ final class LostCgroupTest {
               sandboxResources.process,
               sandboxResources,
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
-              new DeniedRequests(Clock.systemUTC()),
               gateway.account("one"));
       sandbox.cleanUpOn(Runnable::run);
       Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import java.io.IOException;
@@ -108,7 +109,8 @@ class SharedInodesTest {
             other.url(),
             new TreeMap<>(),
             other.limits(),
-            isolation);
+            isolation,
+            EgressPolicy.NOTHING);
     return new Pair(test, test.host.start(first), test.host.start(second));
   }
 

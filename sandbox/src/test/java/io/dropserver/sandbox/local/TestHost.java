@@ -5,12 +5,15 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,7 +93,6 @@ final class TestHost implements AutoCloseable {
                 startTimeout),
             logs,
             egress,
-            Clock.systemUTC(),
             layer);
   }
 
@@ -125,7 +127,8 @@ final class TestHost implements AutoCloseable {
           "https://" + name + ".example.org",
           new TreeMap<>(),
           limits,
-          isolation);
+          isolation,
+          EgressPolicy.NOTHING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -144,12 +147,11 @@ final class TestHost implements AutoCloseable {
         "main.ts",
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         List.of(),
         List.of(),
         Optional.empty(),
-        Optional.empty());
+        DataSchema.UNNAMED,
+        LaunchOptions.DEFAULT);
   }
 
   /** A fetch handler whose body is an expression. Errors become text. */

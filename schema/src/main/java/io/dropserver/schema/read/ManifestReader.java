@@ -78,6 +78,7 @@ public final class ManifestReader {
   private static DropappManifest manifest(MappingFields mappingFields) {
     PATHS.forEach(key -> checkPath(mappingFields, key));
     checkEntrypoint(mappingFields);
+    var _ = Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40);
     return new DropappManifest(
         mappingFields.text("name").orElse(""),
         mappingFields.text("short-description").orElse(""),
@@ -87,11 +88,8 @@ public final class ManifestReader {
             .text("runtime")
             .map(word -> YamlEnums.of(Optional.of(word), AppRuntime.class, AppRuntime.FETCH)),
         mappingFields.text("icon").map(ManifestReader::clean),
-        mappingFields.text("accent-color"),
-        mappingFields.text("license"),
         permissions(mappingFields),
         egress(mappingFields),
-        Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40),
         mappingFields.text("migrate").map(ManifestReader::clean),
         dataSchema(mappingFields),
         LaunchFields.read(mappingFields));

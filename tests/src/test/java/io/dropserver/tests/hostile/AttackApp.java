@@ -4,6 +4,8 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,12 +47,11 @@ final class AttackApp {
             "main.ts",
             Optional.of(AppRuntime.FETCH),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(),
             List.of(),
             Optional.empty(),
-            Optional.empty());
+            DataSchema.UNNAMED,
+            LaunchOptions.DEFAULT);
     return new InstalledApp(
         "attacks", "1.0.0", "suite", files, cache, config, dropappManifest, AppRuntime.FETCH);
   }

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.app.FolderFiles;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.local.LocalHostSettings;
@@ -80,8 +81,7 @@ final class ProgramHost implements AutoCloseable {
                 Optional.empty(),
                 START_TIMEOUT),
             logs,
-            egress,
-            Clock.systemUTC());
+            egress);
     installAll(deno);
   }
 
@@ -123,7 +123,8 @@ final class ProgramHost implements AutoCloseable {
             "https://" + name + ".example.org",
             new TreeMap<>(),
             LIMITS,
-            Isolation.NAMESPACES);
+            Isolation.NAMESPACES,
+            EgressPolicy.NOTHING);
     return new Running(spec, host.start(spec));
   }
 

@@ -126,7 +126,7 @@ class AcmeTest {
   }
 
   private static Site site(String host) {
-    return new Site(
+    return Sites.site(
         "notes",
         host,
         AccessMode.PUBLIC,

@@ -65,7 +65,7 @@ final class DashboardFixture implements AutoCloseable {
     own("cookbook", "bob");
     door.admit(new Person("alice", "Alice", true, true));
     door.admit(new Person("bob", "Bob", false, true));
-    door.admit(new Person("carol", "Carol", false));
+    door.admit(new Person("carol", "Carol", false, false));
     DashboardSources dashboardSources =
         new DashboardSources(
             view, new Declared(), this::look, door.server::recentRequests, () -> clock.instant());
@@ -196,7 +196,8 @@ final class DashboardFixture implements AutoCloseable {
           "appspaces/" + name + ".yaml:2:1",
           List.of(
               new Condition(
-                  "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)));
+                  "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)),
+          Optional.empty());
     }
 
     @Override

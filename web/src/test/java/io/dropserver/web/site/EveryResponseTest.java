@@ -103,7 +103,7 @@ class EveryResponseTest {
             + "\r\n");
     Site site = FrontDoorFixture.site("paused");
     door.declare(
-        new Site(
+        Sites.site(
             site.appspace(),
             site.host(),
             site.access(),

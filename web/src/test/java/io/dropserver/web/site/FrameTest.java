@@ -282,7 +282,7 @@ class FrameTest {
             List.of("https://example.org/"),
             new TreeSet<>(List.of("camera", "fullscreen")));
     door.declare(
-        new Site(
+        Sites.site(
             site.appspace(),
             site.host(),
             site.access(),

@@ -128,7 +128,7 @@ final class FrontDoorFixture implements AutoCloseable {
   }
 
   static Site site(String appspace) {
-    return new Site(
+    return Sites.site(
         appspace,
         appspace + "." + DOMAIN,
         AccessMode.PUBLIC,

@@ -39,11 +39,13 @@ class HandOverTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Ålice", true));
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("alice", "Ålice", true, false));
+    door.admit(new Person("bob", "Bob", false, false));
     notes = door.app(notes(Map.of("alice", Set.of("edit"), "bob", Set.of())), this::serve);
     wall =
-        door.app(FrontDoorFixture.site("wall").withMembers(Map.of("alice", Set.of())), this::serve);
+        door.app(
+            Sites.withMembers(FrontDoorFixture.site("wall"), Map.of("alice", Set.of())),
+            this::serve);
   }
 
   @AfterEach
@@ -52,7 +54,7 @@ class HandOverTest {
   }
 
   private static Site notes(Map<String, Set<String>> members) {
-    return new Site(
+    return Sites.site(
         "notes",
         "notes." + FrontDoorFixture.DOMAIN,
         AccessMode.MEMBERS,
@@ -373,9 +375,9 @@ class HandOverTest {
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
     try (RawHttpClient socket = socket(bobs);
         RawHttpClient stream = stream(bobs)) {
-      door.declare(notes(members).of("notes", "2"));
+      door.declare(Sites.installed(notes(members), "notes", "2"));
       socket.send("x");
-      door.declare(notes(members).of("another", "2"));
+      door.declare(Sites.installed(notes(members), "another", "2"));
       assertThat(socket.ended()).isTrue();
       await().until(stream::ended);
     }

@@ -40,7 +40,7 @@ class HomeTest {
   private static Site site(
       String appspace, AccessMode accessMode, Site.State state, String member) {
     Site site = FrontDoorFixture.site(appspace);
-    return new Site(
+    return Sites.site(
         appspace,
         site.host(),
         accessMode,

@@ -18,8 +18,8 @@ class LogInAttackTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice", true));
-    door.admit(new Person("mallory", "Mallory", false));
+    door.admit(new Person("alice", "Alice", true, false));
+    door.admit(new Person("mallory", "Mallory", false, false));
     ShellClient.loggedIn(door, "alice").post("/account/password", "password", PASSWORD);
   }
 

@@ -19,8 +19,8 @@ class LogInTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice <3", true));
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("alice", "Alice <3", true, false));
+    door.admit(new Person("bob", "Bob", false, false));
   }
 
   @AfterEach
@@ -182,7 +182,7 @@ class LogInTest {
     assertThat(bob.isLoggedIn()).isFalse();
     assertThat(bob.post("/login", "name", "bob", "password", PASSWORD).status()).isEqualTo(403);
     assertThat(bob.post("/enrol", "token", link).status()).isEqualTo(410);
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("bob", "Bob", false, false));
     assertThat(bob.isLoggedIn()).isFalse();
     assertThat(bob.post("/login", "name", "bob", "password", PASSWORD).status()).isEqualTo(303);
   }
