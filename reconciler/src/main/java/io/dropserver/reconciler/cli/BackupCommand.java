@@ -9,7 +9,6 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,23 +72,21 @@ final class BackupCommand extends CommandGroup {
         context.server(state).backups().backups().stream()
             .filter(entry -> appspace.isEmpty() || entry.appspace().equals(appspace.get()))
             .toList();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("backups", entries));
-      return ExitCode.OK;
-    }
-    Table table = new Table("SNAPSHOT", "APPSPACE", "APP", "OWNER", "TAKEN", "SIZE", "VERIFIED");
-    for (BackupEntry entry : entries) {
-      table.row(
-          Cell.of(entry.snapshot()),
-          Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
-          Cell.of(entry.app()),
-          Cell.of(entry.owner()),
-          Cell.of(TimeText.ago(entry.time(), context.clock())),
-          Cell.of(Sizes.text(entry.bytes())),
-          Cell.of(entry.verifiedAt().map(at -> TimeText.ago(at, context.clock())).orElse("-")));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "backups",
+        entries,
+        new Table("SNAPSHOT", "APPSPACE", "APP", "OWNER", "TAKEN", "SIZE", "VERIFIED"),
+        (table, entry) ->
+            table.row(
+                Cell.of(entry.snapshot()),
+                Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
+                Cell.of(entry.app()),
+                Cell.of(entry.owner()),
+                Cell.of(TimeText.ago(entry.time(), context.clock())),
+                Cell.of(Sizes.text(entry.bytes())),
+                Cell.of(
+                    entry.verifiedAt().map(at -> TimeText.ago(at, context.clock())).orElse("-"))));
   }
 
   @Command(

@@ -4,7 +4,6 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.text.Sizes;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,22 +34,19 @@ final class DataCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver data list -o json"})
   int list(@Mixin StateOption state, @Mixin OutputOption output) {
     List<RetainedData> retained = context.server(state).view().retainedData();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("data", retained));
-      return ExitCode.OK;
-    }
-    Table table = new Table("ID", "APPSPACE", "APP", "OWNER", "RETAINED", "SIZE");
-    for (RetainedData data : retained) {
-      table.row(
-          Cell.of(data.id()),
-          Cell.of(data.appspace()),
-          Cell.of(data.app()),
-          Cell.of(data.owner()),
-          Cell.of(TimeText.ago(data.retainedAt(), context.clock())),
-          Cell.of(Sizes.text(data.sizeBytes())));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "data",
+        retained,
+        new Table("ID", "APPSPACE", "APP", "OWNER", "RETAINED", "SIZE"),
+        (table, data) ->
+            table.row(
+                Cell.of(data.id()),
+                Cell.of(data.appspace()),
+                Cell.of(data.app()),
+                Cell.of(data.owner()),
+                Cell.of(TimeText.ago(data.retainedAt(), context.clock())),
+                Cell.of(Sizes.text(data.sizeBytes()))));
   }
 
   @Command(

@@ -7,7 +7,6 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,21 +81,18 @@ final class EgressCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver egress list"})
   int list(@Mixin StateOption state, @Mixin OutputOption output) {
     List<EgressUse> all = context.server(state).view().egressUse();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("egress", all));
-      return ExitCode.OK;
-    }
-    Table table = new Table("APPSPACE", "OPEN", "REQUESTS", "REFUSED", "SENT", "RECEIVED");
-    for (EgressUse use : all) {
-      table.row(
-          Cell.of(use.appspace()),
-          Cell.of(Integer.toString(use.connections())),
-          Cell.of(Long.toString(use.requests())),
-          Cell.of(Long.toString(use.refused())),
-          Cell.of(Sizes.text(use.sentBytes())),
-          Cell.of(Sizes.text(use.receivedBytes())));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "egress",
+        all,
+        new Table("APPSPACE", "OPEN", "REQUESTS", "REFUSED", "SENT", "RECEIVED"),
+        (table, use) ->
+            table.row(
+                Cell.of(use.appspace()),
+                Cell.of(Integer.toString(use.connections())),
+                Cell.of(Long.toString(use.requests())),
+                Cell.of(Long.toString(use.refused())),
+                Cell.of(Sizes.text(use.sentBytes())),
+                Cell.of(Sizes.text(use.receivedBytes()))));
   }
 }

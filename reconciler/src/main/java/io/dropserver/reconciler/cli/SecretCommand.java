@@ -7,7 +7,6 @@ import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,22 +76,22 @@ final class SecretCommand extends CommandGroup {
               description = "Only secrets of this appspace.")
           Optional<String> appspace) {
     List<SecretStatus> secrets = context.server(state).secrets().secrets(appspace);
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("secrets", secrets));
-      return ExitCode.OK;
-    }
-    Table table = new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY");
-    for (SecretStatus secret : secrets) {
-      String word = secret.state().name().toLowerCase(Locale.ROOT);
-      table.row(
-          Cell.of(secret.appspace()),
-          Cell.of(secret.name()),
-          secret.state() == SecretState.SET ? Cell.of(word) : Cell.of(word, Terminal.Colour.YELLOW),
-          Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
-          Cell.of(String.join(" ", secret.usedBy())));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "secrets",
+        secrets,
+        new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY"),
+        (table, secret) -> {
+          String word = secret.state().name().toLowerCase(Locale.ROOT);
+          table.row(
+              Cell.of(secret.appspace()),
+              Cell.of(secret.name()),
+              secret.state() == SecretState.SET
+                  ? Cell.of(word)
+                  : Cell.of(word, Terminal.Colour.YELLOW),
+              Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
+              Cell.of(String.join(" ", secret.usedBy())));
+        });
   }
 
   @Command(

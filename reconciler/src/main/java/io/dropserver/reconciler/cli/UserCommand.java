@@ -8,7 +8,6 @@ import io.dropserver.schema.status.UserStatus;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,24 +49,22 @@ final class UserCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver user list"})
   int list(@Mixin StateOption state, @Mixin OutputOption output) {
     List<UserStatus> users = context.server(state).users().users();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("users", users));
-      return ExitCode.OK;
-    }
-    Table table = new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN");
-    for (UserStatus user : users) {
-      Optional<Instant> seen =
-          user.sessions().stream().map(SessionStatus::used).max(Comparator.naturalOrder());
-      table.row(
-          Cell.of(user.name()),
-          Cell.of(user.displayName()),
-          Cell.of(user.role()),
-          Cell.of(count(user, "password") > 0 ? "yes" : "no"),
-          Cell.of(Long.toString(count(user, "passkey"))),
-          Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "users",
+        users,
+        new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN"),
+        (table, user) -> {
+          Optional<Instant> seen =
+              user.sessions().stream().map(SessionStatus::used).max(Comparator.naturalOrder());
+          table.row(
+              Cell.of(user.name()),
+              Cell.of(user.displayName()),
+              Cell.of(user.role()),
+              Cell.of(count(user, "password") > 0 ? "yes" : "no"),
+              Cell.of(Long.toString(count(user, "passkey"))),
+              Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")));
+        });
   }
 
   private static long count(UserStatus user, String kind) {
@@ -120,21 +117,18 @@ final class UserCommand extends CommandGroup {
       return ExitCode.OK;
     }
     List<CredentialStatus> credentials = find(users, name).credentials();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("credentials", credentials));
-      return ExitCode.OK;
-    }
-    Table table = new Table("ID", "KIND", "LABEL", "SINCE", "LAST USED");
-    for (CredentialStatus each : credentials) {
-      table.row(
-          Cell.of(each.id()),
-          Cell.of(each.kind()),
-          Cell.of(each.label()),
-          Cell.of(TimeText.ago(each.created(), context.clock())),
-          Cell.of(each.used().map(at -> TimeText.ago(at, context.clock())).orElse("")));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "credentials",
+        credentials,
+        new Table("ID", "KIND", "LABEL", "SINCE", "LAST USED"),
+        (table, each) ->
+            table.row(
+                Cell.of(each.id()),
+                Cell.of(each.kind()),
+                Cell.of(each.label()),
+                Cell.of(TimeText.ago(each.created(), context.clock())),
+                Cell.of(each.used().map(at -> TimeText.ago(at, context.clock())).orElse(""))));
   }
 
   @Command(
@@ -147,22 +141,19 @@ final class UserCommand extends CommandGroup {
       @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
           String name) {
     List<SessionStatus> sessions = find(context.server(state).users(), name).sessions();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("sessions", sessions));
-      return ExitCode.OK;
-    }
-    Table table = new Table("ID", "BY", "FROM", "SINCE", "LAST USED", "BROWSER");
-    for (SessionStatus each : sessions) {
-      table.row(
-          Cell.of(each.id()),
-          Cell.of(each.method()),
-          Cell.of(each.address()),
-          Cell.of(TimeText.ago(each.created(), context.clock())),
-          Cell.of(TimeText.ago(each.used(), context.clock())),
-          Cell.of(each.agent()));
-    }
-    table.print(context.terminal());
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        "sessions",
+        sessions,
+        new Table("ID", "BY", "FROM", "SINCE", "LAST USED", "BROWSER"),
+        (table, each) ->
+            table.row(
+                Cell.of(each.id()),
+                Cell.of(each.method()),
+                Cell.of(each.address()),
+                Cell.of(TimeText.ago(each.created(), context.clock())),
+                Cell.of(TimeText.ago(each.used(), context.clock())),
+                Cell.of(each.agent())));
   }
 
   @Command(

@@ -43,7 +43,7 @@ class PushedPullRequestTest {
   private HttpGit server;
   private GitSource source;
   private StateDatabase database;
-  private ApprovalRequestRegistry book;
+  private ApprovalRequestRegistry registry;
   private Optional<WriteRemote> remote = Optional.empty();
 
   @BeforeEach
@@ -55,7 +55,7 @@ class PushedPullRequestTest {
     server = new HttpGit(folder);
     source = new GitSource(settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new ApprovalRequestRegistry(database, CLOCK);
+    registry = new ApprovalRequestRegistry(database, CLOCK);
   }
 
   @AfterEach
@@ -78,7 +78,8 @@ class PushedPullRequestTest {
     remote = Optional.of(to);
     WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY);
     CommitWriter commitWriter = new CommitWriter(to, edit, CLOCK, false);
-    return new WriteBack(book, to, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+    return new WriteBack(
+        registry, to, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   private void hook(String name) throws IOException {
@@ -92,12 +93,12 @@ class PushedPullRequestTest {
 
   private void ask(String url, String method) {
     Destination destination = Destination.parse(url);
-    book.recordRequest(
+    registry.recordRequest(
         "garden", destination, Set.of(method), Optional.of("@all\n[x](https://evil.example)"));
   }
 
   private ApprovalRequest request() {
-    return book.list().getFirst();
+    return registry.list().getFirst();
   }
 
   private String commit() {
@@ -195,7 +196,7 @@ class PushedPullRequestTest {
     ask(API, "GET");
     writeBack(PushStyle.GITLAB).runRound();
     String branch = request().location().orElseThrow().branch();
-    PushedPullRequests news = new PushedPullRequests(book);
+    PushedPullRequests news = new PushedPullRequests(registry);
     news.pullRequestChanged(new PullRequestEvent(branch, "c0ffee", PullRequestChange.CLOSED));
     news.pullRequestChanged(new PullRequestEvent(branch, commit(), PullRequestChange.MERGED));
     assertThat(request().state()).as("about something else").isEqualTo(State.OPEN);

@@ -74,18 +74,18 @@ class SignedWriteBackTest {
                 PushStyle.BRANCHES,
                 signingKey,
                 CLOCK)) {
-      ApprovalRequestRegistry book = new ApprovalRequestRegistry(database, CLOCK);
+      ApprovalRequestRegistry registry = new ApprovalRequestRegistry(database, CLOCK);
       CommitWriter commitWriter =
           new CommitWriter(
               remote, new WhitelistEdit(reader, ReadOptions.WHOLE_REPOSITORY), CLOCK, true);
-      book.recordRequest(
+      registry.recordRequest(
           "garden",
           Destination.parse("https://api.example.org/"),
           Set.of("GET"),
           Optional.of("the forecast"));
       Backoff backoff = new Backoff(() -> 0.5);
-      new WriteBack(book, remote, commitWriter, Optional.empty(), backoff, CLOCK).runRound();
-      return book.list().getFirst();
+      new WriteBack(registry, remote, commitWriter, Optional.empty(), backoff, CLOCK).runRound();
+      return registry.list().getFirst();
     }
   }
 

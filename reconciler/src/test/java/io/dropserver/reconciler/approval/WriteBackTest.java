@@ -40,7 +40,7 @@ class WriteBackTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private ApprovalRequestRegistry book;
+  private ApprovalRequestRegistry registry;
   private WriteRemote remote;
   private CommitWriter commitWriter;
   private WriteBack writeBack;
@@ -59,7 +59,7 @@ class WriteBackTest {
       database.close();
     }
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new ApprovalRequestRegistry(database, CLOCK);
+    registry = new ApprovalRequestRegistry(database, CLOCK);
     remote =
         new WriteRemote(
             source,
@@ -72,7 +72,8 @@ class WriteBackTest {
         new CommitWriter(
             remote, new WhitelistEdit(READER, ReadOptions.WHOLE_REPOSITORY), CLOCK, false);
     writeBack =
-        new WriteBack(book, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+        new WriteBack(
+            registry, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   @AfterEach
@@ -83,9 +84,9 @@ class WriteBackTest {
   }
 
   private void ask(String appspace, String url, String method) {
-    book.recordRequest(
+    registry.recordRequest(
         appspace, Destination.parse(url), Set.of(method), Optional.of("the \"forecast\" @all"));
-    book.save();
+    registry.save();
   }
 
   private String branch(String url) {
@@ -93,7 +94,7 @@ class WriteBackTest {
   }
 
   private ApprovalRequest request(String url) {
-    return book.list().stream().filter(r -> r.url().equals(url)).findFirst().orElseThrow();
+    return registry.list().stream().filter(r -> r.url().equals(url)).findFirst().orElseThrow();
   }
 
   private Instance served() throws IOException {
@@ -101,7 +102,7 @@ class WriteBackTest {
   }
 
   private void serve() throws IOException {
-    book.applyRevision(served());
+    registry.applyRevision(served());
   }
 
   @Test
@@ -142,7 +143,7 @@ class WriteBackTest {
     serve();
     writeBack.runRound();
 
-    assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
+    assertThat(registry.list()).allMatch(request -> request.state() == State.GRANTED);
     assertThat(repo.branches()).as("merged branches are deleted").isEmpty();
     assertThat(repo.show("main:egress/garden.yaml"))
         .contains("https://one.example/", "https://two.example/");
@@ -175,7 +176,7 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     String branch = branch("https://api.example.org/");
-    book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    registry.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
     restart();
 
     writeBack.runRound();
@@ -205,7 +206,7 @@ class WriteBackTest {
     repo.push("Touch the same file");
 
     writeBack.runRound();
-    book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    registry.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
     writeBack.runRound();
 
     assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
@@ -274,7 +275,7 @@ class WriteBackTest {
   @Test
   void aFloodYieldsTheAllowedNumberAndDelaysNoOtherAppspace() throws IOException {
     for (int i = 0; i < 20_000; i++) {
-      book.recordRequest(
+      registry.recordRequest(
           "garden",
           Destination.parse("https://h" + i + ".example/"),
           Set.of("GET"),
@@ -284,8 +285,8 @@ class WriteBackTest {
     writeBack.runRound();
     writeBack.runRound();
 
-    assertThat(book.list()).hasSize(ApprovalRequestRegistry.NEW_PER_DAY + 1);
-    assertThat(book.dropped("garden")).isEqualTo(20_000 - ApprovalRequestRegistry.NEW_PER_DAY);
+    assertThat(registry.list()).hasSize(ApprovalRequestTable.NEW_PER_DAY + 1);
+    assertThat(registry.dropped("garden")).isEqualTo(20_000 - ApprovalRequestTable.NEW_PER_DAY);
     assertThat(repo.branches()).hasSize(4).contains(branch("https://api.example.org/"));
   }
 
@@ -294,14 +295,14 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     long before = database.transactions();
     for (int i = 0; i < 1_000_000; i++) {
-      book.recordRequest(
+      registry.recordRequest(
           "garden",
           Destination.parse("https://api.example.org/x?" + (i & 7)),
           Set.of("GET"),
           Optional.empty());
     }
-    book.save();
-    assertThat(book.list()).hasSize(1);
+    registry.save();
+    assertThat(registry.list()).hasSize(1);
     assertThat(request("https://api.example.org/").times()).isEqualTo(1_000_001);
     assertThat(database.transactions()).isEqualTo(before);
   }
@@ -373,7 +374,7 @@ class WriteBackTest {
     writeBack.runRound();
     Approvals approvals =
         Approvals.withWriteAccess(
-            book,
+            registry,
             remote,
             Optional.empty(),
             READER,
@@ -418,7 +419,7 @@ class WriteBackTest {
     assertThat(request("https://stats.example.org/").state()).isEqualTo(State.DENIED);
     assertThatThrownBy(
             () ->
-                Approvals.withoutWriteAccess(book, new Silence(), new Backoff(() -> 0.5))
+                Approvals.withoutWriteAccess(registry, new Silence(), new Backoff(() -> 0.5))
                     .approve(wanted, Optional.empty(), Collections.emptySortedSet(), "bob"))
         .hasMessageContaining("repo.write");
   }

@@ -254,7 +254,8 @@ final class TestServer implements AutoCloseable {
                     Optional.empty(),
                     DataSchema.UNNAMED,
                     LaunchOptions.DEFAULT),
-                AppRuntime.FETCH);
+                AppRuntime.FETCH,
+                Optional.empty());
           });
     }
 

@@ -46,10 +46,10 @@ class HttpRemoteTest {
     return open(Duration.ofSeconds(20), Duration.ofSeconds(60));
   }
 
-  private GitSource open(Duration answer, Duration whole) {
+  private GitSource open(Duration response, Duration whole) {
     RemoteAccess access =
         new RemoteAccess(
-            "bot", Optional.of(tokenFile), Optional.empty(), Optional.empty(), answer, whole);
+            "bot", Optional.of(tokenFile), Optional.empty(), Optional.empty(), response, whole);
     GitSettings settings =
         TestSettings.of(server.url("remote.git"), "main", access, folder.resolve("state/http.git"));
     return new GitSource(settings, InstantSource.system());

@@ -338,7 +338,15 @@ class SandboxesTest {
     return new SandboxSpec(
         name,
         new InstalledApp(
-            name, version, "tree", nowhere, nowhere, nowhere, dropappManifest, AppRuntime.FETCH),
+            name,
+            version,
+            "tree",
+            nowhere,
+            nowhere,
+            nowhere,
+            dropappManifest,
+            AppRuntime.FETCH,
+            Optional.empty()),
         nowhere,
         70_000,
         "https://" + name + ".example.org",

@@ -40,7 +40,7 @@ final class LostCgroupTest {
                 });
     sandboxResources.process = new ProcessBuilder("sleep", "0.2").start();
     EgressGateway gateway = EgressGateway.closed(Clock.systemUTC());
-    try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE, gateway)) {
+    try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT, gateway)) {
       LocalSandbox sandbox =
           LocalSandbox.running(
               host.spec(TestHost.answering("1")),

@@ -96,7 +96,7 @@ class SharedInodesTest {
 
   private Pair pair(DenoLayer layer, Isolation isolation) throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts overlays");
-    TestHost test = new TestHost(folder, layer, TestHost.PATIENCE).behind(isolation);
+    TestHost test = new TestHost(folder, layer, TestHost.TIMEOUT).behind(isolation);
     SandboxSpec first = test.spec(code(), AppRuntime.FETCH, TestHost.LIMITS);
     Files.writeString(first.app().files().resolve("letter"), "letter");
     SandboxSpec other = test.spec(code(), AppRuntime.FETCH, TestHost.LIMITS);

@@ -45,7 +45,7 @@ final class TestHost implements AutoCloseable {
           Limits.AppspaceEgressLimits.DEFAULT);
 
   /** A second kernel starts slowly while other builds run. */
-  static final Duration PATIENCE = Duration.ofSeconds(45);
+  static final Duration TIMEOUT = Duration.ofSeconds(45);
 
   static final Programs PROGRAMS = Programs.find();
   private static final int FIRST_UID = 70_100;
@@ -66,7 +66,7 @@ final class TestHost implements AutoCloseable {
   }
 
   TestHost(Path folder, DenoLayer layer, Programs programs) {
-    this(folder, layer, PATIENCE, EgressGateway.closed(Clock.systemUTC()), programs);
+    this(folder, layer, TIMEOUT, EgressGateway.closed(Clock.systemUTC()), programs);
   }
 
   TestHost(Path folder, DenoLayer layer, Duration startTimeout, EgressGateway egress) {
@@ -118,7 +118,16 @@ final class TestHost implements AutoCloseable {
       Path config = Files.writeString(folder.resolve(name).resolve("deno.json"), "{}");
       int uid = uid(apps);
       InstalledApp installed =
-          new InstalledApp(name, "1.0.0", "tree-" + name, app, cache, config, manifest(), runtime);
+          new InstalledApp(
+              name,
+              "1.0.0",
+              "tree-" + name,
+              app,
+              cache,
+              config,
+              manifest(),
+              runtime,
+              Optional.empty());
       return new SandboxSpec(
           name,
           installed,
@@ -185,8 +194,8 @@ final class TestHost implements AutoCloseable {
       while (channel.read(buffer) >= 0 && buffer.hasRemaining()) {
         // until the end of the stream
       }
-      String answer = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
-      return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      String response = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+      return response.substring(response.indexOf("\r\n\r\n") + 4);
     }
   }
 

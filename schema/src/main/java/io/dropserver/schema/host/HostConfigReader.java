@@ -81,12 +81,12 @@ public final class HostConfigReader {
   }
 
   private HostConfig config(Node root, Path folder, List<Problem> problems) {
-    List<Problem> said = schemas.check(SCHEMA, root);
+    List<Problem> found = schemas.check(SCHEMA, root);
     Set<Location> places = new HashSet<>();
-    said.forEach(problem -> places.add(problem.location()));
+    found.forEach(problem -> places.add(problem.location()));
     List<Problem> finer = new ArrayList<>();
     HostConfig config = config(MappingFields.of(root, finer), new FileFields(folder));
-    problems.addAll(said);
+    problems.addAll(found);
     finer.stream().filter(p -> !places.contains(p.location())).forEach(problems::add);
     return config;
   }

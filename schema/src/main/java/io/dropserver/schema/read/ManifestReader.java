@@ -67,11 +67,11 @@ public final class ManifestReader {
   private DropappManifest manifest(Node root, List<Problem> problems) {
     List<Problem> own = schemas.check(SCHEMA, root);
     problems.addAll(own);
-    Set<Location> said = new HashSet<>();
-    own.forEach(problem -> said.add(problem.location()));
+    Set<Location> reported = new HashSet<>();
+    own.forEach(problem -> reported.add(problem.location()));
     List<Problem> finer = new ArrayList<>();
     DropappManifest dropappManifest = manifest(MappingFields.of(root, finer));
-    finer.stream().filter(p -> !said.contains(p.location())).forEach(problems::add);
+    finer.stream().filter(p -> !reported.contains(p.location())).forEach(problems::add);
     return dropappManifest;
   }
 

@@ -53,7 +53,15 @@ final class AttackApp {
             DataSchema.UNNAMED,
             LaunchOptions.DEFAULT);
     return new InstalledApp(
-        "attacks", "1.0.0", "suite", files, cache, config, dropappManifest, AppRuntime.FETCH);
+        "attacks",
+        "1.0.0",
+        "suite",
+        files,
+        cache,
+        config,
+        dropappManifest,
+        AppRuntime.FETCH,
+        Optional.empty());
   }
 
   private static void copy(Path from, Path to) throws IOException {

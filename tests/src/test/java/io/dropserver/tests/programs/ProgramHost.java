@@ -179,9 +179,9 @@ final class ProgramHost implements AutoCloseable {
         var out = Channels.newOutputStream(channel);
         out.write(request.getBytes(StandardCharsets.UTF_8));
         byte[] bytes = Channels.newInputStream(channel).readAllBytes();
-        String answer = new String(bytes, StandardCharsets.UTF_8);
-        int end = answer.indexOf("\r\n\r\n");
-        return new Response(answer.substring(0, end), answer.substring(end + 4));
+        String response = new String(bytes, StandardCharsets.UTF_8);
+        int end = response.indexOf("\r\n\r\n");
+        return new Response(response.substring(0, end), response.substring(end + 4));
       }
     }
 

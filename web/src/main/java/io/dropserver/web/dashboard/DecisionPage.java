@@ -125,7 +125,7 @@ final class DecisionPage {
       int status,
       Visitor visitor,
       ApprovalStatus request,
-      String trouble) {
+      String problem) {
     shellRequest.sendPage(
         status,
         "dashboard/decision",
@@ -143,7 +143,7 @@ final class DecisionPage {
             visitor.isFresh(dashboardSources.clock().instant()),
             "admin",
             visitor.person().admin(),
-            "trouble",
-            trouble));
+            "problem",
+            problem));
   }
 }

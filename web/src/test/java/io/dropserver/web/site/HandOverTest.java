@@ -92,8 +92,8 @@ class HandOverTest {
     return new Asked(cookie(page, "__Host-dropserver-nonce").orElseThrow(), binding.group(1));
   }
 
-  private static Optional<String> cookie(RawHttpClient.Answer answer, String name) {
-    return answer.headers().stream()
+  private static Optional<String> cookie(RawHttpClient.Answer response, String name) {
+    return response.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
         .map(header -> header.substring(header.indexOf('=') + 1, header.indexOf(';')))
         .findFirst();
@@ -128,9 +128,12 @@ class HandOverTest {
     Asked asked = ask(appspace);
     RawHttpClient.Answer code = code(shell, appspace, asked.binding());
     assertThat(code.status()).isEqualTo(200);
-    RawHttpClient.Answer answer = enter(appspace, code.body(), asked.nonce(), fromShell());
-    assertThat(answer.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
-    return "Cookie: " + ShellClient.COOKIE + "=" + cookie(answer, ShellClient.COOKIE).orElseThrow();
+    RawHttpClient.Answer response = enter(appspace, code.body(), asked.nonce(), fromShell());
+    assertThat(response.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
+    return "Cookie: "
+        + ShellClient.COOKIE
+        + "="
+        + cookie(response, ShellClient.COOKIE).orElseThrow();
   }
 
   private String lastHead(FakeApp app) {
@@ -140,10 +143,10 @@ class HandOverTest {
   @Test
   void aMemberEntersAndTheAppReceivesTheirIdentity() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         door.get("notes", "/", cookie, "Dropserver-User-Id: admin", "dropserver_permissions: all");
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.header("Cache-Control")).hasValue("private");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("Cache-Control")).hasValue("private");
     assertThat(lastHead(notes))
         .contains("Dropserver-User-Name: %C3%85lice\r\n")
         .contains("Dropserver-Permissions: edit\r\n")

@@ -77,16 +77,16 @@ class SuccessionTest {
     return source.group(1).replace("&amp;", "&");
   }
 
-  private static String seen(Answer answer) {
-    return answer.headers().stream()
+  private static String seen(Answer response) {
+    return response.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + COOKIE + "="))
         .map(header -> "Cookie: " + header.substring(12, header.indexOf(';')))
         .findFirst()
         .orElseThrow();
   }
 
-  private static Optional<String> cleared(Answer answer) {
-    return answer.header("Clear-Site-Data");
+  private static Optional<String> cleared(Answer response) {
+    return response.header("Clear-Site-Data");
   }
 
   @Test
@@ -260,8 +260,8 @@ class SuccessionTest {
     return "Cookie: " + cookie(entered, ShellClient.COOKIE);
   }
 
-  private static String cookie(Answer answer, String name) {
-    return answer.headers().stream()
+  private static String cookie(Answer response, String name) {
+    return response.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
         .map(header -> header.substring(12, header.indexOf(';')))
         .findFirst()
