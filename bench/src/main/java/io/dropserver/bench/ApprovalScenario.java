@@ -107,12 +107,12 @@ final class ApprovalScenario implements Scenario {
 
   /** Returns the response body: a word that identifies the process, and the result of the fetch. */
   private static String fetch(SocketAddress front, String url) throws IOException {
-    String answer = HttpProbe.get(front, BenchInstance.host(0), "/?url=" + url);
-    return answer.substring(answer.indexOf("\r\n\r\n") + 4).strip();
+    String response = HttpProbe.get(front, BenchInstance.host(0), "/?url=" + url);
+    return response.substring(response.indexOf("\r\n\r\n") + 4).strip();
   }
 
-  private static String process(String answer) {
-    return answer.split(" ", 2)[0];
+  private static String process(String response) {
+    return response.split(" ", 2)[0];
   }
 
   private static void deliver(SocketAddress front, String delivery) throws IOException {

@@ -126,8 +126,8 @@ record Attack(String name, AttackStarter start) {
   private static long attack(SocketAddress front, int appspace) {
     try {
       String path = GreedyInstance.kind(appspace) + "?ms=" + LASTS.toMillis();
-      String answer = HttpProbe.get(front, BenchInstance.host(appspace), path);
-      return Long.parseLong(answer.substring(answer.lastIndexOf('\n') + 1).strip());
+      String response = HttpProbe.get(front, BenchInstance.host(appspace), path);
+      return Long.parseLong(response.substring(response.lastIndexOf('\n') + 1).strip());
     } catch (IOException | NumberFormatException e) {
       System.err.println("bench: " + BenchInstance.host(appspace) + " did not finish: " + e);
       return 0;

@@ -154,7 +154,7 @@ final class GatewayScenario implements Scenario {
             usual.bytesPerHour(),
             usual.firstRequest(),
             usual.connect(),
-            usual.answer(),
+            usual.responseHead(),
             usual.idle(),
             usual.total());
     return new EgressGateway(

@@ -62,8 +62,8 @@ final class HostileClients implements AutoCloseable {
   private void attack(SocketAddress front, String host, List<String> attacks, int first) {
     for (int round = first; !closed; round++) {
       try {
-        String answer = request(front, host, attacks.get(round % attacks.size()));
-        lastResponse = answer.lines().findFirst().orElse("closed without an answer");
+        String response = request(front, host, attacks.get(round % attacks.size()));
+        lastResponse = response.lines().findFirst().orElse("closed without an answer");
         if (lastResponse.contains(" 200 ") || lastResponse.contains(" 502 ")) {
           done.incrementAndGet();
         }

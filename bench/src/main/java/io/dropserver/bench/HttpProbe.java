@@ -66,9 +66,9 @@ final class HttpProbe {
         .append(body.length() + "\r\n\r\n" + body);
     try (SocketChannel channel = SocketChannel.open(address)) {
       write(channel, request.toString());
-      String answer = readResponse(channel);
-      if (status(answer) / 100 != 2) {
-        throw new IOException(host + path + " answered " + answer);
+      String response = readResponse(channel);
+      if (status(response) / 100 != 2) {
+        throw new IOException(host + path + " answered " + response);
       }
     }
   }
@@ -82,13 +82,13 @@ final class HttpProbe {
   }
 
   private static String readResponse(SocketChannel channel) throws IOException {
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    ByteArrayOutputStream response = new ByteArrayOutputStream();
     ByteBuffer buffer = ByteBuffer.allocate(8192);
     while (channel.read(buffer) >= 0) {
-      answer.write(buffer.array(), 0, buffer.position());
+      response.write(buffer.array(), 0, buffer.position());
       buffer.clear();
     }
-    return answer.toString(StandardCharsets.ISO_8859_1);
+    return response.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** Waits until the host responds with the status. A refused connection counts as "not yet". */
@@ -130,10 +130,10 @@ final class HttpProbe {
     }
   }
 
-  private static int status(String answer) throws IOException {
-    if (!answer.startsWith("HTTP/1.") || answer.length() < 12) {
-      throw new IOException("not an HTTP answer: " + answer.lines().findFirst().orElse(""));
+  private static int status(String response) throws IOException {
+    if (!response.startsWith("HTTP/1.") || response.length() < 12) {
+      throw new IOException("not an HTTP answer: " + response.lines().findFirst().orElse(""));
     }
-    return Integer.parseInt(answer.substring(9, 12));
+    return Integer.parseInt(response.substring(9, 12));
   }
 }

@@ -115,13 +115,13 @@ final class ProxyScenario implements Scenario {
 
   /** Starts the sandbox, and verifies that the member has access. */
   private static void awaitMember(BenchServer server, String cookie) throws IOException {
-    String answer =
+    String response =
         HttpProbe.exchange(
             HttpProbe.loopback(server.port()),
             "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
                 .formatted(BenchInstance.host(0), cookie));
-    if (!answer.startsWith("HTTP/1.1 200 ")) {
-      throw new IOException("a member is refused: " + answer);
+    if (!response.startsWith("HTTP/1.1 200 ")) {
+      throw new IOException("a member is refused: " + response);
     }
   }
 

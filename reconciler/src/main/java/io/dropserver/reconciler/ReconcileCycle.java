@@ -4,8 +4,6 @@ import io.dropserver.reconciler.ReconcileLoop.CycleResult;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.DeclaredObjects;
-import io.dropserver.reconciler.plan.ContentIds;
-import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;
@@ -18,9 +16,8 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.reconciler.status.ServerState;
-import io.dropserver.schema.instance.App;
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
@@ -31,10 +28,8 @@ import io.dropserver.schema.status.EventReason;
 import io.dropserver.schema.status.InstanceReason;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -54,13 +49,9 @@ public final class ReconcileCycle {
 
   private final ConfigSource source;
   private final RevisionReader reader;
-  private final AppVersions versions;
-  private final Planner planner;
-  private final Converger converger;
   private final DeclaredObjects declared;
   private final Records records;
-  private final Consumer<Instance> served;
-  private final RetainedObjects retainedObjects;
+  private final RevisionConverger revisionConverger;
   private final RevisionStatusReporter statusReporter;
 
   /**
@@ -68,9 +59,6 @@ public final class ReconcileCycle {
    * that {@link #suspend} cannot return in the middle of a cycle's decision.
    */
   private final ReentrantLock decisionLock = new ReentrantLock();
-
-  private volatile Optional<InstanceSettings> settings = Optional.empty();
-  private volatile CompletableFuture<Void> converging = CompletableFuture.completedFuture(null);
 
   /** The stores in which a cycle records its results. */
   public record Records(
@@ -93,14 +81,12 @@ public final class ReconcileCycle {
       java.time.Clock clock) {
     this.source = source;
     this.reader = new RevisionReader(reader, options);
-    this.versions = versions;
-    this.planner = planner;
-    this.converger = converger;
     this.declared = declared;
     this.records = records;
-    this.served = served;
     this.statusReporter = new RevisionStatusReporter(records);
-    this.retainedObjects = new RetainedObjects(records.states(), this::earlier, clock);
+    this.revisionConverger =
+        new RevisionConverger(
+            source, this.reader, versions, planner, converger, records.states(), served, clock);
   }
 
   boolean isSuspended() {
@@ -111,8 +97,7 @@ public final class ReconcileCycle {
    * Suspends reconciling. After this method returns, no running cycle puts a revision into service.
    */
   void suspend() {
-    decisionLock.lock();
-    try {
+    try (var _ = new HeldLock(decisionLock)) {
       records
           .server()
           .set(
@@ -121,13 +106,14 @@ public final class ReconcileCycle {
               InstanceReason.BY_OPERATOR,
               "following the remote is suspended; run `dropserver resume`",
               declared.revision());
-    } finally {
-      decisionLock.unlock();
     }
   }
 
   Duration interval() {
-    return settings.map(s -> s.reconcile().interval()).orElse(Duration.ofSeconds(30));
+    return revisionConverger
+        .settings()
+        .map(s -> s.reconcile().interval())
+        .orElse(Duration.ofSeconds(30));
   }
 
   /** Puts the last good revision into service without contacting the remote. */
@@ -153,7 +139,7 @@ public final class ReconcileCycle {
           e.getMessage() + "; fetching it again",
           declared.revision());
     }
-    return converging;
+    return revisionConverger.converging();
   }
 
   /**
@@ -175,7 +161,8 @@ public final class ReconcileCycle {
 
   /** Runs one cycle. */
   CycleResult reconcile() {
-    boolean allowRewrite = settings.map(s -> s.reconcile().allowRewrite()).orElse(false);
+    boolean allowRewrite =
+        revisionConverger.settings().map(s -> s.reconcile().allowRewrite()).orElse(false);
     return switch (source.poll(records.revisions().revision().served(), allowRewrite)) {
       // Sets SourceFailing: SourceUnreachable, AuthenticationFailed, HostKeyRefused.
       case PollResult.Unreachable lost -> {
@@ -273,11 +260,8 @@ public final class ReconcileCycle {
       statusReporter.reportRefusal(id, InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
       return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
     }
-    decisionLock.lock();
-    try {
+    try (var _ = new HeldLock(decisionLock)) {
       return isSuspended() ? suspendedResult(id) : serve(snapshot, instance);
-    } finally {
-      decisionLock.unlock();
     }
   }
 
@@ -302,7 +286,8 @@ public final class ReconcileCycle {
     source.markServed(id);
     statusReporter.clearRefusal();
     // Plan and converge. Sets the objects' own conditions.
-    Plan plan = converge(id, instance, before);
+    statusReporter.setInstanceName(instance.settings().name());
+    Plan plan = revisionConverger.converge(id, instance, before);
     if (!plan.isEmpty()) {
       records.applied().applied(id, plan);
       statusReporter.report(
@@ -312,37 +297,10 @@ public final class ReconcileCycle {
   }
 
   private void converge(String id, Instance instance) {
-    Plan plan = converge(id, instance, Optional.of(id));
+    statusReporter.setInstanceName(instance.settings().name());
+    Plan plan = revisionConverger.converge(id, instance, Optional.of(id));
     LOG.info("resuming {} ({})", shortId(id), plan.summary());
     records.revisions().served(id);
-  }
-
-  private Plan converge(String id, Instance instance, Optional<String> before) {
-    settings = Optional.of(instance.settings());
-    statusReporter.setInstanceName(instance.settings().name());
-    RetainedObjects.Merged merged = retainedObjects.merge(instance, id, before);
-    Desired desired = new Desired(merged.instance(), contents(merged.origins(), id));
-    Plan plan = planner.plan(records.states(), desired);
-    converging = converger.apply(id, desired, merged.origins(), plan);
-    served.accept(merged.instance());
-    return plan;
-  }
-
-  /** Returns content IDs for a revision. Each version is identified only once. */
-  private ContentIds contents(Map<App.AppVersion, String> origins, String revision) {
-    Map<App.AppVersion, Optional<String>> known = new ConcurrentHashMap<>();
-    return appVersion ->
-        known.computeIfAbsent(
-            appVersion, asked -> contentId(asked, origins.getOrDefault(asked, revision)));
-  }
-
-  private Optional<String> contentId(App.AppVersion appVersion, String origin) {
-    try {
-      return Optional.of(versions.contentId(appVersion, origin));
-    } catch (RuntimeException e) {
-      LOG.debug("the content of {} is not known: {}", appVersion, e.getMessage());
-      return Optional.empty();
-    }
   }
 
   private Optional<String> emptiedMessage(Instance instance, String id) {
@@ -358,18 +316,6 @@ public final class ReconcileCycle {
                 .formatted(served, id));
   }
 
-  private Optional<Instance> earlier(String revision) {
-    try {
-      return reader.read(source.snapshot(revision)).instance();
-    } catch (SourceException e) {
-      LOG.warn(
-          "revision {} with retained objects cannot be read: {}",
-          shortId(revision),
-          e.getMessage());
-      return Optional.empty();
-    }
-  }
-
   private static String summary(List<Problem> problems) {
     String first = problems.getFirst().toString();
     return problems.size() == 1 ? first : first + " (and " + (problems.size() - 1) + " more)";
@@ -381,7 +327,8 @@ public final class ReconcileCycle {
       String message,
       boolean failed,
       Optional<Duration> retryAfter) {
-    return new CycleResult(revision, served, message, converging, failed, retryAfter);
+    return new CycleResult(
+        revision, served, message, revisionConverger.converging(), failed, retryAfter);
   }
 
   static String shortId(String id) {

@@ -53,19 +53,19 @@ public final class ReconcileLoop implements AutoCloseable {
   /**
    * @param loop not started yet; waking it triggers a poll of the remote
    * @param random returns numbers from 0 to 1, for the jitter
-   * @param looked receives each result; must not block
+   * @param resultListener receives each result; must not block
    */
   public ReconcileLoop(
       WakeableLoop loop,
       ReconcileCycle reconcileCycle,
       Backoff backoff,
       DoubleSupplier random,
-      Consumer<CycleResult> looked) {
+      Consumer<CycleResult> resultListener) {
     this.loop = loop;
     this.cycle = reconcileCycle;
     this.backoff = backoff;
     this.random = random;
-    this.resultListener = looked;
+    this.resultListener = resultListener;
   }
 
   /**
@@ -115,11 +115,11 @@ public final class ReconcileLoop implements AutoCloseable {
       return new SyncResult(Optional.empty(), false, false, "the remote is being polled");
     }
     long end = System.nanoTime() + wait.get().toNanos();
-    Optional<CycleResult> looked = within(requestCycle(), end);
-    if (looked.isEmpty()) {
+    Optional<CycleResult> result = within(requestCycle(), end);
+    if (result.isEmpty()) {
       return new SyncResult(Optional.empty(), false, true, "the remote did not respond in time");
     }
-    CycleResult cycleResult = looked.get();
+    CycleResult cycleResult = result.get();
     if (within(cycleResult.handled().thenApply(done -> Boolean.TRUE), end).isEmpty()) {
       return new SyncResult(
           cycleResult.revision(),

@@ -68,12 +68,13 @@ final class RevisionStatusReporter {
     Refusal refusal =
         new Refusal(id, reason.text(), message, problems.stream().map(StatusProblem::of).toList());
     boolean known = records.revisions().refused().equals(Optional.of(refusal));
-    boolean said = records.server().conditions().find(ConditionType.REVISION_REFUSED).isPresent();
+    boolean reported =
+        records.server().conditions().find(ConditionType.REVISION_REFUSED).isPresent();
     if (!id.isEmpty()) {
       records.revisions().refused(refusal);
     }
     records.server().set(ConditionType.REVISION_REFUSED, true, reason, message, id);
-    if (id.isEmpty() ? !said : !known) {
+    if (id.isEmpty() ? !reported : !known) {
       report(reason, message, true);
     }
   }

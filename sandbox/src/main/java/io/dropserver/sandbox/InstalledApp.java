@@ -26,18 +26,4 @@ public record InstalledApp(
     Path denoConfig,
     DropappManifest manifest,
     AppRuntime runtime,
-    Optional<String> packageProgram) {
-
-  /** Creates an app whose entrypoint is one of its own files. */
-  public InstalledApp(
-      String name,
-      String version,
-      String contentId,
-      Path files,
-      Path denoDir,
-      Path denoConfig,
-      DropappManifest manifest,
-      AppRuntime runtime) {
-    this(name, version, contentId, files, denoDir, denoConfig, manifest, runtime, Optional.empty());
-  }
-}
+    Optional<String> packageProgram) {}

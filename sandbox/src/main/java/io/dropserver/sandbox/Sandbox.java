@@ -4,8 +4,6 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** A running sandbox. Thread-safe. */
@@ -41,12 +39,6 @@ public interface Sandbox {
    */
   void applyEgress(EgressPolicy policy);
 
-  /**
-   * Returns the denied permission requests of the app. Each distinct request is listed once; the
-   * list is bounded.
-   */
-  List<Denied> denied();
-
   /** Completes when the sandbox has ended, for any reason, and its resources have been removed. */
   CompletionStage<Exit> exit();
 
@@ -72,12 +64,6 @@ public interface Sandbox {
     /** The usage of a sandbox that does not run or cannot be measured. */
     public static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0);
   }
-
-  /**
-   * @param permission such as {@code net} or {@code read}
-   * @param value as the app wrote it, shortened; untrusted text
-   */
-  record Denied(String permission, String value, long count, Instant last) {}
 
   /** Why a sandbox ended. */
   record Exit(Reason reason, int status, String message) {}

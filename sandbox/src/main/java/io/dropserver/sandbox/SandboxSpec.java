@@ -28,19 +28,6 @@ public record SandboxSpec(
     Isolation isolation,
     EgressPolicy egress) {
 
-  /** Creates a spec without network egress. */
-  public SandboxSpec(
-      String appspace,
-      InstalledApp app,
-      Path dataFolder,
-      int uid,
-      String url,
-      SortedMap<String, String> config,
-      Limits limits,
-      Isolation isolation) {
-    this(appspace, app, dataFolder, uid, url, config, limits, isolation, EgressPolicy.NOTHING);
-  }
-
   public SandboxSpec withUid(int other) {
     return new SandboxSpec(
         appspace, app, dataFolder, other, url, config, limits, isolation, egress);

@@ -44,6 +44,7 @@ class ArchitectureTest {
           "ReconcileLoop",
           "ReconcileCycle",
           "RetainedObjects",
+          "RevisionConverger",
           "RevisionReader",
           "RevisionStatusReporter",
           "package-info");

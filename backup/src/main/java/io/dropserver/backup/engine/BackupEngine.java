@@ -2,28 +2,20 @@ package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.ProgressListener;
-import io.dropserver.backup.ProgressListener.ProgressStep;
-import io.dropserver.backup.engine.BackupManifest.Digest;
-import io.dropserver.backup.restic.PendingBackup;
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
-import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -35,23 +27,22 @@ public final class BackupEngine implements AutoCloseable {
   /** The tag of backups of the server's own state. */
   public static final String SERVER_TAG = "server";
 
-  private final BackupFolders folders;
   private final ResticRepository resticRepository;
   private final DataAccess access;
-  private final Clock clock;
   private final Mirrors mirrors;
+  private final RepositoryOpener repositoryOpener;
+  private final BackupWriter backupWriter;
   private final Retention retention;
   private final BackupVerifier backupVerifier;
-  private final Object openLock = new Object();
-  private volatile boolean open;
 
   public BackupEngine(
       BackupFolders folders, ResticRepository resticRepository, DataAccess access, Clock clock) {
-    this.folders = folders;
     this.resticRepository = resticRepository;
     this.access = access;
-    this.clock = clock;
     this.mirrors = new Mirrors(folders);
+    this.repositoryOpener = new RepositoryOpener(folders, resticRepository);
+    this.backupWriter =
+        new BackupWriter(folders, resticRepository, access, clock, mirrors, repositoryOpener);
     this.retention = new Retention(resticRepository);
     this.backupVerifier = new BackupVerifier(folders, resticRepository);
   }
@@ -62,7 +53,7 @@ public final class BackupEngine implements AutoCloseable {
 
   /** Creates a backup. Blocks until it is in the repository. */
   public BackupReport backUp(BackupSource backupSource, ProgressListener progressListener) {
-    return backUp(backupSource, access, progressListener);
+    return backupWriter.backUp(backupSource, access, progressListener);
   }
 
   /**
@@ -73,123 +64,13 @@ public final class BackupEngine implements AutoCloseable {
    */
   public BackupReport backUpUnassigned(
       BackupSource backupSource, BooleanSupplier still, ProgressListener progressListener) {
-    return backUp(backupSource, new UnassignedDataAccess(access, still), progressListener);
-  }
-
-  private BackupReport backUp(
-      BackupSource backupSource, DataAccess access, ProgressListener progressListener) {
-    ReentrantLock lock = mirrors.lock(backupSource.dataId());
-    acquire(lock);
-    try {
-      long startNanos = System.nanoTime();
-      open();
-      Mirror mirror = new Mirror(folders.mirror(backupSource.dataId()), access, clock);
-      mirror.prepare(backupSource);
-      try (PendingBackup restic =
-          resticRepository.begin(
-              mirror.tree(), mirror.gate(), backupSource.tags(), progressListener)) {
-        Mirror.MirrorResult mirrorResult = mirror.capture(backupSource, progressListener);
-        BackupManifest backupManifest = manifest(backupSource, mirrorResult, mirror.data());
-        return store(
-            mirror,
-            backupManifest,
-            restic,
-            mirrorResult.copied().copiedBytes(),
-            startNanos,
-            progressListener);
-      }
-    } catch (IOException e) {
-      throw new BackupException(
-          BackupReason.BACKUP_FAILED, "cannot back up " + backupSource.appspace() + ": " + e, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private BackupReport store(
-      Mirror mirror,
-      BackupManifest backupManifest,
-      PendingBackup restic,
-      long copiedBytes,
-      long startNanos,
-      ProgressListener progressListener)
-      throws IOException {
-    mirror.writeManifest(backupManifest);
-    progressListener.report(new ProgressStep("storing", 0, 0, 0));
-    String snapshot = restic.store();
-    return new BackupReport(
-        backupManifest.appspace(),
-        snapshot,
-        backupManifest.takenAt(),
-        backupManifest.files(),
-        backupManifest.bytes(),
-        copiedBytes,
-        backupManifest.frozenMillis(),
-        (System.nanoTime() - startNanos) / 1_000_000,
-        backupManifest.skippedCount(),
-        backupManifest.skipped());
+    return backupWriter.backUp(
+        backupSource, new UnassignedDataAccess(access, still), progressListener);
   }
 
   /** Backs up the server's own state. */
   public BackupReport backUpServer(ServerFiles files, ProgressListener progressListener) {
-    ReentrantLock lock = mirrors.lock(SERVER_TAG);
-    acquire(lock);
-    try {
-      long startNanos = System.nanoTime();
-      open();
-      Mirror mirror = new Mirror(folders.mirror(SERVER_TAG), access, clock);
-      AtomicFiles.deleteTree(mirror.folder());
-      Files.createDirectories(mirror.data());
-      Instant now = clock.instant();
-      files.copyTo(mirror.data());
-      BackupManifest backupManifest = BackupManifest.ofServer(mirror.data(), now);
-      try (PendingBackup restic =
-          resticRepository.begin(
-              mirror.tree(), mirror.gate(), List.of(SERVER_TAG), progressListener)) {
-        return store(mirror, backupManifest, restic, 0, startNanos, progressListener);
-      }
-    } catch (IOException e) {
-      throw new BackupException(
-          BackupReason.BACKUP_FAILED, "cannot back up the server's own state: " + e, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static void acquire(ReentrantLock lock) {
-    try {
-      lock.lockInterruptibly();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BackupException(
-          BackupReason.INTERRUPTED, "the backup was stopped before it began", e);
-    }
-  }
-
-  private static BackupManifest manifest(
-      BackupSource backupSource, Mirror.MirrorResult mirrorResult, Path data) throws IOException {
-    BackupSource.AppspaceDeclaration declared = backupSource.declared();
-    List<Digest> sample = new ArrayList<>();
-    for (String path : mirrorResult.copied().sample()) {
-      sample.add(new Digest(path, Digests.of(data.resolve(path))));
-    }
-    return new BackupManifest(
-        BackupManifest.FORMAT,
-        backupSource.appspace(),
-        declared.app(),
-        declared.version(),
-        declared.content(),
-        declared.source(),
-        declared.owner(),
-        declared.users(),
-        declared.revision(),
-        mirrorResult.takenAt(),
-        mirrorResult.pauseDuration().toMillis(),
-        mirrorResult.copied().files(),
-        mirrorResult.copied().bytes(),
-        mirrorResult.copied().skippedCount(),
-        mirrorResult.copied().skipped(),
-        sample);
+    return backupWriter.backUpServer(files, progressListener);
   }
 
   /** Returns all snapshots, newest first, including those of the server's state. */
@@ -346,24 +227,7 @@ public final class BackupEngine implements AutoCloseable {
 
   /** Creates the repository on first use. Fails if a repository that existed before is missing. */
   public void open() {
-    synchronized (openLock) {
-      if (open) {
-        return;
-      }
-      try {
-        String where = resticRepository.settings().repository();
-        boolean madeBefore =
-            Files.exists(folders.repositoryMarker())
-                && Files.readString(folders.repositoryMarker()).equals(where);
-        resticRepository.open(!madeBefore);
-        if (!madeBefore) {
-          AtomicFiles.write(folders.repositoryMarker(), where.getBytes(StandardCharsets.UTF_8));
-        }
-        open = true;
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot record the location of the repository", e);
-      }
-    }
+    repositoryOpener.open();
   }
 
   @Override

@@ -20,25 +20,25 @@ final class ResticErrors {
 
   static BackupException toException(
       ProgramRunner.ProgramResult programResult, RepositorySettings settings) {
-    String said = mainMessage(programResult.standardError());
+    String detail = mainMessage(programResult.standardError());
     String where = settings.repository();
     if (programResult.timedOut()) {
       return new BackupException(
           BackupReason.REPOSITORY_UNREACHABLE,
           "the repository %s did not respond in time: %s; check the network and that machine"
-              .formatted(where, said));
+              .formatted(where, detail));
     }
     return switch (programResult.status()) {
       case NO_REPOSITORY ->
           new BackupException(
               BackupReason.REPOSITORY_UNREACHABLE,
               "the repository at %s no longer exists, or it cannot be reached: %s; restore it there, or set backup.repository in the host's configuration to its new place"
-                  .formatted(where, said));
+                  .formatted(where, detail));
       case LOCKED ->
           new BackupException(
               BackupReason.REPOSITORY_LOCKED,
               "the repository %s is locked by another restic process: %s; wait until that process has ended, or if it was killed on another machine, run `restic -r %s unlock`"
-                  .formatted(where, said, where));
+                  .formatted(where, detail, where));
       case WRONG_PASSWORD ->
           new BackupException(
               BackupReason.WRONG_PASSWORD,
@@ -46,7 +46,7 @@ final class ResticErrors {
                   .formatted(settings.passwordFile(), where));
       default ->
           diskFull(programResult.standardError())
-              .orElseGet(() -> byMessage(said, programResult.status(), where));
+              .orElseGet(() -> byMessage(detail, programResult.status(), where));
     };
   }
 
@@ -62,15 +62,15 @@ final class ResticErrors {
         .findFirst()
         .map(ResticErrors::mainMessage)
         .map(
-            said ->
+            detail ->
                 new BackupException(
                     BackupReason.DISK_FULL,
                     "the disk of the repository is full: %s; free some space, or keep fewer backups"
-                        .formatted(said)));
+                        .formatted(detail)));
   }
 
-  private static BackupException byMessage(String said, int status, String where) {
-    String lower = said.toLowerCase(Locale.ROOT);
+  private static BackupException byMessage(String detail, int status, String where) {
+    String lower = detail.toLowerCase(Locale.ROOT);
     if (lower.contains("ciphertext verification failed")
         || lower.contains("does not match")
         || lower.contains("is damaged")
@@ -83,17 +83,17 @@ final class ResticErrors {
       return new BackupException(
           BackupReason.REPOSITORY_DAMAGED,
           "the repository %s is damaged: %s; see restic's guide on repair: restic check --read-data, restic repair packs, restic repair snapshots"
-              .formatted(where, said));
+              .formatted(where, detail));
     }
     if (lower.contains("unable to open")
         || lower.contains("connection")
         || lower.contains("dial")) {
       return new BackupException(
           BackupReason.REPOSITORY_UNREACHABLE,
-          "the repository " + where + " cannot be reached: " + said);
+          "the repository " + where + " cannot be reached: " + detail);
     }
     return new BackupException(
-        BackupReason.BACKUP_FAILED, "restic ended with status " + status + ": " + said);
+        BackupReason.BACKUP_FAILED, "restic ended with status " + status + ": " + detail);
   }
 
   /**

@@ -46,11 +46,6 @@ public final class ResticRepository implements AutoCloseable {
     this.settings = settings;
   }
 
-  /** Returns the path of restic, after a check of its version. */
-  public static Path requireProgram() {
-    return new ResticProgram().require();
-  }
-
   public RepositorySettings settings() {
     return settings;
   }
@@ -292,15 +287,15 @@ public final class ResticRepository implements AutoCloseable {
    * may have become unreachable since the last one.
    */
   private void requireReachable() {
-    ProgramRunner.ProgramResult answer =
+    ProgramRunner.ProgramResult probe =
         program.run(
             command(List.of("cat", "config")),
             environment(),
             settings.cache(),
             line -> {},
             REACHABILITY_TIMEOUT);
-    if (answer.timedOut()) {
-      throw ResticErrors.toException(answer, settings);
+    if (probe.timedOut()) {
+      throw ResticErrors.toException(probe, settings);
     }
   }
 

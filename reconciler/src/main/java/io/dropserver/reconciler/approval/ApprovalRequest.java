@@ -126,14 +126,14 @@ public record ApprovalRequest(
         state, granted, location.map(w -> new GitLocation(w.branch(), w.commit(), "")), failure);
   }
 
-  ApprovalRequest requestedAgain(SortedSet<String> all, Optional<String> said, Instant now) {
+  ApprovalRequest requestedAgain(SortedSet<String> all, Optional<String> newReason, Instant now) {
     return new ApprovalRequest(
         id,
         appspace,
         url,
         all,
         granted,
-        reason.or(() -> said),
+        reason.or(() -> newReason),
         state,
         firstAsked,
         now,
@@ -146,8 +146,8 @@ public record ApprovalRequest(
   private ApprovalRequest with(
       State newState,
       SortedSet<String> newGranted,
-      Optional<GitLocation> newWritten,
-      Optional<WriteFailure> newTrouble) {
+      Optional<GitLocation> newLocation,
+      Optional<WriteFailure> newFailure) {
     return new ApprovalRequest(
         id,
         appspace,
@@ -159,8 +159,8 @@ public record ApprovalRequest(
         firstAsked,
         lastAsked,
         times,
-        newWritten,
-        newTrouble,
+        newLocation,
+        newFailure,
         suggested);
   }
 }

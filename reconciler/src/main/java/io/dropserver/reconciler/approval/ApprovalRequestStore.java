@@ -80,7 +80,7 @@ final class ApprovalRequestStore {
         row.getBranch() == null
             ? Optional.empty()
             : Optional.of(new GitLocation(row.getBranch(), row.getCommitId(), row.getBaseId()));
-    Optional<WriteFailure> trouble =
+    Optional<WriteFailure> writeFailure =
         row.getProblem() == null
             ? Optional.empty()
             : Optional.of(
@@ -98,7 +98,7 @@ final class ApprovalRequestStore {
         Instant.ofEpochMilli(row.getLastAsked()),
         row.getTimes(),
         written,
-        trouble,
+        writeFailure,
         row.getSuggested() == null ? List.of() : JSON.readValue(row.getSuggested(), ENTRIES));
   }
 

@@ -8,6 +8,7 @@ import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Instance;
@@ -133,9 +134,9 @@ public final class Approvals implements AutoCloseable {
    */
   public ApprovalState recordRequest(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
-    Optional<String> words = reason.or(() -> suggestions.reason(appspace, destination));
+    Optional<String> text = reason.or(() -> suggestions.reason(appspace, destination));
     ApprovalRequestRegistry.Noted noted =
-        requests.recordRequest(appspace, destination, methods, words);
+        requests.recordRequest(appspace, destination, methods, text);
     if (noted.news()) {
       loop.wake();
     }
@@ -265,13 +266,10 @@ public final class Approvals implements AutoCloseable {
               : Optional.empty());
       return false;
     }
-    writes.lock();
-    try {
+    try (var _ = new HeldLock(writes)) {
       boolean more = writing.get().writeBack().runRound();
       writeBackListener.blocked(Optional.empty());
       return more;
-    } finally {
-      writes.unlock();
     }
   }
 

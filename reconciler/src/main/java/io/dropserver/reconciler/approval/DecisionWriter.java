@@ -4,6 +4,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.source.History.Author;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.status.ControlException;
@@ -116,14 +117,11 @@ final class DecisionWriter {
 
   private void commit(
       ApprovalRequest request, ListName list, List<WhitelistEntry> entries, String by) {
-    writes.lock();
-    try {
+    try (var _ = new HeldLock(writes)) {
       commitWriter.commitToFollowed(request, list, entries, author(by));
     } catch (IOException | RuntimeException e) {
       LOG.info("the decision on {} could not be written: {}", request.id(), e.getMessage());
       throw new ControlException("the decision was not written: " + e.getMessage());
-    } finally {
-      writes.unlock();
     }
   }
 

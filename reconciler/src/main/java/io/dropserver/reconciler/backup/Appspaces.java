@@ -31,9 +31,6 @@ public interface Appspaces {
   /** Records an event. */
   void report(String appspace, Reason reason, String message, boolean warning);
 
-  /** Returns the revision in service; an empty string before the first one. */
-  String revision();
-
   /** A declared appspace, and the part of its declaration that is stored with each backup. */
   record Declared(Appspace appspace, BackupSource.AppspaceDeclaration declaration) {}
 }

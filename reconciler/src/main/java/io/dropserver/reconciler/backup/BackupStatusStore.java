@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -49,20 +50,6 @@ public final class BackupStatusStore {
       return goodAt.orElse(Instant.EPOCH);
     }
 
-    BackupStatus withoutFailure() {
-      return new BackupStatus(
-          attemptedAt,
-          goodAt,
-          snapshot,
-          verifiedOf,
-          verifiedAt,
-          verifiedSnapshot,
-          frozenMillis,
-          tookMillis,
-          bytes,
-          Optional.empty());
-    }
-
     static final BackupStatus NONE =
         new BackupStatus(
             Instant.EPOCH,
@@ -96,7 +83,7 @@ public final class BackupStatusStore {
     this.clock = clock;
     database
         .read(on -> on.selectFrom(BACKUP_STATE).fetch())
-        .forEach(row -> statuses.put(row.getName(), page(row)));
+        .forEach(row -> statuses.put(row.getName(), status(row)));
   }
 
   public Optional<BackupStatus> find(String name) {
@@ -106,7 +93,7 @@ public final class BackupStatusStore {
   /** Returns the results of appspaces, without those of the server and of maintenance. */
   public Map<String, BackupStatus> all() {
     return statuses.entrySet().stream()
-        .filter(page -> !page.getKey().startsWith("("))
+        .filter(status -> !status.getKey().startsWith("("))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
@@ -117,96 +104,87 @@ public final class BackupStatusStore {
         .collect(Collectors.toSet());
   }
 
-  /**
-   * Returns whether a verification failed. Such a failure is reported until a verification
-   * succeeds, because later backups build on the damaged data.
-   */
-  private static boolean isVerificationFailure(Failure failure) {
-    return failure.reason() == BackupReason.NOT_VERIFIED;
-  }
-
   void recordSuccess(String name, BackupReport report) {
-    BackupStatus before = statuses.getOrDefault(name, BackupStatus.NONE);
-    write(
+    update(
         name,
-        new BackupStatus(
-            now(),
-            Optional.of(report.takenAt()),
-            Optional.of(report.snapshot()),
-            before.verifiedOf(),
-            before.verifiedAt(),
-            before.verifiedSnapshot(),
-            report.frozenMillis(),
-            report.tookMillis(),
-            report.bytes(),
-            before.failure().filter(BackupStatusStore::isVerificationFailure)));
+        row -> {
+          row.setAttemptedAt(clock.millis());
+          row.setGoodAt(report.takenAt().toEpochMilli());
+          row.setGoodSnapshot(report.snapshot());
+          row.setFrozenMillis(report.frozenMillis());
+          row.setTookMillis(report.tookMillis());
+          row.setBytes(report.bytes());
+          if (!isVerificationFailure(row)) {
+            removeFailure(row);
+          }
+        });
   }
 
   /** Records that a maintenance job succeeded. */
   void recordRun(String name) {
-    BackupStatus before = statuses.getOrDefault(name, BackupStatus.NONE);
-    write(
+    update(
         name,
-        new BackupStatus(
-            now(),
-            before.goodAt(),
-            before.snapshot(),
-            before.verifiedOf(),
-            before.verifiedAt(),
-            before.verifiedSnapshot(),
-            0,
-            0,
-            0,
-            Optional.empty()));
+        row -> {
+          row.setAttemptedAt(clock.millis());
+          row.setFrozenMillis(0L);
+          row.setTookMillis(0L);
+          row.setBytes(0L);
+          removeFailure(row);
+        });
   }
 
   void verified(String name, String snapshot, Instant of) {
-    BackupStatus before = statuses.getOrDefault(name, BackupStatus.NONE);
-    write(
+    update(
         name,
-        new BackupStatus(
-            before.attemptedAt(),
-            before.goodAt(),
-            before.snapshot(),
-            Optional.of(of),
-            Optional.of(now()),
-            Optional.of(snapshot),
-            before.frozenMillis(),
-            before.tookMillis(),
-            before.bytes(),
-            before.failure().filter(failure -> !isVerificationFailure(failure))));
+        row -> {
+          row.setVerifiedOf(of.toEpochMilli());
+          row.setVerifiedAt(clock.millis());
+          row.setVerifiedSnapshot(snapshot);
+          if (isVerificationFailure(row)) {
+            removeFailure(row);
+          }
+        });
   }
 
   /** Clears a failure after an operator has verified the repository. */
   void clearFailure(String name) {
-    find(name)
-        .filter(backupStatus -> backupStatus.failure().isPresent())
-        .ifPresent(backupStatus -> write(name, backupStatus.withoutFailure()));
+    if (find(name).flatMap(BackupStatus::failure).isPresent()) {
+      update(name, BackupStatusStore::removeFailure);
+    }
   }
 
   void recordFailure(String name, BackupReason reason, String message) {
-    BackupStatus before = statuses.getOrDefault(name, BackupStatus.NONE);
-    write(
+    update(
         name,
-        new BackupStatus(
-            now(),
-            before.goodAt(),
-            before.snapshot(),
-            before.verifiedOf(),
-            before.verifiedAt(),
-            before.verifiedSnapshot(),
-            before.frozenMillis(),
-            before.tookMillis(),
-            before.bytes(),
-            Optional.of(new Failure(reason, message))));
+        row -> {
+          row.setAttemptedAt(clock.millis());
+          row.setReason(reason.text());
+          row.setMessage(message);
+        });
   }
 
-  /** Returns the current time, rounded to milliseconds like the times in the database. */
-  private Instant now() {
-    return Instant.ofEpochMilli(clock.millis());
+  /**
+   * Returns whether a verification failed. Such a failure is reported until a verification
+   * succeeds, because later backups build on the damaged data.
+   */
+  private static boolean isVerificationFailure(BackupStateRecord row) {
+    return BackupReason.NOT_VERIFIED.text().equals(row.getReason());
   }
 
-  private synchronized void write(String name, BackupStatus backupStatus) {
+  private static void removeFailure(BackupStateRecord row) {
+    row.set(BACKUP_STATE.REASON, null);
+    row.set(BACKUP_STATE.MESSAGE, null);
+  }
+
+  private synchronized void update(String name, Consumer<BackupStateRecord> change) {
+    BackupStateRecord row = row(name, statuses.getOrDefault(name, BackupStatus.NONE));
+    change.accept(row);
+    database.write(
+        on -> on.insertInto(BACKUP_STATE).set(row).onDuplicateKeyUpdate().set(row).execute());
+    statuses.put(name, status(row));
+  }
+
+  private static BackupStateRecord row(String name, BackupStatus backupStatus) {
     BackupStateRecord row = new BackupStateRecord();
     row.setName(name);
     row.setAttemptedAt(backupStatus.attemptedAt().toEpochMilli());
@@ -225,12 +203,10 @@ public final class BackupStatusStore {
     row.set(
         BACKUP_STATE.REASON, backupStatus.failure().map(why -> why.reason().text()).orElse(null));
     row.set(BACKUP_STATE.MESSAGE, backupStatus.failure().map(Failure::message).orElse(null));
-    database.write(
-        on -> on.insertInto(BACKUP_STATE).set(row).onDuplicateKeyUpdate().set(row).execute());
-    statuses.put(name, backupStatus);
+    return row;
   }
 
-  private static BackupStatus page(BackupStateRecord row) {
+  private static BackupStatus status(BackupStateRecord row) {
     return new BackupStatus(
         Instant.ofEpochMilli(row.getAttemptedAt()),
         Optional.ofNullable(row.getGoodAt()).map(Instant::ofEpochMilli),

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Records removed appspaces durably and schedules the deletion of their data. Thread-safe. */
-public record RemovedDataHandler(DataDeleter deletions, DeletionStore book, BackupScheduler plan)
+public record RemovedDataHandler(
+    DataDeleter deletions, DeletionStore deletionStore, BackupScheduler plan)
     implements AppspaceRemovalListener {
   @Override
   public void beforeRetention(DataFolder data, Instant at, Optional<LastDeclared> last) {
@@ -15,13 +16,13 @@ public record RemovedDataHandler(DataDeleter deletions, DeletionStore book, Back
 
   @Override
   public void afterRetention(String dataId) {
-    if (book.pending(dataId).isPresent()) {
+    if (deletionStore.pending(dataId).isPresent()) {
       plan.delete(dataId);
     }
   }
 
   @Override
   public boolean discardRecord(String dataId) {
-    return book.forgetDeleted(dataId);
+    return deletionStore.forgetDeleted(dataId);
   }
 }

@@ -8,8 +8,10 @@ import io.dropserver.schema.status.SuggestedEgressStatus;
 import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +29,13 @@ import picocli.CommandLine.Parameters;
       "  dropserver approvals list"
     })
 final class ApprovalsCommand extends CommandGroup {
-  static ApprovalStatus find(List<ApprovalStatus> requests, String id) {
+  private final Context context;
+
+  ApprovalsCommand(Context context) {
+    this.context = context;
+  }
+
+  private static ApprovalStatus find(List<ApprovalStatus> requests, String id) {
     return requests.stream()
         .filter(request -> request.id().equals(id))
         .findFirst()
@@ -42,122 +50,165 @@ final class ApprovalsCommand extends CommandGroup {
       name = "list",
       description = "List waiting requests: id, appspace, destination, and where to merge them.",
       footer = {"", "Example:", "  dropserver approvals list -o json"})
-  static final class ListRequests implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Option(
-        names = "--all",
-        description = "Include decided requests; JSON output always includes them.")
-    boolean all;
-
-    @Option(names = "--exit-code", description = "Exit with 2 if a request is waiting.")
-    boolean exitCode;
-
-    ListRequests(Context context) {
-      this.context = context;
+  int list(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Option(
+              names = "--all",
+              description = "Include decided requests; JSON output always includes them.")
+          boolean all,
+      @Option(names = "--exit-code", description = "Exit with 2 if a request is waiting.")
+          boolean exitCode) {
+    List<ApprovalStatus> requests = context.server(state).view().approvals();
+    boolean waits = requests.stream().anyMatch(ApprovalsCommand::isPending);
+    List<ApprovalStatus> shown =
+        all || output.json()
+            ? requests
+            : requests.stream().filter(ApprovalsCommand::isPending).toList();
+    if (output.json()) {
+      Json.print(context.terminal(), Map.of("requests", shown));
+    } else {
+      print(shown);
     }
+    return exitCode && waits ? ExitCode.DIFFERENCE : ExitCode.OK;
+  }
 
-    @Override
-    public Integer call() {
-      List<ApprovalStatus> requests = context.server(state).view().approvals();
-      boolean waits = requests.stream().anyMatch(ListRequests::isPending);
-      List<ApprovalStatus> shown =
-          all || output.json()
-              ? requests
-              : requests.stream().filter(ListRequests::isPending).toList();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("requests", shown));
-      } else {
-        print(shown);
-      }
-      return exitCode && waits ? ExitCode.DIFFERENCE : ExitCode.OK;
-    }
+  private static boolean isPending(ApprovalStatus request) {
+    return request.state().equals("open") || request.state().equals("queued");
+  }
 
-    private static boolean isPending(ApprovalStatus request) {
-      return request.state().equals("open") || request.state().equals("queued");
-    }
+  private static String destination(ApprovalStatus request) {
+    int more = request.suggested().size() - 1;
+    return more < 1 ? request.url() : request.url() + " and " + more + " more";
+  }
 
-    private static String destination(ApprovalStatus request) {
-      int more = request.suggested().size() - 1;
-      return more < 1 ? request.url() : request.url() + " and " + more + " more";
+  private void print(List<ApprovalStatus> requests) {
+    Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE");
+    for (ApprovalStatus request : requests) {
+      table.row(
+          Cell.of(request.id()),
+          Cell.of(request.appspace()),
+          Cell.of(destination(request)),
+          Cell.of(String.join(",", request.methods())),
+          Cell.of(request.state()),
+          Cell.of(TimeText.ago(request.lastAsked(), context.clock())),
+          Cell.of(request.pullRequest().or(request::branch).orElse("")));
     }
-
-    private void print(List<ApprovalStatus> requests) {
-      Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE");
-      for (ApprovalStatus request : requests) {
-        table.row(
-            Cell.of(request.id()),
-            Cell.of(request.appspace()),
-            Cell.of(destination(request)),
-            Cell.of(String.join(",", request.methods())),
-            Cell.of(request.state()),
-            Cell.of(TimeText.ago(request.lastAsked(), context.clock())),
-            Cell.of(request.pullRequest().or(request::branch).orElse("")));
-      }
-      table.print(context.terminal());
-    }
+    table.print(context.terminal());
   }
 
   @Command(
       name = "show",
       description = "Show one request, with the app's reason and with warnings.",
       footer = {"", "Example:", "  dropserver approvals show 7f3a2c91"})
-  static final class Show implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String id;
-
-    Show(Context context) {
-      this.context = context;
+  int show(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
+    ApprovalStatus request = find(context.server(state).view().approvals(), id);
+    if (output.json()) {
+      Json.print(context.terminal(), request);
+    } else {
+      print(request);
     }
+    return ExitCode.OK;
+  }
 
-    @Override
-    public Integer call() {
-      ApprovalStatus request = find(context.server(state).view().approvals(), id);
-      if (output.json()) {
-        Json.print(context.terminal(), request);
-      } else {
-        print(request);
-      }
-      return ExitCode.OK;
+  private void print(ApprovalStatus request) {
+    PrintStream out = context.terminal().out();
+    line(out, "Appspace", request.appspace());
+    if (request.suggested().isEmpty()) {
+      line(out, "Requests", request.url());
+      line(out, "Methods", String.join(", ", request.methods()));
     }
+    for (SuggestedEgressStatus each : request.suggested()) {
+      String reason = each.reason().map(text -> " \u201c" + text + "\u201d (unchecked)").orElse("");
+      line(out, "Suggests", each.url() + " (" + String.join(", ", each.methods()) + ")" + reason);
+    }
+    line(out, "State", request.state());
+    line(
+        out,
+        "Requested",
+        request.times() + " times, last " + TimeText.ago(request.lastAsked(), context.clock()));
+    request.branch().ifPresent(branch -> line(out, "Branch", branch));
+    request.pullRequest().ifPresent(url -> line(out, "Pull req.", url));
+    request.problem().ifPresent(problem -> line(out, "Problem", problem));
+    request
+        .reason()
+        .ifPresent(reason -> line(out, "App says", "\u201c" + reason + "\u201d (unchecked)"));
+    for (String warning : request.warnings()) {
+      out.println(context.terminal().paint(YELLOW, VisibleText.line(warning)));
+    }
+  }
 
-    private void print(ApprovalStatus request) {
-      PrintStream out = context.terminal().out();
-      line(out, "Appspace", request.appspace());
-      if (request.suggested().isEmpty()) {
-        line(out, "Requests", request.url());
-        line(out, "Methods", String.join(", ", request.methods()));
-      }
-      for (SuggestedEgressStatus each : request.suggested()) {
-        String reason =
-            each.reason().map(text -> " \u201c" + text + "\u201d (unchecked)").orElse("");
-        line(out, "Suggests", each.url() + " (" + String.join(", ", each.methods()) + ")" + reason);
-      }
-      line(out, "State", request.state());
-      line(
-          out,
-          "Requested",
-          request.times() + " times, last " + TimeText.ago(request.lastAsked(), context.clock()));
-      request.branch().ifPresent(branch -> line(out, "Branch", branch));
-      request.pullRequest().ifPresent(url -> line(out, "Pull req.", url));
-      request.problem().ifPresent(problem -> line(out, "Problem", problem));
-      request
-          .reason()
-          .ifPresent(reason -> line(out, "App says", "\u201c" + reason + "\u201d (unchecked)"));
-      for (String warning : request.warnings()) {
-        out.println(context.terminal().paint(YELLOW, VisibleText.line(warning)));
-      }
-    }
+  private static void line(PrintStream out, String name, String value) {
+    out.printf("%-10s%s%n", name, VisibleText.line(value));
+  }
 
-    private static void line(PrintStream out, String name, String value) {
-      out.printf("%-10s%s%n", name, VisibleText.line(value));
-    }
+  @Command(
+      name = "approve",
+      description = {
+        "Allow a request: commits the entry to the followed branch in your name.",
+        "With --url or --methods, allow less than what was requested."
+      },
+      footer = {
+        "",
+        "Example:",
+        "  dropserver approvals approve 7f3a2c91 --url https://api.example.org/v1/ --methods GET"
+      })
+  int approve(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id,
+      @Option(
+              names = "--url",
+              paramLabel = "URL",
+              description = "Only this URL: the same origin, with a path.")
+          Optional<String> url,
+      @Option(
+              names = "--methods",
+              paramLabel = "METHOD",
+              split = ",",
+              description = "Only these methods, separated by commas.")
+          @Nullable List<String> methods) {
+    List<String> upper =
+        methods == null
+            ? List.of()
+            : methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
+    context.server(state).control().approve(id, url, upper, person());
+    context.print("allowed " + id + "; it applies once the commit is in service");
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "deny",
+      description =
+          "Deny a request for good: commits the denial to the followed branch in your name.",
+      footer = {"", "Example:", "  dropserver approvals deny 7f3a2c91"})
+  int deny(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
+    context.server(state).control().deny(id, person());
+    context.print("denied " + id + "; the same request is not shown again");
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "retry",
+      description = "Write a request to Git again now, or request again after a denial.",
+      footer = {"", "Example:", "  dropserver approvals retry 7f3a2c91"})
+  int retry(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
+    context.server(state).control().retryApproval(id);
+    context.print("requesting again: " + id);
+    return ExitCode.OK;
+  }
+
+  /**
+   * Returns the name under which a decision is recorded: the user name on this machine, because
+   * only local users can access the server's socket.
+   */
+  private static String person() {
+    return System.getProperty("user.name", "unknown");
   }
 }

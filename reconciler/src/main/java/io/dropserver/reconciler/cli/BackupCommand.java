@@ -9,9 +9,7 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,6 +29,12 @@ import picocli.CommandLine.Parameters;
       "  dropserver backup now garden"
     })
 final class BackupCommand extends CommandGroup {
+  private final Context context;
+
+  BackupCommand(Context context) {
+    this.context = context;
+  }
+
   @Command(
       name = "now",
       description = "Make a backup of one appspace, or of all appspaces and the server itself.",
@@ -40,74 +44,49 @@ final class BackupCommand extends CommandGroup {
         "  dropserver backup now garden",
         "  dropserver backup now -o json"
       })
-  static final class Now implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "APPSPACE",
-        description = "Name of the appspace (default: all).")
-    @Nullable String appspace;
-
-    Now(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      return BackupOperations.run(
-          context,
-          state,
-          output,
-          BackupOperations.of(BackupVerb.NOW, Optional.ofNullable(appspace)));
-    }
+  int now(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "APPSPACE",
+              description = "Name of the appspace (default: all).")
+          Optional<String> appspace) {
+    return BackupOperations.run(
+        context, state, output, BackupOperations.of(BackupVerb.NOW, appspace));
   }
 
   @Command(
       name = "list",
       description = "List the backups in the repository, newest first.",
       footer = {"", "Example:", "  dropserver backup list garden"})
-  static final class ListBackups implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "APPSPACE",
-        description = "Only backups of this appspace.")
-    @Nullable String appspace;
-
-    ListBackups(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      List<BackupEntry> entries =
-          context.server(state).backups().backups().stream()
-              .filter(entry -> appspace == null || entry.appspace().equals(appspace))
-              .toList();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("backups", entries));
-        return ExitCode.OK;
-      }
-      Table table = new Table("SNAPSHOT", "APPSPACE", "APP", "OWNER", "TAKEN", "SIZE", "VERIFIED");
-      for (BackupEntry entry : entries) {
-        table.row(
-            Cell.of(entry.snapshot()),
-            Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
-            Cell.of(entry.app()),
-            Cell.of(entry.owner()),
-            Cell.of(TimeText.ago(entry.time(), context.clock())),
-            Cell.of(Sizes.text(entry.bytes())),
-            Cell.of(entry.verifiedAt().map(at -> TimeText.ago(at, context.clock())).orElse("-")));
-      }
-      table.print(context.terminal());
-      return ExitCode.OK;
-    }
+  int list(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "APPSPACE",
+              description = "Only backups of this appspace.")
+          Optional<String> appspace) {
+    List<BackupEntry> entries =
+        context.server(state).backups().backups().stream()
+            .filter(entry -> appspace.isEmpty() || entry.appspace().equals(appspace.get()))
+            .toList();
+    return output.print(
+        context.terminal(),
+        "backups",
+        entries,
+        new Table("SNAPSHOT", "APPSPACE", "APP", "OWNER", "TAKEN", "SIZE", "VERIFIED"),
+        (table, entry) ->
+            table.row(
+                Cell.of(entry.snapshot()),
+                Cell.of(entry.appspace().isEmpty() ? "(server)" : entry.appspace()),
+                Cell.of(entry.app()),
+                Cell.of(entry.owner()),
+                Cell.of(TimeText.ago(entry.time(), context.clock())),
+                Cell.of(Sizes.text(entry.bytes())),
+                Cell.of(
+                    entry.verifiedAt().map(at -> TimeText.ago(at, context.clock())).orElse("-"))));
   }
 
   @Command(
@@ -121,32 +100,21 @@ final class BackupCommand extends CommandGroup {
         "Example:",
         "  dropserver backup verify 7df77bd5"
       })
-  static final class Verify implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(arity = "0..1", paramLabel = "SNAPSHOT", description = "See `backup list`.")
-    @Nullable String snapshot;
-
-    @Option(names = "--repository", description = "Read and check the whole repository.")
-    boolean repository;
-
-    Verify(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      BackupOrder order =
-          new BackupOrder(
-              repository ? BackupVerb.CHECK : BackupVerb.VERIFY,
-              Optional.empty(),
-              Optional.ofNullable(snapshot),
-              Optional.empty(),
-              List.of());
-      return BackupOperations.run(context, state, output, order);
-    }
+  int verify(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(arity = "0..1", paramLabel = "SNAPSHOT", description = "See `backup list`.")
+          Optional<String> snapshot,
+      @Option(names = "--repository", description = "Read and check the whole repository.")
+          boolean repository) {
+    BackupOrder order =
+        new BackupOrder(
+            repository ? BackupVerb.CHECK : BackupVerb.VERIFY,
+            Optional.empty(),
+            snapshot,
+            Optional.empty(),
+            List.of());
+    return BackupOperations.run(context, state, output, order);
   }
 
   @Command(
@@ -163,54 +131,39 @@ final class BackupCommand extends CommandGroup {
         "  dropserver backup restore 7df77bd5 --to garden2",
         "  dropserver backup restore 7df77bd5 --folder /tmp/garden"
       })
-  static final class Restore implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(paramLabel = "SNAPSHOT", description = "See `backup list`; or latest, with --of.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String snapshot;
-
-    @Option(
-        names = "--of",
-        paramLabel = "APPSPACE",
-        description = "The appspace that `latest` refers to.")
-    @Nullable String of;
-
-    @Option(names = "--to", paramLabel = "APPSPACE", description = "Restore into this appspace.")
-    @Nullable String to;
-
-    @Option(
-        names = "--folder",
-        paramLabel = "DIR",
-        description = "Restore into this folder, which must not exist.")
-    @Nullable Path folder;
-
-    @Option(
-        names = "--only",
-        paramLabel = "PATH",
-        description = "Restore only this path of the data folder; repeatable.")
-    List<String> only = List.of();
-
-    Restore(Context context) {
-      this.context = context;
+  int restore(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "SNAPSHOT", description = "See `backup list`; or latest, with --of.")
+          String snapshot,
+      @Option(
+              names = "--of",
+              paramLabel = "APPSPACE",
+              description = "The appspace that `latest` refers to.")
+          Optional<String> of,
+      @Option(names = "--to", paramLabel = "APPSPACE", description = "Restore into this appspace.")
+          Optional<String> to,
+      @Option(
+              names = "--folder",
+              paramLabel = "DIR",
+              description = "Restore into this folder, which must not exist.")
+          Optional<Path> folder,
+      @Option(
+              names = "--only",
+              paramLabel = "PATH",
+              description = "Restore only this path of the data folder; repeatable.")
+          @Nullable List<String> only) {
+    if (snapshot.equals("latest") && of.isEmpty()) {
+      throw new CommandException("latest of which appspace?", "name it with --of");
     }
-
-    @Override
-    public Integer call() {
-      if (snapshot.equals("latest") && of == null) {
-        throw new CommandException("latest of which appspace?", "name it with --of");
-      }
-      BackupOrder order =
-          new BackupOrder(
-              BackupVerb.RESTORE,
-              Optional.ofNullable(to).or(() -> Optional.ofNullable(of)),
-              Optional.of(snapshot),
-              BackupOperations.absolute(folder),
-              only);
-      return BackupOperations.run(context, state, output, order);
-    }
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.RESTORE,
+            to.or(() -> of),
+            Optional.of(snapshot),
+            folder.map(BackupOperations::absolute),
+            only == null ? List.of() : only);
+    return BackupOperations.run(context, state, output, order);
   }
 
   @Command(
@@ -223,82 +176,56 @@ final class BackupCommand extends CommandGroup {
         "  dropserver backup export garden garden.tar.gz",
         "  tar tzf garden.tar.gz"
       })
-  static final class Export implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "The appspace to export.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String appspace;
-
-    @Parameters(
-        index = "1",
-        paramLabel = "FILE",
-        description = "The file to write, on the server's machine.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    Path file;
-
-    @Option(
-        names = "--snapshot",
-        description = "Export this backup, not the current data; see `backup list`.")
-    @Nullable String snapshot;
-
-    Export(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      BackupOrder order =
-          new BackupOrder(
-              BackupVerb.EXPORT,
-              Optional.of(appspace),
-              Optional.ofNullable(snapshot),
-              BackupOperations.absolute(file),
-              List.of());
-      return BackupOperations.run(context, state, output, order);
-    }
+  int export(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(index = "0", paramLabel = "APPSPACE", description = "The appspace to export.")
+          String appspace,
+      @Parameters(
+              index = "1",
+              paramLabel = "FILE",
+              description = "The file to write, on the server's machine.")
+          Path file,
+      @Option(
+              names = "--snapshot",
+              paramLabel = "SNAPSHOT",
+              description = "Export this backup, not the current data; see `backup list`.")
+          Optional<String> snapshot) {
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.EXPORT,
+            Optional.of(appspace),
+            snapshot,
+            Optional.of(BackupOperations.absolute(file)),
+            List.of());
+    return BackupOperations.run(context, state, output, order);
   }
 
   @Command(
       name = "import",
       description = "Import an exported file or a plain folder as the data of an appspace.",
       footer = {"", "Example:", "  dropserver backup import garden garden.tar.gz"})
-  static final class Import implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(
-        index = "0",
-        paramLabel = "APPSPACE",
-        description = "An appspace that the repository declares.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String appspace;
-
-    @Parameters(
-        index = "1",
-        paramLabel = "FILE",
-        description = "A file or folder on the server's machine.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    Path file;
-
-    Import(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      BackupOrder order =
-          new BackupOrder(
-              BackupVerb.IMPORT,
-              Optional.of(appspace),
-              Optional.empty(),
-              BackupOperations.absolute(file),
-              List.of());
-      return BackupOperations.run(context, state, output, order);
-    }
+  int importData(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(
+              index = "0",
+              paramLabel = "APPSPACE",
+              description = "An appspace that the repository declares.")
+          String appspace,
+      @Parameters(
+              index = "1",
+              paramLabel = "FILE",
+              description = "A file or folder on the server's machine.")
+          Path file) {
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.IMPORT,
+            Optional.of(appspace),
+            Optional.empty(),
+            Optional.of(BackupOperations.absolute(file)),
+            List.of());
+    return BackupOperations.run(context, state, output, order);
   }
 
   @Command(
@@ -311,40 +238,29 @@ final class BackupCommand extends CommandGroup {
         "Example:",
         "  dropserver backup recovery-kit"
       })
-  static final class PrintRecoveryKit implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    PrintRecoveryKit(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      RecoveryKit kit = context.server(state).backups().recoveryKit();
-      if (output.json()) {
-        Json.print(context.terminal(), kit);
-        return ExitCode.OK;
-      }
-      var out = context.terminal().out();
-      out.println(
-          "Store this on another machine, and keep it secret: with it, a lost server can be rebuilt"
-              + " and all data and\n"
-              + "secrets can be read.");
-      out.println();
-      out.println("backup repository:    " + VisibleText.line(kit.repository()));
-      out.println("password:             " + VisibleText.line(kit.password()));
-      kit.environmentFile()
-          .ifPresent(file -> out.println("environment file:     " + VisibleText.line(file)));
-      out.println("config repository:    " + VisibleText.line(kit.configRepository()));
-      out.println("branch:               " + VisibleText.line(kit.branch()));
-      out.println();
-      out.println("Then, on an empty machine:");
-      out.println(
-          "  dropserver recover --repository %s --password-file FILE --state DIR"
-              .formatted(VisibleText.line(kit.repository())));
+  int recoveryKit(@Mixin StateOption state, @Mixin OutputOption output) {
+    RecoveryKit kit = context.server(state).backups().recoveryKit();
+    if (output.json()) {
+      Json.print(context.terminal(), kit);
       return ExitCode.OK;
     }
+    var out = context.terminal().out();
+    out.println(
+        "Store this on another machine, and keep it secret: with it, a lost server can be rebuilt"
+            + " and all data and\n"
+            + "secrets can be read.");
+    out.println();
+    out.println("backup repository:    " + VisibleText.line(kit.repository()));
+    out.println("password:             " + VisibleText.line(kit.password()));
+    kit.environmentFile()
+        .ifPresent(file -> out.println("environment file:     " + VisibleText.line(file)));
+    out.println("config repository:    " + VisibleText.line(kit.configRepository()));
+    out.println("branch:               " + VisibleText.line(kit.branch()));
+    out.println();
+    out.println("Then, on an empty machine:");
+    out.println(
+        "  dropserver recover --repository %s --password-file FILE --state DIR"
+            .formatted(VisibleText.line(kit.repository())));
+    return ExitCode.OK;
   }
 }

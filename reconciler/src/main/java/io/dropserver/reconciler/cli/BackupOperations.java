@@ -7,7 +7,6 @@ import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Runs long operations on the server and displays their progress. */
 final class BackupOperations {
@@ -18,8 +17,8 @@ final class BackupOperations {
   }
 
   /** Makes a path absolute, because the server has another working directory. */
-  static Optional<String> absolute(@Nullable Path path) {
-    return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize().toString());
+  static String absolute(Path path) {
+    return path.toAbsolutePath().normalize().toString();
   }
 
   static int run(Context context, StateOption state, OutputOption output, BackupOrder order) {

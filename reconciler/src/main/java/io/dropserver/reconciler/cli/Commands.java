@@ -26,79 +26,26 @@ final class Commands {
         .addSubcommand(new ControlCommands.Retry(context))
         .addSubcommand(new ControlCommands.Pause(context))
         .addSubcommand(new ControlCommands.Unpause(context))
-        .addSubcommand(approvals(context))
-        .addSubcommand(user(context))
-        .addSubcommand(data(context))
-        .addSubcommand(backup(context))
+        .addSubcommand(new ApprovalsCommand(context))
+        .addSubcommand(new UserCommand(context))
+        .addSubcommand(new DataCommand(context))
+        .addSubcommand(new BackupCommand(context))
         .addSubcommand(new ConfirmCommand(context))
         .addSubcommand(new RecoverCommand(context))
-        .addSubcommand(egress(context))
-        .addSubcommand(secret(context))
+        .addSubcommand(new EgressCommand(context))
+        .addSubcommand(new SecretCommand(context, SecretInput.ofProcess()))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new DoctorCommand(context))
         .addSubcommand(new InitCommand(context))
         .addSubcommand(new ValidateCommand(context))
         .addSubcommand(new PlanCommand(context))
-        .addSubcommand(schema(context))
+        .addSubcommand(new SchemaCommand(context))
         .addSubcommand(new CompletionCommand(context))
         .addSubcommand(new VersionCommand(context))
         .addSubcommand(new TrainCommand());
     configure(root, context.terminal(), options);
     return root;
-  }
-
-  private static CommandLine approvals(Context context) {
-    return new CommandLine(new ApprovalsCommand())
-        .addSubcommand(new ApprovalsCommand.ListRequests(context))
-        .addSubcommand(new ApprovalsCommand.Show(context))
-        .addSubcommand(new ApprovalDecisions.Approve(context))
-        .addSubcommand(new ApprovalDecisions.Deny(context))
-        .addSubcommand(new ApprovalDecisions.Retry(context));
-  }
-
-  private static CommandLine user(Context context) {
-    return new CommandLine(new UserCommand())
-        .addSubcommand(new UserCommand.ListUsers(context))
-        .addSubcommand(new UserCommand.Enroll(context))
-        .addSubcommand(new UserCommand.Credentials(context))
-        .addSubcommand(new UserCommand.Sessions(context))
-        .addSubcommand(new UserCommand.Revoke(context));
-  }
-
-  private static CommandLine data(Context context) {
-    return new CommandLine(new DataCommand())
-        .addSubcommand(new DataCommand.ListRetained(context))
-        .addSubcommand(new DataCommand.Adopt(context))
-        .addSubcommand(new DataCommand.Discard(context));
-  }
-
-  private static CommandLine backup(Context context) {
-    return new CommandLine(new BackupCommand())
-        .addSubcommand(new BackupCommand.Now(context))
-        .addSubcommand(new BackupCommand.ListBackups(context))
-        .addSubcommand(new BackupCommand.Verify(context))
-        .addSubcommand(new BackupCommand.Restore(context))
-        .addSubcommand(new BackupCommand.Export(context))
-        .addSubcommand(new BackupCommand.Import(context))
-        .addSubcommand(new BackupCommand.PrintRecoveryKit(context));
-  }
-
-  private static CommandLine egress(Context context) {
-    return new CommandLine(new EgressCommand())
-        .addSubcommand(new EgressCommand.Log(context))
-        .addSubcommand(new EgressCommand.ListUse(context));
-  }
-
-  private static CommandLine secret(Context context) {
-    return new CommandLine(new SecretCommand())
-        .addSubcommand(new SecretCommand.SetSecret(context, SecretInput.ofProcess()))
-        .addSubcommand(new SecretCommand.ListSecrets(context))
-        .addSubcommand(new SecretCommand.Remove(context));
-  }
-
-  private static CommandLine schema(Context context) {
-    return new CommandLine(new SchemaCommand()).addSubcommand(new SchemaCommand.Export(context));
   }
 
   private static void configure(CommandLine root, Terminal terminal, DropserverCommand options) {

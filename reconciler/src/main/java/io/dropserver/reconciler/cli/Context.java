@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.text.VisibleText;
 import java.time.Clock;
 
 /** The dependencies of commands. */
@@ -7,5 +8,10 @@ record Context(Terminal terminal, ServerConnection.Connector connector, Clock cl
 
   ServerConnection server(StateOption state) {
     return connector.connect(state.folder(terminal.environment()));
+  }
+
+  /** Prints one line of data, with unsafe characters made visible. */
+  void print(String line) {
+    terminal.out().println(VisibleText.line(line));
   }
 }

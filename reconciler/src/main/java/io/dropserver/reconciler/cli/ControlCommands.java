@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.schema.text.VisibleText;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,10 +24,7 @@ final class ControlCommands {
     @Override
     public Integer call() {
       context.server(state).control().suspend();
-      context
-          .terminal()
-          .out()
-          .println("suspended: pushes have no effect until `dropserver resume`");
+      context.print("suspended: pushes have no effect until `dropserver resume`");
       return ExitCode.OK;
     }
   }
@@ -48,7 +44,7 @@ final class ControlCommands {
     @Override
     public Integer call() {
       context.server(state).control().resume();
-      context.terminal().out().println("resumed");
+      context.print("resumed");
       return ExitCode.OK;
     }
   }
@@ -80,7 +76,7 @@ final class ControlCommands {
       String kind = KindName.parse(object.substring(0, slash)).text();
       String name = object.substring(slash + 1);
       context.server(state).control().retry(kind, name);
-      context.terminal().out().println("retrying " + VisibleText.line(kind + "/" + name));
+      context.print("retrying " + kind + "/" + name);
       return ExitCode.OK;
     }
   }
@@ -107,13 +103,7 @@ final class ControlCommands {
     @Override
     public Integer call() {
       context.server(state).control().pause(appspace);
-      context
-          .terminal()
-          .out()
-          .println(
-              "paused on this machine until `dropserver unpause "
-                  + VisibleText.line(appspace)
-                  + "`");
+      context.print("paused on this machine until `dropserver unpause " + appspace + "`");
       return ExitCode.OK;
     }
   }
@@ -137,10 +127,7 @@ final class ControlCommands {
     @Override
     public Integer call() {
       context.server(state).control().unpause(appspace);
-      context
-          .terminal()
-          .out()
-          .println("no longer paused on this machine; its state in Git applies");
+      context.print("no longer paused on this machine; its state in Git applies");
       return ExitCode.OK;
     }
   }

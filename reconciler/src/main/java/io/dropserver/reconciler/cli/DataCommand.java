@@ -3,10 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.text.Sizes;
-import io.dropserver.schema.text.VisibleText;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,100 +22,65 @@ import picocli.CommandLine.Parameters;
       "  dropserver data list"
     })
 final class DataCommand extends CommandGroup {
+  private final Context context;
+
+  DataCommand(Context context) {
+    this.context = context;
+  }
+
   @Command(
       name = "list",
       description = "List retained data: id, former appspace, time and size.",
       footer = {"", "Example:", "  dropserver data list -o json"})
-  static final class ListRetained implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    ListRetained(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      List<RetainedData> retained = context.server(state).view().retainedData();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("data", retained));
-        return ExitCode.OK;
-      }
-      Table table = new Table("ID", "APPSPACE", "APP", "OWNER", "RETAINED", "SIZE");
-      for (RetainedData data : retained) {
-        table.row(
-            Cell.of(data.id()),
-            Cell.of(data.appspace()),
-            Cell.of(data.app()),
-            Cell.of(data.owner()),
-            Cell.of(TimeText.ago(data.retainedAt(), context.clock())),
-            Cell.of(Sizes.text(data.sizeBytes())));
-      }
-      table.print(context.terminal());
-      return ExitCode.OK;
-    }
+  int list(@Mixin StateOption state, @Mixin OutputOption output) {
+    List<RetainedData> retained = context.server(state).view().retainedData();
+    return output.print(
+        context.terminal(),
+        "data",
+        retained,
+        new Table("ID", "APPSPACE", "APP", "OWNER", "RETAINED", "SIZE"),
+        (table, data) ->
+            table.row(
+                Cell.of(data.id()),
+                Cell.of(data.appspace()),
+                Cell.of(data.app()),
+                Cell.of(data.owner()),
+                Cell.of(TimeText.ago(data.retainedAt(), context.clock())),
+                Cell.of(Sizes.text(data.sizeBytes()))));
   }
 
   @Command(
       name = "adopt",
       description = "Give retained data to an appspace that has no data yet.",
       footer = {"", "Example:", "  dropserver data adopt 01JD3Q8Z notes"})
-  static final class Adopt implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-
-    @Parameters(index = "0", paramLabel = "ID", description = "See `dropserver data list`.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String id;
-
-    @Parameters(
-        index = "1",
-        paramLabel = "APPSPACE",
-        description = "The appspace that receives the data.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String appspace;
-
-    Adopt(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      context.server(state).control().adoptData(id, appspace);
-      context.terminal().out().println(VisibleText.line(appspace + " has the data " + id));
-      return ExitCode.OK;
-    }
+  int adopt(
+      @Mixin StateOption state,
+      @Parameters(index = "0", paramLabel = "ID", description = "See `dropserver data list`.")
+          String id,
+      @Parameters(
+              index = "1",
+              paramLabel = "APPSPACE",
+              description = "The appspace that receives the data.")
+          String appspace) {
+    context.server(state).control().adoptData(id, appspace);
+    context.print(appspace + " has the data " + id);
+    return ExitCode.OK;
   }
 
   @Command(
       name = "discard",
       description = "Delete retained data permanently.",
       footer = {"", "Example:", "  dropserver data discard 01JD3Q8Z --yes"})
-  static final class Discard implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-
-    @Parameters(paramLabel = "ID", description = "See `dropserver data list`.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String id;
-
-    @Option(names = "--yes", description = "Confirm the permanent deletion.")
-    boolean yes;
-
-    Discard(Context context) {
-      this.context = context;
+  int discard(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "ID", description = "See `dropserver data list`.") String id,
+      @Option(names = "--yes", description = "Confirm the permanent deletion.") boolean yes) {
+    if (!yes) {
+      throw new CommandException(
+          "the data " + id + " would be deleted permanently", "confirm with --yes");
     }
-
-    @Override
-    public Integer call() {
-      if (!yes) {
-        throw new CommandException(
-            "the data " + id + " would be deleted permanently", "confirm with --yes");
-      }
-      context.server(state).control().discardData(id);
-      context.terminal().out().println(VisibleText.line("discarded " + id));
-      return ExitCode.OK;
-    }
+    context.server(state).control().discardData(id);
+    context.print("discarded " + id);
+    return ExitCode.OK;
   }
 }

@@ -109,13 +109,12 @@ final class DemoCommand implements Callable<Integer> {
    * every machine.
    */
   private static HostConfig config(DemoRepository repository, int port) {
-    return HostConfig.DEFAULT.toBuilder()
-        .repo(Repo.of(repository.remote().toString()))
-        .listen(List.of(HostOptions.listener("127.0.0.1:" + port)))
-        .sandbox(
+    return HostConfig.DEFAULT
+        .withRepo(Repo.of(repository.remote().toString()))
+        .withListen(List.of(HostOptions.listener("127.0.0.1:" + port)))
+        .withSandbox(
             SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))))
-        .build();
+                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))));
   }
 
   /** Waits until the apps are installed. After a timeout, returns the current status. */

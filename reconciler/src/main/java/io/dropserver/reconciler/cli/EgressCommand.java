@@ -7,8 +7,6 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,6 +18,12 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example:", "  dropserver egress log garden -f"})
 final class EgressCommand extends CommandGroup {
+  private final Context context;
+
+  EgressCommand(Context context) {
+    this.context = context;
+  }
+
   @Command(
       name = "log",
       description = {
@@ -33,88 +37,62 @@ final class EgressCommand extends CommandGroup {
         "  dropserver egress log garden",
         "  dropserver egress log garden -o json | jq -r 'select(.decision != \"allowed\") | .url'"
       })
-  static final class Log implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
+  int log(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
+      @Option(
+              names = {"-f", "--follow"},
+              description = "Follow new lines until interrupted.")
+          boolean follow)
+      throws IOException {
+    context.server(state).view().egressLog(appspace, follow, line -> print(line, output));
+    return ExitCode.OK;
+  }
 
-    @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String appspace;
-
-    @Option(
-        names = {"-f", "--follow"},
-        description = "Follow new lines until interrupted.")
-    boolean follow;
-
-    Log(Context context) {
-      this.context = context;
+  private void print(EgressLine line, OutputOption output) {
+    Terminal terminal = context.terminal();
+    if (output.json()) {
+      Json.printLine(terminal, line);
+      return;
     }
-
-    @Override
-    public Integer call() throws IOException {
-      context.server(state).view().egressLog(appspace, follow, this::print);
-      return ExitCode.OK;
-    }
-
-    private void print(EgressLine line) {
-      Terminal terminal = context.terminal();
-      if (output.json()) {
-        Json.printLine(terminal, line);
-        return;
-      }
-      String decision = line.decision() + (line.note().isEmpty() ? "" : " (" + line.note() + ")");
-      String text =
-          "%-9s %-7s %3s  %s"
-              .formatted(
-                  line.decision().equals("allowed") ? "allowed" : decision,
-                  line.method(),
-                  line.status() == 0 ? "-" : line.status(),
-                  line.url());
-      String visible = VisibleText.line(text);
-      terminal
-          .out()
-          .println(
-              terminal.paint(Terminal.Colour.FAINT, TimeText.local(line.time()))
-                  + "  "
-                  + (line.decision().equals("allowed")
-                      ? visible
-                      : terminal.paint(Terminal.Colour.YELLOW, visible)));
-    }
+    String decision = line.decision() + (line.note().isEmpty() ? "" : " (" + line.note() + ")");
+    String text =
+        "%-9s %-7s %3s  %s"
+            .formatted(
+                line.decision().equals("allowed") ? "allowed" : decision,
+                line.method(),
+                line.status() == 0 ? "-" : line.status(),
+                line.url());
+    String visible = VisibleText.line(text);
+    terminal
+        .out()
+        .println(
+            terminal.paint(Terminal.Colour.FAINT, TimeText.local(line.time()))
+                + "  "
+                + (line.decision().equals("allowed")
+                    ? visible
+                    : terminal.paint(Terminal.Colour.YELLOW, visible)));
   }
 
   @Command(
       name = "list",
       description = "List the egress of each appspace since the server started.",
       footer = {"", "Example:", "  dropserver egress list"})
-  static final class ListUse implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    ListUse(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      List<EgressUse> all = context.server(state).view().egressUse();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("egress", all));
-        return ExitCode.OK;
-      }
-      Table table = new Table("APPSPACE", "OPEN", "REQUESTS", "REFUSED", "SENT", "RECEIVED");
-      for (EgressUse use : all) {
-        table.row(
-            Cell.of(use.appspace()),
-            Cell.of(Integer.toString(use.connections())),
-            Cell.of(Long.toString(use.requests())),
-            Cell.of(Long.toString(use.refused())),
-            Cell.of(Sizes.text(use.sentBytes())),
-            Cell.of(Sizes.text(use.receivedBytes())));
-      }
-      table.print(context.terminal());
-      return ExitCode.OK;
-    }
+  int list(@Mixin StateOption state, @Mixin OutputOption output) {
+    List<EgressUse> all = context.server(state).view().egressUse();
+    return output.print(
+        context.terminal(),
+        "egress",
+        all,
+        new Table("APPSPACE", "OPEN", "REQUESTS", "REFUSED", "SENT", "RECEIVED"),
+        (table, use) ->
+            table.row(
+                Cell.of(use.appspace()),
+                Cell.of(Integer.toString(use.connections())),
+                Cell.of(Long.toString(use.requests())),
+                Cell.of(Long.toString(use.refused())),
+                Cell.of(Sizes.text(use.sentBytes())),
+                Cell.of(Sizes.text(use.receivedBytes()))));
   }
 }

@@ -41,7 +41,7 @@ final class HostOptions {
    */
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
-    return read.toBuilder().repo(repository(read)).build();
+    return read.withRepo(repository(read));
   }
 
   /** Returns the options with which the configured repository is parsed. */

@@ -1,5 +1,8 @@
 package io.dropserver.reconciler.cli;
 
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import picocli.CommandLine.Option;
 
 /** {@code -o}: the output format. */
@@ -14,6 +17,23 @@ final class OutputOption {
 
   boolean json() {
     return format == Format.json;
+  }
+
+  /**
+   * Prints the values as a JSON array under a key, or as the rows of a table.
+   *
+   * @param addRow adds the row of one value
+   * @return the exit code of the command
+   */
+  <T> int print(
+      Terminal terminal, String key, List<T> values, Table table, BiConsumer<Table, T> addRow) {
+    if (json()) {
+      Json.print(terminal, Map.of(key, values));
+    } else {
+      values.forEach(value -> addRow.accept(table, value));
+      table.print(terminal);
+    }
+    return ExitCode.OK;
   }
 
   /** Lower case, because these are the values on the command line. */

@@ -37,15 +37,15 @@ final class PublicRepository {
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build()) {
       HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).GET().build();
-      HttpResponse<Void> answer = http.send(request, BodyHandlers.discarding());
+      HttpResponse<Void> response = http.send(request, BodyHandlers.discarding());
       boolean listed =
-          answer
+          response
               .headers()
               .firstValue("content-type")
               .filter("application/x-git-upload-pack-advertisement"::equals)
               .isPresent();
       return Optional.of(
-          answer.statusCode() == 200 && listed
+          response.statusCode() == 200 && listed
               ? DoctorCheck.missing(
                   NAME,
                   false,

@@ -93,15 +93,11 @@ final class RecoverCommand implements Callable<Integer> {
   private HostConfig config() throws IOException {
     HostConfig read = config == null ? HostConfig.DEFAULT : HostOptions.read(config);
     BackupSettings backup = read.backup();
-    return read.toBuilder()
-        .backup(
-            new BackupSettings(
-                Optional.ofNullable(repository)
-                    .map(RecoverCommand::absolute)
-                    .or(backup::repository),
-                path(passwordFile).or(backup::passwordFile),
-                path(environmentFile).or(backup::environmentFile)))
-        .build();
+    return read.withBackup(
+        new BackupSettings(
+            Optional.ofNullable(repository).map(RecoverCommand::absolute).or(backup::repository),
+            path(passwordFile).or(backup::passwordFile),
+            path(environmentFile).or(backup::environmentFile)));
   }
 
   /** Resolves a relative path against the current directory, because restic runs in another one. */

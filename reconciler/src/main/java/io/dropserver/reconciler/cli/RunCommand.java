@@ -113,9 +113,7 @@ final class RunCommand implements Callable<Integer> {
 
   private HostConfig config() throws IOException {
     HostConfig config = host.config();
-    return listen == null
-        ? config
-        : config.toBuilder().listen(List.of(HostOptions.listener(listen))).build();
+    return listen == null ? config : config.withListen(List.of(HostOptions.listener(listen)));
   }
 
   private StateFolder folder(HostConfig config) {

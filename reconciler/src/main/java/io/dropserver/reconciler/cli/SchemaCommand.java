@@ -4,7 +4,6 @@ import io.dropserver.schema.document.SchemaExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -14,6 +13,12 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example:", "  dropserver schema export .schemas"})
 final class SchemaCommand extends CommandGroup {
+  private final Context context;
+
+  SchemaCommand(Context context) {
+    this.context = context;
+  }
+
   @Command(
       name = "export",
       description = "Write one JSON Schema per kind into a folder.",
@@ -26,24 +31,14 @@ final class SchemaCommand extends CommandGroup {
         "Example:",
         "  dropserver schema export .schemas"
       })
-  static final class Export implements Callable<Integer> {
-    private final Context context;
-
-    @Parameters(
-        paramLabel = "DIR",
-        description = "The folder to write to; created if it does not exist.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    Path folder;
-
-    Export(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-      List<Path> written = SchemaExport.writeTo(folder);
-      written.forEach(file -> context.terminal().out().println(file));
-      return ExitCode.OK;
-    }
+  int export(
+      @Parameters(
+              paramLabel = "DIR",
+              description = "The folder to write to; created if it does not exist.")
+          Path folder)
+      throws IOException {
+    List<Path> written = SchemaExport.writeTo(folder);
+    written.forEach(file -> context.terminal().out().println(file));
+    return ExitCode.OK;
   }
 }

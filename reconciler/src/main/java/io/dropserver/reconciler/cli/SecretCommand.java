@@ -7,10 +7,7 @@ import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -28,6 +25,14 @@ import picocli.CommandLine.Parameters;
       "  dropserver secret list"
     })
 final class SecretCommand extends CommandGroup {
+  private final Context context;
+  private final SecretInput input;
+
+  SecretCommand(Context context, SecretInput input) {
+    this.context = context;
+    this.input = input;
+  }
+
   @Command(
       name = "set",
       description = {
@@ -35,118 +40,72 @@ final class SecretCommand extends CommandGroup {
         "The secret is used from the next request on, and never shown again."
       },
       footer = {"", "Example:", "  dropserver secret set garden owm < key.txt"})
-  static final class SetSecret implements Callable<Integer> {
-    private final Context context;
-    private final SecretInput input;
-    @Mixin StateOption state = new StateOption();
-
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String appspace;
-
-    @Parameters(
-        index = "1",
-        paramLabel = "NAME",
-        description = "Name of the secret, as in the whitelist.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String name;
-
-    SetSecret(Context context, SecretInput input) {
-      this.context = context;
-      this.input = input;
+  int set(
+      @Mixin StateOption state,
+      @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
+          String appspace,
+      @Parameters(
+              index = "1",
+              paramLabel = "NAME",
+              description = "Name of the secret, as in the whitelist.")
+          String name)
+      throws IOException {
+    ServerConnection server = context.server(state);
+    // Fail before the user types a secret for an appspace that does not exist.
+    server.secrets().secrets(Optional.of(appspace));
+    String value = input.read("The secret " + VisibleText.line(name));
+    if (value.isEmpty()) {
+      throw new CommandException(
+          "no secret was given", "type it, or pass it on standard input; nothing was changed");
     }
-
-    @Override
-    public Integer call() throws IOException {
-      ServerConnection server = context.server(state);
-      // Fail before the user types a secret for an appspace that does not exist.
-      server.secrets().secrets(Optional.of(appspace));
-      String value = input.read("The secret " + VisibleText.line(name));
-      if (value.isEmpty()) {
-        throw new CommandException(
-            "no secret was given", "type it, or pass it on standard input; nothing was changed");
-      }
-      server.secrets().set(appspace, name, value);
-      context
-          .terminal()
-          .out()
-          .println(VisibleText.line("the secret " + name + " of " + appspace + " is set"));
-      return ExitCode.OK;
-    }
+    server.secrets().set(appspace, name, value);
+    context.print("the secret " + name + " of " + appspace + " is set");
+    return ExitCode.OK;
   }
 
   @Command(
       name = "list",
       description = "List the names of secrets and whether they are set, never a value.",
       footer = {"", "Example:", "  dropserver secret list garden -o json"})
-  static final class ListSecrets implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "APPSPACE",
-        description = "Only secrets of this appspace.")
-    @Nullable String appspace;
-
-    ListSecrets(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      List<SecretStatus> secrets =
-          context.server(state).secrets().secrets(Optional.ofNullable(appspace));
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("secrets", secrets));
-        return ExitCode.OK;
-      }
-      Table table = new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY");
-      for (SecretStatus secret : secrets) {
-        String word = secret.state().name().toLowerCase(Locale.ROOT);
-        table.row(
-            Cell.of(secret.appspace()),
-            Cell.of(secret.name()),
-            secret.state() == SecretState.SET
-                ? Cell.of(word)
-                : Cell.of(word, Terminal.Colour.YELLOW),
-            Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
-            Cell.of(String.join(" ", secret.usedBy())));
-      }
-      table.print(context.terminal());
-      return ExitCode.OK;
-    }
+  int list(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "APPSPACE",
+              description = "Only secrets of this appspace.")
+          Optional<String> appspace) {
+    List<SecretStatus> secrets = context.server(state).secrets().secrets(appspace);
+    return output.print(
+        context.terminal(),
+        "secrets",
+        secrets,
+        new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY"),
+        (table, secret) -> {
+          String word = secret.state().name().toLowerCase(Locale.ROOT);
+          table.row(
+              Cell.of(secret.appspace()),
+              Cell.of(secret.name()),
+              secret.state() == SecretState.SET
+                  ? Cell.of(word)
+                  : Cell.of(word, Terminal.Colour.YELLOW),
+              Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
+              Cell.of(String.join(" ", secret.usedBy())));
+        });
   }
 
   @Command(
       name = "remove",
       description = "Remove a secret: requests that need it are refused from now on.",
       footer = {"", "Example:", "  dropserver secret remove garden owm"})
-  static final class Remove implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-
-    @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String appspace;
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "See `dropserver secret list`.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String name;
-
-    Remove(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      context.server(state).secrets().remove(appspace, name);
-      context
-          .terminal()
-          .out()
-          .println(VisibleText.line("the secret " + name + " of " + appspace + " is removed"));
-      return ExitCode.OK;
-    }
+  int remove(
+      @Mixin StateOption state,
+      @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
+          String appspace,
+      @Parameters(index = "1", paramLabel = "NAME", description = "See `dropserver secret list`.")
+          String name) {
+    context.server(state).secrets().remove(appspace, name);
+    context.print("the secret " + name + " of " + appspace + " is removed");
+    return ExitCode.OK;
   }
 }

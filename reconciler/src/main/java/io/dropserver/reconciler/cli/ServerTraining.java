@@ -67,13 +67,12 @@ record ServerTraining(Path repository, Path state) {
   }
 
   private HostConfig config() {
-    return HostConfig.DEFAULT.toBuilder()
-        .repo(Repo.of(repository.toString()))
-        .listen(List.of(HostOptions.listener("127.0.0.1:0")))
-        .sandbox(
+    return HostConfig.DEFAULT
+        .withRepo(Repo.of(repository.toString()))
+        .withListen(List.of(HostOptions.listener("127.0.0.1:0")))
+        .withSandbox(
             SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))))
-        .build();
+                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))));
   }
 
   /**

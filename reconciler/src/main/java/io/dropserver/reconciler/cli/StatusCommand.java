@@ -84,13 +84,9 @@ final class StatusCommand implements Callable<Integer> {
               .findFirst()
               .map(branch -> ", such as on branch " + branch)
               .orElse("");
-      context
-          .terminal()
-          .out()
-          .println(
-              VisibleText.line(
-                  "egress: %d open and %d queued requests are waiting for a decision%s; `dropserver approvals list`"
-                      .formatted(open, queued, open > 0 ? where : "")));
+      context.print(
+          "egress: %d open and %d queued requests are waiting for a decision%s; `dropserver approvals list`"
+              .formatted(open, queued, open > 0 ? where : ""));
     }
   }
 

@@ -5,14 +5,10 @@ import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
-import io.dropserver.schema.text.VisibleText;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +26,12 @@ import picocli.CommandLine.Parameters;
       "  dropserver user enroll alice"
     })
 final class UserCommand extends CommandGroup {
+  private final Context context;
+
+  UserCommand(Context context) {
+    this.context = context;
+  }
+
   private static UserStatus find(UserControl users, String name) {
     return users.users().stream()
         .filter(user -> user.name().equals(name))
@@ -45,41 +47,28 @@ final class UserCommand extends CommandGroup {
       name = "list",
       description = "List users, how they can log in, and when they were last active.",
       footer = {"", "Example:", "  dropserver user list"})
-  static final class ListUsers implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
+  int list(@Mixin StateOption state, @Mixin OutputOption output) {
+    List<UserStatus> users = context.server(state).users().users();
+    return output.print(
+        context.terminal(),
+        "users",
+        users,
+        new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN"),
+        (table, user) -> {
+          Optional<Instant> seen =
+              user.sessions().stream().map(SessionStatus::used).max(Comparator.naturalOrder());
+          table.row(
+              Cell.of(user.name()),
+              Cell.of(user.displayName()),
+              Cell.of(user.role()),
+              Cell.of(count(user, "password") > 0 ? "yes" : "no"),
+              Cell.of(Long.toString(count(user, "passkey"))),
+              Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")));
+        });
+  }
 
-    ListUsers(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      List<UserStatus> users = context.server(state).users().users();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("users", users));
-        return ExitCode.OK;
-      }
-      Table table = new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN");
-      for (UserStatus user : users) {
-        Optional<Instant> seen =
-            user.sessions().stream().map(SessionStatus::used).max(Comparator.naturalOrder());
-        table.row(
-            Cell.of(user.name()),
-            Cell.of(user.displayName()),
-            Cell.of(user.role()),
-            Cell.of(count(user, "password") > 0 ? "yes" : "no"),
-            Cell.of(Long.toString(count(user, "passkey"))),
-            Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")));
-      }
-      table.print(context.terminal());
-      return ExitCode.OK;
-    }
-
-    private static long count(UserStatus user, String kind) {
-      return user.credentials().stream().filter(each -> each.kind().equals(kind)).count();
-    }
+  private static long count(UserStatus user, String kind) {
+    return user.credentials().stream().filter(each -> each.kind().equals(kind)).count();
   }
 
   @Command(
@@ -88,28 +77,17 @@ final class UserCommand extends CommandGroup {
       description =
           "Print a link that logs a user in once, within 24 hours, to choose how to log in.",
       footer = {"", "Example:", "  dropserver user enroll alice"})
-  static final class Enroll implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-
-    @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String name;
-
-    Enroll(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      String url = context.server(state).users().enroll(name, false);
-      context
-          .terminal()
-          .err()
-          .println("give this link only to the user: it works once, within 24 hours");
-      context.terminal().out().println(VisibleText.line(url));
-      return ExitCode.OK;
-    }
+  int enroll(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+          String name) {
+    String url = context.server(state).users().enroll(name, false);
+    context
+        .terminal()
+        .err()
+        .println("give this link only to the user: it works once, within 24 hours");
+    context.print(url);
+    return ExitCode.OK;
   }
 
   @Command(
@@ -122,89 +100,60 @@ final class UserCommand extends CommandGroup {
         "  dropserver user credentials alice",
         "  dropserver user credentials alice --remove password"
       })
-  static final class Credentials implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String name;
-
-    @Option(
-        names = "--remove",
-        paramLabel = "ID",
-        description = "Delete this credential, and end all sessions of the user.")
-    @Nullable String remove;
-
-    Credentials(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      UserControl users = context.server(state).users();
-      if (remove != null) {
-        users.forget(name, remove);
-        context.terminal().out().println("removed; all sessions of " + name + " have ended");
-        return ExitCode.OK;
-      }
-      List<CredentialStatus> credentials = find(users, name).credentials();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("credentials", credentials));
-        return ExitCode.OK;
-      }
-      Table table = new Table("ID", "KIND", "LABEL", "SINCE", "LAST USED");
-      for (CredentialStatus each : credentials) {
-        table.row(
-            Cell.of(each.id()),
-            Cell.of(each.kind()),
-            Cell.of(each.label()),
-            Cell.of(TimeText.ago(each.created(), context.clock())),
-            Cell.of(each.used().map(at -> TimeText.ago(at, context.clock())).orElse("")));
-      }
-      table.print(context.terminal());
+  int credentials(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+          String name,
+      @Option(
+              names = "--remove",
+              paramLabel = "ID",
+              description = "Delete this credential, and end all sessions of the user.")
+          Optional<String> remove) {
+    UserControl users = context.server(state).users();
+    if (remove.isPresent()) {
+      users.forget(name, remove.get());
+      context.terminal().out().println("removed; all sessions of " + name + " have ended");
       return ExitCode.OK;
     }
+    List<CredentialStatus> credentials = find(users, name).credentials();
+    return output.print(
+        context.terminal(),
+        "credentials",
+        credentials,
+        new Table("ID", "KIND", "LABEL", "SINCE", "LAST USED"),
+        (table, each) ->
+            table.row(
+                Cell.of(each.id()),
+                Cell.of(each.kind()),
+                Cell.of(each.label()),
+                Cell.of(TimeText.ago(each.created(), context.clock())),
+                Cell.of(each.used().map(at -> TimeText.ago(at, context.clock())).orElse(""))));
   }
 
   @Command(
       name = "sessions",
       description = "List the sessions of a user.",
       footer = {"", "Example:", "  dropserver user sessions alice"})
-  static final class Sessions implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-    @Mixin OutputOption output = new OutputOption();
-
-    @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String name;
-
-    Sessions(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      List<SessionStatus> sessions = find(context.server(state).users(), name).sessions();
-      if (output.json()) {
-        Json.print(context.terminal(), Map.of("sessions", sessions));
-        return ExitCode.OK;
-      }
-      Table table = new Table("ID", "BY", "FROM", "SINCE", "LAST USED", "BROWSER");
-      for (SessionStatus each : sessions) {
-        table.row(
-            Cell.of(each.id()),
-            Cell.of(each.method()),
-            Cell.of(each.address()),
-            Cell.of(TimeText.ago(each.created(), context.clock())),
-            Cell.of(TimeText.ago(each.used(), context.clock())),
-            Cell.of(each.agent()));
-      }
-      table.print(context.terminal());
-      return ExitCode.OK;
-    }
+  int sessions(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+          String name) {
+    List<SessionStatus> sessions = find(context.server(state).users(), name).sessions();
+    return output.print(
+        context.terminal(),
+        "sessions",
+        sessions,
+        new Table("ID", "BY", "FROM", "SINCE", "LAST USED", "BROWSER"),
+        (table, each) ->
+            table.row(
+                Cell.of(each.id()),
+                Cell.of(each.method()),
+                Cell.of(each.address()),
+                Cell.of(TimeText.ago(each.created(), context.clock())),
+                Cell.of(TimeText.ago(each.used(), context.clock())),
+                Cell.of(each.agent())));
   }
 
   @Command(
@@ -219,26 +168,13 @@ final class UserCommand extends CommandGroup {
         "  dropserver user revoke alice",
         "  dropserver user revoke alice --session ID"
       })
-  static final class Revoke implements Callable<Integer> {
-    private final Context context;
-    @Mixin StateOption state = new StateOption();
-
-    @Parameters(paramLabel = "NAME", description = "The user's name.")
-    @SuppressWarnings("NullAway.Init") // required by picocli
-    String name;
-
-    @Option(names = "--session", paramLabel = "ID", description = "Only this session.")
-    @Nullable String session;
-
-    Revoke(Context context) {
-      this.context = context;
-    }
-
-    @Override
-    public Integer call() {
-      int ended = context.server(state).users().revoke(name, Optional.ofNullable(session));
-      context.terminal().out().println("ended " + ended + (ended == 1 ? " session" : " sessions"));
-      return ExitCode.OK;
-    }
+  int revoke(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "NAME", description = "The user's name.") String name,
+      @Option(names = "--session", paramLabel = "ID", description = "Only this session.")
+          Optional<String> session) {
+    int ended = context.server(state).users().revoke(name, session);
+    context.terminal().out().println("ended " + ended + (ended == 1 ? " session" : " sessions"));
+    return ExitCode.OK;
   }
 }

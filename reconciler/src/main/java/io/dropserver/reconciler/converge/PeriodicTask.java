@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.converge.Timers.Timer;
+import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,13 +28,10 @@ public final class PeriodicTask implements AutoCloseable {
   }
 
   public PeriodicTask start() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       if (!closed) {
         next = Optional.of(timers.after(pause, this::run));
       }
-    } finally {
-      lock.unlock();
     }
     return this;
   }
@@ -48,12 +46,9 @@ public final class PeriodicTask implements AutoCloseable {
 
   @Override
   public void close() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       closed = true;
       next.ifPresent(Timer::cancel);
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
@@ -105,8 +106,7 @@ final class SiteRegistry {
    */
   void publish() {
     long wanted = changes.get();
-    publishing.lock();
-    try {
+    try (var _ = new HeldLock(publishing)) {
       if (published >= wanted && wanted > 0) {
         return;
       }
@@ -116,8 +116,6 @@ final class SiteRegistry {
       sites.values().forEach(site -> byHost.put(site.host(), site));
       publisher.publish(new SiteTable(domain, byHost, people));
       lastTook = Duration.ofNanos(System.nanoTime() - startNanos);
-    } finally {
-      publishing.unlock();
     }
   }
 }

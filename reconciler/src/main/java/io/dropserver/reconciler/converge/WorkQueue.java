@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.converge.Timers.Timer;
+import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,12 +55,9 @@ final class WorkQueue<K> implements AutoCloseable {
    * @param attempt makes one attempt on a virtual thread; must not throw
    */
   void start(Function<K, ReconcileResult> attempt) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       work = Optional.of(attempt);
       slots.forEach(this::start);
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -71,8 +69,7 @@ final class WorkQueue<K> implements AutoCloseable {
    */
   CompletableFuture<Void> add(K key) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       if (closed) {
         done.complete(null);
         return done;
@@ -82,41 +79,32 @@ final class WorkQueue<K> implements AutoCloseable {
       if (!slot.running && work.isPresent()) {
         start(key, slot);
       }
-    } finally {
-      lock.unlock();
     }
     return done;
   }
 
   /** Returns the keys whose last attempt failed. */
   List<K> failed() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return slots.entrySet().stream()
           .filter(entry -> entry.getValue().failures > 0)
           .map(Map.Entry::getKey)
           .toList();
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Returns whether an attempt at the key is running. */
   boolean isInProgress(K key) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       Slot slot = slots.get(key);
       return slot != null && slot.running;
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Starts no further attempts and blocks until the running ones have ended. */
   @Override
   public void close() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       closed = true;
       for (Slot slot : slots.values()) {
         slot.retry.ifPresent(Timer::cancel);
@@ -127,8 +115,6 @@ final class WorkQueue<K> implements AutoCloseable {
       while (running > 0) {
         idle.awaitUninterruptibly();
       }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -170,18 +156,14 @@ final class WorkQueue<K> implements AutoCloseable {
    * completed.
    */
   private void signalIdle() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       running--;
       idle.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
   private void finishAttempt(K key, Slot slot, ReconcileResult result) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       slot.running = false;
       slot.failures = result == ReconcileResult.DONE ? 0 : slot.failures + 1;
       if (closed) {
@@ -195,8 +177,6 @@ final class WorkQueue<K> implements AutoCloseable {
           case STUCK -> retryAfter(backoff.longest(), key, slot);
         }
       }
-    } finally {
-      lock.unlock();
     }
   }
 }

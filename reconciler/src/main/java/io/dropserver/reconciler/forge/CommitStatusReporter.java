@@ -48,11 +48,11 @@ public final class CommitStatusReporter implements AutoCloseable {
    * Queues a status without blocking. An unchanged status is not reported again.
    *
    * @param commit 40 hex digits
-   * @param said description of any length; for a refused revision, the first problem with file and
-   *     line
+   * @param message description of any length; for a refused revision, the first problem with file
+   *     and line
    */
-  public void report(String commit, boolean good, String said) {
-    String line = UnsafeCharacters.LINE.toSpaces(said);
+  public void report(String commit, boolean good, String message) {
+    String line = UnsafeCharacters.LINE.toSpaces(message);
     int end =
         line.offsetByCodePoints(
             0, Math.min(CommitStatuses.MAX_LENGTH - 1, line.codePointCount(0, line.length())));

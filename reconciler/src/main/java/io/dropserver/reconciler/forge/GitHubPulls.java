@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.forge;
 
 import io.dropserver.reconciler.source.WriteException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -31,13 +30,19 @@ final class GitHubPulls implements PullRequests {
 
   @Override
   public Pull open(String branch, String into, String title, String body) {
-    Map<String, Object> asked = new LinkedHashMap<>();
-    asked.put("title", title);
-    asked.put("head", branch);
-    asked.put("base", into);
-    asked.put("body", body);
-    asked.put("maintainer_can_modify", false);
-    return api.create(repository + "/pulls", asked)
+    Map<String, Object> fields =
+        Map.of(
+            "title",
+            title,
+            "head",
+            branch,
+            "base",
+            into,
+            "body",
+            body,
+            "maintainer_can_modify",
+            false);
+    return api.create(repository + "/pulls", fields)
         .map(GitHubPulls::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
         .orElseThrow(() -> notOpened(branch));

@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.forge;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -39,13 +38,19 @@ final class GitLabPulls implements PullRequests {
 
   @Override
   public Pull open(String branch, String into, String title, String body) {
-    Map<String, Object> asked = new LinkedHashMap<>();
-    asked.put("source_branch", branch);
-    asked.put("target_branch", into);
-    asked.put("title", title);
-    asked.put("description", body);
-    asked.put("remove_source_branch", true);
-    return api.create(mergeRequests, asked)
+    Map<String, Object> fields =
+        Map.of(
+            "source_branch",
+            branch,
+            "target_branch",
+            into,
+            "title",
+            title,
+            "description",
+            body,
+            "remove_source_branch",
+            true);
+    return api.create(mergeRequests, fields)
         .map(GitLabPulls::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
         .orElseThrow(() -> GitHubPulls.notOpened(branch));

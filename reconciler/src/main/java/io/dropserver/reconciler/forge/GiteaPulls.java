@@ -70,8 +70,8 @@ final class GiteaPulls implements PullRequests {
 
   @Override
   public Pull open(String branch, String into, String title, String body) {
-    Map<String, Object> asked = Map.of("title", title, "head", branch, "base", into, "body", body);
-    return api.create(repository + "/pulls", asked)
+    Map<String, Object> fields = Map.of("title", title, "head", branch, "base", into, "body", body);
+    return api.create(repository + "/pulls", fields)
         .map(GiteaPulls::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
         .orElseThrow(() -> GitHubPulls.notOpened(branch));

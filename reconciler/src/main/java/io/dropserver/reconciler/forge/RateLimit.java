@@ -32,11 +32,11 @@ final class RateLimit {
             .filter("0"::equals)
             .isPresent();
     // GitHub's secondary limits may be reported without either header.
-    boolean said = response.body().toLowerCase(Locale.ROOT).contains("rate limit");
+    boolean named = response.body().toLowerCase(Locale.ROOT).contains("rate limit");
     boolean limited =
         status == 429
             || (status == 503 && requested.isPresent())
-            || (status == 403 && (spent || said || requested.isPresent()));
+            || (status == 403 && (spent || named || requested.isPresent()));
     if (!limited) {
       return Optional.empty();
     }

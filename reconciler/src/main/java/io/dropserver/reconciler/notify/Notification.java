@@ -17,21 +17,21 @@ record Notification(String title, String text) {
   private static final int MOST_LINES = 10;
 
   /**
-   * @param troubles at least one
+   * @param alerts at least one
    */
-  static Notification of(List<Alert> troubles) {
-    Alert first = troubles.getFirst();
-    if (troubles.size() == 1) {
+  static Notification of(List<Alert> alerts) {
+    Alert first = alerts.getFirst();
+    if (alerts.size() == 1) {
       return new Notification(first.title(), first.text());
     }
     String lines =
-        troubles.stream()
+        alerts.stream()
             .limit(MOST_LINES)
             .map(alert -> alert.title() + ": " + alert.text())
             .collect(Collectors.joining("\n"));
-    int more = troubles.size() - MOST_LINES;
+    int more = alerts.size() - MOST_LINES;
     String rest = more > 0 ? "\nand " + more + " more: dropserver status" : "";
     return new Notification(
-        first.title() + " (and " + (troubles.size() - 1) + " more)", lines + rest);
+        first.title() + " (and " + (alerts.size() - 1) + " more)", lines + rest);
   }
 }

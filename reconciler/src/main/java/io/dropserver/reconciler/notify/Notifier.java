@@ -101,9 +101,9 @@ public final class Notifier implements AutoCloseable {
   /** Collects alerts once and sends them where due. */
   void checkOnce() throws InterruptedException {
     try {
-      List<Alert> troubles = AlertCollector.of(view);
+      List<Alert> alerts = AlertCollector.of(view);
       for (ReceiverState receiverState : receiverStates) {
-        send(receiverState, troubles);
+        send(receiverState, alerts);
       }
       updateCondition();
     } catch (RuntimeException e) {
@@ -111,8 +111,8 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  private void send(ReceiverState receiverState, List<Alert> troubles) throws InterruptedException {
-    List<Alert> news = receiverState.sent.unsent(troubles, now());
+  private void send(ReceiverState receiverState, List<Alert> alerts) throws InterruptedException {
+    List<Alert> news = receiverState.sent.unsent(alerts, now());
     if (news.isEmpty() || now().isBefore(receiverState.notBefore)) {
       return;
     }

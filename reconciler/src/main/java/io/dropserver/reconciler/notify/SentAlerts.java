@@ -37,9 +37,9 @@ final class SentAlerts {
   }
 
   /** Returns the alerts that the receiver has not received, and marks the others as seen. */
-  List<Alert> unsent(List<Alert> troubles, Instant now) {
+  List<Alert> unsent(List<Alert> alerts, Instant now) {
     List<Alert> news = new ArrayList<>();
-    for (Alert alert : troubles) {
+    for (Alert alert : alerts) {
       if (seen.replace(alert.key(), now) == null) {
         news.add(alert);
       }
@@ -51,8 +51,8 @@ final class SentAlerts {
     return news;
   }
 
-  void markSent(List<Alert> troubles, Instant now) {
-    troubles.forEach(alert -> seen.put(alert.key(), now));
+  void markSent(List<Alert> alerts, Instant now) {
+    alerts.forEach(alert -> seen.put(alert.key(), now));
     store();
   }
 

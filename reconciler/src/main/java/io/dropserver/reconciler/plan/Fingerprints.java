@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.plan;
 
 import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
@@ -38,17 +38,13 @@ public final class Fingerprints {
 
   /** Returns the first 128 bits of a SHA-256 hash over length-prefixed paths and values. */
   static String of(SortedMap<String, String> fields) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      fields.forEach(
-          (path, value) -> {
-            text(digest, path);
-            text(digest, value);
-          });
-      return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), 16));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.newDigest();
+    fields.forEach(
+        (path, value) -> {
+          text(digest, path);
+          text(digest, value);
+        });
+    return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), 16));
   }
 
   private static void text(MessageDigest digest, String text) {

@@ -86,9 +86,4 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
         .events()
         .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, warning));
   }
-
-  @Override
-  public String revision() {
-    return stores.declared().revision();
-  }
 }

@@ -82,7 +82,7 @@ record FrontDoorModule(
         new DashboardSources(
             reconcilerModule.view(),
             dashboardData,
-            reconcilerModule.appearances(),
+            reconcilerModule.appMetadataSource(),
             frontDoor::recentRequests,
             clock);
     Dashboard dashboard =
@@ -96,7 +96,7 @@ record FrontDoorModule(
             deliveries::recordIfNew,
             reconcilerModule.control(),
             reconcilerModule.approvals()::pullRequestChanged),
-        reconcilerModule.appearances(),
+        reconcilerModule.appMetadataSource(),
         dashboard);
     config
         .admin()

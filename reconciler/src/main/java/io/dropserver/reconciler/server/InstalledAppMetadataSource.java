@@ -16,7 +16,7 @@ record InstalledAppMetadataSource(
   public AppMetadata of(String appspace) {
     return converger
         .app(appspace)
-        .map(app -> appearance(app, activity(appspace)))
+        .map(app -> metadata(app, activity(appspace)))
         .orElse(AppMetadata.UNKNOWN);
   }
 
@@ -30,7 +30,7 @@ record InstalledAppMetadataSource(
     return live.failing(appspace).isPresent() ? Activity.FAILING : Activity.ASLEEP;
   }
 
-  private static AppMetadata appearance(InstalledApp app, Activity activity) {
+  private static AppMetadata metadata(InstalledApp app, Activity activity) {
     return new AppMetadata(
         app.manifest().name() + " " + app.version(),
         app.manifest().shortDescription(),

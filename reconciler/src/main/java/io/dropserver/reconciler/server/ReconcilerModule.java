@@ -142,7 +142,7 @@ final class ReconcilerModule implements AutoCloseable {
    * Creates the approvals. Each push of a decision to the followed branch wakes the reconcile loop.
    */
   static Approvals approvals(Config config, Stores stores, Backoff backoff, Clock clock) {
-    ApprovalRequestRegistry book = new ApprovalRequestRegistry(stores.database(), clock);
+    ApprovalRequestRegistry registry = new ApprovalRequestRegistry(stores.database(), clock);
     Approvals.WriteBackListener writeBackListener =
         new WriteBackStatusListener(stores.polls()::wake, stores.server());
     return config
@@ -151,7 +151,7 @@ final class ReconcilerModule implements AutoCloseable {
         .map(
             remote ->
                 Approvals.withWriteAccess(
-                    book,
+                    registry,
                     remote,
                     config.writing().forge().map(ForgeClient::pulls),
                     config.reader(),
@@ -160,7 +160,7 @@ final class ReconcilerModule implements AutoCloseable {
                     writeBackListener,
                     backoff,
                     clock))
-        .orElseGet(() -> Approvals.withoutWriteAccess(book, writeBackListener, backoff));
+        .orElseGet(() -> Approvals.withoutWriteAccess(registry, writeBackListener, backoff));
   }
 
   /** Reports the result of a cycle as a commit status at the forge. */
@@ -214,7 +214,7 @@ final class ReconcilerModule implements AutoCloseable {
   }
 
   /** Returns app metadata for the home page. */
-  AppMetadataSource appearances() {
+  AppMetadataSource appMetadataSource() {
     return appMetadataSource;
   }
 

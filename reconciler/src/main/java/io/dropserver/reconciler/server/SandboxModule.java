@@ -51,8 +51,7 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
             settings.cgroupParent().map(Path::of),
             LocalHostSettings.DEFAULT_START_TIMEOUT),
         logs,
-        egress,
-        clock);
+        egress);
   }
 
   /**

@@ -2,12 +2,10 @@ package io.dropserver.reconciler.source;
 
 import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.schema.instance.App;
+import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,7 +43,9 @@ final class ForeignRepositories {
 
   static String contentId(App.GitRepositorySource source) {
     String id = "commit-" + source.commit();
-    return source.subdir().equals(".") ? id : id + "-" + sha256(source.subdir()).substring(0, 16);
+    return source.subdir().equals(".")
+        ? id
+        : id + "-" + HexFormat.of().formatHex(Sha256.of(source.subdir())).substring(0, 16);
   }
 
   AppFiles files(App.GitRepositorySource source) {
@@ -70,7 +70,7 @@ final class ForeignRepositories {
 
     @Override
     public void copyTo(Sink sink) throws IOException {
-      String name = sha256(source.url()).substring(0, 32);
+      String name = HexFormat.of().formatHex(Sha256.of(source.url())).substring(0, 32);
       ReentrantLock lock = locks.computeIfAbsent(name, key -> new ReentrantLock());
       lock.lock();
       try (Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
@@ -150,15 +150,6 @@ final class ForeignRepositories {
       } catch (org.eclipse.jgit.errors.TransportException e) {
         throw new IOException(source.url() + " cannot be fetched: " + e.getMessage(), e);
       }
-    }
-  }
-
-  private static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

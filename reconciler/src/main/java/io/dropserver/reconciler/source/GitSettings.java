@@ -16,22 +16,4 @@ public record GitSettings(
     List<String> paths,
     RemoteAccess access,
     Verification verification,
-    Path repository) {
-
-  public static GitSettings of(String url, String branch, Path repository) {
-    return new GitSettings(
-        url, branch, List.of(), RemoteAccess.anonymous(), new Verification.Off(), repository);
-  }
-
-  public GitSettings withAccess(RemoteAccess newAccess) {
-    return new GitSettings(url, branch, paths, newAccess, verification, repository);
-  }
-
-  public GitSettings withVerification(Verification newVerification) {
-    return new GitSettings(url, branch, paths, access, newVerification, repository);
-  }
-
-  public GitSettings withPaths(List<String> newPaths) {
-    return new GitSettings(url, branch, newPaths, access, verification, repository);
-  }
-}
+    Path repository) {}

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.schema.concurrent.HeldLock;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -93,13 +94,10 @@ public final class GitSource implements ConfigSource {
 
   @Override
   public PollResult poll(Optional<String> served, boolean allowRewrite) {
-    pollLock.lock();
-    try {
+    try (var _ = new HeldLock(pollLock)) {
       FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
       return withTimeout(
           bounds, () -> pollOnce(served.map(ObjectId::fromString), allowRewrite, bounds));
-    } finally {
-      pollLock.unlock();
     }
   }
 
@@ -149,14 +147,11 @@ public final class GitSource implements ConfigSource {
    * whether the head is in service.
    */
   private boolean isCurrent(ObjectId head, Optional<ObjectId> served) throws IOException {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       if (handedOver.isPresent()) {
         return handedOver.get().equals(head.name());
       }
       return served.filter(head::equals).isPresent() && repository.getObjectDatabase().has(head);
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -167,8 +162,7 @@ public final class GitSource implements ConfigSource {
       boolean allowRewrite,
       FetchBounds bounds)
       throws IOException {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       acceptance.markFetched(local, head);
       boolean accepted = acceptance.covers(local, head.name());
       Optional<PollResult.Refused> refused =
@@ -186,78 +180,60 @@ public final class GitSource implements ConfigSource {
         handedOver = Optional.of(head.name());
       }
       return new PollResult.Moved(snapshot.revision(), snapshot.tree());
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public Optional<String> servedCopy() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return BareRepository.ref(repository, SERVED).map(ObjectId::name);
     } catch (IOException e) {
       throw unreadable("the revision in service", e);
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public Optional<Snapshot> find(String revisionId) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       ObjectId id = ObjectId.fromString(revisionId);
       return repository.getObjectDatabase().has(id)
           ? Optional.of(snapshots.of(repository, id))
           : Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable("revision " + revisionId, e);
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public Snapshot snapshot(String revisionId) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return snapshots.of(repository, ObjectId.fromString(revisionId));
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable("revision " + revisionId, e);
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public void accept(String sha) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       acceptance.accept(repository, sha);
     } catch (IOException e) {
       throw unreadable("the acceptance of " + sha, e);
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public boolean isAccepted(String revisionId) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return acceptance.covers(repository, revisionId);
     } catch (IOException e) {
       throw unreadable("the accepted revision", e);
-    } finally {
-      lock.unlock();
     }
   }
 
   @Override
   public void markServed(String revisionId) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       ObjectId id = ObjectId.fromString(revisionId);
       if (!repository.getObjectDatabase().has(id)) {
         throw new SourceException("revision " + revisionId + " was never fetched");
@@ -266,18 +242,13 @@ public final class GitSource implements ConfigSource {
       acceptance.consume(repository);
     } catch (IOException | IllegalArgumentException e) {
       throw unreadable("revision " + revisionId, e);
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Returns the local repository, from which other classes of this package read app files. */
   Repository repository() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return repository;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -288,13 +259,10 @@ public final class GitSource implements ConfigSource {
 
   @Override
   public void close() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       fetch.close();
       remote.close();
       repository.close();
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -30,11 +30,6 @@ final class GitTree implements SourceTree {
     listing.entries().forEach(treeEntry -> byPath.put(treeEntry.path(), treeEntry));
   }
 
-  /** Returns the listing of this tree, on which the next tree's listing builds. */
-  TreeListing listing() {
-    return listing;
-  }
-
   @Override
   public List<TreeEntry> entries() {
     return listing.entries();

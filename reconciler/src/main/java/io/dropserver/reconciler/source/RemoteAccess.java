@@ -33,28 +33,4 @@ public record RemoteAccess(
         Duration.ofSeconds(15),
         Duration.ofMinutes(10));
   }
-
-  public RemoteAccess withToken(String newUser, Path newTokenFile) {
-    return new RemoteAccess(
-        newUser,
-        Optional.of(newTokenFile),
-        sshKeyFile,
-        knownHostsFile,
-        answerTimeout,
-        fetchTimeout);
-  }
-
-  public RemoteAccess withSsh(Path newKeyFile, Path newKnownHostsFile) {
-    return new RemoteAccess(
-        user,
-        tokenFile,
-        Optional.of(newKeyFile),
-        Optional.of(newKnownHostsFile),
-        answerTimeout,
-        fetchTimeout);
-  }
-
-  public RemoteAccess withTimeouts(Duration answer, Duration fetch) {
-    return new RemoteAccess(user, tokenFile, sshKeyFile, knownHostsFile, answer, fetch);
-  }
 }

@@ -15,9 +15,4 @@ public record Revision(String id, Instant committedAt, String author, String mes
   public String shortId() {
     return id.substring(0, Math.min(7, id.length()));
   }
-
-  /** Returns the first line of the message. */
-  public String subject() {
-    return message.lines().findFirst().orElse("");
-  }
 }

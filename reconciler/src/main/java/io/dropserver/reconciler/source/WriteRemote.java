@@ -37,12 +37,6 @@ public final class WriteRemote implements AutoCloseable {
   private final PushStyle style;
   private final Optional<SigningKey> signing;
 
-  /** Creates a remote that pushes unsigned commits to plain branches. */
-  public WriteRemote(
-      GitSource source, GitSettings settings, RemoteAccess access, InstantSource clock) {
-    this(source, settings, access, PushStyle.BRANCHES, Optional.empty(), clock);
-  }
-
   /**
    * @param access write credentials; the read credentials are not used
    * @param signingKey OpenSSH private key that signs the commits made here

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.source.GitSettings;
+import io.dropserver.reconciler.source.TestSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ final class ConfigRepo {
   }
 
   GitSettings settings() {
-    return GitSettings.of(remote.toString(), "main", root.resolve("state/config.git"));
+    return TestSettings.of(remote.toString(), "main", root.resolve("state/config.git"));
   }
 
   ConfigRepo instance(String approvals, String... appspaces) {

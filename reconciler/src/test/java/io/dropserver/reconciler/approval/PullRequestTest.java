@@ -8,6 +8,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
@@ -36,7 +37,7 @@ class PullRequestTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private ApprovalRequestRegistry book;
+  private ApprovalRequestRegistry registry;
   private WriteRemote remote;
   private MemoryForge forge;
 
@@ -46,8 +47,15 @@ class PullRequestTest {
     repo.push("Begin");
     source = new GitSource(repo.settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new ApprovalRequestRegistry(database, CLOCK);
-    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    registry = new ApprovalRequestRegistry(database, CLOCK);
+    remote =
+        new WriteRemote(
+            source,
+            repo.settings(),
+            RemoteAccess.anonymous(),
+            PushStyle.BRANCHES,
+            Optional.empty(),
+            CLOCK);
     forge = new MemoryForge(repo);
   }
 
@@ -64,7 +72,7 @@ class PullRequestTest {
 
   /** A new instance has no memory, as after a restart. */
   private WriteBack writeBack() {
-    return writeBack(new PullRequestMaintainer(forge, book, "main", CLOCK));
+    return writeBack(new PullRequestMaintainer(forge, registry, "main", CLOCK));
   }
 
   private WriteBack writeBack(PullRequestMaintainer upkeep) {
@@ -75,11 +83,11 @@ class PullRequestTest {
             CLOCK,
             false);
     return new WriteBack(
-        book, remote, commitWriter, Optional.of(upkeep), new Backoff(() -> 0.5), CLOCK);
+        registry, remote, commitWriter, Optional.of(upkeep), new Backoff(() -> 0.5), CLOCK);
   }
 
   private void ask(String reason) {
-    book.recordRequest(
+    registry.recordRequest(
         "garden",
         Destination.parse("https://api.example.org/"),
         Set.of("GET"),
@@ -112,12 +120,12 @@ class PullRequestTest {
     ask("x");
     WriteBack writeBack = writeBack();
     writeBack.runRound();
-    assertThat(book.list().getFirst().failure()).isPresent();
+    assertThat(registry.list().getFirst().failure()).isPresent();
     await()
         .untilAsserted(
             () -> {
               writeBack.runRound();
-              assertThat(book.list().getFirst().failure()).isEmpty();
+              assertThat(registry.list().getFirst().failure()).isEmpty();
             });
     assertThat(forge.opened).hasSize(1);
   }
@@ -132,7 +140,7 @@ class PullRequestTest {
     ask("x");
     writeBack().runRound();
 
-    assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
     assertThat(forge.opened).hasSize(1);
   }
@@ -140,23 +148,23 @@ class PullRequestTest {
   @Test
   void aClosedPullRequestInAWebhookIsVerifiedAtOnce() throws IOException {
     ask("x");
-    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
     writeBack.runRound();
     forge.state = PullRequests.State.CLOSED;
     writeBack.runRound();
-    assertThat(book.list().getFirst().state())
+    assertThat(registry.list().getFirst().state())
         .as("not asked within a minute")
         .isEqualTo(State.OPEN);
     upkeep.pullRequestChanged(news(PullRequestChange.CLOSED));
     writeBack.runRound();
-    assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.DENIED);
   }
 
   @Test
   void newsThatOvertakesAnAnswerIsNotForgotten() throws IOException {
     ask("x");
-    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
     forge.meanwhile =
         () -> {
@@ -165,9 +173,9 @@ class PullRequestTest {
           upkeep.pullRequestChanged(news(PullRequestChange.CLOSED));
         };
     writeBack.runRound();
-    assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.OPEN);
     writeBack.runRound();
-    assertThat(book.list().getFirst().state()).isEqualTo(State.DENIED);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.DENIED);
   }
 
   @Test
@@ -176,7 +184,7 @@ class PullRequestTest {
     writeBack().runRound();
     forge.state = PullRequests.State.MERGED;
     writeBack().runRound();
-    assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.OPEN);
   }
 
   @Test
@@ -199,7 +207,7 @@ class PullRequestTest {
   @Test
   void reopeningWhatWasClosedAsksAgain() throws IOException {
     ask("x");
-    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, book, "main", CLOCK);
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
     writeBack.runRound();
     forge.state = PullRequests.State.CLOSED;
@@ -207,12 +215,12 @@ class PullRequestTest {
     writeBack.runRound();
     upkeep.pullRequestChanged(news(PullRequestChange.REOPENED));
     writeBack.runRound();
-    assertThat(book.list().getFirst().state()).as("the forge says no").isEqualTo(State.DENIED);
+    assertThat(registry.list().getFirst().state()).as("the forge says no").isEqualTo(State.DENIED);
 
     forge.state = PullRequests.State.OPEN;
     upkeep.pullRequestChanged(news(PullRequestChange.REOPENED));
     writeBack.runRound();
-    assertThat(book.list().getFirst().state()).isEqualTo(State.OPEN);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.OPEN);
     assertThat(repo.branches()).containsExactly(branch());
     assertThat(forge.opened).hasSize(1);
   }
@@ -232,7 +240,7 @@ class PullRequestTest {
     writeBack.runRound();
     writeBack.runRound();
     assertThat(forge.closedBecause).containsExactly("Superseded: `main` allows this already.");
-    assertThat(book.list().getFirst().state()).isEqualTo(State.GRANTED);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.GRANTED);
     assertThat(repo.branches()).isEmpty();
   }
 
@@ -244,7 +252,7 @@ class PullRequestTest {
     serve();
     writeBack().runRound();
     assertThat(forge.closedBecause).isEmpty();
-    assertThat(book.list().getFirst().state()).isEqualTo(State.GRANTED);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.GRANTED);
     assertThat(repo.branches()).isEmpty();
   }
 
@@ -260,11 +268,12 @@ class PullRequestTest {
     assertThat(forge.closedBecause).containsExactly("Superseded: `main` has no appspace `garden`.");
     assertThat(repo.branches()).isEmpty();
     serve();
-    assertThat(book.list()).isEmpty();
+    assertThat(registry.list()).isEmpty();
   }
 
   private void serve() throws IOException {
     WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY);
-    book.applyRevision(new CommitWriter(remote, edit, CLOCK, false).readRemote().base().instance());
+    registry.applyRevision(
+        new CommitWriter(remote, edit, CLOCK, false).readRemote().base().instance());
   }
 }

@@ -9,6 +9,7 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.HttpGit;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
@@ -42,7 +43,7 @@ class PushedPullRequestTest {
   private HttpGit server;
   private GitSource source;
   private StateDatabase database;
-  private ApprovalRequestRegistry book;
+  private ApprovalRequestRegistry registry;
   private Optional<WriteRemote> remote = Optional.empty();
 
   @BeforeEach
@@ -54,7 +55,7 @@ class PushedPullRequestTest {
     server = new HttpGit(folder);
     source = new GitSource(settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new ApprovalRequestRegistry(database, CLOCK);
+    registry = new ApprovalRequestRegistry(database, CLOCK);
   }
 
   @AfterEach
@@ -66,7 +67,7 @@ class PushedPullRequestTest {
   }
 
   private GitSettings settings() {
-    return GitSettings.of(server.url("remote.git"), "main", folder.resolve("state/config.git"));
+    return TestSettings.of(server.url("remote.git"), "main", folder.resolve("state/config.git"));
   }
 
   private WriteBack writeBack(PushStyle style) {
@@ -77,7 +78,8 @@ class PushedPullRequestTest {
     remote = Optional.of(to);
     WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY);
     CommitWriter commitWriter = new CommitWriter(to, edit, CLOCK, false);
-    return new WriteBack(book, to, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+    return new WriteBack(
+        registry, to, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   private void hook(String name) throws IOException {
@@ -91,12 +93,12 @@ class PushedPullRequestTest {
 
   private void ask(String url, String method) {
     Destination destination = Destination.parse(url);
-    book.recordRequest(
+    registry.recordRequest(
         "garden", destination, Set.of(method), Optional.of("@all\n[x](https://evil.example)"));
   }
 
   private ApprovalRequest request() {
-    return book.list().getFirst();
+    return registry.list().getFirst();
   }
 
   private String commit() {
@@ -194,7 +196,7 @@ class PushedPullRequestTest {
     ask(API, "GET");
     writeBack(PushStyle.GITLAB).runRound();
     String branch = request().location().orElseThrow().branch();
-    PushedPullRequests news = new PushedPullRequests(book);
+    PushedPullRequests news = new PushedPullRequests(registry);
     news.pullRequestChanged(new PullRequestEvent(branch, "c0ffee", PullRequestChange.CLOSED));
     news.pullRequestChanged(new PullRequestEvent(branch, commit(), PullRequestChange.MERGED));
     assertThat(request().state()).as("about something else").isEqualTo(State.OPEN);

@@ -9,6 +9,7 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PollResult;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.Verification;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -73,18 +74,18 @@ class SignedWriteBackTest {
                 PushStyle.BRANCHES,
                 signingKey,
                 CLOCK)) {
-      ApprovalRequestRegistry book = new ApprovalRequestRegistry(database, CLOCK);
+      ApprovalRequestRegistry registry = new ApprovalRequestRegistry(database, CLOCK);
       CommitWriter commitWriter =
           new CommitWriter(
               remote, new WhitelistEdit(reader, ReadOptions.WHOLE_REPOSITORY), CLOCK, true);
-      book.recordRequest(
+      registry.recordRequest(
           "garden",
           Destination.parse("https://api.example.org/"),
           Set.of("GET"),
           Optional.of("the forecast"));
       Backoff backoff = new Backoff(() -> 0.5);
-      new WriteBack(book, remote, commitWriter, Optional.empty(), backoff, CLOCK).runRound();
-      return book.list().getFirst();
+      new WriteBack(registry, remote, commitWriter, Optional.empty(), backoff, CLOCK).runRound();
+      return registry.list().getFirst();
     }
   }
 
@@ -103,7 +104,8 @@ class SignedWriteBackTest {
         "gpg.ssh.allowedSignersFile=" + folder.resolve("allowed"),
         "verify-commit",
         "main");
-    try (GitSource source = new GitSource(repo.settings().withVerification(verification), CLOCK)) {
+    try (GitSource source =
+        new GitSource(TestSettings.withVerification(repo.settings(), verification), CLOCK)) {
       assertThat(source.poll(Optional.empty(), false)).isInstanceOf(PollResult.Moved.class);
     }
   }

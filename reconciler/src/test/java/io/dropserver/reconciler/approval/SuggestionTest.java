@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -14,6 +15,8 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
@@ -48,7 +51,7 @@ class SuggestionTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private ApprovalRequestRegistry book;
+  private ApprovalRequestRegistry registry;
   private WriteRemote remote;
   private CommitWriter commitWriter;
   private WriteBack writeBack;
@@ -64,7 +67,14 @@ class SuggestionTest {
         "spec:\n  appspace: garden\n  allow: []   # nothing\n");
     repo.push("Begin");
     source = new GitSource(repo.settings(), CLOCK);
-    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    remote =
+        new WriteRemote(
+            source,
+            repo.settings(),
+            RemoteAccess.anonymous(),
+            PushStyle.BRANCHES,
+            Optional.empty(),
+            CLOCK);
     restart();
   }
 
@@ -73,14 +83,15 @@ class SuggestionTest {
       database.close();
     }
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new ApprovalRequestRegistry(database, CLOCK);
+    registry = new ApprovalRequestRegistry(database, CLOCK);
     commitWriter =
         new CommitWriter(
             remote, new WhitelistEdit(READER, ReadOptions.WHOLE_REPOSITORY), CLOCK, false);
     writeBack =
-        new WriteBack(book, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+        new WriteBack(
+            registry, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
     decisionWriter =
-        new DecisionWriter(book, commitWriter, new java.util.concurrent.locks.ReentrantLock());
+        new DecisionWriter(registry, commitWriter, new java.util.concurrent.locks.ReentrantLock());
   }
 
   @AfterEach
@@ -93,8 +104,8 @@ class SuggestionTest {
   private void runs(SuggestedEgress... egress) {
     Suggestions suggestions = new Suggestions();
     suggestions.update("garden", manifest(egress));
-    book.recordSuggestions("garden", suggestions.lines("garden"));
-    book.save();
+    registry.recordSuggestions("garden", suggestions.lines("garden"));
+    registry.save();
   }
 
   private static DropappManifest manifest(SuggestedEgress... egress) {
@@ -105,12 +116,11 @@ class SuggestionTest {
         "main.ts",
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         List.of(),
         List.of(egress),
         Optional.empty(),
-        Optional.empty());
+        DataSchema.UNNAMED,
+        LaunchOptions.DEFAULT);
   }
 
   /** A new appspace may run before its revision is reported. */
@@ -118,7 +128,7 @@ class SuggestionTest {
   void whatRunsBeforeItsRevisionIsServedKeepsItsQuestions() throws IOException {
     Approvals approvals =
         Approvals.withoutWriteAccess(
-            book,
+            registry,
             new Approvals.WriteBackListener() {
               @Override
               public void pushed() {}
@@ -131,22 +141,23 @@ class SuggestionTest {
     approvals.appDeclared("later", manifest(WEATHER));
     assertThat(only().appspace()).isEqualTo("later");
     approvals.appDeclared("garden", manifest(STATS));
-    assertThat(book.list()).hasSize(2);
+    assertThat(registry.list()).hasSize(2);
   }
 
   private ApprovalState fetch(String url, String method) {
-    return book.recordRequest("garden", Destination.parse(url), Set.of(method), Optional.empty())
+    return registry
+        .recordRequest("garden", Destination.parse(url), Set.of(method), Optional.empty())
         .standing();
   }
 
   private ApprovalRequest only() {
-    assertThat(book.list()).hasSize(1);
-    return book.list().getFirst();
+    assertThat(registry.list()).hasSize(1);
+    return registry.list().getFirst();
   }
 
   private Instance serve() throws IOException {
     Instance instance = commitWriter.readRemote().base().instance();
-    book.applyRevision(instance);
+    registry.applyRevision(instance);
     return instance;
   }
 
@@ -241,8 +252,8 @@ class SuggestionTest {
     runs(WEATHER, STATS);
     writeBack.runRound();
 
-    assertThat(book.list()).hasSize(2);
-    ApprovalRequest second = book.list().getLast();
+    assertThat(registry.list()).hasSize(2);
+    ApprovalRequest second = registry.list().getLast();
     assertThat(second.suggested()).hasSize(1);
     assertThat(repo.branches()).containsExactly(RequestBranches.name(second));
     assertThat(repo.show(RequestBranches.name(second))).contains("+", "stats.example.org");
@@ -284,7 +295,7 @@ class SuggestionTest {
     SuggestedEgress more = new SuggestedEgress("https://more.example/", List.of("GET"), "");
     runs(WEATHER, STATS, more);
     writeBack.runRound();
-    decisionWriter.deny(book.list().getLast(), "alice");
+    decisionWriter.deny(registry.list().getLast(), "alice");
     serve();
     writeBack.runRound();
     assertThat(whitelist("main")).contains("deny:", "https://more.example/");
@@ -295,16 +306,16 @@ class SuggestionTest {
   void ordinaryRequestsBesideItMergeInEitherOrder() throws IOException {
     runs(WEATHER, MAPS);
     fetch("https://other.example/", "GET");
-    book.save();
+    registry.save();
     writeBack.runRound();
-    List<ApprovalRequest> both = book.list();
+    List<ApprovalRequest> both = registry.list();
     repo.merge(RequestBranches.name(both.getLast()));
     serve();
     writeBack.runRound();
     repo.merge(RequestBranches.name(both.getFirst()));
     serve();
     writeBack.runRound();
-    assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
+    assertThat(registry.list()).allMatch(request -> request.state() == State.GRANTED);
     assertThat(repo.branches()).isEmpty();
     assertThat(whitelist("main")).contains("other.example", "api.example.org", "maps.example");
   }

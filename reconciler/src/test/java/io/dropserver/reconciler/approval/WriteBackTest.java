@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
@@ -39,7 +40,7 @@ class WriteBackTest {
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
-  private ApprovalRequestRegistry book;
+  private ApprovalRequestRegistry registry;
   private WriteRemote remote;
   private CommitWriter commitWriter;
   private WriteBack writeBack;
@@ -58,13 +59,21 @@ class WriteBackTest {
       database.close();
     }
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
-    book = new ApprovalRequestRegistry(database, CLOCK);
-    remote = new WriteRemote(source, repo.settings(), RemoteAccess.anonymous(), CLOCK);
+    registry = new ApprovalRequestRegistry(database, CLOCK);
+    remote =
+        new WriteRemote(
+            source,
+            repo.settings(),
+            RemoteAccess.anonymous(),
+            PushStyle.BRANCHES,
+            Optional.empty(),
+            CLOCK);
     commitWriter =
         new CommitWriter(
             remote, new WhitelistEdit(READER, ReadOptions.WHOLE_REPOSITORY), CLOCK, false);
     writeBack =
-        new WriteBack(book, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
+        new WriteBack(
+            registry, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), CLOCK);
   }
 
   @AfterEach
@@ -75,9 +84,9 @@ class WriteBackTest {
   }
 
   private void ask(String appspace, String url, String method) {
-    book.recordRequest(
+    registry.recordRequest(
         appspace, Destination.parse(url), Set.of(method), Optional.of("the \"forecast\" @all"));
-    book.save();
+    registry.save();
   }
 
   private String branch(String url) {
@@ -85,7 +94,7 @@ class WriteBackTest {
   }
 
   private ApprovalRequest request(String url) {
-    return book.list().stream().filter(r -> r.url().equals(url)).findFirst().orElseThrow();
+    return registry.list().stream().filter(r -> r.url().equals(url)).findFirst().orElseThrow();
   }
 
   private Instance served() throws IOException {
@@ -93,7 +102,7 @@ class WriteBackTest {
   }
 
   private void serve() throws IOException {
-    book.applyRevision(served());
+    registry.applyRevision(served());
   }
 
   @Test
@@ -134,7 +143,7 @@ class WriteBackTest {
     serve();
     writeBack.runRound();
 
-    assertThat(book.list()).allMatch(request -> request.state() == State.GRANTED);
+    assertThat(registry.list()).allMatch(request -> request.state() == State.GRANTED);
     assertThat(repo.branches()).as("merged branches are deleted").isEmpty();
     assertThat(repo.show("main:egress/garden.yaml"))
         .contains("https://one.example/", "https://two.example/");
@@ -167,7 +176,7 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     String branch = branch("https://api.example.org/");
-    book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    registry.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
     restart();
 
     writeBack.runRound();
@@ -197,7 +206,7 @@ class WriteBackTest {
     repo.push("Touch the same file");
 
     writeBack.runRound();
-    book.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    registry.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
     writeBack.runRound();
 
     assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
@@ -266,7 +275,7 @@ class WriteBackTest {
   @Test
   void aFloodYieldsTheAllowedNumberAndDelaysNoOtherAppspace() throws IOException {
     for (int i = 0; i < 20_000; i++) {
-      book.recordRequest(
+      registry.recordRequest(
           "garden",
           Destination.parse("https://h" + i + ".example/"),
           Set.of("GET"),
@@ -276,8 +285,8 @@ class WriteBackTest {
     writeBack.runRound();
     writeBack.runRound();
 
-    assertThat(book.list()).hasSize(ApprovalRequestRegistry.NEW_PER_DAY + 1);
-    assertThat(book.dropped("garden")).isEqualTo(20_000 - ApprovalRequestRegistry.NEW_PER_DAY);
+    assertThat(registry.list()).hasSize(ApprovalRequestTable.NEW_PER_DAY + 1);
+    assertThat(registry.dropped("garden")).isEqualTo(20_000 - ApprovalRequestTable.NEW_PER_DAY);
     assertThat(repo.branches()).hasSize(4).contains(branch("https://api.example.org/"));
   }
 
@@ -286,14 +295,14 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     long before = database.transactions();
     for (int i = 0; i < 1_000_000; i++) {
-      book.recordRequest(
+      registry.recordRequest(
           "garden",
           Destination.parse("https://api.example.org/x?" + (i & 7)),
           Set.of("GET"),
           Optional.empty());
     }
-    book.save();
-    assertThat(book.list()).hasSize(1);
+    registry.save();
+    assertThat(registry.list()).hasSize(1);
     assertThat(request("https://api.example.org/").times()).isEqualTo(1_000_001);
     assertThat(database.transactions()).isEqualTo(before);
   }
@@ -365,7 +374,7 @@ class WriteBackTest {
     writeBack.runRound();
     Approvals approvals =
         Approvals.withWriteAccess(
-            book,
+            registry,
             remote,
             Optional.empty(),
             READER,
@@ -410,7 +419,7 @@ class WriteBackTest {
     assertThat(request("https://stats.example.org/").state()).isEqualTo(State.DENIED);
     assertThatThrownBy(
             () ->
-                Approvals.withoutWriteAccess(book, new Silence(), new Backoff(() -> 0.5))
+                Approvals.withoutWriteAccess(registry, new Silence(), new Backoff(() -> 0.5))
                     .approve(wanted, Optional.empty(), Collections.emptySortedSet(), "bob"))
         .hasMessageContaining("repo.write");
   }

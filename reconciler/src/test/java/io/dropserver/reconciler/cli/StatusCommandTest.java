@@ -42,7 +42,8 @@ class StatusCommandTest {
                     "serving",
                     Optional.of("http://notes.dropserver.localhost:8080"),
                     "appspaces/notes.yaml:3:1",
-                    List.of(ready)),
+                    List.of(ready),
+                    Optional.empty()),
                 new ObjectStatus(
                     "Appspace",
                     "bad",
@@ -51,7 +52,8 @@ class StatusCommandTest {
                     "evil \u001b[2J message",
                     Optional.empty(),
                     "appspaces/bad.yaml:3:1",
-                    List.of())),
+                    List.of(),
+                    Optional.empty())),
             List.of(
                 new StatusProblem(
                     "appspaces/bad.yaml",

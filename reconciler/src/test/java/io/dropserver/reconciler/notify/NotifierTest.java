@@ -50,7 +50,7 @@ class NotifierTest {
   private final List<StatusProblem> problems = new ArrayList<>();
   private final List<ApprovalStatus> approvals = new ArrayList<>();
   private Instant now = BEGINNING;
-  private int answer = 200;
+  private int response = 200;
   private String seen = "a".repeat(40);
   private HttpServer server;
   private StateDatabase database;
@@ -86,7 +86,7 @@ class NotifierTest {
                   + exchange.getRequestHeaders().getFirst("Authorization")
                   + "|"
                   + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          exchange.sendResponseHeaders(answer, -1);
+          exchange.sendResponseHeaders(response, -1);
           exchange.close();
         });
     server.start();
@@ -150,7 +150,15 @@ class NotifierTest {
         condition(ConditionType.BACKED_UP, false, BackupReason.DISK_FULL, "no room for the copy");
     objects.add(
         new ObjectStatus(
-            "Appspace", appspace, true, "Serving", "", Optional.empty(), "", List.of(failed)));
+            "Appspace",
+            appspace,
+            true,
+            "Serving",
+            "",
+            Optional.empty(),
+            "",
+            List.of(failed),
+            Optional.empty()));
   }
 
   private void ask(String id) {
@@ -205,7 +213,7 @@ class NotifierTest {
     Receiver program =
         new CommandReceiver(
             List.of("/bin/sh", "-c", "(echo \"$DROPSERVER_TITLE\"; cat) > \"$0\"", "" + taken));
-    answer = 503;
+    response = 503;
     Notifier notifier = notifier(webhook(), program);
     backupFails("diary");
     notifier.checkOnce();
@@ -217,7 +225,7 @@ class NotifierTest {
     notifier.checkOnce();
     assertThat(received).as("not before its time").hasSize(1);
 
-    answer = 200;
+    response = 200;
     now = now.plus(Duration.ofMinutes(1));
     notifier.checkOnce();
     assertThat(received).hasSize(2);

@@ -26,7 +26,7 @@ final class FakeSource implements ConfigSource {
   private Optional<String> head = Optional.empty();
   private Optional<String> served = Optional.empty();
   private Optional<String> handedOver = Optional.empty();
-  private Optional<PollResult> trouble = Optional.empty();
+  private Optional<PollResult> failure = Optional.empty();
   private int count;
   int polls;
 
@@ -58,12 +58,12 @@ final class FakeSource implements ConfigSource {
     return served;
   }
 
-  synchronized void trouble(PollResult result) {
-    trouble = Optional.of(result);
+  synchronized void failure(PollResult result) {
+    failure = Optional.of(result);
   }
 
   synchronized void recovered() {
-    trouble = Optional.empty();
+    failure = Optional.empty();
   }
 
   /** Simulates a new process. */
@@ -74,8 +74,8 @@ final class FakeSource implements ConfigSource {
   @Override
   public synchronized PollResult poll(Optional<String> recorded, boolean allowRewrite) {
     polls++;
-    if (trouble.isPresent()) {
-      return trouble.get();
+    if (failure.isPresent()) {
+      return failure.get();
     }
     String now = head.orElseThrow();
     if (handedOver.or(() -> recorded).equals(Optional.of(now))) {

@@ -215,7 +215,7 @@ class ReconcilerModuleTest {
   }
 
   private void loseRemote() {
-    source.trouble(
+    source.failure(
         new PollResult.Unreachable(
             InstanceReason.SOURCE_UNREACHABLE,
             "https://forge/home.git does not respond",

@@ -22,6 +22,8 @@ import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.site.Site;
@@ -247,13 +249,13 @@ final class TestServer implements AutoCloseable {
                     "main.ts",
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
                     List.of(),
                     List.of(),
                     Optional.empty(),
-                    Optional.empty()),
-                AppRuntime.FETCH);
+                    DataSchema.UNNAMED,
+                    LaunchOptions.DEFAULT),
+                AppRuntime.FETCH,
+                Optional.empty());
           });
     }
 

@@ -58,7 +58,7 @@ final class GitFixture {
   }
 
   GitSettings settings() {
-    return GitSettings.of(remote.toString(), "main", root.resolve("state/config.git"));
+    return TestSettings.of(remote.toString(), "main", root.resolve("state/config.git"));
   }
 
   static String run(Path folder, String... command) {

@@ -59,7 +59,7 @@ class GitSourceTest {
       PollResult.Moved first = moved(source.poll(source.servedCopy(), false));
       assertThat(first.revision().id()).isEqualTo(id);
       assertThat(first.revision().author()).isEqualTo("Alice");
-      assertThat(first.revision().subject()).isEqualTo("Add Alice");
+      assertThat(first.revision().message().strip()).isEqualTo("Add Alice");
       SourceTree.TreeEntry treeEntry = first.tree().find("users/alice.yaml").orElseThrow();
       assertThat(treeEntry.id()).isEqualTo(git.git("rev-parse", "HEAD:users/alice.yaml"));
       assertThat(treeEntry.sizeBytes()).isEqualTo(11);
@@ -228,7 +228,8 @@ class GitSourceTest {
     git.write("homestead/b.yaml", "b: 1\n");
     git.write("shared/deep/c.yaml", "c: 1\n");
     git.push("one");
-    GitSettings settings = git.settings().withPaths(java.util.List.of("home", "shared/deep"));
+    GitSettings settings =
+        TestSettings.withPaths(git.settings(), java.util.List.of("home", "shared/deep"));
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
       assertThat(moved(source.poll(source.servedCopy(), false)).tree().entries())
           .extracting(SourceTree.TreeEntry::path)

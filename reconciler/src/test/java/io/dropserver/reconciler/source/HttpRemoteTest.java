@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,12 +46,12 @@ class HttpRemoteTest {
     return open(Duration.ofSeconds(20), Duration.ofSeconds(60));
   }
 
-  private GitSource open(Duration answer, Duration whole) {
+  private GitSource open(Duration response, Duration whole) {
     RemoteAccess access =
-        RemoteAccess.anonymous().withToken("bot", tokenFile).withTimeouts(answer, whole);
+        new RemoteAccess(
+            "bot", Optional.of(tokenFile), Optional.empty(), Optional.empty(), response, whole);
     GitSettings settings =
-        GitSettings.of(server.url("remote.git"), "main", folder.resolve("state/http.git"))
-            .withAccess(access);
+        TestSettings.of(server.url("remote.git"), "main", access, folder.resolve("state/http.git"));
     return new GitSource(settings, InstantSource.system());
   }
 

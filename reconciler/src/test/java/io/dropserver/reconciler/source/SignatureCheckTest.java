@@ -61,7 +61,7 @@ class SignatureCheckTest {
   }
 
   private PollResult poll(Verification verification) {
-    GitSettings settings = git.settings().withVerification(verification);
+    GitSettings settings = TestSettings.withVerification(git.settings(), verification);
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
       return source.poll(source.servedCopy(), false);
     }
@@ -155,7 +155,7 @@ class SignatureCheckTest {
     Path key = key("key", "-t", "ed25519");
     allow(key, "");
     signWith(key);
-    GitSettings settings = git.settings().withVerification(ssh());
+    GitSettings settings = TestSettings.withVerification(git.settings(), ssh());
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
       String good = ((PollResult.Moved) source.poll(source.servedCopy(), false)).revision().id();
       source.markServed(good);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,11 +109,14 @@ class SshRemoteTest {
   private PollResult poll(Path withKey) {
     String url = "ssh://" + System.getProperty("user.name") + "@127.0.0.1:" + port + git.remote;
     RemoteAccess access =
-        RemoteAccess.anonymous()
-            .withSsh(withKey, knownHosts)
-            .withTimeouts(Duration.ofSeconds(20), Duration.ofSeconds(60));
-    GitSettings settings =
-        GitSettings.of(url, "main", folder.resolve("state/ssh.git")).withAccess(access);
+        new RemoteAccess(
+            "git",
+            Optional.empty(),
+            Optional.of(withKey),
+            Optional.of(knownHosts),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(60));
+    GitSettings settings = TestSettings.of(url, "main", access, folder.resolve("state/ssh.git"));
     try (GitSource source = new GitSource(settings, InstantSource.system())) {
       return source.poll(source.servedCopy(), false);
     }
@@ -151,7 +155,7 @@ class SshRemoteTest {
   @Test
   void sshWithoutAKeyOrKnownHostsIsRefusedAtStart() {
     GitSettings settings =
-        GitSettings.of("ssh://git@127.0.0.1/x.git", "main", folder.resolve("state/none.git"));
+        TestSettings.of("ssh://git@127.0.0.1/x.git", "main", folder.resolve("state/none.git"));
     assertThatThrownBy(() -> new GitSource(settings, InstantSource.system()))
         .isInstanceOf(SourceException.class)
         .hasMessageContaining("sshKeyFile");

@@ -45,7 +45,7 @@ class StoredDeliveriesTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       long first =
           threads.invokeAll(IntStream.range(0, 50).mapToObj(i -> deliver).toList()).stream()
-              .filter(answer -> answer.resultNow())
+              .filter(response -> response.resultNow())
               .count();
       assertThat(first).isEqualTo(1);
     }

@@ -100,7 +100,7 @@ public final class AppStore {
 
   /** Returns a package for {@link #install}. The download goes to the store's temporary folder. */
   public PackageFiles packageAt(URI url, String sha256) {
-    return PackageFiles.of(url, sha256, folder.temporary());
+    return new PackageFiles(url, sha256, folder.temporary());
   }
 
   /**

@@ -27,8 +27,4 @@ record InstallFolder(Path root) {
   Path descriptor() {
     return root.resolve("installed.json");
   }
-
-  Path manifest() {
-    return files().resolve("dropapp.json");
-  }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -113,7 +114,7 @@ record PackageDownload(long maxBytes, Duration deadline) {
   }
 
   private String copy(InputStream source, Path target) throws IOException {
-    MessageDigest digest = FolderFiles.sha256();
+    MessageDigest digest = Sha256.newDigest();
     byte[] buffer = new byte[64 << 10];
     long total = 0;
     try (InputStream in = new DigestInputStream(source, digest);

@@ -21,26 +21,16 @@ public final class PackageFiles implements AppFiles {
   private final URI url;
   private final String sha256;
   private final Path temporary;
-  private final PackageDownload download;
-
-  private PackageFiles(URI url, String sha256, Path temporary, PackageDownload download) {
-    this.url = url;
-    this.sha256 = sha256;
-    this.temporary = temporary;
-    this.download = download;
-  }
 
   /**
    * @param url {@code https:}, {@code file:}, or {@code http:} to this machine
    * @param sha256 64 hex digits
    * @param temporary an existing folder that only this process can write
    */
-  public static PackageFiles of(URI url, String sha256, Path temporary) {
-    return new PackageFiles(url, checked(sha256), temporary, PackageDownload.DEFAULT);
-  }
-
-  static PackageFiles of(URI url, String sha256, Path temporary, PackageDownload download) {
-    return new PackageFiles(url, checked(sha256), temporary, download);
+  PackageFiles(URI url, String sha256, Path temporary) {
+    this.url = url;
+    this.sha256 = checked(sha256);
+    this.temporary = temporary;
   }
 
   private static String checked(String sha256) {
@@ -61,7 +51,7 @@ public final class PackageFiles implements AppFiles {
   public void copyTo(Sink sink) throws IOException {
     Path file = Files.createTempFile(temporary, "package", ".tar.gz");
     try {
-      String found = download.downloadTo(file, url);
+      String found = PackageDownload.DEFAULT.downloadTo(file, url);
       if (!found.equals(sha256)) {
         throw new SandboxException(
             HASH_MISMATCH,

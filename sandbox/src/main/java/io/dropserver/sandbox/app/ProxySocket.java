@@ -42,13 +42,13 @@ final class ProxySocket implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final ServerSocketChannel server;
-  private final Answer answer;
+  private final Handler handler;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final Semaphore free = new Semaphore(MAX_CONNECTIONS);
 
   /** Writes a whole response. The connection is closed afterwards. */
   @FunctionalInterface
-  interface Answer {
+  interface Handler {
     void handle(Request request, OutputStream out) throws IOException;
   }
 
@@ -61,20 +61,20 @@ final class ProxySocket implements AutoCloseable {
     }
   }
 
-  private ProxySocket(ServerSocketChannel server, Answer answer) {
+  private ProxySocket(ServerSocketChannel server, Handler handler) {
     this.server = server;
-    this.answer = answer;
+    this.handler = handler;
   }
 
   /**
    * Listens on the socket. Every process that can reach the socket's folder may connect, because
    * the sandbox has another uid.
    */
-  static ProxySocket listen(Path socket, Answer answer) throws IOException {
+  static ProxySocket listen(Path socket, Handler handler) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(socket), BACKLOG);
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
-    var listening = new ProxySocket(server, answer);
+    var listening = new ProxySocket(server, handler);
     Thread.ofVirtual().name("registry-gateway").start(listening::accept);
     return listening;
   }
@@ -111,7 +111,7 @@ final class ProxySocket implements AutoCloseable {
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client))) {
       Optional<Request> request = read(in);
       if (request.isPresent()) {
-        answer.handle(request.get(), out);
+        handler.handle(request.get(), out);
       } else {
         respond(out, 400, "This gateway accepts only absolute URLs.");
       }

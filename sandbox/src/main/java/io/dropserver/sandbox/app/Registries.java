@@ -56,7 +56,7 @@ final class Registries {
   }
 
   private Set<Origin> probe(Path work) throws IOException {
-    Set<Origin> asked = ConcurrentHashMap.newKeySet();
+    Set<Origin> contacted = ConcurrentHashMap.newKeySet();
     Path sockets = FolderAccess.passable(work.resolve("p"));
     Path cache = FolderAccess.writable(work.resolve("probe-cache"), sandbox.uid());
     Path modules = FolderAccess.passable(work.resolve("probe"));
@@ -64,7 +64,7 @@ final class Registries {
         ProxySocket.listen(
             sockets.resolve("registry.sock"),
             (request, out) -> {
-              asked.add(Origin.of(request.url()));
+              contacted.add(Origin.of(request.url()));
               ProxySocket.respond(out, 404, "A probe.");
             });
     try {
@@ -96,6 +96,6 @@ final class Registries {
     for (String part : List.of("p", "probe-cache", "probe")) {
       FileTree.delete(work.resolve(part));
     }
-    return new HashSet<>(asked);
+    return new HashSet<>(contacted);
   }
 }

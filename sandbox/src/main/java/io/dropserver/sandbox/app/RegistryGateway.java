@@ -53,7 +53,7 @@ final class RegistryGateway implements AutoCloseable {
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(15))
             .build();
-    this.socket = ProxySocket.listen(socket, this::answer);
+    this.socket = ProxySocket.listen(socket, this::respond);
   }
 
   /**
@@ -76,7 +76,7 @@ final class RegistryGateway implements AutoCloseable {
     return Set.copyOf(failed);
   }
 
-  private void answer(ProxySocket.Request request, OutputStream out) throws IOException {
+  private void respond(ProxySocket.Request request, OutputStream out) throws IOException {
     if (!request.method().equals("GET") || !allowed.contains(Origin.of(request.url()))) {
       refused.add(PackageDownload.displayUrl(request.url()));
       ProxySocket.respond(
@@ -96,23 +96,25 @@ final class RegistryGateway implements AutoCloseable {
 
   private void forward(ProxySocket.Request request, OutputStream out)
       throws IOException, InterruptedException {
-    var asked = HttpRequest.newBuilder(request.url()).timeout(ANSWER_TIMEOUT).GET();
+    var forwarded = HttpRequest.newBuilder(request.url()).timeout(ANSWER_TIMEOUT).GET();
     FORWARDED_REQUEST_HEADERS.forEach(
-        name -> request.header(name).ifPresent(value -> asked.header(name, value)));
-    HttpResponse<InputStream> answer = client.send(asked.build(), BodyHandlers.ofInputStream());
-    if (answer.statusCode() >= 400) {
-      failed.add(PackageDownload.displayUrl(request.url()) + ": status " + answer.statusCode());
+        name -> request.header(name).ifPresent(value -> forwarded.header(name, value)));
+    HttpResponse<InputStream> response =
+        client.send(forwarded.build(), BodyHandlers.ofInputStream());
+    if (response.statusCode() >= 400) {
+      failed.add(PackageDownload.displayUrl(request.url()) + ": status " + response.statusCode());
     }
-    var head = new StringBuilder("HTTP/1.1 " + answer.statusCode() + " -\r\nConnection: close\r\n");
+    var head =
+        new StringBuilder("HTTP/1.1 " + response.statusCode() + " -\r\nConnection: close\r\n");
     for (String name : FORWARDED_RESPONSE_HEADERS) {
-      answer
+      response
           .headers()
           .firstValue(name)
           .filter(value -> value.chars().allMatch(c -> c >= ' '))
           .ifPresent(value -> head.append(name).append(": ").append(value).append("\r\n"));
     }
     out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-    try (InputStream body = new BufferedInputStream(answer.body())) {
+    try (InputStream body = new BufferedInputStream(response.body())) {
       copy(body, out);
     }
   }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class Toolchain {
   private Toolchain() {}
 
   static String of(String denoVersion, Path runtimeFolder) throws IOException {
-    MessageDigest digest = FolderFiles.sha256();
+    MessageDigest digest = Sha256.newDigest();
     digest.update((BUILD + "\n" + denoVersion + "\n").getBytes(StandardCharsets.UTF_8));
     for (Path file : modules(runtimeFolder)) {
       digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));

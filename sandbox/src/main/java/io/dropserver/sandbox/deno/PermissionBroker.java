@@ -41,16 +41,13 @@ public final class PermissionBroker implements AutoCloseable {
 
   private final String appspace;
   private final PermissionPolicy policy;
-  private final DeniedRequests denied;
   private final ServerSocketChannel server;
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private final Semaphore slots = new Semaphore(MAX_CONNECTIONS);
 
-  private PermissionBroker(
-      String appspace, PermissionPolicy policy, DeniedRequests denied, ServerSocketChannel server) {
+  private PermissionBroker(String appspace, PermissionPolicy policy, ServerSocketChannel server) {
     this.appspace = appspace;
     this.policy = policy;
-    this.denied = denied;
     this.server = server;
   }
 
@@ -59,12 +56,11 @@ public final class PermissionBroker implements AutoCloseable {
    *
    * @param socket must not exist; in a folder that no sandbox can write
    */
-  public static PermissionBroker listen(
-      String appspace, Path socket, PermissionPolicy policy, DeniedRequests denied) {
+  public static PermissionBroker listen(String appspace, Path socket, PermissionPolicy policy) {
     try {
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       server.bind(UnixDomainSocketAddress.of(socket));
-      PermissionBroker broker = new PermissionBroker(appspace, policy, denied, server);
+      PermissionBroker broker = new PermissionBroker(appspace, policy, server);
       var _ = Thread.ofVirtual().name("permission-broker").start(broker::accept);
       return broker;
     } catch (IOException e) {
@@ -112,11 +108,7 @@ public final class PermissionBroker implements AutoCloseable {
   }
 
   private byte[] answer(PermissionRequest request) {
-    Verdict verdict = policy.decide(request);
-    if (verdict instanceof Verdict.Deny) {
-      denied.add(request);
-    }
-    return BrokerProtocol.answer(request.id(), verdict);
+    return BrokerProtocol.answer(request.id(), policy.decide(request));
   }
 
   /**

@@ -76,11 +76,6 @@ public final class Launcher implements AutoCloseable {
 
   private final Thread thread;
 
-  /** Creates a launcher for sandboxes whose folders all users can reach. */
-  public Launcher(Programs programs, Path seccompFilter) {
-    this(programs, seccompFilter, List.of());
-  }
-
   /**
    * @param seccompFilter a compiled filter, see {@link SeccompFilter}; {@link SystemTree} is
    *     created beside it

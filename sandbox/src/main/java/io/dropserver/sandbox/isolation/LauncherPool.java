@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.concurrent.HeldLock;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -64,15 +65,12 @@ public final class LauncherPool implements AutoCloseable {
   }
 
   private void fill() {
-    filling.lock();
-    try {
+    try (var _ = new HeldLock(filling)) {
       while (isMissing()) {
         add(prepare());
       }
     } catch (SandboxException refused) {
       // The next call of take creates a shell, and throws the exception.
-    } finally {
-      filling.unlock();
     }
   }
 
@@ -99,11 +97,8 @@ public final class LauncherPool implements AutoCloseable {
   public void close() {
     refuse();
     // Waits for a fill in progress, whose shell is then in the queue.
-    filling.lock();
-    try {
+    try (var _ = new HeldLock(filling)) {
       drain().forEach(IdleLauncher::close);
-    } finally {
-      filling.unlock();
     }
   }
 

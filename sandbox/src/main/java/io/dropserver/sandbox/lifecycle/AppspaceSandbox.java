@@ -5,6 +5,7 @@ import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.status.Reason.Retry;
 import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
@@ -64,8 +65,7 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#declare}. */
   void declare(SandboxSpec next) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       SandboxSpec before = spec;
       spec = next;
       if (next.equals(before)) {
@@ -81,8 +81,6 @@ final class AppspaceSandbox {
         state = State.STOPPING;
         var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> drainAndStop(current));
       }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -110,8 +108,7 @@ final class AppspaceSandbox {
   }
 
   Lease lease() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       long seen = attempts;
       while (true) {
         SandboxSpec wanted = requireSpec();
@@ -133,8 +130,6 @@ final class AppspaceSandbox {
           changed.awaitUninterruptibly();
         }
       }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -151,13 +146,10 @@ final class AppspaceSandbox {
         starter.ended(next);
         throw e;
       }
-      lock.lock();
-      try {
+      try (var _ = new HeldLock(lock)) {
         spec = next;
         backoff = CrashBackoff.NONE;
         onStarted(sandbox, next);
-      } finally {
-        lock.unlock();
       }
     } finally {
       endReplacing();
@@ -165,8 +157,7 @@ final class AppspaceSandbox {
   }
 
   private Optional<SandboxRun> beginReplacing() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       while (frozenForWork || replacing || state == State.STARTING || state == State.STOPPING) {
         changed.awaitUninterruptibly();
       }
@@ -175,18 +166,13 @@ final class AppspaceSandbox {
         state = State.STOPPING;
       }
       return Optional.ofNullable(sandboxRun);
-    } finally {
-      lock.unlock();
     }
   }
 
   private void endReplacing() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       replacing = false;
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -211,20 +197,14 @@ final class AppspaceSandbox {
   /** Thaws the current run. If the frozen run has ended, its successor is not frozen. */
   void thawForDisk() {
     current().ifPresent(sandboxRun -> sandboxRun.freezer.thaw(Freezer.Reason.DISK));
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
   private Optional<SandboxRun> current() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return Optional.ofNullable(sandboxRun);
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -240,29 +220,23 @@ final class AppspaceSandbox {
   }
 
   private Optional<SandboxRun> beginFreeze() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       while (frozenForWork || replacing || state == State.STARTING || state == State.STOPPING) {
         changed.awaitUninterruptibly();
       }
       frozenForWork = true;
       return Optional.ofNullable(sandboxRun);
-    } finally {
-      lock.unlock();
     }
   }
 
   private void endFreeze(Optional<SandboxRun> frozen) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       frozenForWork = false;
       // The time for which a leased sandbox was frozen does not count as idle time.
       frozen.ifPresent(
           sandboxRun ->
               sandboxRun.lastUse = sandboxRun.leases > 0 ? clock.instant() : sandboxRun.lastUse);
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -339,19 +313,15 @@ final class AppspaceSandbox {
   }
 
   private void release(SandboxRun used) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       used.leases--;
       used.lastUse = clock.instant();
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
   private boolean awaitEnd(SandboxRun ending, Duration timeout) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       long left = timeout.toNanos();
       while (sandboxRun == ending && left > 0) {
         left = changed.awaitNanos(left);
@@ -360,14 +330,11 @@ final class AppspaceSandbox {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
-    } finally {
-      lock.unlock();
     }
   }
 
   private void onExit(SandboxRun ended, Exit exit) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       if (sandboxRun != ended || state != State.RUNNING) {
         return;
       }
@@ -378,8 +345,6 @@ final class AppspaceSandbox {
       backoff = backoff.crashedAt(now, Duration.between(ended.since, now));
       events.ended(name, exit);
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -387,21 +352,17 @@ final class AppspaceSandbox {
   private void drainAndStop(SandboxRun ending) {
     awaitDrained(ending);
     ending.sandbox.stop(settings.grace());
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       sandboxRun = null;
       state = State.IDLE;
       starter.ended(ending.spec);
       events.stopped(name);
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
   }
 
   private void awaitDrained(SandboxRun ending) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       long left = settings.drain().toNanos();
       while (ending.leases > 0 && left > 0) {
         left = changed.awaitNanos(left);
@@ -413,16 +374,13 @@ final class AppspaceSandbox {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Stops the sandbox if it has been unused for that long, and blocks until it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
     SandboxRun idling;
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       idling = sandboxRun;
       if (state != State.RUNNING
           || idling == null
@@ -431,8 +389,6 @@ final class AppspaceSandbox {
         return false;
       }
       state = State.STOPPING;
-    } finally {
-      lock.unlock();
     }
     drainAndStop(idling);
     return true;
@@ -440,67 +396,49 @@ final class AppspaceSandbox {
 
   boolean stopIfTimedOut() {
     Duration timeout;
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       if (spec == null) {
         return false;
       }
       timeout = spec.limits().idleTimeout();
-    } finally {
-      lock.unlock();
     }
     return stopIfIdleFor(timeout);
   }
 
   /** Returns when the sandbox was last used; empty if it does not run or is in use. */
   Optional<Instant> idleSince() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return state == State.RUNNING && sandboxRun != null && sandboxRun.leases == 0
           ? Optional.of(sandboxRun.lastUse)
           : Optional.empty();
-    } finally {
-      lock.unlock();
     }
   }
 
   Optional<SandboxSpec> declaredSpec() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return Optional.ofNullable(spec);
-    } finally {
-      lock.unlock();
     }
   }
 
   /** Returns whether this appspace uses the data folder. */
   boolean uses(Path dataFolder) {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       SandboxSpec known = sandboxRun != null ? sandboxRun.spec : spec;
       return known != null && known.dataFolder().equals(dataFolder);
-    } finally {
-      lock.unlock();
     }
   }
 
   Optional<Sandbox> running() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return state == State.RUNNING && sandboxRun != null
           ? Optional.of(sandboxRun.sandbox)
           : Optional.empty();
-    } finally {
-      lock.unlock();
     }
   }
 
   boolean isStarting() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       return state == State.STARTING;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -508,8 +446,7 @@ final class AppspaceSandbox {
   Optional<SandboxSpec> withdraw() {
     SandboxRun ending = null;
     Optional<SandboxSpec> forgotten;
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       while (replacing) {
         changed.awaitUninterruptibly();
       }
@@ -520,8 +457,6 @@ final class AppspaceSandbox {
         ending = sandboxRun;
       }
       changed.signalAll();
-    } finally {
-      lock.unlock();
     }
     if (ending != null) {
       drainAndStop(ending);
@@ -531,13 +466,10 @@ final class AppspaceSandbox {
   }
 
   private void awaitIdle() {
-    lock.lock();
-    try {
+    try (var _ = new HeldLock(lock)) {
       while (state != State.IDLE) {
         changed.awaitUninterruptibly();
       }
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
@@ -39,7 +38,6 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   private final Process process;
   private final SandboxResources sandboxResources;
   private final UnixDomainSocketAddress address;
-  private final DeniedRequests denied;
   private final EgressAccount egress;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
@@ -49,14 +47,12 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
       Process process,
       SandboxResources sandboxResources,
       UnixDomainSocketAddress address,
-      DeniedRequests denied,
       EgressAccount egress) {
     this.egress = egress;
     this.spec = spec;
     this.process = process;
     this.sandboxResources = sandboxResources;
     this.address = address;
-    this.denied = denied;
   }
 
   static LocalSandbox running(
@@ -64,10 +60,8 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
       Process process,
       SandboxResources sandboxResources,
       UnixDomainSocketAddress address,
-      DeniedRequests denied,
       EgressAccount egress) {
-    LocalSandbox sandbox =
-        new LocalSandbox(spec, process, sandboxResources, address, denied, egress);
+    LocalSandbox sandbox = new LocalSandbox(spec, process, sandboxResources, address, egress);
     if (spec.isolation() == Isolation.GVISOR && sandboxResources.cgroup != null) {
       var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::killWhenOutOfMemory);
     }
@@ -97,13 +91,6 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   @Override
   public UnixDomainSocketAddress address() {
     return address;
-  }
-
-  @Override
-  public List<Denied> denied() {
-    return denied.list().stream()
-        .map(entry -> new Denied(entry.permission(), entry.value(), entry.count(), entry.last()))
-        .toList();
   }
 
   @Override

@@ -24,7 +24,6 @@ import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,6 @@ public final class LocalSandboxHost implements SandboxHost {
   private final LocalHostSettings settings;
   private final LogRegistry logs;
   private final EgressGateway egress;
-  private final Clock clock;
   private final DenoLayer denoLayer;
   private final Optional<CgroupTree> cgroups;
   private final Launcher launcher;
@@ -70,15 +68,10 @@ public final class LocalSandboxHost implements SandboxHost {
   private final CpuPriorityController cpuPriorities;
 
   private LocalSandboxHost(
-      LocalHostSettings settings,
-      LogRegistry logs,
-      EgressGateway egress,
-      Clock clock,
-      DenoLayer denoLayer) {
+      LocalHostSettings settings, LogRegistry logs, EgressGateway egress, DenoLayer denoLayer) {
     this.egress = egress;
     this.settings = settings;
     this.logs = logs;
-    this.clock = clock;
     this.denoLayer = denoLayer;
     Path folder = settings.runFolder().toAbsolutePath();
     this.cgroups = CgroupTree.open(settings.cgroupParent(), cgroupName(folder));
@@ -108,8 +101,8 @@ public final class LocalSandboxHost implements SandboxHost {
    *     missing, or sandboxes cannot reach the folders that they need
    */
   public static LocalSandboxHost open(
-      LocalHostSettings settings, LogRegistry logs, EgressGateway egress, Clock clock) {
-    return open(settings, logs, egress, clock, DenoLayer.ON);
+      LocalHostSettings settings, LogRegistry logs, EgressGateway egress) {
+    return open(settings, logs, egress, DenoLayer.ON);
   }
 
   /**
@@ -117,12 +110,8 @@ public final class LocalSandboxHost implements SandboxHost {
    * their own.
    */
   static LocalSandboxHost open(
-      LocalHostSettings settings,
-      LogRegistry logs,
-      EgressGateway egress,
-      Clock clock,
-      DenoLayer denoLayer) {
-    return new LocalSandboxHost(settings, logs, egress, clock, denoLayer);
+      LocalHostSettings settings, LogRegistry logs, EgressGateway egress, DenoLayer denoLayer) {
+    return new LocalSandboxHost(settings, logs, egress, denoLayer);
   }
 
   private static SocketWatch watch() {
@@ -171,7 +160,6 @@ public final class LocalSandboxHost implements SandboxHost {
         settings,
         spec,
         denoLayer,
-        clock,
         logs.of(spec.appspace()),
         runtime,
         watch,

@@ -3,8 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.DeniedRequests;
-import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.sandbox.deno.PermissionBroker;
@@ -12,7 +10,6 @@ import io.dropserver.sandbox.deno.PermissionPolicy;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Confinement;
@@ -27,15 +24,10 @@ import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -43,8 +35,6 @@ import java.util.concurrent.TimeUnit;
  * accepts connections. A failed start removes all of them.
  */
 final class SandboxStart {
-  private static final long TEMPORARY_BYTES = 64L << 20;
-
   private static final long SOCKETS_BYTES = 64 << 10;
   private static final int SOCKETS_FILES = 96;
 
@@ -55,15 +45,13 @@ final class SandboxStart {
 
   private final LocalHostSettings settings;
   private final SandboxSpec spec;
-  private final DenoLayer denoLayer;
-  private final Clock clock;
   private final LogRing log;
-  private final Path runtime;
   private final SocketWatch watch;
   private final Path pinnedRunFolder;
   private final String id;
   private final Path folder;
   private final EgressAccess egressAccess;
+  private final SandboxConfinement sandboxConfinement;
 
   /**
    * The network access of the sandbox.
@@ -80,7 +68,6 @@ final class SandboxStart {
       LocalHostSettings settings,
       SandboxSpec spec,
       DenoLayer denoLayer,
-      Clock clock,
       LogRing log,
       Path runtime,
       SocketWatch watch,
@@ -90,14 +77,14 @@ final class SandboxStart {
     this.egressAccess = egressAccess;
     this.settings = settings;
     this.spec = spec;
-    this.denoLayer = denoLayer;
-    this.clock = clock;
     this.log = log;
-    this.runtime = runtime;
     this.watch = watch;
     this.pinnedRunFolder = pinnedRunFolder;
     this.id = id;
     this.folder = settings.runFolder().toAbsolutePath().resolve(id);
+    this.sandboxConfinement =
+        new SandboxConfinement(
+            spec, folder, settings.deno().path(), runtime, denoLayer, egressAccess.usesNode());
   }
 
   /**
@@ -107,15 +94,15 @@ final class SandboxStart {
     LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
     try {
       Optional<Cgroup> cgroup = shell.cgroup();
-      DeniedRequests denied = new DeniedRequests(clock);
       EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, denied, account);
-      Process process = launch(sandboxResources, shell, confinement(cgroup, locationData));
+      Path locationData = prepare(sandboxResources, shell, account);
+      Process process =
+          launch(sandboxResources, shell, sandboxConfinement.ofApp(cgroup, locationData));
       UnixDomainSocketAddress address =
           UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
       AppReadiness.awaitListening(address, process, settings.startTimeout());
       cgroup.ifPresent(group -> group.limit(limits()));
-      return LocalSandbox.running(spec, process, sandboxResources, address, denied, account);
+      return LocalSandbox.running(spec, process, sandboxResources, address, account);
     } catch (IOException e) {
       throw cleanUpAfter(
           shell,
@@ -144,9 +131,12 @@ final class SandboxStart {
     long before = log.count();
     try {
       EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, new DeniedRequests(clock), account);
+      Path locationData = prepare(sandboxResources, shell, account);
       Process process =
-          begin(sandboxResources, shell, confinement(shell.cgroup(), locationData, program));
+          begin(
+              sandboxResources,
+              shell,
+              sandboxConfinement.ofProgram(shell.cgroup(), locationData, program));
       if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new SandboxException(
             SandboxReason.PROGRAM_TIMEOUT,
@@ -180,16 +170,13 @@ final class SandboxStart {
 
   /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
   private Path prepare(
-      LocalSandbox.SandboxResources sandboxResources,
-      IdleLauncher shell,
-      DeniedRequests denied,
-      EgressAccount account)
+      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, EgressAccount account)
       throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     makeFolders();
     account.applyLimits(spec.limits().egress());
     account.applyPolicy(spec.egress());
-    sandboxResources.broker = listen(denied, account);
+    sandboxResources.broker = listen(account);
     sandboxResources.egress = openEgress(account);
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
@@ -253,11 +240,10 @@ final class SandboxStart {
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
 
-  private PermissionBroker listen(DeniedRequests denied, EgressAccount account) throws IOException {
+  private PermissionBroker listen(EgressAccount account) throws IOException {
     Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
     PermissionBroker broker =
-        PermissionBroker.listen(
-            account.appspace(), socket, new PermissionPolicy(account::refusal), denied);
+        PermissionBroker.listen(account.appspace(), socket, new PermissionPolicy(account::refusal));
     handOver(socket);
     return broker;
   }
@@ -280,70 +266,6 @@ final class SandboxStart {
 
   private CgroupLimits limits() {
     return LocalSandbox.cgroupLimits(spec.limits(), spec.isolation());
-  }
-
-  private Confinement confinement(Optional<Cgroup> cgroup, Path locationData) {
-    return confinement(
-        cgroup,
-        locationData,
-        DenoCommand.run(spec.app(), egressAccess.usesNode(), denoLayer),
-        environment(),
-        SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
-  }
-
-  private Confinement confinement(
-      Optional<Cgroup> cgroup, Path locationData, SandboxHost.Program program) {
-    SortedMap<String, String> environment = new TreeMap<>(environment());
-    environment.putAll(program.environment());
-    String module = SandboxPaths.APP + "/" + program.module();
-    return confinement(
-        cgroup,
-        locationData,
-        DenoCommand.program(module, egressAccess.usesNode(), denoLayer),
-        environment,
-        SandboxPaths.DATA);
-  }
-
-  private SortedMap<String, String> environment() {
-    return DenoCommand.environment(
-        spec.appspace(), spec.url(), spec.config(), spec.app().manifest(), denoLayer);
-  }
-
-  private Confinement confinement(
-      Optional<Cgroup> cgroup,
-      Path locationData,
-      List<String> command,
-      SortedMap<String, String> environment,
-      String workingFolder) {
-    Confinement confinement =
-        new Confinement(
-            spec.uid(),
-            command,
-            environment,
-            binds(locationData),
-            TEMPORARY_BYTES,
-            workingFolder,
-            cgroup);
-    return spec.isolation() == Isolation.GVISOR
-        ? confinement.withGvisor(folder.resolve("gvisor"))
-        : confinement.withOverlays(folder.resolve("overlays"));
-  }
-
-  private List<Bind> binds(Path locationData) {
-    List<Bind> binds = new ArrayList<>();
-    binds.add(Bind.shared(settings.deno().path(), SandboxPaths.DENO));
-    binds.add(Bind.shared(runtime, SandboxPaths.RUNTIME));
-    binds.add(Bind.shared(spec.app().denoConfig(), SandboxPaths.DENO_CONFIG));
-    binds.add(Bind.shared(spec.app().denoDir(), SandboxPaths.CACHE));
-    Path mountPoint = spec.app().denoDir().resolve("location_data");
-    if (Files.isDirectory(mountPoint, LinkOption.NOFOLLOW_LINKS)) {
-      binds.add(Bind.writable(locationData, SandboxPaths.LOCATION_DATA));
-    }
-    binds.add(Bind.shared(spec.app().files(), SandboxPaths.APP));
-    binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
-    binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
-    binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
-    return binds;
   }
 
   /** Cleans up after a failed start, and adds the last output of the app to the exception. */

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.status.AppReason;
+import io.dropserver.schema.text.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -184,7 +185,7 @@ class AppStoreTest {
     byte[] bytes =
         PackageBuilder.empty().file("dropapp.json", MANIFEST).file("main.ts", "export {}").bytes();
     URI url = Files.write(temp.resolve("notes.tar.gz"), bytes).toUri();
-    String sha256 = HexFormat.of().formatHex(FolderFiles.sha256().digest(bytes));
+    String sha256 = HexFormat.of().formatHex(Sha256.newDigest().digest(bytes));
     var wrong = store.packageAt(url, "0".repeat(64));
     assertThatThrownBy(() -> store.install("notes", "1.0.0", wrong, InstallProgress.SILENT))
         .hasMessageContaining(sha256)

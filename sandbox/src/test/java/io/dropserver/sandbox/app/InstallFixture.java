@@ -32,7 +32,7 @@ final class InstallFixture implements AutoCloseable {
     Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
     Path filter = temp.resolve("filter");
     SeccompFilter.writeTo(filter);
-    launcher = new Launcher(Programs.find(), filter);
+    launcher = new Launcher(Programs.find(), filter, List.of());
     folder = temp.resolve("apps");
     int uid = launcher.separatesUids() ? UID : ownUid();
     Path runtime = Path.of("src/main/deno").toAbsolutePath();

@@ -28,11 +28,11 @@ final class LocalRegistry implements AutoCloseable {
         "/",
         exchange -> {
           requests.add(exchange.getRequestURI().getPath());
-          byte[] answer = answers.get(exchange.getRequestURI().getPath());
+          byte[] response = answers.get(exchange.getRequestURI().getPath());
           exchange.sendResponseHeaders(
-              answer == null ? 404 : 200, answer == null ? -1 : answer.length);
-          if (answer != null) {
-            exchange.getResponseBody().write(answer);
+              response == null ? 404 : 200, response == null ? -1 : response.length);
+          if (response != null) {
+            exchange.getResponseBody().write(response);
           }
           exchange.close();
         });

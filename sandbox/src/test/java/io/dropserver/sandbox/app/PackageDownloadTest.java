@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,7 +45,7 @@ class PackageDownloadTest {
   void aFileComesWithItsHashAlsoThroughARedirect() throws IOException {
     serve("/file", 200, "content");
     redirect("/moved", "/file");
-    String hash = HexFormat.of().formatHex(FolderFiles.sha256().digest("content".getBytes(UTF_8)));
+    String hash = HexFormat.of().formatHex(Sha256.newDigest().digest("content".getBytes(UTF_8)));
     assertThat(DOWNLOAD.downloadTo(target, url("/file"))).isEqualTo(hash);
     assertThat(DOWNLOAD.downloadTo(target, url("/moved"))).isEqualTo(hash);
     assertThat(target).hasContent("content");

@@ -86,8 +86,8 @@ class RegistryGatewayTest {
         "nonsense"
       })
   void nothingElsePasses(String request) throws IOException {
-    String answer = ask(request.formatted(origin, registry.getAddress().getPort()));
-    assertThat(answer).startsWith("HTTP/1.1 4");
+    String response = ask(request.formatted(origin, registry.getAddress().getPort()));
+    assertThat(response).startsWith("HTTP/1.1 4");
     assertThat(reached).hasValue(0);
   }
 

@@ -73,11 +73,8 @@ class DenoCommandTest {
             "main.ts",
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(),
             List.of(),
-            Optional.empty(),
             Optional.empty(),
             DataSchema.UNNAMED,
             launchOptions);

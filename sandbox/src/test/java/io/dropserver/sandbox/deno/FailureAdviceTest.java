@@ -94,11 +94,8 @@ class FailureAdviceTest {
             "main.ts",
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(),
             List.of(),
-            Optional.empty(),
             Optional.empty(),
             DataSchema.UNNAMED,
             new LaunchOptions(List.of(), new TreeMap<>(), workingFolder));

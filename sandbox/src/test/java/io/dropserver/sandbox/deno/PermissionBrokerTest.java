@@ -10,11 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class PermissionBrokerTest {
-  private final DeniedRequests denied = new DeniedRequests(Clock.systemUTC());
   @TempDir private Path folder;
   private PermissionBroker broker;
 
@@ -35,8 +32,7 @@ class PermissionBrokerTest {
         PermissionBroker.listen(
             "test",
             folder.resolve("b.sock"),
-            new PermissionPolicy(outside -> java.util.Optional.of("closed")),
-            denied);
+            new PermissionPolicy(outside -> java.util.Optional.of("closed")));
   }
 
   @AfterEach
@@ -54,35 +50,6 @@ class PermissionBrokerTest {
           .isEqualTo(
               "{\"id\":2,\"result\":\"deny\",\"reason\":\"an app may not start programs\"}\n");
     }
-  }
-
-  @Test
-  void deniedRequestsAreKeptOnceWithTheirCount() throws IOException {
-    try (SocketChannel deno = connect()) {
-      for (int id = 1; id <= 3; id++) {
-        send(
-            deno,
-            "{\"v\":1,\"id\":" + id + ",\"permission\":\"net\",\"value\":\"evil.example:1\"}\n");
-        var _ = receive(deno);
-      }
-    }
-    assertThat(denied.list())
-        .singleElement()
-        .satisfies(
-            entry -> {
-              assertThat(entry.value()).isEqualTo("evil.example:1");
-              assertThat(entry.count()).isEqualTo(3);
-            });
-  }
-
-  @Test
-  void aThousandDifferentDeniedRequestsStayBounded() {
-    for (int index = 0; index < 1000; index++) {
-      String value = index + "x".repeat(10_000);
-      denied.add(new PermissionRequest(index, "read", Optional.of(value)));
-    }
-    assertThat(denied.list()).hasSize(100);
-    assertThat(denied.list()).allSatisfy(entry -> assertThat(entry.value()).hasSize(300));
   }
 
   @ParameterizedTest

@@ -40,7 +40,7 @@ class LauncherPoolTest {
     SeccompFilter.writeTo(folder.resolve("seccomp.bpf"));
     tree = CgroupTree.open(Optional.empty(), "dropserver-spares-" + System.nanoTime());
     assumeThat(tree).as("a cgroup that this user may write").isPresent();
-    launcher = new Launcher(Programs.find(), folder.resolve("seccomp.bpf"));
+    launcher = new Launcher(Programs.find(), folder.resolve("seccomp.bpf"), List.of());
     spares = new LauncherPool(launcher, this::cgroup, KEPT);
   }
 

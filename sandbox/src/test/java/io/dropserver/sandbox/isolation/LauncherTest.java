@@ -32,7 +32,7 @@ class LauncherTest {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     deno = DenoBinary.find(Optional.empty(), Optional.empty());
     SeccompFilter.writeTo(folder.resolve("seccomp.bpf"));
-    launcher = new Launcher(Programs.find(), folder.resolve("seccomp.bpf"));
+    launcher = new Launcher(Programs.find(), folder.resolve("seccomp.bpf"), List.of());
     uid = launcher.separatesUids() ? 70_011 : (int) Files.getAttribute(folder, "unix:uid");
   }
 

@@ -144,11 +144,6 @@ final class FakeHost implements SandboxHost {
     }
 
     @Override
-    public List<Denied> denied() {
-      return List.of();
-    }
-
-    @Override
     public CompletionStage<Exit> exit() {
       return exit;
     }

@@ -13,6 +13,8 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SandboxReason;
@@ -328,16 +330,23 @@ class SandboxesTest {
             "main.ts",
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(),
             List.of(),
             Optional.empty(),
-            Optional.empty());
+            DataSchema.UNNAMED,
+            LaunchOptions.DEFAULT);
     return new SandboxSpec(
         name,
         new InstalledApp(
-            name, version, "tree", nowhere, nowhere, nowhere, dropappManifest, AppRuntime.FETCH),
+            name,
+            version,
+            "tree",
+            nowhere,
+            nowhere,
+            nowhere,
+            dropappManifest,
+            AppRuntime.FETCH,
+            Optional.empty()),
         nowhere,
         70_000,
         "https://" + name + ".example.org",
@@ -351,7 +360,8 @@ class SandboxesTest {
             Duration.ofMinutes(5),
             Limits.DEFAULT.requestBodyBytes(),
             Limits.AppspaceEgressLimits.DEFAULT),
-        Isolation.NAMESPACES);
+        Isolation.NAMESPACES,
+        EgressPolicy.NOTHING);
   }
 
   private final class Recorder implements SandboxEvents {

@@ -26,7 +26,7 @@ final class CodeCache {
     var _ = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     SandboxFolders.own(spec.app().denoDir(), spec.uid());
     try (Launcher launcher =
-            new Launcher(Programs.find(), folder.resolve("run").resolve("seccomp.bpf"));
+            new Launcher(Programs.find(), folder.resolve("run").resolve("seccomp.bpf"), List.of());
         SocketWatch watch = SocketWatch.open();
         SocketWatch.FileCreation fileCreation = watch.register(own)) {
       Process process = launcher.start(confinement(spec, folder, own));

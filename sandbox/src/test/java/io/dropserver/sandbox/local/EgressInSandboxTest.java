@@ -86,7 +86,7 @@ class EgressInSandboxTest {
         usual.bytesPerHour(),
         Duration.ofSeconds(3),
         usual.connect(),
-        usual.answer(),
+        usual.responseHead(),
         usual.idle(),
         usual.total());
   }

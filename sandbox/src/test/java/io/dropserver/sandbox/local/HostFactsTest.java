@@ -21,7 +21,7 @@ class HostFactsTest {
   void everyQuestionAboutTheHostHasOneAnswer() throws Exception {
     List<String> expected = resource("host_facts.tsv").lines().filter(l -> !l.isBlank()).toList();
     List<String> found = new ArrayList<>();
-    try (TestHost test = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE)) {
+    try (TestHost test = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT)) {
       TestHost.get(test.host.start(test.spec(code(expected)))).lines().forEach(found::add);
     }
     assertThat(found).containsExactlyElementsOf(expected);

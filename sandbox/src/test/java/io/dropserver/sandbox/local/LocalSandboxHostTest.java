@@ -57,7 +57,7 @@ class LocalSandboxHostTest {
     assumeTrue(
         isolation != Isolation.GVISOR || TestHost.PROGRAMS.runsc().isPresent(),
         "gVisor (runsc) is not installed");
-    test = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE).behind(isolation);
+    test = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT).behind(isolation);
   }
 
   @AfterEach
@@ -222,7 +222,7 @@ class LocalSandboxHostTest {
   void leftoversOfAnEarlierRunAreRemovedBeforeTheFirstStart() throws Exception {
     Sandbox orphan = test.host.start(test.spec(answering("1")));
     Files.writeString(folder.resolve("run/left-over"), "x");
-    try (TestHost next = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE).behind(isolation)) {
+    try (TestHost next = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT).behind(isolation)) {
       assertThat(orphan.exit().toCompletableFuture().get().reason()).isEqualTo(Reason.KILLED);
       assertThat(folder.resolve("run/left-over")).doesNotExist();
       assertThat(get(next.host.start(next.spec(answering("2"))))).isEqualTo("2");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.Sandbox.Reason;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.deno.DeniedRequests;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
@@ -41,14 +40,13 @@ final class LostCgroupTest {
                 });
     sandboxResources.process = new ProcessBuilder("sleep", "0.2").start();
     EgressGateway gateway = EgressGateway.closed(Clock.systemUTC());
-    try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.PATIENCE, gateway)) {
+    try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT, gateway)) {
       LocalSandbox sandbox =
           LocalSandbox.running(
               host.spec(TestHost.answering("1")),
               sandboxResources.process,
               sandboxResources,
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
-              new DeniedRequests(Clock.systemUTC()),
               gateway.account("one"));
       sandbox.cleanUpAtEnd();
       Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);

@@ -48,7 +48,7 @@ class SecondKernelTest {
 
   private void open() {
     assumeTrue(TestHost.PROGRAMS.runsc().isPresent(), "gVisor (runsc) is not installed");
-    test = new TestHost(folder, DenoLayer.OFF, TestHost.PATIENCE).behind(Isolation.GVISOR);
+    test = new TestHost(folder, DenoLayer.OFF, TestHost.TIMEOUT).behind(Isolation.GVISOR);
   }
 
   private String answer(String expression) throws Exception {

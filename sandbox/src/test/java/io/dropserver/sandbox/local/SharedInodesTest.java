@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import java.io.IOException;
@@ -95,7 +96,7 @@ class SharedInodesTest {
 
   private Pair pair(DenoLayer layer, Isolation isolation) throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts overlays");
-    TestHost test = new TestHost(folder, layer, TestHost.PATIENCE).behind(isolation);
+    TestHost test = new TestHost(folder, layer, TestHost.TIMEOUT).behind(isolation);
     SandboxSpec first = test.spec(code(), AppRuntime.FETCH, TestHost.LIMITS);
     Files.writeString(first.app().files().resolve("letter"), "letter");
     SandboxSpec other = test.spec(code(), AppRuntime.FETCH, TestHost.LIMITS);
@@ -108,7 +109,8 @@ class SharedInodesTest {
             other.url(),
             new TreeMap<>(),
             other.limits(),
-            isolation);
+            isolation,
+            EgressPolicy.NOTHING);
     return new Pair(test, test.host.start(first), test.host.start(second));
   }
 

@@ -61,13 +61,13 @@ class SystemCallTest {
   void onlyTheAllowedCallsReachTheKernel() throws Exception {
     assumeTrue(System.getProperty("os.arch").equals("amd64"), "the numbers are those of x86-64");
     try (TestHost test = new TestHost(folder, DenoLayer.OFF)) {
-      String answer = get(test.host.start(test.spec(PROBE)));
-      assertThat(answer.lines())
+      String response = get(test.host.start(test.spec(PROBE)));
+      assertThat(response.lines())
           .contains("socket_unix=0", "getpid=0")
           .contains("socket_inet=97", "socket_inet6=97", "socket_raw=97");
       // ENOSYS comes from the filter. The kernel itself would return EPERM, EINVAL, EBADF, …
       assertThat(
-              answer
+              response
                   .lines()
                   .filter(
                       line ->

@@ -5,12 +5,15 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +45,7 @@ final class TestHost implements AutoCloseable {
           Limits.AppspaceEgressLimits.DEFAULT);
 
   /** A second kernel starts slowly while other builds run. */
-  static final Duration PATIENCE = Duration.ofSeconds(45);
+  static final Duration TIMEOUT = Duration.ofSeconds(45);
 
   static final Programs PROGRAMS = Programs.find();
   private static final int FIRST_UID = 70_100;
@@ -63,7 +66,7 @@ final class TestHost implements AutoCloseable {
   }
 
   TestHost(Path folder, DenoLayer layer, Programs programs) {
-    this(folder, layer, PATIENCE, EgressGateway.closed(Clock.systemUTC()), programs);
+    this(folder, layer, TIMEOUT, EgressGateway.closed(Clock.systemUTC()), programs);
   }
 
   TestHost(Path folder, DenoLayer layer, Duration startTimeout, EgressGateway egress) {
@@ -90,7 +93,6 @@ final class TestHost implements AutoCloseable {
                 startTimeout),
             logs,
             egress,
-            Clock.systemUTC(),
             layer);
   }
 
@@ -116,7 +118,16 @@ final class TestHost implements AutoCloseable {
       Path config = Files.writeString(folder.resolve(name).resolve("deno.json"), "{}");
       int uid = uid(apps);
       InstalledApp installed =
-          new InstalledApp(name, "1.0.0", "tree-" + name, app, cache, config, manifest(), runtime);
+          new InstalledApp(
+              name,
+              "1.0.0",
+              "tree-" + name,
+              app,
+              cache,
+              config,
+              manifest(),
+              runtime,
+              Optional.empty());
       return new SandboxSpec(
           name,
           installed,
@@ -125,7 +136,8 @@ final class TestHost implements AutoCloseable {
           "https://" + name + ".example.org",
           new TreeMap<>(),
           limits,
-          isolation);
+          isolation,
+          EgressPolicy.NOTHING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -144,12 +156,11 @@ final class TestHost implements AutoCloseable {
         "main.ts",
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         List.of(),
         List.of(),
         Optional.empty(),
-        Optional.empty());
+        DataSchema.UNNAMED,
+        LaunchOptions.DEFAULT);
   }
 
   /** A fetch handler whose body is an expression. Errors become text. */
@@ -183,8 +194,8 @@ final class TestHost implements AutoCloseable {
       while (channel.read(buffer) >= 0 && buffer.hasRemaining()) {
         // until the end of the stream
       }
-      String answer = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
-      return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      String response = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+      return response.substring(response.indexOf("\r\n\r\n") + 4);
     }
   }
 

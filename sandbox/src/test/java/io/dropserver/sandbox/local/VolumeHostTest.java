@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.Storage;
@@ -143,7 +144,8 @@ final class VolumeHostTest {
         spec.url(),
         spec.config(),
         spec.limits(),
-        spec.isolation());
+        spec.isolation(),
+        EgressPolicy.NOTHING);
   }
 
   private static SandboxSpec withStorage(SandboxSpec spec, long bytes) {

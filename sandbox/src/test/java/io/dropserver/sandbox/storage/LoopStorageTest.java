@@ -37,7 +37,7 @@ final class LoopStorageTest {
   private static final int UID = 71_234;
   private static final long MEBIBYTE = 1L << 20;
   private static final int TINY_FILES = 40_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final byte[] PHOTO = photo();
 
   @TempDir Path state;
@@ -357,10 +357,10 @@ final class LoopStorageTest {
 
     storage().abortMoves();
 
-    assertThat(moved.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    assertThat(moved.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("the server stops");
-    assertThat(copy.onExit()).succeedsWithin(PATIENCE);
+    assertThat(copy.onExit()).succeedsWithin(TIMEOUT);
     assertContainsThePlainFolder();
     try (var beside = Files.list(parent())) {
       assertThat(beside).containsExactly(folder);
@@ -384,7 +384,7 @@ final class LoopStorageTest {
 
     server.destroyForcibly().waitFor();
 
-    assertThat(copy.onExit()).succeedsWithin(PATIENCE);
+    assertThat(copy.onExit()).succeedsWithin(TIMEOUT);
     storage().open(folder, UID, 512 * MEBIBYTE);
     assertContainsThePlainFolder();
   }
@@ -400,7 +400,7 @@ final class LoopStorageTest {
   private static ProcessHandle copyBelow(ProcessHandle server) {
     return await()
         .pollInterval(Duration.ofMillis(5))
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () ->
                 server

@@ -36,104 +36,53 @@ public record HostConfig(
       InetSocketAddress.createUnresolved("127.0.0.1", 9090);
 
   /** The configuration that applies without a file. */
-  public static final HostConfig DEFAULT = new Builder().build();
+  public static final HostConfig DEFAULT =
+      new HostConfig(
+          Optional.empty(),
+          List.of(ListenerSettings.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080))),
+          Optional.empty(),
+          Collections.emptySortedMap(),
+          Optional.empty(),
+          SandboxSettings.DEFAULT,
+          BackupSettings.DEFAULT,
+          EgressSettings.DEFAULT,
+          List.of(),
+          AppSettings.DEFAULT,
+          Optional.empty());
 
-  /** Returns a builder that starts with the values of this configuration. */
-  public Builder toBuilder() {
-    return new Builder()
-        .repo(repo)
-        .listen(listen)
-        .acme(acme)
-        .webhooks(webhooks)
-        .state(state)
-        .sandbox(sandbox)
-        .backup(backup)
-        .egress(egress)
-        .receivers(receivers)
-        .apps(apps)
-        .admin(admin);
+  public HostConfig withRepo(Repo other) {
+    return with(Optional.of(other), listen, sandbox, backup);
   }
 
-  /** Builds a configuration. Starts with the defaults. Not thread-safe. */
-  public static final class Builder {
-    private Optional<Repo> repo = Optional.empty();
-    private List<ListenerSettings> listen =
-        List.of(ListenerSettings.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080)));
-    private Optional<Acme> acme = Optional.empty();
-    private SortedMap<String, Webhook> webhooks = Collections.emptySortedMap();
-    private Optional<Path> state = Optional.empty();
-    private SandboxSettings sandbox = SandboxSettings.DEFAULT;
-    private BackupSettings backup = BackupSettings.DEFAULT;
-    private EgressSettings egress = EgressSettings.DEFAULT;
-    private List<Receiver> receivers = List.of();
-    private AppSettings apps = AppSettings.DEFAULT;
-    private Optional<InetSocketAddress> admin = Optional.empty();
+  public HostConfig withListen(List<ListenerSettings> other) {
+    return with(repo, other, sandbox, backup);
+  }
 
-    private Builder() {}
+  public HostConfig withSandbox(SandboxSettings other) {
+    return with(repo, listen, other, backup);
+  }
 
-    public Builder repo(Repo value) {
-      return repo(Optional.of(value));
-    }
+  public HostConfig withBackup(BackupSettings other) {
+    return with(repo, listen, sandbox, other);
+  }
 
-    Builder repo(Optional<Repo> value) {
-      repo = value;
-      return this;
-    }
-
-    public Builder listen(List<ListenerSettings> value) {
-      listen = value;
-      return this;
-    }
-
-    Builder acme(Optional<Acme> value) {
-      acme = value;
-      return this;
-    }
-
-    Builder webhooks(SortedMap<String, Webhook> value) {
-      webhooks = value;
-      return this;
-    }
-
-    Builder state(Optional<Path> value) {
-      state = value;
-      return this;
-    }
-
-    public Builder sandbox(SandboxSettings value) {
-      sandbox = value;
-      return this;
-    }
-
-    public Builder backup(BackupSettings value) {
-      backup = value;
-      return this;
-    }
-
-    Builder egress(EgressSettings value) {
-      egress = value;
-      return this;
-    }
-
-    Builder receivers(List<Receiver> value) {
-      receivers = value;
-      return this;
-    }
-
-    Builder apps(AppSettings value) {
-      apps = value;
-      return this;
-    }
-
-    Builder admin(Optional<InetSocketAddress> value) {
-      admin = value;
-      return this;
-    }
-
-    public HostConfig build() {
-      return new HostConfig(
-          repo, listen, acme, webhooks, state, sandbox, backup, egress, receivers, apps, admin);
-    }
+  private HostConfig with(
+      Optional<Repo> newRepo,
+      List<ListenerSettings> newListen,
+      SandboxSettings newSandbox,
+      BackupSettings newBackup) {
+    return new HostConfig(
+        newRepo,
+        newListen,
+        acme,
+        webhooks,
+        state,
+        newSandbox,
+        newBackup,
+        egress,
+        receivers,
+        apps,
+        admin);
   }
 
   /**

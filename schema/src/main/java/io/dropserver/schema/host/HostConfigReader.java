@@ -81,30 +81,29 @@ public final class HostConfigReader {
   }
 
   private HostConfig config(Node root, Path folder, List<Problem> problems) {
-    List<Problem> said = schemas.check(SCHEMA, root);
+    List<Problem> found = schemas.check(SCHEMA, root);
     Set<Location> places = new HashSet<>();
-    said.forEach(problem -> places.add(problem.location()));
+    found.forEach(problem -> places.add(problem.location()));
     List<Problem> finer = new ArrayList<>();
     HostConfig config = config(MappingFields.of(root, finer), new FileFields(folder));
-    problems.addAll(said);
+    problems.addAll(found);
     finer.stream().filter(p -> !places.contains(p.location())).forEach(problems::add);
     return config;
   }
 
   private static HostConfig config(MappingFields mappingFields, FileFields files) {
-    return HostConfig.DEFAULT.toBuilder()
-        .repo(section(mappingFields, "repo").map(repo -> RepoFields.read(repo, files)))
-        .listen(ListenFields.listeners(mappingFields, files))
-        .acme(TlsFields.acme(mappingFields, files))
-        .webhooks(ListenFields.webhooks(mappingFields, files))
-        .state(files.path(mappingFields, "state"))
-        .sandbox(sandbox(mappingFields.fields("sandbox")))
-        .backup(backup(mappingFields.fields("backup"), files))
-        .egress(egress(mappingFields.fields("egress"), files))
-        .receivers(ListenFields.receivers(mappingFields, files))
-        .apps(new AppSettings(files.paths(mappingFields.fields("apps"), "localRepositories")))
-        .admin(section(mappingFields, "admin").map(HostConfigReader::admin))
-        .build();
+    return new HostConfig(
+        section(mappingFields, "repo").map(repo -> RepoFields.read(repo, files)),
+        ListenFields.listeners(mappingFields, files),
+        TlsFields.acme(mappingFields, files),
+        ListenFields.webhooks(mappingFields, files),
+        files.path(mappingFields, "state"),
+        sandbox(mappingFields.fields("sandbox")),
+        backup(mappingFields.fields("backup"), files),
+        egress(mappingFields.fields("egress"), files),
+        ListenFields.receivers(mappingFields, files),
+        new AppSettings(files.paths(mappingFields.fields("apps"), "localRepositories")),
+        section(mappingFields, "admin").map(HostConfigReader::admin));
   }
 
   private static Optional<MappingFields> section(MappingFields mappingFields, String key) {

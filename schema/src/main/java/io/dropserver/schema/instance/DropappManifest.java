@@ -24,11 +24,8 @@ public record DropappManifest(
     String entrypoint,
     Optional<AppRuntime> runtime,
     Optional<String> icon,
-    Optional<String> accentColor,
-    Optional<String> license,
     List<Permission> permissions,
     List<SuggestedEgress> egress,
-    Optional<Long> suggestedMemoryBytes,
     Optional<String> migrate,
     DataSchema dataSchema,
     LaunchOptions launchOptions) {
@@ -61,37 +58,6 @@ public record DropappManifest(
    */
   public record DataSchema(Optional<Integer> number, Set<Integer> down) {
     public static final DataSchema UNNAMED = new DataSchema(Optional.empty(), Set.of());
-  }
-
-  /** Creates a manifest without a data schema and launch options. */
-  public DropappManifest(
-      String name,
-      String shortDescription,
-      String version,
-      String entrypoint,
-      Optional<AppRuntime> runtime,
-      Optional<String> icon,
-      Optional<String> accentColor,
-      Optional<String> license,
-      List<Permission> permissions,
-      List<SuggestedEgress> egress,
-      Optional<Long> suggestedMemoryBytes,
-      Optional<String> migrate) {
-    this(
-        name,
-        shortDescription,
-        version,
-        entrypoint,
-        runtime,
-        icon,
-        accentColor,
-        license,
-        permissions,
-        egress,
-        suggestedMemoryBytes,
-        migrate,
-        DataSchema.UNNAMED,
-        LaunchOptions.DEFAULT);
   }
 
   /** Returns the program that the entrypoint names; empty if it is a path. */

@@ -20,14 +20,6 @@ public record Instance(
     SortedMap<String, Appspace> appspaces,
     SortedMap<String, EgressWhitelist> whitelists) {
 
-  public Optional<User> user(String name) {
-    return Optional.ofNullable(users.get(name));
-  }
-
-  public Optional<App> app(String name) {
-    return Optional.ofNullable(apps.get(name));
-  }
-
   public Optional<Appspace> appspace(String name) {
     return Optional.ofNullable(appspaces.get(name));
   }

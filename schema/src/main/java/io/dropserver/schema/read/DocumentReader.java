@@ -64,8 +64,8 @@ final class DocumentReader {
   }
 
   /** Adds the problems whose location no earlier check has reported. */
-  private static void addUnreported(List<Problem> own, List<Problem> more, Set<Location> said) {
-    more.stream().filter(problem -> !said.contains(problem.location())).forEach(own::add);
+  private static void addUnreported(List<Problem> own, List<Problem> more, Set<Location> reported) {
+    more.stream().filter(problem -> !reported.contains(problem.location())).forEach(own::add);
   }
 
   private static Set<Location> locations(List<Problem> problems) {

@@ -67,17 +67,18 @@ public final class ManifestReader {
   private DropappManifest manifest(Node root, List<Problem> problems) {
     List<Problem> own = schemas.check(SCHEMA, root);
     problems.addAll(own);
-    Set<Location> said = new HashSet<>();
-    own.forEach(problem -> said.add(problem.location()));
+    Set<Location> reported = new HashSet<>();
+    own.forEach(problem -> reported.add(problem.location()));
     List<Problem> finer = new ArrayList<>();
     DropappManifest dropappManifest = manifest(MappingFields.of(root, finer));
-    finer.stream().filter(p -> !said.contains(p.location())).forEach(problems::add);
+    finer.stream().filter(p -> !reported.contains(p.location())).forEach(problems::add);
     return dropappManifest;
   }
 
   private static DropappManifest manifest(MappingFields mappingFields) {
     PATHS.forEach(key -> checkPath(mappingFields, key));
     checkEntrypoint(mappingFields);
+    var _ = Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40);
     return new DropappManifest(
         mappingFields.text("name").orElse(""),
         mappingFields.text("short-description").orElse(""),
@@ -87,11 +88,8 @@ public final class ManifestReader {
             .text("runtime")
             .map(word -> YamlEnums.of(Optional.of(word), AppRuntime.class, AppRuntime.FETCH)),
         mappingFields.text("icon").map(ManifestReader::clean),
-        mappingFields.text("accent-color"),
-        mappingFields.text("license"),
         permissions(mappingFields),
         egress(mappingFields),
-        Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40),
         mappingFields.text("migrate").map(ManifestReader::clean),
         dataSchema(mappingFields),
         LaunchFields.read(mappingFields));

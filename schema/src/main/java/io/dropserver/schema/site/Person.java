@@ -7,10 +7,4 @@ package io.dropserver.schema.site;
  * @param displayName plain text
  * @param owner whether the user owns an appspace
  */
-public record Person(String name, String displayName, boolean admin, boolean owner) {
-
-  /** Creates a user who owns no appspace. */
-  public Person(String name, String displayName, boolean admin) {
-    this(name, displayName, admin, false);
-  }
-}
+public record Person(String name, String displayName, boolean admin, boolean owner) {}

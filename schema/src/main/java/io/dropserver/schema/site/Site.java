@@ -31,69 +31,12 @@ public record Site(
     Map<String, Set<String>> members,
     String identity,
     String version) {
-  private static final long DEFAULT_BODY_BYTES = 100L << 20;
 
   public Site {
     members = Map.copyOf(members);
   }
 
-  /**
-   * Creates a site whose identity is its name, with an app of one version and bodies up to 100 MiB.
-   */
-  public Site(
-      String appspace,
-      String host,
-      AccessMode access,
-      List<String> publicPaths,
-      BrowserPolicy browser,
-      Duration requestTimeout,
-      State state,
-      Map<String, Set<String>> members) {
-    this(
-        appspace,
-        host,
-        access,
-        publicPaths,
-        browser,
-        requestTimeout,
-        DEFAULT_BODY_BYTES,
-        state,
-        members,
-        appspace,
-        "");
-  }
-
-  /** Creates a site with the same defaults and without members. */
-  public Site(
-      String appspace,
-      String host,
-      AccessMode access,
-      List<String> publicPaths,
-      BrowserPolicy browser,
-      Duration requestTimeout,
-      State state) {
-    this(appspace, host, access, publicPaths, browser, requestTimeout, state, Map.of());
-  }
-
-  public Site withMembers(Map<String, Set<String>> others) {
-    return with(requestBodyBytes, state, others, identity, version);
-  }
-
-  public Site withRequestBody(long bytes) {
-    return with(bytes, state, members, identity, version);
-  }
-
   public Site withState(State other) {
-    return with(requestBodyBytes, other, members, identity, version);
-  }
-
-  /** Returns a copy with another identity and another app version. */
-  public Site of(String otherIdentity, String otherVersion) {
-    return with(requestBodyBytes, state, members, otherIdentity, otherVersion);
-  }
-
-  private Site with(
-      long bytes, State other, Map<String, Set<String>> others, String named, String installed) {
     return new Site(
         appspace,
         host,
@@ -101,11 +44,11 @@ public record Site(
         publicPaths,
         browser,
         requestTimeout,
-        bytes,
+        requestBodyBytes,
         other,
-        others,
-        named,
-        installed);
+        members,
+        identity,
+        version);
   }
 
   /** Returns whether visitors who are not members may request every path. */

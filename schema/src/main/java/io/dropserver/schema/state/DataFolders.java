@@ -1,7 +1,6 @@
 package io.dropserver.schema.state;
 
-import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
-
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.state.DataFolder.Writer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,19 +9,13 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Manages the data folders of appspaces: assigns, creates, renames, retains, adopts and discards
@@ -31,19 +24,12 @@ import org.slf4j.LoggerFactory;
  * so that thousands of appspaces can be declared in one transaction. Thread-safe.
  */
 public final class DataFolders {
-  private static final Logger LOG = LoggerFactory.getLogger(DataFolders.class);
-
   private final StateFolder state;
-  private final StateDatabase database;
   private final UidAllocator uidAllocator;
   private final Clock clock;
   private final DataFiles files;
 
-  /** All data folders by id, as in the database. */
-  private final Map<String, DataFolder> all = new ConcurrentHashMap<>();
-
-  /** Live data folders by appspace. */
-  private final Map<String, DataFolder> live = new ConcurrentHashMap<>();
+  private final DataFolderIndex index;
 
   /** Serializes changes of assignment, so that each folder is assigned only once. */
   private final ReentrantLock assignmentLock = new ReentrantLock();
@@ -99,8 +85,7 @@ public final class DataFolders {
       boolean ownFolders) {
     DataFolders folders = new DataFolders(state, database, uidAllocator, clock, ownFolders);
     try {
-      folders.load();
-      folders.repair();
+      new DataFolderRepair(state, folders.index, folders.files, uidAllocator, clock).run();
     } catch (IOException e) {
       throw new StateException("the data folders in " + state.data() + " cannot be read: " + e, e);
     }
@@ -114,40 +99,34 @@ public final class DataFolders {
       Clock clock,
       boolean ownFolders) {
     this.state = state;
-    this.database = database;
     this.uidAllocator = uidAllocator;
     this.clock = clock;
     this.files = new DataFiles(state, ownFolders);
+    this.index = new DataFolderIndex(state, database, files);
   }
 
   public Optional<DataFolder> live(String appspace) {
-    return Optional.ofNullable(live.get(appspace));
+    return index.live(appspace);
   }
 
   /** Returns the appspaces that have data. */
   public Set<String> liveAppspaces() {
-    return Set.copyOf(live.keySet());
+    return index.liveAppspaces();
   }
 
   /** Finds data by id, live or retained. Returns empty if it was deleted. */
   public Optional<DataFolder> find(String id) {
-    return Optional.ofNullable(all.get(id));
+    return Optional.ofNullable(index.find(id));
   }
 
   /** Returns whether any data exists, live or retained. */
   public boolean hasAny() {
-    return !all.isEmpty();
+    return !index.all().isEmpty();
   }
 
   /** Returns retained data, newest first. */
   public List<DataFolder> retained() {
-    return all.values().stream()
-        .filter(data -> !data.live())
-        .sorted(
-            Comparator.comparing((DataFolder data) -> data.retainedAt().orElseThrow())
-                .reversed()
-                .thenComparing(DataFolder::id))
-        .toList();
+    return index.retained();
   }
 
   /** Returns the path of its files, which does not exist before the first {@link #createFolder}. */
@@ -161,9 +140,8 @@ public final class DataFolders {
    * @throws StateException if the appspace has no data, or its folder cannot be created
    */
   public void createFolder(String appspace) {
-    assignmentLock.lock();
-    try {
-      DataFolder data = live.get(appspace);
+    try (var _ = new HeldLock(assignmentLock)) {
+      DataFolder data = index.live().get(appspace);
       if (data == null) {
         throw new StateException("appspace " + appspace + " has no data folder");
       }
@@ -173,8 +151,6 @@ public final class DataFolders {
     } catch (IOException e) {
       throw new StateException(
           "the data folder of " + appspace + " in " + state.data() + " cannot be created: " + e, e);
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
@@ -186,7 +162,7 @@ public final class DataFolders {
    *     no data
    */
   public ClaimOutcome claim(DataClaim dataClaim, BooleanSupplier wanted) {
-    DataFolder own = live.get(dataClaim.appspace());
+    DataFolder own = index.live().get(dataClaim.appspace());
     if (own != null && own.app().equals(dataClaim.app()) && own.owner().equals(dataClaim.owner())) {
       return new DataAssigned(own, ClaimOrigin.KEPT);
     }
@@ -195,20 +171,17 @@ public final class DataFolders {
 
   /** Returns whether the appspace has data on disk, because it has run or data was moved to it. */
   public boolean hasDataOnDisk(String appspace) {
-    DataFolder own = live.get(appspace);
+    DataFolder own = index.live().get(appspace);
     return own != null && files.exists(own);
   }
 
   /** Records the version as the writer of the appspace's data. Idempotent. */
   public void recordWriter(String appspace, Writer version) {
-    assignmentLock.lock();
-    try {
-      DataFolder own = live.get(appspace);
+    try (var _ = new HeldLock(assignmentLock)) {
+      DataFolder own = index.live().get(appspace);
       if (own != null && !own.writer().equals(Optional.of(version))) {
-        applyChanges(List.of(own.withWriter(version)));
+        index.apply(List.of(own.withWriter(version)));
       }
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
@@ -217,7 +190,7 @@ public final class DataFolders {
    * may be adopted again.
    */
   public Set<String> contentIds() {
-    return all.values().stream()
+    return index.all().stream()
         .flatMap(data -> data.writer().map(Writer::contentId).stream())
         .collect(Collectors.toSet());
   }
@@ -229,16 +202,13 @@ public final class DataFolders {
    * @param at the time from which the data is retained
    */
   public void retain(String appspace, Instant at) {
-    assignmentLock.lock();
-    try {
-      DataFolder own = live.get(appspace);
+    try (var _ = new HeldLock(assignmentLock)) {
+      DataFolder own = index.live().get(appspace);
       if (own != null && files.exists(own)) {
-        applyChanges(List.of(own.retained(at.truncatedTo(ChronoUnit.MILLIS))));
+        index.apply(List.of(own.retained(at.truncatedTo(ChronoUnit.MILLIS))));
       } else if (own != null) {
-        deleteRow(own);
+        index.delete(own);
       }
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
@@ -249,17 +219,16 @@ public final class DataFolders {
    * @throws StateException if there is no such retained data
    */
   public void adopt(String id, String appspace, String app, String owner) {
-    assignmentLock.lock();
-    try {
+    try (var _ = new HeldLock(assignmentLock)) {
       DataFolder data = requireRetained(id);
-      DataFolder own = live.get(appspace);
+      DataFolder own = index.live().get(appspace);
       List<DataFolder> changed = new ArrayList<>();
       if (own != null) {
         // The data that the appspace has written so far is not deleted but retained.
         if (files.exists(own)) {
           changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
         } else {
-          deleteRow(own);
+          index.delete(own);
         }
       }
       // The data may come from a different appspace. A new identity separates the browser storage
@@ -267,9 +236,7 @@ public final class DataFolders {
       boolean same = data.appspace().equals(appspace) && data.owner().equals(owner);
       DataFolder given = data.assignedTo(appspace, app, owner);
       changed.add(same ? given : given.withNewIdentity());
-      applyChanges(changed);
-    } finally {
-      assignmentLock.unlock();
+      index.apply(changed);
     }
   }
 
@@ -287,8 +254,7 @@ public final class DataFolders {
    * @throws StateException if it cannot be created
    */
   public IncomingData createIncoming() {
-    assignmentLock.lock();
-    try {
+    try (var _ = new HeldLock(assignmentLock)) {
       int uid = uidAllocator.requireInRange(uidAllocator.first());
       uidAllocator.advanceTo(uid + 1);
       String id = UUID.randomUUID().toString();
@@ -296,8 +262,6 @@ public final class DataFolders {
     } catch (IOException e) {
       throw new StateException(
           "a folder for incoming data in " + state.data() + " cannot be created: " + e, e);
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
@@ -331,15 +295,14 @@ public final class DataFolders {
       String owner,
       Optional<Writer> writer,
       boolean live) {
-    assignmentLock.lock();
-    try {
+    try (var _ = new HeldLock(assignmentLock)) {
       Instant now = Instant.ofEpochMilli(clock.millis());
       List<DataFolder> changed = new ArrayList<>();
-      DataFolder own = this.live.get(appspace);
+      DataFolder own = index.live().get(appspace);
       if (own != null && live && files.exists(own)) {
         changed.add(own.retained(now));
       } else if (own != null && live) {
-        deleteRow(own);
+        index.delete(own);
       }
       DataFolder fresh =
           new DataFolder(
@@ -353,16 +316,14 @@ public final class DataFolders {
               writer,
               live ? Optional.empty() : Optional.of(now));
       changed.add(fresh);
-      database.write(on -> DataRows.write(on, changed));
+      index.write(changed);
       files.installIncoming(incomingData.id());
-      changed.forEach(this::updateIndex);
+      changed.forEach(index::update);
       files.create(changed);
       return fresh;
     } catch (IOException e) {
       throw new StateException(
           "the data of " + appspace + " cannot be replaced: " + e + "; restart the server", e);
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
@@ -384,16 +345,13 @@ public final class DataFolders {
    * @throws StateException if there is no such data, or it cannot be deleted
    */
   public void discard(String id) {
-    assignmentLock.lock();
-    try {
+    try (var _ = new HeldLock(assignmentLock)) {
       DataFolder data = requireRetained(id);
       Path trash = files.moveToTrash(data);
-      deleteRow(data);
+      index.delete(data);
       AtomicFiles.deleteTree(trash);
     } catch (IOException e) {
       throw new StateException("retained data " + id + " cannot be deleted: " + e, e);
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
@@ -404,20 +362,17 @@ public final class DataFolders {
    * @throws StateException if it cannot be deleted
    */
   public boolean discard(String id, Instant since) {
-    assignmentLock.lock();
-    try {
+    try (var _ = new HeldLock(assignmentLock)) {
       boolean meant = find(id).flatMap(DataFolder::retainedAt).equals(Optional.of(since));
       if (meant) {
         discard(id);
       }
       return meant;
-    } finally {
-      assignmentLock.unlock();
     }
   }
 
   private DataFolder requireRetained(String id) {
-    DataFolder data = all.get(id);
+    DataFolder data = index.find(id);
     if (data == null || data.live()) {
       throw new StateException(
           "there is no retained data \"" + id + "\"; `dropserver data list` lists retained data");
@@ -427,10 +382,10 @@ public final class DataFolders {
 
   /** Decides a batch of claims and applies the changes together. */
   private List<ClaimOutcome> decideBatch(List<PendingClaim> batch) {
-    assignmentLock.lock();
-    try {
+    try (var _ = new HeldLock(assignmentLock)) {
       ClaimBatch claims =
-          new ClaimBatch(live, retained(), uidAllocator, Instant.ofEpochMilli(clock.millis()));
+          new ClaimBatch(
+              index.live(), retained(), uidAllocator, Instant.ofEpochMilli(clock.millis()));
       List<ClaimOutcome> outcomes = new ArrayList<>();
       for (PendingClaim pendingClaim : batch) {
         outcomes.add(
@@ -439,110 +394,10 @@ public final class DataFolders {
                 : new ClaimCancelled());
       }
       uidAllocator.advanceTo(claims.nextUid());
-      applyChanges(List.copyOf(claims.assigned()));
+      index.apply(List.copyOf(claims.assigned()));
       return outcomes;
     } catch (IOException e) {
       throw new StateException("data folders in " + state.data() + " cannot be created: " + e, e);
-    } finally {
-      assignmentLock.unlock();
     }
-  }
-
-  /**
-   * Commits the transaction first. If a crash follows, the next start updates the descriptors from
-   * the database.
-   */
-  private void applyChanges(List<DataFolder> changed) {
-    if (changed.isEmpty()) {
-      return;
-    }
-    database.write(on -> DataRows.write(on, changed));
-    changed.forEach(this::updateIndex);
-    try {
-      files.create(changed.stream().filter(files::exists).toList());
-    } catch (IOException e) {
-      throw new StateException("data folders in " + state.data() + " cannot be created: " + e, e);
-    }
-  }
-
-  private void updateIndex(DataFolder data) {
-    DataFolder before = all.put(data.id(), data);
-    if (before != null && before.live()) {
-      live.remove(before.appspace(), before);
-    }
-    if (data.live()) {
-      live.put(data.appspace(), data);
-    }
-  }
-
-  private void load() {
-    database.read(DataRows::all).forEach(this::updateIndex);
-  }
-
-  /**
-   * Adopts folders that have no row in the database, and forgets retained data that has no folder.
-   */
-  private void repair() throws IOException {
-    repairIncoming();
-    List<DataFolder> found = new ArrayList<>();
-    Map<String, DataFolder> missing = new HashMap<>(all);
-    try (var folders = Files.newDirectoryStream(state.data())) {
-      for (Path folder : folders) {
-        String id = folder.getFileName().toString();
-        if (DataFiles.isInTrash(id)) {
-          AtomicFiles.deleteTree(folder);
-        } else if (missing.remove(id) == null && Files.isDirectory(folder)) {
-          adoptFolder(folder).ifPresent(found::add);
-        }
-      }
-    }
-    uidAllocator.advanceTo(all.values().stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
-    uidAllocator.advanceTo(found.stream().mapToInt(data -> data.uid() + 1).max().orElse(0));
-    if (!found.isEmpty()) {
-      LOG.info("adopted {} data folders that were missing in the database", found.size());
-    }
-    applyChanges(found);
-    missing.values().stream().filter(data -> !data.live()).toList().forEach(this::deleteRow);
-    // A crash occurred between the transaction and the update of the descriptor.
-    files.create(
-        all.values().stream()
-            .filter(data -> files.exists(data) && !files.matchesDatabase(data))
-            .toList());
-  }
-
-  /**
-   * Completes interrupted replacements: moves data that has a row into place and deletes the rest.
-   */
-  private void repairIncoming() throws IOException {
-    try (var folders = Files.newDirectoryStream(state.data())) {
-      for (Path folder : folders) {
-        Optional<String> id = DataFiles.incomingId(folder.getFileName().toString());
-        if (id.isPresent() && all.containsKey(id.get())) {
-          files.installIncoming(id.get());
-        } else if (id.isPresent()) {
-          AtomicFiles.deleteTree(folder);
-        }
-      }
-    }
-  }
-
-  private Optional<DataFolder> adoptFolder(Path folder) throws IOException {
-    Optional<DataFolder> data = DataDescriptor.read(folder);
-    if (data.isEmpty()) {
-      LOG.warn(
-          "{} has no {}, so its appspace is unknown; it is left unchanged",
-          folder,
-          DataDescriptor.FILE);
-      return data;
-    }
-    boolean nameTaken = data.get().live() && live.containsKey(data.get().appspace());
-    return nameTaken ? data.map(d -> d.retained(Instant.ofEpochMilli(clock.millis()))) : data;
-  }
-
-  private void deleteRow(DataFolder data) {
-    database.write(
-        on -> on.deleteFrom(APPSPACE_DATA).where(APPSPACE_DATA.ID.eq(data.id())).execute());
-    all.remove(data.id());
-    live.remove(data.appspace(), data);
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.schema.state;
 
+import io.dropserver.schema.concurrent.HeldLock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,13 +38,10 @@ public final class GroupCommit<Q, R> {
     }
     PendingWrite<Q, R> pendingWrite = new PendingWrite<>(item);
     waiting.add(pendingWrite);
-    writing.lock();
-    try {
+    try (var _ = new HeldLock(writing)) {
       while (!pendingWrite.done) {
         writeNextBatch();
       }
-    } finally {
-      writing.unlock();
     }
     return pendingWrite.result();
   }

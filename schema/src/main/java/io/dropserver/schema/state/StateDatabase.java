@@ -1,5 +1,6 @@
 package io.dropserver.schema.state;
 
+import io.dropserver.schema.concurrent.HeldLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -130,11 +131,8 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   public <T> T read(Function<DSLContext, T> query) {
-    connectionLock.lock();
-    try {
+    try (var _ = new HeldLock(connectionLock)) {
       return query.apply(context);
-    } finally {
-      connectionLock.unlock();
     }
   }
 
@@ -182,13 +180,10 @@ public final class StateDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    connectionLock.lock();
-    try {
+    try (var _ = new HeldLock(connectionLock)) {
       connection.close();
     } catch (SQLException e) {
       throw new StateException(file + " cannot be closed: " + e.getMessage(), e);
-    } finally {
-      connectionLock.unlock();
     }
   }
 
@@ -209,8 +204,7 @@ public final class StateDatabase implements AutoCloseable {
   }
 
   private List<Object> writeOnce(List<Function<DSLContext, Object>> updates) {
-    connectionLock.lock();
-    try {
+    try (var _ = new HeldLock(connectionLock)) {
       List<Object> results =
           context.transactionResult(
               scope -> {
@@ -223,8 +217,6 @@ public final class StateDatabase implements AutoCloseable {
               });
       transactions.incrementAndGet();
       return results;
-    } finally {
-      connectionLock.unlock();
     }
   }
 

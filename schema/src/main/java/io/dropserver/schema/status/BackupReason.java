@@ -4,50 +4,43 @@ package io.dropserver.schema.status;
 public enum BackupReason implements Reason {
 
   /** A sample of the newest good backup was restored and matched. */
-  VERIFIED("Verified", Retry.WAITING),
-  UNVERIFIED("Unverified", Retry.WAITING),
+  VERIFIED(Retry.WAITING),
+  UNVERIFIED(Retry.WAITING),
 
   /** No backup is due yet. */
-  NOT_YET("NotYet", Retry.WAITING),
+  NOT_YET(Retry.WAITING),
 
   /** The newest verified backup is older than its schedule allows. */
-  OVERDUE("Overdue", Retry.RETRY),
-  RESTIC_MISSING("ResticMissing", Retry.RETRY),
-  WRONG_PASSWORD("WrongPassword", Retry.RETRY),
-  REPOSITORY_LOCKED("RepositoryLocked", Retry.RETRY),
-  REPOSITORY_UNREACHABLE("RepositoryUnreachable", Retry.RETRY),
-  REPOSITORY_DAMAGED("RepositoryDamaged", Retry.RETRY),
-  DISK_FULL("DiskFull", Retry.RETRY),
-  SOURCE_UNREADABLE("SourceUnreadable", Retry.RETRY),
-  NO_SUCH_SNAPSHOT("NoSuchSnapshot", Retry.RETRY),
+  OVERDUE(Retry.RETRY),
+  RESTIC_MISSING(Retry.RETRY),
+  WRONG_PASSWORD(Retry.RETRY),
+  REPOSITORY_LOCKED(Retry.RETRY),
+  REPOSITORY_UNREACHABLE(Retry.RETRY),
+  REPOSITORY_DAMAGED(Retry.RETRY),
+  DISK_FULL(Retry.RETRY),
+  SOURCE_UNREADABLE(Retry.RETRY),
+  NO_SUCH_SNAPSHOT(Retry.RETRY),
 
   /** Restored files differ from the backed-up files. */
-  NOT_VERIFIED("NotVerified", Retry.RETRY),
+  NOT_VERIFIED(Retry.RETRY),
 
   /** The operation was cancelled, for example because the server stopped. */
-  INTERRUPTED("Interrupted", Retry.WAITING),
-  BACKUP_FAILED("BackupFailed", Retry.RETRY),
+  INTERRUPTED(Retry.WAITING),
+  BACKUP_FAILED(Retry.RETRY),
 
   /** Data that is to be deleted is backed up for the last time. */
-  LAST_BACKUP("LastBackup", Retry.WAITING),
+  LAST_BACKUP(Retry.WAITING),
 
   /** Data was deleted and is in its last backup. */
-  DELETED("Deleted", Retry.WAITING),
+  DELETED(Retry.WAITING),
 
   /** The backups are on the disk that they protect. */
-  SAME_DISK("SameDisk", Retry.WAITING);
+  SAME_DISK(Retry.WAITING);
 
-  private final String text;
   private final Retry retry;
 
-  BackupReason(String text, Retry retry) {
-    this.text = text;
+  BackupReason(Retry retry) {
     this.retry = retry;
-  }
-
-  @Override
-  public String text() {
-    return text;
   }
 
   @Override

@@ -4,58 +4,51 @@ package io.dropserver.schema.status;
 public enum InstanceReason implements Reason {
 
   /** The remote cannot be connected to, does not answer in time, or reports a server error. */
-  SOURCE_UNREACHABLE("SourceUnreachable", Retry.RETRY),
+  SOURCE_UNREACHABLE(Retry.RETRY),
 
   /** The credentials are missing or refused. */
-  AUTHENTICATION_FAILED("AuthenticationFailed", Retry.RETRY),
+  AUTHENTICATION_FAILED(Retry.RETRY),
 
   /** The Git server's SSH key is not in the known_hosts file, or differs from the one there. */
-  HOST_KEY_REFUSED("HostKeyRefused", Retry.RETRY),
+  HOST_KEY_REFUSED(Retry.RETRY),
 
   /** The local copy cannot be read. */
-  SOURCE_FAILED("SourceFailed", Retry.RETRY),
+  SOURCE_FAILED(Retry.RETRY),
 
   /** The newest revision has problems. */
-  REVISION_INVALID("RevisionInvalid", Retry.STALLED),
+  REVISION_INVALID(Retry.STALLED),
 
   /** The head does not descend from the revision in service. */
-  SOURCE_REWRITTEN("SourceRewritten", Retry.STALLED),
+  SOURCE_REWRITTEN(Retry.STALLED),
 
   /**
    * The repository has no commit, the head contains no file, or the head declares no appspace
    * although several are in service.
    */
-  SOURCE_EMPTY("SourceEmpty", Retry.STALLED),
+  SOURCE_EMPTY(Retry.STALLED),
 
   /** The remote has branches, but not the followed one. */
-  BRANCH_MISSING("BranchMissing", Retry.STALLED),
+  BRANCH_MISSING(Retry.STALLED),
 
   /** The head has no valid signature of an allowed key. */
-  SIGNATURE_INVALID("SignatureInvalid", Retry.STALLED),
+  SIGNATURE_INVALID(Retry.STALLED),
 
   /** An object of the revision is malformed or missing, or a limit is exceeded. */
-  SOURCE_INVALID("SourceInvalid", Retry.STALLED),
-  BY_OPERATOR("ByOperator", Retry.WAITING),
-  FILES_INVALID("FilesInvalid", Retry.RETRY),
-  NOT_RENEWED("NotRenewed", Retry.WAITING),
-  NOT_ISSUED("NotIssued", Retry.RETRY),
-  DAMAGED_OR_MISSING("DamagedOrMissing", Retry.WAITING),
-  ALMOST_FULL("AlmostFull", Retry.WAITING),
-  DISK_FULL("DiskFull", Retry.WAITING),
-  NOT_DELIVERED("NotDelivered", Retry.RETRY),
-  NOT_WRITTEN("NotWritten", Retry.RETRY);
+  SOURCE_INVALID(Retry.STALLED),
+  BY_OPERATOR(Retry.WAITING),
+  FILES_INVALID(Retry.RETRY),
+  NOT_RENEWED(Retry.WAITING),
+  NOT_ISSUED(Retry.RETRY),
+  DAMAGED_OR_MISSING(Retry.WAITING),
+  ALMOST_FULL(Retry.WAITING),
+  DISK_FULL(Retry.WAITING),
+  NOT_DELIVERED(Retry.RETRY),
+  NOT_WRITTEN(Retry.RETRY);
 
-  private final String text;
   private final Retry retry;
 
-  InstanceReason(String text, Retry retry) {
-    this.text = text;
+  InstanceReason(Retry retry) {
     this.retry = retry;
-  }
-
-  @Override
-  public String text() {
-    return text;
   }
 
   @Override

@@ -1,16 +1,24 @@
 package io.dropserver.schema.status;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * The reason of a condition or an event. The texts are stable, because JSON, the database, metrics
- * and {@code docs/conditions.md} contain them.
+ * /** The reason of a condition or an event; an enum constant. The texts are stable, because JSON,
+ * the database, metrics and {@code docs/conditions.md} contain them. They come from the constants'
+ * names, so a constant keeps its name.
  */
 public interface Reason {
 
+  /** Returns the name of the constant. */
+  String name();
+
   /** Returns one word in UpperCamelCase, such as {@code ConvergeFailed}. */
-  String text();
+  default String text() {
+    return word(name());
+  }
 
   Retry retry();
 
@@ -37,5 +45,12 @@ public interface Reason {
     return Arrays.stream(reasons.getEnumConstants())
         .filter(reason -> reason.text().equals(text))
         .findFirst();
+  }
+
+  /** Returns the word of a constant: {@code ConvergeFailed} for {@code CONVERGE_FAILED}. */
+  static String word(String constant) {
+    return Arrays.stream(constant.split("_"))
+        .map(part -> part.charAt(0) + part.substring(1).toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining());
   }
 }

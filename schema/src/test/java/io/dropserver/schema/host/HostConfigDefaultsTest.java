@@ -128,10 +128,15 @@ class HostConfigDefaultsTest {
   }
 
   @Test
-  void a_builder_of_a_configuration_has_its_values() {
-    HostConfig config =
-        HostConfig.DEFAULT.toBuilder().repo(HostConfig.Repo.of("/srv/home.git")).build();
-    assertThat(config.toBuilder().build()).isEqualTo(config).isNotEqualTo(HostConfig.DEFAULT);
+  void a_copy_with_another_repository_keeps_the_other_values() {
+    HostConfig config = HostConfig.DEFAULT.withRepo(HostConfig.Repo.of("/srv/home.git"));
+    assertThat(config).isNotEqualTo(HostConfig.DEFAULT);
+    assertThat(
+            config
+                .withListen(HostConfig.DEFAULT.listen())
+                .withSandbox(HostConfig.SandboxSettings.DEFAULT)
+                .withBackup(HostConfig.BackupSettings.DEFAULT))
+        .isEqualTo(config);
   }
 
   private static String values(HostConfig config) throws ReflectiveOperationException {

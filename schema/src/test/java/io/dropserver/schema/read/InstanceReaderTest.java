@@ -93,7 +93,8 @@ class InstanceReaderTest {
     Instance instance = instance(tree());
     assertThat(instance.settings().domain()).isEqualTo("dropserver.localhost");
     assertThat(instance.users().keySet()).isEqualTo(new TreeSet<>(Set.of("alice", "bob")));
-    assertThat(instance.user("bob").orElseThrow().displayName()).isEqualTo("bob");
+    assertThat(instance.users())
+        .hasEntrySatisfying("bob", bob -> assertThat(bob.displayName()).isEqualTo("bob"));
     Appspace garden = instance.appspace("garden").orElseThrow();
     assertThat(garden.host()).isEqualTo("garden");
     assertThat(garden.config()).containsEntry("days", "7").containsEntry("quiet", "true");

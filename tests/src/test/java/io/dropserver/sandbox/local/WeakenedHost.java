@@ -24,7 +24,6 @@ public final class WeakenedHost {
             settings,
             new LogRegistry(Clock.systemUTC()),
             EgressGateway.closed(Clock.systemUTC()),
-            Clock.systemUTC(),
             deno ? DenoLayer.ON : DenoLayer.OFF);
     if (!seccomp) {
       Path filter = settings.runFolder().resolve("seccomp.bpf");

@@ -128,9 +128,9 @@ class CookieTossingTest {
         }
         """,
         LiveInstance.DOMAIN);
-    Response answer = alice.navigate(around.instance.shell("/account"));
-    assertThat(answer.status()).isEqualTo(431);
-    assertThat(answer.headers()).containsKey("content-security-policy");
+    Response response = alice.navigate(around.instance.shell("/account"));
+    assertThat(response.status()).isEqualTo(431);
+    assertThat(response.headers()).containsKey("content-security-policy");
     alice.context().clearCookies(new ClearCookiesOptions().setName(Pattern.compile("c\\d+")));
     assertThat(around.greetedUser(alice)).isEqualTo("Ålice");
   }

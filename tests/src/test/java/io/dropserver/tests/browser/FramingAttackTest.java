@@ -113,13 +113,13 @@ class FramingAttackTest {
     Page thief = around.loggedIn("carol");
     thief.navigate(around.instance.url("notes", "/.dropserver/enter"));
     thief.getByText("Nothing here for you").waitFor();
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         around.post(
             around.instance.url("notes", "/.dropserver/enter"),
             SiblingSites.cookies(thief, around.instance.url("notes", "/")),
             "code=" + code + "&to=/");
-    assertThat(answer.statusCode()).isEqualTo(403);
-    assertThat(answer.headers().allValues("Set-Cookie")).isEmpty();
+    assertThat(response.statusCode()).isEqualTo(403);
+    assertThat(response.headers().allValues("Set-Cookie")).isEmpty();
     thief.navigate(around.instance.shell("/a/notes/"));
     thief.getByText("This page does not exist").waitFor();
   }

@@ -111,9 +111,14 @@ final class ContainerImageTest {
 
   private static List<String> appspaces(DropserverContainer dropserver)
       throws IOException, InterruptedException {
-    JsonNode answer =
+    JsonNode response =
         JsonMapper.shared().readTree(dropserver.cli("get", "appspaces", "-o", "json"));
-    return answer.get("objects").valueStream().map(o -> o.get("name").asString()).sorted().toList();
+    return response
+        .get("objects")
+        .valueStream()
+        .map(o -> o.get("name").asString())
+        .sorted()
+        .toList();
   }
 
   private static void awaitStatus(DropserverContainer dropserver, String host, int status) {

@@ -185,12 +185,12 @@ class ApprovalLoopTest {
     String branch = pullRequestFor("/fetch", outside("four.test"));
     String id = branch.substring(branch.lastIndexOf('/') + 1);
     try (MemberClient alice = MemberClient.enter(fixture.instance, "alice", "diary")) {
-      HttpResponse<String> answer =
+      HttpResponse<String> response =
           alice.submit(
               "/dashboard/approvals/" + id + "/approve",
               MemberClient.form("url", outside("four.test").replaceAll("path.*", ""))
                   + "&method-GET=yes");
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(303);
     }
     assertThat(repository.onRemote("log", "-1", "--format=%an", "main")).contains("alice");
     await()

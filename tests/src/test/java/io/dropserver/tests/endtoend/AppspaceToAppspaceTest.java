@@ -95,8 +95,8 @@ class AppspaceToAppspaceTest {
 
   @Test
   void anAppspaceReachesOnlyWhitelistedAppspacesAndOnlyAsAGuest() throws Exception {
-    String answer = ask(url("open", "/some?q=1"), "&method=POST");
-    assertThat(answer)
+    String response = ask(url("open", "/some?q=1"), "&method=POST");
+    assertThat(response)
         .startsWith("200 [\"POST\",\"" + url("open", "/some?q=1"))
         .doesNotContainIgnoringCase("dropserver-user", "1.2.3.4", "asker");
     assertThat(ask(url("closed", "/"), "")).startsWith("404 ").contains("members only");

@@ -32,7 +32,7 @@ final class CrashDuringPushesTest {
   private static final int PUSHES = 50;
   private static final int MOST_APPSPACES = 6;
   private static final int LONGEST_LIFE_MILLISECONDS = 600;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   @TempDir Path folder;
 
@@ -98,7 +98,7 @@ final class CrashDuringPushesTest {
         CompletableFuture.runAsync(
             () -> {
               try {
-                new ControlClient(state).sync(Optional.empty(), Optional.of(PATIENCE));
+                new ControlClient(state).sync(Optional.empty(), Optional.of(TIMEOUT));
               } catch (RuntimeException expected) {
                 // Expected: the server was killed while it responded.
                 return;
@@ -167,9 +167,9 @@ final class CrashDuringPushesTest {
       ServerProcess server, Path state, String head, boolean thoroughly, String change)
       throws IOException, InterruptedException {
     ControlClient client = new ControlClient(state);
-    client.sync(Optional.empty(), Optional.of(PATIENCE));
+    client.sync(Optional.empty(), Optional.of(TIMEOUT));
     await("seed " + seed + ", " + change)
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () -> {
               InstanceStatus status = client.status();

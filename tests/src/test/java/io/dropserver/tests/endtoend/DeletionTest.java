@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Removes appspaces with {@code deletion: delete-after-backup} from the repository. */
 class DeletionTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   @TempDir private Path folder;
   private LiveInstance instance;
@@ -84,7 +84,7 @@ class DeletionTest {
 
   private void awaitDeleted() {
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () -> {
               assertThat(retained()).doesNotContain("garden");
@@ -163,7 +163,7 @@ class DeletionTest {
 
     leave();
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () ->
                 assertThat(instance.condition("DeletionWaits").orElseThrow().toString())
@@ -201,7 +201,7 @@ class DeletionTest {
     Files.move(away, backups);
     assertThat(run("backup", "now", "kitchen").exitCode()).isZero();
     awaitDeleted();
-    await().atMost(PATIENCE).until(() -> instance.object("Appspace", "garden").ready());
+    await().atMost(TIMEOUT).until(() -> instance.object("Appspace", "garden").ready());
     assertThat(tree()).doesNotContain("/data/notes");
     assertThat(ofGarden("DataInBackup")).as("it is not bob's").isEmpty();
     CommandLineProgram mixedUp = run("backup", "restore", "latest", "--of", "garden");
@@ -250,12 +250,12 @@ class DeletionTest {
         instance.start();
         instance.sync();
         // Data retained by a restore in an earlier round stays.
-        await().atMost(PATIENCE).until(() -> instance.condition("DeletionWaits").isEmpty());
+        await().atMost(TIMEOUT).until(() -> instance.condition("DeletionWaits").isEmpty());
         comeBack("alice");
         assertThat(ofGarden("DataInBackup")).as(what).isPresent();
       }
       await()
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .ignoreExceptions()
           .until(() -> instance.get("garden", "/").statusCode() == 200);
       Optional<Condition> deleted = ofGarden("DataInBackup");

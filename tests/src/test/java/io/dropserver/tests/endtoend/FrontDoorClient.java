@@ -20,15 +20,15 @@ final class FrontDoorClient {
       // HTTP/1.0 has no chunked encoding, and the body ends with the connection.
       String request = "GET " + path + " HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int end = answer.indexOf("\r\n\r\n");
-      if (!answer.startsWith("HTTP/1.") || end < 0) {
-        throw new IOException("not an HTTP answer: " + answer);
+      String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int end = response.indexOf("\r\n\r\n");
+      if (!response.startsWith("HTTP/1.") || end < 0) {
+        throw new IOException("not an HTTP answer: " + response);
       }
       return new FrontDoorResponse(
-          Integer.parseInt(answer.substring(9, 12)),
-          answer.substring(0, end),
-          answer.substring(end + 4));
+          Integer.parseInt(response.substring(9, 12)),
+          response.substring(0, end),
+          response.substring(end + 4));
     }
   }
 }

@@ -186,12 +186,12 @@ final class FullDiskTest {
 
   /** Appends a line. Returns whether the app has acknowledged it. */
   private boolean append(String line) throws IOException, InterruptedException {
-    String answer = server().get("victim", "/append?" + line.replace(' ', '_')).body();
-    if (answer.equals("acknowledged")) {
+    String response = server().get("victim", "/append?" + line.replace(' ', '_')).body();
+    if (response.equals("acknowledged")) {
       diary.append(line.replace(' ', '_')).append('\n');
       return true;
     }
-    assertThat(answer).startsWith("refused: No space left");
+    assertThat(response).startsWith("refused: No space left");
     return false;
   }
 
@@ -201,8 +201,8 @@ final class FullDiskTest {
     long end = System.nanoTime() + TIMEOUT.toNanos();
     while (reasonOfDisk().filter("DiskFull"::equals).isEmpty() && System.nanoTime() < end) {
       for (String appspace : appspaces) {
-        HttpResponse<String> answer = server().get(appspace, "/fill?fill" + System.nanoTime());
-        last = answer.body();
+        HttpResponse<String> response = server().get(appspace, "/fill?fill" + System.nanoTime());
+        last = response.body();
       }
     }
     return last;

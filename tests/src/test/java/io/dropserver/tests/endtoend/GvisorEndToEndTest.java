@@ -74,8 +74,8 @@ class GvisorEndToEndTest {
         };
     WebSocket socket = instance.webSocket("guarded", "/", listener).get(60, TimeUnit.SECONDS);
     var _ = socket.sendText("hello", true);
-    String answer = heard.get(60, TimeUnit.SECONDS);
+    String response = heard.get(60, TimeUnit.SECONDS);
     socket.abort();
-    return answer;
+    return response;
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KilledAppTest {
   private static final int REQUESTS_BEFORE = 20;
   private static final int REQUESTS_AFTER = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   @TempDir static Path folder;
 
@@ -65,12 +65,12 @@ class KilledAppTest {
               }
             });
     try {
-      await().atMost(PATIENCE).until(() -> served.get() >= REQUESTS_BEFORE);
+      await().atMost(TIMEOUT).until(() -> served.get() >= REQUESTS_BEFORE);
       assertThat(failed).hasValue(0);
       assertThat(deno.destroyForcibly()).isTrue();
       int before = served.get();
       await("served again by itself, after " + failed + " failures")
-          .atMost(PATIENCE)
+          .atMost(TIMEOUT)
           .until(() -> served.get() >= before + REQUESTS_AFTER);
     } finally {
       enough.set(true);

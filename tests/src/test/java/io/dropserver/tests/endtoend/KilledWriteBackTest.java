@@ -84,7 +84,7 @@ class KilledWriteBackTest {
     endInOneEach(kind, 100, 10, 12, Duration.ofMinutes(30));
   }
 
-  private void endInOneEach(Forge kind, int appspaces, int each, int kills, Duration patience)
+  private void endInOneEach(Forge kind, int appspaces, int each, int kills, Duration timeout)
       throws Exception {
     long start = System.nanoTime();
     AtomicInteger failed = new AtomicInteger();
@@ -110,7 +110,7 @@ class KilledWriteBackTest {
         instance.start();
       }
       await("seed " + seed)
-          .atMost(patience)
+          .atMost(timeout)
           .until(
               () -> {
                 for (Future<Boolean> one : askAll(people, instance, names, each)) {
@@ -121,7 +121,7 @@ class KilledWriteBackTest {
                 return true;
               });
       await("seed " + seed)
-          .atMost(patience)
+          .atMost(timeout)
           .pollInterval(Duration.ofSeconds(1))
           .until(() -> isQuiet(instance, appspaces * each));
       assertOneEach(fixture, appspaces * each);

@@ -92,10 +92,10 @@ final class MemberClient implements AutoCloseable {
 
   /** Returns the stream of a response once its head has arrived. */
   InputStream stream(String path) throws IOException, InterruptedException {
-    HttpResponse<InputStream> answer =
+    HttpResponse<InputStream> response =
         http.send(request(appspace, path, cookie).build(), BodyHandlers.ofInputStream());
-    assertThat(answer.statusCode()).isEqualTo(200);
-    return answer.body();
+    assertThat(response.statusCode()).isEqualTo(200);
+    return response.body();
   }
 
   CompletableFuture<WebSocket> webSocket(String path, WebSocket.Listener listener) {
@@ -130,12 +130,12 @@ final class MemberClient implements AutoCloseable {
   }
 
   /** Returns the cookie as the browser would send it. */
-  private static String cookie(HttpResponse<String> answer, String name) {
-    return answer.headers().allValues("Set-Cookie").stream()
+  private static String cookie(HttpResponse<String> response, String name) {
+    return response.headers().allValues("Set-Cookie").stream()
         .filter(each -> each.startsWith(name + "="))
         .map(each -> each.substring(0, each.indexOf(';')))
         .findFirst()
-        .orElseThrow(() -> new AssertionError(answer.statusCode() + " " + answer.body()));
+        .orElseThrow(() -> new AssertionError(response.statusCode() + " " + response.body()));
   }
 
   @Override

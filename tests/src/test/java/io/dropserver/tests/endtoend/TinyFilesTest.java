@@ -36,7 +36,7 @@ class TinyFilesTest {
   private static final Duration FIRST_PAGE = Duration.ofSeconds(20);
 
   private static final int BY_HAND = 40_000;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   /**
    * {@code /fill?from=N&to=M&each=K} creates the files N to M, with K per folder. Returns how many
@@ -97,10 +97,10 @@ class TinyFilesTest {
       instance.server().stop();
       assertThat(copy.isAlive()).isFalse();
       assertThat(files.resolveSibling("volume.img")).doesNotExist();
-      assertThat(asking.join(PATIENCE)).isTrue();
+      assertThat(asking.join(TIMEOUT)).isTrue();
 
       instance.start();
-      await().atMost(PATIENCE).ignoreExceptions().until(() -> ask(instance));
+      await().atMost(TIMEOUT).ignoreExceptions().until(() -> ask(instance));
       assertThat(files).isEmptyDirectory();
       try (Stream<Path> tiny = Files.list(data(instance).resolve("tiny"))) {
         assertThat(tiny.count()).isEqualTo(BY_HAND);
@@ -135,7 +135,7 @@ class TinyFilesTest {
   private static ProcessHandle copyBelow(long server) {
     return await()
         .pollInterval(Duration.ofMillis(5))
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(
             () ->
                 ProcessHandle.of(server).stream()

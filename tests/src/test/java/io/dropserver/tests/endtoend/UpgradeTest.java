@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Changes the version of an appspace by editing one line and pushing. */
 class UpgradeTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   @TempDir private Path folder;
   private LiveInstance instance;
@@ -101,7 +101,7 @@ class UpgradeTest {
     List<Thread> visitors = visitors(answers, over);
 
     declare("2.0.0");
-    await().atMost(PATIENCE).until(() -> answers.contains("200 version 2.0.0"));
+    await().atMost(TIMEOUT).until(() -> answers.contains("200 version 2.0.0"));
     declare("3.0.0");
     assertThat(conditions()).contains("HealthCheckFailed", "status 500", "Stalled");
     assertThat(instance.get("garden", "/").body()).isEqualTo("version 2.0.0");
@@ -120,8 +120,8 @@ class UpgradeTest {
         () -> {
           while (!over.get()) {
             try {
-              HttpResponse<String> answer = instance.get("garden", "/");
-              answers.add(answer.statusCode() + " " + answer.body());
+              HttpResponse<String> response = instance.get("garden", "/");
+              answers.add(response.statusCode() + " " + response.body());
             } catch (IOException e) {
               answers.add(e.toString());
             } catch (InterruptedException e) {

@@ -54,15 +54,15 @@ final class BidiClient implements AutoCloseable {
   /** Runs a command and returns its result. */
   JsonNode execute(String method, Map<String, ?> parameters) {
     long id = ++last;
-    CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-    waiting.put(id, answer);
+    CompletableFuture<JsonNode> response = new CompletableFuture<>();
+    waiting.put(id, response);
     try {
       socket
           .sendText(
               JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters)),
               true)
           .join();
-      JsonNode message = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      JsonNode message = response.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       if (!message.path("type").asString("").equals("success")) {
         throw new CommandRejected(
             method + ": " + message.path("message").asString(message.toString()));
@@ -82,9 +82,9 @@ final class BidiClient implements AutoCloseable {
 
   private void dispatch(JsonNode message) {
     if (message.has("id")) {
-      @Nullable CompletableFuture<JsonNode> answer = waiting.get(message.path("id").asLong(0));
-      if (answer != null) {
-        answer.complete(message);
+      @Nullable CompletableFuture<JsonNode> response = waiting.get(message.path("id").asLong(0));
+      if (response != null) {
+        response.complete(message);
       }
     } else {
       events.accept(message.path("method").asString(""), message.path("params"));

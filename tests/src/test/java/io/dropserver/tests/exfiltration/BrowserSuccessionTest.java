@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * so that the browser need not be inspected.
  */
 class BrowserSuccessionTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** NAME is replaced by the app's name. All responses are marked as cacheable for ever. */
   private static final String MAIN =
@@ -184,7 +184,7 @@ class BrowserSuccessionTest {
 
   private static void logIn(LiveInstance instance, Tab tab) {
     tab.go(new UserClient(instance.state()).enroll("alice", true));
-    await().atMost(PATIENCE).until(() -> tab.containsText("Your appspaces"));
+    await().atMost(TIMEOUT).until(() -> tab.containsText("Your appspaces"));
   }
 
   /** Returns the findings of the app that is served now. */
@@ -195,7 +195,7 @@ class BrowserSuccessionTest {
   private static String report(LiveInstance instance) {
     Callable<Optional<String>> last =
         () -> seen(instance).lines().filter(line -> line.startsWith("/report ")).findFirst();
-    return await().atMost(PATIENCE).until(last, Optional::isPresent).orElseThrow();
+    return await().atMost(TIMEOUT).until(last, Optional::isPresent).orElseThrow();
   }
 
   @ParameterizedTest
@@ -217,15 +217,15 @@ class BrowserSuccessionTest {
           .contains("local:first session:first", "database:first caches:first")
           .contains("cookie:__Host-key=first asset:second");
 
-      await().atMost(PATIENCE).until(() -> seen(instance).contains("/still second"));
+      await().atMost(TIMEOUT).until(() -> seen(instance).contains("/still second"));
       appspace(instance, "after", "late", "1.0.0");
       sync(instance);
       Tab other = browser.open();
       other.go(instance.shell("/a/after/"));
       assertThat(report(instance))
           .isEqualTo("/report local:- session:- state:- database:- caches:- cookie:- asset:third");
-      await().atMost(PATIENCE).until(() -> seen(instance).contains("/still third"));
-      await().atMost(PATIENCE).until(() -> !tab.containsText("The page of second"));
+      await().atMost(TIMEOUT).until(() -> seen(instance).contains("/still third"));
+      await().atMost(TIMEOUT).until(() -> !tab.containsText("The page of second"));
       assertThat(seen(instance)).as("of the page that was open").doesNotContain("/still second");
       assertThat(browser.statuses(instance.url("shared", "/.dropserver/enter?")))
           .as("the entrance starts again, in a process that the earlier app did not use")
@@ -233,7 +233,7 @@ class BrowserSuccessionTest {
 
       int reports = reports(instance);
       tab.go(instance.shell("/a/after/"));
-      await().atMost(PATIENCE).until(() -> reports(instance) > reports);
+      await().atMost(TIMEOUT).until(() -> reports(instance) > reports);
       assertThat(seen(instance)).as("in the tab of the earlier one").doesNotContain("second");
     }
   }
@@ -250,16 +250,16 @@ class BrowserSuccessionTest {
       Tab tab = browser.open();
       logIn(instance, tab);
       tab.go(instance.shell("/a/before/"));
-      await().atMost(PATIENCE).until(() -> tab.containsText("The page of first"));
+      await().atMost(TIMEOUT).until(() -> tab.containsText("The page of first"));
       report(instance);
       tab.go(instance.shell("/account"));
-      await().atMost(PATIENCE).until(() -> tab.containsText("Where you are logged in"));
+      await().atMost(TIMEOUT).until(() -> tab.containsText("Where you are logged in"));
       new UserClient(instance.state()).revoke("alice", Optional.empty());
       tab.back();
-      await().atMost(PATIENCE).until(() -> tab.containsText("Log in with"));
+      await().atMost(TIMEOUT).until(() -> tab.containsText("Log in with"));
       assertThat(tab.containsText("The page of first")).isFalse();
       tab.go(instance.url("shared", "/"));
-      await().atMost(PATIENCE).until(() -> tab.containsText("Log in with"));
+      await().atMost(TIMEOUT).until(() -> tab.containsText("Log in with"));
       assertThat(tab.containsText("The page of first")).isFalse();
     }
   }

@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  * preconnects. All permissions that can be granted in advance are granted.
  */
 final class DrivenChromium implements DrivenBrowser {
-  private static final double PATIENCE_MILLIS = 5000;
+  private static final double TIMEOUT_MILLIS = 5000;
 
   private final Playwright playwright;
   private final BrowserContext context;
@@ -53,7 +53,8 @@ final class DrivenChromium implements DrivenBrowser {
                     .setExecutablePath(program)
                     .setArgs(arguments)
                     .setPermissions(List.of("notifications")));
-    context.onResponse(answer -> answers.add(new ChromiumResponse(answer.url(), answer.status())));
+    context.onResponse(
+        response -> answers.add(new ChromiumResponse(response.url(), response.status())));
     idle = context.pages().getFirst();
   }
 
@@ -116,7 +117,7 @@ final class DrivenChromium implements DrivenBrowser {
                   url,
                   new Page.NavigateOptions()
                       .setWaitUntil(WaitUntilState.COMMIT)
-                      .setTimeout(PATIENCE_MILLIS)));
+                      .setTimeout(TIMEOUT_MILLIS)));
     }
 
     @Override
@@ -127,7 +128,7 @@ final class DrivenChromium implements DrivenBrowser {
             Locator bait = frame.locator("#bait");
             if (bait.count() > 0) {
               found.set(true);
-              bait.hover(new Locator.HoverOptions().setForce(true).setTimeout(PATIENCE_MILLIS));
+              bait.hover(new Locator.HoverOptions().setForce(true).setTimeout(TIMEOUT_MILLIS));
               take(bait);
             }
           });
@@ -138,7 +139,7 @@ final class DrivenChromium implements DrivenBrowser {
       String text = bait.getAttribute(Gesture.ATTRIBUTE);
       Gesture gesture = Gesture.of(text == null ? "" : text);
       Locator.ClickOptions options =
-          new Locator.ClickOptions().setForce(true).setTimeout(PATIENCE_MILLIS);
+          new Locator.ClickOptions().setForce(true).setTimeout(TIMEOUT_MILLIS);
       if (!gesture.modifier().isEmpty()) {
         String modifier = gesture.modifier().toUpperCase(Locale.ROOT);
         options.setModifiers(List.of(KeyboardModifier.valueOf(modifier)));
@@ -169,7 +170,7 @@ final class DrivenChromium implements DrivenBrowser {
           frame -> {
             if (frame.locator("#drag").count() > 0) {
               frame.dragAndDrop(
-                  "#drag", "#drop", new Frame.DragAndDropOptions().setTimeout(PATIENCE_MILLIS));
+                  "#drag", "#drop", new Frame.DragAndDropOptions().setTimeout(TIMEOUT_MILLIS));
             }
           });
     }
@@ -181,7 +182,7 @@ final class DrivenChromium implements DrivenBrowser {
               page.goBack(
                   new Page.GoBackOptions()
                       .setWaitUntil(WaitUntilState.COMMIT)
-                      .setTimeout(PATIENCE_MILLIS)));
+                      .setTimeout(TIMEOUT_MILLIS)));
     }
 
     @Override

@@ -142,13 +142,13 @@ final class ExfiltrationTest {
    * With protections, the test waits twice as long as the technique took without them, and at least
    * this long.
    */
-  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(3);
+  private static final Duration MIN_TIMEOUT = Duration.ofSeconds(3);
 
   /** Timeout without protections, where nearly every page leaks and ends the wait early. */
-  private static final Duration PATIENCE = Duration.ofSeconds(8);
+  private static final Duration TIMEOUT = Duration.ofSeconds(8);
 
   /** Timeout for techniques that must leak even on the busiest machine. */
-  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration SHORT_TIMEOUT = Duration.ofSeconds(30);
 
   /** A browser uses more memory with each page. Firefox had 10 GB before this limit. */
   private static final int OF_ONE_BROWSER = 48;
@@ -174,7 +174,7 @@ final class ExfiltrationTest {
                 REMAINING_IN_CHROMIUM.getOrDefault(OpeningMode.HEADERS_ONLY, Set.of()),
                 OpeningMode.SHELL,
                 Set.of()),
-            SHORT_PATIENCE);
+            SHORT_TIMEOUT);
     assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSameSizeAs(SHORT);
   }
 
@@ -183,8 +183,7 @@ final class ExfiltrationTest {
   @Tag("long")
   void noTechniqueLeaksInChromium() throws IOException {
     List<Technique> techniques = chosen();
-    LeakTable table =
-        table(techniques, ExfiltrationTest::chromium, REMAINING_IN_CHROMIUM, PATIENCE);
+    LeakTable table = table(techniques, ExfiltrationTest::chromium, REMAINING_IN_CHROMIUM, TIMEOUT);
     if (SOME.isEmpty()) {
       assertThat(techniques).hasSizeGreaterThanOrEqualTo(190);
       assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSizeGreaterThan(140);
@@ -196,7 +195,7 @@ final class ExfiltrationTest {
   @Tag("long")
   void noTechniqueLeaksThroughTheShellInFirefox() throws IOException {
     List<Technique> techniques = chosen();
-    LeakTable table = table(techniques, ExfiltrationTest::firefox, REMAINING_IN_FIREFOX, PATIENCE);
+    LeakTable table = table(techniques, ExfiltrationTest::firefox, REMAINING_IN_FIREFOX, TIMEOUT);
     if (SOME.isEmpty()) {
       assertThat(techniques).hasSizeGreaterThanOrEqualTo(190);
       assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSizeGreaterThan(100);
@@ -291,14 +290,14 @@ final class ExfiltrationTest {
             browser.version(),
             openingMode,
             techniqueRunner.run(
-                techniques, trial.walled().opened(openingMode), each -> patience(table, each)));
+                techniques, trial.walled().opened(openingMode), each -> timeout(table, each)));
       }
     }
   }
 
-  private static Duration patience(LeakTable table, Technique technique) {
+  private static Duration timeout(LeakTable table, Technique technique) {
     Duration twice = table.timeToLeak(OpeningMode.UNPROTECTED, technique).multipliedBy(2);
-    return twice.compareTo(LEAST_PATIENCE) > 0 ? twice : LEAST_PATIENCE;
+    return twice.compareTo(MIN_TIMEOUT) > 0 ? twice : MIN_TIMEOUT;
   }
 
   private static void judge(LeakTable table, Map<OpeningMode, Set<String>> remaining) {

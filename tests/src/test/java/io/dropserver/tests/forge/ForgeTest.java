@@ -62,14 +62,14 @@ class ForgeTest {
     pulls = client(Duration.ofSeconds(20)).pulls();
   }
 
-  private ForgeClient client(Duration patience) {
+  private ForgeClient client(Duration timeout) {
     Forges.RepositoryLocation repositoryLocation =
         new Forges.RepositoryLocation(
             kind,
             URI.create(forge.api()),
             "ssh://git@forge.example/alice/home.git",
             folder.resolve("token"));
-    return Forges.open(repositoryLocation, "dropserver", () -> now, patience).orElseThrow();
+    return Forges.open(repositoryLocation, "dropserver", () -> now, timeout).orElseThrow();
   }
 
   @AfterEach

@@ -4,6 +4,8 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,14 +47,21 @@ final class AttackApp {
             "main.ts",
             Optional.of(AppRuntime.FETCH),
             Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             List.of(),
             List.of(),
             Optional.empty(),
-            Optional.empty());
+            DataSchema.UNNAMED,
+            LaunchOptions.DEFAULT);
     return new InstalledApp(
-        "attacks", "1.0.0", "suite", files, cache, config, dropappManifest, AppRuntime.FETCH);
+        "attacks",
+        "1.0.0",
+        "suite",
+        files,
+        cache,
+        config,
+        dropappManifest,
+        AppRuntime.FETCH,
+        Optional.empty());
   }
 
   private static void copy(Path from, Path to) throws IOException {

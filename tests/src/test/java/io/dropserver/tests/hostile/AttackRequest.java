@@ -43,12 +43,12 @@ final class AttackRequest {
       UnixDomainSocketAddress address,
       String attack,
       Map<String, Object> target,
-      Duration patience) {
+      Duration timeout) {
     try {
       String body = JSON.writeValueAsString(target);
-      String answer = exchange(address, "POST /?attack=" + attack, body, patience);
-      int end = answer.indexOf("\r\n\r\n");
-      JsonNode json = JSON.readTree(answer.substring(end + 4));
+      String response = exchange(address, "POST /?attack=" + attack, body, timeout);
+      int end = response.indexOf("\r\n\r\n");
+      JsonNode json = JSON.readTree(response.substring(end + 4));
       return new AttackResponse(
           json.path("obtained").isString()
               ? Optional.of(json.path("obtained").asString())
@@ -69,17 +69,17 @@ final class AttackRequest {
   }
 
   static void seed(UnixDomainSocketAddress address) throws IOException {
-    String answer = exchange(address, "POST /?seed", "{}", TIMEOUT);
-    if (!answer.startsWith("HTTP/1.1 200")) {
-      throw new IOException("the neighbour could not leave its diary: " + answer);
+    String response = exchange(address, "POST /?seed", "{}", TIMEOUT);
+    if (!response.startsWith("HTTP/1.1 200")) {
+      throw new IOException("the neighbour could not leave its diary: " + response);
     }
   }
 
   private static String exchange(
-      UnixDomainSocketAddress address, String line, String body, Duration patience)
+      UnixDomainSocketAddress address, String line, String body, Duration timeout)
       throws IOException {
     try (SocketChannel channel = SocketChannel.open(address)) {
-      var late = WATCH.schedule(() -> close(channel), patience.toMillis(), TimeUnit.MILLISECONDS);
+      var late = WATCH.schedule(() -> close(channel), timeout.toMillis(), TimeUnit.MILLISECONDS);
       String request =
           line
               + " HTTP/1.1\r\nHost: attacks.localhost\r\nConnection: close\r\nContent-Length: "
@@ -90,14 +90,14 @@ final class AttackRequest {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      ByteArrayOutputStream answer = new ByteArrayOutputStream();
+      ByteArrayOutputStream response = new ByteArrayOutputStream();
       ByteBuffer buffer = ByteBuffer.allocate(8192);
       while (channel.read(buffer) >= 0) {
-        answer.write(buffer.array(), 0, buffer.position());
+        response.write(buffer.array(), 0, buffer.position());
         buffer.clear();
       }
       late.cancel(false);
-      return answer.toString(StandardCharsets.UTF_8);
+      return response.toString(StandardCharsets.UTF_8);
     }
   }
 

@@ -129,10 +129,10 @@ final class CanaryServer implements AutoCloseable {
         try (SocketChannel client = server.accept()) {
           hit(what);
           // Valid for a raw reader and for an HTTP client alike.
-          String answer =
+          String response =
               "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
                   .formatted(canary.length(), canary);
-          client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+          client.write(ByteBuffer.wrap(response.getBytes(StandardCharsets.UTF_8)));
         } catch (java.nio.channels.ClosedChannelException closed) {
           if (!server.isOpen()) {
             return;
@@ -146,13 +146,13 @@ final class CanaryServer implements AutoCloseable {
 
   private void answerDatagrams() {
     byte[] buffer = new byte[2048];
-    byte[] answer = canary.getBytes(StandardCharsets.UTF_8);
+    byte[] response = canary.getBytes(StandardCharsets.UTF_8);
     try {
       while (true) {
         DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
         udp.receive(packet);
         hit("UDP port");
-        udp.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+        udp.send(new DatagramPacket(response, response.length, packet.getSocketAddress()));
       }
     } catch (IOException closed) {
       return;

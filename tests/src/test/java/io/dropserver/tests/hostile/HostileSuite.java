@@ -4,6 +4,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
@@ -161,7 +162,8 @@ final class HostileSuite {
         "http://" + name + ".localhost",
         Collections.unmodifiableSortedMap(new TreeMap<>()),
         LIMITS,
-        variant.isolation());
+        variant.isolation(),
+        EgressPolicy.NOTHING);
   }
 
   private static Storage storage(Path state) {

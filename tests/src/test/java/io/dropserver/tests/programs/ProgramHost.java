@@ -8,6 +8,7 @@ import io.dropserver.sandbox.app.FolderFiles;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.local.LocalHostSettings;
@@ -80,8 +81,7 @@ final class ProgramHost implements AutoCloseable {
                 Optional.empty(),
                 START_TIMEOUT),
             logs,
-            egress,
-            Clock.systemUTC());
+            egress);
     installAll(deno);
   }
 
@@ -123,7 +123,8 @@ final class ProgramHost implements AutoCloseable {
             "https://" + name + ".example.org",
             new TreeMap<>(),
             LIMITS,
-            Isolation.NAMESPACES);
+            Isolation.NAMESPACES,
+            EgressPolicy.NOTHING);
     return new Running(spec, host.start(spec));
   }
 
@@ -178,9 +179,9 @@ final class ProgramHost implements AutoCloseable {
         var out = Channels.newOutputStream(channel);
         out.write(request.getBytes(StandardCharsets.UTF_8));
         byte[] bytes = Channels.newInputStream(channel).readAllBytes();
-        String answer = new String(bytes, StandardCharsets.UTF_8);
-        int end = answer.indexOf("\r\n\r\n");
-        return new Response(answer.substring(0, end), answer.substring(end + 4));
+        String response = new String(bytes, StandardCharsets.UTF_8);
+        int end = response.indexOf("\r\n\r\n");
+        return new Response(response.substring(0, end), response.substring(end + 4));
       }
     }
 

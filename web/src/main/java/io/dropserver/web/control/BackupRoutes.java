@@ -37,16 +37,16 @@ final class BackupRoutes extends Handler.Abstract {
     if (path.equals(PREFIX + "/run") && request.getMethod().equals("POST")) {
       run(Request.extractQueryParameters(request), response, callback);
     } else if (path.equals(PREFIX + "/kit") && request.getMethod().equals("POST")) {
-      answer(response, callback, backups::recoveryKit);
+      send(response, callback, backups::recoveryKit);
     } else if (path.equals(PREFIX) && request.getMethod().equals("GET")) {
-      answer(response, callback, backups::backups);
+      send(response, callback, backups::backups);
     } else {
       return false;
     }
     return true;
   }
 
-  private static void answer(
+  private static void send(
       Response response, Callback callback, java.util.function.Supplier<Object> question) {
     Object body;
     try {

@@ -45,7 +45,7 @@ final class ControlRoutes extends Handler.Abstract {
       return true;
     }
     try {
-      send(response, HttpStatus.OK_200, answer(call), callback);
+      send(response, HttpStatus.OK_200, result(call), callback);
     } catch (NoSuchRoute e) {
       send(response, HttpStatus.NOT_FOUND_404, error(e), callback);
     } catch (ControlException e) {
@@ -56,7 +56,7 @@ final class ControlRoutes extends Handler.Abstract {
     return true;
   }
 
-  private Object answer(Call call) {
+  private Object result(Call call) {
     if (call.is("GET", "status")) {
       return view.status();
     }

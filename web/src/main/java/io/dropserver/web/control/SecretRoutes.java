@@ -34,7 +34,7 @@ final class SecretRoutes extends Handler.Abstract {
     }
     Object body;
     try {
-      body = answer(request, Request.extractQueryParameters(request));
+      body = result(request, Request.extractQueryParameters(request));
     } catch (ControlException e) {
       response.setStatus(409);
       body = new ErrorBody(String.valueOf(e.getMessage()));
@@ -47,7 +47,7 @@ final class SecretRoutes extends Handler.Abstract {
     return true;
   }
 
-  private Object answer(Request request, Fields query) throws IOException {
+  private Object result(Request request, Fields query) throws IOException {
     switch (request.getMethod()) {
       case "GET" -> {
         return secrets.secrets(Optional.ofNullable(query.getValue("appspace")));

@@ -32,8 +32,8 @@ final class UserRoutes extends Handler.Abstract {
     int status = HttpStatus.OK_200;
     Object body;
     try {
-      List<String> asked = List.of(path.substring(PREFIX.length()).split("/", -1));
-      body = answer(request.getMethod(), asked, Request.extractQueryParameters(request));
+      List<String> segments = List.of(path.substring(PREFIX.length()).split("/", -1));
+      body = result(request.getMethod(), segments, Request.extractQueryParameters(request));
     } catch (ControlException e) {
       status = HttpStatus.CONFLICT_409;
       body = new ErrorBody(String.valueOf(e.getMessage()));
@@ -48,7 +48,7 @@ final class UserRoutes extends Handler.Abstract {
    * @param path the segments after the prefix: one empty segment, or an empty segment, a user and a
    *     verb
    */
-  private Object answer(String method, List<String> path, Fields query) {
+  private Object result(String method, List<String> path, Fields query) {
     String verb = path.size() == 3 ? method + " " + path.get(2) : method + " " + path.getFirst();
     return switch (verb) {
       case "GET " -> users.users();

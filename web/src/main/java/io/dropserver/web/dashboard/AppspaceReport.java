@@ -77,19 +77,19 @@ public record AppspaceReport(
       ObjectStatus object, DashboardSources dashboardSources, DashboardAccess dashboardAccess) {
     String name = object.name();
     DashboardData dashboardData = dashboardSources.details();
-    AppMetadata look = dashboardSources.appearances().of(name);
+    AppMetadata metadata = dashboardSources.appMetadataSource().of(name);
     boolean inside = dashboardAccess.canViewInside(name);
     Optional<String> served = dashboardSources.view().status().revision().served();
     List<TableRows.ConditionRow> conditions =
         object.conditions().stream().map(TableRows.ConditionRow::of).toList();
     return new AppspaceReport(
         name,
-        DisplayText.line(look.app()),
-        Icons.path(name, look),
+        DisplayText.line(metadata.app()),
+        Icons.path(name, metadata),
         dashboardData.owner(name).orElse(""),
         "/a/" + name + "/",
         inside,
-        StatusText.standing(object, look.activity()),
+        StatusText.standing(object, metadata.activity()),
         ForgeLink.toSource(object.source(), served, dashboardData),
         new UsageGraphs(dashboardSources).graphs(object),
         conditions,

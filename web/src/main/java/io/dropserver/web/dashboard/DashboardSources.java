@@ -15,6 +15,6 @@ import java.util.function.Function;
 public record DashboardSources(
     InstanceView view,
     DashboardData details,
-    AppMetadataSource appearances,
+    AppMetadataSource appMetadataSource,
     Function<String, List<Integer>> requests,
     InstantSource clock) {}

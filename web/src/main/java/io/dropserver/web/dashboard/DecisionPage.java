@@ -127,7 +127,7 @@ final class DecisionPage {
       int status,
       Visitor visitor,
       ApprovalStatus request,
-      String trouble) {
+      String problem) {
     shellRequest.sendPage(
         status,
         "dashboard/decision",
@@ -145,7 +145,7 @@ final class DecisionPage {
             visitor.isFresh(dashboardSources.clock().instant()),
             "admin",
             visitor.person().admin(),
-            "trouble",
-            trouble));
+            "problem",
+            problem));
   }
 }

@@ -155,12 +155,12 @@ public record Overview(
   }
 
   private static AppspaceCard card(ObjectStatus appspace, DashboardSources dashboardSources) {
-    AppMetadata look = dashboardSources.appearances().of(appspace.name());
+    AppMetadata metadata = dashboardSources.appMetadataSource().of(appspace.name());
     return new AppspaceCard(
         appspace.name(),
-        Icons.path(appspace.name(), look),
+        Icons.path(appspace.name(), metadata),
         dashboardSources.details().owner(appspace.name()).orElse(""),
-        StatusText.standing(appspace, look.activity()),
+        StatusText.standing(appspace, metadata.activity()),
         appspace.ready() ? "" : DisplayText.line(appspace.message()),
         new UsageGraphs(dashboardSources).graphs(appspace));
   }

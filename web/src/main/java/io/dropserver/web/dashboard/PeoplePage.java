@@ -140,7 +140,7 @@ public final class PeoplePage {
       int status,
       Visitor admin,
       Optional<Invitation> invitation,
-      String trouble) {
+      String problem) {
     shellRequest.sendPage(
         status,
         "dashboard/people",
@@ -154,7 +154,7 @@ public final class PeoplePage {
             invitation,
             "fresh",
             admin.isFresh(clock.instant()),
-            "trouble",
-            trouble));
+            "problem",
+            problem));
   }
 }

@@ -48,9 +48,9 @@ public final class CrossSite {
    * suffice.
    */
   public static boolean isFromOwnPage(HttpFields headers, Origin own) {
-    boolean said =
+    boolean stated =
         headers.contains(HttpHeader.ORIGIN) || "same-origin".equals(headers.get("Sec-Fetch-Site"));
-    return said && !isForeign(headers, own);
+    return stated && !isForeign(headers, own);
   }
 
   private static boolean isForeign(HttpFields headers, Origin own) {

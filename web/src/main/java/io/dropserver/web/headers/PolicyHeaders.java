@@ -161,10 +161,6 @@ public final class PolicyHeaders {
     return links.stream().anyMatch(link -> link.covers(url));
   }
 
-  BrowserPolicy browser() {
-    return browserPolicy;
-  }
-
   private static String contentSecurityPolicy(
       BrowserPolicy browserPolicy, Origin shell, String moreScripts) {
     return String.join(

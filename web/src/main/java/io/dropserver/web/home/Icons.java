@@ -28,12 +28,12 @@ public final class Icons {
   private Icons() {}
 
   /** Returns the path of the icon on the shell's host. */
-  public static String path(String appspace, AppMetadata look) {
-    return PREFIX + appspace + "/" + version(look);
+  public static String path(String appspace, AppMetadata metadata) {
+    return PREFIX + appspace + "/" + version(metadata);
   }
 
-  private static String version(AppMetadata look) {
-    return look.icon().map(Icon::contentId).orElse(NONE);
+  private static String version(AppMetadata metadata) {
+    return metadata.icon().map(Icon::contentId).orElse(NONE);
   }
 
   /** Returns the appspace whose icon a path requests; empty for other paths. */
@@ -47,15 +47,15 @@ public final class Icons {
   }
 
   /** Sends the icon of an appspace. The caller has checked that the visitor may see it. */
-  public static void send(ShellRequest shellRequest, String appspace, AppMetadata look)
+  public static void send(ShellRequest shellRequest, String appspace, AppMetadata metadata)
       throws IOException {
     Optional<IconImage> own =
-        look.icon().isEmpty() ? Optional.empty() : IconImage.read(look.icon().get().file());
+        metadata.icon().isEmpty() ? Optional.empty() : IconImage.read(metadata.icon().get().file());
     IconImage image =
         own.orElseGet(() -> new IconImage("image/svg+xml", ByteBuffer.wrap(Monogram.of(appspace))));
     HttpFields.Mutable headers = shellRequest.response().getHeaders();
     headers.put("Content-Security-Policy", INERT_POLICY);
-    boolean lasts = shellRequest.path().equals(path(appspace, look));
+    boolean lasts = shellRequest.path().equals(path(appspace, metadata));
     headers.put(
         HttpHeader.CACHE_CONTROL, lasts ? "private, max-age=31536000, immutable" : "no-store");
     Html.write(

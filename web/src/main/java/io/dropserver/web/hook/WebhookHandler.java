@@ -58,55 +58,55 @@ public final class WebhookHandler implements Request.Handler {
     if (!path.startsWith(PREFIX)) {
       return false;
     }
-    Answer answer = answer(request, hooks.get(path.substring(PREFIX.length())));
-    response.setStatus(answer.status());
+    HookResponse hookResponse = hookResponse(request, hooks.get(path.substring(PREFIX.length())));
+    response.setStatus(hookResponse.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
-    if (answer.status() == 405) {
+    if (hookResponse.status() == 405) {
       response.getHeaders().put(HttpHeader.ALLOW, "POST");
     }
-    if (answer.status() >= 400) {
+    if (hookResponse.status() >= 400) {
       // The body may be unread. The client must not send its next delivery on this connection.
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
-    Content.Sink.write(response, true, answer.text() + "\n", callback);
+    Content.Sink.write(response, true, hookResponse.text() + "\n", callback);
     return true;
   }
 
-  private record Answer(int status, String text) {}
+  private record HookResponse(int status, String text) {}
 
-  private Answer answer(
+  private HookResponse hookResponse(
       Request request, @org.jspecify.annotations.Nullable WebhookEndpoint webhookEndpoint) {
     if (webhookEndpoint == null) {
-      return new Answer(404, "this webhook does not exist");
+      return new HookResponse(404, "this webhook does not exist");
     }
     if (!request.getMethod().equals("POST")) {
-      return new Answer(405, "send deliveries with POST");
+      return new HookResponse(405, "send deliveries with POST");
     }
     Optional<String> given = Signature.fromHeaders(webhookEndpoint.forge(), request.getHeaders());
     if (given.isEmpty()) {
       return refuseUnsigned(webhookEndpoint); // the body of an unauthenticated client is not read
     }
     try (ClientBody body = new ClientBody(request, MAX_BODY_BYTES, ClientBody.TIME_LIMIT)) {
-      return answer(request, webhookEndpoint, given.get(), body);
+      return hookResponse(request, webhookEndpoint, given.get(), body);
     } catch (HttpException.RuntimeException e) {
-      return new Answer(
+      return new HookResponse(
           e.getCode(), e.getCode() == 413 ? "a delivery has at most 3 MiB" : e.getReason());
     } catch (IOException e) {
-      return new Answer(400, "the body is incomplete");
+      return new HookResponse(400, "the body is incomplete");
     }
   }
 
-  private static Answer refuseUnsigned(WebhookEndpoint webhookEndpoint) {
+  private static HookResponse refuseUnsigned(WebhookEndpoint webhookEndpoint) {
     LOG.warn(
         "hook {}: refused a delivery without a valid signature or token", webhookEndpoint.name());
-    return new Answer(401, "the signature or token is not valid");
+    return new HookResponse(401, "the signature or token is not valid");
   }
 
   /**
    * Reads the body once without storing it: the signatures are computed and the values extracted
    * while it is streamed. The values are used only after the signature has been verified.
    */
-  private Answer answer(
+  private HookResponse hookResponse(
       Request request, WebhookEndpoint webhookEndpoint, String given, InputStream body)
       throws IOException {
     List<String> secrets =
@@ -133,28 +133,28 @@ public final class WebhookHandler implements Request.Handler {
       return refuseUnsigned(webhookEndpoint);
     }
     return delivery.isEmpty()
-        ? new Answer(400, problem)
+        ? new HookResponse(400, problem)
         : verified(webhookEndpoint, delivery.get(), Signature.hex(identity));
   }
 
   /**
    * @param hash a MAC of the body under a constant key
    */
-  private Answer verified(WebhookEndpoint webhookEndpoint, Delivery delivery, String hash) {
+  private HookResponse verified(WebhookEndpoint webhookEndpoint, Delivery delivery, String hash) {
     boolean ours =
         delivery.ref().filter(("refs/heads/" + webhookEndpoint.branch())::equals).isPresent();
     if (!ours && delivery.pull().isEmpty()) {
-      return new Answer(200, delivery.event().equals("ping") ? "pong" : "nothing to do");
+      return new HookResponse(200, delivery.event().equals("ping") ? "pong" : "nothing to do");
     }
     if (!deliveries.recordIfNew(
         webhookEndpoint.name(), identity(webhookEndpoint, delivery, hash))) {
-      return new Answer(200, "already received");
+      return new HookResponse(200, "already received");
     }
     if (ours) {
       control.poke();
     }
     delivery.pull().ifPresent(onPullRequest);
-    return new Answer(202, "looking");
+    return new HookResponse(202, "looking");
   }
 
   /**

@@ -120,7 +120,7 @@ final class AccountPages {
     return fresh || (passwordStore.setAt(user).isEmpty() && passkeys.of(user).isEmpty());
   }
 
-  private void show(ShellRequest shellRequest, int status, Visitor visitor, String trouble) {
+  private void show(ShellRequest shellRequest, int status, Visitor visitor, String problem) {
     Person person = visitor.person();
     Map<String, Object> values = new HashMap<>();
     PageLayout pageLayout =
@@ -133,7 +133,7 @@ final class AccountPages {
     values.put("mayChange", mayChange(visitor));
     values.put("sessions", sessionStore.of(person.name()));
     values.put("own", visitor.session());
-    values.put("trouble", trouble);
+    values.put("problem", problem);
     shellRequest.sendPage(status, "account", values);
   }
 }

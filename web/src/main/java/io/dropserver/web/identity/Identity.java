@@ -104,8 +104,8 @@ public final class Identity {
   }
 
   /** Registers a callback that runs after sessions have ended, on any thread. */
-  public void onSessionsEnded(Runnable look) {
-    sessionStore.onSessionsEnded(look);
+  public void onSessionsEnded(Runnable listener) {
+    sessionStore.onSessionsEnded(listener);
   }
 
   /** Decides which appspaces a person may enter. */

@@ -84,12 +84,12 @@ final class LoginPages {
   }
 
   private static void form(
-      ShellRequest shellRequest, int status, String name, String to, String trouble) {
+      ShellRequest shellRequest, int status, String name, String to, String problem) {
     PageLayout pageLayout =
         PageLayout.of("Log in", Optional.empty(), Section.OTHER)
             .withScripts("login.js", "passkey.js");
     shellRequest.sendPage(
-        status, "login", Map.of("chrome", pageLayout, "name", name, "to", to, "trouble", trouble));
+        status, "login", Map.of("chrome", pageLayout, "name", name, "to", to, "problem", problem));
   }
 
   private void byPassword(ShellRequest shellRequest, Form form) {

@@ -98,15 +98,12 @@ final class LoginVerifier {
   /**
    * Verifies a passkey.
    *
-   * @param answer {@code id}, {@code user} and the fields that {@link
+   * @param form {@code id}, {@code user} and the fields that {@link
    *     PasskeyVerifier#verifyAssertion} reads, base64url
    */
   LoginResult passkey(
-      Form answer,
-      Ceremony ceremony,
-      InetAddress client,
-      Function<String, Optional<Person>> people) {
-    String id = answer.get("id");
+      Form form, Ceremony ceremony, InetAddress client, Function<String, Optional<Person>> people) {
+    String id = form.get("id");
     String address = ClientKey.of(client).name();
     Optional<Duration> wait =
         addressThrottle.attempt(address).or(() -> passkeyThrottle.attempt(PasskeyStore.handle(id)));
@@ -118,12 +115,12 @@ final class LoginVerifier {
             ? Optional.empty()
             : passkeyStore
                 .find(id)
-                .filter(storedPasskey -> matchesCeremony(storedPasskey, answer, ceremony));
+                .filter(storedPasskey -> matchesCeremony(storedPasskey, form, ceremony));
     Optional<Person> person = named.flatMap(storedPasskey -> people.apply(storedPasskey.user()));
     if (person.isEmpty()) {
       return WRONG_PASSKEY;
     }
-    LoginResult loginResult = verifyAssertion(answer, named.get(), ceremony, person.get());
+    LoginResult loginResult = verifyAssertion(form, named.get(), ceremony, person.get());
     if (loginResult instanceof LoginAccepted) {
       passkeyThrottle.succeeded(PasskeyStore.handle(id));
       addressThrottle.forgive(address);
@@ -136,14 +133,14 @@ final class LoginVerifier {
    * names.
    */
   private boolean matchesCeremony(
-      PasskeyStore.StoredPasskey storedPasskey, Form answer, Ceremony ceremony) {
+      PasskeyStore.StoredPasskey storedPasskey, Form form, Ceremony ceremony) {
     return storedPasskey.domain().equals(ceremony.domain())
-        && key.userHandle(storedPasskey.user()).equals(answer.get("user"));
+        && key.userHandle(storedPasskey.user()).equals(form.get("user"));
   }
 
   private LoginResult verifyAssertion(
-      Form answer, PasskeyStore.StoredPasskey passkey, Ceremony ceremony, Person person) {
-    return switch (check.verifyAssertion(answer, passkey, ceremony)) {
+      Form form, PasskeyStore.StoredPasskey passkey, Ceremony ceremony, Person person) {
+    return switch (check.verifyAssertion(form, passkey, ceremony)) {
       case ValidAssertion(long count) -> {
         if (passkey.suspect()) {
           yield COPIED_PASSKEY;

@@ -57,14 +57,14 @@ final class PasskeyService {
    *
    * @return why it was refused; empty when it was stored
    */
-  Optional<String> register(ShellRequest shellRequest, Visitor visitor, Form answer) {
+  Optional<String> register(ShellRequest shellRequest, Visitor visitor, Form form) {
     Ceremony ceremony = Ceremony.creating(shellRequest, visitor.session());
-    Optional<NewPasskey> made = check.verifyRegistration(answer, ceremony);
+    Optional<NewPasskey> made = check.verifyRegistration(form, ceremony);
     if (made.isEmpty()) {
       return Optional.of("This passkey could not be checked. Try again.");
     }
     String user = visitor.person().name();
-    if (!passkeyStore.add(user, ceremony.domain(), label(answer.get("label"), user), made.get())) {
+    if (!passkeyStore.add(user, ceremony.domain(), label(form.get("label"), user), made.get())) {
       return Optional.of(
           "This passkey is already registered, or you have "
               + PasskeyStore.MAX_PER_USER

@@ -86,16 +86,16 @@ final class PasskeyVerifier {
   /**
    * Verifies a new passkey.
    *
-   * @param answer {@code attestation} and {@code client}, base64url
+   * @param form {@code attestation} and {@code client}, base64url
    * @return empty when the response does not belong to this ceremony
    */
-  Optional<NewPasskey> verifyRegistration(Form answer, Ceremony ceremony) {
+  Optional<NewPasskey> verifyRegistration(Form form, Ceremony ceremony) {
     try {
       RegistrationData data =
           Library.MANAGER.parse(
               new RegistrationRequest(
-                  RandomSecret.decoded(answer.get("attestation")),
-                  RandomSecret.decoded(answer.get("client"))));
+                  RandomSecret.decoded(form.get("attestation")),
+                  RandomSecret.decoded(form.get("client"))));
       byte[] challenge = challenge(data.getCollectedClientData(), ceremony);
       Library.MANAGER.verify(
           data, new RegistrationParameters(serverProperty(ceremony, challenge), KEYS, true, true));
@@ -120,19 +120,19 @@ final class PasskeyVerifier {
   /**
    * Verifies an assertion.
    *
-   * @param answer {@code authenticator}, {@code client} and {@code signature}, base64url
+   * @param form {@code authenticator}, {@code client} and {@code signature}, base64url
    * @param passkey the stored passkey that the response names
    */
   AssertionResult verifyAssertion(
-      Form answer, PasskeyStore.StoredPasskey passkey, Ceremony ceremony) {
+      Form form, PasskeyStore.StoredPasskey passkey, Ceremony ceremony) {
     try {
       AuthenticationData data =
           Library.MANAGER.parse(
               new AuthenticationRequest(
                   RandomSecret.decoded(passkey.id()),
-                  RandomSecret.decoded(answer.get("authenticator")),
-                  RandomSecret.decoded(answer.get("client")),
-                  RandomSecret.decoded(answer.get("signature"))));
+                  RandomSecret.decoded(form.get("authenticator")),
+                  RandomSecret.decoded(form.get("client")),
+                  RandomSecret.decoded(form.get("signature"))));
       byte[] challenge = challenge(data.getCollectedClientData(), ceremony);
       CredentialRecordImpl record =
           new CredentialRecordImpl(

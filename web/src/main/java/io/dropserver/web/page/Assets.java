@@ -1,12 +1,11 @@
 package io.dropserver.web.page;
 
+import io.dropserver.schema.text.Sha256;
 import io.dropserver.web.headers.PolicyHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -91,12 +90,7 @@ public final class Assets {
     }
 
     private static String hash(byte[] content) {
-      try {
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-        return HexFormat.of().formatHex(digest, 0, 8);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java has SHA-256", e);
-      }
+      return HexFormat.of().formatHex(Sha256.newDigest().digest(content), 0, 8);
     }
 
     private static String type(String name) {

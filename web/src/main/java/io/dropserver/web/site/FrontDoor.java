@@ -143,7 +143,7 @@ public final class FrontDoor implements AutoCloseable {
   /**
    * Starts answering requests.
    *
-   * @param machines the handler for further paths of the shell's host, such as webhooks; returns
+   * @param apiHandler the handler for further paths of the shell's host, such as webhooks; returns
    *     false for other requests
    * @param appMetadataSource the metadata for the cards of the home page
    * @param pages handles the shell's paths for which the front door has no handler
@@ -151,7 +151,7 @@ public final class FrontDoor implements AutoCloseable {
    */
   public void serve(
       SandboxLeases leases,
-      Request.Handler machines,
+      Request.Handler apiHandler,
       AppMetadataSource appMetadataSource,
       ShellPages pages) {
     RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
@@ -166,7 +166,7 @@ public final class FrontDoor implements AutoCloseable {
                 new AppspaceHandler(requestProxy, webSockets, identity),
                 new AccessDeniedHandler(identity),
                 members,
-                new ShellHandler(identity, machines, appMetadataSource, pages),
+                new ShellHandler(identity, apiHandler, appMetadataSource, pages),
                 certificates,
                 clientConnections,
                 memory)));

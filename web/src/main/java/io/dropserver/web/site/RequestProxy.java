@@ -59,7 +59,7 @@ final class RequestProxy {
       ProxyRequestBody body =
           ProxyRequestBody.of(
               proxyExchange.request(), limits, bodyLimit(proxyExchange), proxyExchange.memory());
-      answer(proxyExchange, body);
+      respond(proxyExchange, body);
       proxyExchange.succeed();
     } catch (ProxyRequestBody.TooLarge e) {
       proxyExchange.fail(
@@ -85,22 +85,22 @@ final class RequestProxy {
     }
   }
 
-  private void answer(ProxyExchange proxyExchange, ProxyRequestBody body) throws IOException {
+  private void respond(ProxyExchange proxyExchange, ProxyRequestBody body) throws IOException {
     String appspace = proxyExchange.route().site().appspace();
     Lease lease = leases.lease(appspace);
     try {
       try {
-        answer(proxyExchange, body, lease);
+        respond(proxyExchange, body, lease);
       } catch (UpstreamException e) {
         lease = LeaseRetry.after(lease, e, leases, appspace);
-        answer(proxyExchange, body, lease);
+        respond(proxyExchange, body, lease);
       }
     } finally {
       lease.close();
     }
   }
 
-  private void answer(ProxyExchange proxyExchange, ProxyRequestBody body, Lease lease)
+  private void respond(ProxyExchange proxyExchange, ProxyRequestBody body, Lease lease)
       throws IOException {
     HttpFields.Mutable headers = proxyExchange.headersForApp();
     body.addFramingHeaders(headers);

@@ -33,23 +33,23 @@ final class ShellHandler {
   private final Identity identity;
   private final Request.Handler apiHandler;
 
-  private final AppMetadataSource appearances;
+  private final AppMetadataSource appMetadataSource;
   private final ShellPages pages;
 
   /**
-   * @param machines handles requests of other programs, such as webhooks; returns false for other
+   * @param apiHandler handles requests of other programs, such as webhooks; returns false for other
    *     requests
-   * @param appearances the metadata for the cards of the home page
+   * @param appMetadataSource the metadata for the cards of the home page
    * @param pages handles the paths for which this class has no handler
    */
   ShellHandler(
       Identity identity,
-      Request.Handler machines,
-      AppMetadataSource appearances,
+      Request.Handler apiHandler,
+      AppMetadataSource appMetadataSource,
       ShellPages pages) {
     this.identity = identity;
-    this.apiHandler = machines;
-    this.appearances = appearances;
+    this.apiHandler = apiHandler;
+    this.appMetadataSource = appMetadataSource;
     this.pages = pages;
   }
 
@@ -101,14 +101,14 @@ final class ShellHandler {
   }
 
   private HomePage.HomeEntry place(Site site) {
-    AppMetadata look = appearances.of(site.appspace());
+    AppMetadata metadata = appMetadataSource.of(site.appspace());
     String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
-    return new HomePage.HomeEntry(site.appspace(), href, standing(site, look), look);
+    return new HomePage.HomeEntry(site.appspace(), href, standing(site, metadata), metadata);
   }
 
-  private static AppspaceState standing(Site site, AppMetadata look) {
+  private static AppspaceState standing(Site site, AppMetadata metadata) {
     return switch (site.state()) {
-      case Site.Serving _ -> AppspaceState.of(look.activity());
+      case Site.Serving _ -> AppspaceState.of(metadata.activity());
       case Site.Preparing _ -> AppspaceState.PREPARING;
       case Site.Paused _ -> AppspaceState.PAUSED;
       case Site.Failed _ -> AppspaceState.FAILED;
@@ -128,7 +128,7 @@ final class ShellHandler {
     @Nullable Route route = hostRoutes.appspace(appspace.get());
     boolean admin = visitor.filter(who -> who.person().admin()).isPresent();
     if (route != null && (admin || mayView(route, visitor, ""))) {
-      Icons.send(shellRequest, appspace.get(), appearances.of(appspace.get()));
+      Icons.send(shellRequest, appspace.get(), appMetadataSource.of(appspace.get()));
     } else {
       shellRequest.sendNotice(NOT_FOUND);
     }

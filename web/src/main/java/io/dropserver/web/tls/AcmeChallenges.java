@@ -13,14 +13,14 @@ final class AcmeChallenges implements ServerCertificates {
   /** The path prefix of HTTP-01 challenges. */
   static final String PATH = "/.well-known/acme-challenge/";
 
-  private final Map<String, Answer> byToken = new ConcurrentHashMap<>();
+  private final Map<String, Challenge> byToken = new ConcurrentHashMap<>();
   private final Map<String, KeyedCertificate> byHost = new ConcurrentHashMap<>();
 
-  private record Answer(String host, String content) {}
+  private record Challenge(String host, String content) {}
 
   /** Serves an HTTP-01 response until {@link #end}. */
   void begin(String host, String token, String content) {
-    byToken.put(token, new Answer(host, content));
+    byToken.put(token, new Challenge(host, content));
   }
 
   /** Presents a TLS-ALPN-01 certificate until {@link #end}. */
@@ -29,7 +29,7 @@ final class AcmeChallenges implements ServerCertificates {
   }
 
   void end(String host) {
-    byToken.values().removeIf(answer -> answer.host().equals(host));
+    byToken.values().removeIf(challenge -> challenge.host().equals(host));
     byHost.remove(host);
   }
 
@@ -40,9 +40,9 @@ final class AcmeChallenges implements ServerCertificates {
    * @param path the path of the request, which begins with {@link #PATH}
    */
   Optional<String> answer(String host, String path) {
-    Answer answer = byToken.get(path.substring(PATH.length()));
-    return answer != null && answer.host().equals(host)
-        ? Optional.of(answer.content())
+    Challenge challenge = byToken.get(path.substring(PATH.length()));
+    return challenge != null && challenge.host().equals(host)
+        ? Optional.of(challenge.content())
         : Optional.empty();
   }
 

@@ -109,9 +109,9 @@ final class AcmeOrders implements AutoCloseable {
   }
 
   private Instant dueAt(String host) {
-    Instant wished = certificates.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
+    Instant due = certificates.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
     Instant allowed = retries.notBefore(host);
-    Instant next = wished.isAfter(allowed) ? wished : allowed;
+    Instant next = due.isAfter(allowed) ? due : allowed;
     return next.isAfter(noOrdersBefore) ? next : noOrdersBefore;
   }
 

@@ -66,11 +66,6 @@ public final class UpstreamPool implements AutoCloseable {
     }
   }
 
-  /** Returns the number of connections, including idle ones. */
-  public int size() {
-    return open.size();
-  }
-
   private Idle idleOf(String appspace) {
     Idle known = idle.get(appspace); // computeIfAbsent alone would lock on every request
     return known != null ? known : idle.computeIfAbsent(appspace, _ -> new Idle());

@@ -184,11 +184,11 @@ class ControlServerTest {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(folder.resolve("control.sock")));
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
-      ByteBuffer answer = ByteBuffer.allocate(64 << 10);
-      while (channel.read(answer) >= 0) {
+      ByteBuffer response = ByteBuffer.allocate(64 << 10);
+      while (channel.read(response) >= 0) {
         // until the server closes
       }
-      return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
+      return new String(response.array(), 0, response.position(), StandardCharsets.UTF_8);
     }
   }
 

@@ -44,7 +44,16 @@ final class FakeInstance implements InstanceView, Control {
         "http://home.localhost:8080",
         List.of(new Condition("Synced", true, "Fetched", "é \"quoted\"", Optional.of("a1"), NOW)),
         List.of(
-            new ObjectStatus("App", "a", true, "Ok", "", Optional.empty(), "a.yaml", List.of())),
+            new ObjectStatus(
+                "App",
+                "a",
+                true,
+                "Ok",
+                "",
+                Optional.empty(),
+                "a.yaml",
+                List.of(),
+                Optional.empty())),
         List.of(new StatusProblem("a.yaml", 1, 2, "bad", Optional.of("mend it"))));
   }
 

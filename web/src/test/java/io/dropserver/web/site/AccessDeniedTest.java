@@ -50,8 +50,8 @@ class AccessDeniedTest {
   @BeforeAll
   void start() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice", true));
-    door.admit(new Person("carol", "Carol", false));
+    door.admit(new Person("alice", "Alice", true, false));
+    door.admit(new Person("carol", "Carol", false, false));
     door.declare(site("zq-memb", AccessMode.MEMBERS, new Site.Serving()));
     door.declare(site("zq-wait", AccessMode.MEMBERS, new Site.Preparing()));
     door.declare(site("zq-halt", AccessMode.MEMBERS, new Site.Paused()));
@@ -81,7 +81,7 @@ class AccessDeniedTest {
             foreign,
             foreign,
             new TreeSet<>(List.of("camera")));
-    return new Site(
+    return Sites.site(
         appspace,
         appspace + "." + FrontDoorFixture.DOMAIN,
         accessMode,

@@ -46,10 +46,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class AcmeTest {
   private static final String DOMAIN = "home.test";
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
   @TempDir private Path folder;
-  private final Map<CertificateReports.CertificateProblem, String> troubles =
+  private final Map<CertificateReports.CertificateProblem, String> problems =
       new ConcurrentHashMap<>();
   private volatile Instant now = Instant.now();
   private TestAuthority identity;
@@ -101,12 +101,12 @@ class AcmeTest {
         new CertificateReports() {
           @Override
           public void raise(CertificateProblem certificateProblem, String message) {
-            troubles.put(certificateProblem, message);
+            problems.put(certificateProblem, message);
           }
 
           @Override
           public void clear(CertificateProblem certificateProblem) {
-            troubles.remove(certificateProblem);
+            problems.remove(certificateProblem);
           }
         };
     certificates =
@@ -126,7 +126,7 @@ class AcmeTest {
   }
 
   private static Site site(String host) {
-    return new Site(
+    return Sites.site(
         "notes",
         host,
         AccessMode.PUBLIC,
@@ -153,7 +153,7 @@ class AcmeTest {
 
   private X509Certificate issued(String host) {
     return await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> shown(host), certificate -> certificate != null);
   }
@@ -175,7 +175,7 @@ class AcmeTest {
     declare("notes.home.test", "late.home.test");
     assertThat(names(issued("late.home.test"))).containsExactly("late.home.test");
     assertThat(pebble.said("other.home.test")).isZero();
-    assertThat(troubles).isEmpty();
+    assertThat(problems).isEmpty();
   }
 
   @Test
@@ -203,7 +203,7 @@ class AcmeTest {
     now = now.plusSeconds(120);
     declare("notes.home.test");
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> !shown(DOMAIN).getSerialNumber().equals(first.getSerialNumber()));
     assertThat(orders).isEqualTo(1);
   }
@@ -231,23 +231,23 @@ class AcmeTest {
     open(http, tls);
     declare(Pebble.REFUSED);
     issued(DOMAIN);
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(troubles).isNotEmpty());
-    assertThat(troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED))
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(problems).isNotEmpty());
+    assertThat(problems.get(CertificateReports.CertificateProblem.NOT_ISSUED))
         .contains(Pebble.REFUSED, "next attempt at", "443")
         .doesNotContain(DOMAIN + ":");
 
-    String message = troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED);
+    String message = problems.get(CertificateReports.CertificateProblem.NOT_ISSUED);
     now = now.plus(Duration.ofMinutes(29));
     declare(Pebble.REFUSED, "notes.home.test");
     issued("notes.home.test");
     await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .untilAsserted(
             () ->
-                assertThat(troubles.get(CertificateReports.CertificateProblem.NOT_ISSUED))
+                assertThat(problems.get(CertificateReports.CertificateProblem.NOT_ISSUED))
                     .isEqualTo(message));
     declare();
-    await().atMost(PATIENCE).until(troubles::isEmpty);
+    await().atMost(TIMEOUT).until(problems::isEmpty);
   }
 
   @Test

@@ -32,7 +32,7 @@ class CarrierTest {
    * Far more than a busy machine needs; without the protection, a request waits for tens of
    * seconds.
    */
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final Duration TIMEOUT = Duration.ofSeconds(4);
 
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -184,7 +184,7 @@ class CarrierTest {
       nanos[i] = System.nanoTime() - start;
     }
     Arrays.sort(nanos);
-    assertThat(Duration.ofNanos(nanos[QUIET_REQUESTS - 1])).isLessThan(PATIENCE);
+    assertThat(Duration.ofNanos(nanos[QUIET_REQUESTS - 1])).isLessThan(TIMEOUT);
   }
 
   private Socket client() throws IOException {

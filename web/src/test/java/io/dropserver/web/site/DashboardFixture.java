@@ -45,7 +45,7 @@ final class DashboardFixture implements AutoCloseable {
 
   final FrontDoorFixture door = new FrontDoorFixture();
   final Map<String, String> owners = new ConcurrentHashMap<>();
-  final Map<String, AppMetadata> looks = new ConcurrentHashMap<>();
+  final Map<String, AppMetadata> metadata = new ConcurrentHashMap<>();
   final View view = new View();
   final Dashboard dashboard;
 
@@ -65,12 +65,16 @@ final class DashboardFixture implements AutoCloseable {
     own("cookbook", "bob");
     door.admit(new Person("alice", "Alice", true, true));
     door.admit(new Person("bob", "Bob", false, true));
-    door.admit(new Person("carol", "Carol", false));
+    door.admit(new Person("carol", "Carol", false, false));
     DashboardSources dashboardSources =
         new DashboardSources(
-            view, new Declared(), this::look, door.server::recentRequests, () -> clock.instant());
+            view,
+            new Declared(),
+            this::metadata,
+            door.server::recentRequests,
+            () -> clock.instant());
     dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions);
-    door.appearances = this::look;
+    door.appMetadataSource = this::metadata;
     door.pages = dashboard;
   }
 
@@ -79,14 +83,14 @@ final class DashboardFixture implements AutoCloseable {
     door.declare(FrontDoorFixture.site(appspace));
   }
 
-  void look(
+  void setMetadata(
       String appspace, String app, String description, Activity activity, Optional<Path> icon) {
     Optional<Icon> image = icon.map(file -> new Icon("tree-0123456789", file));
-    looks.put(appspace, new AppMetadata(app, description, image, activity));
+    metadata.put(appspace, new AppMetadata(app, description, image, activity));
   }
 
-  private AppMetadata look(String appspace) {
-    return looks.getOrDefault(appspace, AppMetadata.UNKNOWN);
+  private AppMetadata metadata(String appspace) {
+    return metadata.getOrDefault(appspace, AppMetadata.UNKNOWN);
   }
 
   @Override
@@ -196,7 +200,8 @@ final class DashboardFixture implements AutoCloseable {
           "appspaces/" + name + ".yaml:2:1",
           List.of(
               new Condition(
-                  "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)));
+                  "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)),
+          Optional.empty());
     }
 
     @Override

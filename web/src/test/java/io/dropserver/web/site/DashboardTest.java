@@ -72,9 +72,9 @@ class DashboardTest {
   void whoIsNotLoggedInIsLedToTheLogInAndBack() throws IOException {
     ShellClient nobody = new ShellClient(fixture.door);
     for (String path : List.of("/dashboard", "/dashboard/a/diary", "/dashboard/people")) {
-      RawHttpClient.Answer answer = nobody.get(path);
-      assertThat(answer.status()).isEqualTo(303);
-      assertThat(answer.header("Location").orElseThrow())
+      RawHttpClient.Answer response = nobody.get(path);
+      assertThat(response.status()).isEqualTo(303);
+      assertThat(response.header("Location").orElseThrow())
           .startsWith(nobody.origin() + "/login?to=%2Fdashboard");
     }
     assertThat(nobody.get("/dashboard/events").status()).isEqualTo(303);
@@ -169,9 +169,9 @@ class DashboardTest {
   void itIsReadOnly() throws IOException {
     ShellClient alice = user("alice");
     for (String path : List.of("/dashboard", "/dashboard/a/diary", "/dashboard/events")) {
-      RawHttpClient.Answer answer = alice.post(path, "x", "y");
-      assertThat(answer.status()).as(path).isEqualTo(405);
-      assertThat(answer.header("Allow")).contains("GET, HEAD");
+      RawHttpClient.Answer response = alice.post(path, "x", "y");
+      assertThat(response.status()).as(path).isEqualTo(405);
+      assertThat(response.header("Allow")).contains("GET, HEAD");
     }
     assertThat(alice.send("HEAD", "/dashboard", "").status()).isEqualTo(200);
   }
@@ -214,9 +214,9 @@ class DashboardTest {
     Instant later = Instant.now().plus(Duration.ofMinutes(20));
     fixture.clock = () -> later;
     assertThat(alice.get("/dashboard/people").body()).contains("log in again");
-    RawHttpClient.Answer answer = alice.post("/dashboard/people/enrol", "user", "carol");
-    assertThat(answer.status()).isEqualTo(303);
-    assertThat(answer.header("Location").orElseThrow()).contains("/login?again=1");
+    RawHttpClient.Answer response = alice.post("/dashboard/people/enrol", "user", "carol");
+    assertThat(response.status()).isEqualTo(303);
+    assertThat(response.header("Location").orElseThrow()).contains("/login?again=1");
   }
 
   @Test
@@ -225,9 +225,9 @@ class DashboardTest {
     carol.post("/account/password", "password", "four plain words here");
     ShellClient alice = user("alice");
     assertThat(alice.get("/dashboard/people").body()).contains("Remove this password");
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         alice.post("/dashboard/people/forget", "user", "carol", "credential", "password");
-    assertThat(answer.status()).isEqualTo(303);
+    assertThat(response.status()).isEqualTo(303);
     assertThat(alice.get("/dashboard/people").body()).doesNotContain("Remove this password");
     assertThat(carol.isLoggedIn()).isFalse();
   }

@@ -65,10 +65,10 @@ class DecisionPageTest {
         .contains("value=\"" + URL + "\"")
         .contains("&lt;b&gt;prices")
         .contains("name=\"method-POST\"");
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         bob.post(PATH + "/approve", "url", URL + "v1/", "method-GET", "yes", "method-PUT", "yes");
-    assertThat(answer.status()).isEqualTo(303);
-    assertThat(answer.header("Location").orElseThrow()).endsWith("/dashboard/a/cookbook");
+    assertThat(response.status()).isEqualTo(303);
+    assertThat(response.header("Location").orElseThrow()).endsWith("/dashboard/a/cookbook");
     assertThat(fixture.decisions.lines)
         .containsExactly("allow " + OPEN + " " + URL + "v1/ [GET] by bob");
   }
@@ -92,10 +92,10 @@ class DecisionPageTest {
   @Test
   void whatCannotBeWrittenSaysWhy() throws IOException {
     fixture.decisions.refusal = "the decision was not written: <gone>";
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes");
-    assertThat(answer.status()).isEqualTo(409);
-    assertThat(answer.body()).contains("not written: &lt;gone&gt;");
+    assertThat(response.status()).isEqualTo(409);
+    assertThat(response.body()).contains("not written: &lt;gone&gt;");
     assertThat(user("bob").post(PATH + "/approve", "url", URL).body()).contains("choose a method");
   }
 
@@ -138,8 +138,8 @@ class DecisionPageTest {
     Instant later = Instant.now().plus(Duration.ofMinutes(20));
     fixture.clock = () -> later;
     assertThat(bob.get(PATH).body()).contains("log in again");
-    RawHttpClient.Answer answer = bob.post(PATH + "/deny", "x", "y");
-    assertThat(answer.header("Location").orElseThrow()).contains("/login?again=1&to=" + PATH);
+    RawHttpClient.Answer response = bob.post(PATH + "/deny", "x", "y");
+    assertThat(response.header("Location").orElseThrow()).contains("/login?again=1&to=" + PATH);
     assertThat(fixture.decisions.lines).isEmpty();
   }
 

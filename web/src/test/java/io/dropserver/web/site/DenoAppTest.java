@@ -105,15 +105,16 @@ class DenoAppTest {
     await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(socket));
     Site site = FrontDoorFixture.site("deno");
     door.declare(
-        new Site(
+        Sites.withRequestBody(
+            Sites.site(
                 "deno",
                 HOST,
                 site.access(),
                 site.publicPaths(),
                 site.browser(),
                 site.requestTimeout(),
-                site.state())
-            .withRequestBody(2L << 30));
+                site.state()),
+            2L << 30));
     door.leases.serve("deno", socket);
   }
 

@@ -103,7 +103,7 @@ class EveryResponseTest {
             + "\r\n");
     Site site = FrontDoorFixture.site("paused");
     door.declare(
-        new Site(
+        Sites.site(
             site.appspace(),
             site.host(),
             site.access(),
@@ -181,18 +181,18 @@ class EveryResponseTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void everyResponseCarriesThePolicyOnceAndNothingThatLoosensIt(Kind kind) throws IOException {
-    Answer answer;
+    Answer response;
     try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
       rawHttpClient.send(kind.bytes().apply(door));
-      answer = rawHttpClient.head();
+      response = rawHttpClient.head();
     }
 
-    assertThat(answer.status()).isEqualTo(kind.status());
+    assertThat(response.status()).isEqualTo(kind.status());
     for (HttpField field : kind.name().contains("shell") ? shellPages : policy) {
-      assertThat(values(answer, field.getName())).containsExactly(field.getValue());
+      assertThat(values(response, field.getName())).containsExactly(field.getValue());
     }
     List<String> names = new ArrayList<>();
-    answer
+    response
         .headers()
         .forEach(h -> names.add(h.substring(0, h.indexOf(':')).toLowerCase(Locale.ROOT)));
     assertThat(names)
@@ -205,9 +205,9 @@ class EveryResponseTest {
         .doesNotContain("strict-transport-security");
   }
 
-  private static List<String> values(Answer answer, String name) {
+  private static List<String> values(Answer response, String name) {
     String start = name.toLowerCase(Locale.ROOT) + ":";
-    return answer.headers().stream()
+    return response.headers().stream()
         .filter(header -> header.toLowerCase(Locale.ROOT).startsWith(start))
         .map(header -> header.substring(start.length()).strip())
         .toList();

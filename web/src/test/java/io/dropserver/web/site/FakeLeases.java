@@ -52,7 +52,7 @@ final class FakeLeases implements SandboxLeases {
       }
 
       @Override
-      public boolean awaitEnd(Duration patience) {
+      public boolean awaitEnd(Duration timeout) {
         return generation.get() != current;
       }
 

@@ -43,11 +43,11 @@ class FrameTest {
   @Test
   void aTopLevelDocumentIsSentToTheShellWithAllOfItsAddress() throws IOException {
     answering("notes", HTML, "<p>hello");
-    Answer answer = door.get("notes", "/a%2Fb/c?d=e&f", "Sec-Fetch-Dest: document");
-    assertThat(answer.status()).isEqualTo(302);
-    assertThat(answer.header("Location")).contains(shell() + "/a/notes/a%2Fb/c?d=e&f");
-    assertThat(answer.header("Cache-Control")).contains("no-store");
-    assertThat(answer.header("Vary")).contains("Sec-Fetch-Dest");
+    Answer response = door.get("notes", "/a%2Fb/c?d=e&f", "Sec-Fetch-Dest: document");
+    assertThat(response.status()).isEqualTo(302);
+    assertThat(response.header("Location")).contains(shell() + "/a/notes/a%2Fb/c?d=e&f");
+    assertThat(response.header("Cache-Control")).contains("no-store");
+    assertThat(response.header("Vary")).contains("Sec-Fetch-Dest");
   }
 
   @Test
@@ -72,22 +72,23 @@ class FrameTest {
   void aGuardPrecedesADocumentForBrowsersWithoutSecFetchDest(String document, String before)
       throws IOException {
     answering("notes", HTML + "Content-Security-Policy: script-src *\r\n", document);
-    Answer answer = door.get("notes", "/", SHOWN);
+    Answer response = door.get("notes", "/", SHOWN);
     String rest = document.substring(before.length());
-    assertThat(answer.body())
+    assertThat(response.body())
         .startsWith(before + "<!doctype html><script data-shell=\"" + shell() + "/a/notes\">")
         .endsWith("</script>" + script() + rest);
-    assertThat(answer.header("Content-Length")).contains(String.valueOf(answer.body().length()));
+    assertThat(response.header("Content-Length"))
+        .contains(String.valueOf(response.body().length()));
     Matcher guard =
         Pattern.compile("<script data-shell=[^>]*>(.*?)</script>", Pattern.DOTALL)
-            .matcher(answer.body());
+            .matcher(response.body());
     assertThat(guard.find()).isTrue();
-    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+    assertThat(response.header("Content-Security-Policy").orElseThrow())
         .contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-" + sha256(guard.group(1)) + "';")
         .doesNotContain("sandbox");
-    assertThat(answer.header("Connection-Allowlist").orElseThrow())
+    assertThat(response.header("Connection-Allowlist").orElseThrow())
         .isEqualTo("(response-origin \"" + shell() + "/a/notes/*\");redirects=allow");
-    assertThat(answer.headers()).contains("Vary: Sec-Fetch-Dest, Accept");
+    assertThat(response.headers()).contains("Vary: Sec-Fetch-Dest, Accept");
   }
 
   private static String sha256(String text) {
@@ -114,9 +115,9 @@ class FrameTest {
       })
   void documentsThatCannotContainTheGuardRunNoScript(String headers) throws IOException {
     answering("notes", headers, "<p>hello");
-    Answer answer = door.get("notes", "/", SHOWN);
-    assertThat(answer.body()).isEqualTo("<p>hello");
-    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+    Answer response = door.get("notes", "/", SHOWN);
+    assertThat(response.body()).isEqualTo("<p>hello");
+    assertThat(response.header("Content-Security-Policy").orElseThrow())
         .endsWith("; sandbox allow-same-origin allow-forms allow-downloads");
   }
 
@@ -150,9 +151,10 @@ class FrameTest {
   @Test
   void aFramedDocumentHoldsTheScriptAndSaysItsLength() throws IOException {
     answering("notes", HTML, "<!doctype html><p>hello");
-    Answer answer = door.get("notes", "/", FRAMED);
-    assertThat(answer.body()).isEqualTo("<!doctype html>" + script() + "<p>hello");
-    assertThat(answer.header("Content-Length")).contains(String.valueOf(answer.body().length()));
+    Answer response = door.get("notes", "/", FRAMED);
+    assertThat(response.body()).isEqualTo("<!doctype html>" + script() + "<p>hello");
+    assertThat(response.header("Content-Length"))
+        .contains(String.valueOf(response.body().length()));
     assertThat(door.get("notes", "/.dropserver/frame.js", "Sec-Fetch-Dest: script").body())
         .contains("postMessage");
   }
@@ -210,9 +212,9 @@ class FrameTest {
   @Test
   void aResponseWithoutABodyStaysWithout() throws IOException {
     door.answering("notes", "HTTP/1.1 304 Not Modified\r\n" + HTML + "\r\n");
-    Answer answer = door.get("notes", "/", FRAMED);
-    assertThat(answer.status()).isEqualTo(304);
-    assertThat(answer.header("Content-Length").orElse("0")).isEqualTo("0");
+    Answer response = door.get("notes", "/", FRAMED);
+    assertThat(response.status()).isEqualTo(304);
+    assertThat(response.header("Content-Length").orElse("0")).isEqualTo("0");
   }
 
   @Test
@@ -238,25 +240,25 @@ class FrameTest {
   void theShellsPageFramesTheAppspaceAndNoOtherPlace(String page, String framed)
       throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
-    Answer answer = shellPage(page.replace("\"", "%22").replace("<", "%3C").replace(">", "%3E"));
-    assertThat(answer.status()).isEqualTo(200);
+    Answer response = shellPage(page.replace("\"", "%22").replace("<", "%3C").replace(">", "%3E"));
+    assertThat(response.status()).isEqualTo(200);
     String source = framed.replace("&#34;>&lt;script>", "%22%3E%3Cscript%3E");
     Matcher entrance =
         Pattern.compile(
                 " src=\""
                     + own()
                     + "/.dropserver/enter\\?for=([\\w-]{24})&amp;as=guest&amp;to=(\\S+)\"")
-            .matcher(answer.body());
-    assertThat(entrance.find()).as(answer.body()).isTrue();
+            .matcher(response.body());
+    assertThat(entrance.find()).as(response.body()).isTrue();
     assertThat(URLDecoder.decode(entrance.group(2), StandardCharsets.UTF_8)).isEqualTo(source);
-    assertThat(answer.body())
+    assertThat(response.body())
         .contains(
             "data-tag=\"" + entrance.group(1) + "\"",
             "sandbox=\"allow-scripts allow-same-origin allow-forms allow-downloads allow-modals\"");
-    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+    assertThat(response.header("Content-Security-Policy").orElseThrow())
         .contains("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; ")
         .contains("; frame-src " + own() + ";", "; frame-ancestors 'none';");
-    assertThat(answer.header("Cross-Origin-Embedder-Policy")).isEmpty();
+    assertThat(response.header("Cross-Origin-Embedder-Policy")).isEmpty();
   }
 
   @ParameterizedTest
@@ -282,7 +284,7 @@ class FrameTest {
             List.of("https://example.org/"),
             new TreeSet<>(List.of("camera", "fullscreen")));
     door.declare(
-        new Site(
+        Sites.site(
             site.appspace(),
             site.host(),
             site.access(),
@@ -290,10 +292,10 @@ class FrameTest {
             browserPolicy,
             site.requestTimeout(),
             site.state()));
-    Answer answer = shellPage("/a/notes/");
-    assertThat(answer.body())
+    Answer response = shellPage("/a/notes/");
+    assertThat(response.body())
         .contains("allow=\"camera; fullscreen\"", "data-links=\"https://example.org/\"");
-    assertThat(answer.header("Permissions-Policy").orElseThrow())
+    assertThat(response.header("Permissions-Policy").orElseThrow())
         .contains("camera=(\"" + own() + "\")", "microphone=()")
         .doesNotContain("(self)");
   }

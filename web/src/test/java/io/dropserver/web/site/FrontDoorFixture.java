@@ -60,8 +60,8 @@ final class FrontDoorFixture implements AutoCloseable {
   final Identity identity = TestIdentity.open(millis);
   final FrontDoor server;
 
-  /** The appearances and the pages may be replaced at any time. */
-  volatile AppMetadataSource appearances = _ -> AppMetadataSource.AppMetadata.UNKNOWN;
+  /** The app metadata and the pages may be replaced at any time. */
+  volatile AppMetadataSource appMetadataSource = _ -> AppMetadataSource.AppMetadata.UNKNOWN;
 
   volatile ShellPages pages = (_, _) -> false;
   private final Path folder;
@@ -110,7 +110,7 @@ final class FrontDoorFixture implements AutoCloseable {
     door.serve(
         leases,
         (_, _, _) -> false,
-        appspace -> appearances.of(appspace),
+        appspace -> appMetadataSource.of(appspace),
         (asked, visitor) -> pages.handle(asked, visitor));
     return door;
   }
@@ -128,7 +128,7 @@ final class FrontDoorFixture implements AutoCloseable {
   }
 
   static Site site(String appspace) {
-    return new Site(
+    return Sites.site(
         appspace,
         appspace + "." + DOMAIN,
         AccessMode.PUBLIC,

@@ -39,11 +39,13 @@ class HandOverTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Ålice", true));
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("alice", "Ålice", true, false));
+    door.admit(new Person("bob", "Bob", false, false));
     notes = door.app(notes(Map.of("alice", Set.of("edit"), "bob", Set.of())), this::serve);
     wall =
-        door.app(FrontDoorFixture.site("wall").withMembers(Map.of("alice", Set.of())), this::serve);
+        door.app(
+            Sites.withMembers(FrontDoorFixture.site("wall"), Map.of("alice", Set.of())),
+            this::serve);
   }
 
   @AfterEach
@@ -52,7 +54,7 @@ class HandOverTest {
   }
 
   private static Site notes(Map<String, Set<String>> members) {
-    return new Site(
+    return Sites.site(
         "notes",
         "notes." + FrontDoorFixture.DOMAIN,
         AccessMode.MEMBERS,
@@ -90,8 +92,8 @@ class HandOverTest {
     return new Asked(cookie(page, "__Host-dropserver-nonce").orElseThrow(), binding.group(1));
   }
 
-  private static Optional<String> cookie(RawHttpClient.Answer answer, String name) {
-    return answer.headers().stream()
+  private static Optional<String> cookie(RawHttpClient.Answer response, String name) {
+    return response.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
         .map(header -> header.substring(header.indexOf('=') + 1, header.indexOf(';')))
         .findFirst();
@@ -126,9 +128,12 @@ class HandOverTest {
     Asked asked = ask(appspace);
     RawHttpClient.Answer code = code(shell, appspace, asked.binding());
     assertThat(code.status()).isEqualTo(200);
-    RawHttpClient.Answer answer = enter(appspace, code.body(), asked.nonce(), fromShell());
-    assertThat(answer.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
-    return "Cookie: " + ShellClient.COOKIE + "=" + cookie(answer, ShellClient.COOKIE).orElseThrow();
+    RawHttpClient.Answer response = enter(appspace, code.body(), asked.nonce(), fromShell());
+    assertThat(response.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
+    return "Cookie: "
+        + ShellClient.COOKIE
+        + "="
+        + cookie(response, ShellClient.COOKIE).orElseThrow();
   }
 
   private String lastHead(FakeApp app) {
@@ -138,10 +143,10 @@ class HandOverTest {
   @Test
   void aMemberEntersAndTheAppReceivesTheirIdentity() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         door.get("notes", "/", cookie, "Dropserver-User-Id: admin", "dropserver_permissions: all");
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.header("Cache-Control")).hasValue("private");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("Cache-Control")).hasValue("private");
     assertThat(lastHead(notes))
         .contains("Dropserver-User-Name: %C3%85lice\r\n")
         .contains("Dropserver-Permissions: edit\r\n")
@@ -373,9 +378,9 @@ class HandOverTest {
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
     try (RawHttpClient socket = socket(bobs);
         RawHttpClient stream = stream(bobs)) {
-      door.declare(notes(members).of("notes", "2"));
+      door.declare(Sites.installed(notes(members), "notes", "2"));
       socket.send("x");
-      door.declare(notes(members).of("another", "2"));
+      door.declare(Sites.installed(notes(members), "another", "2"));
       assertThat(socket.ended()).isTrue();
       await().until(stream::ended);
     }

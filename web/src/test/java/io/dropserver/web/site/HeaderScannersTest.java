@@ -75,7 +75,7 @@ class HeaderScannersTest {
     try (FrontDoorFixture door = new FrontDoorFixture()) {
       door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       ShellClient shell = new ShellClient(door);
-      for (RawHttpClient.Answer answer :
+      for (RawHttpClient.Answer response :
           List.of(
               shell.get("/"),
               shell.get("/login"),
@@ -83,7 +83,7 @@ class HeaderScannersTest {
               shell.get("/nowhere"),
               door.get("notes", "/"),
               door.get("notes", "/.dropserver/nothing"))) {
-        String policy = answer.header("Content-Security-Policy").orElseThrow();
+        String policy = response.header("Content-Security-Policy").orElseThrow();
         for (JsonNode finding : ask(Optional.empty(), "csp", policy)) {
           assertThat(finding.at("/severity").asInt())
               .as(policy + " " + finding)

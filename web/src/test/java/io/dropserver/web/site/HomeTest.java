@@ -40,7 +40,7 @@ class HomeTest {
   private static Site site(
       String appspace, AccessMode accessMode, Site.State state, String member) {
     Site site = FrontDoorFixture.site(appspace);
-    return new Site(
+    return Sites.site(
         appspace,
         site.host(),
         accessMode,
@@ -57,7 +57,7 @@ class HomeTest {
 
   @Test
   void eachAppspaceIsACardWithIconWordsAndStateInWords() throws IOException {
-    fixture.look("diary", "Journal 1.0.0", "A diary.", Activity.AWAKE, Optional.empty());
+    fixture.setMetadata("diary", "Journal 1.0.0", "A diary.", Activity.AWAKE, Optional.empty());
     fixture.door.declare(site("held", AccessMode.PUBLIC, new Site.Paused(), "alice"));
     fixture.door.declare(site("broken", AccessMode.PUBLIC, new Site.Failed("X", "y"), "alice"));
     String page = alice().get("/").body();
@@ -68,7 +68,7 @@ class HomeTest {
 
   @Test
   void anAppsWordsAreText() throws IOException {
-    fixture.look(
+    fixture.setMetadata(
         "diary",
         "J",
         "<script>alert(1)</script>\u202e\u001b[2J\"",
@@ -91,17 +91,17 @@ class HomeTest {
   @Test
   void anAppsIconIsAPictureAndNeverAPage() throws IOException {
     Path file = Files.writeString(folder.resolve("icon.svg"), SVG);
-    fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
+    fixture.setMetadata("diary", "J", "", Activity.ASLEEP, Optional.of(file));
     String path = "/.dropserver/icons/diary/tree-0123456789";
     assertThat(alice().get("/").body()).contains(path);
-    RawHttpClient.Answer answer = alice().get(path);
-    assertThat(answer.body()).isEqualTo(SVG);
-    assertThat(answer.header("Content-Type")).contains("image/svg+xml");
-    assertThat(answer.header("Content-Security-Policy")).contains("default-src 'none'; sandbox");
-    assertThat(answer.count("Content-Security-Policy")).isOne();
-    assertThat(answer.header("X-Content-Type-Options")).contains("nosniff");
-    assertThat(answer.header("Cross-Origin-Resource-Policy")).contains("same-origin");
-    assertThat(answer.header("Cache-Control").orElseThrow()).contains("immutable");
+    RawHttpClient.Answer response = alice().get(path);
+    assertThat(response.body()).isEqualTo(SVG);
+    assertThat(response.header("Content-Type")).contains("image/svg+xml");
+    assertThat(response.header("Content-Security-Policy")).contains("default-src 'none'; sandbox");
+    assertThat(response.count("Content-Security-Policy")).isOne();
+    assertThat(response.header("X-Content-Type-Options")).contains("nosniff");
+    assertThat(response.header("Cross-Origin-Resource-Policy")).contains("same-origin");
+    assertThat(response.header("Cache-Control").orElseThrow()).contains("immutable");
     assertThat(alice().get("/.dropserver/icons/diary/tree-old").header("Cache-Control"))
         .contains("no-store");
   }
@@ -109,10 +109,10 @@ class HomeTest {
   @Test
   void anInvalidIconBecomesALetter() throws IOException {
     Path file = Files.writeString(folder.resolve("icon.svg"), "<svg><script>x</script></svg>");
-    fixture.look("diary", "J", "", Activity.ASLEEP, Optional.of(file));
-    RawHttpClient.Answer answer = alice().get("/.dropserver/icons/diary/tree-0123456789");
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.body()).contains(">D</text>").doesNotContain("script");
+    fixture.setMetadata("diary", "J", "", Activity.ASLEEP, Optional.of(file));
+    RawHttpClient.Answer response = alice().get("/.dropserver/icons/diary/tree-0123456789");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.body()).contains(">D</text>").doesNotContain("script");
     Files.delete(file);
     assertThat(alice().get("/.dropserver/icons/diary/x").body()).contains(">D</text>");
   }

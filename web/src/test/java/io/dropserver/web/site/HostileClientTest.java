@@ -81,18 +81,18 @@ class HostileClientTest {
         "NONSENSE\r\n\r\n"
       })
   void whatCouldBeReadInTwoWaysIsRefusedUnderOurPolicy(String request) throws IOException {
-    Answer answer = RawHttpClient.ask(door.port(), request.replace("HOST", door.host("notes")));
-    assertThat(answer.status()).isBetween(400, 505);
-    assertThat(answer.header("Content-Security-Policy")).isPresent();
-    assertThat(answer.count("Content-Security-Policy")).isEqualTo(1);
+    Answer response = RawHttpClient.ask(door.port(), request.replace("HOST", door.host("notes")));
+    assertThat(response.status()).isBetween(400, 505);
+    assertThat(response.header("Content-Security-Policy")).isPresent();
+    assertThat(response.count("Content-Security-Policy")).isEqualTo(1);
     assertThat(app.heads).isEmpty();
   }
 
   @Test
   void aHeadBeyondItsLimitIsRefused() throws IOException {
-    Answer answer = door.get("notes", "/", "X-Long: " + "x".repeat(17 << 10));
-    assertThat(answer.status()).isEqualTo(431);
-    assertThat(answer.header("Content-Security-Policy")).isPresent();
+    Answer response = door.get("notes", "/", "X-Long: " + "x".repeat(17 << 10));
+    assertThat(response.status()).isEqualTo(431);
+    assertThat(response.header("Content-Security-Policy")).isPresent();
     assertThat(
             RawHttpClient.ask(door.port(), "GET /" + "x".repeat(20 << 10) + " HTTP/1.1\r\n")
                 .status())

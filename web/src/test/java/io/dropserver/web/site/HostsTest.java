@@ -292,7 +292,7 @@ class HostsTest {
   private static Site with(
       String appspace, AccessMode accessMode, Site.State state, List<String> publicPaths) {
     Site site = FrontDoorFixture.site(appspace);
-    return new Site(
+    return Sites.site(
         appspace,
         site.host(),
         accessMode,

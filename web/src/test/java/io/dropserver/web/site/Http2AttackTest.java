@@ -51,7 +51,7 @@ class Http2AttackTest {
   private static final int REFUSED_STREAM = 7;
 
   private static final Site NOTES =
-      new Site(
+      Sites.site(
           "notes",
           "localhost",
           AccessMode.PUBLIC,

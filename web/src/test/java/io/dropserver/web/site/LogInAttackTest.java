@@ -18,8 +18,8 @@ class LogInAttackTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice", true));
-    door.admit(new Person("mallory", "Mallory", false));
+    door.admit(new Person("alice", "Alice", true, false));
+    door.admit(new Person("mallory", "Mallory", false, false));
     ShellClient.loggedIn(door, "alice").post("/account/password", "password", PASSWORD);
   }
 
@@ -116,10 +116,10 @@ class LogInAttackTest {
   void aLogInKeepsAFragmentThatIsOne() throws IOException {
     ShellClient browser = new ShellClient(door);
     for (String to : List.of("/a?b#c/d?e#f%20g", "/a?b#\"><script>", "/a?b#\r\nSet-Cookie: x=y")) {
-      RawHttpClient.Answer answer =
+      RawHttpClient.Answer response =
           browser.post("/login", "name", "alice", "password", PASSWORD, "to", to);
       String kept = to.startsWith("/a?b#c") ? to : "/a?b";
-      assertThat(answer.header("Location")).as(to).hasValue(browser.origin() + kept);
+      assertThat(response.header("Location")).as(to).hasValue(browser.origin() + kept);
     }
   }
 
@@ -140,9 +140,9 @@ class LogInAttackTest {
             "/a\r\nSet-Cookie: x=y",
             "",
             "/" + "a".repeat(4500))) {
-      RawHttpClient.Answer answer =
+      RawHttpClient.Answer response =
           browser.post("/login", "name", "alice", "password", PASSWORD, "to", to);
-      assertThat(answer.header("Location")).as(to).hasValue(browser.origin() + "/");
+      assertThat(response.header("Location")).as(to).hasValue(browser.origin() + "/");
       assertThat(browser.get("/login?" + ShellClient.form("to", to)).header("Location"))
           .as(to)
           .hasValue(browser.origin() + "/");
@@ -165,13 +165,13 @@ class LogInAttackTest {
   void guessesAreSlowedAlikeForEveryName() throws IOException {
     for (String name : List.of("alice", "nobody")) {
       int tried = 0;
-      RawHttpClient.Answer answer;
+      RawHttpClient.Answer response;
       do {
-        answer = logIn(new ShellClient(door), name, "wrong " + tried++);
-      } while (answer.status() == 403 && tried < 10);
-      assertThat(answer.status()).isEqualTo(429);
+        response = logIn(new ShellClient(door), name, "wrong " + tried++);
+      } while (response.status() == 403 && tried < 10);
+      assertThat(response.status()).isEqualTo(429);
       assertThat(tried).isEqualTo(6);
-      assertThat(answer.header("Retry-After")).isPresent();
+      assertThat(response.header("Retry-After")).isPresent();
     }
     assertThat(logIn(new ShellClient(door), "alice", PASSWORD).status())
         .as("not even the right one is looked at meanwhile")

@@ -19,8 +19,8 @@ class LogInTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice <3", true));
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("alice", "Alice <3", true, false));
+    door.admit(new Person("bob", "Bob", false, false));
   }
 
   @AfterEach
@@ -80,17 +80,17 @@ class LogInTest {
     assertThat(led.get("/enrol?token=" + token).status()).isEqualTo(200);
     assertThat(led.session).isEmpty();
     ShellClient opened = new ShellClient(door);
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         opened.get("/enrol?token=" + token, "Sec-Fetch-Site: none", "Sec-Fetch-Dest: document");
-    assertThat(answer.header("Location")).hasValue(opened.origin() + "/");
+    assertThat(response.header("Location")).hasValue(opened.origin() + "/");
     assertThat(opened.isLoggedIn()).isTrue();
   }
 
   @Test
   void theCookieIsOutOfReachOfScriptsAndSiblings() throws IOException {
     String token = ShellClient.token(door.desk().enroll("alice", false));
-    RawHttpClient.Answer answer = new ShellClient(door).post("/enrol", "token", token);
-    assertThat(answer.header("Set-Cookie").orElseThrow())
+    RawHttpClient.Answer response = new ShellClient(door).post("/enrol", "token", token);
+    assertThat(response.header("Set-Cookie").orElseThrow())
         .matches(
             "__Host-dropserver-session=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax;"
                 + " Max-Age=\\d+");
@@ -100,10 +100,10 @@ class LogInTest {
   void aPasswordLogsInAndRedirectsToTheTarget() throws IOException {
     withPassword("alice");
     ShellClient browser = new ShellClient(door);
-    RawHttpClient.Answer answer =
+    RawHttpClient.Answer response =
         browser.post("/login", "name", "alice", "password", PASSWORD, "to", "/a/notes?x=1");
-    assertThat(answer.status()).isEqualTo(303);
-    assertThat(answer.header("Location")).hasValue(browser.origin() + "/a/notes?x=1");
+    assertThat(response.status()).isEqualTo(303);
+    assertThat(response.header("Location")).hasValue(browser.origin() + "/a/notes?x=1");
     assertThat(browser.isLoggedIn()).isTrue();
   }
 
@@ -182,7 +182,7 @@ class LogInTest {
     assertThat(bob.isLoggedIn()).isFalse();
     assertThat(bob.post("/login", "name", "bob", "password", PASSWORD).status()).isEqualTo(403);
     assertThat(bob.post("/enrol", "token", link).status()).isEqualTo(410);
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("bob", "Bob", false, false));
     assertThat(bob.isLoggedIn()).isFalse();
     assertThat(bob.post("/login", "name", "bob", "password", PASSWORD).status()).isEqualTo(303);
   }

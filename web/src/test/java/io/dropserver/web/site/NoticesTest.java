@@ -55,13 +55,14 @@ class NoticesTest {
     for (String host : List.of("notes.home.localhost", "home.localhost", "other.home.localhost")) {
       for (String asset : List.of("appspace.js", "dropserver.css", "icon.svg", "waiting.js")) {
         String path = Assets.path(asset);
-        Answer answer =
+        Answer response =
             RawHttpClient.ask(
                 door.port(), "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
-        assertThat(answer.status()).as(host + path).isEqualTo(200);
-        assertThat(answer.header("Cache-Control")).contains("public, max-age=31536000, immutable");
-        assertThat(answer.header("X-Content-Type-Options")).contains("nosniff");
-        assertThat(answer.body()).isNotEmpty();
+        assertThat(response.status()).as(host + path).isEqualTo(200);
+        assertThat(response.header("Cache-Control"))
+            .contains("public, max-age=31536000, immutable");
+        assertThat(response.header("X-Content-Type-Options")).contains("nosniff");
+        assertThat(response.body()).isNotEmpty();
       }
     }
   }

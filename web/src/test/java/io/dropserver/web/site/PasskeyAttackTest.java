@@ -28,8 +28,8 @@ class PasskeyAttackTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice", true));
-    door.admit(new Person("mallory", "Mallory", false));
+    door.admit(new Person("alice", "Alice", true, false));
+    door.admit(new Person("mallory", "Mallory", false, false));
     browser = new ShellClient(door);
     key = authenticator();
     ShellClient alice = ShellClient.loggedIn(door, "alice");

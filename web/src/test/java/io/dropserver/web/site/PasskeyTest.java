@@ -20,8 +20,8 @@ class PasskeyTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice <3", true));
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("alice", "Alice <3", true, false));
+    door.admit(new Person("bob", "Bob", false, false));
   }
 
   @AfterEach
@@ -178,7 +178,7 @@ class PasskeyTest {
     SoftAuthenticator key = passkeyOf("bob");
     door.dismiss("bob");
     assertThat(logIn(new ShellClient(door), key).status()).isEqualTo(403);
-    door.admit(new Person("bob", "Bob", false));
+    door.admit(new Person("bob", "Bob", false, false));
     assertThat(logIn(new ShellClient(door), key).status()).isEqualTo(303);
   }
 

@@ -230,7 +230,7 @@ class RequestProxyTest {
   void anAppThatIsSilentIsGivenUp() throws IOException {
     Site site = FrontDoorFixture.site("slow");
     door.app(
-        new Site(
+        Sites.site(
             site.appspace(),
             site.host(),
             site.access(),
@@ -251,7 +251,7 @@ class RequestProxyTest {
     for (long limit : new long[] {1_000, 1L << 30}) {
       FakeApp app =
           door.app(
-              FrontDoorFixture.site("takes").withRequestBody(limit),
+              Sites.withRequestBody(FrontDoorFixture.site("takes"), limit),
               connection -> {
                 connection.head();
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

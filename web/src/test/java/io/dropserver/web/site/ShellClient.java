@@ -91,20 +91,20 @@ final class ShellClient {
       request.append("Content-Type: application/x-www-form-urlencoded\r\n");
       request.append("Content-Length: ").append(body.length()).append("\r\n");
     }
-    RawHttpClient.Answer answer = RawHttpClient.ask(door.port(), request + "\r\n" + body);
-    cookie(answer).ifPresent(value -> session = value);
-    cookie(answer, BROWSER).ifPresent(value -> browser = value);
-    return answer;
+    RawHttpClient.Answer response = RawHttpClient.ask(door.port(), request + "\r\n" + body);
+    cookie(response).ifPresent(value -> session = value);
+    cookie(response, BROWSER).ifPresent(value -> browser = value);
+    return response;
   }
 
   /** The value that a response sets the session cookie to. */
-  static Optional<String> cookie(RawHttpClient.Answer answer) {
-    return cookie(answer, COOKIE);
+  static Optional<String> cookie(RawHttpClient.Answer response) {
+    return cookie(response, COOKIE);
   }
 
-  private static Optional<String> cookie(RawHttpClient.Answer answer, String name) {
+  private static Optional<String> cookie(RawHttpClient.Answer response, String name) {
     String start = "set-cookie: " + name.toLowerCase(Locale.ROOT) + "=";
-    return answer.headers().stream()
+    return response.headers().stream()
         .filter(header -> header.toLowerCase(Locale.ROOT).startsWith(start))
         .map(header -> header.substring(start.length(), header.indexOf(';')))
         .findFirst();

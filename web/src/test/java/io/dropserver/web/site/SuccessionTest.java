@@ -39,7 +39,7 @@ class SuccessionTest {
   @BeforeEach
   void open() throws IOException {
     door = new FrontDoorFixture();
-    door.admit(new Person("alice", "Alice", true));
+    door.admit(new Person("alice", "Alice", true, false));
     wall("first", "1");
   }
 
@@ -49,7 +49,7 @@ class SuccessionTest {
   }
 
   private FakeApp wall(String identity, String version) throws IOException {
-    return app(FrontDoorFixture.site("wall").of(identity, version));
+    return app(Sites.installed(FrontDoorFixture.site("wall"), identity, version));
   }
 
   private FakeApp app(Site site) throws IOException {
@@ -77,16 +77,16 @@ class SuccessionTest {
     return source.group(1).replace("&amp;", "&");
   }
 
-  private static String seen(Answer answer) {
-    return answer.headers().stream()
+  private static String seen(Answer response) {
+    return response.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + COOKIE + "="))
         .map(header -> "Cookie: " + header.substring(12, header.indexOf(';')))
         .findFirst()
         .orElseThrow();
   }
 
-  private static Optional<String> cleared(Answer answer) {
-    return answer.header("Clear-Site-Data");
+  private static Optional<String> cleared(Answer response) {
+    return response.header("Clear-Site-Data");
   }
 
   @Test
@@ -198,9 +198,9 @@ class SuccessionTest {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String cookie = enter(alice, "notes");
     assertThat(door.get("notes", "/", cookie).status()).isEqualTo(200);
-    app(notes.of("first", "2"));
+    app(Sites.installed(notes, "first", "2"));
     assertThat(door.get("notes", "/", cookie).status()).as("another version").isEqualTo(200);
-    app(notes.of("second", "2"));
+    app(Sites.installed(notes, "second", "2"));
     assertThat(door.get("notes", "/", cookie).status()).isEqualTo(404);
     app(members("moved", "first"));
     assertThat(door.get("moved", "/", cookie).status()).as("on its new host").isEqualTo(200);
@@ -224,7 +224,8 @@ class SuccessionTest {
 
   private static Site members(String name, String identity) {
     Site site = FrontDoorFixture.site(name);
-    return new Site(
+    return Sites.installed(
+        Sites.site(
             name,
             site.host(),
             AccessMode.MEMBERS,
@@ -232,8 +233,9 @@ class SuccessionTest {
             site.browser(),
             site.requestTimeout(),
             site.state(),
-            Map.of("alice", Set.of()))
-        .of(identity, "1");
+            Map.of("alice", Set.of())),
+        identity,
+        "1");
   }
 
   private String enter(ShellClient shell, String appspace) throws IOException {
@@ -258,8 +260,8 @@ class SuccessionTest {
     return "Cookie: " + cookie(entered, ShellClient.COOKIE);
   }
 
-  private static String cookie(Answer answer, String name) {
-    return answer.headers().stream()
+  private static String cookie(Answer response, String name) {
+    return response.headers().stream()
         .filter(header -> header.startsWith("Set-Cookie: " + name + "="))
         .map(header -> header.substring(12, header.indexOf(';')))
         .findFirst()

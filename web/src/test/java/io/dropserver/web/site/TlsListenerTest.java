@@ -53,7 +53,7 @@ class TlsListenerTest {
       List.of("home.localhost", "*.home.localhost", "localhost");
 
   private static final Site NOTES =
-      new Site(
+      Sites.site(
           "notes",
           "localhost",
           AccessMode.PUBLIC,

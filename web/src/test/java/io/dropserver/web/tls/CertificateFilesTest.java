@@ -26,18 +26,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CertificateFilesTest {
   @TempDir private Path folder;
   private TestAuthority authority;
-  private final Map<CertificateProblem, String> troubles = new EnumMap<>(CertificateProblem.class);
+  private final Map<CertificateProblem, String> problems = new EnumMap<>(CertificateProblem.class);
 
   private final CertificateReports reports =
       new CertificateReports() {
         @Override
         public void raise(CertificateProblem certificateProblem, String message) {
-          troubles.put(certificateProblem, message);
+          problems.put(certificateProblem, message);
         }
 
         @Override
         public void clear(CertificateProblem certificateProblem) {
-          troubles.remove(certificateProblem);
+          problems.remove(certificateProblem);
         }
       };
 
@@ -139,7 +139,7 @@ class CertificateFilesTest {
     authority.issue("x", List.of("a.example"), 30);
     given.reloadChanged();
     assertThat(given.of(file("x")).id()).isNotEqualTo(before);
-    assertThat(troubles).isEmpty();
+    assertThat(problems).isEmpty();
   }
 
   /** Each of these is a plausible mistake of a script. */
@@ -163,14 +163,14 @@ class CertificateFilesTest {
     }
     given.reloadChanged();
     assertThat(given.of(file("x")).id()).isEqualTo(before);
-    assertThat(troubles.get(CertificateProblem.FILES_INVALID))
+    assertThat(problems.get(CertificateProblem.FILES_INVALID))
         .contains("x.pem", "stays in service");
 
     Files.deleteIfExists(chain);
     Path back = Files.writeString(folder.resolve("back"), good);
     Files.move(back, chain, StandardCopyOption.ATOMIC_MOVE);
     given.reloadChanged();
-    assertThat(troubles).isEmpty();
+    assertThat(problems).isEmpty();
   }
 
   private static void write(Path file, UnaryOperator<String> change, String good)
@@ -202,12 +202,12 @@ class CertificateFilesTest {
     authority.issue("x", List.of("a.example"), 30);
     Instant now = Instant.now();
     new CertificateFiles(List.of(file("x")), reports, InstantSource.fixed(now));
-    assertThat(troubles).isEmpty();
+    assertThat(problems).isEmpty();
     new CertificateFiles(
         List.of(file("x")), reports, InstantSource.fixed(now.plus(Duration.ofDays(17))));
-    assertThat(troubles.get(CertificateProblem.EXPIRING)).contains("x.pem ends");
+    assertThat(problems.get(CertificateProblem.EXPIRING)).contains("x.pem ends");
     new CertificateFiles(
         List.of(file("x")), reports, InstantSource.fixed(now.plus(Duration.ofDays(31))));
-    assertThat(troubles.get(CertificateProblem.EXPIRING)).contains("x.pem ended");
+    assertThat(problems.get(CertificateProblem.EXPIRING)).contains("x.pem ended");
   }
 }

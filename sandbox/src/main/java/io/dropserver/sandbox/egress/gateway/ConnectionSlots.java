@@ -93,11 +93,6 @@ final class ConnectionSlots {
     }
   }
 
-  /** Returns the number of slots in use by all appspaces. */
-  long taken() {
-    return slots.taken();
-  }
-
   private void makeRoom(EgressAccount account) {
     boolean full = slots.refusal(account.appspace(), 1).isPresent();
     Optional<EgressAccount> largest = full ? slots.largest().flatMap(accounts) : Optional.empty();

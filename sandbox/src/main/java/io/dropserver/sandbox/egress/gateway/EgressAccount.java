@@ -242,7 +242,7 @@ public final class EgressAccount {
   private Refusal submitForApproval(
       Destination destination, SortedSet<String> methods, Optional<String> reason) {
     var origin = EgressApprovals.Origin.of(destination);
-    String id = EgressApprovals.id(appspace, origin);
+    String id = EgressApprovals.id(appspace, origin.url());
     return Refusal.undecided(
         approvals.submit(
             new EgressApprovals.Request(

@@ -1,9 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.Destination;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.dropserver.schema.text.Sha256;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -69,15 +67,12 @@ public interface EgressApprovals {
     }
   }
 
-  /** Returns a stable id of eight hexadecimal digits. */
-  static String id(String appspace, Origin origin) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((appspace + "\n" + origin.url()).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+  /**
+   * Returns a stable id of eight hexadecimal digits.
+   *
+   * @param origin {@code scheme://host:port/}, always with the port
+   */
+  static String id(String appspace, String origin) {
+    return HexFormat.of().formatHex(Sha256.of(appspace + "\n" + origin), 0, 4);
   }
 }

@@ -39,7 +39,11 @@ final class EgressConnectionPool {
    * @param generation of the policy that allowed it
    */
   record Upstream(
-      BufferedConnection wire, String origin, long bornNanos, long generation, boolean reused) {}
+      BufferedConnection connection,
+      String origin,
+      long bornNanos,
+      long generation,
+      boolean reused) {}
 
   private record Idle(Upstream upstream, long sinceNanos, Budget<String>.Claim slot) {}
 
@@ -74,7 +78,7 @@ final class EgressConnectionPool {
         release.accept(candidate.slot());
         Upstream found = candidate.upstream();
         return Optional.of(
-            new Upstream(found.wire(), origin, found.bornNanos(), found.generation(), true));
+            new Upstream(found.connection(), origin, found.bornNanos(), found.generation(), true));
       }
     }
     return Optional.empty();
@@ -83,13 +87,15 @@ final class EgressConnectionPool {
   synchronized void giveBack(Upstream upstream) {
     boolean old = System.nanoTime() - upstream.bornNanos() > MAX_AGE.toNanos();
     boolean usable =
-        !old && upstream.generation() == generation && !upstream.wire().received().hasRemaining();
+        !old
+            && upstream.generation() == generation
+            && !upstream.connection().received().hasRemaining();
     Optional<Budget<String>.Claim> slot = usable ? slots.get() : Optional.empty();
     if (slot.isEmpty()) {
-      upstream.wire().close();
+      upstream.connection().close();
       return;
     }
-    upstream.wire().setIdleTimeout(MAX_UNUSED);
+    upstream.connection().setIdleTimeout(MAX_UNUSED);
     idle.addFirst(new Idle(upstream, System.nanoTime(), slot.get()));
     if (idle.size() > MAX_IDLE) {
       close(idle.removeLast());
@@ -97,7 +103,7 @@ final class EgressConnectionPool {
   }
 
   private void close(Idle unused) {
-    unused.upstream().wire().close();
+    unused.upstream().connection().close();
     release.accept(unused.slot());
   }
 

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param bytesPerHour bytes of bodies that one appspace may transfer, both directions together
  * @param firstRequest timeout from an accepted {@link Preface} to the first request
  * @param connect the timeout for DNS lookup, connection and TLS handshake, over all addresses
- * @param answer timeout for the complete response head, from the end of the request
+ * @param responseHead timeout for the complete response head, from the end of the request
  * @param idle the idle timeout within a body or a WebSocket
  * @param total the timeout for a whole request or WebSocket
  */
@@ -27,7 +27,7 @@ public record EgressLimits(
     long bytesPerHour,
     Duration firstRequest,
     Duration connect,
-    Duration answer,
+    Duration responseHead,
     Duration idle,
     Duration total) {
 

@@ -41,24 +41,24 @@ record Redaction(Set<String> secrets) {
    *
    * @return a sentence without its subject, the destination; empty if the response can be forwarded
    */
-  Optional<String> refusal(RequestHead request, ResponseHead answer) {
+  Optional<String> refusal(RequestHead request, ResponseHead response) {
     if (isNone()) {
       return Optional.empty();
     }
     boolean ranges =
-        answer.status() == 206
-            || (answer.fields().count("content-range") > 0 && answer.status() != 416)
-            || answer.fields().all().stream()
+        response.status() == 206
+            || (response.fields().count("content-range") > 0 && response.status() != 416)
+            || response.fields().all().stream()
                 .anyMatch(field -> field.is("content-type") && isMultipartRanges(field.value()));
     if (ranges) {
       return Optional.of("sent a partial response, in which a secret cannot be detected");
     }
     boolean packed =
-        answer.fields().tokens("content-encoding").stream()
+        response.fields().tokens("content-encoding").stream()
             .anyMatch(coding -> !coding.isEmpty() && !coding.equals("identity"));
-    boolean hasBody = !answer.body().isEmpty() && !request.method().equals("HEAD");
+    boolean hasBody = !response.body().isEmpty() && !request.method().equals("HEAD");
     if ((packed && hasBody)
-        || (answer.status() == 101 && answer.fields().count("sec-websocket-extensions") > 0)) {
+        || (response.status() == 101 && response.fields().count("sec-websocket-extensions") > 0)) {
       return Optional.of("sent a compressed response, in which a secret cannot be detected");
     }
     return Optional.empty();

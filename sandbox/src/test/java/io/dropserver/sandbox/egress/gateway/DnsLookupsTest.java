@@ -21,13 +21,13 @@ class DnsLookupsTest {
   private static final Duration LONG = Duration.ofMinutes(5);
 
   private final CountDownLatch answer = new CountDownLatch(1);
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger lookups = new AtomicInteger();
   private final ConcurrentLinkedQueue<Boolean> virtual = new ConcurrentLinkedQueue<>();
   private final DnsLookups dnsLookups = new DnsLookups(this::resolve);
 
   /** The name server of names below dead.test does not answer until the end of the test. */
   private List<InetAddress> resolve(String name) throws UnknownHostException {
-    asked.incrementAndGet();
+    lookups.incrementAndGet();
     virtual.add(Thread.currentThread().isVirtual());
     if (name.endsWith("dead.test")) {
       try {
@@ -109,7 +109,7 @@ class DnsLookupsTest {
     for (Thread caller : callers) {
       caller.join();
     }
-    assertThat(asked).hasValue(1);
+    assertThat(lookups).hasValue(1);
   }
 
   @Test
@@ -122,7 +122,7 @@ class DnsLookupsTest {
         .isInstanceOf(TimeoutException.class);
     answer.countDown();
     await().until(() -> dnsLookups.running() == 0);
-    assertThat(asked).hasValue(DnsLookups.THREADS_PER_APPSPACE);
+    assertThat(lookups).hasValue(DnsLookups.THREADS_PER_APPSPACE);
   }
 
   @Test
@@ -131,7 +131,7 @@ class DnsLookupsTest {
       assertThatThrownBy(() -> find("garden", "none.test", LONG))
           .isInstanceOf(UnknownHostException.class);
     }
-    assertThat(asked).hasValue(1);
+    assertThat(lookups).hasValue(1);
     for (int i = 0; i < 2 * DnsLookups.FAILURES_PER_APPSPACE; i++) {
       String name = i + ".none.test";
       assertThatThrownBy(() -> find("garden", name, LONG)).isInstanceOf(UnknownHostException.class);
@@ -154,7 +154,7 @@ class DnsLookupsTest {
                             brief.resolve(
                                 "garden", "none.test", System.nanoTime() + LONG.toNanos()))
                     .isInstanceOf(UnknownHostException.class);
-                assertThat(asked).hasValue(2);
+                assertThat(lookups).hasValue(2);
               });
     }
   }
@@ -176,7 +176,7 @@ class DnsLookupsTest {
                               hasty.resolve(
                                   "garden", "x.dead.test", System.nanoTime() + deadline.toNanos()))
                       .hasMessageContaining("earlier look-up of this name is still waiting"));
-      assertThat(asked).hasValue(1);
+      assertThat(lookups).hasValue(1);
       answer.countDown();
       await().until(() -> hasty.running() == 0);
       assertThat(hasty.resolve("garden", "x.dead.test", System.nanoTime() + LONG.toNanos()))

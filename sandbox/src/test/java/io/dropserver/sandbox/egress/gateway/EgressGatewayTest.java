@@ -256,19 +256,19 @@ class EgressGatewayTest {
     String first = fixture.get("https://nobody.test/a?token=secret");
     fixture.get("https://nobody.test/b");
     fixture.get("https://nobody.test:444/b");
-    String id = EgressApprovals.id("garden", fixture.asked.peek().origin());
+    String id = EgressApprovals.id("garden", fixture.requests.peek().origin().url());
     assertThat(first)
         .startsWith("HTTP/1.1 403 ")
         .contains("Dropserver-Egress: denied; request=" + id)
         .endsWith("not whitelisted; request " + id + " is waiting for approval\n");
-    assertThat(fixture.asked)
+    assertThat(fixture.requests)
         .extracting(EgressApprovals.Request::id, request -> request.origin().url())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(id, "https://nobody.test:443/"),
             org.assertj.core.groups.Tuple.tuple(id, "https://nobody.test:443/"),
             org.assertj.core.groups.Tuple.tuple(
-                fixture.asked.stream().toList().getLast().id(), "https://nobody.test:444/"));
-    assertThat(fixture.asked.stream().toList().getLast().id()).isNotEqualTo(id);
+                fixture.requests.stream().toList().getLast().id(), "https://nobody.test:444/"));
+    assertThat(fixture.requests.stream().toList().getLast().id()).isNotEqualTo(id);
     assertThat(id).matches("[0-9a-f]{8}");
   }
 
@@ -283,21 +283,21 @@ class EgressGatewayTest {
   @Test
   void anAskFetchesNothingAndCarriesMethodsAndTheAppsWords() throws Exception {
     String encoded = "%E2%80%AEwhy%0A" + "x".repeat(500);
-    String answer =
+    String response =
         fixture.send(
             ask(
                 "https://nobody.test/a?token=secret",
                 "Dropserver-Egress-Methods: GET, POST\r\nDropserver-Egress-Reason: "
                     + encoded
                     + "\r\n"));
-    EgressApprovals.Request request = fixture.asked.remove();
-    assertThat(answer).contains("Dropserver-Egress: denied; request=" + request.id());
+    EgressApprovals.Request request = fixture.requests.remove();
+    assertThat(response).contains("Dropserver-Egress: denied; request=" + request.id());
     assertThat(request.methods()).containsExactly("GET", "POST");
     assertThat(request.origin().url()).isEqualTo("https://nobody.test:443/");
     assertThat(request.reason().orElseThrow()).startsWith("\u202ewhy\nxx").hasSize(200);
 
     assertThat(fixture.send(ask(url("/x"), ""))).startsWith("HTTP/1.1 204");
-    assertThat(fixture.asked).isEmpty();
+    assertThat(fixture.requests).isEmpty();
     assertThat(server.connections()).isZero();
   }
 
@@ -315,20 +315,20 @@ class EgressGatewayTest {
             fixture.send(
                 "BREW https://nobody.test/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .contains("no whitelist can allow the method BREW");
-    assertThat(fixture.asked).isEmpty();
+    assertThat(fixture.requests).isEmpty();
   }
 
   @Test
   void anAppGetsTheStateOfItsRequest() throws Exception {
     String url = "https://nobody.test/";
-    fixture.standing = EgressApprovals.Denied::new;
+    fixture.approvalState = EgressApprovals.Denied::new;
     assertThat(fixture.get(url))
         .contains("denied; decided; request=", "the owner said no to request");
-    fixture.standing = EgressApprovals.PartlyApproved::new;
+    fixture.approvalState = EgressApprovals.PartlyApproved::new;
     assertThat(fixture.get(url)).contains("denied; decided; request=", "did not allow this");
-    fixture.standing = id -> new EgressApprovals.QueueFull();
+    fixture.approvalState = id -> new EgressApprovals.QueueFull();
     assertThat(fixture.get(url)).contains("denied; crowded", "only counted");
-    fixture.standing = id -> new EgressApprovals.PendingApproval("00c0ffee");
+    fixture.approvalState = id -> new EgressApprovals.PendingApproval("00c0ffee");
     assertThat(fixture.get(url)).contains("request 00c0ffee is waiting for approval");
   }
 
@@ -336,7 +336,7 @@ class EgressGatewayTest {
   void aRememberedDenialIsNotRequestedAgain() throws Exception {
     fixture.account.applyPolicy(policy(List.of(url("/")), List.of(url("/"))));
     assertThat(fixture.get(url("/x"))).startsWith("HTTP/1.1 403").contains("the owner said no");
-    assertThat(fixture.asked).isEmpty();
+    assertThat(fixture.requests).isEmpty();
     assertThat(server.connections()).isZero();
   }
 
@@ -478,7 +478,7 @@ class EgressGatewayTest {
             usual.bytesPerHour(),
             usual.firstRequest(),
             usual.connect(),
-            usual.answer(),
+            usual.responseHead(),
             usual.idle(),
             usual.total());
     try (GatewayFixture limited = open("l", few)) {
@@ -503,7 +503,7 @@ class EgressGatewayTest {
             usual.bytesPerHour(),
             usual.firstRequest(),
             usual.connect(),
-            usual.answer(),
+            usual.responseHead(),
             usual.idle(),
             usual.total());
     try (GatewayFixture limited = open("r", few);
@@ -530,7 +530,7 @@ class EgressGatewayTest {
             1_000,
             usual.firstRequest(),
             usual.connect(),
-            usual.answer(),
+            usual.responseHead(),
             usual.idle(),
             usual.total());
     try (GatewayFixture limited = open("b", few);
@@ -555,7 +555,7 @@ class EgressGatewayTest {
             usual.bytesPerHour(),
             usual.firstRequest(),
             usual.connect(),
-            usual.answer(),
+            usual.responseHead(),
             usual.idle(),
             usual.total());
     try (GatewayFixture limited = open("i", few)) {
@@ -627,7 +627,7 @@ class EgressGatewayTest {
     assertThat(fixture.send(preface("smtp.test:25", "")))
         .startsWith("HTTP/1.1 403")
         .contains("raw connections do not leave a sandbox");
-    assertThat(fixture.asked).isEmpty();
+    assertThat(fixture.requests).isEmpty();
     assertThat(lastLogged())
         .extracting(Entry::method, Entry::url, Entry::outcome)
         .containsExactly("CONNECT", "http://smtp.test:25/", Outcome.REFUSED);
@@ -639,7 +639,7 @@ class EgressGatewayTest {
 
     String methods = "Dropserver-Egress-Methods: POST\r\n";
     assertThat(fixture.send(preface("web.test:80", methods))).contains("waiting for approval");
-    assertThat(fixture.asked.remove().methods()).containsExactly("POST");
+    assertThat(fixture.requests.remove().methods()).containsExactly("POST");
     assertThat(fixture.send(preface("web.test:80", "Dropserver-Egress-Methods: BREW\r\n")))
         .contains("no whitelist can allow");
     assertThat(fixture.lookUps).hasValue(0);

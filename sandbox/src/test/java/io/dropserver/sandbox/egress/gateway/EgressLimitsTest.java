@@ -44,7 +44,7 @@ class EgressLimitsTest {
             bytesPerHour,
             usual.firstRequest(),
             usual.connect(),
-            usual.answer(),
+            usual.responseHead(),
             usual.idle(),
             total);
     GatewayFixture opened = new GatewayFixture(folder, limits, List.of(), "127.0.0.1/32");
@@ -65,7 +65,7 @@ class EgressLimitsTest {
   void theDefaultTimesAreThoseOfTheBudgets() {
     assertThat(EgressLimits.DEFAULT.firstRequest()).isEqualTo(Duration.ofSeconds(10));
     assertThat(EgressLimits.DEFAULT.connect()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(EgressLimits.DEFAULT.answer()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(EgressLimits.DEFAULT.responseHead()).isEqualTo(Duration.ofMinutes(2));
   }
 
   @Test

@@ -33,7 +33,7 @@ class GatewayCarrierTest {
   private static final int QUIET_REQUESTS = 60;
 
   /** Far above what a busy machine needs. */
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final Duration TIMEOUT = Duration.ofSeconds(4);
 
   private final List<Closeable> closed = new ArrayList<>();
   @TempDir private Path folder;
@@ -169,6 +169,6 @@ class GatewayCarrierTest {
       nanos[i] = System.nanoTime() - start;
     }
     Arrays.sort(nanos);
-    assertThat(Duration.ofNanos(nanos[QUIET_REQUESTS - 1])).isLessThan(PATIENCE);
+    assertThat(Duration.ofNanos(nanos[QUIET_REQUESTS - 1])).isLessThan(TIMEOUT);
   }
 }

@@ -40,10 +40,11 @@ public final class GatewayFixture implements AutoCloseable {
 
   public final AtomicInteger lookUps = new AtomicInteger();
   public final Map<String, String> secrets = new ConcurrentHashMap<>();
-  public final ConcurrentLinkedQueue<EgressApprovals.Request> asked = new ConcurrentLinkedQueue<>();
+  public final ConcurrentLinkedQueue<EgressApprovals.Request> requests =
+      new ConcurrentLinkedQueue<>();
 
   /** The state of an approval request, by its id. */
-  public volatile Function<String, EgressApprovals.ApprovalState> standing =
+  public volatile Function<String, EgressApprovals.ApprovalState> approvalState =
       EgressApprovals.PendingApproval::new;
 
   public final EgressGateway gateway;
@@ -104,8 +105,8 @@ public final class GatewayFixture implements AutoCloseable {
   }
 
   private EgressApprovals.ApprovalState ask(EgressApprovals.Request request) {
-    asked.add(request);
-    return standing.apply(request.id());
+    requests.add(request);
+    return approvalState.apply(request.id());
   }
 
   private List<InetAddress> resolve(String name) throws UnknownHostException {

@@ -57,8 +57,8 @@ class RedactionTest {
     return url;
   }
 
-  private static LoopbackServer answering(String answer) throws java.io.IOException {
-    return LoopbackServer.plain((request, out) -> out.write(answer.getBytes(US_ASCII)));
+  private static LoopbackServer answering(String response) throws java.io.IOException {
+    return LoopbackServer.plain((request, out) -> out.write(response.getBytes(US_ASCII)));
   }
 
   @Test
@@ -106,8 +106,9 @@ class RedactionTest {
         "200 OK\r\nContent-Encoding: identity, br",
       })
   void anAnswerInWhichASecretCannotBeFoundIsRefused(String head) throws Exception {
-    String answer = "HTTP/1.1 " + head + "\r\nContent-Length: 13\r\n\r\n" + SECRET.substring(0, 13);
-    try (LoopbackServer server = answering(answer)) {
+    String response =
+        "HTTP/1.1 " + head + "\r\nContent-Length: 13\r\n\r\n" + SECRET.substring(0, 13);
+    try (LoopbackServer server = answering(response)) {
       String url = allow(server, "/");
       assertThat(fixture.get(url))
           .startsWith("HTTP/1.1 502")
@@ -194,11 +195,11 @@ class RedactionTest {
   @ParameterizedTest
   @MethodSource("echoes")
   void noHeaderGivesASecretAway(List<String> headers) throws Exception {
-    String answer =
+    String response =
         "HTTP/1.1 200 OK\r\nDate: now\r\n"
             + String.join("\r\n", headers)
             + "\r\nContent-Length: 2\r\nX-Kept: s3\r\n\r\nok";
-    try (LoopbackServer server = answering(answer)) {
+    try (LoopbackServer server = answering(response)) {
       String shown = fixture.get(allow(server, "/"));
       assertThat(shown).startsWith("HTTP/1.1 200 OK").contains("Date: now", "X-Kept: s3");
       String joined =
@@ -272,10 +273,10 @@ class RedactionTest {
 
   @Test
   void neitherTheReasonNorTrailersNorChunkExtensionsGiveItAway() throws Exception {
-    String answer =
+    String response =
         "HTTP/1.1 200 %1$s\r\nTransfer-Encoding: chunked\r\n\r\n2;x=%1$s\r\nok\r\n0;%1$s\r\nX-T: %1$s\r\n\r\n"
             .formatted(SECRET);
-    try (LoopbackServer server = answering(answer);
+    try (LoopbackServer server = answering(response);
         SocketChannel app = fixture.connect()) {
       write(app, "GET " + allow(server, "/") + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       assertThat(readAll(app)).contains("ok").contains("[secret]").doesNotContain("s3cr3t");

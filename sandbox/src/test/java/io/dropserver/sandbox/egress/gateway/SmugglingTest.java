@@ -231,11 +231,11 @@ class SmugglingTest {
 
   @ParameterizedTest
   @MethodSource("answers")
-  void anAmbiguousAnswerIsNotPassedOn(String answer) throws Exception {
+  void anAmbiguousAnswerIsNotPassedOn(String response) throws Exception {
     try (LoopbackServer hostile =
         LoopbackServer.plain(
             (request, out) -> {
-              out.write(answer.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+              out.write(response.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
               out.flush();
               throw new java.io.IOException("and goes");
             })) {

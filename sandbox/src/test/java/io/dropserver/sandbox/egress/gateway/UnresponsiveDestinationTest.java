@@ -37,7 +37,7 @@ class UnresponsiveDestinationTest {
 
   @TempDir private Path folder;
 
-  private GatewayFixture open(long total, int connections, Duration connect, Duration answer)
+  private GatewayFixture open(long total, int connections, Duration connect, Duration response)
       throws IOException {
     EgressLimits usual = GatewayFixture.quick();
     EgressLimits limits =
@@ -49,7 +49,7 @@ class UnresponsiveDestinationTest {
             usual.bytesPerHour(),
             usual.firstRequest(),
             connect,
-            answer,
+            response,
             usual.idle(),
             FOREVER);
     GatewayFixture opened = new GatewayFixture(folder, limits, List.of(), "127.0.0.1/32");

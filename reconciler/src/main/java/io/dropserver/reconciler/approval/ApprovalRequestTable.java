@@ -1,0 +1,274 @@
+package io.dropserver.reconciler.approval;
+
+import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.ApprovalRequestRegistry.Noted;
+import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.QueueFull;
+import io.dropserver.schema.edit.WhitelistEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * All requests in memory, with the rules by which requests are added, repeated, decided and
+ * dropped, and with the ids of unsaved changes. Not thread-safe.
+ */
+final class ApprovalRequestTable {
+  /**
+   * Maximum number of new requests of an appspace in a day. Further ones are counted but not
+   * recorded.
+   */
+  static final int NEW_PER_DAY = 50;
+
+  /** Maximum number of undecided requests of an appspace. */
+  static final int MOST_UNDECIDED = 100;
+
+  private final Map<String, ApprovalRequest> requests = new LinkedHashMap<>();
+  private final Set<String> unsaved = new LinkedHashSet<>();
+  private final Map<String, Long> droppedCounts = new HashMap<>();
+
+  ApprovalRequestTable(Collection<ApprovalRequest> saved) {
+    saved.forEach(request -> requests.put(request.id(), request));
+  }
+
+  /** Changes since the last save. */
+  record Changes(List<ApprovalRequest> updated, Set<String> removed) {}
+
+  /** Returns the unsaved changes, and marks them as saved. */
+  Changes takeChanges() {
+    List<ApprovalRequest> updated =
+        unsaved.stream().map(requests::get).filter(Objects::nonNull).toList();
+    Set<String> removed = new LinkedHashSet<>(unsaved);
+    removed.removeAll(requests.keySet());
+    unsaved.clear();
+    return new Changes(updated, removed);
+  }
+
+  /** Returns all requests, in the order in which they were first made. */
+  List<ApprovalRequest> list() {
+    return List.copyOf(requests.values());
+  }
+
+  Optional<ApprovalRequest> find(String id) {
+    return Optional.ofNullable(requests.get(id));
+  }
+
+  long dropped(String appspace) {
+    return droppedCounts.getOrDefault(appspace, 0L);
+  }
+
+  void put(ApprovalRequest request) {
+    requests.put(request.id(), request);
+    unsaved.add(request.id());
+  }
+
+  Noted recordRequest(
+      String appspace,
+      Destination destination,
+      Set<String> methods,
+      Optional<String> reason,
+      Instant now) {
+    String id = EgressApprovals.id(appspace, destination.origin());
+    ApprovalRequest known = requests.get(id);
+    if (known == null) {
+      return recordNew(id, appspace, destination, methods, reason, now);
+    }
+    return updateRepeated(known, repeated(known, methods, reason, now));
+  }
+
+  boolean recordSuggestions(String appspace, List<WhitelistEntry> lines, Instant now) {
+    List<WhitelistEntry> fresh = lines.stream().filter(it -> !isKnown(appspace, it)).toList();
+    if (fresh.isEmpty()) {
+      return false;
+    }
+    SortedSet<String> methods = new TreeSet<>();
+    fresh.forEach(line -> methods.addAll(line.methods()));
+    String id =
+        EgressApprovals.id(
+            appspace, "suggested " + fresh.stream().map(it -> it.url() + it.methods()).toList());
+    put(
+        new ApprovalRequest(
+            id,
+            appspace,
+            fresh.getFirst().url(),
+            Collections.unmodifiableSortedSet(methods),
+            Collections.emptySortedSet(),
+            Optional.empty(),
+            State.QUEUED,
+            now,
+            now,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            fresh));
+    return true;
+  }
+
+  private Noted updateRepeated(ApprovalRequest known, ApprovalRequest updated) {
+    boolean news = updated.state() != known.state() || !updated.methods().equals(known.methods());
+    requests.put(updated.id(), updated);
+    if (news) {
+      unsaved.add(updated.id());
+    }
+    return new Noted(standing(updated), news);
+  }
+
+  /**
+   * Returns the suggestion that covers a destination, if the app's manifest suggests it. That
+   * suggestion then replaces a separate request.
+   */
+  private Optional<ApprovalRequest> suggestionOf(
+      String appspace, Destination destination, Set<String> methods) {
+    return requests.values().stream()
+        .filter(request -> request.appspace().equals(appspace))
+        .filter(
+            request ->
+                request.suggested().stream()
+                    .anyMatch(
+                        line ->
+                            line.methods().containsAll(methods)
+                                && covers(UrlPattern.parse(line.url()), destination)))
+        .findFirst();
+  }
+
+  private static boolean covers(UrlPattern pattern, Destination destination) {
+    return pattern.scheme() == destination.scheme()
+        && pattern.couldMatch(destination.host(), destination.port());
+  }
+
+  private boolean isKnown(String appspace, WhitelistEntry line) {
+    UrlPattern pattern = UrlPattern.parse(line.url());
+    return requests.values().stream()
+        .filter(request -> request.appspace().equals(appspace))
+        .filter(request -> request.methods().containsAll(line.methods()))
+        .anyMatch(
+            request ->
+                request.isSuggestion()
+                    ? request.suggested().stream()
+                        .anyMatch(
+                            it ->
+                                it.url().equals(line.url())
+                                    && it.methods().containsAll(line.methods()))
+                    : !pattern.subdomains() && covers(pattern, Destination.parse(request.url())));
+  }
+
+  private static ApprovalState standing(ApprovalRequest request) {
+    return switch (request.state()) {
+      case QUEUED, OPEN, LAPSED -> new PendingApproval(request.id());
+      case GRANTED -> new PartlyApproved(request.id());
+      case DENIED -> new Denied(request.id());
+    };
+  }
+
+  private Noted recordNew(
+      String id,
+      String appspace,
+      Destination destination,
+      Set<String> methods,
+      Optional<String> reason,
+      Instant now) {
+    Optional<ApprovalRequest> suggestion = suggestionOf(appspace, destination, methods);
+    if (suggestion.isPresent()) {
+      return updateRepeated(suggestion.get(), repeated(suggestion.get(), Set.of(), reason, now));
+    }
+    if (isFlooding(appspace, now)) {
+      droppedCounts.merge(appspace, 1L, Long::sum);
+      return new Noted(new QueueFull(), false);
+    }
+    SortedSet<String> none = Collections.emptySortedSet();
+    put(
+        new ApprovalRequest(
+            id,
+            appspace,
+            origin(destination),
+            Collections.unmodifiableSortedSet(new TreeSet<>(methods)),
+            none,
+            reason.flatMap(SanitizedText::of),
+            State.QUEUED,
+            now,
+            now,
+            1,
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
+    return new Noted(new PendingApproval(id), true);
+  }
+
+  private static ApprovalRequest repeated(
+      ApprovalRequest known, Set<String> methods, Optional<String> reason, Instant now) {
+    boolean newMethod = !known.methods().containsAll(methods);
+    SortedSet<String> all = known.methods();
+    if (newMethod) {
+      all = new TreeSet<>(known.methods());
+      all.addAll(methods);
+      all = Collections.unmodifiableSortedSet(all);
+    }
+    Optional<String> newReason =
+        known.reason().isPresent() ? known.reason() : reason.flatMap(SanitizedText::of);
+    ApprovalRequest updated = known.requestedAgain(all, newReason, now);
+    return switch (known.state()) {
+      case QUEUED, DENIED -> updated;
+      case OPEN -> newMethod ? updated.outdated() : updated;
+      case GRANTED -> newMethod ? updated.queued() : updated;
+      case LAPSED -> updated.queued();
+    };
+  }
+
+  private boolean isFlooding(String appspace, Instant now) {
+    Instant dayBefore = now.minus(Duration.ofDays(1));
+    int fresh = 0;
+    int undecided = 0;
+    for (ApprovalRequest request : requests.values()) {
+      if (request.appspace().equals(appspace)) {
+        fresh += request.firstAsked().isAfter(dayBefore) ? 1 : 0;
+        undecided += request.undecided() ? 1 : 0;
+      }
+    }
+    return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
+  }
+
+  /** Returns the destination's origin, without the port if it is the scheme's default. */
+  private static String origin(Destination destination) {
+    return destination.scheme().text() + "://" + destination.hostHeader() + "/";
+  }
+
+  /** Marks a request as decided if Git allows or denies it. */
+  void applyDecisions(ApprovalRequest request, GitDecisions gitDecisions) {
+    ApprovalRequest after = gitDecisions.apply(request);
+    if (!after.equals(request)) {
+      put(after);
+    }
+  }
+
+  /**
+   * Drops the request of a removed appspace. A request with its own branch is kept until that
+   * branch is deleted.
+   */
+  void withdraw(ApprovalRequest request) {
+    boolean written =
+        request.location().filter(w -> w.branch().startsWith(CommitWriter.PREFIX)).isPresent();
+    if (written) {
+      put(request.withdrawn());
+    } else {
+      requests.remove(request.id());
+      unsaved.add(request.id());
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.SandboxHost;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoCommand;
+import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.sandbox.isolation.Cgroup;
+import io.dropserver.sandbox.isolation.Confinement;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Describes what the processes of a sandbox run and can access: command, environment and binds.
+ *
+ * @param folder the host folder of the sandbox's sockets and overlays
+ * @param deno the Deno executable on the host
+ * @param runtime the host folder of the in-sandbox runtime
+ * @param usesNode whether the app may use Node clients, which must be redirected to the gateway
+ */
+record SandboxConfinement(
+    SandboxSpec spec, Path folder, Path deno, Path runtime, DenoLayer denoLayer, boolean usesNode) {
+  private static final long TEMPORARY_BYTES = 64L << 20;
+
+  /** Returns the confinement of the app itself. */
+  Confinement ofApp(Optional<Cgroup> cgroup, Path locationData) {
+    return confinement(
+        cgroup,
+        locationData,
+        DenoCommand.run(spec.app(), usesNode, denoLayer),
+        environment(),
+        SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
+  }
+
+  /** Returns the confinement of a program of the app that runs to completion. */
+  Confinement ofProgram(Optional<Cgroup> cgroup, Path locationData, SandboxHost.Program program) {
+    SortedMap<String, String> environment = new TreeMap<>(environment());
+    environment.putAll(program.environment());
+    String module = SandboxPaths.APP + "/" + program.module();
+    return confinement(
+        cgroup,
+        locationData,
+        DenoCommand.program(module, usesNode, denoLayer),
+        environment,
+        SandboxPaths.DATA);
+  }
+
+  private SortedMap<String, String> environment() {
+    return DenoCommand.environment(
+        spec.appspace(), spec.url(), spec.config(), spec.app().manifest(), denoLayer);
+  }
+
+  private Confinement confinement(
+      Optional<Cgroup> cgroup,
+      Path locationData,
+      List<String> command,
+      SortedMap<String, String> environment,
+      String workingFolder) {
+    Confinement confinement =
+        new Confinement(
+            spec.uid(),
+            command,
+            environment,
+            binds(locationData),
+            TEMPORARY_BYTES,
+            workingFolder,
+            cgroup);
+    return spec.isolation() == Isolation.GVISOR
+        ? confinement.withGvisor(folder.resolve("gvisor"))
+        : confinement.withOverlays(folder.resolve("overlays"));
+  }
+
+  private List<Bind> binds(Path locationData) {
+    List<Bind> binds = new ArrayList<>();
+    binds.add(Bind.shared(deno, SandboxPaths.DENO));
+    binds.add(Bind.shared(runtime, SandboxPaths.RUNTIME));
+    binds.add(Bind.shared(spec.app().denoConfig(), SandboxPaths.DENO_CONFIG));
+    binds.add(Bind.shared(spec.app().denoDir(), SandboxPaths.CACHE));
+    Path mountPoint = spec.app().denoDir().resolve("location_data");
+    if (Files.isDirectory(mountPoint, LinkOption.NOFOLLOW_LINKS)) {
+      binds.add(Bind.writable(locationData, SandboxPaths.LOCATION_DATA));
+    }
+    binds.add(Bind.shared(spec.app().files(), SandboxPaths.APP));
+    binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
+    binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
+    binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
+    return binds;
+  }
+}
