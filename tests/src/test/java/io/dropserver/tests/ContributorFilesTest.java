@@ -70,7 +70,7 @@ class ContributorFilesTest {
   }
 
   @Test
-  void theHookRefusesAnUnformattedScriptAndLetsAFormattedOneIn()
+  void theHookRefusesUnformattedScriptsAndAcceptsFormattedOnes()
       throws IOException, InterruptedException {
     installHook();
     Files.createSymbolicLink(
@@ -82,7 +82,7 @@ class ContributorFilesTest {
 
   @Test
   @Tag("long")
-  void theHookRefusesAnUnformattedClassAndLetsAFormattedOneIn()
+  void theHookRefusesUnformattedClassesAndAcceptsFormattedOnes()
       throws IOException, InterruptedException {
     installHook();
     Path source = clone.resolve("schema/src/main/java/io/dropserver/schema/Extra.java");

@@ -70,7 +70,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void aCopyIsTheSameTreeWithOddNamesAndAll() throws Exception {
+  void copyEqualsTheSourceIncludingOddNames() throws Exception {
     shell(
         source,
         "mkdir -p a/b; echo one > a/b/one; echo two > $'a/new\\n"
@@ -84,7 +84,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void aSecondCopyFindsNothingToDoAndAThirdOnlyWhatChanged() throws Exception {
+  void repeatedSyncCopiesNothingAndThenOnlyChangedFiles() throws Exception {
     shell(source, "mkdir d; for i in $(seq 50); do echo $i > d/$i; done");
     sync();
     // the same way as restic reads files
@@ -98,7 +98,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void aChangeThatHidesBehindItsOldTimeAndSizeIsSeen() throws Exception {
+  void changesWithRestoredTimeAndSizeAreDetected() throws Exception {
     Path file = source.resolve("file");
     Files.writeString(file, "before");
     FileTime time = Files.getLastModifiedTime(file);
@@ -110,7 +110,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void whatChangedSinceAnInstantIsCopiedAlthoughItMatches() throws Exception {
+  void filesChangedSinceTheInstantAreCopiedEvenIfTheyMatch() throws Exception {
     Files.writeString(source.resolve("file"), "text");
     Instant before = Instant.now();
     Files.writeString(source.resolve("fresh"), "text");
@@ -146,7 +146,7 @@ class TreeCopyTest {
 
   @Test
   @Timeout(60)
-  void aFifoASocketAndWhatCannotBeCopiedIsSkippedAndSaid() throws Exception {
+  void fifosAndSocketsAreSkippedAndReported() throws Exception {
     shell(source, "mkfifo fifo; echo kept > kept");
     try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       socket.bind(UnixDomainSocketAddress.of(source.resolve("socket")));
@@ -159,7 +159,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void aSymlinkIsCopiedAsOneAndNeverFollowed() throws Exception {
+  void symlinksAreCopiedAsSymlinksAndNeverFollowed() throws Exception {
     Path secret = Files.createDirectory(folder.resolve("secret"));
     Files.writeString(secret.resolve("canary"), "canary");
     Files.createSymbolicLink(source.resolve("way"), secret);
@@ -224,7 +224,7 @@ class TreeCopyTest {
   }
 
   @Test
-  void aTreeTooDeepToOpenIsCutAndSaid() throws Exception {
+  void tooDeepTreesAreTruncatedAndReported() throws Exception {
     Path deep = source;
     for (int i = 0; i < 250; i++) {
       deep = Files.createDirectory(deep.resolve("d"));
@@ -248,7 +248,7 @@ class TreeCopyTest {
   /** The app attacks while the copy runs. After the attack ends, one more pass must be exact. */
   @Test
   @Timeout(120)
-  void anAppThatAttacksTheCopyGetsNothingAndLosesNothing() throws Exception {
+  void concurrentHostileChangesNeitherLeakNorCorruptTheCopy() throws Exception {
     Path secret = Files.createDirectory(folder.resolve("secret"));
     Files.writeString(secret.resolve("canary"), "canary");
     shell(source, "mkdir -p t/a t/b; for i in $(seq 300); do echo $i > t/a/$i; done; echo > grow");

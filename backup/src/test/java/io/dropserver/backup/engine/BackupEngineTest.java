@@ -122,7 +122,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void whatIsBackedUpComesBackByteByByte() throws Exception {
+  void restoreReturnsTheBackedUpBytes() throws Exception {
     Files.writeString(files.resolve("a"), "one");
     Files.createDirectory(files.resolve("d"));
     Files.write(files.resolve("d/b"), new byte[3_000_000]);
@@ -159,7 +159,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void aCopyThatFailsIsInNoSnapshotAndResticEndsWithIt() {
+  void aFailedCopyEndsResticAndCreatesNoSnapshot() {
     Runnable broken =
         () -> {
           awaitRestic();
@@ -206,7 +206,7 @@ class BackupEngineTest {
 
   /** Covers files that an app cannot create inside Deno, but could after an escape from it. */
   @Test
-  void whatIsNoPlainNameAndNoPlainFileComesBackAsItWas() throws Exception {
+  void oddNamesLinksAndSparseFilesAreRestoredUnchanged() throws Exception {
     shell(
         """
         mkdir -p deep/er $'folder-\\xff'
@@ -246,7 +246,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void oneFileAloneIsRestoredByItsPathWhateverItsName() throws Exception {
+  void aSingleFileIsRestoredByPathEvenWithGlobCharacters() throws Exception {
     Files.writeString(files.resolve("odd [1]*?.txt"), "this");
     Files.writeString(files.resolve("odd 1xx.txt"), "not this");
     backupEngine.backUp(subject(), ProgressListener.NONE);
@@ -306,7 +306,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void mirrorsOfDataThatIsGoneGo() throws Exception {
+  void mirrorsOfRemovedDataAreDeleted() throws Exception {
     Files.writeString(files.resolve("a"), "one");
     backupEngine.backUp(subject(), ProgressListener.NONE);
     backupEngine.keepOnlyMirrors(Set.of("id1"));
@@ -317,7 +317,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void dataThatComesBackWhileItIsCopiedIsNotStored() throws Exception {
+  void dataDeclaredAgainDuringTheCopyIsNotStored() throws Exception {
     Files.writeString(files.resolve("a"), "one");
     assertThatThrownBy(
             () -> backupEngine.backUpUnassigned(subject(), () -> false, ProgressListener.NONE))
@@ -332,7 +332,7 @@ class BackupEngineTest {
   }
 
   @Test
-  void aWrongPasswordIsNamedAndTheRightOneIsEnoughAgain() throws Exception {
+  void aWrongPasswordIsReportedAndTheCorrectedOneWorks() throws Exception {
     backupEngine.backUp(subject(), ProgressListener.NONE);
     String right = Files.readString(folders.password());
     Files.writeString(folders.password(), "wrong");
@@ -366,7 +366,7 @@ class BackupEngineTest {
   @Tag("long")
   @Timeout(300)
   @Test
-  void aRemoteThatRefusesOrNeverAnswersIsGivenUpSoon() throws Exception {
+  void backupFailsSoonIfTheRemoteRefusesOrNeverResponds() throws Exception {
     int port;
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       port = silent.getLocalPort();

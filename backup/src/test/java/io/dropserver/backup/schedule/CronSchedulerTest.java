@@ -22,7 +22,7 @@ class CronSchedulerTest {
   }
 
   @Test
-  void whatWasMissedWhileNoServerRanIsDueOnceAtItsDeclaration() {
+  void runsMissedDuringDowntimeAreDueOnceWhenDeclared() {
     List<String> due = new CopyOnWriteArrayList<>();
     Clock now = Clock.fixed(Instant.parse("2026-11-25T12:00:00Z"), ZoneOffset.UTC);
     try (CronScheduler clock = new CronScheduler(due::add, now)) {

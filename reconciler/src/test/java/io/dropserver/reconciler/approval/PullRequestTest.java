@@ -95,7 +95,7 @@ class PullRequestTest {
   }
 
   @Test
-  void aRequestBecomesOnePullRequestOfWhichNothingIsTheAppsMarkup() throws IOException {
+  void aRequestOpensOnePullRequestWithoutMarkupOfTheApp() throws IOException {
     ask("@all [x](https://evil.example)\n\n# now\n/close `x` <b>");
     writeBack().runRound();
     writeBack().runRound();
@@ -131,7 +131,7 @@ class PullRequestTest {
   }
 
   @Test
-  void closedUnmergedIsARememberedNo() throws IOException {
+  void closingAPullRequestUnmergedDeniesTheRequest() throws IOException {
     ask("x");
     writeBack().runRound();
     forge.state = PullRequests.State.CLOSED;
@@ -162,7 +162,7 @@ class PullRequestTest {
   }
 
   @Test
-  void newsThatOvertakesAnAnswerIsNotForgotten() throws IOException {
+  void aWebhookEventBeforeTheApiResponseIsNotLost() throws IOException {
     ask("x");
     PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
@@ -179,7 +179,7 @@ class PullRequestTest {
   }
 
   @Test
-  void mergedIsNoNo() throws IOException {
+  void aMergedPullRequestDoesNotDenyTheRequest() throws IOException {
     ask("x");
     writeBack().runRound();
     forge.state = PullRequests.State.MERGED;
@@ -188,7 +188,7 @@ class PullRequestTest {
   }
 
   @Test
-  void aForgeThatLimitsUsIsLeftAloneForAsLongAsItSays() throws IOException {
+  void rateLimitsOfTheForgeAreHonoured() throws IOException {
     ask("x");
     forge.limited = Optional.of(Duration.ofSeconds(77));
     assertThatThrownBy(() -> writeBack().runRound())
@@ -205,7 +205,7 @@ class PullRequestTest {
   }
 
   @Test
-  void reopeningWhatWasClosedAsksAgain() throws IOException {
+  void reopeningThePullRequestReopensTheRequest() throws IOException {
     ask("x");
     PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);
     WriteBack writeBack = writeBack(upkeep);
@@ -226,7 +226,7 @@ class PullRequestTest {
   }
 
   @Test
-  void whatGitAnswersMeanwhileIsClosedAsSuperseded() throws IOException {
+  void pullRequestsDecidedInGitAreClosedAsSuperseded() throws IOException {
     ask("x");
     WriteBack writeBack = writeBack();
     writeBack.runRound();
@@ -245,7 +245,7 @@ class PullRequestTest {
   }
 
   @Test
-  void whatIsMergedIsNotClosedAsSuperseded() throws IOException {
+  void mergedPullRequestsAreNotClosedAsSuperseded() throws IOException {
     ask("x");
     writeBack().runRound();
     repo.merge(branch());
@@ -257,7 +257,7 @@ class PullRequestTest {
   }
 
   @Test
-  void whatAnAppspaceThatLeftAskedForIsTakenAway() throws IOException {
+  void requestsOfARemovedAppspaceAreClosedAndDeleted() throws IOException {
     ask("x");
     writeBack().runRound();
     repo.pull();

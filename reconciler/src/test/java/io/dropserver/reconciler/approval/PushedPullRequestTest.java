@@ -118,7 +118,7 @@ class PushedPullRequestTest {
   }
 
   @Test
-  void aRequestIsPutUpByAGitAndMovedWhenTheHeadMoves() throws IOException {
+  void anAGitPushOpensAPullRequestAndLaterUpdatesIt() throws IOException {
     ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
     hook("proc-receive");
     ask(API, "GET");
@@ -158,7 +158,7 @@ class PushedPullRequestTest {
   }
 
   @Test
-  void aServerThatMakesNoPullRequestOfItIsNamed() throws IOException {
+  void aPushThatOpensNoPullRequestIsReported() throws IOException {
     ask(API, "GET");
     writeBack(PushStyle.AGIT).runRound();
     assertThat(request().state()).isEqualTo(State.QUEUED);
@@ -183,7 +183,7 @@ class PushedPullRequestTest {
   }
 
   @Test
-  void wherePushOptionsAreNotTakenItIsSaid() throws IOException {
+  void unsupportedPushOptionsAreReported() throws IOException {
     ConfigRepo.git(repo.remote, "config", "receive.advertisePushOptions", "false");
     ask(API, "GET");
     writeBack(PushStyle.GITLAB).runRound();

@@ -74,7 +74,7 @@ class RequestTextTest {
     "https://api.example.org:8443/, unusual port 8443",
     "https://93.184.216.34/, address without a name"
   })
-  void whatAReviewerWouldOverlookIsSaid(String url, String warning) {
+  void lookAlikeDestinationsProduceAWarning(String url, String warning) {
     assertThat(LookAlikes.warnings(Destination.parse(url), List.of("api.example.org")))
         .anySatisfy(text -> assertThat(text).contains(warning));
   }

@@ -90,7 +90,7 @@ class SignedWriteBackTest {
   }
 
   @Test
-  void whatTheServerCommitsIsSignedAndServed() throws IOException {
+  void serverCommitsAreSignedAndAccepted() throws IOException {
     Verification verification = signedBy(key);
     Files.delete(Path.of(key + ".pub"));
     assertThat(askWith(Optional.of(key)).state()).isEqualTo(State.OPEN);
@@ -111,7 +111,7 @@ class SignedWriteBackTest {
   }
 
   @Test
-  void withoutAKeyNothingIsCommittedAndTheRemedyIsNamed() {
+  void aMissingSigningKeyBlocksCommitsAndNamesTheRemedy() {
     String head = repo.head();
     assertThatThrownBy(() -> askWith(Optional.empty()))
         .isInstanceOf(WriteBackBlockedException.class)
@@ -120,7 +120,7 @@ class SignedWriteBackTest {
   }
 
   @Test
-  void aKeyThatCannotSignIsNamedAndNothingIsCommitted() throws Exception {
+  void anUnusableSigningKeyBlocksCommitsAndIsReported() throws Exception {
     String head = repo.head();
     Path locked = key("locked", "five little words");
     Files.delete(Path.of(locked + ".pub"));

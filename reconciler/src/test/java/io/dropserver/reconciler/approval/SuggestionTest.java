@@ -125,7 +125,7 @@ class SuggestionTest {
 
   /** A new appspace may run before its revision is reported. */
   @Test
-  void whatRunsBeforeItsRevisionIsServedKeepsItsQuestions() throws IOException {
+  void suggestionsOfAnAppspaceNotYetServedAreKept() throws IOException {
     Approvals approvals =
         Approvals.withoutWriteAccess(
             registry,
@@ -166,7 +166,7 @@ class SuggestionTest {
   }
 
   @Test
-  void allThatAnAppSuggestsIsOneBranchWithALineEachAndGrantsNothing() throws IOException {
+  void suggestionsOfAnAppShareOneBranchAndGrantNothing() throws IOException {
     runs(WEATHER, MAPS, STATS);
     writeBack.runRound();
     runs(WEATHER, MAPS, STATS); // as after each start
@@ -201,7 +201,7 @@ class SuggestionTest {
   }
 
   @Test
-  void aLineThatTheReviewerDeletesIsARememberedNo() throws IOException {
+  void linesDeletedByTheReviewerAreNotSuggestedAgain() throws IOException {
     runs(WEATHER, MAPS, STATS);
     writeBack.runRound();
     String id = only().id();
@@ -260,7 +260,7 @@ class SuggestionTest {
   }
 
   @Test
-  void whatGitSaysAlreadyIsNotSuggested() throws IOException {
+  void destinationsDecidedInGitAreNotSuggested() throws IOException {
     repo.document(
         "egress/garden.yaml",
         "EgressWhitelist",
@@ -303,7 +303,7 @@ class SuggestionTest {
   }
 
   @Test
-  void ordinaryRequestsBesideItMergeInEitherOrder() throws IOException {
+  void suggestionsAndRequestsMergeInEitherOrder() throws IOException {
     runs(WEATHER, MAPS);
     fetch("https://other.example/", "GET");
     registry.save();

@@ -158,7 +158,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aFileThatCannotBeEditedStaysAndTheEntryGoesIntoAnother() throws IOException {
+  void anUneditableFileIsKeptAndTheEntryGoesIntoANewFile() throws IOException {
     String odd = "spec: !!map {appspace: garden}\n";
     repo.document("egress/garden.yaml", "EgressWhitelist", "garden", odd);
     repo.push("An odd file");
@@ -215,7 +215,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aDeletedBranchIsNoDecisionAndIsRecreatedOnlyWhenTheAppRequestsAgain() throws IOException {
+  void aDeletedBranchIsRecreatedOnlyWhenTheAppRequestsAgain() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     ConfigRepo.git(
@@ -232,7 +232,7 @@ class WriteBackTest {
   }
 
   @Test
-  void whatIsDeniedInGitIsNotAskedAgain() throws IOException {
+  void destinationsDeniedInGitAreNotRequestedAgain() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     repo.document(
@@ -251,7 +251,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aNarrowerYesIsAnAnswerAndANewMethodIsANewQuestion() throws IOException {
+  void aNarrowerGrantDecidesTheRequestButNotNewMethods() throws IOException {
     ask("garden", "https://api.example.org/", "GET");
     ask("garden", "https://api.example.org/", "PUT");
     repo.document(
@@ -291,7 +291,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aMillionOfTheSameAreOneRequestAndNoWrites() {
+  void aMillionEqualRequestsAreStoredOnceWithoutWrites() {
     ask("garden", "https://api.example.org/", "GET");
     long before = database.transactions();
     for (int i = 0; i < 1_000_000; i++) {
@@ -324,7 +324,7 @@ class WriteBackTest {
   }
 
   @Test
-  void nothingIsWrittenOnTopOfAHeadThatIsNotValid() {
+  void writeBackIsBlockedWhileTheHeadIsInvalid() {
     repo.write("broken.yaml", "kind: [\n");
     String head = repo.push("Break it");
     ask("garden", "https://api.example.org/", "GET");
@@ -334,7 +334,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aDecisionSurvivesAPersonWhoPushesAllTheTime() throws Exception {
+  void requestsAreCommittedOnceDespiteConcurrentPushes() throws Exception {
     repo.instance("  approvals: {mode: commit}\n");
     repo.push("Commit mode");
     Thread person =
@@ -368,7 +368,7 @@ class WriteBackTest {
   }
 
   @Test
-  void aPersonsYesAndNoAreCommittedInTheirName() throws Exception {
+  void aPersonsApprovalAndDenialAreCommittedInTheirName() throws Exception {
     ask("garden", "https://api.example.org/", "GET");
     ask("garden", "https://stats.example.org/", "GET");
     writeBack.runRound();

@@ -63,7 +63,7 @@ class RepositoryJobsTest {
   }
 
   @Test
-  void whatIsAskedForWhileItRunsRunsOnceMore() throws Exception {
+  void aJobRequestedWhileRunningRunsOnceMore() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch asked = new CountDownLatch(1);
     Runnable job =
@@ -85,7 +85,7 @@ class RepositoryJobsTest {
   }
 
   @Test
-  void whatIsNoLongerWantedIsNotTriedAgain() {
+  void unwantedJobsAreNotRetried() {
     work.begin("garden", Duration.ZERO, failingUntil(2), () -> false);
     awaitTries(1);
     work.begin("garden", Duration.ZERO, failingUntil(2), () -> false);

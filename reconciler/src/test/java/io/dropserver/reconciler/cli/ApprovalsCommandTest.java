@@ -41,7 +41,7 @@ class ApprovalsCommandTest {
   }
 
   @Test
-  void whatWaitsIsListedWithItsBranch() {
+  void openRequestsAreListedWithTheirBranch() {
     CommandRun run = CommandRun.of(server, "approvals", "list");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -53,7 +53,7 @@ class ApprovalsCommandTest {
   }
 
   @Test
-  void jsonLeavesOutWhatThereIsNot() {
+  void jsonOmitsAbsentFields() {
     CommandRun run = CommandRun.of(server, "approvals", "list", "-o", "json");
     assertThat(run.out())
         .contains("\"requests\"")
@@ -62,7 +62,7 @@ class ApprovalsCommandTest {
   }
 
   @Test
-  void anAppsWordsCannotMoveTheCursor() {
+  void appTextIsPrintedWithoutControlCharacters() {
     CommandRun run = CommandRun.of(server, "approvals", "show", "7f3a2c91");
     assertThat(run.out())
         .contains("App says", "unchecked", "It looks like")
@@ -77,7 +77,7 @@ class ApprovalsCommandTest {
   }
 
   @Test
-  void statusSaysWhatWaitsAndWhere() {
+  void statusShowsOpenRequestsAndTheirBranch() {
     assertThat(CommandRun.of(server, "status").out())
         .contains("1 open and 0 queued requests", "on branch dropserver/egress/garden/7f3a2c91");
   }

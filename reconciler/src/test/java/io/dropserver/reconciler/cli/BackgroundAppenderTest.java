@@ -53,7 +53,7 @@ class BackgroundAppenderTest {
   }
 
   @Test
-  void aLineIsWrittenSoonThoughNothingFollows() {
+  void aLineIsWrittenWithoutAnotherOneFollowing() {
     BackgroundAppender appender = appender(written);
     log(appender, 0, 1);
     await().until(() -> written.toString(StandardCharsets.UTF_8).equals("0-0\n"));
@@ -63,7 +63,7 @@ class BackgroundAppenderTest {
   }
 
   @Test
-  void whoLogsFasterThanIsReadWaitsAndLosesNothing() throws InterruptedException {
+  void aLoggingThreadWaitsForASlowReaderAndLosesNoLine() throws InterruptedException {
     CountDownLatch read = new CountDownLatch(1);
     AtomicInteger logged = new AtomicInteger();
     BackgroundAppender appender =

@@ -61,7 +61,7 @@ class CommandTreeTest {
   }
 
   @Test
-  void withoutACommandItShowsWhatThereIs() {
+  void aCallWithoutACommandListsTheCommands() {
     CommandRun run = CommandRun.alone();
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("status").contains("sync");

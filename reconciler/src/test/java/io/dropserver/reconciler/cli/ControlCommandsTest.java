@@ -16,7 +16,7 @@ class ControlCommandsTest {
   private final FakeServer server = new FakeServer();
 
   @Test
-  void eachCommandAsksTheServerForOneThing() {
+  void eachCommandSendsOneRequestToTheServer() {
     CommandRun.of(server, "suspend");
     CommandRun.of(server, "resume");
     CommandRun.of(server, "retry", "appspaces/notes");
@@ -46,7 +46,7 @@ class ControlCommandsTest {
   }
 
   @Test
-  void dataIsNotDiscardedWithoutASecondYes() {
+  void dataIsNotDiscardedWithoutConfirmation() {
     CommandRun run = CommandRun.of(server, "data", "discard", "d1");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("--yes");
@@ -87,7 +87,7 @@ class ControlCommandsTest {
   }
 
   @Test
-  void waitingForWhatIsStillComingIsADifference() {
+  void waitingForAnUnfinishedRevisionExitsWithDifference() {
     server.syncResult = new SyncResult(Optional.of("abc"), false, true, "still converging");
     assertThat(CommandRun.of(server, "sync", "--wait").exitCode()).isEqualTo(ExitCode.DIFFERENCE);
   }

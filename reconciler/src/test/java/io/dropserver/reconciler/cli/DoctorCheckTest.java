@@ -28,7 +28,7 @@ class DoctorCheckTest {
 
   @ParameterizedTest
   @CsvSource({"true", "false"})
-  void whatIsMissingStaysMissing(boolean required) {
+  void aMissingProgramStaysMissingInTheVersionCheck(boolean required) {
     DoctorCheck doctorCheck =
         DoctorCheck.missing("bwrap", required, "not found", "because", "remedy");
     assertThat(doctorCheck.atLeast("0.8.0", "other")).isSameAs(doctorCheck);

@@ -51,7 +51,7 @@ class EgressCommandTest {
   }
 
   @Test
-  void whatIsUsedIsATable() {
+  void egressListShowsUsageAsATable() {
     assertThat(CommandRun.of(server, "egress", "list").out())
         .containsPattern("garden +2 +10 +3 +1.* Ki");
   }

@@ -21,7 +21,7 @@ class InitCommandTest {
   }
 
   @Test
-  void leavesAFolderAloneThatHoldsSomething() throws IOException {
+  void refusesANonEmptyFolder() throws IOException {
     Files.writeString(folder.resolve("mine.txt"), "mine");
     CommandRun run = CommandRun.alone("init", folder.toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);

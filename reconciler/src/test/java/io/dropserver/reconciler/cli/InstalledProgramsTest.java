@@ -32,7 +32,7 @@ class InstalledProgramsTest {
   }
 
   @Test
-  void aProgramThatSaysNothingUsefulIsStillFound() throws IOException {
+  void aProgramWithoutVersionOutputIsStillFound() throws IOException {
     install("odd", "#!/bin/sh\nexit 3\n");
     assertThat(
             new InstalledPrograms(folder.toString()).check("odd", "odd", true, "because").detail())

@@ -34,7 +34,7 @@ class LogRateLimitTest {
   }
 
   @Test
-  void theFrontDoorWarnsSoManyTimesAtOnceAndThenSaysHowManyLinesAreMissing() {
+  void frontDoorWarningsAreLimitedAndDroppedLinesCounted() {
     warn("org.eclipse.jetty.http.HttpParser", 1000);
     assertThat(lines.list).hasSize(LogRateLimit.BURST);
     nanos.addAndGet(Duration.ofSeconds(3).toNanos());

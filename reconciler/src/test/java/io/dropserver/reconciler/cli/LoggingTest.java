@@ -49,7 +49,7 @@ class LoggingTest {
   }
 
   @Test
-  void aPersonReadsWhatWasAskedAndHowItWasAnswered(@TempDir Path folder)
+  void logLinesShowRequestsAndStatusInSanitizedText(@TempDir Path folder)
       throws IOException, InterruptedException {
     assertThat(logged(folder, Demo.class))
         .anySatisfy(

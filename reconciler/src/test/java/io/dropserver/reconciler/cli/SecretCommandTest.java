@@ -35,14 +35,14 @@ class SecretCommandTest {
   }
 
   @Test
-  void aSecretIsNoArgument() {
+  void aSecretAsAnArgumentIsRefused() {
     CommandRun run = set("", "secret", "set", "garden", "owm", "s3cr3t");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(server.secrets.asked).isEmpty();
   }
 
   @Test
-  void nothingIsReadForAnAppspaceThatDoesNotExistAndNothingIsSetToNothing() {
+  void missingAppspacesAndEmptySecretsAreRefused() {
     assertThat(set("s3cr3t", "secret", "set", "missing", "owm").err())
         .contains("there is no appspace \"missing\"");
     assertThat(set("\n", "secret", "set", "garden", "owm").err()).contains("no secret was given");
@@ -50,7 +50,7 @@ class SecretCommandTest {
   }
 
   @Test
-  void theListShowsWhatIsMissing() {
+  void theListShowsSetAndMissingSecrets() {
     Instant at = CommandRun.NOW.minusSeconds(7200);
     server.secrets.list =
         List.of(

@@ -65,7 +65,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void saysWhatIsServedAndWhatWasRefusedWithItsPlace() {
+  void showsTheServedAndTheRefusedRevisionWithItsErrors() {
     CommandRun run = CommandRun.of(refusing(), "status");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
@@ -90,7 +90,7 @@ class StatusCommandTest {
   }
 
   @Test
-  void whatIsNotReadyCanBeTheExitCode() {
+  void exitCodeOptionReportsObjectsThatAreNotReady() {
     assertThat(CommandRun.of(refusing(), "status", "--exit-code").exitCode())
         .isEqualTo(ExitCode.DIFFERENCE);
   }
@@ -107,20 +107,20 @@ class StatusCommandTest {
   }
 
   @Test
-  void oneObjectShowsItsConditions() {
+  void getShowsTheConditionsOfAnObject() {
     CommandRun run = CommandRun.of(refusing(), "get", "appspaces", "notes");
     assertThat(run.out()).contains("appspaces/notes.yaml:3:1").contains("Ready").contains("true");
   }
 
   @Test
-  void anObjectThatIsNotThereIsAnError() {
+  void aMissingObjectIsAnError() {
     CommandRun run = CommandRun.of(refusing(), "get", "user", "nobody");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("nobody").contains("dropserver get user");
   }
 
   @Test
-  void aKindThatIsNotThereNamesThoseThatAre() {
+  void anUnknownKindIsRefusedWithTheKnownKinds() {
     CommandRun run = CommandRun.of(refusing(), "get", "pods");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("appspace").contains("egresswhitelist");

@@ -15,12 +15,12 @@ class TimeTextTest {
 
   @ParameterizedTest
   @CsvSource({"0, just now", "5, 5 s ago", "180, 3 min ago", "7200, 2 h ago", "345600, 4 days ago"})
-  void aMomentIsSaidInTheUnitThatFits(long seconds, String shown) {
+  void anAgeIsShownInTheFittingUnit(long seconds, String shown) {
     assertThat(TimeText.ago(NOW.minusSeconds(seconds), CLOCK)).isEqualTo(shown);
   }
 
   @Test
-  void whatHasNoMomentHasNoAge() {
+  void anUnsetTimeIsShownAsADash() {
     assertThat(TimeText.ago(Instant.EPOCH, CLOCK)).isEqualTo("-");
   }
 }

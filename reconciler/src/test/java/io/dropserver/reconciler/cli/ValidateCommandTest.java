@@ -22,7 +22,7 @@ class ValidateCommandTest {
   }
 
   @Test
-  void whatInitWritesIsValid() {
+  void theRepositoryWrittenByInitIsValid() {
     CommandRun run = CommandRun.alone("validate", home.toString());
     assertThat(run.out()).contains("valid: 1 user, 1 app, 1 appspace");
     assertThat(run.exitCode()).isZero();
@@ -63,7 +63,7 @@ class ValidateCommandTest {
   }
 
   @Test
-  void whatInitWritesNamesSchemasThatAreThere() throws IOException {
+  void schemasReferencedByInitExist() throws IOException {
     try (var files = Files.walk(home)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).toList()) {
         String first = Files.readAllLines(file).getFirst();
@@ -85,14 +85,14 @@ class ValidateCommandTest {
   }
 
   @Test
-  void aCommitThatIsNotThereIsNamed() {
+  void aMissingCommitIsReported() {
     CommandRun run = CommandRun.alone("validate", home.toString(), "--rev", "v1");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("v1");
   }
 
   @Test
-  void aFolderThatIsNotThereIsNamed() {
+  void aMissingFolderIsReported() {
     CommandRun run = CommandRun.alone("validate", parent.resolve("nowhere").toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("nowhere").doesNotContain("\tat ");

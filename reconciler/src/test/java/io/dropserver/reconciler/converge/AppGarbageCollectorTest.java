@@ -40,7 +40,7 @@ class AppGarbageCollectorTest {
   }
 
   @Test
-  void itCollectsEachHourOnceItIsKnownWhatIsInUse() {
+  void collectionRunsHourlyOnceContentsInUseAreKnown() {
     AppGarbageCollector collection =
         new AppGarbageCollector(this::collect, () -> inUse, timers).start();
     anHourPasses();

@@ -45,7 +45,7 @@ class VersionChangeTest {
   }
 
   @Test
-  void theSameSchemaSwitchesWhateverTheVersions() {
+  void equalSchemasSwitchWithoutMigration() {
     DropappManifest one = manifest("1.0.0", ", \"schema\": 3" + MIGRATE);
     DropappManifest two = manifest("2.0.0", ", \"schema\": 3" + MIGRATE);
     assertThat(change(one, two)).isEqualTo(VersionChange.SWITCH);
@@ -53,7 +53,7 @@ class VersionChangeTest {
   }
 
   @Test
-  void withoutNumbersALaterVersionWithAProgramMigratesAndNothingGoesBack() {
+  void withoutSchemaNumbersUpgradesMigrateAndDowngradesRestore() {
     DropappManifest one = manifest("1.9.0", "");
     DropappManifest two = manifest("1.10.0", MIGRATE);
     assertThat(change(one, two)).isEqualTo(VersionChange.FORWARD);
@@ -64,7 +64,7 @@ class VersionChangeTest {
   }
 
   @Test
-  void theWayBackTakesADownStepForEachSchema() {
+  void aDowngradeNeedsADownStepForEachSchema() {
     DropappManifest one = manifest("1.0.0", ", \"schema\": 1");
     DropappManifest whole = manifest("3.0.0", ", \"schema\": 3" + MIGRATE + down(2, 3));
     DropappManifest partly = manifest("3.0.0", ", \"schema\": 3" + MIGRATE + down(3));

@@ -78,7 +78,7 @@ class WorkQueueTest {
   }
 
   @Test
-  void oneKeyIsNeverWorkedOnTwiceAtOnceAndManyAreAtOnce() throws Exception {
+  void eachKeyRunsSeriallyAndManyKeysRunInParallel() throws Exception {
     Map<String, AtomicInteger> now = new ConcurrentHashMap<>();
     AtomicBoolean twice = new AtomicBoolean();
     AtomicInteger attempts = new AtomicInteger();
@@ -196,7 +196,7 @@ class WorkQueueTest {
   }
 
   @Test
-  void theWaitStaysWithinItsBoundsHoweverOftenItFailed() {
+  void backoffStaysWithinItsBoundsForAnyNumberOfFailures() {
     for (double random : new double[] {0, 0.5, 0.999_999}) {
       Backoff backoff = new Backoff(() -> random);
       for (int failures = 1; failures < 200; failures++) {

@@ -36,7 +36,7 @@ class SourceLinksTest {
   }
 
   @Test
-  void whereNoForgeIsKnownThereIsNoLink() {
+  void anUnknownForgeHasNoLinks() {
     URI api = URI.create("https://x.example/api/v1");
     assertThat(SourceLinks.of(Forge.NONE, api, "git@x.example:me/home.git")).isEmpty();
     assertThat(SourceLinks.of(Forge.GITEA, api, "/home.git")).isEmpty();

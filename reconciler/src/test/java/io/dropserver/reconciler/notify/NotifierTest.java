@@ -208,7 +208,7 @@ class NotifierTest {
   }
 
   @Test
-  void aReceiverThatTakesNothingIsNamedWithoutItsSecretsAndTriedAgain() throws Exception {
+  void aFailingReceiverIsReportedWithoutSecretsAndRetried() throws Exception {
     Path taken = folder.resolve("taken");
     Receiver program =
         new CommandReceiver(
@@ -246,7 +246,7 @@ class NotifierTest {
   }
 
   @Test
-  void anAlertThatComesAndGoesIsReportedOnceAnHour() throws Exception {
+  void aFlappingAlertIsReportedOnceAnHour() throws Exception {
     Notifier notifier = notifier(webhook());
     for (int minute = 0; minute < 30; minute++) {
       objects.clear();
@@ -266,7 +266,7 @@ class NotifierTest {
   }
 
   @Test
-  void aFloodIsOneMessageAndNothingInItIsHidden() throws Exception {
+  void aFloodOfAlertsIsOneSanitizedMessage() throws Exception {
     for (int i = 0; i < 200; i++) {
       backupFails("space-" + i);
     }

@@ -37,7 +37,7 @@ class LostPasskeysTest {
   }
 
   @Test
-  void aChangeOfTheDomainLosesThoseThatWereMadeForTheOneBefore(@TempDir Path folder) {
+  void aDomainChangeLosesPasskeysOfThePreviousDomain(@TempDir Path folder) {
     FieldChange domain =
         new FieldChange("domain", Optional.of("old.example"), Optional.of("new.example"));
     FieldChange other =
@@ -56,7 +56,7 @@ class LostPasskeysTest {
   }
 
   @Test
-  void whatPeopleReadCountsThem() {
+  void theTextStatesTheNumberOfPasskeys() {
     assertThat(new LostPasskeys("old.example", 1).toString()).contains("1 passkey, created for");
     assertThat(new LostPasskeys("old.example", 2).toString()).contains("2 passkeys, created for");
   }

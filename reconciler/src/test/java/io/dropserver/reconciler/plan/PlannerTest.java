@@ -25,7 +25,7 @@ class PlannerTest {
   }
 
   @Test
-  void whatIsAppliedNeedsNoChange() {
+  void anAppliedInstanceNeedsNoChanges() {
     forAll(
         200,
         desired(),
@@ -35,7 +35,7 @@ class PlannerTest {
   }
 
   @Test
-  void planningAgainAfterAPlanWasAppliedFindsNothing() {
+  void planningAgainAfterApplyingFindsNoChanges() {
     forAll(
         200,
         desired(),

@@ -19,7 +19,7 @@ class SealingKeyTest {
   }
 
   @Test
-  void whatWasSealedOpensInItsContextOnlyAndAfterARestart() {
+  void sealedValuesOpenOnlyInTheirContextAndAfterARestart() {
     String sealed = new SealingKey(file()).seal("the value", "garden\nowm");
     assertThat(sealed).doesNotContain("value");
     assertThat(Base64.getDecoder().decode(sealed))
@@ -43,7 +43,7 @@ class SealingKeyTest {
   }
 
   @Test
-  void aChangedOrForeignTextOpensToNothing() throws Exception {
+  void changedOrForeignTextDoesNotOpen() throws Exception {
     String sealed = new SealingKey(file()).seal("the value", "a");
     byte[] bytes = Base64.getDecoder().decode(sealed);
     bytes[bytes.length - 1] ^= 1;
@@ -56,7 +56,7 @@ class SealingKeyTest {
   }
 
   @Test
-  void aDamagedKeyIsNotReplacedBehindAPersonsBack() throws Exception {
+  void aDamagedKeyIsReportedAndNotReplaced() throws Exception {
     Files.writeString(file(), "short");
     assertThatThrownBy(() -> new SealingKey(file()).seal("x", "a"))
         .isInstanceOf(StateException.class)

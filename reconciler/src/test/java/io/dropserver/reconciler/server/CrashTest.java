@@ -55,7 +55,7 @@ class CrashTest {
   }
 
   @Test
-  void aKillAtAnyInstantLeavesWhatTheNextStartConvergesFrom() {
+  void theNextStartConvergesAfterAKillAtAnyInstant() {
     forAll(
         8,
         Generator.longs(Long.MIN_VALUE, Long.MAX_VALUE),

@@ -35,7 +35,7 @@ class LiveUsageTest {
   }
 
   @Test
-  void oneObjectTellsItsHistoryAndAListTheNewestOnly() {
+  void oneObjectHasUsageHistoryAndListsOmitIt() {
     assertThat(server.status("garden").usage()).isEmpty();
     server.sandboxes.history = List.of(sample(NOW, 10), sample(NOW.plusSeconds(5), 20));
 
@@ -49,7 +49,7 @@ class LiveUsageTest {
   }
 
   @Test
-  void aLimitThatIsRunIntoIsAConditionWhileItIsSo() {
+  void aReachedLimitIsAConditionUntilThePressureEnds() {
     server.sandboxes.pressures = Map.of(Pressure.STORAGE, NOW, Pressure.PROCESSES, NOW);
     assertThat(server.condition("garden", "StorageFull"))
         .hasValueSatisfying(

@@ -13,7 +13,7 @@ class OpenResourcesTest {
   private final List<String> closed = Collections.synchronizedList(new ArrayList<>());
 
   @Test
-  void partsCloseInReverseAlsoThoseOpenedAside() {
+  void resourcesCloseInReverseIncludingAsynchronousOnes() {
     OpenResources openResources = new OpenResources();
     openResources.add("first", () -> closed.add("first"));
     var aside = openResources.openAsync("aside", () -> () -> closed.add("aside"));
@@ -26,7 +26,7 @@ class OpenResourcesTest {
   }
 
   @Test
-  void aPartThatIsStillOpeningWhenAllIsClosedIsClosedOnceItIsOpen() {
+  void aResourceStillOpeningDuringCloseIsClosedOnceOpen() {
     OpenResources openResources = new OpenResources();
     CountDownLatch mayOpen = new CountDownLatch(1);
     var slow =
@@ -45,7 +45,7 @@ class OpenResourcesTest {
   }
 
   @Test
-  void whatKeepsAPartFromOpeningIsThrownAsItWasAndTheOthersClose() {
+  void anOpenFailureIsRethrownAndOtherResourcesClose() {
     OpenResources openResources = new OpenResources();
     openResources.add("first", () -> closed.add("first"));
     IllegalStateException why = new IllegalStateException("no room");

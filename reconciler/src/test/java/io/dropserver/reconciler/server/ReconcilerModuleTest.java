@@ -120,7 +120,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void whatAPausedOrUpgradedAppspaceMayGoBackToIsInUse() {
+  void contentsOfPausedAndUpgradedAppspacesStayInUse() {
     String first = server.sandboxes.spec("garden").app().contentId();
     assertThat(server.reconciliation.contentsInUse()).contains(Set.of(first));
     repo.appspace("garden", "state: paused");
@@ -133,7 +133,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void whatWasCollectedIsInstalledAgain() {
+  void collectedContentIsInstalledAgain() {
     repo.appspaceOf("garden", "hello", "1.0.0", "alice");
     String first = server.sandboxes.spec("garden").app().contentId();
     push();
@@ -149,7 +149,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void aSyncThatFindsNothingNewWritesNothing() {
+  void aSyncWithoutChangesWritesNothing() {
     server.sync();
     long transactions = server.database.transactions();
     int tables = server.tables.get();
@@ -228,7 +228,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void theDatabaseRecordsWhatIsServedAndTheCopyOfTheSourceFollowsIt() throws Exception {
+  void theDatabaseRecordsTheServedRevisionAndTheCopyFollows() throws Exception {
     Optional<String> first = served();
     source.push(repo.appspace("late").files());
     server.sync();
@@ -244,7 +244,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void aLostDatabaseTakesWhatIsServedFromTheCopy() throws Exception {
+  void aLostDatabaseGetsTheServedRevisionFromTheCopy() throws Exception {
     Optional<String> served = served();
     server.close();
     Files.write(folder.resolve("state.db"), new byte[8192]);
@@ -271,7 +271,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void anAppspaceThatLeavesIsStoppedItsDataRetainedAndFoundAgain() throws Exception {
+  void aRemovedAppspaceIsStoppedAndItsDataRetainedForItsReturn() throws Exception {
     repo.appspace("notes");
     push();
     Path data = server.use("notes");
@@ -326,7 +326,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void withPruneOffWhatLeftStaysAlsoAfterARestart() throws Exception {
+  void withPruneOffRemovedAppspacesStayAfterARestart() throws Exception {
     repo.appspace("notes").prune(false);
     push();
     repo.remove("appspaces/notes.yaml");
@@ -413,7 +413,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void whileSuspendedNothingIsFollowedAndNothingIsLost() throws Exception {
+  void suspensionStopsReconciliationWithoutLosingPushes() throws Exception {
     server.reconciliation.control().suspend();
     repo.appspace("notes");
     source.push(repo.files());
@@ -440,7 +440,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void aTreeWithoutAnyAppspaceIsServedOnlyOnAPersonsWord() {
+  void aTreeWithoutAppspacesIsServedOnlyWhenAccepted() {
     repo.appspace("notes");
     push();
     server.use("notes");
@@ -476,7 +476,7 @@ class ReconcilerModuleTest {
   }
 
   @Test
-  void losingTheDatabaseKeepsDataAndSaysSo() throws Exception {
+  void aLostDatabaseKeepsDataAndIsReported() throws Exception {
     Path data = server.use("garden");
     int uid = server.sandboxes.spec("garden").uid();
     server.close();

@@ -71,7 +71,7 @@ class SecretServiceTest {
   }
 
   @Test
-  void whatIsSetIsGivenToTheGatewayAlsoAfterARestart() throws Exception {
+  void setSecretsReachTheGatewayAlsoAfterARestart() throws Exception {
     secrets().set("garden", "owm", VALUE);
     assertThat(server.secrets.find("garden", "owm")).contains(VALUE);
     assertThat(server.secrets.find("other", "owm")).isEmpty();
@@ -83,7 +83,7 @@ class SecretServiceTest {
   }
 
   @Test
-  void aSecretGoesToNoOtherOwnerOrAppOfTheSameName() {
+  void aSecretIsNotPassedToAnotherOwnerOrAppOfThatName() {
     secrets().set("garden", "owm", VALUE);
     repo.appspaceOf("garden", "hello", "1.0.0", "bob");
     source.push(repo.files());
@@ -96,7 +96,7 @@ class SecretServiceTest {
   }
 
   @Test
-  void theListTellsEverythingButTheValue() {
+  void theListContainsEverythingExceptValues() {
     assertThat(state()).isEqualTo(SecretState.MISSING);
     secrets().set("garden", "owm", VALUE);
     secrets().set("garden", "spare", VALUE);

@@ -87,7 +87,7 @@ class AppSourcesTest {
   }
 
   @Test
-  void whatIsNotThereIsNamed() {
+  void missingFoldersAndCommitsAreReported() {
     assertThatThrownBy(() -> apps.files(path("apps/none", Optional.empty()), first))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("apps/none");

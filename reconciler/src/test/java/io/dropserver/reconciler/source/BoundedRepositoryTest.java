@@ -37,7 +37,7 @@ class BoundedRepositoryTest {
   }
 
   @Test
-  void whatIsSmallComesIn() throws IOException {
+  void smallPacksAreFetched() throws IOException {
     git.write("a.txt", "a".repeat(900_000));
     String id = git.push("small once packed");
     assertThat(fetch().name()).isEqualTo(id);

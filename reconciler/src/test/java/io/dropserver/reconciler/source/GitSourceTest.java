@@ -70,7 +70,7 @@ class GitSourceTest {
   }
 
   @Test
-  void whateverBecomesOfARemoteOnThisMachineItsHeadIsReadFromDiskEachTime() throws IOException {
+  void theHeadOfALocalRemoteIsReadFromDiskOnEachPoll() throws IOException {
     git.write("users/alice.yaml", "kind: User\n");
     String first = git.push("First");
     Path remote = git.remote;
@@ -238,7 +238,7 @@ class GitSourceTest {
   }
 
   @Test
-  void aListingThatBuildsOnTheOneBeforeEqualsAFreshOne() {
+  void incrementalListingsEqualFreshOnes() {
     for (int i = 0; i < 60; i++) {
       git.write("d" + i % 7 + "/e" + i % 3 + "/f" + i + ".yaml", "n: " + i + "\n");
     }

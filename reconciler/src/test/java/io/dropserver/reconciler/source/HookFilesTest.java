@@ -61,7 +61,7 @@ class HookFilesTest {
   }
 
   @Test
-  void preReceiveRefusesAnInvalidPushWithItsLineAndLetsAValidOneIn() throws IOException {
+  void preReceiveRefusesInvalidPushesAndAcceptsValidOnes() throws IOException {
     install("pre-receive", git.remote.resolve("hooks"));
     git.write("instance.yaml", VALID);
     String good = git.push("valid");
@@ -77,7 +77,7 @@ class HookFilesTest {
   }
 
   @Test
-  void preCommitChecksWhatIsStaged() throws IOException {
+  void preCommitValidatesTheIndex() throws IOException {
     install("pre-commit", git.work.resolve(".git/hooks"));
     git.write("instance.yaml", VALID);
     git.commit("valid");
@@ -90,7 +90,7 @@ class HookFilesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"github-workflow.yaml", "gitlab-ci.yml"})
-  void theStepOfAForgeRefusesWhatIsNotValid(String file) throws Exception {
+  void theForgeWorkflowRefusesInvalidCommits(String file) throws Exception {
     String step = validation(HOOKS.resolve(file));
     git.write("instance.yaml", VALID);
     git.commit("valid");

@@ -62,7 +62,7 @@ class HttpRemoteTest {
   }
 
   @Test
-  void aTokenIsSentWhenTheServerAsksForIt() {
+  void aTokenIsSentWhenTheServerRequiresIt() {
     server.requiredAuthorization =
         "Basic "
             + Base64.getEncoder().encodeToString(("bot:" + TOKEN).getBytes(StandardCharsets.UTF_8));
@@ -93,7 +93,7 @@ class HttpRemoteTest {
   }
 
   @Test
-  void aSilentServerIsGivenUp() {
+  void fetchingFromASilentServerTimesOut() {
     server.fault = HttpGit.Fault.SILENT;
     try (GitSource source = open(Duration.ofSeconds(2), Duration.ofSeconds(6))) {
       Instant start = Instant.now();

@@ -142,7 +142,7 @@ class SignatureCheckTest {
   }
 
   @Test
-  void aMissingOrBrokenKeyFileNeverLetsAHeadThrough() throws IOException {
+  void aMissingOrInvalidKeyFileRefusesEveryHead() throws IOException {
     Path key = key("key", "-t", "ed25519");
     signWith(key);
     refused(poll(ssh()));

@@ -133,7 +133,7 @@ class SshRemoteTest {
   }
 
   @Test
-  void aHostWithAnotherKeyIsRefusedAndTheFileStaysAsItWas() throws IOException {
+  void aHostWithAnotherKeyIsRefusedAndKnownHostsIsUnchanged() throws IOException {
     knows(keygen("imposter"));
     String before = Files.readString(knownHosts);
     assertThat(reason(poll(key))).isEqualTo(InstanceReason.HOST_KEY_REFUSED);
@@ -141,7 +141,7 @@ class SshRemoteTest {
   }
 
   @Test
-  void anUnknownHostIsRefusedAndNotLearnt() throws IOException {
+  void anUnknownHostIsRefusedAndNotAddedToKnownHosts() throws IOException {
     Files.writeString(knownHosts, "");
     assertThat(reason(poll(key))).isEqualTo(InstanceReason.HOST_KEY_REFUSED);
     assertThat(knownHosts).isEmptyFile();

@@ -30,7 +30,7 @@ class AppliedRevisionTest {
   }
 
   @Test
-  void whatChangedIsRememberedOverARestart() {
+  void theLastChangesSurviveARestart() {
     Plan plan = new Plan(List.of(update("diary", "x".repeat(1_000))));
     RevisionChanges applied;
     try (StateDatabase database = database()) {
@@ -49,7 +49,7 @@ class AppliedRevisionTest {
   }
 
   @Test
-  void ofAThousandChangesTheFirstAreListed() {
+  void onlyTheFirstOfAThousandChangesAreListed() {
     List<ObjectChange> changes =
         IntStream.range(0, 1_000).mapToObj(i -> update("a" + i, "x")).toList();
     try (StateDatabase database = database()) {

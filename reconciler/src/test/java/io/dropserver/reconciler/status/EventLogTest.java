@@ -16,7 +16,7 @@ final class EventLogTest {
   @TempDir Path folder;
 
   @Test
-  void theOldestEventsGo() {
+  void theOldestEventsAreDropped() {
     try (StateDatabase database =
         StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
       EventLog log = new EventLog(database, Clock.systemUTC());

@@ -34,7 +34,7 @@ class ObjectStatesTest {
   }
 
   @Test
-  void thoseNotReadyAreKnownAlsoAfterARestartUntilTheyAreReadyOrGone() {
+  void objectsNotReadySurviveARestartUntilReadyOrRemoved() {
     ObjectState diary = state("diary", false);
     ObjectState album = state("album", false);
     try (StateDatabase database = StateDatabase.open(folder.resolve("s.db"), Clock.systemUTC())) {

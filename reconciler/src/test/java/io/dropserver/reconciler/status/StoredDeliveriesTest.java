@@ -39,7 +39,7 @@ class StoredDeliveriesTest {
   }
 
   @Test
-  void ofManyAtOnceOneIsTheFirst() throws Exception {
+  void concurrentDuplicatesAreRecordedOnce() throws Exception {
     StoredDeliveries log = at(Duration.ZERO);
     Callable<Boolean> deliver = () -> log.recordIfNew("origin", "one");
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -53,7 +53,7 @@ class StoredDeliveriesTest {
   }
 
   @Test
-  void aRestartRemembersAndNinetyDaysForget() {
+  void deliveriesSurviveARestartAndExpireAfterNinetyDays() {
     assertThat(at(Duration.ZERO).recordIfNew("origin", "one")).isTrue();
     assertThat(at(Duration.ofDays(89)).recordIfNew("origin", "one")).isFalse();
     assertThat(at(Duration.ofDays(91)).recordIfNew("origin", "two")).isTrue();
@@ -61,7 +61,7 @@ class StoredDeliveriesTest {
   }
 
   @Test
-  void theOldestGoWhenThereAreTooMany() {
+  void theOldestDeliveriesAreDroppedBeyondTheLimit() {
     database.write(
         on ->
             on.execute(

@@ -79,7 +79,7 @@ class AppConfigTest {
         "user/repo",
         "catalog:"
       })
-  void aDependencyThatIsNoVersionIsRefused(String range) throws IOException {
+  void dependenciesOtherThanVersionsAreRefused(String range) throws IOException {
     write("package.json", "{\"dependencies\": {\"a\": \"" + range + "\"}}");
     assertThatThrownBy(() -> AppConfig.read(install.files()))
         .hasMessageContaining("dependency \"a\"");
@@ -101,7 +101,7 @@ class AppConfigTest {
   }
 
   @Test
-  void aConfigurationThatIsNoJsonIsRefusedByItsName() throws IOException {
+  void anInvalidJsonConfigurationIsRefusedByFileName() throws IOException {
     write("deno.jsonc", "{\"imports\": ");
     assertThatThrownBy(() -> AppConfig.read(install.files()))
         .hasMessageContaining("deno.jsonc of the app");

@@ -74,7 +74,7 @@ class AppStoreTest {
   }
 
   @Test
-  void installingAgainAndAfterARestartReturnsWhatIsThere() throws IOException {
+  void installingAgainReturnsTheExistingInstallation() throws IOException {
     InstalledApp first = install();
     assertThat(install()).isEqualTo(first);
     store = open();
@@ -166,7 +166,7 @@ class AppStoreTest {
   }
 
   @Test
-  void anEntrypointThatIsMissingOrNoModuleIsRefused() throws IOException {
+  void aMissingOrNonModuleEntrypointIsRefused() throws IOException {
     Files.delete(source.resolve("main.ts"));
     assertThatThrownBy(this::install).hasMessageContaining("entrypoint names \"main.ts\"");
     Files.writeString(source.resolve("dropapp.json"), MANIFEST.replace("main.ts", "dropapp.json"));
@@ -181,7 +181,7 @@ class AppStoreTest {
   }
 
   @Test
-  void aPackageIsInstalledByItsHashAndRefusedByAnother() throws IOException {
+  void aPackageIsInstalledOnlyIfItsHashMatches() throws IOException {
     byte[] bytes =
         PackageBuilder.empty().file("dropapp.json", MANIFEST).file("main.ts", "export {}").bytes();
     URI url = Files.write(temp.resolve("notes.tar.gz"), bytes).toUri();
@@ -198,7 +198,7 @@ class AppStoreTest {
   }
 
   @Test
-  void onlyWhatIsUnusedForTheGracePeriodIsCollected() throws IOException {
+  void onlyContentUnusedForTheGracePeriodIsCollected() throws IOException {
     String id = install().contentId();
     Duration grace = Duration.ofHours(1);
     assertThat(store.collect(Set.of(), grace)).isZero();
@@ -213,7 +213,7 @@ class AppStoreTest {
   }
 
   @Test
-  void whatIsBeingInstalledIsNotCollected() throws Exception {
+  void contentBeingInstalledIsNotCollected() throws Exception {
     String id = install().contentId();
     now.set(now.get().plus(Duration.ofDays(30)));
     // Another toolchain: the content is present, old and unused, and is being installed again.
@@ -235,7 +235,7 @@ class AppStoreTest {
   }
 
   @Test
-  void anOlderToolchainsCachesGoOnceTheNewOnesAreSettled() throws IOException {
+  void olderToolchainCachesAreCollectedAfterTheGracePeriod() throws IOException {
     InstalledApp old = install();
     var newer = new InstantPreparation("deno-2", preparation.runs());
     store = new AppStore(folder, newer, FileBounds.DEFAULT, now::get);

@@ -58,7 +58,7 @@ class DenoInstallTest {
    * for 150 ms.
    */
   @Test
-  void whateverAStartLoadsIsCompiledAtInstall() throws IOException {
+  void modulesLoadedAtStartAreCompiledAtInstall() throws IOException {
     List<String> programs =
         List.of(
             HANDLER,
@@ -96,7 +96,7 @@ class DenoInstallTest {
   }
 
   @Test
-  void aFileThatIsLookedForInTheOtherFolderIsNamed() throws IOException {
+  void readsOfAppFilesBelowTheDataFolderSuggestTheAppFolder() throws IOException {
     write("public/a.txt", "x");
     write("main.ts", "Deno.readTextFileSync('public/a.txt');" + HANDLER);
     assertRefused(AppReason.SELF_CHECK_FAILED)
@@ -106,7 +106,7 @@ class DenoInstallTest {
   }
 
   @Test
-  void anAppThatWritesIntoItsReadOnlyWorkingFolderIsToldTheOther() throws IOException {
+  void writesToAReadOnlyWorkingFolderSuggestTheDataFolder() throws IOException {
     write(
         "dropapp.json",
         "{\"name\": \"n\", \"version\": \"1.0.0\", \"entrypoint\": \"main.ts\", \"cwd\": \"app\"}");
@@ -152,7 +152,7 @@ class DenoInstallTest {
   }
 
   @Test
-  void anAppThatThrowsIsRefusedWithItsOwnWords() throws IOException {
+  void anAppThatThrowsIsRefusedWithItsSanitizedMessage() throws IOException {
     write("main.ts", "throw new Error('the \\x1b[31mflux\\x1b[0m capacitor is \\u202emissing');");
     assertRefused(AppReason.SELF_CHECK_FAILED)
         .hasMessageContaining("main.ts")

@@ -101,7 +101,7 @@ class DependencyInstallTest {
   }
 
   @Test
-  void aDependencyThatIsNoRegistrysIsRefused() throws IOException {
+  void dependenciesOutsideTheRegistryAreRefused() throws IOException {
     write("main.ts", APP.formatted("oracle"));
     write("package.json", "{\"dependencies\": {\"oracle\": \"git+https://forge.example/x.git\"}}");
     assertThatThrownBy(() -> fixture.install(source))
@@ -247,7 +247,7 @@ class DependencyInstallTest {
   }
 
   @Test
-  void theProgramOfAPackageWithoutALockIsRefusedAndNobodyIsAsked() throws IOException {
+  void aPackageProgramWithoutALockIsRefusedWithoutRequests() throws IOException {
     write(
         "dropapp.json",
         "{\"name\": \"n\", \"version\": \"1.0.0\", \"entrypoint\": \"npm:oracle\"}");

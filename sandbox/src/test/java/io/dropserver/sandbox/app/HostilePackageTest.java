@@ -47,7 +47,7 @@ class HostilePackageTest {
   }
 
   @Test
-  void whatTheTarProgramWritesIsUnpacked() throws Exception {
+  void archivesWrittenByTarAreUnpacked() throws Exception {
     Path source = Files.createDirectories(folder.resolve("source/" + "d".repeat(90)));
     Files.writeString(source.resolve("f".repeat(90)), "long");
     Files.writeString(source.resolve("naïve 名.txt"), "x");
@@ -133,7 +133,7 @@ class HostilePackageTest {
 
   @ParameterizedTest
   @ValueSource(chars = {'1', '2', '3', '4', '6', '7', 'S', 'V', 'M', 'D', 'Z', '9'})
-  void anEntryThatIsNoPlainFileIsRefused(char type) {
+  void anEntryThatIsNotARegularFileIsRefused(char type) {
     refused(PackageBuilder.empty().entry("link", type, "/etc/passwd", new byte[0]).bytes());
     assertThat(target).isEmptyDirectory();
   }

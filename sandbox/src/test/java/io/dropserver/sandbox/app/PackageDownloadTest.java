@@ -62,14 +62,14 @@ class PackageDownloadTest {
   }
 
   @Test
-  void tooMuchIsRefusedHoweverItIsAnnounced() {
+  void anOversizedFileIsRefused() {
     serve("/file", 200, "x".repeat(1001));
     assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, url("/file")))
         .hasMessageContaining("larger than");
   }
 
   @Test
-  void aServerThatNeverFinishesIsGivenUp() {
+  void aDownloadThatNeverFinishesTimesOut() {
     server.createContext(
         "/slow",
         exchange -> {
@@ -88,14 +88,14 @@ class PackageDownloadTest {
   }
 
   @Test
-  void anEndlessRedirectIsGivenUp() {
+  void anEndlessRedirectIsRefused() {
     redirect("/loop", "/loop");
     assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, url("/loop")))
         .hasMessageContaining("redirects");
   }
 
   @Test
-  void neitherARequestNorARedirectGoesInClearToAnotherMachine() {
+  void requestsAndRedirectsToOtherHostsRequireHttps() {
     redirect("/away", "http://192.0.2.1/file");
     redirect("/local", "file:///etc/passwd");
     for (URI url : new URI[] {url("/away"), url("/local"), URI.create("http://192.0.2.1/file")}) {

@@ -34,7 +34,7 @@ class PackageProgramTest {
   }
 
   @Test
-  void aPackageWithSeveralProgramsAsksForOne() throws IOException {
+  void aPackageWithSeveralProgramsRequiresAProgramName() throws IOException {
     install("tool", "{\"bin\": {\"a\": \"main.js\", \"b\": \"bin/run.js\"}}");
     assertThatThrownBy(() -> locate("npm:tool"))
         .hasMessageContaining("Write one of these: npm:tool@1.0.0/a, npm:tool@1.0.0/b");

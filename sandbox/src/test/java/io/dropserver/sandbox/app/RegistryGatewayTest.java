@@ -85,7 +85,7 @@ class RegistryGatewayTest {
         "GET file:///etc/passwd HTTP/1.1",
         "nonsense"
       })
-  void nothingElsePasses(String request) throws IOException {
+  void otherRequestsAreRefused(String request) throws IOException {
     String response = ask(request.formatted(origin, registry.getAddress().getPort()));
     assertThat(response).startsWith("HTTP/1.1 4");
     assertThat(reached).hasValue(0);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BudgetTest {
   @Test
-  void oneHolderGetsItsShareAndAllTogetherTheTotal() {
+  void aHolderIsLimitedToItsShareAndAllHoldersToTheTotal() {
     Budget<String> budget = new Budget<>(10, 6);
     assertThat(budget.claim("a", 6)).isPresent();
     assertThat(budget.refusal("a", 1)).contains(Budget.Bound.HOLDER);
@@ -20,7 +20,7 @@ class BudgetTest {
   }
 
   @Test
-  void aClosedClaimReturnsAllOnceAndLeavesNothingBehind() {
+  void closingAClaimReleasesItOnceAndRemovesItsHolder() {
     Budget<String> budget = new Budget<>(10, 10);
     Budget<String>.Claim claim = budget.claim("a", 3).orElseThrow();
     assertThat(claim.grow(4)).isTrue();

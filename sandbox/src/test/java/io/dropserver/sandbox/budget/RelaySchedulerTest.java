@@ -38,7 +38,7 @@ class RelaySchedulerTest {
   }
 
   @Test
-  void holdersGetSlicesInRotationHoweverManyRelaysTheyHave() throws InterruptedException {
+  void slicesRotateBetweenHoldersRegardlessOfTheirRelays() throws InterruptedException {
     RelayScheduler none = new RelayScheduler(0);
     List<Thread> threads = new ArrayList<>();
     for (String holder : List.of("a", "a", "a", "a", "b", "c", "c")) {

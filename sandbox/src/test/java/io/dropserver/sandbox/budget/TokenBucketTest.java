@@ -11,7 +11,7 @@ class TokenBucketTest {
   private final TokenBucket tokenBucket = new TokenBucket(10, 5, now::get);
 
   @Test
-  void soMuchAtOnceAndThenSoMuchPerSecond() {
+  void theBucketAllowsABurstAndThenTheRate() {
     assertThat(tokenBucket.take(10)).isTrue();
     assertThat(tokenBucket.take(1)).isFalse();
     now.addAndGet(TimeUnit.MILLISECONDS.toNanos(200));
@@ -20,7 +20,7 @@ class TokenBucketTest {
   }
 
   @Test
-  void aDebtIsPausedOff() {
+  void aDebtDelaysUntilTheRateHasRepaidIt() {
     assertThat(tokenBucket.charge(10)).isZero();
     assertThat(tokenBucket.charge(5)).isEqualTo(TimeUnit.SECONDS.toNanos(1));
     assertThat(tokenBucket.charge(5)).isEqualTo(TimeUnit.SECONDS.toNanos(2));

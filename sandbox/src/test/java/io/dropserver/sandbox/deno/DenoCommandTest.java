@@ -33,7 +33,7 @@ class DenoCommandTest {
   }
 
   @Test
-  void anAppspaceOverridesTheVariablesOfAManifestAndNeitherThoseOfTheSandbox() {
+  void appspaceVariablesOverrideTheManifestButNotTheSandbox() {
     Map<String, String> declared =
         Map.of(
             "GREETING", "hi",

@@ -63,7 +63,7 @@ class FailureAdviceTest {
         "NotCapable: Requires write access to \"db.json\", run again with the --allow-write flag",
         "NotCapable: Requires write access to \"/app/db.json\", run again with the --allow-write",
       })
-  void aProgramThatWritesIntoTheAppLearnsOfTheData(String output) {
+  void writesIntoTheAppFolderSuggestTheDataFolder(String output) {
     assertThat(advice(output, WorkingFolder.APP)).contains("\"cwd\": \"data\"");
     assertThat(advice(output, WorkingFolder.DATA)).isEmpty();
   }

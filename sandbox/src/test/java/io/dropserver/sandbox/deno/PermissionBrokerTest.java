@@ -67,7 +67,7 @@ class PermissionBrokerTest {
         "{\"v\":1,\"id\":1,\"permission\":\"read\",\"value\":[\"/app\"]}\n",
         "{\"v\":1,\"id\":1,\"id\":2,\"permission\":\"read\",\"value\":\"/app\"}\n"
       })
-  void whateverIsNoRequestEndsTheConnection(String line) throws IOException {
+  void aMalformedRequestClosesTheConnection(String line) throws IOException {
     try (SocketChannel attacker = connect()) {
       send(attacker, line);
       assertThat(receive(attacker)).isEmpty();
@@ -99,7 +99,7 @@ class PermissionBrokerTest {
   }
 
   @Test
-  void anAppThatAsksWithoutEndDoesNotKeepOthersWaiting() throws Exception {
+  void endlessRequestsOfAnAppDoNotDelayOthers() throws Exception {
     String questions = "{\"v\":1,\"id\":1,\"permission\":\"env\",\"value\":null}\n".repeat(1_000);
     List<SocketChannel> hostile = new ArrayList<>();
     for (int index = 0; index < 8; index++) {

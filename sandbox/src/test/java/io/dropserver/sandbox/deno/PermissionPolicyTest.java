@@ -34,7 +34,7 @@ class PermissionPolicyTest {
     "net, api.example.com:443",
     "write, /run/dropserver/egress.sock"
   })
-  void whatAnAppNeedsIsAllowed(String permission, String value) {
+  void permissionsThatAppsNeedAreAllowed(String permission, String value) {
     assertThat(judge(permission, value)).isInstanceOf(Verdict.Allow.class);
   }
 
@@ -64,19 +64,19 @@ class PermissionPolicyTest {
     "import, esm.sh:443",
     "teleport, x"
   })
-  void allElseIsDenied(String permission, String value) {
+  void otherPermissionsAreDenied(String permission, String value) {
     assertThat(judge(permission, value)).isInstanceOf(Verdict.Deny.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"read", "write", "net", "sys", "run", "ffi", "import"})
-  void everythingOfAKindAtOnceIsDenied(String permission) {
+  void unrestrictedPermissionsAreDenied(String permission) {
     assertThat(policy.decide(new PermissionRequest(1, permission, Optional.empty())))
         .isInstanceOf(Verdict.Deny.class);
   }
 
   @Test
-  void aPathThatIsNoPathIsDenied() {
+  void anInvalidPathIsDenied() {
     assertThat(judge("read", "/data/\0/etc/passwd")).isInstanceOf(Verdict.Deny.class);
   }
 

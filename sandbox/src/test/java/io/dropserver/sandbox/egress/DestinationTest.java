@@ -34,7 +34,7 @@ final class DestinationTest {
     "https://example.org//a, https://example.org//a",
     "http://[::1]/, http://[0:0:0:0:0:0:0:1]/",
   })
-  void oneUrlHasOneForm(String written, String normalised) {
+  void urlsAreNormalised(String written, String normalised) {
     assertThat(Destination.parse(written)).hasToString(normalised);
   }
 
@@ -143,12 +143,12 @@ final class DestinationTest {
         "https://example.org/a%zz",
         "https://example.org/a%4",
       })
-  void whatTwoReadersCouldTakeForTwoThingsIsRefused(String url) {
+  void ambiguousUrlsAreRefused(String url) {
     assertThatThrownBy(() -> Destination.parse(url)).isInstanceOf(DestinationException.class);
   }
 
   @Test
-  void normalisingTwiceIsNormalisingOnce() {
+  void normalisationIsIdempotent() {
     forAll(
         1000,
         urls(),
@@ -174,7 +174,7 @@ final class DestinationTest {
 
   /** Models servers that decode again, cut parameters and trim blanks, in any order. */
   @Test
-  void noFurtherReadingOfAPathHasADotSegment() {
+  void repeatedDecodingOfAPathYieldsNoDotSegment() {
     forAll(
         5_000,
         urls(),
@@ -208,7 +208,7 @@ final class DestinationTest {
   }
 
   @Test
-  void anyTextIsReadOrRefusedAndNothingElse() {
+  void anyTextIsParsedOrRefused() {
     forAll(
         1000,
         Generator.text(300),

@@ -61,7 +61,7 @@ final class EgressPolicyTest {
         "https://*.127.0.0.1/",
         "*.example.org",
       })
-  void aPatternThatMeansTooMuchOrNothingIsRefused(String pattern) {
+  void overlyBroadOrInvalidPatternsAreRefused(String pattern) {
     assertThatThrownBy(() -> UrlPattern.parse(pattern)).isInstanceOf(DestinationException.class);
   }
 

@@ -95,7 +95,7 @@ final class SpecialAddressesTest {
         "3ffe::1",
         "::ffff:8.8.8.8",
       })
-  void itsNeighboursArePublic(String text) throws UnknownHostException {
+  void addressesNextToSpecialRangesArePublic(String text) throws UnknownHostException {
     InetAddress address = InetAddress.getByName(text);
 
     assertThat(SpecialAddresses.isPublic(SpecialAddresses.unmapped(address))).isTrue();

@@ -26,7 +26,7 @@ class BodyReaderTest {
   }
 
   @Test
-  void whereverChunksAndReadsAreCutTheBodyIsTheSame() throws Exception {
+  void chunkAndReadBoundariesDoNotChangeTheBody() throws Exception {
     Random random = new Random(23);
     for (int round = 0; round < 20; round++) {
       StringBuilder body = new StringBuilder();

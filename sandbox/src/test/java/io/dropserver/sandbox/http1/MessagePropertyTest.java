@@ -77,7 +77,7 @@ class MessagePropertyTest {
   }
 
   @Test
-  void anEncodedRequestIsReadAsItWas() {
+  void anEncodedRequestIsParsedUnchanged() {
     forAll(
         2_000,
         REQUESTS,
@@ -95,7 +95,7 @@ class MessagePropertyTest {
   }
 
   @Test
-  void anEncodedResponseIsReadAsItWas() {
+  void anEncodedResponseIsParsedUnchanged() {
     forAll(
         2_000,
         RESPONSES,
@@ -115,7 +115,7 @@ class MessagePropertyTest {
   }
 
   @Test
-  void whereverBytesAreCutTheResultIsTheSame() {
+  void readBoundariesDoNotChangeTheResult() {
     forAll(
         4_000,
         NEARLY_MESSAGES,
@@ -148,7 +148,7 @@ class MessagePropertyTest {
 
   /** What the reader accepts, the encoder can write, and the reader then reads the same. */
   @Test
-  void whatIsReadCanBePassedOn() {
+  void acceptedRequestsCanBeForwardedUnchanged() {
     forAll(
         4_000,
         NEARLY_MESSAGES,

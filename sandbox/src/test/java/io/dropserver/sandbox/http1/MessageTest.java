@@ -39,7 +39,7 @@ class MessageTest {
 
   @ParameterizedTest
   @MethodSource("malformed")
-  void aMalformedMessageIsRefusedWhereverItIsCut(Row row) {
+  void aMalformedMessageIsRefusedForAnySplit(Row row) {
     int length = row.bytes().length;
     // Long messages repeat themselves: their ends are enough.
     IntStream.concat(
@@ -56,7 +56,7 @@ class MessageTest {
 
   @ParameterizedTest
   @MethodSource("valid")
-  void aValidMessageIsReadToItsEndWhereverItIsCut(Row row) {
+  void aValidMessageIsReadToItsEndForAnySplit(Row row) {
     byte[] bytes = row.bytes();
     ReadMessage whole = read(row, PiecewiseSource.whole(bytes));
 
@@ -155,7 +155,7 @@ class MessageTest {
   }
 
   @Test
-  void headsFollowOneAnotherAndAnEndBetweenThemIsNoFailure() throws IOException {
+  void headsAreReadInSequenceAndACleanEndIsAccepted() throws IOException {
     String first = "GET /1 HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(10_000) + "\r\n\r\n";
     String second = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
     HeadReader reader =
@@ -181,7 +181,7 @@ class MessageTest {
     "5;, a, 256",
     "5, ' ', 2"
   })
-  void whatNeverEndsIsRefusedWithinItsLimit(String start, String endless, int limit) {
+  void endlessPartsAreRefusedWithinTheirLimit(String start, String endless, int limit) {
     boolean head = start.isEmpty() && !endless.equals("0");
     String before = (head ? "" : CHUNKED) + start.replace("~", "\r\n");
     int endlessBytes = 2 * limit + 100;
@@ -195,7 +195,7 @@ class MessageTest {
   }
 
   @Test
-  void aPieceOfALengthIsTheLastOneWhenNothingIsMissing() throws IOException {
+  void aFixedLengthBodyIsCompleteAfterItsLastByte() throws IOException {
     PiecewiseSource source = PiecewiseSource.whole("helloNEXT".getBytes(ISO_8859_1));
     BodyReader reader = new BodyReader(source, Body.ofLength(5));
     ByteBuffer piece = reader.next();

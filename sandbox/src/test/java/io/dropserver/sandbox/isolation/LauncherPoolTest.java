@@ -68,14 +68,14 @@ class LauncherPoolTest {
   }
 
   @Test
-  void withoutASpareOneIsMadeAtOnce() {
+  void anEmptyPoolStartsALauncherAtOnce() {
     try (IdleLauncher shell = spares.take()) {
       assertThat(shell.isAlive()).isTrue();
     }
   }
 
   @Test
-  void noTwoStartsGetTheSameShell() {
+  void concurrentStartsGetDifferentLaunchers() {
     spares.refill();
     var taken = new ConcurrentLinkedQueue<IdleLauncher>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -117,7 +117,7 @@ class LauncherPoolTest {
   }
 
   @Test
-  void noneOutlivesTheClose() {
+  void noIdleLauncherOutlivesTheClose() {
     spares.refill();
     awaitKept();
     List<ProcessHandle> shells = ProcessHandle.current().children().toList();

@@ -42,7 +42,7 @@ class LauncherTest {
   }
 
   @Test
-  void thereIsNoNetworkInterfaceButLoopback() throws Exception {
+  void onlyTheLoopbackInterfaceExists() throws Exception {
     assertThat(
             inside(
                 "console.log(Deno.readTextFileSync('/proc/net/dev').trim().split('\\n').length)"))
@@ -59,7 +59,7 @@ class LauncherTest {
   }
 
   @Test
-  void oneUserExistsInsideAndIsTheGivenOneOutside() throws Exception {
+  void theOnlySandboxUserMapsToTheGivenHostUser() throws Exception {
     Path shared = Files.createDirectory(folder.resolve("shared"));
     Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
     String script =
@@ -115,7 +115,7 @@ class LauncherTest {
   }
 
   @Test
-  void hostRootIsRefusedAndNoShellWaitsForIt() {
+  void hostRootIsRefusedWithoutStartingAProcess() {
     assertThatThrownBy(() -> launcher.start(confinement(0, "")))
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("uid 0");

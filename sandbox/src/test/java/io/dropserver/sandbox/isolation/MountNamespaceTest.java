@@ -40,13 +40,13 @@ class MountNamespaceTest {
   }
 
   @Test
-  void withoutTheViewTheyDoNot() {
+  void withoutTheViewOtherUsersCannotReadNeededFiles() {
     assertThat(asStranger(false, "cat %1$s/deep/er/needed/file 2>&1; true"))
         .contains("Permission denied");
   }
 
   @Test
-  void whatIsWrittenThereIsWrittenForTheHost() throws IOException {
+  void writesInTheViewReachTheHostFolder() throws IOException {
     Files.setPosixFilePermissions(needed, PosixFilePermissions.fromString("rwxrwxrwx"));
     asStranger(true, "echo new > %1$s/deep/er/needed/other");
     assertThat(needed.resolve("other")).hasContent("new");

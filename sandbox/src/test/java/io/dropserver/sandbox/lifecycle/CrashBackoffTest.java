@@ -10,7 +10,7 @@ class CrashBackoffTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   @Test
-  void itGrowsFromNothingToFiveMinutesAndStaysThere() {
+  void theDelayGrowsFromZeroToFiveMinutes() {
     CrashBackoff backoff = CrashBackoff.NONE;
     long[] expected = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
     for (long seconds : expected) {
@@ -24,7 +24,7 @@ class CrashBackoffTest {
   }
 
   @Test
-  void aStableRunForgivesWhatWasBefore() {
+  void aStableRunResetsTheDelay() {
     CrashBackoff backoff = CrashBackoff.NONE.failedAt(NOW).failedAt(NOW).failedAt(NOW);
     assertThat(backoff.crashedAt(NOW, CrashBackoff.STABLE).remaining(NOW)).isZero();
     assertThat(backoff.crashedAt(NOW, Duration.ofSeconds(59)).remaining(NOW)).isPositive();

@@ -30,7 +30,7 @@ final class FreezerTest {
                   }));
 
   @Test
-  void itRunsOnlyWhenNoReasonIsLeft() {
+  void theSandboxThawsOnlyWhenNoReasonRemains() {
     freezer.freeze(Freezer.Reason.BACKUP);
     freezer.freeze(Freezer.Reason.DISK);
     freezer.thaw(Freezer.Reason.BACKUP);
@@ -43,7 +43,7 @@ final class FreezerTest {
   }
 
   @Test
-  void aReasonThatIsNotThereThawsNothing() {
+  void thawingForAnInactiveReasonHasNoEffect() {
     freezer.freeze(Freezer.Reason.BACKUP);
     freezer.thaw(Freezer.Reason.DISK);
 

@@ -75,7 +75,7 @@ class SandboxesTest {
   }
 
   @Test
-  void aBackupThatEndsDoesNotThawWhatTheDiskFroze() {
+  void theEndOfABackupDoesNotThawASandboxFrozenForTheDisk() {
     SandboxSpec spec = spec("a");
     sandboxes.declare(spec);
     sandboxes.lease("a").close();
@@ -90,7 +90,7 @@ class SandboxesTest {
   }
 
   @Test
-  void whatTheDiskFrozeIsNotStoppedBeforeItIsThawed() {
+  void aSandboxFrozenForTheDiskIsStoppedOnlyAfterTheThaw() {
     SandboxSpec spec = spec("a");
     sandboxes.declare(spec);
     sandboxes.lease("a").close();
@@ -134,7 +134,7 @@ class SandboxesTest {
   }
 
   @Test
-  void aReplacementThatDoesNotAnswerLeavesTheOneBefore() {
+  void anUnresponsiveReplacementKeepsThePreviousSpec() {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
     sandboxes.lease("a").close();
@@ -164,7 +164,7 @@ class SandboxesTest {
   }
 
   @Test
-  void aLeaseTellsWhetherTheProcessBehindItHasEnded() {
+  void aLeaseReportsWhetherItsProcessHasEnded() {
     sandboxes.declare(spec("a"));
     Lease lease = sandboxes.lease("a");
     assertThat(lease.awaitEnd(Duration.ofMillis(1))).isFalse();

@@ -15,7 +15,7 @@ class FileStatusTest {
   @TempDir private Path folder;
 
   @Test
-  void itHasTypeSizeModeAndTimes() throws IOException {
+  void statusHasTypeSizeModeAndTimes() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "twelve bytes");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
     FileStatus status = FileStatus.of(file);

@@ -144,7 +144,7 @@ class EgressInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatIsWhitelistedIsReached(DenoLayer layer) throws Exception {
+  void whitelistedDestinationsAreReached(DenoLayer layer) throws Exception {
     open(layer);
     String api = "https://api.test:" + secured.port();
     String plain = "http://open.test:" + open.port();
@@ -175,7 +175,7 @@ class EgressInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void anAppAsksWithoutFetchingAndLearnsHowFarItsRequestIs(DenoLayer layer) throws Exception {
+  void anAppRequestsAccessWithoutFetchingAndGetsTheState(DenoLayer layer) throws Exception {
     open(layer);
     String ask = "dropserver.requestEgress('%s', {methods: ['get'], reason: '✿'.repeat(1e6)})";
     String api = "wss://api.test:" + secured.port() + "/ws";
@@ -245,7 +245,7 @@ class EgressInSandboxTest {
   /** The operator opened two addresses. All others stay closed, whatever the method of access. */
   @ParameterizedTest
   @EnumSource
-  void nothingPrivateIsReached(DenoLayer layer) throws Exception {
+  void privateDestinationsAreNotReached(DenoLayer layer) throws Exception {
     open(layer);
     int port = hidden.port();
     String socket = "Deno.connect({transport: 'unix', path: '/run/dropserver/egress.sock'})";

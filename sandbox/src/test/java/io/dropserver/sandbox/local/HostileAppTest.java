@@ -231,7 +231,7 @@ class HostileAppTest {
 
   @ParameterizedTest
   @EnumSource
-  void anAppThatNeverListensIsGivenUp(DenoLayer layer) {
+  void anAppThatNeverListensHitsTheStartTimeout(DenoLayer layer) {
     test = new TestHost(folder, layer, Duration.ofMillis(1500));
     String attack = "setInterval(() => {}, 1000);";
     assertThatThrownBy(() -> test.host.start(test.spec(attack, AppRuntime.SERVE, TestHost.LIMITS)))

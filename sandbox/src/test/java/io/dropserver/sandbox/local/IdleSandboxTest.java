@@ -22,7 +22,7 @@ class IdleSandboxTest {
   @TempDir private Path folder;
 
   @Test
-  void aSandboxOutlivesTheThreadThatAskedForIt() throws Exception {
+  void aSandboxOutlivesTheThreadThatStartedIt() throws Exception {
     idle(Duration.ofSeconds(3));
   }
 

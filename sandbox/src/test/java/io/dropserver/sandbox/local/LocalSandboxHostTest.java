@@ -156,7 +156,7 @@ class LocalSandboxHostTest {
   }
 
   @Test
-  void anAppThatFailsToStartIsNamedWithItsOwnWords() {
+  void aFailedStartReportsTheAppAndItsErrorMessage() {
     assertThatThrownBy(() -> test.host.start(test.spec("throw new Error('no such moon');")))
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("app1")
@@ -176,7 +176,7 @@ class LocalSandboxHostTest {
   }
 
   @Test
-  void whatAnAppPrintsIsKeptWithItsStream() throws Exception {
+  void appOutputIsLoggedWithItsStream() throws Exception {
     Sandbox sandbox =
         test.host.start(test.spec("console.log('one'); console.error('two');" + answering("1")));
     sandbox.stop(GRACE);

@@ -63,7 +63,7 @@ class NpmClientsTest {
   @TempDir private Path folder;
 
   @Test
-  void axiosUndiciWsAndTheAwsSdkPassTheGatewayAndAreToldWhatItRefuses() throws Exception {
+  void axiosUndiciWsAndAwsSdkUseTheGatewayAndReportRefusals() throws Exception {
     EgressTestAuthority authority =
         new EgressTestAuthority(Files.createDirectory(folder.resolve("ca")));
     EgressGateway gateway =

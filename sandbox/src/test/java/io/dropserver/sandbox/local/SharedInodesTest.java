@@ -33,7 +33,7 @@ class SharedInodesTest {
   @TempDir private Path folder;
 
   @Test
-  void noFileThatBothCanOpenCarriesALock() throws Exception {
+  void sharedFilesCarryNoLockBetweenSandboxes() throws Exception {
     try (Pair pair = pair(DenoLayer.OFF, Isolation.NAMESPACES)) {
       assertThat(pair.ask(pair.sender, "lockAll"))
           .contains(

@@ -202,7 +202,7 @@ class SsrfInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void nothingPrivateIsReached(DenoLayer layer) throws Exception {
+  void privateDestinationsAreNotReached(DenoLayer layer) throws Exception {
     open(layer);
     List<String> places = places();
     List<String> outcomes = run(places);
@@ -215,7 +215,7 @@ class SsrfInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void neitherADnsChangeNorARedirectReachesIt(DenoLayer layer) throws Exception {
+  void dnsChangesAndRedirectsDoNotReachPrivateDestinations(DenoLayer layer) throws Exception {
     open(layer);
     names.put("good.test", List.of(InetAddress.ofLiteral("127.0.0.2")));
     String port = ":" + hidden.port();

@@ -82,7 +82,7 @@ final class VolumeHostTest {
   }
 
   @Test
-  void aVolumeIsKeptForTheNextStartAndGivenBackWhenTheAppspaceLeaves() throws IOException {
+  void aVolumeIsKeptForTheNextStartAndReleasedWithItsAppspace() throws IOException {
     VolumeHost host =
         new VolumeHost(inner.orElseThrow().host, storage.orElseThrow(), spec -> {}, Set.of());
     SandboxSpec spec = spec(8 * MEBIBYTE);
@@ -114,7 +114,7 @@ final class VolumeHostTest {
   }
 
   @Test
-  void nothingIsMadeBeforeTheFirstStart() throws IOException {
+  void noDataFolderIsCreatedBeforeTheFirstStart() throws IOException {
     SandboxSpec spec = spec(8 * MEBIBYTE);
     assertThat(spec.dataFolder().getParent()).isEmptyDirectory();
   }

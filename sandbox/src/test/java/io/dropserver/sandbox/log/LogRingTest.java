@@ -24,7 +24,7 @@ class LogRingTest {
   }
 
   @Test
-  void whatExceedsTheRateIsCounted() {
+  void linesBeyondTheRateAreDroppedAndCounted() {
     for (int number = 0; number < 1000; number++) {
       ring.add(LogRing.Stream.STDERR, "x".repeat(4000));
     }
@@ -48,7 +48,7 @@ class LogRingTest {
   }
 
   @Test
-  void whoFollowsGetsWhatCameAfter() throws Exception {
+  void aFollowerGetsOnlyLaterLines() throws Exception {
     ring.add(LogRing.Stream.STDOUT, "one");
     ring.add(LogRing.Stream.STDOUT, "two");
     assertThat(ring.awaitAfter(1, Duration.ofSeconds(5)))

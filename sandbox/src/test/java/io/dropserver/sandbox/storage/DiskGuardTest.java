@@ -54,7 +54,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void theFillersGetNoSpaceAndWhatOthersStoredIsThere() throws IOException {
+  void diskFillersGetNoSpaceAndOthersKeepTheirData() throws IOException {
     Path victim = open("victim", 256);
     Path first = open("first", 256);
     Path second = open("second", 256);
@@ -75,7 +75,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void whatAnAppDeletesGoesBackToTheDiskAndOthersMayWriteAgain() throws IOException {
+  void deletedDataFreesTheDiskSoThatOthersCanWrite() throws IOException {
     Path filler = open("filler", 256);
     Path other = open("other", 256);
     fill(filler);

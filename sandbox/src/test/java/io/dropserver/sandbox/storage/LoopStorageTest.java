@@ -96,7 +96,7 @@ final class LoopStorageTest {
    * Otherwise the kernel caches the data twice, and the second copy counts towards no app's limit.
    */
   @Test
-  void whatIsWrittenGoesToTheDiskWithoutASecondCopyWhereThatIsSafe() throws IOException {
+  void directIoIsUsedOnFileSystemsWhereItIsSafe() throws IOException {
     storage().open(folder, UID, 8 * MEBIBYTE);
     byte[] page = new byte[4096];
     new Random(7).nextBytes(page);
@@ -125,7 +125,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void shrinkingKeepsTheDataAndIsNotDoneBelowWhatIsStored() throws IOException {
+  void shrinkingKeepsTheDataAndStopsAtItsSize() throws IOException {
     storage().open(folder, UID, 64 * MEBIBYTE);
     Files.write(folder.resolve("big"), new byte[(int) (20 * MEBIBYTE)]);
     storage().release(folder);
@@ -144,7 +144,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void whatADeadServerLeftMountedIsTakenOver() throws IOException {
+  void volumesLeftMountedByADeadServerAreTakenOver() throws IOException {
     storage().open(folder, UID, 8 * MEBIBYTE);
     Files.writeString(folder.resolve("diary"), "dear diary");
 
@@ -169,7 +169,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void moreThanTheLimitMovesInTooAndTheVolumeSaysSo() throws IOException {
+  void dataAboveTheLimitMovesIntoTheVolumeAndIsReported() throws IOException {
     Files.createDirectory(folder);
     // Random data, because zeros would become holes, which take no space.
     byte[] dense = new byte[(int) (20 * MEBIBYTE)];
@@ -210,7 +210,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void whatIsStoredIsToldWhetherItIsMountedOrNot() throws IOException {
+  void storedBytesAreReportedMountedAndUnmounted() throws IOException {
     fillPlainFolder();
     assertThat(storage().stored(folder).bytes()).isBetween(MEBIBYTE, 2 * MEBIBYTE);
 
@@ -228,7 +228,7 @@ final class LoopStorageTest {
 
   /** The server dies after each step in turn, and the next server must find all data. */
   @TestFactory
-  Stream<DynamicTest> nothingIsLostWhereverAServerDies() {
+  Stream<DynamicTest> aServerDeathAtAnyStepLosesNoData() {
     List<Long> sizes = List.of(48 * MEBIBYTE, 96 * MEBIBYTE, 40 * MEBIBYTE);
     return IntStream.range(0, 12)
         .mapToObj(
@@ -271,7 +271,7 @@ final class LoopStorageTest {
 
   /** Kills a real process at several points in time, while its child programs run. */
   @Test
-  void nothingIsLostWhenTheServerIsKilledWhileDataMovesAndGrows() throws Exception {
+  void killsDuringMoveAndGrowthLoseNoData() throws Exception {
     for (int round = 0; round < 8; round++) {
       folder = Files.createDirectories(state.resolve("data/killed-" + round)).resolve("files");
       fillPlainFolder();
@@ -320,7 +320,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void whatIsSettledIsInItsVolumeBeforeAnybodyOpensIt() throws IOException {
+  void dataIsMovedIntoItsVolumeBeforeTheFirstOpen() throws IOException {
     fillPlainFolder();
 
     storage().moveIntoVolume(folder, UID, 8 * MEBIBYTE);
@@ -332,7 +332,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void whatIsSettledWithoutALimitTakesOneWhenItIsOpened() throws IOException {
+  void aVolumeCreatedWithoutALimitGetsOneWhenOpened() throws IOException {
     fillPlainFolder();
 
     storage().moveIntoVolume(folder, UID, 0);
@@ -376,7 +376,7 @@ final class LoopStorageTest {
   }
 
   @Test
-  void nothingGoesOnCopyingForAServerThatWasKilled() throws Exception {
+  void copyProcessesEndWithTheKilledServer() throws Exception {
     fillPlainFolder();
     addTinyFiles();
     Process server = ResizingServer.start(folder, UID);

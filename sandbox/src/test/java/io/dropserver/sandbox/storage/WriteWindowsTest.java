@@ -14,7 +14,7 @@ final class WriteWindowsTest {
   private static final long GIBIBYTE = 1L << 30;
 
   @Test
-  void whatTheDiskCanBackIsNotHeldBack() {
+  void demandsThatTheDiskCanBackAreGranted() {
     assertThat(WriteWindows.share(3 * GIBIBYTE, List.of(demand("a", 1), demand("b", 2))))
         .isEqualTo(Map.of("a", GIBIBYTE, "b", 2 * GIBIBYTE));
   }
@@ -34,7 +34,7 @@ final class WriteWindowsTest {
   }
 
   @Test
-  void nothingIsLeftToShareOnceTheReserveIsInUse() {
+  void noSpaceIsSharedOnceTheReserveIsInUse() {
     assertThat(WriteWindows.share(-5, List.of(demand("a", 1)))).isEqualTo(Map.of("a", 0L));
   }
 

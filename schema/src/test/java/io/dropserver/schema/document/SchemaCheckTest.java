@@ -20,7 +20,7 @@ class SchemaCheckTest {
   }
 
   @Test
-  void a_reference_to_another_server_is_refused_and_never_asked_for() throws Exception {
+  void aReferenceToAnotherServerIsRefusedWithoutARequest() throws Exception {
     AtomicInteger requests = new AtomicInteger();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -43,7 +43,7 @@ class SchemaCheckTest {
   }
 
   @Test
-  void a_reference_to_a_file_on_the_class_path_is_refused() {
+  void aReferenceToAFileOnTheClassPathIsRefused() {
     String file = "classpath:io/dropserver/schema/instance/user.schema.json";
     assertThatThrownBy(() -> check(file)).isInstanceOf(RuntimeException.class);
   }

@@ -23,7 +23,7 @@ class SchemaExportTest {
   }
 
   @Test
-  void every_schema_is_written_and_what_they_refer_to_lies_beside_them() throws IOException {
+  void everySchemaIsExportedWithTheFilesItReferences() throws IOException {
     Path target = folder.resolve("new/schemas");
     Files.createDirectories(target);
     Files.writeString(target.resolve(EACH_KIND), "old");
@@ -38,7 +38,7 @@ class SchemaExportTest {
   }
 
   @Test
-  void the_schema_for_each_kind_checks_by_the_kind_that_is_named() {
+  void theSchemaForEachKindChecksByTheKindThatIsNamed() {
     String head = "apiVersion: dropserver.io/v1\nmetadata: {name: bob}\n";
     assertThat(check(head + "kind: User\nspec: {role: admin}\n")).isEmpty();
     assertThat(check(head + "kind: User\nspec: {domain: x.org}\n")).isNotEmpty();

@@ -23,7 +23,7 @@ class WhitelistEditorPropertyTest {
           Optional.of("why: # \"x\""));
 
   @Test
-  void everyByteOutsideTheInsertionStaysAndTheResultSaysTheEntryToo() {
+  void editsInsertTheEntryAndKeepAllOtherBytes() {
     forAll(
         2000,
         files(),
@@ -63,7 +63,7 @@ class WhitelistEditorPropertyTest {
   }
 
   @Test
-  void noTextIsEverAnythingButThatText() {
+  void hostileTextIsWrittenAsPlainText() {
     forAll(
         2000,
         files(),
@@ -87,7 +87,7 @@ class WhitelistEditorPropertyTest {
   }
 
   @Test
-  void aNewFileSaysTheEntryWhateverItsText() {
+  void aNewFileContainsTheEntryForAnyText() {
     forAll(
         1000,
         hostile(),
@@ -112,7 +112,7 @@ class WhitelistEditorPropertyTest {
   }
 
   @Test
-  void bytesOfAnySortAreEditedSoundlyOrLeftAlone() {
+  void mutatedFilesAreEditedOrRefused() {
     forAll(
         1500,
         mutated(),

@@ -77,7 +77,7 @@ class WhitelistEditorTest {
         """,
         "spec: {appspace: garden}\n"
       })
-  void entriesThatAPersonIsToDeleteStandOnALineEach(String spec) {
+  void entriesForReviewAreWrittenOnOneLineEach(String spec) {
     String file = HEAD + spec;
     for (String host : List.of("one", "two", "three")) {
       WhitelistEntry line =
@@ -163,12 +163,12 @@ class WhitelistEditorTest {
         "spec: {}\n---\nkind: EgressWhitelist\nmetadata: {name: garden}\n",
         "? spec\n: {\n"
       })
-  void whatCannotBeEditedSafelyIsLeftAlone(String rest) {
+  void unsafeEditsAreRefused(String rest) {
     assertThat(insert(HEAD + rest, ListName.ALLOW)).isInstanceOf(EditRefused.class);
   }
 
   @Test
-  void aFileWithoutThatWhitelistIsLeftAlone() {
+  void unsuitableFilesAreRefusedWithTheReason() {
     assertThat(insert("kind: User\nmetadata: {name: garden}\n", ListName.ALLOW))
         .isEqualTo(new EditRefused("it contains no whitelist `garden`"));
     assertThat(
@@ -182,7 +182,7 @@ class WhitelistEditorTest {
   }
 
   @Test
-  void whatCannotBeSeenIsWrittenAsAnEscape() {
+  void invisibleCharactersAreEscaped() {
     WhitelistEntry hostile =
         new WhitelistEntry(
             "https://n.example/",

@@ -23,7 +23,7 @@ class HostConfigDefaultsTest {
   @TempDir private Path folder;
 
   @Test
-  void every_default_without_a_file() throws ReflectiveOperationException {
+  void everyDefaultWithoutAFile() throws ReflectiveOperationException {
     assertThat(values(HostConfig.DEFAULT))
         .isEqualTo(
             """
@@ -55,7 +55,7 @@ class HostConfigDefaultsTest {
   }
 
   @Test
-  void every_default_of_a_section_that_has_only_what_it_must_have()
+  void everyDefaultOfSectionsWithOnlyRequiredKeys()
       throws IOException, ReflectiveOperationException {
     HostConfigReader.HostConfigResult hostConfigResult =
         new HostConfigReader()

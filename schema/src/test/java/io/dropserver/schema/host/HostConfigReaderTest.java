@@ -43,7 +43,7 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void everything_that_is_written_is_read() throws IOException {
+  void everyConfiguredValueIsRead() throws IOException {
     HostConfigReader.HostConfigResult hostConfigResult =
         read(
             """
@@ -94,7 +94,7 @@ class HostConfigReaderTest {
     "https://forge.example.org/alice/home, NONE, ",
     "/srv/github.com/home.git, NONE, "
   })
-  void the_forge_is_told_by_the_url(String url, HostConfig.Forge forge, @Nullable String api)
+  void theForgeIsDetectedFromTheUrl(String url, HostConfig.Forge forge, @Nullable String api)
       throws IOException {
     HostConfig.RepositoryWriteSettings repositoryWriteSettings =
         read("repo: {url: \"" + url + "\", write: {tokenFile: token}}\n")
@@ -108,7 +108,7 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void a_forge_over_ssh_has_its_interface_at_the_same_host() throws IOException {
+  void aForgeOverSshHasItsInterfaceAtTheSameHost() throws IOException {
     HostConfig.RepositoryWriteSettings repositoryWriteSettings =
         read("repo: {url: \"git@gitlab.example.org:alice/home.git\", knownHostsFile: known_hosts,"
                 + " write: {sshKeyFile: key, tokenFile: token}}\n")
@@ -122,7 +122,7 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void a_forge_that_cannot_be_found_is_named() throws IOException {
+  void aForgeThatCannotBeFoundIsNamed() throws IOException {
     assertThat(problems("repo: {url: /srv/home.git, write: {forge: gitea, tokenFile: token}}\n"))
         .singleElement()
         .asString()
@@ -130,13 +130,13 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void an_empty_file_means_the_defaults() throws IOException {
+  void anEmptyFileMeansTheDefaults() throws IOException {
     assertThat(read("# nothing yet\n").config()).contains(HostConfig.DEFAULT);
     assertThat(read("{}\n").config()).contains(HostConfig.DEFAULT);
   }
 
   @Test
-  void mistakes_are_named_at_their_place_with_a_remedy() throws IOException {
+  void mistakesAreNamedAtTheirPlaceWithARemedy() throws IOException {
     assertThat(
             problems(
                 """
@@ -173,7 +173,7 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void a_secret_that_every_user_can_read_is_refused() throws IOException {
+  void aSecretThatEveryUserCanReadIsRefused() throws IOException {
     Files.setPosixFilePermissions(
         folder.resolve("token"), PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(problems("repo: {url: \"https://forge/home.git\", tokenFile: token}\n"))
@@ -183,7 +183,7 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void a_password_in_the_url_is_refused_and_not_repeated() throws IOException {
+  void aPasswordInTheUrlIsRefusedAndNotRepeated() throws IOException {
     assertThat(problems("repo: {url: \"https://me:hunter2@forge/home.git\"}\n"))
         .singleElement()
         .asString()
@@ -192,7 +192,7 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void ranges_hold_what_they_say() {
+  void cidrBlocksAreParsedAndMatchAddresses() {
     CidrBlock range = CidrBlock.parse("192.168.0.0/23").orElseThrow();
     assertThat(range.contains(InetAddress.ofLiteral("192.168.1.255"))).isTrue();
     assertThat(range.contains(InetAddress.ofLiteral("192.168.2.0"))).isFalse();

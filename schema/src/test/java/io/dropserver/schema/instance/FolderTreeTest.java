@@ -14,7 +14,7 @@ class FolderTreeTest {
   @TempDir Path folder;
 
   @Test
-  void a_symlink_is_listed_and_what_it_points_to_is_not() throws IOException {
+  void symlinksAreListedAndNotFollowed() throws IOException {
     Path outside = Files.createDirectory(folder.resolve("outside"));
     Files.writeString(outside.resolve("secret.yaml"), "kind: User");
     Path root = Files.createDirectory(folder.resolve("root"));
@@ -29,7 +29,7 @@ class FolderTreeTest {
   }
 
   @Test
-  void a_file_that_became_a_symlink_after_the_listing_is_not_read() throws IOException {
+  void aFileThatBecameASymlinkAfterTheListingIsNotRead() throws IOException {
     Path secret = Files.writeString(folder.resolve("secret"), "hidden");
     Path root = Files.createDirectory(folder.resolve("root"));
     Path file = Files.writeString(root.resolve("user.yaml"), "kind: User");
@@ -40,7 +40,7 @@ class FolderTreeTest {
   }
 
   @Test
-  void a_repository_inside_and_a_worktree_s_git_file_are_left_out() throws IOException {
+  void aRepositoryInsideAndAWorktreeSGitFileAreLeftOut() throws IOException {
     Files.createDirectories(folder.resolve(".git/hooks"));
     Files.writeString(folder.resolve(".git/config"), "x");
     Files.createDirectories(folder.resolve("app"));
@@ -53,7 +53,7 @@ class FolderTreeTest {
   }
 
   @Test
-  void a_file_that_grew_after_the_listing_is_read_one_byte_further_at_most() throws IOException {
+  void aFileThatGrewAfterTheListingIsReadOneByteFurtherAtMost() throws IOException {
     Path file = Files.writeString(folder.resolve("user.yaml"), "abc");
     FolderTree tree = FolderTree.of(folder);
     Files.writeString(file, "abc".repeat(1000));

@@ -18,7 +18,7 @@ class ProblemReportTest {
   }
 
   @Test
-  void the_json_report_holds_each_problem_and_a_hint_only_where_there_is_one() {
+  void theJsonReportContainsProblemsWithOptionalHints() {
     JsonNode list = parsed(ProblemReport.json(PROBLEMS)).path("problems");
     assertThat(list).hasSize(2);
     assertThat(list.path(0).toString())
@@ -29,7 +29,7 @@ class ProblemReportTest {
   }
 
   @Test
-  void the_sarif_report_points_at_line_and_column_of_an_encoded_path() {
+  void theSarifReportPointsAtLineAndColumnOfAnEncodedPath() {
     JsonNode root = parsed(ProblemReport.sarif(PROBLEMS));
     assertThat(root.path("version").asString()).isEqualTo("2.1.0");
     JsonNode run = root.path("runs").path(0);
@@ -46,7 +46,7 @@ class ProblemReportTest {
   }
 
   @Test
-  void a_report_of_nothing_is_an_empty_list() {
+  void aReportWithoutProblemsIsEmpty() {
     assertThat(parsed(ProblemReport.json(List.of())).path("problems")).isEmpty();
     assertThat(parsed(ProblemReport.sarif(List.of())).path("runs").path(0).path("results"))
         .isEmpty();

@@ -13,7 +13,7 @@ class NativeFileTest {
   @TempDir private Path folder;
 
   @Test
-  void itsPathNamesTheOpenedFileWhenAnotherTakesItsPlace() throws IOException {
+  void thePathRefersToTheOpenedFileAfterItsReplacement() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "first");
     try (NativeFile opened = NativeFile.open(file, OpenFlags.O_PATH)) {
       Files.delete(file);
@@ -24,7 +24,7 @@ class NativeFileTest {
   }
 
   @Test
-  void aSymlinkIsRefusedWhenAskedTo() throws IOException {
+  void noFollowRefusesASymlink() throws IOException {
     Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
 
     assertThatThrownBy(() -> NativeFile.open(link, OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW))
@@ -33,7 +33,7 @@ class NativeFileTest {
   }
 
   @Test
-  void whatCannotBeOpenedIsNamedWithItsErrno() {
+  void anOpenFailureReportsThePathAndErrno() {
     assertThatThrownBy(() -> NativeFile.open(folder.resolve("absent"), OpenFlags.O_RDONLY))
         .isInstanceOf(IOException.class)
         .hasMessage("cannot open " + folder.resolve("absent") + ": errno " + Errno.ENOENT);

@@ -38,7 +38,7 @@ class DocumentationTest {
   }
 
   @Test
-  void the_examples_of_the_kinds_are_one_valid_instance() throws IOException {
+  void theExamplesOfTheKindsAreOneValidInstance() throws IOException {
     MapTree tree =
         new MapTree()
             .with("instance.yaml", example("kinds/instance.md"))
@@ -56,13 +56,13 @@ class DocumentationTest {
   }
 
   @Test
-  void the_example_of_the_manifest_is_valid() throws IOException {
+  void theExampleOfTheManifestIsValid() throws IOException {
     byte[] example = example("manifest.md").getBytes(StandardCharsets.UTF_8);
     assertThat(new ManifestReader().read("dropapp.json", example).problems()).isEmpty();
   }
 
   @Test
-  void the_example_of_the_host_configuration_is_valid(@TempDir Path folder) throws IOException {
+  void theExampleOfTheHostConfigurationIsValid(@TempDir Path folder) throws IOException {
     for (String name :
         List.of("id_ed25519", "known_hosts", "allowed_signers", "token", "hook-secret")) {
       Path file = Files.writeString(folder.resolve(name), "x");
@@ -83,7 +83,7 @@ class DocumentationTest {
     "host-configuration.schema.json, host-configuration.md",
     "dropapp.schema.json, manifest.md",
   })
-  void every_property_of_a_schema_is_on_its_page(String schema, String page) throws IOException {
+  void everyPropertyOfASchemaIsOnItsPage(String schema, String page) throws IOException {
     String text = Files.readString(DOCS.resolve(page));
     List<String> properties = new ArrayList<>();
     JsonNode root = json(schema);
@@ -119,7 +119,7 @@ class DocumentationTest {
   }
 
   @Test
-  void the_defaults_on_the_pages_are_those_of_the_program() throws IOException {
+  void theDefaultsOnThePagesAreThoseOfTheProgram() throws IOException {
     Limits limits = Limits.DEFAULT;
     InstanceSettings.ReconcileSettings reconcileSettings =
         InstanceSettings.ReconcileSettings.DEFAULT;
@@ -177,7 +177,7 @@ class DocumentationTest {
   }
 
   @Test
-  void the_defaults_of_an_appspace_are_those_of_its_page() throws IOException {
+  void theDefaultsOfAnAppspaceAreThoseOfItsPage() throws IOException {
     Appspace garden =
         new InstanceReader()
             .read(InstanceReaderTest.tree(), ReadOptions.WHOLE_REPOSITORY)

@@ -27,7 +27,7 @@ class GoldenProblemsTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void a_bad_file_is_answered_with_exactly_these_problems(Path file) throws IOException {
+  void aBadFileIsAnsweredWithExactlyTheseProblems(Path file) throws IOException {
     String name = file.getFileName().toString();
     MapTree tree = InstanceReaderTest.tree().with(name, Files.readAllBytes(file));
     String said = ProblemReport.text(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems());

@@ -75,7 +75,7 @@ class HostileInputTest {
 
   @ParameterizedTest
   @MethodSource("bombs")
-  void a_hostile_file_is_refused_in_bounded_time(String text) {
+  void aHostileFileIsRefusedInBoundedTime(String text) {
     List<Problem> problems = problems("bad.yaml", text.getBytes(StandardCharsets.UTF_8));
     assertThat(problems).isNotEmpty().hasSizeLessThan(120);
     assertThat(problems).allSatisfy(p -> assertThat(p.location().file()).isEqualTo("bad.yaml"));
@@ -83,7 +83,7 @@ class HostileInputTest {
   }
 
   @Test
-  void a_file_above_a_mebibyte_is_not_parsed() {
+  void aFileAboveAMebibyteIsNotParsed() {
     assertThat(problems("big.yaml", new byte[10 << 20]))
         .singleElement()
         .asString()
@@ -91,7 +91,7 @@ class HostileInputTest {
   }
 
   @Test
-  void utf16_is_named_as_such() {
+  void utf16IsNamedAsSuch() {
     assertThat(problems("a.yaml", "kind: User\n".getBytes(StandardCharsets.UTF_16)))
         .singleElement()
         .asString()
@@ -99,7 +99,7 @@ class HostileInputTest {
   }
 
   @Test
-  void windows_line_ends_and_names_in_any_script_are_fine() throws IOException {
+  void windowsLineEndsAndNamesInAnyScriptAreFine() throws IOException {
     MapTree tree =
         InstanceReaderTest.tree()
             .with("instance.yaml", InstanceReaderTest.INSTANCE.replace("\n", "\r\n"))
@@ -108,7 +108,7 @@ class HostileInputTest {
   }
 
   @Test
-  void what_is_no_regular_file_is_a_problem_at_its_path() throws IOException {
+  void nonRegularFilesAreReportedAtTheirPath() throws IOException {
     MapTree tree =
         InstanceReaderTest.tree()
             .with("link.yaml", SourceTree.TreeEntryType.SYMLINK)
@@ -130,7 +130,7 @@ class HostileInputTest {
   }
 
   @Test
-  void an_empty_repository_says_what_is_missing() throws IOException {
+  void anEmptyRepositoryReportsTheMissingInstance() throws IOException {
     assertThat(READER.read(new MapTree(), ReadOptions.WHOLE_REPOSITORY).problems())
         .singleElement()
         .asString()
@@ -138,7 +138,7 @@ class HostileInputTest {
   }
 
   @Test
-  void two_instances_in_one_repository_are_told_apart_by_paths() throws IOException {
+  void thePathOptionSelectsOneOfTwoInstances() throws IOException {
     MapTree tree = new MapTree();
     tree.with(
         "shared/users.yaml",
@@ -152,7 +152,7 @@ class HostileInputTest {
   }
 
   @Test
-  void arbitrary_bytes_never_throw() {
+  void arbitraryBytesNeverThrow() {
     forAll(
         300,
         Generator.bytes(400),
@@ -162,7 +162,7 @@ class HostileInputTest {
   }
 
   @Test
-  void a_mutated_document_never_throws() {
+  void aMutatedDocumentNeverThrows() {
     forAll(
         500,
         Generator.integers(0, 600),
@@ -179,7 +179,7 @@ class HostileInputTest {
   }
 
   @Test
-  void quantities_come_back() {
+  void quantitiesRoundTrip() {
     forAll(
         1000,
         Generator.longs(0, 1L << 50),
@@ -191,7 +191,7 @@ class HostileInputTest {
   }
 
   @Test
-  void durations_come_back() {
+  void durationsRoundTrip() {
     forAll(
         1000,
         Generator.longs(0, 1L << 40),

@@ -71,7 +71,7 @@ class IgnoreRulesTest {
           "!a.yaml");
 
   @Test
-  void ignores_exactly_what_git_ignores(@TempDir Path folder) throws Exception {
+  void ignoresTheSameFilesAsGit(@TempDir Path folder) throws Exception {
     run(folder, "git", "init", "-q");
     for (String path : PATHS) {
       Path file = folder.resolve(path);
@@ -95,7 +95,7 @@ class IgnoreRulesTest {
   }
 
   @Test
-  void a_pattern_is_meant_from_the_folder_of_its_file() {
+  void aPatternIsMeantFromTheFolderOfItsFile() {
     IgnoreRules rules = IgnoreRules.NONE.with("home", "/a.yaml\nb.yaml\n");
     assertThat(rules.ignores("home/a.yaml")).isTrue();
     assertThat(rules.ignores("a.yaml")).isFalse();
@@ -105,7 +105,7 @@ class IgnoreRulesTest {
   }
 
   @Test
-  void many_stars_take_no_time() {
+  void manyStarsTakeNoTime() {
     IgnoreRules rules =
         IgnoreRules.NONE.with("", "*a".repeat(400) + "b\n" + "**/".repeat(300) + "q");
     assertTimeout(

@@ -89,7 +89,7 @@ class InstanceReaderTest {
   }
 
   @Test
-  void a_sound_repository_becomes_one_instance() throws IOException {
+  void aSoundRepositoryBecomesOneInstance() throws IOException {
     Instance instance = instance(tree());
     assertThat(instance.settings().domain()).isEqualTo("dropserver.localhost");
     assertThat(instance.users().keySet()).isEqualTo(new TreeSet<>(Set.of("alice", "bob")));
@@ -101,8 +101,7 @@ class InstanceReaderTest {
   }
 
   @Test
-  void what_an_appspace_leaves_out_comes_from_the_instance_and_then_from_the_program()
-      throws IOException {
+  void absentAppspaceFieldsDefaultToTheInstanceThenTheProgram() throws IOException {
     Appspace garden = instance(tree()).appspace("garden").orElseThrow();
     assertThat(garden.limits().cpuMillis()).isEqualTo(250);
     assertThat(garden.limits().memoryBytes()).isEqualTo(512L << 20);
@@ -119,7 +118,7 @@ class InstanceReaderTest {
   }
 
   @Test
-  void a_file_that_cannot_be_read_excuses_only_the_names_that_it_mentions() throws IOException {
+  void referencesToNamesInUnreadableFilesAreNotReported() throws IOException {
     String broken = "kind: User\nmetadata: {name: carol}\nspec: {\n";
     MapTree tree =
         tree()
@@ -136,7 +135,7 @@ class InstanceReaderTest {
   }
 
   @Test
-  void only_what_changed_is_read_again() throws IOException {
+  void onlyChangedFilesAreReadAgain() throws IOException {
     ReadResult first = READER.read(tree(), ReadOptions.WHOLE_REPOSITORY);
     MapTree changed = tree().with("appspaces/garden.yaml", APPSPACE.replace("7", "8"));
     ReadResult second = READER.read(changed, ReadOptions.WHOLE_REPOSITORY.withPrevious(first));

@@ -64,7 +64,7 @@ class ManifestReaderTest {
         "\"env\": {\"A=B\": \"x\"}|dropapp.json:3:9|use letters",
         "\"env\": {\"A\": 7}|dropapp.json:3:14|text",
       })
-  void whatIsNoLaunchOptionIsReported(String member, String place, String remedy) {
+  void invalidLaunchOptionsAreReported(String member, String place, String remedy) {
     assertThat(problems(MANIFEST.formatted(member))).contains(place).contains(remedy);
   }
 
@@ -104,7 +104,7 @@ class ManifestReaderTest {
         "npm:A",
         "npm:--allow-all ",
       })
-  void anEntrypointThatIsNoProgramIsReported(String entrypoint) {
+  void anInvalidProgramEntrypointIsReported(String entrypoint) {
     assertThat(problems(MANIFEST.formatted("\"license\": \"x\"").replace("main.ts", entrypoint)))
         .contains("dropapp.json:2:15")
         .contains("names no program of an npm package")
@@ -119,7 +119,7 @@ class ManifestReaderTest {
   }
 
   @Test
-  void theProgramOfAPackageIsNoFileOfTheRepository() throws IOException {
+  void aPackageEntrypointNeedsNoFileInTheRepository() throws IOException {
     MapTree tree =
         InstanceReaderTest.tree()
             .with(

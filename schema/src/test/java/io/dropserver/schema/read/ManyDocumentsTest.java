@@ -46,7 +46,7 @@ class ManyDocumentsTest {
   }
 
   @Test
-  void one_changed_file_among_ten_thousand_is_all_that_is_read_again() throws Exception {
+  void onlyTheChangedFileOfTenThousandIsReadAgain() throws Exception {
     InstanceReader reader = new InstanceReader();
     ListedTree before = tree("metric");
     ListedTree after = tree("imperial");

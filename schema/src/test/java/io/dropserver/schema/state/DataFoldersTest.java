@@ -91,7 +91,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void whichVersionHasTheDataOutlivesARestartTheDatabaseAndAReturn() throws Exception {
+  void theDataVersionSurvivesRestartDatabaseLossAndReturn() throws Exception {
     Writer second = new Writer("2.0.0", "content-2");
     assertThat(ready("garden", "weather", "alice").writer()).contains(FIRST);
     folders.recordWriter("garden", second);
@@ -196,7 +196,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void anAppspaceThatLeftMeanwhileGetsNothing() {
+  void aClaimOfARemovedAppspaceIsCancelled() {
     assertThat(
             folders.claim(
                 new DataClaim("gone", "a", "b", Optional.empty(), Optional.empty()), () -> false))
@@ -205,7 +205,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void nothingIsOnDiskBeforeTheFirstUse() {
+  void noFolderIsCreatedBeforeTheFirstUse() {
     DataFolder data = ((DataAssigned) claim("garden", "weather", "alice", Optional.empty())).data();
     assertThat(state.data()).isEmptyDirectory();
     restart();
@@ -217,7 +217,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void whatWasNeverUsedLeavesNothingToRetain() {
+  void unusedAppspacesLeaveNoRetainedData() {
     int uid = ((DataAssigned) claim("garden", "weather", "alice", Optional.empty())).data().uid();
     folders.retain("garden", Instant.now());
     assertThat(folders.live("garden")).isEmpty();
@@ -244,7 +244,7 @@ class DataFoldersTest {
   }
 
   @Test
-  void manyAtOnceEachGetAFolderAndAUidOfTheirOwn() throws Exception {
+  void concurrentClaimsGetDistinctFoldersAndUids() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<DataFolder>> claims =
           IntStream.range(0, 300)

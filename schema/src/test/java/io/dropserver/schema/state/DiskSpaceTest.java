@@ -9,7 +9,7 @@ final class DiskSpaceTest {
   private static final long MIB = 1 << 20;
 
   @Test
-  void aTwentiethIsLowButNeitherGigabytesNorALittleOfASmallDisk() {
+  void lowSpaceIsAFractionOfTheDiskWithinBounds() {
     assertThat(disk(1_000, 20_000).isLow()).isFalse();
     assertThat(disk(999, 20_000).isLow()).isTrue();
     assertThat(disk(3_000, 4_000_000).isLow()).isFalse();

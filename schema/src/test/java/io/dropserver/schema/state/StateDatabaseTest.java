@@ -36,7 +36,7 @@ class StateDatabaseTest {
   }
 
   @Test
-  void whatWasWrittenIsThereAfterOpeningAgain() {
+  void writtenDataSurvivesReopening() {
     try (StateDatabase database = open()) {
       assertThat(database.rebuilt()).isTrue();
       put(database, "served", "a1b2c3");
@@ -49,7 +49,7 @@ class StateDatabaseTest {
   }
 
   @Test
-  void theNewestMigrationIsTheOneThisProgramKnows() throws Exception {
+  void theNewestMigrationConstantMatchesTheFiles() throws Exception {
     try (var files =
         Files.list(
             Path.of(
@@ -101,7 +101,7 @@ class StateDatabaseTest {
   }
 
   @Test
-  void aReaderSeesWhatARunningServerWrote() {
+  void aReadOnlyConnectionSeesWritesOfTheServer() {
     try (StateDatabase server = open();
         StateDatabase reader = StateDatabase.openReadOnly(file())) {
       put(server, "served", "a1b2c3");

@@ -34,7 +34,7 @@ class StateFolderTest {
   }
 
   @Test
-  void othersMayPassThroughButNotList() throws Exception {
+  void otherUsersCanTraverseButNotListTheDataFolder() throws Exception {
     StateFolder state = new StateFolder(folder.resolve("state"));
     state.create();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.data())))
@@ -49,7 +49,7 @@ class StateFolderTest {
   }
 
   @Test
-  void aLockClosesWhatOthersCouldReadAndLeavesTheModesOfData() throws Exception {
+  void lockingRestrictsModesExceptThoseOfData() throws Exception {
     StateFolder state = new StateFolder(folder.resolve("state"));
     state.create();
     Path data = Files.createDirectories(state.data().resolve("id/files"));

@@ -90,7 +90,7 @@ class ReasonsTest {
   }
 
   @Test
-  void thePageListsWhatIsNotRetried() {
+  void thePageListsReasonsThatAreNotRetried() {
     Set<String> listed =
         page.stream()
             .dropWhile(Predicate.not("### Reasons that need an edit or a person"::equals))
@@ -103,7 +103,7 @@ class ReasonsTest {
   }
 
   @Test
-  void aWordIsFoundAndAnotherReleasesWordIsNot() {
+  void knownReasonsAreFoundAndUnknownOnesAreNot() {
     assertThat(Reason.find(BackupReason.class, "NotVerified")).contains(BackupReason.NOT_VERIFIED);
     assertThat(Reason.find(BackupReason.class, "not-verified")).isEqualTo(Optional.empty());
   }

@@ -41,13 +41,13 @@ class UnsafeCharactersTest {
     "REVIEW, [\\p{C}\\p{Z}&&[^\\u0020]]",
     "APP_TEXT, [\\p{C}\\p{Z}\\p{Mn}\\p{Me}&&[^\\u0020]]"
   })
-  void every_policy_over_all_code_points(UnsafeCharacters policy, String pattern) {
+  void everyPolicyOverAllCodePoints(UnsafeCharacters policy, String pattern) {
     Pattern expected = Pattern.compile(pattern);
     assertThat(where(point -> policy.contains(point) != matches(expected, point))).isEmpty();
   }
 
   @Test
-  void the_pattern_of_the_log_is_the_policy_for_a_line() {
+  void thePatternOfTheLogIsThePolicyForALine() {
     Pattern pattern = Pattern.compile(UnsafeCharacters.LINE_PATTERN);
     assertThat(where(point -> UnsafeCharacters.LINE.contains(point) != matches(pattern, point)))
         .isEmpty();
@@ -56,7 +56,7 @@ class UnsafeCharactersTest {
   /** Escape, delete, CSI, bidirectional controls, zero-width space, tags, surrogates, breaks. */
   @ParameterizedTest
   @EnumSource
-  void characters_of_attacks_are_in_every_policy(UnsafeCharacters policy) {
+  void charactersOfAttacksAreInEveryPolicy(UnsafeCharacters policy) {
     IntStream.concat(
             IntStream.of(
                 0, 7, 8, 0x0D, 0x1B, 0x7F, 0x85, 0x9B, 0x9D, 0xAD, 0x061C, 0x180E, 0x200B, 0x200E,
@@ -70,15 +70,14 @@ class UnsafeCharactersTest {
 
   @ParameterizedTest
   @EnumSource
-  void letters_digits_punctuation_symbols_and_plain_spaces_are_safe_everywhere(
-      UnsafeCharacters policy) {
+  void lettersDigitsPunctuationSymbolsAndPlainSpacesAreSafeEverywhere(UnsafeCharacters policy) {
     assertThat(where(point -> policy.contains(point) && matches(SAFE, point))).isEmpty();
     assertThat(policy.isIn("Zürich 東京 שלום 🙂 é")).isFalse();
   }
 
   @ParameterizedTest
   @EnumSource
-  void replacing_leaves_no_unsafe_character_and_keeps_the_others(UnsafeCharacters policy) {
+  void replacingLeavesNoUnsafeCharacterAndKeepsTheOthers(UnsafeCharacters policy) {
     assertThat(
             where(
                 point -> {
@@ -91,13 +90,13 @@ class UnsafeCharactersTest {
   }
 
   @Test
-  void a_run_becomes_one_space_and_none_at_the_ends() {
+  void unsafeRunsBecomeOneSpaceAndAreTrimmedAtTheEnds() {
     assertThat(UnsafeCharacters.LINE.toSpaces("\u001b\u0007one\r\n\u2028two three\t"))
         .isEqualTo("one two three");
   }
 
   @Test
-  void names_keep_joiners_and_lines_keep_their_layout() {
+  void namesKeepJoinersAndLinesKeepTheirLayout() {
     assertThat(UnsafeCharacters.NAME.isIn("می\u200cخواهم 👨\u200d👩\u200d👧")).isFalse();
     assertThat(UnsafeCharacters.NAME.isIn("admin\u202e")).isTrue();
     assertThat(UnsafeCharacters.LINES.isIn("a\n\tb")).isFalse();

@@ -37,7 +37,7 @@ class VisibleTextTest {
   }
 
   @Test
-  void nothingThatATerminalActsOnIsLeft() {
+  void noControlOrFormatCharacterRemains() {
     forAll(
         1000,
         Generator.text(300),

@@ -115,7 +115,7 @@ class AccessibilityTest {
   }
 
   @Test
-  void itFindsViolations() {
+  void theCheckerFindsViolations() {
     Page page = page(ColorScheme.LIGHT);
     page.setContent("<img src=x><p style='color: #bbb; background: #fff'>Hardly to be read</p>");
     page.evaluate(axe);

@@ -84,7 +84,7 @@ class CookieTossingTest {
   }
 
   @Test
-  void whatWasTossedDoesArrive() {
+  void aTossedCookieReachesAnUnprotectedServer() {
     Page person = around.newPage();
     person.navigate(around.evil("/"));
     toss(person, List.of("open=planted; Path=/; Domain=" + LiveInstance.DOMAIN));

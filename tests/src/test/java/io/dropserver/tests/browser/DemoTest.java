@@ -96,7 +96,7 @@ class DemoTest {
    */
   @Test
   @Order(1)
-  void oneLinkLeadsByMouseToEveryAppTheDashboardAndOut() {
+  void everyAppAndTheDashboardAreReachableByMouse() {
     Page page = open(new NewContextOptions(), demo.link());
     APPS.forEach(
         (appspace, title) -> {
@@ -161,7 +161,7 @@ class DemoTest {
   }
 
   @Test
-  void theDashboardFollowsWithoutBeingAskedAndWorksWithoutScript() {
+  void theDashboardUpdatesItselfAndWorksWithoutScript() {
     Page watching = open(new NewContextOptions(), demo.anotherLink());
     List<String> complaints = new ArrayList<>();
     watching.onConsoleMessage(message -> complaints.add(message.text()));

@@ -170,7 +170,7 @@ class LeavingTest {
   }
 
   @Test
-  void thePageAfterItCountsAsManyEntriesAsBrowsersKeep() {
+  void thePageAfterTheShellHasAFullTabHistory() {
     openAndClick("pages", "Add entries");
     assertThat(page).hasTitle("Added · pages");
     page.navigate(elsewhere("/"));
@@ -218,7 +218,7 @@ class LeavingTest {
   }
 
   @Test
-  void aPageThatTakesLongIsNotGivenUp() {
+  void navigationToASlowPageIsNotAborted() {
     openAndClick("pages", "To two");
     assertThat(page).hasTitle("Two · pages");
     page.navigate(elsewhere("/slow"));
@@ -227,7 +227,7 @@ class LeavingTest {
   }
 
   @Test
-  void whatAnAppSavesWhenItIsLeftArrives() {
+  void dataThatAnAppSavesOnUnloadArrives() {
     openAndClick("pages", "To two");
     assertThat(page).hasTitle("Two · pages");
     page.navigate(elsewhere("/"));
@@ -236,7 +236,7 @@ class LeavingTest {
   }
 
   @Test
-  void anAppAsksBeforeItIsLeftOnlyIfItsOwnerLetsIt() {
+  void anUnloadPromptNeedsPermissionFromTheOwner() {
     openAndClick("pages", "Add entries");
     page.navigate(elsewhere("/"));
     assertThat(page).hasTitle("Elsewhere");

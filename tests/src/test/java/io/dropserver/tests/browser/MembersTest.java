@@ -88,7 +88,7 @@ class MembersTest {
   }
 
   @Test
-  void aLinkLogsAMemberInAndTheirAppspaceKnowsThem() {
+  void aLinkLogsAMemberInAndTheirAppspaceIdentifiesThem() {
     Page page = loggedIn("alice");
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Home")).click();
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("notes")).click();
@@ -181,7 +181,7 @@ class MembersTest {
   }
 
   @Test
-  void aLogOutEndsItInEveryTab() {
+  void aLogOutEndsTheSessionInEveryTab() {
     Page page = loggedIn("alice");
     page.navigate(instance.shell("/a/notes/"));
     assertThat(app(page, "Seen: Ålice")).isVisible();

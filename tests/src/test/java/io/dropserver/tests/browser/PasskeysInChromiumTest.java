@@ -104,7 +104,7 @@ class PasskeysInChromiumTest {
   }
 
   @Test
-  void itIsOfferedWhereTheNameIsTyped() {
+  void aPasskeyIsOfferedInTheNameField() {
     Page page = enrolled("bob");
     VirtualAuthenticator.in(page);
     create(page, "Pocket");
@@ -133,7 +133,7 @@ class PasskeysInChromiumTest {
   }
 
   @Test
-  void withoutScriptThePasswordFormWorksAndAPageSaysWhy() {
+  void withoutScriptTheLoginPageOffersOnlyThePassword() {
     Page page = newPage(new NewContextOptions().setJavaScriptEnabled(false));
     page.navigate(instance.shell("/login"));
     assertThat(page.getByText("this page needs JavaScript")).isVisible();

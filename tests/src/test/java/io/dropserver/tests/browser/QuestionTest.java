@@ -81,7 +81,7 @@ class QuestionTest {
    */
   @ParameterizedTest
   @CsvSource({"500, Escape", "500, Stay here", "1100, Stay here"})
-  void aQuestionOpensWhatItShowsAlsoRightAfterAnother(int shown, String end) {
+  void aDialogOpensTheLinkItShowsEvenAfterAnotherDialog(int shown, String end) {
     ask(FIRST);
     page.clock().runFor(shown);
     if (end.equals("Escape")) {
@@ -91,9 +91,7 @@ class QuestionTest {
     }
     assertThat(question()).isHidden();
     page.clock().runFor(300); // what the first one left would act before the second one does
-    requestAtNextPress(SECOND);
-    press();
-    page.getByText("Ask about links again").click();
+    endSilence();
     ask(SECOND);
     assertThat(question().locator(".destination")).hasText(SECOND);
     for (int i = 0; i < 12; i++) {
@@ -135,7 +133,7 @@ class QuestionTest {
 
   @ParameterizedTest
   @CsvSource({"1280, 720", "640, 360", "360, 640", "320, 480"})
-  void whatOpensTheLinkIsOutsideOfTheApp(int width, int height) {
+  void theOpenLinkIsOutsideTheAppFrame(int width, int height) {
     page.setViewportSize(width, height);
     page.evaluate("scrollTo(0, 1000)");
     ask("http://first.localhost:1/" + "long/".repeat(500));
@@ -155,7 +153,7 @@ class QuestionTest {
   }
 
   @Test
-  void theLinkWaitsForASecondInWhichNothingIsPressedOrReleased() {
+  void theLinkIsEnabledAfterASecondWithoutInput() {
     ask(FIRST);
     page.clock().runFor(900);
     question().locator("h2").click();
@@ -172,7 +170,7 @@ class QuestionTest {
   }
 
   @Test
-  void aPressThatBeganTooEarlyDoesNotOpenTheLinkHoweverLongItLasts() {
+  void aPressBegunTooEarlyNeverOpensTheLink() {
     ask(FIRST);
     BoundingBox link = box(link());
     page.mouse().move(link.x + 10, link.y + 10);
@@ -203,7 +201,7 @@ class QuestionTest {
   }
 
   @Test
-  void anAppThatAsksWithoutEndIsSilentAfterANoUntilThePersonWantsIt() {
+  void dialogsAreSuppressedAfterARefusalUntilReenabled() {
     askWithoutEnd();
     for (int silence : List.of(10_000, 60_000)) {
       press();
@@ -282,7 +280,7 @@ class QuestionTest {
   }
 
   @Test
-  void whatWasSaidLastCountsAlsoWhenMoreWasSaidThanIsRead() {
+  void theLastMessageCountsEvenIfEarlierOnesAreDropped() {
     page.clock().resume();
     app()
         .evaluate(
@@ -314,7 +312,7 @@ class QuestionTest {
   }
 
   @Test
-  void onePressOpensOneTabHoweverOftenTheAppAsks() {
+  void onePressOpensAtMostOneTab() {
     page.clock().resume();
     app()
         .evaluate(
@@ -338,6 +336,22 @@ class QuestionTest {
     requestAtNextPress(url);
     press();
     assertThat(question()).isVisible();
+  }
+
+  /**
+   * Requests a link while requests are ignored, and presses the button that then appears. A press
+   * lasts as an activation for five seconds, which a loaded machine can exceed, so it is repeated.
+   */
+  private void endSilence() {
+    Locator again = page.getByText("Ask about links again");
+    for (int attempt = 0; attempt < 5 && again.isHidden(); attempt++) {
+      requestAtNextPress(SECOND);
+      press();
+      for (int i = 0; i < 20 && again.isHidden(); i++) {
+        page.waitForTimeout(50);
+      }
+    }
+    again.click();
   }
 
   private void requestAtNextPress(String url) {

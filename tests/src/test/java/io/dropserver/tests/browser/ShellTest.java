@@ -106,7 +106,7 @@ class ShellTest {
   }
 
   @Test
-  void anOutboundLinkIsShownWholeAndOpensOnlyAfterAYes() {
+  void anOutboundLinkIsShownInFullAndOpensAfterConfirmation() {
     page.navigate(instance.shell("/a/pages/"));
     app().getByText("Elsewhere", exactly()).click();
     Locator dialog = page.getByRole(AriaRole.DIALOG);
@@ -132,7 +132,7 @@ class ShellTest {
   }
 
   @Test
-  void aLinkThatIsClickedWithAltIsAskedAboutAndOneThatTheAppHandlesIsNot() {
+  void altClicksNeedConfirmationUnlessTheAppHandlesThem() {
     page.navigate(instance.shell("/a/pages/"));
     Locator link = app().getByText("Elsewhere", exactly());
     link.evaluate("(it) => it.addEventListener('click', (event) => event.preventDefault())");

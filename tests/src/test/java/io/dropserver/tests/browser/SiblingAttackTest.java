@@ -132,7 +132,7 @@ class SiblingAttackTest {
   }
 
   @Test
-  void noRequestOfItsChangesAnythingAtTheShell() {
+  void requestsOfASiblingCannotChangeTheShell() {
     Page alice = around.loggedIn("alice");
     String session = SiblingSites.session(alice);
     Page evil = around.openEvilPage(alice);
@@ -152,7 +152,7 @@ class SiblingAttackTest {
   }
 
   @Test
-  void withoutThatDefenceTheCookieWouldGoAlong() {
+  void anUnprotectedServerReceivesTheCookie() {
     Page person = around.newPage();
     person.navigate(around.openUrl("/"));
     Page evil = around.openEvilPage(person);
@@ -162,7 +162,7 @@ class SiblingAttackTest {
   }
 
   @Test
-  void nothingIsChangedByAnAddressThatAPageLoads() {
+  void loadingAUrlChangesNothingAtTheShell() {
     Page alice = around.loggedIn("alice");
     Page evil = around.openEvilPage(alice);
     for (String path : CHANGING) {
@@ -195,7 +195,7 @@ class SiblingAttackTest {
   }
 
   @Test
-  void noWebSocketOfItsOpensAnywhere() {
+  void aSiblingCannotOpenAWebSocket() {
     Page alice = around.loggedIn("alice");
     alice.navigate(around.instance.shell("/a/notes/"));
     alice.frameLocator("iframe.app").getByText("Seen: Ålice").waitFor();
@@ -221,7 +221,7 @@ class SiblingAttackTest {
   }
 
   @Test
-  void itReadsAndSendsNothingAtAnotherAppspace() {
+  void aSiblingCannotReadOrWriteAnotherAppspace() {
     Page alice = around.loggedIn("alice");
     alice.navigate(around.instance.shell("/a/notes/"));
     alice.frameLocator("iframe.app").getByText("Seen: Ålice").waitFor();

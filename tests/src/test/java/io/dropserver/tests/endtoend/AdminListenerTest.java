@@ -19,7 +19,7 @@ class AdminListenerTest {
   private int port;
 
   @Test
-  void healthAndMetricsTellWhatIsInService() throws Exception {
+  void healthAndMetricsReportTheServedRevision() throws Exception {
     port = LiveInstance.freePort();
     Path config = folder.resolve("dropserver.yaml");
     Files.writeString(

@@ -165,7 +165,7 @@ class ApprovalLoopTest {
   }
 
   @Test
-  void aYesInTheDashboardIsACommitInTheOwnersNameThatCounts() throws Exception {
+  void anApprovalInTheDashboardIsCommittedInTheOwnersName() throws Exception {
     ConfigRepository repository = fixture.instance.repository();
     repository.git("pull", "--quiet", "--no-rebase", "origin", "main");
     repository
@@ -199,7 +199,7 @@ class ApprovalLoopTest {
   }
 
   @Test
-  void aClosedRequestIsARememberedNoThatTheErrorNames() throws Exception {
+  void aClosedPullRequestDeniesTheRequestAndErrorsNameIt() throws Exception {
     String branch = pullRequestFor("/fetch", outside("no.test"));
     String id = branch.substring(branch.lastIndexOf('/') + 1);
     fixture.close(branch);

@@ -115,7 +115,7 @@ class BackupFaultsTest {
   }
 
   @Test
-  void aWrongPasswordAndARepositoryThatIsGone() throws Exception {
+  void aWrongPasswordAndAMissingRepositoryAreReported() throws Exception {
     begin(repository.toString());
     String right = Files.readString(password);
     Files.writeString(password, "wrong");

@@ -13,7 +13,7 @@ class CommitStatusTest {
   @TempDir Path folder;
 
   @Test
-  void theForgeShowsBesideEachRevisionWhatBecameOfIt() throws Exception {
+  void eachRevisionGetsACommitStatusAtTheForge() throws Exception {
     try (ApprovalFixture fixture =
         ApprovalFixture.create(folder, "export default { fetch: () => new Response() };", "{}")) {
       fixture.start("quiet");

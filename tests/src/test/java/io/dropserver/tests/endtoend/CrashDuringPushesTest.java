@@ -45,14 +45,13 @@ final class CrashDuringPushesTest {
   private record DeclaredAppspace(String version, boolean paused, int memoryMebibytes) {}
 
   @Test
-  void anInstantOfDeathLeavesAStateThatTheNextStartConvergesFrom() throws Exception {
+  void theNextStartConvergesAfterAKillDuringAPush() throws Exception {
     crashDuring(PUSHES_AT_EVERY_BUILD);
   }
 
   @Test
   @Tag("long")
-  void noInstantOfDeathDuringFiftyPushesLeavesAStateThatTheNextStartDoesNotConvergeFrom()
-      throws Exception {
+  void theNextStartConvergesAfterKillsDuringFiftyPushes() throws Exception {
     crashDuring(PUSHES);
   }
 

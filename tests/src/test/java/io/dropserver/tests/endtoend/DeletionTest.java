@@ -187,7 +187,7 @@ class DeletionTest {
   }
 
   @Test
-  void anotherOfTheSameNameNeitherGetsItsDataNorLosesItsOwn() throws Exception {
+  void aNewAppspaceOfThatNameGetsNoOldDataAndKeepsItsOwn() throws Exception {
     instance.get("garden", "/write?secrets-of-alice");
     assertThat(run("backup", "now").exitCode()).isZero();
     Path backups = instance.state().resolve("backups/repository");

@@ -19,7 +19,7 @@ class DoctorTest {
   @TempDir Path folder;
 
   @Test
-  void withoutAServerItSaysWhatThisMachineGives() throws Exception {
+  void doctorReportsTheMachineWithoutAServer() throws Exception {
     CommandLineProgram run = CommandLineProgram.run("doctor", "-o", "json");
     JsonNode report = JSON.readTree(run.out());
     assertThat(run.exitCode()).isEqualTo(report.get("ready").booleanValue() ? 0 : 1);
@@ -40,7 +40,7 @@ class DoctorTest {
   }
 
   @Test
-  void whatTheConfigurationOpensAndAcceptsIsListed() throws Exception {
+  void doctorListsOpenedAddressesAndAcceptedWeaknesses() throws Exception {
     Path config = folder.resolve("dropserver.yaml");
     Files.writeString(
         config,

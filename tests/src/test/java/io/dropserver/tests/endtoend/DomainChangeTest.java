@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DomainChangeTest {
 
   @Test
-  void aPlanSaysHowManyPasskeysAChangeOfTheDomainLoses(@TempDir Path folder) throws Exception {
+  void aPlanCountsThePasskeysLostByADomainChange(@TempDir Path folder) throws Exception {
     try (LiveInstance instance = LiveInstance.tiny(folder)) {
       instance.start().close();
       try (StateDatabase database =

@@ -63,7 +63,7 @@ class FollowingTest {
 
   @Test
   @Order(1)
-  void whatInitWritesIsServed() throws Exception {
+  void theRepositoryWrittenByInitIsServed() throws Exception {
     assertThat(instance.get("hello", "/").body()).contains("Visit 1.");
     assertThat(instance.get("hello", "/").body()).contains("Visit 2.");
     assertThat(instance.status().ready()).isTrue();

@@ -94,7 +94,7 @@ class HostileAsksTest {
   @TempDir Path folder;
 
   @Test
-  void aFloodOfHostileAsksYieldsTheAllowedNumberAndNothingOfItIsMarkup() throws Exception {
+  void aFloodOfHostileRequestsIsLimitedAndContainsNoMarkup() throws Exception {
     flood(3_000);
   }
 

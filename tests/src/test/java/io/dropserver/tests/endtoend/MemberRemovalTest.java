@@ -71,7 +71,7 @@ class MemberRemovalTest {
   }
 
   @Test
-  void whoIsRemovedByAPushIsOutOfAllThatIsOpenAtOnce() throws Exception {
+  void aMemberRemovedByAPushLosesOpenConnectionsAtOnce() throws Exception {
     try (LiveInstance instance = MembersApp.create(folder)) {
       instance.start();
       await()

@@ -126,7 +126,7 @@ class PolicyChangeTest {
   }
 
   @Test
-  void aPushCutsWhatIsNoLongerAllowedAndNothingElse() throws Exception {
+  void aPushCutsOnlyConnectionsThatAreNoLongerAllowed() throws Exception {
     for (String host : java.util.List.of("gone.test", "kept.test")) {
       begin("fetch", host, "http", "/drip");
       begin("node", host, "http", "/drip");

@@ -132,7 +132,7 @@ class RecoveryTest {
   }
 
   @Test
-  void nothingIsOverwrittenAndAMistypedPlaceIsNoNewRepository() throws Exception {
+  void recoveryRefusesToOverwriteStateOrCreateARepository() throws Exception {
     try (LiveInstance instance = instance()) {
       CommandLineProgram mistyped = recover(instance, folder.resolve("nowhere"));
       assertThat(mistyped.exitCode()).isEqualTo(1);

@@ -48,7 +48,7 @@ class SignalTest {
   }
 
   @Test
-  void aConfigurationThatCannotBeServedLeavesTheOneBeforeInService() throws Exception {
+  void anUnusableConfigurationKeepsThePreviousOneInService() throws Exception {
     try (LiveInstance instance = serving()) {
       int port;
       try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -38,7 +38,7 @@ class StateModesTest {
           "rw-rw-rw- run/system/dev/[a-z]+");
 
   @Test
-  void aUmaskOfZeroOpensNothing() throws Exception {
+  void aUmaskOfZeroGivesOtherUsersNoAccess() throws Exception {
     prepare();
     try (LiveInstance instance = LiveInstance.tiny(folder)) {
       instance.startWithUmask("000");
@@ -50,7 +50,7 @@ class StateModesTest {
   }
 
   @Test
-  void aStartCorrectsWhatAnEarlierVersionLeft() throws Exception {
+  void aStartCorrectsModesLeftByAnEarlierVersion() throws Exception {
     prepare();
     try (LiveInstance instance = LiveInstance.tiny(folder)) {
       instance.startWithUmask("022");

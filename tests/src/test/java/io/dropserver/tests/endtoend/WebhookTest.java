@@ -84,7 +84,7 @@ class WebhookTest {
   }
 
   @Test
-  void aDeliveryThatIsNotSignedOrSentAgainDoesNothing() throws Exception {
+  void unsignedAndRepeatedDeliveriesHaveNoEffect() throws Exception {
     String body = body();
     assertThat(deliver("hub", "the new secret", body).statusCode()).isEqualTo(202);
     Optional<Instant> seen = afterThisLook();

@@ -200,7 +200,7 @@ class BrowserSuccessionTest {
 
   @ParameterizedTest
   @EnumSource(SuccessionBrowser.class)
-  void anotherVersionLosesTheCacheAloneAndAnotherAppspaceFindsNothing(SuccessionBrowser kind)
+  void aNewVersionClearsTheCacheAndANewAppspaceClearsAllData(SuccessionBrowser kind)
       throws Exception {
     try (LiveInstance instance = instance();
         DrivenBrowser browser = kind.start(folder)) {

@@ -110,7 +110,7 @@ class OlderBrowserTest {
   }
 
   @Test
-  void itIsLedIntoTheShellWhereTheAppWorks() throws IOException {
+  void anOlderBrowserIsRedirectedToTheShellAndRunsTheApp() throws IOException {
     try (BrowserContext context = browser.newContext()) {
       Page page = context.newPage();
       page.navigate(instance.url("pages", "/two?x=1#end"));

@@ -86,7 +86,7 @@ class ForgeTest {
   }
 
   @Test
-  void whatIsOpenedIsFoundAndWhatBecameOfItToo() {
+  void anOpenedPullRequestIsFoundWithItsState() {
     assertThat(find()).isEmpty();
     Pull opened = open();
     assertThat(opened.state()).isEqualTo(State.OPEN);
@@ -130,7 +130,7 @@ class ForgeTest {
   }
 
   @Test
-  void anAnswerThatIsLostAfterItWasDoneMakesNoSecondOne() {
+  void aLostResponseCreatesNoSecondPullRequest() {
     forge.failNext(ForgeFault.ANSWER_LOST);
     assertThatThrownBy(this::open).isInstanceOf(WriteException.class);
     assertThat(forge.pulls()).hasSize(1);
@@ -139,7 +139,7 @@ class ForgeTest {
   }
 
   @Test
-  void whatIsClosedSaysWhy() {
+  void aClosedPullRequestGetsACommentWithTheReason() {
     Pull opened = open();
     pulls.close(opened, "Git has an answer already.");
     assertThat(find().orElseThrow().state()).isEqualTo(State.CLOSED);
@@ -148,7 +148,7 @@ class ForgeTest {
 
   @ParameterizedTest
   @CsvSource({"TOO_MANY, 77", "LIMIT_IN_WORDS, 60", "TOKEN_REFUSED, 60", "FORBIDDEN, 60"})
-  void aForgeThatSaysNoIsLeftAloneForAsLongAsItSays(ForgeFault forgeFault, long seconds) {
+  void rateLimitsOfTheForgeAreHonoured(ForgeFault forgeFault, long seconds) {
     forge.failNext(forgeFault);
     assertThatThrownBy(this::find)
         .isInstanceOfSatisfying(
@@ -179,7 +179,7 @@ class ForgeTest {
   @EnumSource(
       value = ForgeFault.class,
       names = {"BROKEN", "UNAVAILABLE", "CUT", "NOT_JSON", "NO_PULL_REQUEST", "MOVED"})
-  void whatMayPassIsTriedAgainAtOnce(ForgeFault forgeFault) {
+  void temporaryFailuresCanBeRetriedAtOnce(ForgeFault forgeFault) {
     forge.failNext(forgeFault, forgeFault);
     assertThatThrownBy(this::open)
         .isInstanceOfSatisfying(WriteException.class, e -> assertThat(e.retryAfter()).isEmpty())
@@ -205,7 +205,7 @@ class ForgeTest {
   }
 
   @Test
-  void aReplacedTokenCountsAtOnceAndABadOneIsNeverSaid() throws IOException {
+  void aReplacedTokenIsUsedAtOnceAndNeverInErrors() throws IOException {
     Files.writeString(folder.resolve("token"), "0ld\n");
     assertThatThrownBy(this::find)
         .hasMessageContaining("401")

@@ -40,7 +40,7 @@ class GitHubDescriptionTest {
   }
 
   @Test
-  void eachRequestIsAsGitHubDescribesIt() throws IOException {
+  void eachRequestMatchesTheDescriptionOfGitHub() throws IOException {
     RestDescription gitHub = description();
     Files.writeString(folder.resolve("token"), FakeForge.TOKEN);
     try (FakeForge forge =
@@ -68,7 +68,7 @@ class GitHubDescriptionTest {
   }
 
   @Test
-  void aRequestThatIsNotIsFound() throws IOException {
+  void requestsOutsideTheDescriptionAreReported() throws IOException {
     RestDescription gitHub = description();
     String pulls = "/repos/alice/home/pulls";
     assertThat(

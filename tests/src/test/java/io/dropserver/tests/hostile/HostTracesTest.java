@@ -23,20 +23,20 @@ final class HostTracesTest {
   }
 
   @Test
-  void whatIsItsOwnIsNoTrace() throws IOException {
+  void filesOfTheSandboxUserAreNotReported() throws IOException {
     Path file = Files.writeString(data.resolve("suid"), "#!/bin/sh\n");
     Files.setAttribute(file, "unix:uid", UID);
     assertThat(HostTraces.of(data, UID)).isEmpty();
   }
 
   @Test
-  void aFileOfRootIsOne() throws IOException {
+  void filesOfRootAreReported() throws IOException {
     Files.writeString(data.resolve("suid"), "#!/bin/sh\n");
     assertThat(HostTraces.of(data, UID)).singleElement().asString().contains("of user 0");
   }
 
   @Test
-  void aDeviceIsOne() throws IOException, InterruptedException {
+  void devicesAreReported() throws IOException, InterruptedException {
     Path device = data.resolve("null");
     run("mknod", device.toString(), "c", "1", "3");
     Files.setAttribute(device, "unix:uid", UID);
@@ -44,7 +44,7 @@ final class HostTracesTest {
   }
 
   @Test
-  void aProcessBeforeOthersIsOne() throws IOException {
+  void processesWithRaisedPriorityAreReported() throws IOException {
     Process process =
         new ProcessBuilder(
                 "nice", "-n", "-5", "setpriv", "--reuid=" + UID, "--clear-groups", "sleep", "60")

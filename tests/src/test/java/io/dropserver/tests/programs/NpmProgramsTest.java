@@ -42,7 +42,7 @@ class NpmProgramsTest {
   }
 
   @Test
-  void fastifyHasTheAddressThatItAskedFor() throws Exception {
+  void fastifySeesTheAddressItRequested() throws Exception {
     try (ProgramHost.Running app = programs.start("fastify")) {
       JsonNode machine = JSON.readTree(app.get("/machine").body());
       assertThat(machine.path("addresses").path(0).toString())

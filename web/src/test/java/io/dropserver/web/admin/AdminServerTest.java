@@ -45,7 +45,7 @@ class AdminServerTest {
   }
 
   @Test
-  void itListensOnLoopbackOnly() {
+  void theServerListensOnLoopbackOnly() {
     InetSocketAddress everywhere = InetSocketAddress.createUnresolved("0.0.0.0", 0);
     assertThatThrownBy(() -> AdminServer.start(everywhere, registry, ready::get))
         .isInstanceOf(IllegalArgumentException.class)
@@ -53,7 +53,7 @@ class AdminServerTest {
   }
 
   @Test
-  void itHasOnlySoManyConnections() throws Exception {
+  void connectionsAreLimited() throws Exception {
     List<Socket> sockets = new ArrayList<>();
     try (AdminServer server = AdminServer.start(loopback(), registry, ready::get)) {
       for (int i = 0; i < AdminServer.MAX_CONNECTIONS; i++) {

@@ -51,7 +51,7 @@ class ClientBodyTest {
   }
 
   @Test
-  void aBodyIsReadToItsLimitWhicheverWayItIsSent() throws IOException {
+  void aBodyIsReadToItsLimitInEitherFraming() throws IOException {
     assertThat(status("Content-Length: 100\r\n\r\n" + "x".repeat(100))).isEqualTo(200);
     assertThat(status("Content-Length: 101\r\n\r\n")).isEqualTo(413);
     String chunk = "32\r\n" + "x".repeat(50) + "\r\n";
@@ -62,7 +62,7 @@ class ClientBodyTest {
 
   /** Jetty's idle timeout of 30 s alone would never expire, because a byte arrives now and then. */
   @Test
-  void aBodyThatDripsIsGivenUp() throws IOException, InterruptedException {
+  void aSlowlySentBodyTimesOut() throws IOException, InterruptedException {
     try (Socket socket = connect()) {
       send(socket, head("Content-Length: 100\r\n\r\n"));
       BufferedReader answer = reader(socket);

@@ -55,7 +55,7 @@ class BackupClientTest {
   }
 
   @Test
-  void anOrderArrivesWithAllItSaysAndTellsItsSteps() {
+  void aRequestArrivesCompleteAndReportsItsSteps() {
     List<BackupStep> steps = new ArrayList<>();
     BackupOutcome outcome = client.run(order("garden", "a b", "c&d=ü"), steps::add);
     assertThat(outcome.message()).isEqualTo("a b|c&d=ü");
@@ -64,7 +64,7 @@ class BackupClientTest {
   }
 
   @Test
-  void aRefusalIsReportedInItsOwnWords() {
+  void aRefusalIsReportedVerbatim() {
     assertThatThrownBy(() -> client.run(order("unknown"), step -> {}))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is no appspace \"unknown\"");

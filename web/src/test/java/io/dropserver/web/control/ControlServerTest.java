@@ -98,7 +98,7 @@ class ControlServerTest {
   }
 
   @Test
-  void aRefusalArrivesAsTheServersOwnSentence() {
+  void aRefusalArrivesWithTheMessageOfTheServer() {
     assertThatThrownBy(() -> client.pause("missing"))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is no appspace missing");
@@ -152,7 +152,7 @@ class ControlServerTest {
   }
 
   @Test
-  void withoutAServerTheClientSaysSo() {
+  void theClientReportsThatNoServerRuns() {
     server.close();
     assertThatThrownBy(client::status)
         .isInstanceOf(ControlClient.NotRunning.class)
@@ -193,7 +193,7 @@ class ControlServerTest {
   }
 
   @Test
-  void aServerThatNeverAnswersIsGivenUp() throws IOException {
+  void aRequestToAnUnresponsiveServerTimesOut() throws IOException {
     Path hung = folder.resolve("hung");
     Files.createDirectory(hung);
     try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -205,7 +205,7 @@ class ControlServerTest {
   }
 
   @Test
-  void whatAnAppRequestedOutsideIsALineEach() throws Exception {
+  void egressRequestsArriveAsOneLineEach() throws Exception {
     List<EgressLine> lines = new ArrayList<>();
     client.egressLog("garden", false, lines::add);
     assertThat(lines)

@@ -37,7 +37,7 @@ class SecretClientTest {
   }
 
   @Test
-  void aValueArrivesAsItIsAndDoesNotComeBack() {
+  void aValueArrivesUnchangedAndIsNotReturned() {
     client.set("garden", "owm", "a b&c=ü%0A");
     assertThat(secrets.values).containsEntry("garden/owm", "a b&c=ü%0A");
     assertThat(client.secrets(Optional.of("garden")))
@@ -53,7 +53,7 @@ class SecretClientTest {
   }
 
   @Test
-  void aRefusalIsReportedInItsOwnWords() {
+  void aRefusalIsReportedVerbatim() {
     assertThatThrownBy(() -> client.remove("garden", "owm"))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is none");

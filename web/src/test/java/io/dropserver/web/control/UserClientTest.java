@@ -41,7 +41,7 @@ class UserClientTest {
   }
 
   @Test
-  void whatIsAskedArrivesAsItIs() {
+  void requestsArriveUnchanged() {
     assertThat(client.enroll("alice", true)).endsWith("token=abc");
     assertThat(client.revoke("alice", Optional.of("1a&2b"))).isEqualTo(2);
     assertThat(client.revoke("bob", Optional.empty())).isEqualTo(2);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class DisplayTextTest {
   @Test
-  void whatMovesOrReordersIsVisible() {
+  void cursorAndBidiControlsAreMadeVisible() {
     assertThat(DisplayText.line("a\u001b[31m\u202eb\n\tc")).isEqualTo("a␛[31m\\u202eb␊␉c");
     assertThat(DisplayText.logLine("a\tb\u001b[2J\u2066")).isEqualTo("a\tb␛[2J\\u2066");
   }

@@ -16,7 +16,7 @@ class GraphTest {
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
 
   @Test
-  void nothingMeasuredIsNoLineAndSaysSo() {
+  void aGraphWithoutMeasurementsSaysSo() {
     Graph graph = Graph.scaledToLimit(128, "Memory", List.of(), Sizes::text);
     assertThat(graph.measured()).isFalse();
     assertThat(graph.line() + graph.area() + graph.bounds()).isEmpty();
@@ -24,7 +24,7 @@ class GraphTest {
   }
 
   @Test
-  void oneValueIsALevelLine() {
+  void aSingleValueIsDrawnAsALevelLine() {
     Graph graph = Graph.scaledToLimit(100, "Memory", List.of(50L), Sizes::text);
     assertThat(graph.line()).isEqualTo("M0 24L240 24");
     assertThat(graph.description()).contains("now 50 B").contains("of 100 B");
@@ -47,7 +47,7 @@ class GraphTest {
   }
 
   @Test
-  void ofAHugeSeriesThePeaksStay() {
+  void aHugeSeriesKeepsItsPeaks() {
     List<Long> values =
         LongStream.range(0, 1_000_000).mapToObj(i -> i == 777_777 ? Long.MAX_VALUE : 1L).toList();
     Graph graph = Graph.scaledToMaximum(1, "Requests", values, StatusText::plain);
@@ -75,7 +75,7 @@ class GraphTest {
   }
 
   @Test
-  void whatDoesNotRunUsesNothingAndKeepsItsData() {
+  void gapsCountAsZeroMemoryAndUnchangedStorage() {
     List<UsagePoint> samples =
         IntStream.of(300, 295, 290).mapToObj(ago -> sample(ago, ago)).toList();
     List<Long> used = UsageSeries.zeroFilled(samples, NOW, UsagePoint::memoryBytes);

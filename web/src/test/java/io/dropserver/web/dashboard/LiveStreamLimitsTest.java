@@ -22,7 +22,7 @@ class LiveStreamLimitsTest {
   }
 
   @Test
-  void aSessionAUserAndAllHaveOnlySoMany() {
+  void streamsAreLimitedPerSessionPerUserAndInTotal() {
     assertThat(open("alice", "one", 10)).isEqualTo(LiveStreamLimits.MAX_PER_SESSION);
     for (int i = 0; i < 10; i++) {
       open("alice", "more-" + i, 10);

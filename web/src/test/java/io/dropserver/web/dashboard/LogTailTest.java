@@ -32,7 +32,7 @@ class LogTailTest {
   }
 
   @Test
-  void ofManyLinesTheNewestAreKept() throws InterruptedException {
+  void onlyTheNewestLinesAreKept() throws InterruptedException {
     List<LogLine> kept =
         after(
             log -> {

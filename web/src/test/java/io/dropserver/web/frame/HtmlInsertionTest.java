@@ -42,7 +42,7 @@ class HtmlInsertionTest {
         "  |",
         "|"
       })
-  void itIsInsertedAfterTheDoctypeOrAtTheStartForEverySplit(String marked) {
+  void textIsInsertedAfterTheDoctypeOrAtTheStartForEverySplit(String marked) {
     String document = marked.replace("|", "");
     String wanted = marked.replace("|", "<script></script>");
     byte[] bytes = document.getBytes(StandardCharsets.UTF_8);

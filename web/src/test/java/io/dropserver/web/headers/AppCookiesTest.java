@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AppCookiesTest {
   @Test
-  void whatAnAppSetsComesBackAsItWas() {
+  void cookiesOfAnAppRoundTripUnchanged() {
     forAll(
         1000,
         names(),
@@ -27,7 +27,7 @@ class AppCookiesTest {
   }
 
   @Test
-  void nothingButWhatItSetReachesAnApp() {
+  void foreignCookiesDoNotReachAnApp() {
     forAll(
         1000,
         names(),
@@ -62,7 +62,7 @@ class AppCookiesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"dropserver-session", "DROPSERVER-session", " dropserver-session"})
-  void noneOfOurCookiesIsShownToAnAppOrSetByOne(String name) {
+  void appsCannotReadOrSetTheServersCookies(String name) {
     assertThat(AppCookies.toApp("__Host-" + name.strip() + "=secret")).isEmpty();
     assertThat(AppCookies.toBrowser(name + "=1")).isEmpty();
   }

@@ -33,7 +33,7 @@ class CrossSiteTest {
         "http://notes.home.localhost:8080, same-site, true",
         "http://notes.home.localhost:8080, SAME-ORIGIN, true"
       })
-  void onlyItsOwnPagesChangeAnAppspace(
+  void onlyPagesOfTheAppspaceCanChangeIt(
       @org.jspecify.annotations.Nullable String origin,
       @org.jspecify.annotations.Nullable String site,
       boolean refused) {
@@ -65,7 +65,7 @@ class CrossSiteTest {
     "same-origin, no-cors, false",
     "none, no-cors, false"
   })
-  void whatAnotherSitesPageLoadsIntoItselfIsRefused(String site, String mode, boolean refused) {
+  void crossSiteEmbeddingIsRefused(String site, String mode, boolean refused) {
     HttpFields headers = HttpFields.build().add("Sec-Fetch-Site", site).add("Sec-Fetch-Mode", mode);
     for (String method : new String[] {"GET", "HEAD", "OPTIONS"}) {
       assertThat(CrossSite.forbids(method, headers, OWN)).as(method).isEqualTo(refused);

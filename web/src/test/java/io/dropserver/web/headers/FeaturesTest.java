@@ -14,7 +14,7 @@ class FeaturesTest {
   private static final String SCHEMA = "/io/dropserver/schema/instance/egresswhitelist.schema.json";
 
   @Test
-  void whateverAWhitelistMaySwitchOnIsOffWithoutIt() throws IOException {
+  void everyWhitelistableFeatureIsOffByDefault() throws IOException {
     List<String> offered = offered();
 
     assertThat(offered).hasSizeGreaterThan(10);
@@ -22,7 +22,7 @@ class FeaturesTest {
   }
 
   @Test
-  void oneFeatureIsSwitchedOnAndNoOther() {
+  void onlyTheWhitelistedFeatureIsSwitchedOn() {
     assertThat(Features.policy(Set.of("fullscreen")).split(", "))
         .hasSize(Features.ALL.size())
         .contains("fullscreen=(self)", "camera=()", "clipboard-read=()", "ch-ua-model=()")

@@ -68,12 +68,12 @@ class RequestHeadersTest {
         "Dropserver_User_Id",
         "dropserver-anything"
       })
-  void whatAClientMayNotSayIsDropped(String name) {
+  void forbiddenClientHeadersAreDropped(String name) {
     assertThat(forApp(HttpFields.build().add(name, "x")).contains(name)).isFalse();
   }
 
   @Test
-  void whatConnectionNamesIsHopByHop() {
+  void headersNamedByConnectionAreDropped() {
     HttpFields app =
         forApp(
             HttpFields.build()
@@ -87,7 +87,7 @@ class RequestHeadersTest {
   }
 
   @Test
-  void hostAndSchemeAreOursToSay() {
+  void hostAndForwardedHeadersAreSetByTheServer() {
     HttpFields app =
         forApp(HttpFields.build().add("Host", "evil").add("X-Forwarded-Proto", "gopher"));
     assertThat(app.getValuesList("Host")).containsExactly("notes.home.localhost:8080");
@@ -117,14 +117,14 @@ class RequestHeadersTest {
   }
 
   @Test
-  void severalCookieHeadersAreOne() {
+  void severalCookieHeadersAreMerged() {
     HttpFields app =
         forApp(HttpFields.build().add("Cookie", "__Host-a=1").add("Cookie", "x=0; __Host-b=2"));
     assertThat(app.getValuesList("Cookie")).containsExactly("a=1; b=2");
   }
 
   @Test
-  void noForbiddenHeaderSurvivesWhateverItsCaseAndNumber() {
+  void forbiddenHeadersAreDroppedInAnyCaseAndNumber() {
     forAll(
         1000,
         forbidden(),

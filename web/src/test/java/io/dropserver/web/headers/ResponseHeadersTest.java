@@ -86,7 +86,7 @@ class ResponseHeadersTest {
         "Dropserver-User-Id",
         "Set-Cookie2"
       })
-  void whatAnAppMayNotSetIsDropped(String name) {
+  void forbiddenAppHeadersAreDropped(String name) {
     assertThat(forBrowser(200, name, "x").contains(name)).isFalse();
   }
 
@@ -104,7 +104,7 @@ class ResponseHeadersTest {
         "Origin-Agent-Cluster",
         "Permissions-Policy"
       })
-  void thePolicyHeaderOccursOnceAndIsOurs(String name) {
+  void thePolicyHeaderOccursOnceAndIsSetByTheServer(String name) {
     HttpFields browser = forBrowser(200, name, "from the app");
     assertThat(browser.getValuesList(name)).isNotEmpty();
     assertThat(browser.stream().filter(field -> field.is(name)).map(HttpField::getValue))
@@ -113,7 +113,7 @@ class ResponseHeadersTest {
   }
 
   @Test
-  void noForbiddenHeaderSurvivesWhateverItsCaseAndNumber() {
+  void forbiddenHeadersAreDroppedInAnyCaseAndNumber() {
     forAll(
         1000,
         forbidden(),
@@ -265,7 +265,7 @@ class ResponseHeadersTest {
         "</a>; rel=\"x, y\", </b>; rel=next | true",
         "broken | false"
       })
-  void linksMayNotMakeABrowserReachElsewhere(String link, boolean kept) {
+  void linkHeadersThatContactOtherHostsAreDropped(String link, boolean kept) {
     assertThat(forBrowser(200, "Link", link).contains("Link")).isEqualTo(kept);
   }
 
@@ -314,7 +314,7 @@ class ResponseHeadersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"WWW-Authenticate", "Authentication-Info"})
-  void noBrowserAsksForAPasswordInTheNameOfAnApp(String name) {
+  void browsersReceiveNoAuthenticationChallengeFromAnApp(String name) {
     HttpFields app = HttpFields.build().add(name, "Basic realm=\"your password\"");
     assertThat(to(PERSONAL, app).contains(name)).isFalse();
     assertThat(to(PROGRAM, app).contains(name)).as("of another program").isTrue();
@@ -346,7 +346,7 @@ class ResponseHeadersTest {
     "text/html, inline, inline",
     "application/zip, attachment; x=y, attachment; x=y"
   })
-  void whatABrowserWouldShowInAViewerOfItsOwnIsADownload(
+  void typesWithABuiltInViewerAreSentAsDownloads(
       String type, @Nullable String disposition, String sent) {
     HttpFields.Mutable app = HttpFields.build().add("Content-Type", type);
     if (disposition != null) {

@@ -77,7 +77,7 @@ class IconImageTest {
   }
 
   @Test
-  void whatIsTooLargeIsRefused() throws IOException {
+  void oversizedImagesAreRefused() throws IOException {
     byte[] content = Arrays.copyOf(bytes(OPEN), IconImage.MAX_BYTES + 1);
     Arrays.fill(content, OPEN.length(), content.length, (byte) ' ');
     assertThat(IconImage.of(content)).isEmpty();
@@ -98,7 +98,7 @@ class IconImageTest {
   }
 
   @Test
-  void aMonogramIsSuchAPictureToo() {
+  void aMonogramIsAValidIcon() {
     assertThat(IconImage.of(Monogram.of("diary"))).isPresent();
     assertThat(new String(Monogram.of("<b>"), StandardCharsets.UTF_8)).contains(">?<");
   }

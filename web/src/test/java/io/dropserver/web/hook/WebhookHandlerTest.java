@@ -102,8 +102,8 @@ class WebhookHandlerTest {
     "github-issues, issues, 200, 0",
     "github-create, create, 200, 0"
   })
-  void onlyAPushOfTheFollowedBranchPokes(String file, String event, int status, int expected)
-      throws Exception {
+  void onlyAPushToTheFollowedBranchTriggersAPoll(
+      String file, String event, int status, int expected) throws Exception {
     byte[] body = resource(file);
     HttpResponse<String> answer = github(event, body, NEW);
     assertThat(answer.statusCode()).isEqualTo(status);
@@ -114,7 +114,7 @@ class WebhookHandlerTest {
   }
 
   @Test
-  void aReplacedSecretIsAcceptedUntilItIsGone() throws Exception {
+  void oldAndNewSecretsAreAcceptedDuringRotation() throws Exception {
     assertThat(github("push", push("a"), OLD).statusCode()).isEqualTo(202);
     assertThat(github("push", push("b"), NEW).statusCode()).isEqualTo(202);
     assertThat(github("push", push("c"), "third").statusCode()).isEqualTo(401);
@@ -123,7 +123,7 @@ class WebhookHandlerTest {
   }
 
   @Test
-  void aReplayPokesOnceEvenUnderAnotherDeliveryId() throws Exception {
+  void aReplayTriggersOnlyOnePollEvenWithAnotherDeliveryId() throws Exception {
     byte[] body = push("a");
     String signature = "sha256=" + hmac(body, NEW);
     for (String id : List.of("1", "1", "2")) {
@@ -186,7 +186,7 @@ class WebhookHandlerTest {
   }
 
   @Test
-  void anotherActionOrAForksBranchOfThatNameIsNoNews() throws Exception {
+  void otherActionsAndBranchesOfForksAreIgnored() throws Exception {
     assertThat(github("pull_request", pull("opened", false, 7), NEW).statusCode()).isEqualTo(200);
     assertThat(github("pull_request", pull("closed", false, 8), NEW).statusCode()).isEqualTo(200);
     assertThat(post("lab", mergeRequest("open", 7), LAB).statusCode()).isEqualTo(200);
@@ -327,7 +327,7 @@ class WebhookHandlerTest {
 
   /** A push of many commits, with values that an attacker may send to fill the memory. */
   @Test
-  void ofALargeDeliveryOnlyWhatMattersIsKept() throws Exception {
+  void onlyRelevantFieldsOfALargeDeliveryAreKept() throws Exception {
     String text = "x".repeat(2 << 20);
     byte[] body =
         bytes(

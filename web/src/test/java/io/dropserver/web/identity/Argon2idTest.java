@@ -17,7 +17,7 @@ class Argon2idTest {
 
   /** Created with the reference implementation: {@code argon2 somesalt -id -t 2 -m 8}. */
   @Test
-  void itIsTheAlgorithmOfTheReferenceImplementation() {
+  void hashesMatchTheReferenceImplementation() {
     assertThat(
             Argon2id.matches(
                 "password",

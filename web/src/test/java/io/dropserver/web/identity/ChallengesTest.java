@@ -13,7 +13,7 @@ class ChallengesTest {
   private final Challenges challenges = new Challenges(clock);
 
   @Test
-  void itIsKnownForThatPurposeInThatBrowserAlone() {
+  void aChallengeIsValidOnlyForItsPurposeAndBrowser() {
     byte[] challenge = challenges.issue("log in", "one");
     assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
     assertThat(challenges.isValid(challenge, "log in", "two")).isFalse();
@@ -25,7 +25,7 @@ class ChallengesTest {
   }
 
   @Test
-  void noBitOfItCanBeChanged() {
+  void aChallengeWithAChangedBitIsInvalid() {
     byte[] challenge = challenges.issue("log in", "one");
     for (int bit = 0; bit < challenge.length * 8; bit++) {
       byte[] other = challenge.clone();
@@ -35,7 +35,7 @@ class ChallengesTest {
   }
 
   @Test
-  void itEndsAfterFiveMinutes() {
+  void aChallengeExpiresAfterFiveMinutes() {
     byte[] challenge = challenges.issue("log in", "one");
     clock.pass(Challenges.LIFETIME.minusMillis(1));
     assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
@@ -44,7 +44,7 @@ class ChallengesTest {
   }
 
   @Test
-  void itIsUsedOnceHoweverLongItLives() {
+  void aChallengeCanBeUsedOnlyOnce() {
     byte[] challenge = challenges.issue("log in", "one");
     clock.pass(Challenges.LIFETIME.minusSeconds(1));
     assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
@@ -57,7 +57,7 @@ class ChallengesTest {
   }
 
   @Test
-  void onePasskeyUsesOnlySoManyAndAllTogetherOnlySoMany() {
+  void usedChallengesAreLimitedPerPasskeyAndInTotal() {
     assertThat(uses("one", Challenges.MAX_USED_PER_SIGNER + 10))
         .isEqualTo(Challenges.MAX_USED_PER_SIGNER);
     int all = Challenges.MAX_USED_PER_SIGNER;

@@ -41,7 +41,7 @@ class HandOverCodesTest {
   }
 
   @Test
-  void aUserHasOnlySoManyUnusedCodesHoweverManySessions() {
+  void unusedCodesAreLimitedPerUser() {
     assertThat(issue("alice", HandOverCodes.MAX_PER_USER + 50))
         .isEqualTo(HandOverCodes.MAX_PER_USER);
     assertThat(issue("bob", 1)).isOne();
@@ -50,7 +50,7 @@ class HandOverCodesTest {
   }
 
   @Test
-  void allUsersTogetherHaveOnlySoMany() {
+  void unusedCodesAreLimitedInTotal() {
     long issued = 0;
     for (int i = 0; i < 40; i++) {
       issued += issue("user-" + i, HandOverCodes.MAX_PER_USER);

@@ -10,7 +10,7 @@ class LoginThrottleTest {
   private final LoginThrottle loginThrottle = new LoginThrottle(clock, 3, Duration.ofMinutes(1));
 
   @Test
-  void aFewFailuresCostNothingThenEachWaitIsTwiceAsLong() {
+  void afterAFewFailuresEachWaitDoubles() {
     for (int i = 0; i < 3; i++) {
       assertThat(loginThrottle.attempt("alice")).isEmpty();
     }
@@ -50,7 +50,7 @@ class LoginThrottleTest {
   }
 
   @Test
-  void aSuccessIsForgottenOrForgiven() {
+  void aSuccessResetsTheUserAndForgivesOneAddressFailure() {
     for (int i = 0; i < 3; i++) {
       loginThrottle.attempt("alice");
       loginThrottle.attempt("10.0.0.1");
@@ -65,7 +65,7 @@ class LoginThrottleTest {
   }
 
   @Test
-  void anHourWithoutAFailureIsEnough() {
+  void anHourWithoutFailuresResetsTheWait() {
     for (int i = 0; i < 3; i++) {
       loginThrottle.attempt("alice");
     }

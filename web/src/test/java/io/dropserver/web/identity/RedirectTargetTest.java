@@ -27,7 +27,7 @@ class RedirectTargetTest {
         "/a<b",
         "/{x}"
       })
-  void anythingElseIsTheHomePage(String text) {
+  void otherTargetsBecomeTheHomePage(String text) {
     assertThat(RedirectTarget.of(text)).isEqualTo("/");
   }
 }

@@ -57,7 +57,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void anAppspacesSessionIsGoodOnItsHostAloneAndEndsWithTheOther() {
+  void anAppspaceSessionIsValidOnItsHostAndEndsWithItsParent() {
     SessionStore.NewSession newSession =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
     String entry = sessionStore.enter(newSession.session(), "notes.home.localhost");
@@ -70,7 +70,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void anotherEntryTakesThePlaceOfTheOneBefore() {
+  void enteringAgainReplacesThePreviousAppspaceSession() {
     SessionStore.NewSession newSession =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
     String first = sessionStore.enter(newSession.session(), "notes.home.localhost");
@@ -82,7 +82,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void itEndsWithoutUseAndAtLastWithUse() {
+  void aSessionExpiresWhenIdleAndAtItsMaximumAge() {
     SessionStore.NewSession idle =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
     SessionStore.NewSession used =
@@ -98,7 +98,7 @@ class SessionStoreTest {
   }
 
   @Test
-  void whatIsUsedLongestAgoMakesRoom() {
+  void theLeastRecentlyUsedSessionMakesRoom() {
     List<SessionStore.NewSession> all = new java.util.ArrayList<>();
     for (int i = 0; i < SessionStore.MAX_PER_USER + 3; i++) {
       all.add(sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx"));

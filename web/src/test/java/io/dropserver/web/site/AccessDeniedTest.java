@@ -168,7 +168,7 @@ class AccessDeniedTest {
 
   @ParameterizedTest
   @MethodSource("atShell")
-  void soDoesEveryRequestToTheShell(String path) throws IOException {
+  void everyShellRequestGetsTheSameStatusHeadersAndBody(String path) throws IOException {
     for (ShellClient client : List.of(new ShellClient(door), carol)) {
       String expected = atShell(client, path, UNKNOWN);
       assertThat(expected).doesNotContain("tell-tale").doesNotContain("camera=(\"");
@@ -197,7 +197,7 @@ class AccessDeniedTest {
   }
 
   @Test
-  void theShellGivesNoCodeForEither() throws IOException {
+  void theShellIssuesNoCodeForClosedOrUnknownAppspaces() throws IOException {
     for (String appspace : CLOSED) {
       String host = appspace + "." + FrontDoorFixture.DOMAIN;
       RawHttpClient.Answer answer = carol.post("/enter", "host", host, "binding", "0".repeat(64));
@@ -249,7 +249,7 @@ class AccessDeniedTest {
   }
 
   @Test
-  void neitherTakesGrosslyLongerThanTheOther() throws IOException {
+  void closedAndUnknownAppspacesRespondInSimilarTime() throws IOException {
     long nothing = 0;
     long closed = 0;
     byte[] body = new byte[0];

@@ -165,7 +165,7 @@ class AcmeTest {
   }
 
   @Test
-  void each_declared_host_gets_one_of_its_own_and_no_other_name_does() throws Exception {
+  void onlyDeclaredHostsGetTheirOwnCertificate() throws Exception {
     open(Pebble.freePort(), tls); // only TLS-ALPN-01 works
     declare("notes.home.test");
     assertThat(names(issued("notes.home.test"))).containsExactly("notes.home.test");
@@ -179,14 +179,14 @@ class AcmeTest {
   }
 
   @Test
-  void a_host_is_proved_over_http_where_tls_does_not_reach() throws Exception {
+  void httpValidationIsUsedWhenTlsValidationFails() throws Exception {
     open(http, Pebble.freePort()); // only HTTP-01 works
     declare();
     assertThat(names(issued(DOMAIN))).containsExactly(DOMAIN);
   }
 
   @Test
-  void it_is_renewed_after_two_thirds_of_its_life_and_not_before() throws Exception {
+  void aCertificateIsRenewedAfterTwoThirdsOfItsLifetime() throws Exception {
     open(http, tls);
     declare();
     X509Certificate first = issued(DOMAIN);
@@ -209,7 +209,7 @@ class AcmeTest {
   }
 
   @Test
-  void a_restart_orders_nothing_and_keeps_the_account() throws Exception {
+  void aRestartOrdersNoCertificateAndKeepsTheAccount() throws Exception {
     open(http, tls);
     declare();
     X509Certificate before = issued(DOMAIN);
@@ -227,7 +227,7 @@ class AcmeTest {
   }
 
   @Test
-  void a_host_that_is_refused_is_named_and_left_alone_for_long() throws Exception {
+  void aRefusedHostIsReportedAndRetriedMuchLater() throws Exception {
     open(http, tls);
     declare(Pebble.REFUSED);
     issued(DOMAIN);
@@ -251,7 +251,7 @@ class AcmeTest {
   }
 
   @Test
-  void no_app_answers_for_its_host() throws Exception {
+  void appsCannotAnswerAcmeChallenges() throws Exception {
     open(http, tls);
     declare("notes.home.test");
     RawHttpClient.Answer answer =

@@ -23,7 +23,7 @@ class AdmissionTest {
   private final Admission admission = new Admission(8, 3);
 
   @Test
-  void oneCallerTakesNoMoreThanAShare() {
+  void aCallerTakesNoMoreThanItsShare() {
     for (int i = 0; i < 3; i++) {
       assertThat(admission.tryEnter(VISITOR)).isPresent();
     }
@@ -34,7 +34,7 @@ class AdmissionTest {
   }
 
   @Test
-  void noNumberOfStrangersTakesTheReserveOfMembers() {
+  void strangersCannotUseTheReserveOfMembers() {
     for (int i = 0; i < 100; i++) {
       admission.tryEnter(new Caller("192.0.2." + i, false));
     }
@@ -46,7 +46,7 @@ class AdmissionTest {
   }
 
   @Test
-  void whatWasRefusedLeavesNothingBehind() {
+  void refusedRequestsOccupyNoSlot() {
     List<Admission.AdmissionSlot> places = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       admission.tryEnter(VISITOR).ifPresent(places::add);

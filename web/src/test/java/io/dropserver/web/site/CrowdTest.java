@@ -101,7 +101,7 @@ class CrowdTest {
 
   /** A client that is never idle: without a deadline, its head would take hours. */
   @Test
-  void aHeadThatDripsIsGivenUp() throws IOException {
+  void aSlowlySentHeadTimesOut() throws IOException {
     try (FrontDoorFixture door = door(Duration.ofMillis(900), List.of())) {
       Socket socket = connect(door);
       send(socket, "GET / HTTP/1.1\r\nHost: ");

@@ -74,7 +74,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void aPageHearsThatItWouldLookOtherwise() throws IOException {
+  void aChangeOfThePageSendsAnEvent() throws IOException {
     try (RawHttpClient stream = open(user("alice"), "/dashboard/events")) {
       until(stream, "retry:");
       fixture.messages.put("diary", "it fell over");
@@ -110,7 +110,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void aLogOutEndsIt() throws IOException {
+  void aLogOutEndsTheStream() throws IOException {
     ShellClient alice = user("alice");
     try (RawHttpClient stream = open(alice, "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
@@ -142,7 +142,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void aDisconnectedReaderOccupiesNothing() throws IOException {
+  void aDisconnectedReaderReleasesItsStream() throws IOException {
     try (RawHttpClient stream = open(user("alice"), "/dashboard/a/diary/events")) {
       until(stream, "event: log-begin");
       await().untilAsserted(() -> assertThat(fixture.view.followers).hasValue(1));
@@ -157,7 +157,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void aSessionHasOnlySoManyOpen() throws IOException {
+  void openStreamsAreLimitedPerSession() throws IOException {
     ShellClient alice = user("alice");
     List<RawHttpClient> open = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
@@ -187,7 +187,7 @@ class DashboardStreamTest {
   }
 
   @Test
-  void aServerThatStopsEndsThem() throws IOException {
+  void aStoppingServerEndsItsStreams() throws IOException {
     try (RawHttpClient stream = open(user("alice"), "/dashboard/events")) {
       until(stream, "retry:");
       fixture.dashboard.close();

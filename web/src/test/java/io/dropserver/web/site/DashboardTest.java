@@ -69,7 +69,7 @@ class DashboardTest {
   }
 
   @Test
-  void whoIsNotLoggedInIsLedToTheLogInAndBack() throws IOException {
+  void visitorsAreRedirectedToTheLoginAndBack() throws IOException {
     ShellClient nobody = new ShellClient(fixture.door);
     for (String path : List.of("/dashboard", "/dashboard/a/diary", "/dashboard/people")) {
       RawHttpClient.Answer response = nobody.get(path);
@@ -81,7 +81,7 @@ class DashboardTest {
   }
 
   @Test
-  void whoOwnsNothingHasNoDashboard() throws IOException {
+  void usersWithoutAnAppspaceHaveNoDashboard() throws IOException {
     ShellClient carol = user("carol");
     for (String path :
         List.of("/dashboard", "/dashboard/a/diary", "/dashboard/people", "/dashboard/events")) {
@@ -114,7 +114,7 @@ class DashboardTest {
   }
 
   @Test
-  void anAdminSeesAllButWhatIsInOthersAppspaces() throws IOException {
+  void anAdminSeesAllAppspacesButNoPrivateDataOfOthers() throws IOException {
     egress("https://api.example/private/path");
     fixture.view.printed.add(new LogLine(DashboardFixture.NOW, "stdout", "dear diary"));
     ShellClient alice = user("alice");
@@ -129,7 +129,7 @@ class DashboardTest {
   }
 
   @Test
-  void whatGitDeclaresLeadsToItsLineAtTheForge() throws IOException {
+  void declaredObjectsLinkToTheirLineAtTheForge() throws IOException {
     String page = user("alice").get("/dashboard").body();
     String commit = DashboardFixture.COMMIT;
     assertThat(page).contains("https://forge.example/commit/" + commit);
@@ -166,7 +166,7 @@ class DashboardTest {
   }
 
   @Test
-  void itIsReadOnly() throws IOException {
+  void theDashboardIsReadOnly() throws IOException {
     ShellClient alice = user("alice");
     for (String path : List.of("/dashboard", "/dashboard/a/diary", "/dashboard/events")) {
       RawHttpClient.Answer response = alice.post(path, "x", "y");
@@ -177,7 +177,7 @@ class DashboardTest {
   }
 
   @Test
-  void anAdminMakesALinkThatIsShownOnceAndLetsIn() throws IOException {
+  void anAdminCreatesALoginLinkThatIsShownOnce() throws IOException {
     ShellClient alice = user("alice");
     assertThat(alice.get("/dashboard/people").body()).contains("Carol").contains("Create a link");
     RawHttpClient.Answer made = alice.post("/dashboard/people/enrol", "user", "carol");
@@ -192,7 +192,7 @@ class DashboardTest {
   }
 
   @Test
-  void noOtherPageMakesALink() throws IOException {
+  void otherPagesCannotCreateALoginLink() throws IOException {
     ShellClient alice = user("alice");
     String form = ShellClient.form("user", "carol");
     assertThat(alice.send("POST", "/dashboard/people/enrol", form).status()).isEqualTo(403);
@@ -209,7 +209,7 @@ class DashboardTest {
   }
 
   @Test
-  void aSessionThatIsNotFreshMakesNoLink() throws IOException {
+  void creatingALoginLinkRequiresARecentLogin() throws IOException {
     ShellClient alice = user("alice");
     Instant later = Instant.now().plus(Duration.ofMinutes(20));
     fixture.clock = () -> later;

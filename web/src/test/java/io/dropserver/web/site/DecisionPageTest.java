@@ -90,7 +90,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void whatCannotBeWrittenSaysWhy() throws IOException {
+  void aFailedDecisionStatesTheReason() throws IOException {
     fixture.decisions.refusal = "the decision was not written: <gone>";
     RawHttpClient.Answer response =
         user("bob").post(PATH + "/approve", "url", URL, "method-GET", "yes");
@@ -113,7 +113,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void noOtherPageDecides() throws IOException {
+  void otherPagesCannotDecide() throws IOException {
     ShellClient bob = user("bob");
     String form = ShellClient.form("url", URL) + "&method-GET=yes";
     assertThat(bob.send("POST", PATH + "/approve", form).status()).isEqualTo(403);
@@ -133,7 +133,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void aSessionThatIsNotFreshDecidesNothing() throws IOException {
+  void decidingRequiresARecentLogin() throws IOException {
     ShellClient bob = user("bob");
     Instant later = Instant.now().plus(Duration.ofMinutes(20));
     fixture.clock = () -> later;
@@ -144,7 +144,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void whereGitDecidesThereIsNoSuchPage() throws IOException {
+  void thePageDoesNotExistWhenGitDecides() throws IOException {
     fixture.decidesHere = false;
     ShellClient bob = user("bob");
     assertThat(bob.get("/dashboard").body()).contains("api.example").doesNotContain(PATH);
@@ -154,7 +154,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void whatIsDecidedIsNotDecidedAgain() throws IOException {
+  void aDecidedRequestCannotBeDecidedAgain() throws IOException {
     fixture.view.asked.clear();
     fixture.view.asked.add(request("granted", List.of()));
     assertThat(user("bob").get(PATH).status()).isEqualTo(404);

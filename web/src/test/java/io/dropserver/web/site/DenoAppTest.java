@@ -134,7 +134,7 @@ class DenoAppTest {
   }
 
   @Test
-  void itIsServedAndItsCookiesComeBack() throws Exception {
+  void anAppIsServedAndItsCookiesRoundTrip() throws Exception {
     HttpResponse<String> first = get("/");
     assertThat(first.body()).isEqualTo("hello");
     assertThat(first.headers().firstValue("Set-Cookie"))
@@ -217,7 +217,7 @@ class DenoAppTest {
   }
 
   @Test
-  void aLongMessageComesBackWhole() throws Exception {
+  void aLongWebSocketMessageIsEchoedCompletely() throws Exception {
     LinkedBlockingQueue<String> messages = new LinkedBlockingQueue<>();
     WebSocket socket = connect(new Collecting(messages)).join();
     String text = "0123456789".repeat(200_000);

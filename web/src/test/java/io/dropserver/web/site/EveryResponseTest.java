@@ -180,7 +180,7 @@ class EveryResponseTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void everyResponseCarriesThePolicyOnceAndNothingThatLoosensIt(Kind kind) throws IOException {
+  void everyResponseHasThePolicyOnceAndNoLooseningHeader(Kind kind) throws IOException {
     Answer response;
     try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
       rawHttpClient.send(kind.bytes().apply(door));

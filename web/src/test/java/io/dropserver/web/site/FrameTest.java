@@ -51,7 +51,7 @@ class FrameTest {
   }
 
   @Test
-  void nothingElseIsSentThere() throws IOException {
+  void otherRequestsAreNotRedirectedToTheShell() throws IOException {
     answering("notes", HTML, "<p>hello");
     assertThat(door.get("notes", "/").status()).isEqualTo(200);
     for (String dest : List.of("iframe", "empty", "image", "script")) {
@@ -134,7 +134,7 @@ class FrameTest {
   }
 
   @Test
-  void noCachedPageOfTheFrameIsShownOutsideOfIt() throws IOException {
+  void cachedFramePagesAreNotReusedOutsideTheFrame() throws IOException {
     answering("notes", HTML + "Cache-Control: max-age=600\r\nVary: Accept\r\n", "<p>hello");
     assertThat(door.get("notes", "/", FRAMED).headers()).contains("Vary: Sec-Fetch-Dest");
   }
@@ -142,14 +142,14 @@ class FrameTest {
   /** It would ask for a password in a window of its own, in the name of the app's host. */
   @ParameterizedTest
   @ValueSource(strings = {FRAMED, SHOWN, "Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-origin"})
-  void noBrowserAsksForAPasswordBecauseAnAppSaysSo(String asked) throws IOException {
+  void browsersReceiveNoAuthenticationChallengeFromAnApp(String asked) throws IOException {
     answering("notes", HTML + "WWW-Authenticate: Basic realm=\"your password\"\r\n", "<p>hello");
     assertThat(door.get("notes", "/", asked).header("WWW-Authenticate")).isEmpty();
     assertThat(door.get("notes", "/").header("WWW-Authenticate")).as("another program").isPresent();
   }
 
   @Test
-  void aFramedDocumentHoldsTheScriptAndSaysItsLength() throws IOException {
+  void aFramedDocumentContainsTheScriptAndItsLength() throws IOException {
     answering("notes", HTML, "<!doctype html><p>hello");
     Answer response = door.get("notes", "/", FRAMED);
     assertThat(response.body()).isEqualTo("<!doctype html>" + script() + "<p>hello");
@@ -160,7 +160,7 @@ class FrameTest {
   }
 
   @Test
-  void aDocumentThatComesInPiecesHoldsItToo() throws IOException {
+  void aChunkedDocumentContainsTheScript() throws IOException {
     door.answering(
         "notes",
         "HTTP/1.1 200 OK\r\n"
@@ -191,26 +191,26 @@ class FrameTest {
         "Content-Type: text/html-ish\r\n",
         ""
       })
-  void whatItCannotBePutIntoPassesAsItIs(String headers) throws IOException {
+  void responsesThatCannotContainTheScriptPassUnchanged(String headers) throws IOException {
     answering("notes", headers, "<p>hello");
     assertThat(door.get("notes", "/", FRAMED).body()).isEqualTo("<p>hello");
   }
 
   @Test
-  void aDocumentWithAMarkOfUtf16PassesAsItIs() throws IOException {
+  void aDocumentWithAUtf16MarkPassesUnchanged() throws IOException {
     answering("notes", "Content-Type: text/html\r\n", "\u00ff\u00fe<\0p\0");
     assertThat(door.get("notes", "/", FRAMED).body()).isEqualTo("\u00ff\u00fe<\0p\0");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Sec-Fetch-Dest: empty", "Sec-Fetch-Dest: document2", "X: y"})
-  void whatAScriptFetchesPassesAsItIs(String header) throws IOException {
+  void responsesFetchedByScriptsPassUnchanged(String header) throws IOException {
     answering("notes", HTML, "<p>hello");
     assertThat(door.get("notes", "/", header).body()).isEqualTo("<p>hello");
   }
 
   @Test
-  void aResponseWithoutABodyStaysWithout() throws IOException {
+  void aResponseWithoutABodyGetsNoScript() throws IOException {
     door.answering("notes", "HTTP/1.1 304 Not Modified\r\n" + HTML + "\r\n");
     Answer response = door.get("notes", "/", FRAMED);
     assertThat(response.status()).isEqualTo(304);
@@ -218,7 +218,7 @@ class FrameTest {
   }
 
   @Test
-  void whatIsFramedIsAskedForUncompressed() throws IOException {
+  void framedDocumentsAreRequestedUncompressed() throws IOException {
     FakeApp app = answering("notes", HTML, "<p>");
     door.get("notes", "/", FRAMED, "Accept-Encoding: gzip, br");
     door.get("notes", "/", "Accept-Encoding: gzip, br");
@@ -237,8 +237,7 @@ class FrameTest {
     "/a/notes;x, /;x",
     "'/a/notes/\"><script>', '/&#34;>&lt;script>'"
   })
-  void theShellsPageFramesTheAppspaceAndNoOtherPlace(String page, String framed)
-      throws IOException {
+  void theShellFramesOnlyTheAppspace(String page, String framed) throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
     Answer response = shellPage(page.replace("\"", "%22").replace("<", "%3C").replace(">", "%3E"));
     assertThat(response.status()).isEqualTo(200);
@@ -270,7 +269,7 @@ class FrameTest {
   }
 
   @Test
-  void theFrameIsGivenTheFeaturesOfTheWhitelistAndNoOther() throws IOException {
+  void theFrameGetsOnlyWhitelistedFeatures() throws IOException {
     Site site = FrontDoorFixture.site("notes");
     BrowserPolicy browserPolicy =
         new BrowserPolicy(

@@ -174,7 +174,7 @@ class HandOverTest {
   }
 
   @Test
-  void whoIsNotLoggedInGetsThePublicPathsAndThePublicAppspacesOnly() throws IOException {
+  void visitorsReachOnlyPublicPathsAndPublicAppspaces() throws IOException {
     RawHttpClient.Answer page = door.get("notes", "/", FRAMED);
     assertThat(page.status()).isEqualTo(403);
     assertThat(page.body()).contains("data-binding");
@@ -223,7 +223,7 @@ class HandOverTest {
   }
 
   @Test
-  void noOtherPagePutsACodeIntoAFrame() throws IOException {
+  void otherPagesCannotPassACodeToAFrame() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String port = ":" + door.port();
     for (String[] from :
@@ -241,7 +241,7 @@ class HandOverTest {
   }
 
   @Test
-  void noOtherPageGetsACodeFromTheShell() throws IOException {
+  void otherPagesCannotGetACodeFromTheShell() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String form = ShellClient.form("host", "notes.home.localhost", "binding", "x");
     String sibling = "Origin: http://wall.home.localhost:" + door.port();
@@ -263,7 +263,7 @@ class HandOverTest {
   }
 
   @Test
-  void aCallFromAnAppspaceHasNoIdentityWhateverItsCookies() throws IOException {
+  void callsFromAnAppspaceHaveNoIdentityDespiteCookies() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     assertThat(inside("notes", "/", cookie)).startsWith("HTTP/1.1 404").contains("members only");
     assertThat(inside("notes", "/", FRAMED)).doesNotContain("Set-Cookie");
@@ -357,12 +357,12 @@ class HandOverTest {
   }
 
   @Test
-  void aSessionThatIsRevokedIsOutOfAllThatIsOpen() throws IOException {
+  void revokingASessionEndsItsOpenConnections() throws IOException {
     endsWhatBobHasOpen(() -> door.desk().revoke("bob", Optional.empty()));
   }
 
   @Test
-  void whatWasOpenedWithOtherPermissionsEnds() throws IOException {
+  void changedPermissionsEndOpenConnections() throws IOException {
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
     try (RawHttpClient socket = socket(bobs)) {
       door.declare(notes(Map.of("alice", Set.of("edit"), "bob", Set.of("edit"))));
@@ -373,7 +373,7 @@ class HandOverTest {
   }
 
   @Test
-  void whatIsOpenEndsWhenTheHostIsGivenToAnotherAppspace() throws IOException {
+  void connectionsEndWhenTheHostMovesToAnotherAppspace() throws IOException {
     Map<String, Set<String>> members = Map.of("alice", Set.of("edit"), "bob", Set.of());
     String bobs = in(ShellClient.loggedIn(door, "bob"), "notes");
     try (RawHttpClient socket = socket(bobs);

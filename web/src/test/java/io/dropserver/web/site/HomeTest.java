@@ -56,7 +56,7 @@ class HomeTest {
   }
 
   @Test
-  void eachAppspaceIsACardWithIconWordsAndStateInWords() throws IOException {
+  void eachAppspaceIsACardWithIconDescriptionAndState() throws IOException {
     fixture.setMetadata("diary", "Journal 1.0.0", "A diary.", Activity.AWAKE, Optional.empty());
     fixture.door.declare(site("held", AccessMode.PUBLIC, new Site.Paused(), "alice"));
     fixture.door.declare(site("broken", AccessMode.PUBLIC, new Site.Failed("X", "y"), "alice"));
@@ -67,7 +67,7 @@ class HomeTest {
   }
 
   @Test
-  void anAppsWordsAreText() throws IOException {
+  void appDescriptionsAreEscaped() throws IOException {
     fixture.setMetadata(
         "diary",
         "J",
@@ -118,7 +118,7 @@ class HomeTest {
   }
 
   @Test
-  void whoMayNotOpenAnAppspaceDoesNotLearnOfItByItsIcon() throws IOException {
+  void iconsAreHiddenFromUsersWithoutAccess() throws IOException {
     fixture.door.declare(site("secret", AccessMode.MEMBERS, new Site.Serving(), "bob"));
     assertThat(new ShellClient(fixture.door).get(icon("secret")).status()).isEqualTo(404);
     assertThat(ShellClient.loggedIn(fixture.door, "carol").get(icon("secret")).status())

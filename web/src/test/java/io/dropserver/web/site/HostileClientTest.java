@@ -80,7 +80,7 @@ class HostileClientTest {
         "GET / HTTP/3.0\r\nHost: HOST\r\n\r\n",
         "NONSENSE\r\n\r\n"
       })
-  void whatCouldBeReadInTwoWaysIsRefusedUnderOurPolicy(String request) throws IOException {
+  void ambiguousRequestsAreRefusedWithThePolicyHeader(String request) throws IOException {
     Answer response = RawHttpClient.ask(door.port(), request.replace("HOST", door.host("notes")));
     assertThat(response.status()).isBetween(400, 505);
     assertThat(response.header("Content-Security-Policy")).isPresent();
@@ -113,7 +113,7 @@ class HostileClientTest {
   }
 
   @Test
-  void aBodyBeyondItsLimitIsRefusedWhicheverWayItIsSent() throws IOException {
+  void aBodyBeyondItsLimitIsRefusedInEitherFraming() throws IOException {
     assertThat(
             RawHttpClient.ask(
                     door.port(), door.request("POST", "notes", "/", "Content-Length: 1048577"))
@@ -201,7 +201,7 @@ class HostileClientTest {
   }
 
   @Test
-  void aClientThatStallsInALongBodyIsGivenUp() throws IOException {
+  void aClientStallingInALongBodyIsDisconnected() throws IOException {
     impatient();
     try (RawHttpClient rawHttpClient = new RawHttpClient(door.port())) {
       rawHttpClient.send(door.request("POST", "notes", "/", "Content-Length: 1000000") + "some");
@@ -212,7 +212,7 @@ class HostileClientTest {
   }
 
   @Test
-  void aClientThatTakesNothingIsGivenUp() throws IOException {
+  void aClientThatReadsNothingIsDisconnected() throws IOException {
     impatient();
     byte[] piece = new byte[1 << 16];
     FakeApp big =
@@ -233,7 +233,7 @@ class HostileClientTest {
   }
 
   @Test
-  void anAppspaceTakesOnlySoManyRequestsAtATime() throws IOException {
+  void concurrentRequestsAreLimitedPerAppspace() throws IOException {
     door.app(
         "slow",
         connection -> {

@@ -113,7 +113,7 @@ class HostileUpstreamTest {
   }
 
   @Test
-  void aHeadWithoutEndIsGivenUpAtItsLimit() throws IOException {
+  void anEndlessHeadIsRefusedAtItsLimit() throws IOException {
     AtomicLong sent = new AtomicLong();
     door.app(
         "bad",
@@ -130,7 +130,7 @@ class HostileUpstreamTest {
   }
 
   @Test
-  void informationalResponsesWithoutEndAreGivenUp() throws IOException {
+  void endlessInformationalResponsesAreRefused() throws IOException {
     door.app(
         "bad",
         connection -> {

@@ -58,7 +58,7 @@ class HostsTest {
   }
 
   @Test
-  void aHostIsFoundWhateverItsCaseAndPort() throws IOException {
+  void hostLookUpIgnoresCaseAndPort() throws IOException {
     door.answering("notes", OK);
     for (String host :
         List.of("NOTES.Home.localhost", "notes.home.localhost:1", "notes.home.localhost")) {
@@ -69,7 +69,7 @@ class HostsTest {
   }
 
   @Test
-  void theDomainItselfListsWhatEveryoneMayOpen() throws IOException {
+  void theDomainListsPublicAppspaces() throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
     door.declare(with("private", AccessMode.MEMBERS, new Site.Serving(), List.of()));
     Answer page =
@@ -87,7 +87,7 @@ class HostsTest {
   }
 
   @Test
-  void whatIsNotServedSaysSoAndWhenToComeBack() throws IOException {
+  void unavailableAppspacesRespondWith503AndRetryAfter() throws IOException {
     door.declare(with("new", AccessMode.PUBLIC, new Site.Preparing(), List.of()));
     door.declare(
         with("bad", AccessMode.PUBLIC, new Site.Failed("Reason", "the owner's secret"), List.of()));
@@ -136,7 +136,7 @@ class HostsTest {
         "/HOOKS/x",
         "//hooks/x"
       })
-  void nothingElseOfItIs(String path) throws IOException {
+  void otherPathsOfAMembersAppspaceAreClosed(String path) throws IOException {
     FakeApp app = membersApp();
     assertThat(door.get("notes", path).status()).isIn(400, 404);
     assertThat(app.heads).isEmpty();
@@ -183,7 +183,7 @@ class HostsTest {
   }
 
   @Test
-  void aPathThatOnlyLooksLikeItReachesTheApp() throws IOException {
+  void pathsSimilarToTheReservedPrefixReachTheApp() throws IOException {
     FakeApp app = door.answering("notes", OK);
     for (String path : List.of("/x/.dropserver/y", "/.dropserverx", "/a/../b", "/x%2f..%2fy")) {
       assertThat(door.get("notes", path).status()).as(path).isEqualTo(200);
@@ -266,7 +266,7 @@ class HostsTest {
   }
 
   @Test
-  void itServesInClearToThisMachineOnly() {
+  void plainHttpIsServedOnLoopbackOnly() {
     assertThatThrownBy(() -> listen("0.0.0.0", Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("0.0.0.0:0");

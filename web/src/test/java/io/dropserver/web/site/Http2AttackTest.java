@@ -133,7 +133,7 @@ class Http2AttackTest {
 
   /** CVE-2023-44487 (rapid reset). */
   @Test
-  void requestsThatAreTakenBackAtOnceEndTheConnection() throws Exception {
+  void rapidlyCancelledRequestsEndTheConnection() throws Exception {
     FakeApp app = answering("ok");
     try (RawHttp2 attacker = attacker()) {
       int sent =
@@ -210,7 +210,7 @@ class Http2AttackTest {
         "empty data",
         "unknown reset"
       })
-  void framesThatMakeWorkAndSayNothingEndTheConnection(String kind) throws Exception {
+  void floodsOfUselessFramesEndTheConnection(String kind) throws Exception {
     answering("ok");
     try (RawHttp2 attacker = attacker()) {
       if (kind.equals("empty data")) {
@@ -312,7 +312,7 @@ class Http2AttackTest {
   }
 
   @Test
-  void aConnectionHasSoManyRequestsAtATime() throws Exception {
+  void concurrentRequestsAreLimitedPerConnection() throws Exception {
     Semaphore wait = new Semaphore(0);
     AtomicInteger asked = new AtomicInteger();
     door.app(
@@ -345,7 +345,7 @@ class Http2AttackTest {
 
   /** Sends the longest TLS record one byte at a time, so that the connection is never idle. */
   @Test
-  void aHandshakeThatDripsIsGivenUp() throws Exception {
+  void aSlowlySentHandshakeTimesOut() throws Exception {
     answering("ok");
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write(new byte[] {22, 3, 1, 0x40, 0, 1, 0, 0x3f, (byte) 0xfc});
@@ -366,7 +366,7 @@ class Http2AttackTest {
   }
 
   @Test
-  void aFrameThatIsNotFinishedIsGivenUp() throws Exception {
+  void anUnfinishedFrameTimesOut() throws Exception {
     answering("ok");
     try (RawHttp2 attacker = attacker()) {
       byte[] frame = RawHttp2.frame(HEADERS, END_STREAM | END_HEADERS, 1, get());

@@ -90,7 +90,7 @@ class LogInAttackTest {
   }
 
   @Test
-  void noPageOfASiblingNorOfAnotherSiteChangesAnything() throws IOException {
+  void requestsFromSiblingsAndOtherSitesAreRefused() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String sibling = "Origin: http://evil.home.localhost:" + door.port();
     for (String path :
@@ -113,7 +113,7 @@ class LogInAttackTest {
   }
 
   @Test
-  void aLogInKeepsAFragmentThatIsOne() throws IOException {
+  void aLogInKeepsOnlyAValidFragment() throws IOException {
     ShellClient browser = new ShellClient(door);
     for (String to : List.of("/a?b#c/d?e#f%20g", "/a?b#\"><script>", "/a?b#\r\nSet-Cookie: x=y")) {
       RawHttpClient.Answer response =
@@ -150,7 +150,7 @@ class LogInAttackTest {
   }
 
   @Test
-  void anAnswerDoesNotTellWhichUsersThereAre() throws IOException {
+  void responsesDoNotRevealWhichUsersExist() throws IOException {
     RawHttpClient.Answer known = logIn(new ShellClient(door), "alice", "wrong wrong wrong");
     RawHttpClient.Answer without = logIn(new ShellClient(door), "mallory", "wrong wrong wrong");
     RawHttpClient.Answer unknown = logIn(new ShellClient(door), "nobody", "wrong wrong wrong");

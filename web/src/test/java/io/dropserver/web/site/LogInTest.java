@@ -35,7 +35,7 @@ class LogInTest {
   }
 
   @Test
-  void aLinkLetsInOnceAndAsksForTheButton() throws IOException {
+  void aLinkWorksOnceAndRequiresTheButton() throws IOException {
     String url = door.desk().enroll("alice", false);
     assertThat(url).startsWith("http://home.localhost:" + door.port() + "/enrol?token=");
     String token = ShellClient.token(url);
@@ -57,7 +57,7 @@ class LogInTest {
   }
 
   @Test
-  void ofSeveralLinksOnlyTheNewestWorksAndOnlyOnce() throws IOException {
+  void onlyTheNewestLinkOfAUserWorksAndOnlyOnce() throws IOException {
     String first = ShellClient.token(door.desk().enroll("alice", false));
     String bobs = ShellClient.token(door.desk().enroll("bob", false));
     String second = ShellClient.token(door.desk().enroll("alice", false));
@@ -69,7 +69,7 @@ class LogInTest {
   }
 
   @Test
-  void aDirectLinkLetsInWhenItIsOpenedFromOutsideOnly() throws IOException {
+  void aDirectLinkLogsInOnlyWhenOpenedFromOutside() throws IOException {
     String token = ShellClient.token(door.desk().enroll("alice", true));
     ShellClient led = new ShellClient(door);
     for (String site : List.of("cross-site", "same-site", "same-origin")) {
@@ -135,7 +135,7 @@ class LogInTest {
   }
 
   @Test
-  void aSessionThatIsLoggedOutIsGone() throws IOException {
+  void aLoggedOutSessionIsInvalid() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     String copied = alice.session;
     RawHttpClient.Answer out = alice.post("/logout");
@@ -145,7 +145,7 @@ class LogInTest {
   }
 
   @Test
-  void oneEndsOneSessionOrAllOthers() throws IOException {
+  void aUserCanEndOneSessionOrAllOthers() throws IOException {
     ShellClient first = ShellClient.loggedIn(door, "alice");
     ShellClient second = ShellClient.loggedIn(door, "alice");
     ShellClient third = ShellClient.loggedIn(door, "alice");
@@ -175,7 +175,7 @@ class LogInTest {
   }
 
   @Test
-  void whoLeavesTheRepositoryIsLoggedOutForGood() throws IOException {
+  void aUserRemovedFromTheRepositoryIsLoggedOutForGood() throws IOException {
     ShellClient bob = withPassword("bob");
     String link = ShellClient.token(door.desk().enroll("bob", false));
     door.dismiss("bob");

@@ -42,7 +42,7 @@ class NoticesTest {
   }
 
   @Test
-  void noPageHasAScriptOrStyleOfItsOwn() throws IOException {
+  void noticePagesHaveNoInlineScriptOrStyle() throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
     String page = door.get("notes", "/.dropserver/none", "Accept: text/html").body();
     assertThat(page).doesNotContain("<style", "style=", "onclick", "javascript:", "http-equiv");
@@ -68,7 +68,7 @@ class NoticesTest {
   }
 
   @Test
-  void anAssetOfAnotherVersionIsNotServedInPlaceOfTheOneAskedFor() throws IOException {
+  void anAssetOfAnotherVersionIsNotServed() throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
     String other =
         Assets.path("dropserver.css").replaceFirst("/[0-9a-f]{16}/", "/0123456789abcdef/");
@@ -76,7 +76,7 @@ class NoticesTest {
   }
 
   @Test
-  void onlyAPageThatWillChangeLooksAgain() throws IOException {
+  void onlyTemporaryNoticesReload() throws IOException {
     door.declare(FrontDoorFixture.site("notes"));
     assertThat(door.get("notes", "/.dropserver/none", "Accept: text/html").body())
         .doesNotContain("waiting.js");

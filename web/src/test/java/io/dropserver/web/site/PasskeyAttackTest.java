@@ -145,7 +145,7 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void noVisitorEntersAsAnotherUser() throws IOException {
+  void passkeysCannotLogInAsAnotherUser() throws IOException {
     ShellClient mallory = ShellClient.loggedIn(door, "mallory");
     SoftAuthenticator hers = authenticator();
     Map<String, String> made = hers.make(mallory.post("/account/passkeys/ask").body());
@@ -241,7 +241,7 @@ class PasskeyAttackTest {
   }
 
   @Test
-  void noAnswerHoweverBrokenIsMoreThanARefusal() throws IOException {
+  void malformedResponsesAreOnlyRefused() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     Random random = new Random(26);
     for (int round = 0; round < 300; round++) {

@@ -104,7 +104,7 @@ class PasskeyTest {
   }
 
   @Test
-  void severalAreTheirOwnersToRemoveAndEndWhatTheyMayHaveOpened() throws IOException {
+  void onlyTheOwnerRemovesAPasskeyAndOtherSessionsEnd() throws IOException {
     SoftAuthenticator phone = passkeyOf("alice");
     SoftAuthenticator laptop = authenticator();
     ShellClient stolen = new ShellClient(door);
@@ -130,7 +130,7 @@ class PasskeyTest {
   }
 
   @Test
-  void anOperatorRemovesOneAndEndsTheUsersSessions() throws IOException {
+  void anOperatorRemovesAPasskeyAndEndsTheUsersSessions() throws IOException {
     SoftAuthenticator key = passkeyOf("alice");
     ShellClient alice = new ShellClient(door);
     logIn(alice, key);
@@ -140,7 +140,7 @@ class PasskeyTest {
   }
 
   @Test
-  void howOneLogsInIsChangedSoonAfterALogInOnly() throws IOException {
+  void changingCredentialsRequiresARecentLogin() throws IOException {
     SoftAuthenticator key = passkeyOf("alice");
     ShellClient left = new ShellClient(door);
     logIn(left, key);
@@ -164,7 +164,7 @@ class PasskeyTest {
   }
 
   @Test
-  void thereIsABoundForEachUser() throws IOException {
+  void passkeysAreLimitedPerUser() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
     for (int i = 0; i < 20; i++) {
       assertThat(make(alice, authenticator(), "").status()).isEqualTo(303);
@@ -183,7 +183,7 @@ class PasskeyTest {
   }
 
   @Test
-  void aPageSaysWhatWorksWithoutScript() throws IOException {
+  void pagesNameTheAlternativeWithoutScript() throws IOException {
     assertThat(new ShellClient(door).get("/login").body())
         .contains("needs JavaScript", "Your password works without");
     assertThat(ShellClient.loggedIn(door, "alice").get("/account").body())
@@ -191,7 +191,7 @@ class PasskeyTest {
   }
 
   @Test
-  void whatIsAskedOfABrowserNamesTheDomainAndLeavesNoTrace() throws IOException {
+  void passkeyOptionsNameTheDomainAndRevealNoUser() throws IOException {
     String asked = ShellClient.loggedIn(door, "alice").post("/account/passkeys/ask").body();
     assertThat(asked)
         .contains("\"id\":\"" + FrontDoorFixture.DOMAIN + "\"")

@@ -13,7 +13,7 @@ class RateFloorTest {
   private final RateFloor floor = new RateFloor(FLOOR);
 
   @Test
-  void whoeverSendsFewerBytesIsGivenUpWithAReasonOfTheirOwn() {
+  void slowClientsAreRefusedWithStatus408() {
     assertThatExceptionOfType(ProxyRequestBody.IncompleteBody.class)
         .isThrownBy(
             () -> {
@@ -25,7 +25,7 @@ class RateFloorTest {
   }
 
   @Test
-  void whoeverSendsMoreOrHasBegunOnlyNowIsNot() {
+  void fastAndRecentClientsAreAccepted() {
     assertThatCode(
             () -> {
               floor.add(Duration.ofSeconds(20).toNanos(), 0);

@@ -12,7 +12,7 @@ class RequestMemoryTest {
   private static final ClientKey OTHER = new ClientKey("192.0.2.2");
 
   @Test
-  void oneClientTakesAQuarterAtMost() {
+  void aClientTakesAQuarterAtMost() {
     RequestMemory memory = new RequestMemory(SMALL);
     long taken = requests(memory, ONE);
     assertThat(taken).as("the requests of one browser over HTTP/2").isGreaterThan(64);

@@ -227,7 +227,7 @@ class RequestProxyTest {
   }
 
   @Test
-  void anAppThatIsSilentIsGivenUp() throws IOException {
+  void aSilentAppTimesOut() throws IOException {
     Site site = FrontDoorFixture.site("slow");
     door.app(
         Sites.site(
@@ -273,7 +273,7 @@ class RequestProxyTest {
   }
 
   @Test
-  void anAppThatDiesInABodyIsSeenToBreakOff() throws IOException {
+  void anAppThatDiesInABodyCutsTheResponse() throws IOException {
     door.app(
         "dies",
         connection -> {

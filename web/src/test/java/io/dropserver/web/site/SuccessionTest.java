@@ -90,7 +90,7 @@ class SuccessionTest {
   }
 
   @Test
-  void aFrameStartsAtAnEntranceThatIsNeverCachedAndRecordsWhatIsThere() throws IOException {
+  void theEntranceIsNeverCachedAndRecordsTheAppspaceInACookie() throws IOException {
     Answer first = framed(entrance());
     assertThat(first.status()).isEqualTo(303);
     assertThat(first.header("Location")).contains("http://" + door.host("wall") + "/page");
@@ -105,7 +105,7 @@ class SuccessionTest {
   }
 
   @Test
-  void aTabThatShowedAnotherAppspaceForgetsWhatItKeptForItself() throws IOException {
+  void aTabThatShowedAnotherAppspaceGetsAClearingPage() throws IOException {
     Answer clearing = framed(entrance() + "&tab=other");
     assertThat(clearing.status()).isEqualTo(200);
     assertThat(clearing.header("Cache-Control")).contains("no-store");
@@ -139,7 +139,7 @@ class SuccessionTest {
   }
 
   @Test
-  void aPageOfTheEarlierAppspaceIsRefusedWhateverItAsks() throws IOException {
+  void everyRequestOfThePreviousAppspacesPageIsRefused() throws IOException {
     String before = seen(framed(entrance()));
     String stale = entrance();
     FakeApp later = wall("second", "1");
@@ -174,7 +174,7 @@ class SuccessionTest {
   }
 
   @Test
-  void noDocumentIsKeptAndOtherThingsAreCachedAsTheAppSays() throws IOException {
+  void framedDocumentsAreNotStoredAndOtherFilesFollowTheApp() throws IOException {
     assertThat(framed("/page").header("Cache-Control")).contains("no-cache, no-store");
     assertThat(door.get("wall", "/page").header("Cache-Control"))
         .contains("public, max-age=99, immutable");
@@ -182,7 +182,7 @@ class SuccessionTest {
 
   /** A page could show it by {@code fetch}, and after a log-out. */
   @Test
-  void noPageOfAMembersAppspaceIsShownUnasked() throws IOException {
+  void pagesOfAMembersAppspaceAreRevalidated() throws IOException {
     app(members("notes", "first"));
     String cookie = enter(ShellClient.loggedIn(door, "alice"), "notes");
     assertThat(door.get("notes", "/", cookie).header("Cache-Control"))

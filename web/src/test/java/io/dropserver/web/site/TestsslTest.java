@@ -18,7 +18,7 @@ class TestsslTest {
 
   @Test
   @Tag("long")
-  void the_listener_is_rated_A_or_better_and_nothing_is_found_that_is_grave() throws Exception {
+  void theListenerIsRatedAOrBetterWithoutGraveFindings() throws Exception {
     List<String> hosts = List.of("home.localhost", "localhost");
     try (TlsFrontDoor secure = new TlsFrontDoor(folder, hosts, FrontDoorLimits.DEFAULT)) {
       String findings = findings(secure.authority, secure.port());

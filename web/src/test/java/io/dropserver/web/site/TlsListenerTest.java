@@ -125,7 +125,7 @@ class TlsListenerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"HTTP_2", "HTTP_1_1"})
-  void it_serves_over_either_version_with_the_headers_of_TLS(String version) throws Exception {
+  void bothHttpVersionsAreServedWithTlsHeaders(String version) throws Exception {
     door.app(
         NOTES,
         connection ->
@@ -146,8 +146,7 @@ class TlsListenerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"HTTP_2", "HTTP_1_1"})
-  void bodies_reach_the_app_whole_whether_their_length_is_said_or_not(String version)
-      throws Exception {
+  void bodiesReachTheAppCompletelyWithAndWithoutALength(String version) throws Exception {
     door.app(
         NOTES,
         connection -> {
@@ -221,7 +220,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void a_websocket_opens_beside_http2() throws Exception {
+  void aWebsocketOpensBesideHttp2() throws Exception {
     door.app(NOTES, TlsListenerTest::greetByWebSocket);
     try (HttpClient client = client(HttpClient.Version.HTTP_2)) {
       var heard = new java.util.concurrent.CompletableFuture<String>();
@@ -268,7 +267,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void each_host_is_shown_its_own_certificate_and_others_the_first() throws Exception {
+  void eachHostIsShownItsOwnCertificateAndOthersTheFirst() throws Exception {
     assertThat(shown("special.home.localhost").getSubjectX500Principal().getName())
         .isEqualTo("CN=special.home.localhost");
     assertThat(shown("notes.home.localhost").getSubjectX500Principal().getName())
@@ -279,7 +278,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void a_new_certificate_is_shown_while_open_connections_go_on() throws Exception {
+  void aNewCertificateIsShownWhileOpenConnectionsGoOn() throws Exception {
     door.app(
         NOTES, connection -> answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     try (SSLSocket open = socket("notes.home.localhost")) {
@@ -310,7 +309,7 @@ class TlsListenerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1", "TLSv1.1"})
-  void versions_that_are_broken_are_refused(String version) throws Exception {
+  void versionsThatAreBrokenAreRefused(String version) throws Exception {
     try (SSLSocket socket = socket("notes.home.localhost")) {
       assertThatThrownBy(
               () -> {
@@ -322,7 +321,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void in_clear_it_only_leads_to_the_same_page_over_TLS() throws Exception {
+  void plainHttpOnlyRedirectsToTheSamePageOverTls() throws Exception {
     door.app(
         NOTES, connection -> answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     RawHttpClient.Answer answer =
@@ -344,7 +343,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void in_clear_it_leads_every_host_below_the_domain_to_TLS() throws Exception {
+  void plainHttpRedirectsEveryHostOfTheDomainToTls() throws Exception {
     for (String host : List.of("home.localhost", "nothing.home.localhost")) {
       RawHttpClient.Answer answer =
           RawHttpClient.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
@@ -353,7 +352,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void in_clear_it_leads_to_no_foreign_host() throws Exception {
+  void plainHttpRedirectsToNoForeignHost() throws Exception {
     for (String host : List.of("evil.example", "x@evil.example", "")) {
       RawHttpClient.Answer answer =
           RawHttpClient.ask(door.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
@@ -370,7 +369,7 @@ class TlsListenerTest {
   }
 
   @Test
-  void nothing_is_served_in_clear_on_the_secure_port() throws Exception {
+  void theSecurePortServesNoPlainHttp() throws Exception {
     door.app(
         NOTES, connection -> answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     try (RawHttpClient rawHttpClient = new RawHttpClient(securePort())) {

@@ -30,14 +30,14 @@ class TrustedProxyTest {
         "127.0.0.1/32 | nonsense             | other nonsense       | true",
         "10.0.0.0/8   | 192.0.2.1            | 192.0.2.2            | true"
       })
-  void onlyATrustedProxySaysWhoTheClientIs(
+  void onlyATrustedProxyDeterminesTheClientAddress(
       String trusted, String first, String second, boolean same) throws IOException {
     assertThat(oneClient(trusted, "X-Forwarded-For: " + first, "X-Forwarded-For: " + second))
         .isEqualTo(same);
   }
 
   @Test
-  void whatAProxyPassesOnAsTheClientWroteItSaysNothing() throws IOException {
+  void theForwardedHeaderIsIgnored() throws IOException {
     assertThat(oneClient("127.0.0.1/32", "Forwarded: for=192.0.2.1", "Forwarded: for=192.0.2.2"))
         .isTrue();
   }

@@ -17,7 +17,7 @@ class AcmeRetriesTest {
   @TempDir private Path folder;
 
   @Test
-  void each_failure_doubles_the_wait_up_to_a_day() throws IOException {
+  void eachFailureDoublesTheWaitUpToADay() throws IOException {
     AcmeRetries retries = new AcmeRetries(folder);
     for (int minutes : new int[] {30, 60, 120, 240, 480, 960, 1440, 1440}) {
       assertThat(retries.failed("x.test", NOW, Optional.empty()))
@@ -26,7 +26,7 @@ class AcmeRetriesTest {
   }
 
   @Test
-  void what_the_authority_asks_for_is_heeded_and_a_success_ends_it() throws IOException {
+  void retryAfterOfTheAuthorityAppliesUntilASuccess() throws IOException {
     AcmeRetries retries = new AcmeRetries(folder);
     Instant asked = NOW.plus(Duration.ofDays(3));
     assertThat(retries.failed("x.test", NOW, Optional.of(asked))).isEqualTo(asked);
@@ -37,7 +37,7 @@ class AcmeRetriesTest {
   }
 
   @Test
-  void a_restart_forgets_nothing_and_a_broken_file_stops_nothing() throws IOException {
+  void retryTimesSurviveARestartAndBrokenFilesAreIgnored() throws IOException {
     Instant next = new AcmeRetries(folder).failed("x.test", NOW, Optional.empty());
     assertThat(new AcmeRetries(folder).notBefore("x.test")).isEqualTo(next);
     Files.writeString(folder.resolve("x.test.retry"), "garbage");

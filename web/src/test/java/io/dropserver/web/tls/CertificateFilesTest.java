@@ -62,7 +62,7 @@ class CertificateFilesTest {
         "-algorithm EC -pkeyopt ec_paramgen_curve:P-384",
         "-algorithm ED25519"
       })
-  void keys_in_the_form_of_PKCS_8_are_read(String algorithm) throws IOException {
+  void keysInTheFormOfPKCS8AreRead(String algorithm) throws IOException {
     authority.issue("x", List.of("a.example"), 10, algorithm.split(" "));
     KeyedCertificate read = PemFiles.read(authority.chain("x"), authority.key("x"));
     assertThat(read.covers("a.example")).isTrue();
@@ -72,7 +72,7 @@ class CertificateFilesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rsa", "ec"})
-  void keys_in_the_traditional_form_are_read(String algorithm) throws IOException {
+  void keysInTheTraditionalFormAreRead(String algorithm) throws IOException {
     String[] key =
         algorithm.equals("rsa")
             ? new String[] {"-algorithm", "RSA"}
@@ -94,7 +94,7 @@ class CertificateFilesTest {
   }
 
   @Test
-  void an_encrypted_key_is_refused_with_the_command_that_decrypts_it() throws IOException {
+  void anEncryptedKeyIsRefusedWithTheCommandThatDecryptsIt() throws IOException {
     authority.issue("x", List.of("a.example"), 10);
     Path locked = folder.resolve("locked.key");
     TestAuthority.openssl(
@@ -112,7 +112,7 @@ class CertificateFilesTest {
   }
 
   @Test
-  void a_wildcard_covers_one_label_only() throws IOException {
+  void aWildcardCoversOneLabelOnly() throws IOException {
     authority.issue("x", List.of("home.example", "*.home.example"), 10);
     KeyedCertificate read = PemFiles.read(authority.chain("x"), authority.key("x"));
     assertThat(read.covers("home.example")).isTrue();
@@ -122,7 +122,7 @@ class CertificateFilesTest {
   }
 
   @Test
-  void what_cannot_be_used_at_the_start_is_said_with_both_files() throws IOException {
+  void anUnusableCertificateAtStartIsReportedWithBothFiles() throws IOException {
     authority.issue("x", List.of("a.example"), 10);
     authority.issue("y", List.of("a.example"), 10);
     Certificate wrong = new Certificate(authority.chain("x"), authority.key("y"));
@@ -132,7 +132,7 @@ class CertificateFilesTest {
   }
 
   @Test
-  void a_new_file_counts_when_it_is_looked_at() throws IOException {
+  void aNewFileIsLoadedByTheNextReload() throws IOException {
     authority.issue("x", List.of("a.example"), 30);
     CertificateFiles given = open("x");
     String before = given.of(file("x")).id();
@@ -145,7 +145,7 @@ class CertificateFilesTest {
   /** Each of these is a plausible mistake of a script. */
   @ParameterizedTest
   @ValueSource(strings = {"empty", "halved", "other key", "no PEM", "missing", "folder"})
-  void a_broken_new_file_leaves_the_old_one_in_service_and_is_told(String how) throws IOException {
+  void aBrokenNewFileIsReportedAndTheOldOneStaysInService(String how) throws IOException {
     authority.issue("x", List.of("a.example"), 30);
     authority.issue("y", List.of("a.example"), 30);
     CertificateFiles given = open("x");
@@ -179,7 +179,7 @@ class CertificateFilesTest {
   }
 
   @Test
-  void a_link_that_leads_elsewhere_counts_as_a_change() throws IOException {
+  void aChangedSymlinkTargetCountsAsAChange() throws IOException {
     authority.issue("x", List.of("a.example"), 30);
     authority.issue("y", List.of("a.example"), 30);
     for (String suffix : List.of(".pem", ".key")) {
@@ -198,7 +198,7 @@ class CertificateFilesTest {
   }
 
   @Test
-  void a_certificate_that_ends_soon_is_told_in_time() throws IOException {
+  void expiringCertificatesAreReported() throws IOException {
     authority.issue("x", List.of("a.example"), 30);
     Instant now = Instant.now();
     new CertificateFiles(List.of(file("x")), reports, InstantSource.fixed(now));

@@ -40,21 +40,21 @@ class PemFilesTest {
   }
 
   @Test
-  void blocks_of_other_types_and_text_between_blocks_are_skipped() throws IOException {
+  void blocksOfOtherTypesAndTextBetweenBlocksAreSkipped() throws IOException {
     String all = "Bag Attributes\n" + FOREIGN + key() + "\nsubject=/CN=a\n" + chain() + FOREIGN;
     Path both = rewritten("both.pem", all);
     assertThat(PemFiles.read(both, both).chain()).hasSize(2);
   }
 
   @Test
-  void byte_order_marks_indents_and_line_breaks_of_windows_are_accepted() throws IOException {
+  void byteOrderMarksIndentsAndLineBreaksOfWindowsAreAccepted() throws IOException {
     String all = "\u00ef\u00bb\u00bf" + (key() + chain()).replace("\n", " \r\n  ");
     Path both = rewritten("both.pem", all);
     assertThat(PemFiles.read(both, both).chain()).hasSize(2);
   }
 
   @Test
-  void a_trusted_certificate_is_read() throws IOException {
+  void aTrustedCertificateIsRead() throws IOException {
     Path trusted = folder.resolve("trusted.pem");
     String chain = authority.chain("x").toString();
     TestAuthority.openssl("x509", "-in", chain, "-trustout", "-out", trusted.toString());
@@ -63,7 +63,7 @@ class PemFilesTest {
   }
 
   @Test
-  void the_parameters_before_a_key_of_SEC_1_are_skipped() throws IOException {
+  void theParametersBeforeAKeyOfSEC1AreSkipped() throws IOException {
     Path file = folder.resolve("ec.key");
     TestAuthority.openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", file.toString());
     assertThat(file).content().contains("BEGIN EC PARAMETERS", "BEGIN EC PRIVATE KEY");
@@ -71,7 +71,7 @@ class PemFilesTest {
   }
 
   @Test
-  void a_key_of_the_traditional_form_that_is_encrypted_is_refused() throws IOException {
+  void aKeyOfTheTraditionalFormThatIsEncryptedIsRefused() throws IOException {
     Path locked = folder.resolve("locked.key");
     TestAuthority.openssl(
         "ec",
@@ -89,7 +89,7 @@ class PemFilesTest {
   }
 
   @Test
-  void an_algorithm_that_browsers_do_not_support_is_named() throws IOException {
+  void anAlgorithmThatBrowsersDoNotSupportIsNamed() throws IOException {
     Path file = folder.resolve("x.x25519");
     TestAuthority.openssl("genpkey", "-algorithm", "X25519", "-out", file.toString());
     assertThatThrownBy(() -> PemFiles.read(authority.chain("x"), file))
@@ -99,7 +99,7 @@ class PemFilesTest {
 
   /** 1.3.6.1.4.1.99999 is an algorithm that Java does not know. */
   @Test
-  void an_unknown_algorithm_is_named() {
+  void anUnknownAlgorithmIsNamed() {
     String text =
         "-----BEGIN PRIVATE KEY-----\nMBUCAQAwDAYKKwYBBAGGjR8BAQQCBAA=\n-----END PRIVATE KEY-----";
     assertThatThrownBy(() -> PemFiles.key(Path.of("f.key"), text))
@@ -109,7 +109,7 @@ class PemFilesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"RSA PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY"})
-  void a_damaged_key_is_refused_with_its_file(String type) {
+  void aDamagedKeyIsRefusedWithItsFile(String type) {
     for (String content : List.of("AAAA", "!!!!", "MAMCAQA=", "")) {
       String text = "-----BEGIN " + type + "-----\n" + content + "\n-----END " + type + "-----\n";
       assertThatThrownBy(() -> PemFiles.key(Path.of("f.key"), text))
@@ -119,7 +119,7 @@ class PemFilesTest {
   }
 
   @Test
-  void a_key_of_SEC_1_without_its_curve_is_refused_with_the_remedy() {
+  void aKeyOfSEC1WithoutItsCurveIsRefusedWithTheRemedy() {
     String text = "-----BEGIN EC PRIVATE KEY-----\nMAYCAQEEAQE=\n-----END EC PRIVATE KEY-----\n";
     assertThatThrownBy(() -> PemFiles.key(Path.of("f.key"), text))
         .isInstanceOf(TlsException.class)
@@ -127,7 +127,7 @@ class PemFilesTest {
   }
 
   @Test
-  void a_file_without_the_block_is_refused_with_the_block_that_it_needs() {
+  void aFileWithoutTheBlockIsRefusedWithTheBlockThatItNeeds() {
     Path file = Path.of("f.pem");
     assertThatThrownBy(() -> PemFiles.chain(file, "no PEM"))
         .hasMessageContainingAll("f.pem contains no certificate", "-----BEGIN CERTIFICATE-----");
@@ -138,7 +138,7 @@ class PemFilesTest {
   }
 
   @Test
-  void a_chain_in_the_wrong_order_and_one_that_is_cut_off_are_refused() throws IOException {
+  void aChainInTheWrongOrderAndOneThatIsCutOffAreRefused() throws IOException {
     String own = Files.readString(folder.resolve("x.leaf"));
     String root = Files.readString(authority.root());
     assertThatThrownBy(() -> PemFiles.chain(Path.of("f.pem"), root + own))

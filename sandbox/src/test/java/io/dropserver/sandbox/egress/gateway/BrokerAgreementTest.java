@@ -35,7 +35,7 @@ class BrokerAgreementTest {
   @TempDir private Path folder;
 
   @Test
-  void theyNeverDisagree() throws Exception {
+  void theBrokerAllowsEveryDestinationThatTheGatewayGrants() throws Exception {
     int granted = 0;
     int refused = 0;
     try (GatewayFixture fixture =

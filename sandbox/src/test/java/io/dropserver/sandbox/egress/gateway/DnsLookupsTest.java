@@ -81,7 +81,7 @@ class DnsLookupsTest {
   }
 
   @Test
-  void theThreadsOfAllTogetherAreBoundedAndComeBack() throws Exception {
+  void lookUpThreadsAreBoundedInTotalAndReleased() throws Exception {
     for (int i = 0; i < DnsLookups.THREADS + 40; i++) {
       begin("busy-" + i, "x.dead.test", LONG);
     }
@@ -113,7 +113,7 @@ class DnsLookupsTest {
   }
 
   @Test
-  void aCallerWaitsNoLongerThanItWantsAndWhatItLeftIsNotStarted() throws Exception {
+  void aCallerTimesOutAndItsQueuedLookUpIsNotStarted() throws Exception {
     for (int i = 0; i < DnsLookups.THREADS_PER_APPSPACE; i++) {
       begin("garden", i + ".dead.test", LONG);
     }
@@ -126,7 +126,7 @@ class DnsLookupsTest {
   }
 
   @Test
-  void aNameWithoutAnAddressIsRememberedShortlyAndFewOfThemAre() {
+  void failedLookUpsAreCachedInABoundedNumber() {
     for (int i = 0; i < 2; i++) {
       assertThatThrownBy(() -> find("garden", "none.test", LONG))
           .isInstanceOf(UnknownHostException.class);

@@ -252,7 +252,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void anUndecidedRequestKeepsItsIdHoweverOftenItIsRepeated() throws Exception {
+  void aRepeatedUndecidedRequestKeepsItsId() throws Exception {
     String first = fixture.get("https://nobody.test/a?token=secret");
     fixture.get("https://nobody.test/b");
     fixture.get("https://nobody.test:444/b");
@@ -281,7 +281,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void anAskFetchesNothingAndCarriesMethodsAndTheAppsWords() throws Exception {
+  void anAccessRequestFetchesNothingAndKeepsMethodsAndReason() throws Exception {
     String encoded = "%E2%80%AEwhy%0A" + "x".repeat(500);
     String response =
         fixture.send(
@@ -341,7 +341,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void theLogTellsWhatWasAskedForWithoutItsQuery() throws Exception {
+  void theLogContainsTheRequestedUrlWithoutItsQuery() throws Exception {
     fixture.get(url("/path?token=secret"));
     Entry entry = lastLogged();
     assertThat(entry.url()).endsWith("/path");
@@ -437,7 +437,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void aSecretIsStruckOutOfBodiesInEveryFraming() throws Exception {
+  void secretsAreRedactedFromBodiesInEveryFraming() throws Exception {
     for (String framing :
         List.of(
             "Content-Length: 23\r\n\r\n<%s> and on",
@@ -666,7 +666,7 @@ class EgressGatewayTest {
   }
 
   @Test
-  void theDecisionAloneCanBeAskedFor() throws Exception {
+  void theDecisionCanBeQueriedWithoutFetching() throws Exception {
     String explain =
         " HTTP/1.1\r\nHost: x\r\nDropserver-Egress: explain\r\nConnection: close\r\n\r\n";
     try (SocketChannel app = fixture.connect()) {

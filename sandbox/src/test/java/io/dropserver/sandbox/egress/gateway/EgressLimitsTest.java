@@ -136,7 +136,7 @@ class EgressLimitsTest {
   }
 
   @Test
-  void ofARefusedBodyOnlyTheBeginningIsRead() throws Exception {
+  void onlyTheBeginningOfARefusedBodyIsRead() throws Exception {
     try (GatewayFixture limited = open(4, 16L << 30, Duration.ofMinutes(1));
         SocketChannel app = limited.connect()) {
       write(app, "POST http://name.test/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n");
@@ -200,7 +200,7 @@ class EgressLimitsTest {
   }
 
   @Test
-  void whatIsReadOfRefusedBodiesCountsAsBytes() throws Exception {
+  void bytesReadFromRefusedBodiesCountTowardsTheLimit() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
         GatewayFixture limited = open(4, 20_000, Duration.ofMinutes(1))) {
       limited.allow(url(server));
@@ -262,7 +262,7 @@ class EgressLimitsTest {
   }
 
   @Test
-  void aBodyBeyondTheHoursBytesIsBrokenOff() throws Exception {
+  void aBodyBeyondTheHourlyByteLimitIsCutOff() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo);
         GatewayFixture limited = open(4, 100_000, Duration.ofMinutes(1))) {
       limited.allow(url(server));
@@ -274,7 +274,7 @@ class EgressLimitsTest {
   }
 
   @Test
-  void aRequestThatNeverEndsIsBrokenOffAfterItsTime() throws Exception {
+  void anEndlessRequestIsCutOffAtItsTimeout() throws Exception {
     try (LoopbackServer endless =
             LoopbackServer.plain(
                 (request, out) -> {

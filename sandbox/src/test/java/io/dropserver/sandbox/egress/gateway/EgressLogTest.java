@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class EgressLogTest {
   @Test
-  void theLatestAreKeptAndTheirUrlsCut() {
+  void theLatestEntriesAreKeptWithTruncatedUrls() {
     EgressLog log = new EgressLog();
     for (int i = 0; i < 1_500; i++) {
       String url = "https://name.test/" + i + "/" + "x".repeat(8_000);

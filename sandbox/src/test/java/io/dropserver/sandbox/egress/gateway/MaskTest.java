@@ -32,19 +32,19 @@ class MaskTest {
   }
 
   @Test
-  void aTextIsOverwrittenWhereverPiecesCutIt() {
+  void aTextIsMaskedAcrossPieceBoundaries() {
     assertThat(through(Mask.of(List.of("s3cr3t")), "a s3c", "r", "3t b s3cr", "et"))
         .isEqualTo("a ****** b s3cret");
   }
 
   @Test
-  void theLongerOfTwoThatBeginAlikeGoesFirst() {
+  void theLongerOfTwoTextsWithACommonPrefixIsMaskedFirst() {
     assertThat(through(Mask.of(List.of("s3cr3t", "s3cr3t-2")), "<s3cr3t-2> <s3cr3t>"))
         .isEqualTo("<********> <******>");
   }
 
   @Test
-  void whatCannotBecomeTheTextIsNotHeldBack() {
+  void bytesThatCannotStartTheTextPassAtOnce() {
     Mask mask = Mask.of(List.of("s3cr3t"));
     byte[] event = "data: 1\n\n".getBytes(ISO_8859_1);
     assertThat(pass(mask, event, 0, event.length)).isEqualTo(event);
@@ -71,7 +71,7 @@ class MaskTest {
 
   /** Few letters, so that near matches and repetitions are common. */
   @Test
-  void lengthStaysAndTheTextIsGoneHoweverItIsCut() {
+  void maskingKeepsTheLengthAndRemovesTheTextForAnySplit() {
     forAll(
         1000,
         Generator.integers(0, 1).list(0, 60),

@@ -62,7 +62,7 @@ class RedactionTest {
   }
 
   @Test
-  void noRequestAsksForAFormInWhichASecretCannotBeFound() throws Exception {
+  void requestHeadersThatCouldHideASecretAreRemoved() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(LoopbackServer::echo)) {
       String url = allow(server, "/");
       String headers =
@@ -105,7 +105,7 @@ class RedactionTest {
         "200 OK\r\nContent-Encoding: gzip",
         "200 OK\r\nContent-Encoding: identity, br",
       })
-  void anAnswerInWhichASecretCannotBeFoundIsRefused(String head) throws Exception {
+  void responsesThatCouldHideASecretAreRefused(String head) throws Exception {
     String response =
         "HTTP/1.1 " + head + "\r\nContent-Length: 13\r\n\r\n" + SECRET.substring(0, 13);
     try (LoopbackServer server = answering(response)) {
@@ -141,7 +141,7 @@ class RedactionTest {
   }
 
   @Test
-  void theHeadOfAWebSocketGivesNoSecretAway() throws Exception {
+  void webSocketResponseHeadsContainNoSecret() throws Exception {
     String switched =
         """
         HTTP/1.1 101 Switching Protocols\r
@@ -194,7 +194,7 @@ class RedactionTest {
 
   @ParameterizedTest
   @MethodSource("echoes")
-  void noHeaderGivesASecretAway(List<String> headers) throws Exception {
+  void responseHeadersContainNoSecret(List<String> headers) throws Exception {
     String response =
         "HTTP/1.1 200 OK\r\nDate: now\r\n"
             + String.join("\r\n", headers)
@@ -245,7 +245,7 @@ class RedactionTest {
 
   /** Otherwise an app could test parts of a secret at a destination that echoes headers. */
   @Test
-  void aPieceOfASecretIsNotStruck() throws Exception {
+  void aPartOfASecretIsNotRedacted() throws Exception {
     try (LoopbackServer server = LoopbackServer.plain(RedactionTest::reflect)) {
       String url = allow(server, "/");
       for (int length = 1; length < SECRET.length(); length++) {
@@ -272,7 +272,7 @@ class RedactionTest {
   }
 
   @Test
-  void neitherTheReasonNorTrailersNorChunkExtensionsGiveItAway() throws Exception {
+  void reasonTrailersAndChunkExtensionsContainNoSecret() throws Exception {
     String response =
         "HTTP/1.1 200 %1$s\r\nTransfer-Encoding: chunked\r\n\r\n2;x=%1$s\r\nok\r\n0;%1$s\r\nX-T: %1$s\r\n\r\n"
             .formatted(SECRET);

@@ -50,7 +50,7 @@ class SmugglingTest {
 
   @ParameterizedTest
   @MethodSource("heads")
-  void anAmbiguousHeadIsRefusedAndSendsNothing(String head) throws Exception {
+  void anAmbiguousHeadIsRefusedAndNotForwarded(String head) throws Exception {
     String request = head.replace("URL", url());
     assertThat(fixture.send(request)).startsWith("HTTP/1.1 400").contains("Dropserver-Egress");
     assertThat(server.requests()).isEmpty();
@@ -191,7 +191,7 @@ class SmugglingTest {
   }
 
   @Test
-  void hostIsAlwaysTheUrls() throws Exception {
+  void theHostHeaderAlwaysMatchesTheUrl() throws Exception {
     fixture.send(
         "GET " + url() + " HTTP/1.1\r\nHost: internal.test\r\nX-A: b\r\nConnection: close\r\n\r\n");
     assertThat(server.requests()).hasSize(1);
@@ -200,7 +200,7 @@ class SmugglingTest {
   }
 
   @Test
-  void whatConcernsThisConnectionAloneIsNotPassedOn() throws Exception {
+  void hopByHopHeadersAreNotForwarded() throws Exception {
     fixture.send(
         "GET "
             + url()
@@ -271,7 +271,7 @@ class SmugglingTest {
   }
 
   @Test
-  void noDestinationCanSpeakForTheGateway() throws Exception {
+  void destinationsCannotForgeGatewayHeaders() throws Exception {
     try (LoopbackServer hostile =
         LoopbackServer.plain(
             (request, out) ->

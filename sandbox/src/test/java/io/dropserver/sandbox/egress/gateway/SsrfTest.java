@@ -80,7 +80,7 @@ class SsrfTest {
 
   @ParameterizedTest
   @MethodSource("hosts")
-  void noSpellingOfAPrivateHostIsConnectedTo(String host) throws IOException {
+  void everySpellingOfAPrivateHostIsRefused(String host) throws IOException {
     for (LoopbackServer collector : collectors) {
       for (String scheme : List.of("http", "https", "ws", "wss")) {
         for (String end : List.of(":" + collector.port() + "/", "/")) {
@@ -104,14 +104,14 @@ class SsrfTest {
   }
 
   @Test
-  void thereAreEnoughOfThem() {
+  void atLeast150PrivateDestinationsAreTested() {
     assertThat(PrivateDestinations.HOSTS.size() + 3 * PrivateDestinations.ANSWERS.size())
         .isGreaterThanOrEqualTo(150);
   }
 
   @ParameterizedTest
   @MethodSource("answers")
-  void anAnswerThatIsNotPublicIsRefusedAloneAndAmongOthers(String answer) throws IOException {
+  void nonPublicAnswersAreRefusedAloneAndAmongOthers(String answer) throws IOException {
     String url = "http://name.test:" + collectors.getFirst().port() + "/";
     fixture.allow(url);
     for (List<String> answers :
@@ -143,7 +143,7 @@ class SsrfTest {
   }
 
   @Test
-  void whereTheInstanceItselfIsReachedIsRefusedUnderAnyName() throws IOException {
+  void addressesOfTheInstanceAreRefusedUnderAnyName() throws IOException {
     fixture.resolves("alias.test", "198.18.0.7");
     fixture.allow("https://alias.test/", "https://notes.home.test/");
     assertThat(fixture.get("https://alias.test/")).contains("reason=not-public");
@@ -192,7 +192,7 @@ class SsrfTest {
   }
 
   @Test
-  void nothingIsLookedUpThatIsNotWhitelisted() throws IOException {
+  void namesOutsideTheWhitelistAreNotLookedUp() throws IOException {
     fixture.resolves("c2VjcmV0.attacker.test", "127.0.0.2");
     assertThat(fixture.get("https://c2VjcmV0.attacker.test/")).contains("denied; request=");
     assertThat(fixture.lookUps).hasValue(0);
