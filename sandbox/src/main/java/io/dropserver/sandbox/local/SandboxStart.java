@@ -250,6 +250,7 @@ final class SandboxStart {
     }
     SandboxFolders.create(folder.resolve("overlays"), "rwx--x--x");
     SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
+    SandboxFolders.create(folder.resolve("cover"), "r-xr-xr-x");
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
 
@@ -341,6 +342,9 @@ final class SandboxStart {
     }
     binds.add(Bind.shared(spec.app().files(), SandboxPaths.APP));
     binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
+    Path ownFiles = spec.dataFolder().resolve(SandboxPaths.OWN_FILES);
+    binds.add(Bind.writable(ownFiles, SandboxPaths.STORE));
+    binds.add(Bind.readOnly(folder.resolve("cover"), SandboxPaths.COVERED));
     binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
     binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
     return binds;
