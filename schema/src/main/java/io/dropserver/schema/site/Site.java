@@ -18,6 +18,7 @@ import java.util.Set;
  *     their permissions
  * @param identity unique id of the appspace, independent of its name and host
  * @param version app version; responses may be cached while it is unchanged
+ * @param owner the name of the user who owns the appspace; empty if it is not known
  */
 public record Site(
     String appspace,
@@ -30,7 +31,8 @@ public record Site(
     State state,
     Map<String, Set<String>> members,
     String identity,
-    String version) {
+    String version,
+    String owner) {
   private static final long DEFAULT_BODY_BYTES = 100L << 20;
 
   public Site {
@@ -60,6 +62,7 @@ public record Site(
         state,
         members,
         appspace,
+        "",
         "");
   }
 
@@ -76,24 +79,33 @@ public record Site(
   }
 
   public Site withMembers(Map<String, Set<String>> others) {
-    return with(requestBodyBytes, state, others, identity, version);
+    return with(requestBodyBytes, state, others, identity, version, owner);
   }
 
   public Site withRequestBody(long bytes) {
-    return with(bytes, state, members, identity, version);
+    return with(bytes, state, members, identity, version, owner);
   }
 
   public Site withState(State other) {
-    return with(requestBodyBytes, other, members, identity, version);
+    return with(requestBodyBytes, other, members, identity, version, owner);
+  }
+
+  public Site withOwner(String user) {
+    return with(requestBodyBytes, state, members, identity, version, user);
   }
 
   /** Returns a copy with another identity and another app version. */
   public Site of(String otherIdentity, String otherVersion) {
-    return with(requestBodyBytes, state, members, otherIdentity, otherVersion);
+    return with(requestBodyBytes, state, members, otherIdentity, otherVersion, owner);
   }
 
   private Site with(
-      long bytes, State other, Map<String, Set<String>> others, String named, String installed) {
+      long bytes,
+      State other,
+      Map<String, Set<String>> others,
+      String named,
+      String installed,
+      String user) {
     return new Site(
         appspace,
         host,
@@ -105,7 +117,8 @@ public record Site(
         other,
         others,
         named,
-        installed);
+        installed,
+        user);
   }
 
   /** Returns whether visitors who are not members may request every path. */
