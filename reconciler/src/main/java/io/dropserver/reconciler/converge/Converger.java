@@ -142,12 +142,22 @@ public final class Converger implements AutoCloseable {
     names.addAll(touched(plan, before, next));
     names.addAll(next.differsFrom(before));
     names.addAll(neverApplied(next));
+    if (!all) {
+      // The plan contains every appspace that was never in service, whether or not it changed.
+      names.removeAll(failedAndUnchanged(before, next));
+    }
     names.removeAll(next.renames().values());
     CompletableFuture<?>[] done =
         names.stream().map(name -> start(name, next)).toArray(CompletableFuture<?>[]::new);
     CompletableFuture<Void> changed = CompletableFuture.allOf(done);
     var _ = changed.thenRunAsync(() -> retryFailed(names, next));
     return changed.thenRunAsync(sites::publish);
+  }
+
+  private Set<String> failedAndUnchanged(Target before, Target next) {
+    Set<String> names = new TreeSet<>(work.failed());
+    names.removeAll(next.differsFrom(before));
+    return names;
   }
 
   /**
