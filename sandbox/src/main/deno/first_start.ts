@@ -5,17 +5,22 @@ const FETCH = 40;
 const SERVE = 41;
 const SILENT = 42;
 const FAILED = 43;
+const UNANSWERED = 44;
 
 const SOCKET = "/run/app/app.sock";
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = Number(Deno.env.get("DROPSERVER_SELF_CHECK_MS"));
 
 const entrypoint = new URL(Deno.env.get("DROPSERVER_ENTRYPOINT")!, "file:///app/").href;
 const declared = Deno.env.get("DROPSERVER_RUNTIME");
+
+/** Whether a connection to the app's socket was accepted. */
+let listening = false;
 
 /** Returns whether the app responds to an HTTP request on its socket. */
 async function answers(): Promise<boolean> {
   try {
     using connection = await Deno.connect({ transport: "unix", path: SOCKET });
+    listening = true;
     const request = "GET / HTTP/1.1\r\nHost: self-check.invalid\r\nConnection: close\r\n\r\n";
     await connection.write(new TextEncoder().encode(request));
     const start = new Uint8Array(9);
@@ -26,13 +31,12 @@ async function answers(): Promise<boolean> {
   }
 }
 
+/** Ends the process if the app does not answer in time, even if it accepted a request. */
 async function untilItAnswers(): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (performance.now() < end) {
-    if (await answers()) return;
+  setTimeout(() => Deno.exit(listening ? UNANSWERED : SILENT), TIMEOUT_MS);
+  while (!await answers()) {
     await new Promise((wake) => setTimeout(wake, 10));
   }
-  Deno.exit(SILENT);
 }
 
 /**

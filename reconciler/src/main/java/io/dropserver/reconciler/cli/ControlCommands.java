@@ -51,8 +51,16 @@ final class ControlCommands {
 
   @Command(
       name = "retry",
-      description = "Retry one object now, without waiting for its backoff.",
-      footer = {"", "Example:", "  dropserver retry appspace/notes"})
+      description = {
+        "Retry one object now, without waiting for its backoff.",
+        "Of an app or an appspace, versions that could not be installed are installed again."
+      },
+      footer = {
+        "",
+        "Examples: one appspace, and all failed appspaces of an app",
+        "  dropserver retry appspace/notes",
+        "  dropserver retry app/board"
+      })
   static final class Retry implements Callable<Integer> {
     private final Context context;
     @Mixin StateOption state = new StateOption();

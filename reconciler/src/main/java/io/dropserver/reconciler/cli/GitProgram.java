@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the user's {@code git} for the user's own repositories. The server itself uses JGit. */
@@ -23,6 +24,28 @@ final class GitProgram {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /**
+   * Returns what Git ignores below a folder, as paths relative to it; those of folders end with a
+   * slash. Empty if git is not available, the folder is not part of a working tree, or the folder
+   * itself is ignored.
+   */
+  Set<String> ignored(Path folder) {
+    // Without fsmonitor, which would run a program that the repository names.
+    String[] list = {
+      "-c",
+      "core.fsmonitor=false",
+      "ls-files",
+      "-z",
+      "--others",
+      "--ignored",
+      "--exclude-standard",
+      "--directory"
+    };
+    Set<String> paths =
+        tryRun(folder, list).map(output -> Set.of(output.split("\0"))).orElse(Set.of());
+    return paths.contains("./") ? Set.of() : paths;
   }
 
   /** Returns the output of git; empty if it fails. */

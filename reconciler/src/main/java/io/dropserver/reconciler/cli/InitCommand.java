@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.schema.document.SchemaExport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +56,8 @@ final class InitCommand implements Callable<Integer> {
     }
     // Written here instead of copied from a resource file: a .gitignore in this project's source
     // tree would apply to the sources themselves.
-    Files.writeString(folder.resolve(".gitignore"), ".schemas/\n");
+    Files.writeString(folder.resolve(".gitignore"), ".schemas/\nnode_modules/\n");
+    RuntimeFiles.writeTypesTo(folder.resolve("apps/hello"));
     SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);
     String next = underGit ? "git -C %s commit -m 'Begin'" : "put %s under Git";

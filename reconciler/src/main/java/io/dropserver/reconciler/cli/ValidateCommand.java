@@ -13,6 +13,7 @@ import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
         "List every problem of an instance repository, as file:line:column: error: message.",
     footer = {
       "",
+      "Files that Git ignores, such as node_modules/, are skipped.",
       "Exit code 0 if it is valid, 1 if it is not.",
       "",
       "Example: the current folder, another folder as JSON, and a commit",
@@ -89,7 +91,8 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   private ReadResult readFolder() throws IOException {
-    return read(FolderTree.of(folder));
+    Set<String> ignored = new GitProgram().ignored(folder);
+    return read(FolderTree.of(folder, ignored::contains));
   }
 
   private ReadResult readRevision(String wanted) throws IOException {

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.app.InstallPriority;
 import io.dropserver.schema.instance.App;
 import java.util.Optional;
 
@@ -24,11 +25,19 @@ public interface AppVersions {
    * Installs the version, or returns immediately if its content is already installed. Concurrent
    * calls share one installation.
    *
+   * @param priority {@link InstallPriority#LOW} if the last installation of this version failed
    * @throws io.dropserver.sandbox.SandboxException when the installation fails; a failed
    *     installation leaves no files behind
    */
-  InstalledApp install(String app, App.AppVersion appVersion, String revision);
+  InstalledApp install(
+      String app, App.AppVersion appVersion, String revision, InstallPriority priority);
 
   /** Returns a version from the store without installing it; empty if it is not installed. */
   Optional<InstalledApp> installed(String app, String version, String contentId);
+
+  /**
+   * Identifies the programs that install versions. With another identifier, an installation that
+   * failed may succeed.
+   */
+  String installer();
 }

@@ -4,7 +4,6 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.DataFolder;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +35,6 @@ final class AppspaceReconciler {
 
   private final Supplier<Target> target;
   private final AppspaceWork work;
-  private final AppVersions versions;
   private final DataFolders data;
   private final SandboxDeclarations sandboxes;
   private final Consumer<SandboxSpec> observer;
@@ -47,13 +46,14 @@ final class AppspaceReconciler {
   /** The specs that this process declared to the sandbox layer, by appspace. */
   private final Map<String, SandboxSpec> declared = new ConcurrentHashMap<>();
 
-  private final InstalledAppCache installed = new InstalledAppCache();
+  private final AppInstaller installer;
   private final Upgrade upgrade;
 
   AppspaceReconciler(
       Supplier<Target> target,
       AppspaceWork work,
       Converger.Ports ports,
+      AppInstaller installer,
       DataFolders data,
       Consumer<SandboxSpec> observer,
       SiteRegistry sites,
@@ -61,7 +61,7 @@ final class AppspaceReconciler {
       AppspaceRemoval appspaceRemoval) {
     this.target = target;
     this.work = work;
-    this.versions = ports.versions();
+    this.installer = installer;
     this.data = data;
     this.sandboxes = ports.sandboxes();
     this.observer = observer;
@@ -79,7 +79,7 @@ final class AppspaceReconciler {
   Set<String> contentsInUse() {
     // Forget first. An attempt that asks the store after this line marks its content as used there.
     // An attempt that asked earlier works for a target that is read below.
-    installed.forget();
+    installer.forgetInstalled();
     Set<String> contents = new HashSet<>(data.contentIds());
     Target now = target.get();
     for (Appspace appspace : now.instance().appspaces().values()) {
@@ -99,7 +99,7 @@ final class AppspaceReconciler {
                     .lastApplied(appspace.name())
                     .filter(applied -> applied.app().equals(appspace.app().name()))
                     .map(applied -> new Writer(applied.version(), applied.contentId()))
-                    .flatMap(version -> installed(appspace, version)));
+                    .flatMap(version -> installer.installed(appspace, version)));
   }
 
   private Optional<InstalledApp> installedApp(String appspace) {
@@ -162,7 +162,8 @@ final class AppspaceReconciler {
     Optional<Writer> before = writer(folder);
     if (before.filter(writer -> !writer.equals(version)).isPresent() && data.hasDataOnDisk(name)) {
       requireNotStalled(name, now);
-      Upgrade.Before old = new Upgrade.Before(before.get(), installed(appspace, before.get()));
+      Upgrade.Before old =
+          new Upgrade.Before(before.get(), installer.installed(appspace, before.get()));
       SandboxSpec served = upgrade.run(appspace, next, old, () -> stopForWork(name));
       if (next.dataFolder().equals(served.dataFolder())) {
         recordDeclared(served);
@@ -192,10 +193,6 @@ final class AppspaceReconciler {
                     .map(applied -> new Writer(applied.version(), applied.contentId())));
   }
 
-  private Optional<InstalledApp> installed(Appspace appspace, Writer version) {
-    return versions.installed(appspace.app().name(), version.version(), version.contentId());
-  }
-
   private void requireNotStalled(String name, Target now) {
     if (!work.takeRetryRequest(name)) {
       record
@@ -208,7 +205,10 @@ final class AppspaceReconciler {
   }
 
   private void stopForWork(String name) {
-    sites.find(name).ifPresent(site -> sites.put(site.withState(new Site.Preparing())));
+    sites
+        .find(name)
+        .filter(site -> !(site.state() instanceof Site.Failed))
+        .ifPresent(site -> sites.put(site.withState(new Site.Preparing())));
     sites.publish();
     stop(name);
   }
@@ -218,20 +218,28 @@ final class AppspaceReconciler {
    * be changed.
    */
   private void applyPolicy(Appspace appspace, Target now, boolean paused) {
-    Site.State state =
-        paused
-            ? new Site.Paused()
-            : sites
-                .find(appspace.name())
-                .map(Site::state)
-                .filter(Site.Serving.class::isInstance)
-                .orElse(new Site.Preparing());
-    sites.put(site(appspace, now, state));
+    sites.put(site(appspace, now, paused ? new Site.Paused() : stateBefore(appspace)));
     sites.publishSoon();
     SandboxSpec running = declared.get(appspace.name());
     if (running != null) {
       declare(running.withEgress(egress(appspace, now)));
     }
+  }
+
+  /**
+   * Returns the state of a site until the attempt has ended. A failed appspace remains failed, also
+   * after a restart, so that visitors do not read that its app is being installed.
+   */
+  private Site.State stateBefore(Appspace appspace) {
+    Optional<Site.State> current = sites.find(appspace.name()).map(Site::state);
+    if (current.isPresent()
+        && (current.get() instanceof Site.Serving || current.get() instanceof Site.Failed)) {
+      return current.get();
+    }
+    return record
+        .lastFailure(appspace.name())
+        .<Site.State>map(Function.identity())
+        .orElse(new Site.Preparing());
   }
 
   private Site site(Appspace appspace, Target now, Site.State state) {
@@ -240,23 +248,24 @@ final class AppspaceReconciler {
   }
 
   private InstalledApp install(Appspace appspace, Target now) {
-    App.AppVersion appVersion = now.version(appspace);
-    String origin = now.originOf(appVersion);
-    String key =
-        appspace.app().name()
-            + "/"
-            + appVersion.version()
-            + "/"
-            + now.desired()
-                .contents()
-                .of(appVersion)
-                .orElseGet(() -> versions.contentId(appVersion, origin));
-    if (!installed.has(key)) {
+    AppInstaller.Candidate candidate = installer.candidate(appspace, now);
+    if (!installer.isKnown(candidate)) {
       record.preparing(appspace, now);
+      if (isFailed(appspace) && installer.isNew(candidate)) {
+        sites.put(site(appspace, now, new Site.Preparing()));
+      }
       // Until the app is installed, visitors see a "preparing" page instead of "not found".
       sites.publishSoon();
     }
-    return installed.get(key, () -> versions.install(appspace.app().name(), appVersion, origin));
+    return installer.install(candidate);
+  }
+
+  private boolean isFailed(Appspace appspace) {
+    return sites
+        .find(appspace.name())
+        .map(Site::state)
+        .filter(Site.Failed.class::isInstance)
+        .isPresent();
   }
 
   private DataFolder claim(
@@ -375,7 +384,7 @@ final class AppspaceReconciler {
   private boolean resume(Appspace appspace, Target now) {
     Optional<DataFolder> folder = data.live(appspace.name());
     Optional<InstalledApp> last =
-        folder.flatMap(this::writer).flatMap(version -> installed(appspace, version));
+        folder.flatMap(this::writer).flatMap(version -> installer.installed(appspace, version));
     last.ifPresent(app -> declare(spec(appspace, now, app, folder.orElseThrow())));
     return last.isPresent();
   }

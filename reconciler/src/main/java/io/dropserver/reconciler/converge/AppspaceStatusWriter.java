@@ -10,6 +10,7 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.ObjectStates.Update;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Event;
@@ -45,6 +46,10 @@ final class AppspaceStatusWriter {
           AppspaceReason.RESTORE_NEEDED,
           AppspaceReason.UPGRADE_FAILED);
 
+  /** Reasons of an appspace that is not ready and has not failed. */
+  private static final Set<String> NOT_FAILED =
+      Set.of(AppspaceReason.PREPARING.text(), AppspaceReason.HELD_BY_OPERATOR.text());
+
   private final ObjectStates states;
   private final EventLog events;
   private final ServerState server;
@@ -76,6 +81,15 @@ final class AppspaceStatusWriter {
                 fields.getOrDefault("app.version", ""),
                 fields.getOrDefault("app.content", "")))
         : Optional.empty();
+  }
+
+  /** Returns why the last attempt at an appspace failed; empty if it did not fail. */
+  Optional<Site.Failed> lastFailure(String appspace) {
+    return states
+        .find(ObjectKey.appspace(appspace))
+        .flatMap(state -> state.conditions().find(ConditionType.READY))
+        .filter(ready -> !ready.status() && !NOT_FAILED.contains(ready.reason()))
+        .map(ready -> new Site.Failed(ready.reason(), ready.message()));
   }
 
   /** Returns the stalled upgrade that an earlier attempt recorded at this revision, if any. */

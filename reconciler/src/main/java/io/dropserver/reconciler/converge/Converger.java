@@ -7,6 +7,7 @@ import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.FailedInstallations;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.ObjectStates.Update;
@@ -14,6 +15,7 @@ import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
@@ -50,6 +52,7 @@ public final class Converger implements AutoCloseable {
   private final AppspaceRemoval appspaceRemoval;
   private final DeclaredObjects declared;
   private final AppspaceWork work;
+  private final AppInstaller installer;
 
   /**
    * The dependencies of the converger.
@@ -82,6 +85,7 @@ public final class Converger implements AutoCloseable {
       EventLog events,
       ServerState server,
       Planner planner,
+      FailedInstallations failedInstallations,
       Consumer<SandboxSpec> observer) {
     this.declared = declared;
     this.work = work;
@@ -90,6 +94,7 @@ public final class Converger implements AutoCloseable {
     this.events = events;
     this.planner = planner;
     this.clock = ports.clock();
+    this.installer = new AppInstaller(ports.versions(), failedInstallations);
     this.sites = new SiteRegistry(ports.publisher(), ports.timers());
     this.appspaceRemoval = new AppspaceRemoval(data, states, ports.removals(), ports.clock());
     this.appspaces =
@@ -97,6 +102,7 @@ public final class Converger implements AutoCloseable {
             declared::target,
             work,
             ports,
+            installer,
             data,
             observer,
             sites,
@@ -126,7 +132,7 @@ public final class Converger implements AutoCloseable {
       sites.publishSoon(); // revoked access must not wait for installations
     }
     keepSimpleObjects(next);
-    Set<String> names = new TreeSet<>(work.failed());
+    Set<String> names = new TreeSet<>();
     if (all) {
       names.addAll(next.instance().appspaces().keySet());
       // A crash can leave data without an appspace. It is retained like the data of a removed
@@ -136,10 +142,36 @@ public final class Converger implements AutoCloseable {
     names.addAll(touched(plan, before, next));
     names.addAll(next.differsFrom(before));
     names.addAll(neverApplied(next));
+    if (!all) {
+      // The plan contains every appspace that was never in service, whether or not it changed.
+      names.removeAll(failedAndUnchanged(before, next));
+    }
     names.removeAll(next.renames().values());
     CompletableFuture<?>[] done =
         names.stream().map(name -> start(name, next)).toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(done).thenRunAsync(sites::publish);
+    CompletableFuture<Void> changed = CompletableFuture.allOf(done);
+    var _ = changed.thenRunAsync(() -> retryFailed(names, next));
+    return changed.thenRunAsync(sites::publish);
+  }
+
+  private Set<String> failedAndUnchanged(Target before, Target next) {
+    Set<String> names = new TreeSet<>(work.failed());
+    names.removeAll(next.differsFrom(before));
+    return names;
+  }
+
+  /**
+   * Starts attempts at the appspaces that failed and that the revision does not change. The caller
+   * of {@link #apply} does not wait for them.
+   */
+  private void retryFailed(Set<String> changed, Target next) {
+    Set<String> names = new TreeSet<>(work.failed());
+    names.removeAll(changed);
+    names.removeAll(next.renames().values());
+    names.forEach(
+        name -> {
+          var _ = work.add(name);
+        });
   }
 
   /**
@@ -154,8 +186,48 @@ public final class Converger implements AutoCloseable {
   }
 
   /** Starts an attempt at one appspace now, regardless of its backoff. */
-  public CompletableFuture<Void> retry(String appspace) {
+  public CompletableFuture<Void> reconcile(String appspace) {
     return work.retry(appspace).thenRun(sites::publish);
+  }
+
+  /**
+   * Starts an attempt at one appspace now, for a person. If the version of its app could not be
+   * installed, the attempt installs it again. Attempts at other failed appspaces of the app follow.
+   *
+   * @return completes after the attempt at this appspace
+   */
+  public CompletableFuture<Void> retry(String appspace) {
+    Optional<Appspace.AppReference> app = declared.appspace(appspace).map(Appspace::app);
+    app.ifPresent(reference -> installer.retry(reference.name()));
+    CompletableFuture<Void> done = reconcile(appspace);
+    if (app.isPresent()) {
+      var _ = done.thenCompose(_ -> retryFailedOf(app.get().name()));
+    }
+    return done;
+  }
+
+  /**
+   * Lets the failed versions of an app be installed again, and starts attempts at all its appspaces
+   * that failed.
+   *
+   * @return completes after these attempts
+   */
+  public CompletableFuture<Void> retryApp(String app) {
+    installer.retry(app);
+    return retryFailedOf(app).thenRun(sites::publish);
+  }
+
+  private CompletableFuture<Void> retryFailedOf(String app) {
+    return CompletableFuture.allOf(
+        work.failed().stream()
+            .filter(
+                name ->
+                    declared
+                        .appspace(name)
+                        .filter(each -> each.app().name().equals(app))
+                        .isPresent())
+            .map(work::retry)
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.InstallPriority;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.GitRepositorySource;
@@ -12,6 +13,7 @@ import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.App.PathSource;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Installs app versions into the store from the sources that their documents declare: Git folders
@@ -32,9 +34,16 @@ public final class GitAppVersions implements AppVersions {
   }
 
   @Override
-  public InstalledApp install(String app, App.AppVersion appVersion, String revision) {
+  public InstalledApp install(
+      String app, App.AppVersion appVersion, String revision, InstallPriority priority) {
     return store.install(
-        app, appVersion.version(), files(appVersion, revision), InstallProgress.SILENT);
+        app, appVersion.version(), files(appVersion, revision), InstallProgress.SILENT, priority);
+  }
+
+  @Override
+  public String installer() {
+    @Nullable String release = GitAppVersions.class.getPackage().getImplementationVersion();
+    return store.toolchain() + " " + (release == null ? "development" : release);
   }
 
   @Override

@@ -50,7 +50,8 @@ final class SitePolicy {
         state,
         members(appspace, all),
         data.map(DataFolder::identity).orElse("no data yet of " + appspace.name()),
-        app.map(InstalledApp::contentId).orElse(""));
+        app.map(InstalledApp::contentId).orElse(""),
+        appspace.owner());
   }
 
   private static Map<String, Set<String>> members(Appspace appspace, Set<String> all) {

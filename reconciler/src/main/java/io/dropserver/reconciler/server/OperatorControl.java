@@ -90,10 +90,10 @@ final class OperatorControl implements Control {
               + kind
               + "` lists them");
     }
-    if (wanted == Kind.APPSPACE) {
-      await(converger.retry(name));
-    } else {
-      reconcileLoop.poke();
+    switch (wanted) {
+      case APPSPACE -> await(converger.retry(name));
+      case APP -> await(converger.retryApp(name));
+      case INSTANCE, USER, EGRESS_WHITELIST -> reconcileLoop.poke();
     }
   }
 
@@ -102,7 +102,7 @@ final class OperatorControl implements Control {
     requireAppspace(appspace);
     stores.server().hold(appspace);
     report(appspace, AppspaceReason.HELD_BY_OPERATOR, "paused on this machine by its operator");
-    await(converger.retry(appspace));
+    await(converger.reconcile(appspace));
   }
 
   @Override
@@ -116,7 +116,7 @@ final class OperatorControl implements Control {
     }
     stores.server().release(appspace);
     report(appspace, EventReason.RELEASED, "no longer paused by its operator");
-    await(converger.retry(appspace));
+    await(converger.reconcile(appspace));
   }
 
   @Override
@@ -133,7 +133,7 @@ final class OperatorControl implements Control {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
     report(appspace, EventReason.DATA_ADOPTED, "adopted the retained data " + dataId);
-    await(converger.retry(appspace));
+    await(converger.reconcile(appspace));
   }
 
   @Override

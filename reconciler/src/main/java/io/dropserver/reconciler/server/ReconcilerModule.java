@@ -102,6 +102,7 @@ final class ReconcilerModule implements AutoCloseable {
             stores.events(),
             stores.server(),
             planner,
+            stores.failedInstallations(),
             this::appDeclared);
     reconcileLoop =
         new ReconcileLoop(

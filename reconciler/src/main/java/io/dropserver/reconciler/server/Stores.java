@@ -8,6 +8,7 @@ import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.reconciler.status.FailedInstallations;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxFailures;
@@ -31,6 +32,7 @@ record Stores(
     StoredSecrets secrets,
     ReconcileCycle.Records records,
     SandboxFailures failures,
+    FailedInstallations failedInstallations,
     DeclaredObjects declared,
     AppspaceWork work,
     WakeableLoop polls) {
@@ -53,6 +55,7 @@ record Stores(
             new ServerState(database, clock),
             events),
         new SandboxFailures(events, clock),
+        new FailedInstallations(database, clock),
         new DeclaredObjects(),
         new AppspaceWork(backoff, timers),
         new WakeableLoop("reconcile"));

@@ -17,7 +17,11 @@ class InitCommandTest {
     assertThat(run.exitCode()).isZero();
     assertThat(folder.resolve("home/instance.yaml")).content().contains("kind: Instance");
     assertThat(new GitProgram().run(folder.resolve("home"), "ls-files"))
-        .contains("appspaces/hello.yaml", "apps/hello/main.ts");
+        .contains("appspaces/hello.yaml", "apps/hello/main.ts", "apps/hello/dropserver.d.ts");
+    assertThat(folder.resolve("home/apps/hello/dropserver.d.ts"))
+        .content()
+        .contains("DropserverApp");
+    assertThat(folder.resolve("home/.gitignore")).content().contains("node_modules/");
   }
 
   @Test

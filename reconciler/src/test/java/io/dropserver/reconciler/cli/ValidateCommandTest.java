@@ -29,6 +29,37 @@ class ValidateCommandTest {
   }
 
   @Test
+  void whatGitIgnoresIsSkipped() throws IOException {
+    String invalid = "apiVersion: dropserver.io/v1\nkind: Nothing\n";
+    Path installed = Files.createDirectories(home.resolve("apps/hello/node_modules/x"));
+    Files.writeString(installed.resolve("config.yaml"), invalid);
+    Files.createSymbolicLink(installed.resolve("link"), Path.of("/etc"));
+    Path draft = home.resolve("users/draft.yaml");
+    Files.writeString(draft, invalid);
+    CommandRun before = CommandRun.alone("validate", home.toString());
+    assertThat(before.out()).contains("users/draft.yaml").doesNotContain("node_modules");
+
+    Files.writeString(home.resolve("users/.gitignore"), "draft.yaml\n");
+    CommandRun after = CommandRun.alone("validate", home.toString());
+    assertThat(after.exitCode()).as(after.out()).isZero();
+    new GitProgram().run(home, "add", "--force", "users/draft.yaml");
+    assertThat(CommandRun.alone("validate", home.toString()).out())
+        .as("Git does not ignore a file that it tracks")
+        .contains("users/draft.yaml");
+  }
+
+  @Test
+  void aFolderThatAnOuterRepositoryIgnoresIsValidatedAsAWhole() throws IOException {
+    new GitProgram().run(parent, "init", "--quiet");
+    Files.writeString(parent.resolve(".gitignore"), "copy/\n");
+    Path copy = parent.resolve("copy");
+    DirectoryTrees.copy(home, copy);
+    DirectoryTrees.remove(copy.resolve(".git"));
+    Files.writeString(copy.resolve("users/draft.yaml"), "kind: Nothing\n");
+    assertThat(CommandRun.alone("validate", copy.toString()).out()).contains("users/draft.yaml");
+  }
+
+  @Test
   void everyProblemIsOneLineWithItsPlace() throws IOException {
     spoil();
     CommandRun run = CommandRun.alone("validate", home.toString());

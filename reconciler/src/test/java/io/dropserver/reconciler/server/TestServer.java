@@ -16,6 +16,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.app.InstallPriority;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.App;
@@ -51,6 +52,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -69,6 +71,10 @@ final class TestServer implements AutoCloseable {
   final ReconcilerModule reconciliation;
   private final Approvals approvals;
   final AtomicInteger tables = new AtomicInteger();
+
+  /** Receives each host table. */
+  volatile Consumer<SiteTable> published = changed -> {};
+
   volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
 
   private final StateFolder.Lock lock;
@@ -105,6 +111,7 @@ final class TestServer implements AutoCloseable {
                 sandboxes,
                 changed -> {
                   table = changed;
+                  published.accept(changed);
                   tables.incrementAndGet();
                 },
                 host -> "https://" + host,
@@ -203,7 +210,20 @@ final class TestServer implements AutoCloseable {
     /** Called at the edges, where a crash may happen. */
     volatile Runnable edge = () -> {};
 
+    /** Apps whose installation fails because of the machine. */
     final Set<String> broken = ConcurrentHashMap.newKeySet();
+
+    /** Apps whose installation fails for another reason. */
+    final Map<String, AppReason> failing = new ConcurrentHashMap<>();
+
+    /** Names of the apps of all attempts to install, in their order. */
+    final List<String> attempts = new CopyOnWriteArrayList<>();
+
+    volatile String installer = "deno-1";
+
+    /** Receives the app of each attempt before its result. */
+    volatile Consumer<String> installing = app -> {};
+
     final AtomicInteger installs = new AtomicInteger();
 
     Store(FakeSource source) {
@@ -224,9 +244,20 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
-    public InstalledApp install(String app, App.AppVersion appVersion, String revision) {
+    public String installer() {
+      return installer;
+    }
+
+    @Override
+    public InstalledApp install(
+        String app, App.AppVersion appVersion, String revision, InstallPriority priority) {
       String id = contentId(appVersion, revision);
+      attempts.add(priority == InstallPriority.LOW ? app + " again" : app);
       edge.run();
+      installing.accept(app);
+      if (failing.containsKey(app)) {
+        throw new SandboxException(failing.get(app), "app " + app + " has an error");
+      }
       if (broken.contains(app)) {
         throw new SandboxException(AppReason.INSTALL_FAILED, "app " + app + " cannot be installed");
       }

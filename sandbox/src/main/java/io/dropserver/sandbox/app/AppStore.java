@@ -24,6 +24,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -49,6 +50,12 @@ public final class AppStore {
   private final ConcurrentHashMap<String, CompletableFuture<Complete>> installations =
       new ConcurrentHashMap<>();
 
+  /**
+   * Held while an installation with low priority is prepared. The others wait here and not for a
+   * slot of {@link InstallSandbox}.
+   */
+  private final Semaphore lowPriority = new Semaphore(1, true);
+
   /** An installed content, without the properties that come from the App document. */
   private record Complete(InstallFolder parts, DropappManifest manifest, Prepared prepared) {}
 
@@ -58,9 +65,14 @@ public final class AppStore {
    * @param folder is created; every parent folder must be searchable by other users (mode 0711)
    */
   public static AppStore open(Path folder, InstallSettings settings, InstantSource clock) {
+    return open(folder, settings, InstallLimits.DEFAULT, clock);
+  }
+
+  static AppStore open(
+      Path folder, InstallSettings settings, InstallLimits limits, InstantSource clock) {
     var sandbox =
         new InstallSandbox(
-            settings.launcher(), settings.deno(), settings.uid(), settings.cgroups());
+            settings.launcher(), settings.deno(), settings.uid(), settings.cgroups(), limits);
     Set<Origin> registries =
         settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
     var preparation =
@@ -103,6 +115,17 @@ public final class AppStore {
     return new PackageFiles(url, sha256, folder.temporary());
   }
 
+  /** See {@link Preparation#toolchain()}. */
+  public String toolchain() {
+    return preparation.toolchain();
+  }
+
+  /** Installs a version with normal priority. */
+  public InstalledApp install(
+      String app, String version, AppFiles files, InstallProgress installProgress) {
+    return install(app, version, files, installProgress, InstallPriority.NORMAL);
+  }
+
   /**
    * Installs a version, or returns immediately if its content is already installed. Concurrent
    * calls for the same content share one installation.
@@ -113,7 +136,11 @@ public final class AppStore {
    *     nothing on disk
    */
   public InstalledApp install(
-      String app, String version, AppFiles files, InstallProgress installProgress) {
+      String app,
+      String version,
+      AppFiles files,
+      InstallProgress installProgress,
+      InstallPriority priority) {
     String contentId = requireValidContentId(files.contentId());
     var mine = new CompletableFuture<Complete>();
     var others = installations.putIfAbsent(contentId, mine);
@@ -125,7 +152,7 @@ public final class AppStore {
       Complete complete =
           before.isPresent()
               ? before.get()
-              : build(app, version, contentId, files, installProgress);
+              : build(app, version, contentId, files, installProgress, priority);
       folder.recordUse(contentId, clock.instant());
       mine.complete(complete);
       return toInstalledApp(app, version, contentId, complete);
@@ -201,7 +228,12 @@ public final class AppStore {
   }
 
   private Complete build(
-      String app, String version, String contentId, AppFiles files, InstallProgress installProgress)
+      String app,
+      String version,
+      String contentId,
+      AppFiles files,
+      InstallProgress installProgress,
+      InstallPriority priority)
       throws IOException {
     requireRoom();
     InstallFolder parts = folder.begin();
@@ -213,14 +245,46 @@ public final class AppStore {
       DropappManifest dropappManifest = manifests.read(parts.files());
       requireVersion(app, version, dropappManifest);
       Prepared prepared =
-          preparation.prepare(
-              parts, dropappManifest, earlier.map(InstallFolder::cache), installProgress);
+          prepare(
+              parts, dropappManifest, earlier.map(InstallFolder::cache), installProgress, priority);
       Descriptor.of(contentId, version, prepared).write(parts.descriptor());
       folder.publish(parts, contentId);
       installProgress.stepStarted(Step.COMPLETE);
       return new Complete(folder.locationOf(contentId), dropappManifest, prepared);
     } finally {
       FileTree.delete(parts.root());
+    }
+  }
+
+  private Prepared prepare(
+      InstallFolder parts,
+      DropappManifest dropappManifest,
+      Optional<Path> earlier,
+      InstallProgress installProgress,
+      InstallPriority priority)
+      throws IOException {
+    boolean low = priority == InstallPriority.LOW;
+    if (low) {
+      acquireLowPriority();
+    }
+    try {
+      return preparation.prepare(parts, dropappManifest, earlier, installProgress);
+    } catch (SandboxException e) {
+      requireRoom(); // on a full disk, the app is not at fault
+      throw e;
+    } finally {
+      if (low) {
+        lowPriority.release();
+      }
+    }
+  }
+
+  private void acquireLowPriority() throws IOException {
+    try {
+      lowPriority.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("the installation was cancelled", e);
     }
   }
 

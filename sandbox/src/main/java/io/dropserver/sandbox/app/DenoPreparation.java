@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,22 +35,14 @@ final class DenoPreparation implements Preparation {
           "HTTP_PROXY", "unix:/run/dropserver/registry.sock",
           "HTTPS_PROXY", "unix:/run/dropserver/registry.sock");
 
-  private static final Duration INSTALL_DEADLINE = Duration.ofMinutes(5);
-
-  /**
-   * The time limit of a first start. It is longer than the timeout of {@code first_start.ts}, so
-   * that the script can report the reason.
-   */
-  private static final Duration START_DEADLINE = Duration.ofSeconds(45);
-
   private static final List<String> FIRST_START =
       List.of(
           "run",
           "--no-prompt",
           "--cached-only",
           "--allow-env",
-          "--allow-read=/app,/data,/dropserver/cache,/dropserver/runtime,/run/app,/tmp",
-          "--allow-write=/data,/run/app,/tmp",
+          "--allow-read=/app,/data,/dropserver/cache,/dropserver/runtime,/dropserver/store,/run/app,/tmp",
+          "--allow-write=/data,/dropserver/store,/run/app,/tmp",
           "--allow-net=unix:/run/app/app.sock",
           "--allow-sys",
           "--config",
@@ -170,7 +161,9 @@ final class DenoPreparation implements Preparation {
       SortedMap<String, String> variables = variables();
       variables.putAll(PROXY);
       Result result =
-          sandbox.run(new Run(arguments, variables, binds, SandboxPaths.APP, INSTALL_DEADLINE));
+          sandbox.run(
+              new Run(
+                  arguments, variables, binds, SandboxPaths.APP, sandbox.limits().dependencies()));
       InstallOutcome.requireInstalled(result, gateway, locked);
     }
   }
@@ -185,9 +178,11 @@ final class DenoPreparation implements Preparation {
     FolderAccess.passable(work);
     List<Bind> binds = binds(app.install(), fillsCache);
     Path data = FolderAccess.writable(work.resolve("data"), sandbox.uid());
-    Path own = FolderAccess.writable(data.resolve(".dropserver"), sandbox.uid());
+    Path own = FolderAccess.writable(data.resolve(SandboxPaths.OWN_FILES), sandbox.uid());
     Path storage = FolderAccess.writable(own.resolve("location_data"), sandbox.uid());
     binds.add(Bind.writable(data, SandboxPaths.DATA));
+    binds.add(Bind.writable(own, SandboxPaths.STORE));
+    binds.add(Bind.readOnly(FolderAccess.readable(work.resolve("cover")), SandboxPaths.COVERED));
     binds.add(Bind.writable(storage, SandboxPaths.LOCATION_DATA));
     binds.add(
         Bind.writable(
@@ -200,7 +195,7 @@ final class DenoPreparation implements Preparation {
                 firstVariables(app.manifest()),
                 binds,
                 workingFolder,
-                START_DEADLINE));
+                sandbox.limits().firstStart()));
     return InstallOutcome.requireStarted(result, app.manifest(), app.install().files());
   }
 
@@ -212,10 +207,11 @@ final class DenoPreparation implements Preparation {
     variables.put("DROPSERVER_APPSPACE", "self-check");
     variables.put("DROPSERVER_URL", "https://self-check.invalid");
     variables.put("DROPSERVER_CONFIG", "{}");
+    variables.put("DROPSERVER_SELF_CHECK_MS", Long.toString(sandbox.limits().answer().toMillis()));
     variables.put("HOME", SandboxPaths.DATA);
     variables.put("TMPDIR", SandboxPaths.TEMPORARY);
     variables.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
-    variables.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
+    variables.put("DENO_KV_DEFAULT_PATH", SandboxPaths.KV_DATABASE);
     return variables;
   }
 

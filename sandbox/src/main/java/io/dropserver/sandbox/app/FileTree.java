@@ -11,6 +11,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -100,34 +101,64 @@ final class FileTree {
   }
 
   /**
-   * Returns the total size of all regular files. Files that vanish during the walk count as zero.
+   * The extent of folders.
+   *
+   * @param bytes the size of all files
+   * @param files the number of files and folders
    */
-  static long size(Path folder) {
-    long[] total = {0};
+  record Extent(long bytes, long files) {}
+
+  /**
+   * Returns the extent of folders. Files that vanish during the walk do not count.
+   *
+   * @param mostFiles the walk ends after one file or folder more
+   */
+  static Extent extent(List<Path> folders, long mostFiles) {
+    Counter counter = new Counter(mostFiles);
     try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
-              total[0] += found.size();
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) {
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) {
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      for (Path folder : folders) {
+        Files.walkFileTree(folder, counter);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return total[0];
+    return new Extent(counter.bytes, counter.files);
+  }
+
+  private static final class Counter extends SimpleFileVisitor<Path> {
+    private final long mostFiles;
+    private long bytes;
+    private long files;
+
+    private Counter(long mostFiles) {
+      this.mostFiles = mostFiles;
+    }
+
+    private FileVisitResult count(BasicFileAttributes found) {
+      bytes += found.isRegularFile() ? found.size() : 0;
+      files++;
+      return files > mostFiles ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes found) {
+      return count(found);
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
+      return count(found);
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) {
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) {
+      return FileVisitResult.CONTINUE;
+    }
   }
 
   private static void own(Path path, Object user, Object group) throws IOException {

@@ -21,6 +21,12 @@ final class FolderAccess {
     return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 
+  /** Creates a folder that everybody may list and only this process can change. */
+  static Path readable(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
+  }
+
   /** Writes a file that the sandbox may read, regardless of this process's umask. */
   static void writeReadable(Path file, byte[] content) throws IOException {
     Files.write(file, content);

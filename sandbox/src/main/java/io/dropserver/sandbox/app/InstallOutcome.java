@@ -2,15 +2,18 @@ package io.dropserver.sandbox.app;
 
 import static io.dropserver.schema.status.AppReason.DEPENDENCIES_FAILED;
 import static io.dropserver.schema.status.AppReason.IMPORT_REFUSED;
+import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
 import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
 import static io.dropserver.schema.status.AppReason.SELF_CHECK_FAILED;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.InstallSandbox.Limit;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,6 +24,10 @@ final class InstallOutcome {
 
   private static final int SERVE = 41;
   private static final int SILENT = 42;
+  private static final int UNANSWERED = 44;
+
+  /** Exit statuses of a process that SIGHUP, SIGINT, SIGKILL or SIGTERM ended. */
+  private static final Set<Integer> ENDED_BY_SIGNAL = Set.of(129, 130, 137, 143);
 
   private static final int LINES = 20;
   private static final String REMEDY =
@@ -32,6 +39,7 @@ final class InstallOutcome {
     if (result.succeeded()) {
       return;
     }
+    requireNotEndedBySignal(result);
     String output = Printable.tail(result.output(), LINES);
     if (output.contains("Requires import access") || output.contains("--no-remote")) {
       throw remote("a URL", output);
@@ -55,9 +63,29 @@ final class InstallOutcome {
           DEPENDENCIES_FAILED,
           "The registry did not respond as expected: " + list(gateway.failed()) + ".\n" + output);
     }
-    String how = result.killReason().orElse("it ended with status " + result.status());
+    if (locked && result.exceeded().equals(Optional.of(Limit.TIME))) {
+      throw new SandboxException(
+          DEPENDENCIES_FAILED, "The app's packages were not fetched in time.\n" + output);
+    }
+    String how =
+        result.exceeded().map(Limit::text).orElse("it ended with status " + result.status());
     throw new SandboxException(
         IMPORT_REFUSED, "Deno could not load the app's modules: " + how + ".\n" + output);
+  }
+
+  /**
+   * A signal that is not due to a limit comes from the machine, such as a service manager that
+   * stops all processes of the server.
+   */
+  private static void requireNotEndedBySignal(Result result) {
+    if (result.exceeded().isEmpty() && ENDED_BY_SIGNAL.contains(result.status())) {
+      throw new SandboxException(
+          INSTALL_FAILED,
+          "A signal ended the installation (status "
+              + result.status()
+              + "), because the server or the machine stops, or memory is short. The server retries"
+              + " automatically.");
+    }
   }
 
   private static SandboxException unlocked(RegistryGateway gateway, String output) {
@@ -91,17 +119,21 @@ final class InstallOutcome {
 
   private static SandboxException notStarted(
       Result result, DropappManifest dropappManifest, Path files) {
+    requireNotEndedBySignal(result);
     String ended =
-        result.status() == SILENT
-            ? "it neither has a default export with a fetch function nor started a server of its"
-                + " own"
-            : "it ended with status " + result.status();
+        switch (result.status()) {
+          case SILENT ->
+              "it neither has a default export with a fetch function nor started a server of its"
+                  + " own";
+          case UNANSWERED -> "it did not answer a request in time";
+          default -> "it ended with status " + result.status();
+        };
     return new SandboxException(
         SELF_CHECK_FAILED,
         "The trial start of the app, without network, configuration and data, failed: "
             + dropappManifest.entrypoint()
             + ": "
-            + result.killReason().orElse(ended)
+            + result.exceeded().map(Limit::text).orElse(ended)
             + ".\n"
             + Printable.tail(result.output(), LINES)
             + FailureAdvice.of(result.output(), dropappManifest, files));

@@ -26,9 +26,6 @@ import java.util.function.Supplier;
 final class InstallSandbox {
   private static final long TEMPORARY_BYTES = 16L << 20;
 
-  /** The maximum amount of data that a run may leave in its writable folders. */
-  private static final long MAX_WRITTEN_BYTES = 1L << 30;
-
   private static final long WATCH_MS = 250;
   private static final int OUTPUT_BYTES = 32 << 10;
 
@@ -36,6 +33,7 @@ final class InstallSandbox {
   private final Path deno;
   private final int uid;
   private final Supplier<Optional<Cgroup>> cgroups;
+  private final InstallLimits limits;
 
   /**
    * Limits concurrent installations, so that a repository with many new apps does not take the CPU
@@ -49,11 +47,17 @@ final class InstallSandbox {
    * @param cgroups supplies a new cgroup for each run, which the run removes; empty where cgroups
    *     are not available
    */
-  InstallSandbox(Launcher launcher, Path deno, int uid, Supplier<Optional<Cgroup>> cgroups) {
+  InstallSandbox(
+      Launcher launcher,
+      Path deno,
+      int uid,
+      Supplier<Optional<Cgroup>> cgroups,
+      InstallLimits limits) {
     this.launcher = launcher;
     this.deno = deno;
     this.uid = uid;
     this.cgroups = cgroups;
+    this.limits = limits;
   }
 
   /**
@@ -69,13 +73,40 @@ final class InstallSandbox {
 
   /**
    * @param status the exit status; over 128 for a signal
-   * @param killReason why the run was killed, or empty
+   * @param exceeded the limit for which the run was killed, or empty
    * @param output the end of both streams; not yet safe to print
    */
-  record Result(int status, Optional<String> killReason, String output) {
+  record Result(int status, Optional<Limit> exceeded, String output) {
     boolean succeeded() {
-      return status == 0 && killReason.isEmpty();
+      return status == 0 && exceeded.isEmpty();
     }
+
+    private Result outOfMemory() {
+      return new Result(status, Optional.of(Limit.MEMORY), output);
+    }
+  }
+
+  /** A limit of a run. */
+  enum Limit {
+    TIME("it did not end in time"),
+    BYTES("it wrote too much data"),
+    FILES("it wrote too many files"),
+    MEMORY("it used too much memory");
+
+    private final String text;
+
+    Limit(String text) {
+      this.text = text;
+    }
+
+    /** Returns a clause for a message. */
+    String text() {
+      return text;
+    }
+  }
+
+  InstallLimits limits() {
+    return limits;
   }
 
   /** Returns the host user of all runs. It must own the folders that a run writes. */
@@ -108,7 +139,9 @@ final class InstallSandbox {
       Confinement confinement =
           new Confinement(
               uid, command, run.environment(), binds, TEMPORARY_BYTES, run.workingFolder(), cgroup);
-      return await(launcher.start(confinement.withOverlays(overlays.path())), run);
+      Result result = await(launcher.start(confinement.withOverlays(overlays.path())), run);
+      boolean outOfMemory = cgroup.filter(group -> group.outOfMemoryKills() > 0).isPresent();
+      return outOfMemory && !result.succeeded() ? result.outOfMemory() : result;
     } finally {
       cgroup.ifPresent(Cgroup::close);
     }
@@ -123,14 +156,14 @@ final class InstallSandbox {
     }
   }
 
-  private static Result await(Process process, Run run) throws IOException {
+  private Result await(Process process, Run run) throws IOException {
     var end = new OutputEnd(OUTPUT_BYTES);
     Thread out = reader(process.getInputStream(), end);
     Thread err = reader(process.getErrorStream(), end);
     List<Path> written = run.binds().stream().filter(Bind::isWritable).map(Bind::source).toList();
     try {
       long deadline = System.nanoTime() + run.deadline().toNanos();
-      Optional<String> cut = Optional.empty();
+      Optional<Limit> cut = Optional.empty();
       // bubblewrap is the parent of all processes. When it ends, so does the pid namespace.
       while (cut.isEmpty() && !process.waitFor(WATCH_MS, TimeUnit.MILLISECONDS)) {
         cut = exceededLimit(written, deadline);
@@ -151,14 +184,15 @@ final class InstallSandbox {
     }
   }
 
-  private static Optional<String> exceededLimit(List<Path> written, long deadline) {
+  private Optional<Limit> exceededLimit(List<Path> written, long deadline) {
     if (System.nanoTime() - deadline > 0) {
-      return Optional.of("it did not end in time");
+      return Optional.of(Limit.TIME);
     }
-    long bytes = written.stream().mapToLong(FileTree::size).sum();
-    return bytes > MAX_WRITTEN_BYTES
-        ? Optional.of("it wrote more than " + (MAX_WRITTEN_BYTES >> 20) + " MiB")
-        : Optional.empty();
+    FileTree.Extent extent = FileTree.extent(written, limits.files());
+    if (extent.files() > limits.files()) {
+      return Optional.of(Limit.FILES);
+    }
+    return extent.bytes() > limits.bytes() ? Optional.of(Limit.BYTES) : Optional.empty();
   }
 
   private static Thread reader(InputStream stream, OutputEnd end) {

@@ -92,7 +92,7 @@ public final class DenoCommand {
     // The app's own package.json may name packages that were not installed.
     environment.put("DENO_NO_PACKAGE_JSON", "1");
     environment.put("DENO_SERVE_ADDRESS", "unix:" + SandboxPaths.APP_SOCKET);
-    environment.put("DENO_KV_DEFAULT_PATH", SandboxPaths.DATA + "/.dropserver/kv.sqlite3");
+    environment.put("DENO_KV_DEFAULT_PATH", SandboxPaths.KV_DATABASE);
     // With these variables, Deno 2.9.6 sends requests with absolute URLs in clear text to this
     // socket, even for https: and wss:.
     environment.put("HTTP_PROXY", "unix:" + SandboxPaths.EGRESS_SOCKET);

@@ -20,11 +20,13 @@ public final class PermissionPolicy {
           SandboxPaths.TEMPORARY,
           SandboxPaths.RUNTIME,
           SandboxPaths.CACHE,
+          SandboxPaths.STORE,
           SandboxPaths.OWN_SOCKETS,
           SandboxPaths.HOST_SOCKETS);
   private static final List<String> WRITABLE =
       List.of(
           SandboxPaths.DATA,
+          SandboxPaths.STORE,
           SandboxPaths.TEMPORARY,
           SandboxPaths.OWN_SOCKETS,
           SandboxPaths.SERVICES_SOCKET,

@@ -13,9 +13,12 @@ import java.util.List;
 
 /** The TypeScript that runs inside every sandbox, bundled in the jar. */
 public final class RuntimeFiles {
+  /** The file with the types for apps. */
+  public static final String TYPES = "dropserver.d.ts";
+
   private static final List<String> NAMES =
       List.of(
-          "dropserver.d.ts",
+          TYPES,
           "first_start.ts",
           "main.ts",
           "node_clients.ts",
@@ -43,6 +46,11 @@ public final class RuntimeFiles {
       throw new SandboxException(
           SandboxReason.LAUNCH_FAILED, "cannot write " + folder + ": " + e, e);
     }
+  }
+
+  /** Writes the types for apps into a folder. */
+  public static void writeTypesTo(Path folder) throws IOException {
+    write(folder.resolve(TYPES), content(TYPES));
   }
 
   private static void write(Path file, byte[] content) throws IOException {

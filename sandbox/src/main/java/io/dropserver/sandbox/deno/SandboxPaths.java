@@ -15,6 +15,23 @@ public final class SandboxPaths {
   /** The folder of {@code localStorage}, inside the cache. */
   public static final String LOCATION_DATA = CACHE + "/location_data";
 
+  /**
+   * Deno's own files of the appspace, such as its KV database: the folder {@link #OWN_FILES} of the
+   * data folder.
+   */
+  public static final String STORE = "/dropserver/store";
+
+  /** The name of the folder for Deno's own files in the data folder. */
+  public static final String OWN_FILES = ".dropserver";
+
+  /**
+   * Where that folder would appear inside. An empty folder covers it, so that an app that serves or
+   * copies its whole data folder does not publish Deno's files.
+   */
+  public static final String COVERED = DATA + "/" + OWN_FILES;
+
+  public static final String KV_DATABASE = STORE + "/kv.sqlite3";
+
   /** The host's sockets, in a folder that the sandbox cannot change. */
   public static final String HOST_SOCKETS = "/run/dropserver";
 

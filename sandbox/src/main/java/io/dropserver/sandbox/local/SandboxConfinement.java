@@ -90,6 +90,9 @@ record SandboxConfinement(
     }
     binds.add(Bind.shared(spec.app().files(), SandboxPaths.APP));
     binds.add(Bind.writable(spec.dataFolder(), SandboxPaths.DATA));
+    Path ownFiles = spec.dataFolder().resolve(SandboxPaths.OWN_FILES);
+    binds.add(Bind.writable(ownFiles, SandboxPaths.STORE));
+    binds.add(Bind.readOnly(folder.resolve("cover"), SandboxPaths.COVERED));
     binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
     binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
     return binds;

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class SandboxFolders {
       if (!isOwnedBy(data, uid)) {
         ownAll(data, uid);
       }
-      Path own = realFolder(data.resolve(".dropserver"), uid);
+      Path own = realFolder(data.resolve(SandboxPaths.OWN_FILES), uid);
       return realFolder(own.resolve("location_data"), uid);
     } catch (IOException e) {
       throw failed("prepare", data, e);

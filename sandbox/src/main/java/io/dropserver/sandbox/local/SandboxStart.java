@@ -237,6 +237,7 @@ final class SandboxStart {
     }
     SandboxFolders.create(folder.resolve("overlays"), "rwx--x--x");
     SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
+    SandboxFolders.create(folder.resolve("cover"), "r-xr-xr-x");
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
 

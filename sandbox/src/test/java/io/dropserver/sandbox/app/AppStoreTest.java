@@ -7,6 +7,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.status.AppReason;
 import io.dropserver.schema.text.Sha256;
 import java.io.ByteArrayInputStream;
@@ -22,9 +23,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,6 +104,68 @@ class AppStoreTest {
     assertThat(other.app()).isEqualTo("diary");
     assertThat(other.files()).isEqualTo(first.files());
     assertThat(preparation.runs()).hasValue(1);
+  }
+
+  @Test
+  void versionsThatFailedBeforeArePreparedOneAtATimeAndDelayNoNewOne() throws Exception {
+    var entered = new CountDownLatch(1);
+    var respond = new CountDownLatch(1);
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    Preparation slow =
+        new Preparation() {
+          @Override
+          public String toolchain() {
+            return preparation.toolchain();
+          }
+
+          @Override
+          public Prepared prepare(
+              InstallFolder install,
+              DropappManifest manifest,
+              Optional<Path> earlier,
+              InstallProgress progress)
+              throws IOException {
+            if (!manifest.name().equals("Again")) {
+              return preparation.prepare(install, manifest, earlier, progress);
+            }
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            entered.countDown();
+            try {
+              respond.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            running.decrementAndGet();
+            return preparation.prepare(install, manifest, earlier, progress);
+          }
+        };
+    store = new AppStore(folder, slow, FileBounds.DEFAULT, now::get);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<InstalledApp>> repeated = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        Path again = Files.createDirectory(temp.resolve("again-" + i));
+        Files.writeString(again.resolve("dropapp.json"), MANIFEST.replace("Notes", "Again"));
+        Files.writeString(again.resolve("main.ts"), "// " + i);
+        repeated.add(
+            threads.submit(
+                () ->
+                    store.install(
+                        "again",
+                        "1.0.0",
+                        FolderFiles.of(again),
+                        InstallProgress.SILENT,
+                        InstallPriority.LOW)));
+      }
+      entered.await();
+      assertThat(install().app()).isEqualTo("notes");
+      respond.countDown();
+      for (Future<InstalledApp> each : repeated) {
+        assertThat(each.get().app()).isEqualTo("again");
+      }
+    }
+    assertThat(most).hasValue(1);
+    assertThat(preparation.runs()).hasValue(4);
   }
 
   @Test

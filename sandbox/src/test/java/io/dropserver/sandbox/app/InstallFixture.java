@@ -26,7 +26,17 @@ final class InstallFixture implements AutoCloseable {
     this(temp, denoEnvironment, DenoBinary.VERSION);
   }
 
+  InstallFixture(Path temp, InstallLimits limits) throws IOException {
+    this(temp, Map.of(), DenoBinary.VERSION, limits);
+  }
+
   InstallFixture(Path temp, Map<String, String> denoEnvironment, String denoVersion)
+      throws IOException {
+    this(temp, denoEnvironment, denoVersion, InstallLimits.DEFAULT);
+  }
+
+  private InstallFixture(
+      Path temp, Map<String, String> denoEnvironment, String denoVersion, InstallLimits limits)
       throws IOException {
     // JUnit's temporary folders have mode 0700. Another uid must be able to search this one.
     Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));
@@ -46,7 +56,7 @@ final class InstallFixture implements AutoCloseable {
             Optional::empty,
             List.of(),
             denoEnvironment);
-    store = AppStore.open(folder, settings, InstantSource.system());
+    store = AppStore.open(folder, settings, limits, InstantSource.system());
   }
 
   static Path deno() {

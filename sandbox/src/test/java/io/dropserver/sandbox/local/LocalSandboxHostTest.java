@@ -107,6 +107,49 @@ class LocalSandboxHostTest {
     }
   }
 
+  /** The app looks for Deno's files in the whole data folder, also by links and other spellings. */
+  @Test
+  void anAppThatServesItsDataFolderDoesNotServeDenosOwnFiles() throws Exception {
+    SandboxSpec spec =
+        test.spec(
+            answering(
+                """
+                await (async () => {
+                  const kv = await Deno.openKv();
+                  const { value } = await kv.get(['n']);
+                  await kv.set(['n'], (value ?? 0) + 1);
+                  kv.close();
+                  localStorage.setItem('n', 'secret');
+                  Deno.writeTextFileSync('/data/public.txt', 'x');
+                  const found = [];
+                  const walk = (folder) => {
+                    for (const entry of Deno.readDirSync(folder)) {
+                      const path = folder + '/' + entry.name;
+                      found.push(path);
+                      if (entry.isDirectory) walk(path);
+                    }
+                  };
+                  walk('/data');
+                  for (const path of ['/data/.dropserver/kv.sqlite3', '.dropserver//kv.sqlite3',
+                      '/data/x/../.dropserver/location_data', '/tmp/../data/.dropserver/kv.sqlite3']) {
+                    try {
+                      Deno.statSync(path);
+                      found.push(path);
+                    } catch { /* as it should be */ }
+                  }
+                  return [(value ?? 0), ...found.sort()].join();
+                })()
+                """));
+    Files.writeString(spec.app().denoConfig(), "{\"unstable\": [\"kv\"]}");
+    for (int starts = 0; starts < 2; starts++) {
+      Sandbox sandbox = test.host.start(spec);
+      assertThat(get(sandbox)).isEqualTo(starts + ",/data/.dropserver,/data/public.txt");
+      sandbox.stop(GRACE);
+    }
+    assertThat(spec.dataFolder().resolve(".dropserver/kv.sqlite3")).isNotEmptyFile();
+    assertThat(spec.dataFolder().resolve(".dropserver/location_data")).isNotEmptyDirectory();
+  }
+
   @Test
   void aStoppedSandboxLeavesNothingBehind() throws Exception {
     Sandbox sandbox = test.host.start(test.spec(answering("1")));

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A snapshot of a folder listing on disk. Symlinks are listed but never followed; {@code .git} is
@@ -32,10 +33,20 @@ public final class FolderTree implements SourceTree {
    * @throws NoSuchFileException if the folder does not exist
    */
   public static FolderTree of(Path root) throws IOException {
+    return of(root, _ -> false);
+  }
+
+  /**
+   * Lists a folder without some of its files and folders.
+   *
+   * @param skipped receives each path relative to the root; those of folders end with a slash
+   * @throws NoSuchFileException if the folder does not exist
+   */
+  public static FolderTree of(Path root, Predicate<String> skipped) throws IOException {
     if (!Files.isDirectory(root)) {
       throw new NoSuchFileException(root.toString(), null, "no such folder");
     }
-    Lister lister = new Lister(root);
+    Lister lister = new Lister(root, skipped);
     Files.walkFileTree(root, lister);
     lister.found.sort(Comparator.comparing(TreeEntry::path));
     return new FolderTree(root, List.copyOf(lister.found));
@@ -59,22 +70,30 @@ public final class FolderTree implements SourceTree {
     private final Path root;
     private final List<TreeEntry> found = new ArrayList<>();
 
-    private Lister(Path root) {
+    private final Predicate<String> skipped;
+
+    private Lister(Path root, Predicate<String> skipped) {
       this.root = root;
+      this.skipped = skipped;
+    }
+
+    private String pathOf(Path file) {
+      return root.relativize(file).toString().replace('\\', '/');
     }
 
     @Override
     public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-      boolean git = !folder.equals(root) && folder.endsWith(".git");
-      return git ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+      boolean left =
+          !folder.equals(root) && (folder.endsWith(".git") || skipped.test(pathOf(folder) + "/"));
+      return left ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      if (file.endsWith(".git")) {
+      String path = pathOf(file);
+      if (file.endsWith(".git") || skipped.test(path)) {
         return FileVisitResult.CONTINUE;
       }
-      String path = root.relativize(file).toString().replace('\\', '/');
       String id =
           path
               + ":"

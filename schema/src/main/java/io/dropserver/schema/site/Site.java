@@ -18,6 +18,7 @@ import java.util.Set;
  *     their permissions
  * @param identity unique id of the appspace, independent of its name and host
  * @param version app version; responses may be cached while it is unchanged
+ * @param owner the name of the user who owns the appspace; empty if it is not known
  */
 public record Site(
     String appspace,
@@ -30,7 +31,8 @@ public record Site(
     State state,
     Map<String, Set<String>> members,
     String identity,
-    String version) {
+    String version,
+    String owner) {
 
   public Site {
     members = Map.copyOf(members);
@@ -48,7 +50,8 @@ public record Site(
         other,
         members,
         identity,
-        version);
+        version,
+        owner);
   }
 
   /** Returns whether visitors who are not members may request every path. */

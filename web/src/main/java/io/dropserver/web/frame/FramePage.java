@@ -125,6 +125,8 @@ public final class FramePage {
    * @param allow the features of the frame's permissions policy
    * @param beforeUnload whether the app may ask for confirmation before its page is left
    * @param tag the browser-side tag of the appspace
+   * @param reason the path of the page that shows why the app failed; empty if it did not fail, or
+   *     the visitor may not see that page
    */
   public record Frame(
       String label,
@@ -134,7 +136,8 @@ public final class FramePage {
       String links,
       String allow,
       boolean beforeUnload,
-      String tag) {}
+      String tag,
+      String reason) {}
 
   /** The page at which a frame starts. */
   public enum Start {
@@ -152,6 +155,7 @@ public final class FramePage {
    * @param own the origin of the appspace
    * @param browserPolicy the {@code browser:} sections of the appspace's whitelists
    * @param tag the browser-side tag of the appspace
+   * @param reason see {@link Frame}
    */
   public static void send(
       AppspaceLocation appspaceLocation,
@@ -161,6 +165,7 @@ public final class FramePage {
       String tag,
       Origin shell,
       Optional<Viewer> viewer,
+      String reason,
       Request request,
       Response response,
       Callback callback) {
@@ -177,7 +182,8 @@ public final class FramePage {
             String.join(" ", browserPolicy.links()),
             String.join("; ", browserPolicy.features()),
             browserPolicy.beforeUnload(),
-            tag);
+            tag,
+            reason);
     Html.send(
         200, "frame", Map.of("chrome", pageLayout, "frame", frame), request, response, callback);
   }

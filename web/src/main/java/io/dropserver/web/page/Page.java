@@ -21,15 +21,29 @@ import org.jspecify.annotations.Nullable;
  * @param title one line
  * @param text one or two sentences
  * @param retryAfterSeconds the delay after which the page reloads automatically; 0 for never
+ * @param link a page of the shell that explains more
  */
-public record Page(int status, String title, String text, int retryAfterSeconds) {
+public record Page(
+    int status, String title, String text, int retryAfterSeconds, Optional<Link> link) {
+
+  /**
+   * A link to another page on the same host.
+   *
+   * @param href a path
+   * @param label the text of the link
+   */
+  public record Link(String href, String label) {}
 
   public static Page of(int status, String title, String text) {
-    return new Page(status, title, text, 0);
+    return new Page(status, title, text, 0, Optional.empty());
   }
 
   public static Page later(int status, String title, String text, int retryAfterSeconds) {
-    return new Page(status, title, text, retryAfterSeconds);
+    return new Page(status, title, text, retryAfterSeconds, Optional.empty());
+  }
+
+  public Page withLink(Link other) {
+    return new Page(status, title, text, retryAfterSeconds, Optional.of(other));
   }
 
   /**

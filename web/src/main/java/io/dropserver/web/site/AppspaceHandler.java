@@ -136,7 +136,7 @@ final class AppspaceHandler {
     HttpFields headers = request.getHeaders();
     String path = request.getHttpURI().getPath();
     if (!(site.state() instanceof Site.Serving)) {
-      return Optional.of(FailurePages.of(site.state()));
+      return Optional.of(FailurePages.of(site.state(), proxyExchange.dashboard()));
     }
     if (ReservedPaths.covers(path)) {
       return Optional.of(Page.of(404, "Not found", "This page does not exist."));

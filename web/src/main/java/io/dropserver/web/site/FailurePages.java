@@ -5,19 +5,51 @@ import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
+import java.util.Optional;
 
 /**
- * The error pages of an appspace for visitors. They omit the reason, which owners find in the
- * appspace's conditions. Thread-safe.
+ * The error pages of an appspace for visitors. They omit the reason, which owners find on the
+ * appspace's page of the dashboard. Thread-safe.
  */
 final class FailurePages {
+  private static final String NOT_AVAILABLE = "Not available";
+  private static final String CANNOT_BE_SERVED = "This app cannot be served.";
+
+  /** The path of an appspace's page of the dashboard, on the shell's host, without its name. */
+  private static final String DASHBOARD = "/dashboard/a/";
+
   private FailurePages() {}
 
-  static Page notStarted(SandboxException e) {
+  /** Returns the path of the page that shows on the shell's host why an appspace failed. */
+  static String dashboardPath(String appspace) {
+    return DASHBOARD + appspace;
+  }
+
+  /**
+   * @param dashboard the address of the page that shows the reason; empty for visitors who may not
+   *     see it
+   */
+  static Page notStarted(SandboxException e, Optional<String> dashboard) {
     return e.reason() == SandboxReason.BACKOFF
-        ? Page.later(503, "Not now", "This app stopped unexpectedly and will restart shortly.", 5)
-        : Page.later(
-            503, "Not now", "This app could not be started. Its owner can see the reason.", 30);
+        ? Page.later(
+            503,
+            "Not now",
+            "This app stopped unexpectedly and will restart shortly."
+                + dashboard.map(page -> " " + page + " shows the reason.").orElse(""),
+            5)
+        : Page.later(503, "Not now", "This app could not be started. " + reason(dashboard), 30);
+  }
+
+  private static String reason(Optional<String> dashboard) {
+    return dashboard
+        .map(page -> page + " shows the reason.")
+        .orElse("Its owner can see the reason.");
+  }
+
+  /** Returns the notice of the shell for the owner of a failed appspace, or for an admin. */
+  static Page failedForOwner(String appspace) {
+    return Page.later(503, NOT_AVAILABLE, CANNOT_BE_SERVED, 30)
+        .withLink(new Page.Link(dashboardPath(appspace), "Show the reason"));
   }
 
   static Page upstream(UpstreamException e) {
@@ -58,15 +90,17 @@ final class FailurePages {
         "The app tried to send you to another site, which its owner has not allowed.");
   }
 
-  static Page of(Site.State state) {
+  /**
+   * @param dashboard see {@link #notStarted}
+   */
+  static Page of(Site.State state, Optional<String> dashboard) {
     return switch (state) {
       case Site.Serving _ -> Page.of(200, "Ready", "");
       case Site.Preparing _ ->
           Page.later(503, "Almost there", "This app is being installed. Try again in a moment.", 2);
       case Site.Paused _ -> Page.later(503, "Paused", "This app has been paused by its owner.", 60);
       case Site.Failed _ ->
-          Page.later(
-              503, "Not available", "This app cannot be served. Its owner can see the reason.", 30);
+          Page.later(503, NOT_AVAILABLE, CANNOT_BE_SERVED + " " + reason(dashboard), 30);
     };
   }
 }

@@ -45,6 +45,17 @@ record ProxyExchange(
     return Admission.Caller.of(client, member);
   }
 
+  /**
+   * Returns the address of the appspace's page of the dashboard; empty for visitors who may not see
+   * it.
+   */
+  Optional<String> dashboard() {
+    return member
+        .map(AppspaceMember::visitor)
+        .filter(who -> route.isManagedBy(who.person()))
+        .map(who -> route.shell() + FailurePages.dashboardPath(route.site().appspace()));
+  }
+
   /** Returns the request headers for the app, including those that identify the member. */
   HttpFields.Mutable headersForApp() {
     HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());

@@ -71,7 +71,7 @@ final class RequestProxy {
     } catch (ProxyRequestBody.IncompleteBody e) {
       proxyExchange.fail(FailurePages.of(e), e);
     } catch (SandboxException e) {
-      proxyExchange.fail(FailurePages.notStarted(e), e);
+      proxyExchange.fail(FailurePages.notStarted(e, proxyExchange.dashboard()), e);
     } catch (UpstreamException e) {
       LOG.debug("{}: {}", route.site().appspace(), e.getMessage());
       proxyExchange.fail(FailurePages.upstream(e), e);

@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.frame.FrameScript;
@@ -18,6 +19,11 @@ record Route(
     PolicyHeaders policy,
     FrameScript frameScript,
     Traffic traffic) {
+
+  /** Returns whether a person may see the appspace's page of the dashboard. */
+  boolean isManagedBy(Person person) {
+    return person.admin() || person.name().equals(site.owner());
+  }
 
   /** Creates the guard for documents of browsers that send no {@code Sec-Fetch-Dest}. */
   TopLevelGuard guard() {

@@ -161,6 +161,14 @@ final class ShellHandler {
       Optional<Visitor> visitor,
       FramePage.AppspaceLocation appspaceLocation,
       Route route) {
+    boolean manages = visitor.filter(who -> route.isManagedBy(who.person())).isPresent();
+    if (manages && route.site().state() instanceof Site.Failed) {
+      // The frame could not open this page's link.
+      shellRequest.sendNotice(FailurePages.failedForOwner(route.site().appspace()));
+      return;
+    }
+    boolean failing =
+        appearances.of(route.site().appspace()).activity() == AppMetadataSource.Activity.FAILING;
     FramePage.send(
         appspaceLocation,
         route.origin(),
@@ -169,6 +177,7 @@ final class ShellHandler {
         tag(route).appspace(),
         route.shell(),
         visitor.map(Visitor::viewer),
+        manages && failing ? FailurePages.dashboardPath(route.site().appspace()) : "",
         shellRequest.request(),
         shellRequest.response(),
         shellRequest.callback());

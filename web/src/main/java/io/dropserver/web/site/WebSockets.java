@@ -84,7 +84,7 @@ final class WebSockets {
       enter(proxyExchange, tunnelResources);
     } catch (SandboxException e) {
       tunnelResources.leave();
-      proxyExchange.fail(FailurePages.notStarted(e), e);
+      proxyExchange.fail(FailurePages.notStarted(e, proxyExchange.dashboard()), e);
     } catch (UpstreamException e) {
       tunnelResources.leave();
       proxyExchange.fail(FailurePages.upstream(e), e);

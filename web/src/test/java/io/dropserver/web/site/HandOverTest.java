@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -165,6 +167,29 @@ class HandOverTest {
     assertThat(first).isNotEqualTo(id(wall));
     door.get("notes", "/", in(ShellClient.loggedIn(door, "alice"), "notes"));
     assertThat(id(notes)).as("in another session").isEqualTo(first);
+  }
+
+  @Test
+  void theOwnerOfAFailedAppspaceReadsWhereTheReasonIs() throws IOException {
+    door.admit(new Person("carol", "Carol", false, true));
+    Site site = Sites.withOwner(notes(Map.of("bob", Set.of(), "carol", Set.of())), "bob");
+    door.declare(site);
+    String bob = in(ShellClient.loggedIn(door, "bob"), "notes");
+    String carol = in(ShellClient.loggedIn(door, "carol"), "notes");
+    String page = "http://" + FrontDoorFixture.DOMAIN + ":" + door.port() + "/dashboard/a/notes";
+
+    door.declare(site.withState(new Site.Failed("SelfCheckFailed", "a secret")));
+    assertThat(door.get("notes", "/", bob).body()).contains(page).doesNotContain("secret");
+    assertThat(door.get("notes", "/", carol).body())
+        .contains("Its owner can see the reason")
+        .doesNotContain(page);
+
+    door.declare(site);
+    for (SandboxReason reason : List.of(SandboxReason.START_TIMEOUT, SandboxReason.BACKOFF)) {
+      door.leases.fail("notes", new SandboxException(reason, "a secret"));
+      assertThat(door.get("notes", "/", bob).body()).contains(page).doesNotContain("secret");
+      assertThat(door.get("notes", "/", carol).body()).doesNotContain(page);
+    }
   }
 
   private String id(FakeApp app) {

@@ -47,6 +47,7 @@ final class Sites {
         state,
         members,
         appspace,
+        "",
         "");
   }
 
@@ -63,8 +64,23 @@ final class Sites {
     return copy(site, site.requestBodyBytes(), site.members(), identity, version);
   }
 
+  static Site withOwner(Site site, String owner) {
+    return copy(
+        site, site.requestBodyBytes(), site.members(), site.identity(), site.version(), owner);
+  }
+
   private static Site copy(
       Site site, long bytes, Map<String, Set<String>> members, String identity, String version) {
+    return copy(site, bytes, members, identity, version, site.owner());
+  }
+
+  private static Site copy(
+      Site site,
+      long bytes,
+      Map<String, Set<String>> members,
+      String identity,
+      String version,
+      String owner) {
     return new Site(
         site.appspace(),
         site.host(),
@@ -76,6 +92,7 @@ final class Sites {
         site.state(),
         members,
         identity,
-        version);
+        version,
+        owner);
   }
 }

@@ -1,3 +1,5 @@
+import type { DropserverApp } from "./dropserver.d.ts";
+
 // The working folder is /data, the only place where an app can keep something.
 const counter = "visits.txt";
 
@@ -15,4 +17,4 @@ export default {
       headers: { "content-type": "text/html; charset=utf-8" },
     });
   },
-};
+} satisfies DropserverApp;

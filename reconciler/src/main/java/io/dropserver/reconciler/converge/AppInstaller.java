@@ -1,0 +1,167 @@
+package io.dropserver.reconciler.converge;
+
+import io.dropserver.reconciler.status.FailedInstallations;
+import io.dropserver.reconciler.status.FailedInstallations.Failure;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.InstallPriority;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.state.DataFolder.Writer;
+import io.dropserver.schema.state.StateException;
+import io.dropserver.schema.status.AppReason;
+import io.dropserver.schema.status.Reason.Retry;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Installs the app versions of appspaces. A version whose installation failed for a reason that
+ * needs an edit or a person is not installed again before its content changes, a person retries it,
+ * or another release installs it, also after a restart. Thread-safe.
+ */
+final class AppInstaller {
+  private static final Logger LOG = LoggerFactory.getLogger(AppInstaller.class);
+
+  private final AppVersions versions;
+  private final FailedInstallations failed;
+  private final InstalledAppCache installed = new InstalledAppCache();
+
+  /**
+   * The number of retries that persons requested, by app. A failure is not recorded if its attempt
+   * began before the latest request.
+   */
+  private final Map<String, Integer> retries = new ConcurrentHashMap<>();
+
+  /**
+   * The declared version of an appspace's app.
+   *
+   * @param origin revision that declares the version
+   */
+  record Candidate(App.AppVersion declared, String origin, FailedInstallations.Version content) {
+    private String key() {
+      return content.app() + "/" + content.version() + "/" + content.contentId();
+    }
+  }
+
+  AppInstaller(AppVersions versions, FailedInstallations failed) {
+    this.versions = versions;
+    this.failed = failed;
+  }
+
+  /**
+   * @throws RuntimeException with a readable message, when the version's origin does not exist
+   */
+  Candidate candidate(Appspace appspace, Target now) {
+    App.AppVersion declared = now.version(appspace);
+    String origin = now.originOf(declared);
+    String contentId =
+        now.desired().contents().of(declared).orElseGet(() -> versions.contentId(declared, origin));
+    return new Candidate(
+        declared,
+        origin,
+        new FailedInstallations.Version(appspace.app().name(), declared.version(), contentId));
+  }
+
+  /** Returns whether {@link #install} returns without asking the store. */
+  boolean isKnown(Candidate candidate) {
+    return installed.has(candidate.key());
+  }
+
+  /** Returns whether the version is neither installed nor did its last installation fail. */
+  boolean isNew(Candidate candidate) {
+    FailedInstallations.Version content = candidate.content();
+    return !isKnown(candidate)
+        && failed.find(content).isEmpty()
+        && versions.installed(content.app(), content.version(), content.contentId()).isEmpty();
+  }
+
+  /**
+   * Installs a version, or returns it immediately if it is installed. Concurrent calls share one
+   * installation.
+   *
+   * @throws SandboxException when the installation fails, or failed earlier and is not repeated
+   */
+  InstalledApp install(Candidate candidate) {
+    return installed.get(candidate.key(), () -> installUnlessFailed(candidate));
+  }
+
+  /** Returns a version from the store without installing it; empty if it is not installed. */
+  Optional<InstalledApp> installed(Appspace appspace, Writer version) {
+    return versions.installed(appspace.app().name(), version.version(), version.contentId());
+  }
+
+  /** Forgets which versions are installed, so that later calls ask the store again. */
+  void forgetInstalled() {
+    installed.forget();
+  }
+
+  /** Lets the next attempt at each failed version of an app install it again. */
+  void retry(String app) {
+    retries.merge(app, 1, Integer::sum);
+    failed.forgetApp(app);
+  }
+
+  private InstalledApp installUnlessFailed(Candidate candidate) {
+    FailedInstallations.Version content = candidate.content();
+    int retriesBefore = retries(content.app());
+    Optional<Failure> before = failed.find(content);
+    if (before.filter(this::isFinal).isPresent()) {
+      throw new SandboxException(before.get().reason(), before.get().message());
+    }
+    try {
+      InstalledApp app =
+          versions.install(
+              content.app(),
+              candidate.declared(),
+              candidate.origin(),
+              before.isPresent() ? InstallPriority.LOW : InstallPriority.NORMAL);
+      before.ifPresent(earlier -> failed.forget(content));
+      return app;
+    } catch (SandboxException e) {
+      throw e.reason() instanceof AppReason reason
+          ? recorded(content, reason, e, retriesBefore)
+          : e;
+    }
+  }
+
+  /** Returns whether only an edit, a person or another release can change the result. */
+  private boolean isFinal(Failure failure) {
+    return failure.reason().retry() == Retry.STALLED
+        && failure.installer().equals(versions.installer());
+  }
+
+  private SandboxException recorded(
+      FailedInstallations.Version content,
+      AppReason reason,
+      SandboxException cause,
+      int retriesBefore) {
+    String message = String.valueOf(cause.getMessage());
+    if (reason.retry() == Retry.STALLED) {
+      message +=
+          "\nThis version is not installed again before its content changes or `dropserver retry"
+              + " app/"
+              + content.app()
+              + "`.";
+    }
+    if (retries(content.app()) == retriesBefore) {
+      record(content, new Failure(versions.installer(), reason, message));
+    }
+    return new SandboxException(reason, message, cause);
+  }
+
+  /** Without a record, as on a full disk, the server installs the version again. */
+  private void record(FailedInstallations.Version content, Failure failure) {
+    try {
+      failed.put(content, failure);
+    } catch (StateException e) {
+      LOG.warn("the failed installation of {} cannot be recorded: {}", content, e.getMessage());
+    }
+  }
+
+  private int retries(String app) {
+    return retries.getOrDefault(app, 0);
+  }
+}
