@@ -8,7 +8,6 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.Preparation.Prepared;
-import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.status.AppReason;
@@ -25,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Stores the complete app versions of this machine by content id. {@code
@@ -58,15 +56,11 @@ public final class AppStore {
    * @param folder is created; every parent folder must be searchable by other users (mode 0711)
    */
   public static AppStore open(Path folder, InstallSettings settings, InstantSource clock) {
-    var sandbox =
-        new InstallSandbox(
-            settings.launcher(), settings.deno(), settings.uid(), settings.cgroups());
-    Set<Origin> registries =
-        settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
+    InstallSandbox sandbox = InstallSandbox.of(settings);
     var preparation =
         new DenoPreparation(
             sandbox,
-            new Registries(sandbox, registries, settings.denoEnvironment()),
+            Registries.of(sandbox, settings),
             settings.runtimeFolder(),
             toolchain(settings));
     return new AppStore(folder, preparation, FileBounds.DEFAULT, clock);
@@ -213,7 +207,11 @@ public final class AppStore {
       requireVersion(app, version, dropappManifest);
       Prepared prepared =
           preparation.prepare(
-              parts, dropappManifest, earlier.map(InstallFolder::cache), installProgress);
+              parts,
+              dropappManifest,
+              earlier.map(InstallFolder::cache),
+              files.lockRemedy(),
+              installProgress);
       Descriptor.of(contentId, version, prepared).write(parts.descriptor());
       folder.publish(parts, contentId);
       installProgress.stepStarted(Step.COMPLETE);

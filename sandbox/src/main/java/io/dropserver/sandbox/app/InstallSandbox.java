@@ -56,6 +56,11 @@ final class InstallSandbox {
     this.cgroups = cgroups;
   }
 
+  static InstallSandbox of(InstallSettings settings) {
+    return new InstallSandbox(
+        settings.launcher(), settings.deno(), settings.uid(), settings.cgroups());
+  }
+
   /**
    * @param arguments for Deno
    * @param binds mounts in addition to Deno and its libraries
