@@ -2,6 +2,7 @@ package io.dropserver.sandbox.app;
 
 import static io.dropserver.schema.status.AppReason.DEPENDENCIES_FAILED;
 import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
@@ -48,7 +49,7 @@ public final class NpmResolver {
    *
    * @param packages the number of packages in it
    */
-  public record Resolved(byte[] lock, int packages) {}
+  public record Resolved(String lock, int packages) {}
 
   /**
    * Resolves a package. Blocks for up to 5 minutes.
@@ -64,7 +65,7 @@ public final class NpmResolver {
       try {
         byte[] found = lock(source, work);
         NpmLock npmLock = NpmLock.read(found, source);
-        return new Resolved(npmLock.text(), npmLock.packages());
+        return new Resolved(new String(npmLock.text(), UTF_8), npmLock.packages());
       } finally {
         FileTree.delete(work);
       }

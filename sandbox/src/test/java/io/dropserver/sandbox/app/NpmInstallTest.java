@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.app;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,9 +9,11 @@ import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -78,7 +79,7 @@ class NpmInstallTest {
   void theLockThatIsWrittenContainsThePackageAndItsDependencies() {
     NpmResolver.Resolved resolved = NpmResolver.of(fixture.settings).resolve(ORACLE, temp);
     assertThat(resolved.packages()).isEqualTo(2);
-    assertThat(new String(resolved.lock(), UTF_8)).contains("\"helper@1.0.0\"", "sha512-");
+    assertThat(resolved.lock()).contains("\"helper@1.0.0\"", "sha512-");
     assertThat(temp.resolve("resolve")).doesNotExist();
   }
 
@@ -175,6 +176,40 @@ class NpmInstallTest {
     }
   }
 
+  /**
+   * The tarball has the hash of the lock, because its author is the attacker. Deno unpacks it in
+   * the sandbox.
+   */
+  @Test
+  void aTarballThatLeavesItsFolderWritesAndReadsNothingElsewhere() throws IOException {
+    Path secret = Files.writeString(temp.resolve("secret"), "export const answer = 'secret';");
+    registry.serve(
+        "helper",
+        "export const answer = '42';",
+        "",
+        tarball ->
+            tarball
+                .file("package/../../../../../../evil.js", "")
+                .file("/dropserver/evil.js", "")
+                .file("../evil.js", "")
+                .entry("package/link.js", '2', secret.toString(), new byte[0])
+                .entry("package/up", '2', "../../../../..", new byte[0])
+                .file("package/up/evil.js", "")
+                .entry("package/hard.js", '1', "/etc/passwd", new byte[0]));
+    try {
+      install(ORACLE, resolve(ORACLE));
+    } catch (SandboxException refused) {
+      // Deno may refuse the tarball or ignore the entries.
+    }
+    try (Stream<Path> all = Files.walk(temp)) {
+      assertThat(all.filter(path -> path.endsWith("evil.js")))
+          .allMatch(path -> path.toString().contains("/helper/1.0.0/"));
+    }
+    try (Stream<Path> all = Files.walk(fixture.folder)) {
+      assertThat(all).noneMatch(Files::isSymbolicLink);
+    }
+  }
+
   private Optional<NpmFiles.Lock> resolve(NpmSource source) {
     return NpmSources.Lock.of(NpmResolver.of(fixture.settings).resolve(source, temp).lock());
   }
@@ -202,6 +237,6 @@ class NpmInstallTest {
   }
 
   private static Optional<NpmFiles.Lock> text(ObjectNode lock) {
-    return NpmSources.Lock.of(AppConfig.JSON.writeValueAsBytes(lock));
+    return NpmSources.Lock.of(AppConfig.JSON.writeValueAsString(lock));
   }
 }

@@ -80,7 +80,7 @@ class NpmLockTest {
 
   @Test
   void theContentIdCoversPackageManifestAndLock() {
-    var lock = NpmSources.Lock.of(LOCK.getBytes(UTF_8));
+    var lock = NpmSources.Lock.of(LOCK);
     String id = new NpmFiles(NpmSources.of("oracle"), lock).contentId();
     assertThat(id).matches("npm-[0-9a-f]{64}");
     assertThat(new NpmFiles(NpmSources.of("oracle"), lock).contentId()).isEqualTo(id);
@@ -89,9 +89,7 @@ class NpmLockTest {
         .isNotEqualTo(id);
     assertThat(new NpmFiles(NpmSources.of("oracle"), Optional.empty()).contentId())
         .isNotEqualTo(id);
-    assertThat(
-            new NpmFiles(NpmSources.of("oracle"), NpmSources.Lock.of("{}".getBytes(UTF_8)))
-                .contentId())
+    assertThat(new NpmFiles(NpmSources.of("oracle"), NpmSources.Lock.of("{}")).contentId())
         .isNotEqualTo(id);
   }
 

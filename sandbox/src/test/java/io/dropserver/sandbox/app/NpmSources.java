@@ -32,9 +32,19 @@ final class NpmSources {
   }
 
   /** A lock file in memory. */
-  record Lock(String id, byte[] read) implements NpmFiles.Lock {
-    static Optional<NpmFiles.Lock> of(byte[] text) {
-      return Optional.of(new Lock("blob-" + new String(text, UTF_8).hashCode(), text));
+  record Lock(String text) implements NpmFiles.Lock {
+    static Optional<NpmFiles.Lock> of(String text) {
+      return Optional.of(new Lock(text));
+    }
+
+    @Override
+    public String id() {
+      return "blob-" + text.hashCode();
+    }
+
+    @Override
+    public byte[] read() {
+      return text.getBytes(UTF_8);
     }
   }
 }

@@ -26,7 +26,7 @@ public final class AppEditor {
   private AppEditor() {}
 
   /**
-   * A new entry of {@code versions}.
+   * A new version of an App.
    *
    * @param npm name of the package
    * @param lock path of the lock file from the folder of the document

@@ -51,9 +51,12 @@ class AppEditorTest {
     assertThat(edited(AppEditor.addVersion(FILE.getBytes(UTF_8), "wiki", plain)))
         .isEqualTo(
             FILE
-                + "    - version: 5.4.1\n"
-                + "      source: {npm: tiddlywiki}\n"
-                + "      lock: wiki-5.4.1.lock\n");
+                + """
+                - version: 5.4.1
+                  source: {npm: tiddlywiki}
+                  lock: wiki-5.4.1.lock
+                """
+                    .indent(4));
   }
 
   @Test
@@ -63,7 +66,11 @@ class AppEditorTest {
         .contains("\n      lock: wiki-5.3.0.lock\n")
         .startsWith("# my wiki\nkind: App\n");
     String flow =
-        "kind: App\nmetadata: {name: w}\nspec: {versions: [{version: 1.0.0, source: {npm: x}}]}\n";
+        """
+        kind: App
+        metadata: {name: w}
+        spec: {versions: [{version: 1.0.0, source: {npm: x}}]}
+        """;
     assertThat(edited(AppEditor.addLock(flow.getBytes(UTF_8), "w", "1.0.0", "w.lock")))
         .isEqualTo(flow.replace("{npm: x}", "{npm: x}, lock: w.lock"));
   }
