@@ -26,6 +26,7 @@ final class Commands {
         .addSubcommand(new ControlCommands.Retry(context))
         .addSubcommand(new ControlCommands.Pause(context))
         .addSubcommand(new ControlCommands.Unpause(context))
+        .addSubcommand(app(context))
         .addSubcommand(approvals(context))
         .addSubcommand(user(context))
         .addSubcommand(data(context))
@@ -46,6 +47,10 @@ final class Commands {
         .addSubcommand(new TrainCommand());
     configure(root, context.terminal(), options);
     return root;
+  }
+
+  private static CommandLine app(Context context) {
+    return new CommandLine(new AppCommand()).addSubcommand(new AppAddCommand(context));
   }
 
   private static CommandLine approvals(Context context) {
