@@ -9,6 +9,7 @@ import io.dropserver.sandbox.app.InstallPriority;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.GitRepositorySource;
+import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.App.PathSource;
 import java.io.IOException;
@@ -16,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Installs app versions into the store from the sources that their documents declare: Git folders
- * and package archives. Thread-safe.
+ * Installs app versions into the store from the sources that their documents declare: Git folders,
+ * package archives and packages from npm. Thread-safe.
  */
 public final class GitAppVersions implements AppVersions {
   private final AppSources sources;
@@ -57,6 +58,7 @@ public final class GitAppVersions implements AppVersions {
         case PathSource folder -> sources.files(folder, revision);
         case GitRepositorySource git -> sources.files(git);
         case PackageSource archive -> store.packageAt(archive.url(), archive.sha256());
+        case NpmSource npm -> sources.files(npm, revision);
       };
     } catch (IOException e) {
       throw new SourceException(String.valueOf(e.getMessage()), e);

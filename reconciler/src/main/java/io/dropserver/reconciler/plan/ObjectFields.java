@@ -2,6 +2,7 @@ package io.dropserver.reconciler.plan;
 
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.GitRepositorySource;
+import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.Appspace;
@@ -65,6 +66,9 @@ final class ObjectFields {
     for (App.AppVersion appVersion : app.versions()) {
       String path = "versions[" + appVersion.version() + "]";
       put(path + ".source", source(appVersion.source()));
+      if (appVersion.source() instanceof NpmSource npm) {
+        put(path + ".manifest", npm.manifestJson());
+      }
       put(path + ".content", desired.contents().of(appVersion).orElse("unknown"));
     }
   }
@@ -75,6 +79,9 @@ final class ObjectFields {
           "path " + folder.path() + folder.commit().map(commit -> "@" + commit).orElse("");
       case GitRepositorySource git -> "git " + git.url() + "@" + git.commit() + ":" + git.subdir();
       case PackageSource archive -> "package " + archive.url() + " sha256:" + archive.sha256();
+      case NpmSource npm ->
+          npm.specifier()
+              + npm.lock().map(lock -> " locked by " + lock.path()).orElse(" without a lock");
     };
   }
 

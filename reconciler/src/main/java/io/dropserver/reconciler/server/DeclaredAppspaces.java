@@ -65,6 +65,8 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
       case App.GitRepositorySource git ->
           "git %s at %s in %s".formatted(git.url(), git.commit(), git.subdir());
       case App.PackageSource file -> "package %s sha256 %s".formatted(file.url(), file.sha256());
+      case App.NpmSource npm ->
+          npm.specifier() + npm.lock().map(lock -> " locked by " + lock.path()).orElse("");
     };
   }
 

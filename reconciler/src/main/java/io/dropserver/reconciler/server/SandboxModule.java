@@ -79,19 +79,20 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
   }
 
   AppStore store(LocalSandboxHost host) {
+    return AppStore.open(folder.apps(), installSettings(host), clock);
+  }
+
+  InstallSettings installSettings(LocalSandboxHost host) {
     DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
-    return AppStore.open(
-        folder.apps(),
-        new InstallSettings(
-            host.launcher(),
-            found.path(),
-            DenoBinary.VERSION,
-            host.runtimeFolder(),
-            installationUid(),
-            () -> host.cgroup(INSTALLATION),
-            List.of(),
-            Map.of()),
-        clock);
+    return new InstallSettings(
+        host.launcher(),
+        found.path(),
+        DenoBinary.VERSION,
+        host.runtimeFolder(),
+        installationUid(),
+        () -> host.cgroup(INSTALLATION),
+        List.of(),
+        Map.of());
   }
 
   LifecycleSettings lifecycle() {

@@ -1,11 +1,13 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.sandbox.app.AppFiles;
+import io.dropserver.sandbox.app.NpmFiles;
 import io.dropserver.schema.instance.App;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
@@ -44,6 +46,25 @@ public final class AppSources {
    */
   public AppFiles files(App.GitRepositorySource source) {
     return foreign.files(source);
+  }
+
+  /**
+   * Returns the generated folder of a package from npm. Reads only the local repository.
+   *
+   * @param revisionId the revision that contains the App document
+   * @throws IOException when that revision does not contain the lock file
+   */
+  public AppFiles files(App.NpmSource source, String revisionId) throws IOException {
+    return npm(config.repository(), source, revisionId);
+  }
+
+  static NpmFiles npm(Repository repository, App.NpmSource source, String revisionId)
+      throws IOException {
+    Optional<NpmFiles.Lock> lock = Optional.empty();
+    if (source.lock().isPresent()) {
+      lock = Optional.of(GitLockFile.find(repository, revisionId, source.lock().get()));
+    }
+    return new NpmFiles(source, lock);
   }
 
   static GitAppFiles folder(Repository repository, String commit, String path) throws IOException {

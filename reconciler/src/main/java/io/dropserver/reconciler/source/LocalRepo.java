@@ -105,7 +105,16 @@ public final class LocalRepo implements AutoCloseable {
       case App.PathSource folder -> folderId(folder, revisionId);
       case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
       case App.PackageSource archive -> "sha256-" + archive.sha256();
+      case App.NpmSource npm -> npmId(npm, revisionId);
     };
+  }
+
+  private String npmId(App.NpmSource npm, String revisionId) {
+    try {
+      return AppSources.npm(repository, npm, revisionId).contentId();
+    } catch (IOException e) {
+      throw new SourceException(path + ": " + e.getMessage(), e);
+    }
   }
 
   private String folderId(App.PathSource folder, String revisionId) {

@@ -26,6 +26,11 @@ public interface AppFiles {
    */
   void copyTo(Sink sink) throws IOException;
 
+  /** Returns the sentence that tells the author of the app how to write its lock file again. */
+  default String lockRemedy() {
+    return "Run \"deno install --entrypoint main.ts\" in the app's folder and commit deno.lock.";
+  }
+
   /** Receives files. Refuses unsafe paths, duplicates, and anything beyond the size limits. */
   interface Sink {
     /**

@@ -8,7 +8,6 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.Preparation.Prepared;
-import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.status.AppReason;
@@ -26,7 +25,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Stores the complete app versions of this machine by content id. {@code
@@ -70,15 +68,11 @@ public final class AppStore {
 
   static AppStore open(
       Path folder, InstallSettings settings, InstallLimits limits, InstantSource clock) {
-    var sandbox =
-        new InstallSandbox(
-            settings.launcher(), settings.deno(), settings.uid(), settings.cgroups(), limits);
-    Set<Origin> registries =
-        settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
+    InstallSandbox sandbox = InstallSandbox.of(settings, limits);
     var preparation =
         new DenoPreparation(
             sandbox,
-            new Registries(sandbox, registries, settings.denoEnvironment()),
+            Registries.of(sandbox, settings),
             settings.runtimeFolder(),
             toolchain(settings));
     return new AppStore(folder, preparation, FileBounds.DEFAULT, clock);
@@ -246,7 +240,12 @@ public final class AppStore {
       requireVersion(app, version, dropappManifest);
       Prepared prepared =
           prepare(
-              parts, dropappManifest, earlier.map(InstallFolder::cache), installProgress, priority);
+              parts,
+              dropappManifest,
+              earlier.map(InstallFolder::cache),
+              files.lockRemedy(),
+              installProgress,
+              priority);
       Descriptor.of(contentId, version, prepared).write(parts.descriptor());
       folder.publish(parts, contentId);
       installProgress.stepStarted(Step.COMPLETE);
@@ -260,6 +259,7 @@ public final class AppStore {
       InstallFolder parts,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
+      String lockRemedy,
       InstallProgress installProgress,
       InstallPriority priority)
       throws IOException {
@@ -268,7 +268,7 @@ public final class AppStore {
       acquireLowPriority();
     }
     try {
-      return preparation.prepare(parts, dropappManifest, earlier, installProgress);
+      return preparation.prepare(parts, dropappManifest, earlier, lockRemedy, installProgress);
     } catch (SandboxException e) {
       requireRoom(); // on a full disk, the app is not at fault
       throw e;

@@ -78,6 +78,7 @@ final class DenoPreparation implements Preparation {
       InstallFolder install,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
+      String lockRemedy,
       InstallProgress installProgress)
       throws IOException {
     Path work = FolderAccess.passable(install.root().resolve("work"));
@@ -97,15 +98,16 @@ final class DenoPreparation implements Preparation {
       // If the app has neither a lock nor a migration, it is started without installing
       // dependencies. That first start compiles the app.
       boolean whole = !locked && dropappManifest.migrate().isEmpty();
+      App unprepared = new App(install, dropappManifest, lockRemedy, Optional.empty());
       if (!whole) {
         installProgress.stepStarted(Step.DEPENDENCIES);
-        installDependencies(install, dropappManifest, program, locked, work);
+        installDependencies(unprepared, program, locked, work);
       }
       Optional<String> path = Optional.empty();
       if (program.isPresent()) {
         path = Optional.of(program.get().locate(install.cache()));
       }
-      App app = new App(install, dropappManifest, path);
+      App app = new App(install, dropappManifest, lockRemedy, path);
       installProgress.stepStarted(Step.CACHE);
       AppRuntime runtime = fillCache(app, whole, work);
       installProgress.stepStarted(Step.SELF_CHECK);
@@ -128,19 +130,14 @@ final class DenoPreparation implements Preparation {
       if (whole) {
         // The app was not complete. This call throws an exception with a better message, which
         // names the imports that are not locked.
-        installDependencies(app.install(), app.manifest(), Optional.empty(), false, work);
+        installDependencies(app, Optional.empty(), false, work);
       }
       throw e;
     }
   }
 
   private void installDependencies(
-      InstallFolder install,
-      DropappManifest dropappManifest,
-      Optional<PackageProgram> program,
-      boolean locked,
-      Path work)
-      throws IOException {
+      App app, Optional<PackageProgram> program, boolean locked, Path work) throws IOException {
     Set<RegistryGateway.Origin> allowed = locked ? registries.origins(work) : Set.of();
     Path sockets = FolderAccess.passable(work.resolve("s"));
     List<String> arguments =
@@ -153,10 +150,10 @@ final class DenoPreparation implements Preparation {
     arguments.add(
         program
             .map(PackageProgram::specifier)
-            .orElseGet(() -> SandboxPaths.APP + "/" + dropappManifest.entrypoint()));
-    dropappManifest.migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
+            .orElseGet(() -> SandboxPaths.APP + "/" + app.manifest().entrypoint()));
+    app.manifest().migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
     try (var gateway = RegistryGateway.open(sockets.resolve("registry.sock"), allowed)) {
-      List<Bind> binds = binds(install, true);
+      List<Bind> binds = binds(app.install(), true);
       binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
       SortedMap<String, String> variables = variables();
       variables.putAll(PROXY);
@@ -164,7 +161,7 @@ final class DenoPreparation implements Preparation {
           sandbox.run(
               new Run(
                   arguments, variables, binds, SandboxPaths.APP, sandbox.limits().dependencies()));
-      InstallOutcome.requireInstalled(result, gateway, locked);
+      InstallOutcome.requireInstalled(result, gateway, locked, app.lockRemedy());
     }
   }
 
@@ -172,7 +169,10 @@ final class DenoPreparation implements Preparation {
    * @param packageProgram see {@link Prepared}
    */
   private record App(
-      InstallFolder install, DropappManifest manifest, Optional<String> packageProgram) {}
+      InstallFolder install,
+      DropappManifest manifest,
+      String lockRemedy,
+      Optional<String> packageProgram) {}
 
   private AppRuntime firstStart(App app, Path work, boolean fillsCache) throws IOException {
     FolderAccess.passable(work);

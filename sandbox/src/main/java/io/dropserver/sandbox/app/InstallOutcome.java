@@ -30,12 +30,14 @@ final class InstallOutcome {
   private static final Set<Integer> ENDED_BY_SIGNAL = Set.of(129, 130, 137, 143);
 
   private static final int LINES = 20;
-  private static final String REMEDY =
-      "Run \"deno install --entrypoint %s\" in the app's folder and commit deno.lock.";
 
   private InstallOutcome() {}
 
-  static void requireInstalled(Result result, RegistryGateway gateway, boolean locked) {
+  /**
+   * @param lockRemedy see {@link AppFiles#lockRemedy()}
+   */
+  static void requireInstalled(
+      Result result, RegistryGateway gateway, boolean locked, String lockRemedy) {
     if (result.succeeded()) {
       return;
     }
@@ -45,7 +47,9 @@ final class InstallOutcome {
       throw remote("a URL", output);
     }
     if (!gateway.refused().isEmpty()) {
-      throw locked ? remote(list(gateway.refused()), output) : unlocked(gateway, output);
+      throw locked
+          ? remote(list(gateway.refused()), output)
+          : unlocked(gateway, output, lockRemedy);
     }
     if (output.contains("lockfile is out of date")
         || output.contains("checksum did not match")
@@ -53,10 +57,7 @@ final class InstallOutcome {
         || output.contains("lockfile")) {
       throw new SandboxException(
           LOCK_MISMATCH,
-          "The app's dependencies differ from its deno.lock. "
-              + REMEDY.formatted("main.ts")
-              + "\n"
-              + output);
+          "The app's dependencies differ from its deno.lock. " + lockRemedy + "\n" + output);
     }
     if (!gateway.failed().isEmpty()) {
       throw new SandboxException(
@@ -88,13 +89,14 @@ final class InstallOutcome {
     }
   }
 
-  private static SandboxException unlocked(RegistryGateway gateway, String output) {
+  private static SandboxException unlocked(
+      RegistryGateway gateway, String output, String lockRemedy) {
     return new SandboxException(
         LOCK_MISMATCH,
         "The app imports packages ("
             + list(gateway.refused())
             + ") but has no deno.lock. "
-            + REMEDY.formatted("main.ts")
+            + lockRemedy
             + "\n"
             + output);
   }

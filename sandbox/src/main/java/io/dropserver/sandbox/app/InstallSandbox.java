@@ -60,6 +60,11 @@ final class InstallSandbox {
     this.limits = limits;
   }
 
+  static InstallSandbox of(InstallSettings settings, InstallLimits limits) {
+    return new InstallSandbox(
+        settings.launcher(), settings.deno(), settings.uid(), settings.cgroups(), limits);
+  }
+
   /**
    * @param arguments for Deno
    * @param binds mounts in addition to Deno and its libraries

@@ -65,10 +65,10 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
   private static String unlocked(NpmProgram npmProgram, boolean hasLock, List<String> candidates) {
     String named = npmProgram.name() + npmProgram.range().map(range -> "@" + range).orElse("");
     if (candidates.size() > 1) {
-      return "dropapp.json: entrypoint names \"npm:%s\", and deno.lock contains %s: write the version."
+      return "The manifest's entrypoint is \"npm:%s\", and deno.lock contains %s: write the version."
           .formatted(named, String.join(", ", candidates));
     }
-    return ("dropapp.json: entrypoint names \"npm:%s\", but %s. Run \"deno add npm:%s\" in the"
+    return ("The manifest's entrypoint is \"npm:%s\", but %s. Run \"deno add npm:%s\" in the"
             + " app's folder, and commit deno.json and deno.lock.")
         .formatted(
             named, hasLock ? "deno.lock does not contain it" : "the app has no deno.lock", named);
@@ -159,6 +159,6 @@ record PackageProgram(NpmProgram npmProgram, String specifier, String version) {
   private SandboxException invalid(String problem) {
     return new SandboxException(
         MANIFEST_INVALID,
-        "dropapp.json: entrypoint names \"%s\": this package %s.".formatted(specifier, problem));
+        "The manifest's entrypoint is \"%s\": this package %s.".formatted(specifier, problem));
   }
 }

@@ -22,12 +22,14 @@ interface Preparation {
    *
    * @param earlier a cache that another toolchain filled for the same files; its packages need not
    *     be fetched again
+   * @param lockRemedy see {@link AppFiles#lockRemedy()}
    * @throws SandboxException with a reason of {@link AppReason}
    */
   Prepared prepare(
       InstallFolder install,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
+      String lockRemedy,
       InstallProgress installProgress)
       throws IOException;
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * The allowed package registries: the configured ones, or those that this Deno uses by default. The
@@ -36,6 +37,12 @@ final class Registries {
     this.sandbox = sandbox;
     this.configured = Set.copyOf(configured);
     this.environment = Map.copyOf(environment);
+  }
+
+  static Registries of(InstallSandbox sandbox, InstallSettings settings) {
+    Set<Origin> configured =
+        settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
+    return new Registries(sandbox, configured, settings.denoEnvironment());
   }
 
   Map<String, String> environment() {

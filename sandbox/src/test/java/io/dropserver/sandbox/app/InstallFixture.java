@@ -21,6 +21,7 @@ final class InstallFixture implements AutoCloseable {
   private final Launcher launcher;
   final Path folder;
   final AppStore store;
+  final InstallSettings settings;
 
   InstallFixture(Path temp, Map<String, String> denoEnvironment) throws IOException {
     this(temp, denoEnvironment, DenoBinary.VERSION);
@@ -46,7 +47,7 @@ final class InstallFixture implements AutoCloseable {
     folder = temp.resolve("apps");
     int uid = launcher.separatesUids() ? UID : ownUid();
     Path runtime = Path.of("src/main/deno").toAbsolutePath();
-    var settings =
+    settings =
         new InstallSettings(
             launcher,
             deno(),

@@ -21,6 +21,7 @@ record InstantPreparation(String toolchain, AtomicInteger runs) implements Prepa
       InstallFolder install,
       DropappManifest dropappManifest,
       Optional<Path> earlier,
+      String lockRemedy,
       InstallProgress installProgress)
       throws IOException {
     runs.incrementAndGet();

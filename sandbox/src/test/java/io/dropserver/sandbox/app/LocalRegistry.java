@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 
 /** A local npm registry with packages that a test defines. */
 final class LocalRegistry implements AutoCloseable {
@@ -54,13 +55,21 @@ final class LocalRegistry implements AutoCloseable {
    * @param manifest members of its package.json, without braces
    */
   void serve(String name, String module, String manifest) {
+    serve(name, module, manifest, tarball -> tarball);
+  }
+
+  /**
+   * @param more adds entries to the package's tarball
+   */
+  void serve(String name, String module, String manifest, UnaryOperator<PackageBuilder> more) {
     String own =
         "\"name\": \"%s\", \"version\": \"1.0.0\", \"type\": \"module\", \"main\": \"index.js\"%s"
             .formatted(name, manifest);
     byte[] tarball =
-        PackageBuilder.empty()
-            .file("package/package.json", "{" + own + "}")
-            .file("package/index.js", module)
+        more.apply(
+                PackageBuilder.empty()
+                    .file("package/package.json", "{" + own + "}")
+                    .file("package/index.js", module))
             .bytes();
     String path = "/" + name + "/-/" + name + "-1.0.0.tgz";
     answers.put(path, tarball);

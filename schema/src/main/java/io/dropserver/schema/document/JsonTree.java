@@ -10,11 +10,16 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Converts a node to a JSON value for the schema validator. */
-final class JsonTree {
+/** Converts a node to a JSON value. */
+public final class JsonTree {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private JsonTree() {}
+
+  /** Returns the node as JSON text on one line, with the keys in the order of the file. */
+  public static String text(Node node) {
+    return of(node).toString();
+  }
 
   static JsonNode of(Node node) {
     return switch (node) {

@@ -100,6 +100,11 @@ public final class MappingFields {
     problems.add(Problem.at(at, message, hint));
   }
 
+  /** Adds a problem that another check has found. */
+  public void problem(Problem problem) {
+    problems.add(problem);
+  }
+
   private Optional<Scalar> scalar(String key) {
     return value(key).orElse(null) instanceof Scalar found ? Optional.of(found) : Optional.empty();
   }

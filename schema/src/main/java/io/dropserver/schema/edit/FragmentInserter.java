@@ -52,7 +52,7 @@ final class FragmentInserter {
           flow(mapping, pairSpans(mapping), fragmentField.flow()), at, at, events);
     }
     PairOutline before = after.orElse(mapping.pairs().getLast());
-    int column = sourceLines.indent(mapping.pairs().getFirst().key().span().start());
+    int column = sourceLines.column(mapping.pairs().getFirst().key().span().start());
     int at = before.value().span().lastEvent() + 1;
     TextEdit textEdit =
         sourceLines.insert(

@@ -12,6 +12,11 @@ final class ScalarText {
       Pattern.compile("[a-z]{2,5}://[A-Za-z0-9._*/~%-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/~%-]*)?");
 
   private static final Pattern PLAIN_NAME = Pattern.compile("[a-z][a-z0-9]*([.-][a-z0-9]+)*(/v1)?");
+
+  /** With two dots it is not a number, in any YAML version. */
+  private static final Pattern PLAIN_VERSION =
+      Pattern.compile("[0-9]{1,9}\\.[0-9]{1,9}\\.[0-9]{1,9}");
+
   private static final Pattern METHOD = Pattern.compile("GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS");
 
   /** Words that YAML 1.1 reads as booleans or null. */
@@ -24,7 +29,9 @@ final class ScalarText {
     return text.length() <= 300
         && (PLAIN_URL.matcher(text).matches()
             || METHOD.matcher(text).matches()
+            || PLAIN_VERSION.matcher(text).matches()
             || text.equals("EgressWhitelist")
+            || text.equals("App")
             || (PLAIN_NAME.matcher(text).matches() && !WORD_WITH_MEANING.matcher(text).matches()));
   }
 

@@ -38,6 +38,20 @@ record SourceLines(String text) {
   }
 
   /**
+   * Returns the number of characters before this offset on its line.
+   *
+   * @throws UneditableException if the line has anything but spaces and the dashes of lists before
+   *     the offset
+   */
+  int column(int offset) {
+    int start = start(offset);
+    if (!text.substring(start, offset).chars().allMatch(c -> c == ' ' || c == '-')) {
+      throw new UneditableException("other text precedes it on its line");
+    }
+    return offset - start;
+  }
+
+  /**
    * Returns the number of spaces before this offset on its line.
    *
    * @throws UneditableException if the line has anything but spaces before the offset

@@ -1,6 +1,9 @@
 package io.dropserver.schema.edit;
 
-/** A file cannot be edited. {@link WhitelistEditor} returns the reason to its caller. */
+/**
+ * A file cannot be edited. {@link WhitelistEditor} and {@link AppEditor} return the reason to their
+ * caller.
+ */
 final class UneditableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

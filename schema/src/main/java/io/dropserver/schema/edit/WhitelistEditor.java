@@ -10,8 +10,6 @@ import io.dropserver.schema.edit.Outline.PairOutline;
 import io.dropserver.schema.edit.Outline.ScalarOutline;
 import io.dropserver.schema.edit.Outline.SequenceOutline;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,10 +49,10 @@ public final class WhitelistEditor {
   public static EditResult insert(
       byte[] file, String name, String appspace, ListName list, WhitelistEntry entry) {
     try {
-      String whole = decode(file);
+      String whole = EditableDocuments.decode(file);
       String mark = whole.startsWith(MARK) ? MARK : "";
       YamlFile yaml = YamlFile.read(whole.substring(mark.length()));
-      MappingOutline document = document(yaml, name);
+      MappingOutline document = EditableDocuments.find(yaml, "EgressWhitelist", name);
       FragmentInserter fragmentInserter =
           new FragmentInserter(yaml, IndentStyle.of(yaml, document));
       FragmentField fragmentField =
@@ -101,7 +99,7 @@ public final class WhitelistEditor {
       return fragmentInserter.field(
           document, Optional.empty(), new FragmentField("spec", spec(appspace, fragmentField)));
     }
-    return switch (editable(spec.get().value(), "spec")) {
+    return switch (EditableDocuments.editable(spec.get().value(), "spec")) {
       case ScalarOutline scalarOutline when scalarOutline.isNull() ->
           fragmentInserter.value(document, spec.get(), spec(appspace, fragmentField));
       case MappingOutline mappingOutline when mappingOutline.pairs().isEmpty() ->
@@ -122,7 +120,7 @@ public final class WhitelistEditor {
     if (present.isEmpty()) {
       return fragmentInserter.field(spec, precedingKey(spec, list), fragmentField);
     }
-    return switch (editable(present.get().value(), list.key())) {
+    return switch (EditableDocuments.editable(present.get().value(), list.key())) {
       case ScalarOutline scalarOutline when scalarOutline.isNull() ->
           fragmentInserter.value(spec, present.get(), fragmentField.value());
       case SequenceOutline sequenceOutline ->
@@ -145,55 +143,5 @@ public final class WhitelistEditor {
       found = spec.uniqueEntry(key).or(() -> earlier);
     }
     return found;
-  }
-
-  /**
-   * Returns the node, or throws if it has an anchor, an alias or a tag. An anchored node may be
-   * referenced elsewhere, and an alias is defined elsewhere.
-   */
-  private static Outline editable(Outline node, String key) {
-    boolean alias =
-        node instanceof ScalarOutline scalarOutline && scalarOutline.style() == Outline.Style.ALIAS;
-    if (alias || node.span().decorated()) {
-      throw new UneditableException("its `" + key + "` has an anchor, an alias or a tag");
-    }
-    return node;
-  }
-
-  private static MappingOutline document(YamlFile file, String name) {
-    List<MappingOutline> found = new ArrayList<>();
-    for (Outline root : file.documents()) {
-      if (root instanceof MappingOutline mappingOutline
-          && mappingOutline.hasValue("kind", "EgressWhitelist")) {
-        mappingOutline
-            .uniqueEntry("metadata")
-            .filter(
-                pairOutline ->
-                    pairOutline.value() instanceof MappingOutline data
-                        && data.hasValue("name", name))
-            .ifPresent(pairOutline -> found.add(mappingOutline));
-      }
-    }
-    if (found.size() != 1) {
-      throw new UneditableException(
-          "it contains "
-              + (found.isEmpty() ? "no" : "more than one")
-              + " whitelist `"
-              + name
-              + "`");
-    }
-    editable(found.getFirst(), "document");
-    return found.getFirst();
-  }
-
-  private static String decode(byte[] file) {
-    if (file.length > DocumentParser.MAX_FILE_BYTES) {
-      throw new UneditableException("it is larger than 1 MiB");
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file)).toString();
-    } catch (CharacterCodingException e) {
-      throw new UneditableException("it is not UTF-8");
-    }
   }
 }

@@ -47,4 +47,36 @@ public record App(String name, Location location, List<AppVersion> versions) imp
    * @param sha256 digest of the file, as 64 hex digits
    */
   public record PackageSource(Location location, URI url, String sha256) implements Source {}
+
+  /**
+   * A package of the npm registry. Its version is the version of the entry.
+   *
+   * @param name with its scope
+   * @param manifest with the entry's version and a program of this package as its entrypoint
+   * @param manifestJson the text of the same manifest
+   * @param lock the lock file of the package and its dependencies; without it, nothing is installed
+   */
+  public record NpmSource(
+      Location location,
+      String name,
+      DropappManifest manifest,
+      String manifestJson,
+      Optional<LockFile> lock)
+      implements Source {
+
+    /** Returns the specifier of exactly this version, such as {@code npm:tiddlywiki@5.4.1}. */
+    public String specifier() {
+      return NpmProgram.PREFIX + name + "@" + manifest.version();
+    }
+  }
+
+  /**
+   * A lock file in the instance repository.
+   *
+   * @param path from the root of the repository
+   */
+  public record LockFile(Location location, String path) {
+    /** No lock file of a real program is this large. */
+    public static final int MAX_BYTES = 8 << 20;
+  }
 }

@@ -32,6 +32,11 @@ public record NpmProgram(String name, Optional<String> range, Optional<String> b
     return entrypoint.startsWith(PREFIX);
   }
 
+  /** Returns whether a text is the name of a package, with or without a scope, and nothing more. */
+  public static boolean isPackageName(String text) {
+    return parse(PREFIX + text).map(NpmProgram::name).filter(text::equals).isPresent();
+  }
+
   /** Returns the program; empty for a path and for an invalid name. */
   public static Optional<NpmProgram> parse(String entrypoint) {
     Matcher matcher = SPECIFIER.matcher(entrypoint);

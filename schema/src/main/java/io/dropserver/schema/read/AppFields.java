@@ -24,7 +24,7 @@ final class AppFields {
 
   private AppFields() {}
 
-  static App read(String name, Location location, MappingFields spec) {
+  static App read(String name, Location location, MappingFields spec, ManifestReader manifests) {
     List<AppVersion> versions = new ArrayList<>();
     Map<String, Location> seen = new HashMap<>();
     for (MappingFields item : spec.list("versions")) {
@@ -37,13 +37,24 @@ final class AppFields {
             "the version " + Quoting.quote(version) + " occurs twice",
             "the first is on line " + first.line());
       }
-      source(item.fields("source"))
+      source(item, version, manifests)
           .ifPresent(source -> versions.add(new AppVersion(version, at, source)));
     }
     return new App(name, location, List.copyOf(versions));
   }
 
-  private static Optional<Source> source(MappingFields mappingFields) {
+  private static Optional<Source> source(
+      MappingFields entry, String version, ManifestReader manifests) {
+    MappingFields mappingFields = entry.fields("source");
+    if (mappingFields.text("npm").isPresent()) {
+      refuse(mappingFields, "npm", List.of("commit", "subdir", "sha256"));
+      return new NpmEntry(entry, mappingFields, version).source(manifests);
+    }
+    NpmEntry.refuseFields(entry);
+    return ofFiles(mappingFields);
+  }
+
+  private static Optional<Source> ofFiles(MappingFields mappingFields) {
     if (mappingFields.text("path").isPresent()) {
       refuse(mappingFields, "path", List.of("subdir", "sha256"));
       String path = folder(mappingFields, "path");

@@ -23,9 +23,11 @@ final class DocumentReader {
   private static final int MAX_PROBLEMS = 100;
 
   private final SchemaCheck schemas;
+  private final ManifestReader manifests;
 
-  DocumentReader(SchemaCheck schemas) {
+  DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
     this.schemas = schemas;
+    this.manifests = manifests;
   }
 
   FileContent read(String file, String id, byte[] bytes) {
@@ -74,12 +76,12 @@ final class DocumentReader {
     return places;
   }
 
-  private static Resource resource(
+  private Resource resource(
       Kind kind, String name, Location location, Location nameLocation, MappingFields spec) {
     return switch (kind) {
       case INSTANCE -> SettingsFields.read(name, location, spec);
       case USER -> UserFields.read(name, location, spec);
-      case APP -> AppFields.read(name, location, spec);
+      case APP -> AppFields.read(name, location, spec, manifests);
       case APPSPACE -> AppspaceFields.read(name, location, nameLocation, spec);
       case EGRESS_WHITELIST -> WhitelistFields.read(name, location, spec);
     };

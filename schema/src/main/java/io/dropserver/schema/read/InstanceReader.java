@@ -45,8 +45,8 @@ public final class InstanceReader {
                     Arrays.stream(Kind.values()).map(DocumentReader::schema),
                     Stream.of("common.schema.json", "dropapp.schema.json"))
                 .toList());
-    this.documents = new DocumentReader(schemas);
     this.manifests = new ManifestReader(schemas);
+    this.documents = new DocumentReader(schemas, manifests);
   }
 
   /**
@@ -80,6 +80,9 @@ public final class InstanceReader {
     manifestFiles.values().forEach(file -> problems.addAll(file.problems()));
     ReferenceCheck check = new ReferenceCheck(tree, files, manifestFiles, appFiles.keySet());
     problems.addAll(check.problems());
+    if (options.lockFiles()) {
+      problems.addAll(LockFileCheck.problems(files.values(), tree));
+    }
     problems.addAll(LocalSourceCheck.problems(files.values(), options.localRepositories()));
     return result(problems, check, count, filesRead.get(), new ReadCache(known, manifestFiles));
   }

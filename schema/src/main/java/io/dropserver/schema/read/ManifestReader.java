@@ -64,6 +64,15 @@ public final class ManifestReader {
         List.copyOf(problems));
   }
 
+  /** Reads a manifest that is a part of another document. */
+  ManifestResult read(Node root) {
+    List<Problem> problems = new ArrayList<>();
+    DropappManifest dropappManifest = manifest(root, problems);
+    return new ManifestResult(
+        problems.isEmpty() ? Optional.of(dropappManifest) : Optional.empty(),
+        List.copyOf(problems));
+  }
+
   private DropappManifest manifest(Node root, List<Problem> problems) {
     List<Problem> own = schemas.check(SCHEMA, root);
     problems.addAll(own);

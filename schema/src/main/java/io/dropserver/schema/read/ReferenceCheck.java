@@ -186,10 +186,7 @@ final class ReferenceCheck {
         .app(appspace.app().name())
         .flatMap(app -> app.version(appspace.app().version()))
         .map(App.AppVersion::source)
-        .filter(source -> source instanceof PathSource path && path.commit().isEmpty())
-        .map(source -> manifests.get(((PathSource) source).path()))
-        .filter(file -> file.manifest().isPresent())
-        .map(ManifestFile::permissions);
+        .flatMap(source -> DeclaredPermissions.of(source, manifests));
   }
 
   private void checkApp(Document document, Appspace appspace) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  *     documentation
  */
 record CommandLineProgram(int exitCode, String out, String err) {
-  private static final long TIMEOUT_SECONDS = 90;
+  private static final long TIMEOUT_SECONDS = 300;
 
   static CommandLineProgram run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(java());

@@ -1,0 +1,169 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.edit.AppEditor;
+import io.dropserver.schema.edit.AppEditor.NpmVersion;
+import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
+import io.dropserver.schema.edit.WhitelistEditor.EditResult;
+import io.dropserver.schema.edit.WhitelistEditor.Edited;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.AppVersion;
+import io.dropserver.schema.instance.App.NpmSource;
+import io.dropserver.schema.instance.FolderTree;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.SourceTree;
+import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
+import io.dropserver.schema.text.VisibleText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The entry of an App document for one version of a package: found in a checkout, or new.
+ *
+ * @param document path of the document's file from the root of the checkout
+ * @param text the whole file with the entry; equal to the present one if nothing changes
+ * @param source as the reader understands that text, with a lock
+ */
+record AppEntry(String app, String document, String text, NpmSource source) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+  /**
+   * Finds or writes the entry. Changes no file.
+   *
+   * @param name of the App; empty for the App that has this package already, or else a name like
+   *     that of the package
+   * @param args arguments for a new entry
+   * @throws CommandException when the checkout is not valid, or cannot have such an entry
+   */
+  static AppEntry of(Path root, PackageSpec spec, Optional<String> name, List<String> args)
+      throws IOException {
+    SourceTree tree = FolderTree.of(root);
+    Instance instance = read(tree, "the repository is not valid", "correct it first");
+    String app = name.orElseGet(() -> nameIn(instance, spec));
+    if (!NAME.matcher(app).matches()) {
+      throw new CommandException(
+          VisibleText.line(app) + " is not a name",
+          "use 1 to 63 lower case letters, digits and dashes");
+    }
+    Optional<App> declared = Optional.ofNullable(instance.apps().get(app));
+    String document =
+        declared
+            .map(found -> found.location().file())
+            .orElseGet(() -> newDocument(tree, instance, app));
+    NpmVersion version =
+        new NpmVersion(spec.version(), spec.name(), app + "-" + spec.version() + ".lock", args);
+    String text =
+        declared.isEmpty()
+            ? AppEditor.newFile(app, version)
+            : text(tree, document, declared.get(), spec, version);
+    Instance edited =
+        read(
+            new EditedTree(tree, document, text),
+            spec + " cannot be added as the app " + app,
+            "choose another --name, or other arguments");
+    NpmSource source =
+        Optional.ofNullable(edited.apps().get(app))
+            .flatMap(found -> found.version(spec.version()))
+            .map(found -> npm(found, spec))
+            .orElseThrow(
+                () ->
+                    new CommandException(
+                        document + " is not read as a part of the instance",
+                        "remove it from .dropserverignore"));
+    return new AppEntry(app, document, text, source);
+  }
+
+  private static Instance read(SourceTree tree, String message, String remedy) throws IOException {
+    ReadResult result =
+        new InstanceReader().read(tree, ReadOptions.WHOLE_REPOSITORY.withoutLockFiles());
+    return result
+        .instance()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    message
+                        + ":\n"
+                        + result.problems().stream()
+                            .limit(5)
+                            .map(Problem::toString)
+                            .collect(Collectors.joining("\n")),
+                    remedy));
+  }
+
+  /** An App that has this version comes first, then one that has another version. */
+  private static String nameIn(Instance instance, PackageSpec spec) {
+    Optional<String> another = Optional.empty();
+    for (App app : instance.apps().values()) {
+      for (AppVersion version : app.versions()) {
+        if (version.source() instanceof NpmSource npm && npm.name().equals(spec.name())) {
+          if (version.version().equals(spec.version())) {
+            return app.name();
+          }
+          another = Optional.of(app.name());
+        }
+      }
+    }
+    return another.orElse(spec.appName());
+  }
+
+  private static NpmSource npm(AppVersion version, PackageSpec spec) {
+    if (version.source() instanceof NpmSource npm && npm.name().equals(spec.name())) {
+      return npm;
+    }
+    throw new CommandException(
+        "version %s is already declared with another source, at %s"
+            .formatted(version.version(), version.source().location()),
+        "choose another --name, or remove that version");
+  }
+
+  /** Documents of Apps are usually together. */
+  private static String newDocument(SourceTree tree, Instance instance, String app) {
+    String folder =
+        instance.apps().values().stream()
+            .map(found -> found.location().file())
+            .map(file -> file.substring(0, file.lastIndexOf('/') + 1))
+            .findFirst()
+            .orElse("apps/");
+    String document = folder + app + ".yaml";
+    if (tree.find(document).isPresent()) {
+      throw new CommandException(
+          document + " exists and does not declare the app " + app, "choose another --name");
+    }
+    return document;
+  }
+
+  private static String text(
+      SourceTree tree, String document, App app, PackageSpec spec, NpmVersion version)
+      throws IOException {
+    byte[] file = tree.read(tree.find(document).orElseThrow());
+    Optional<NpmSource> present = app.version(spec.version()).map(found -> npm(found, spec));
+    if (present.isEmpty()) {
+      return edited(AppEditor.addVersion(file, app.name(), version), document);
+    }
+    if (!version.args().isEmpty()) {
+      throw new CommandException(
+          spec + " is already declared, at " + present.get().location(),
+          "write the arguments into the manifest of that entry, and leave them out here");
+    }
+    return present.get().lock().isPresent()
+        ? new String(file, StandardCharsets.UTF_8)
+        : edited(AppEditor.addLock(file, app.name(), version.version(), version.lock()), document);
+  }
+
+  private static String edited(EditResult result, String document) {
+    return switch (result) {
+      case Edited(String text) -> text;
+      case EditRefused(String reason) ->
+          throw new CommandException(
+              document + " cannot be edited: " + reason,
+              "write the entry by hand, with a lock, and run the command again");
+    };
+  }
+}

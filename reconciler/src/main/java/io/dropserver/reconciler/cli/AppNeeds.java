@@ -1,0 +1,57 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.server.NpmTrial;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.schema.text.VisibleText;
+import java.io.PrintStream;
+import java.util.List;
+
+/** Prints what an app needs, before a person decides whether an appspace runs it. */
+record AppNeeds(Terminal terminal) {
+
+  void print(AppEntry entry, NpmTrial.Outcome outcome) {
+    DropappManifest manifest = entry.source().manifest();
+    PrintStream out = terminal.out();
+    line(
+        out,
+        "app",
+        "%s %s, %s".formatted(entry.app(), manifest.version(), entry.source().specifier()));
+    line(
+        out,
+        "size",
+        "%d %s, %s installed"
+            .formatted(
+                outcome.packages(),
+                outcome.packages() == 1 ? "package" : "packages",
+                Sizes.text(outcome.bytes())));
+    line(out, "arguments", list(manifest.launchOptions().args()));
+    line(
+        out,
+        "destinations",
+        list(
+            manifest.egress().stream()
+                .map(it -> String.join(" ", it.methods()) + " " + it.url() + reason(it.reason()))
+                .toList()));
+    line(
+        out,
+        "permissions",
+        list(
+            manifest.permissions().stream()
+                .map(permission -> permission.name() + reason(permission.description()))
+                .toList()));
+    manifest.suggestedMemoryBytes().ifPresent(bytes -> line(out, "memory", Sizes.text(bytes)));
+  }
+
+  private static String reason(String text) {
+    return text.isEmpty() ? "" : " (" + text + ")";
+  }
+
+  private static String list(List<String> items) {
+    return items.isEmpty() ? "none" : String.join(", ", items);
+  }
+
+  private static void line(PrintStream out, String name, String value) {
+    out.println("%-13s %s".formatted(name + ":", VisibleText.line(value)));
+  }
+}

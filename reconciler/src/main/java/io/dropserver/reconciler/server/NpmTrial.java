@@ -1,0 +1,118 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.app.InstallProgress;
+import io.dropserver.sandbox.app.NpmFiles;
+import io.dropserver.sandbox.app.NpmResolver;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.local.LocalSandboxHost;
+import io.dropserver.sandbox.log.LogRegistry;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.instance.App.NpmSource;
+import io.dropserver.schema.instance.AppRuntime;
+import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.state.StateFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Locks and installs a package from npm in a temporary folder, in the same sandboxes and with the
+ * same checks as a server, but without a running server.
+ */
+public final class NpmTrial {
+  private NpmTrial() {}
+
+  /**
+   * The result of a successful installation.
+   *
+   * @param packages the number of locked packages
+   * @param bytes of the installed packages and caches
+   */
+  public record Outcome(String lock, int packages, long bytes, AppRuntime runtime) {}
+
+  /**
+   * Blocks until the package is installed, its program has answered a request without network and
+   * data, and the temporary folder is deleted again.
+   *
+   * @param source its lock is ignored
+   * @param install the installation folder of this program
+   * @throws SandboxException with a reason of {@link io.dropserver.schema.status.AppReason}, or
+   *     when a layer of isolation is missing that the settings do not permit to be missing
+   */
+  public static Outcome run(
+      String app,
+      NpmSource source,
+      SandboxSettings settings,
+      Path install,
+      InstallProgress progress)
+      throws IOException {
+    Path folder = Files.createTempDirectory("dropserver-app");
+    try {
+      StateFolder state = new StateFolder(folder);
+      state.create();
+      Clock clock = Clock.systemUTC();
+      SandboxModule module = new SandboxModule(settings, state, install, clock);
+      try (EgressGateway egress = EgressGateway.closed(clock);
+          LocalSandboxHost host = module.open(new LogRegistry(clock), egress)) {
+        requireIsolation(host, module);
+        return install(app, source, module, host, folder, progress);
+      }
+    } finally {
+      AtomicFiles.deleteTree(folder);
+    }
+  }
+
+  private static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
+    for (Layer layer : host.layers()) {
+      if (!layer.present() && !module.allowWeaker().contains(layer.name())) {
+        throw layer.missing();
+      }
+    }
+  }
+
+  private static Outcome install(
+      String app,
+      NpmSource source,
+      SandboxModule module,
+      LocalSandboxHost host,
+      Path folder,
+      InstallProgress progress)
+      throws IOException {
+    NpmResolver.Resolved resolved =
+        NpmResolver.of(module.installSettings(host)).resolve(source, folder);
+    NpmFiles files = new NpmFiles(source, Optional.of(new Lock(resolved.lock())));
+    InstalledApp installed =
+        module.store(host).install(app, source.manifest().version(), files, progress);
+    return new Outcome(
+        resolved.lock(), resolved.packages(), size(installed.denoDir()), installed.runtime());
+  }
+
+  private static long size(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      long bytes = 0;
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    }
+  }
+
+  private record Lock(String text) implements NpmFiles.Lock {
+    @Override
+    public String id() {
+      return "new";
+    }
+
+    @Override
+    public byte[] read() {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.dropserver.schema.read;
+
+import io.dropserver.schema.instance.App;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds the permissions that an app version declares. */
+final class DeclaredPermissions {
+  private DeclaredPermissions() {}
+
+  /**
+   * Returns the permissions; empty if the manifest is not part of this revision, or has problems.
+   *
+   * @param manifests by app folder
+   */
+  static Optional<Set<String>> of(App.Source source, Map<String, ManifestFile> manifests) {
+    return switch (source) {
+      case App.NpmSource npm -> Optional.of(npm.manifest().permissionNames());
+      case App.PathSource path when path.commit().isEmpty() ->
+          Optional.ofNullable(manifests.get(path.path()))
+              .filter(file -> file.manifest().isPresent())
+              .map(ManifestFile::permissions);
+      case App.PathSource _, App.GitRepositorySource _, App.PackageSource _ -> Optional.empty();
+    };
+  }
+}
