@@ -40,7 +40,6 @@ record AppNeeds(Terminal terminal) {
             manifest.permissions().stream()
                 .map(permission -> permission.name() + reason(permission.description()))
                 .toList()));
-    manifest.suggestedMemoryBytes().ifPresent(bytes -> line(out, "memory", Sizes.text(bytes)));
   }
 
   private static String reason(String text) {

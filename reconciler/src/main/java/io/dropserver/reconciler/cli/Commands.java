@@ -26,8 +26,7 @@ final class Commands {
         .addSubcommand(new ControlCommands.Retry(context))
         .addSubcommand(new ControlCommands.Pause(context))
         .addSubcommand(new ControlCommands.Unpause(context))
-        .addSubcommand(
-            new CommandLine(new AppCommand()).addSubcommand(new AppAddCommand(context)))
+        .addSubcommand(new CommandLine(new AppCommand()).addSubcommand(new AppAddCommand(context)))
         .addSubcommand(new ApprovalsCommand(context))
         .addSubcommand(new UserCommand(context))
         .addSubcommand(new DataCommand(context))

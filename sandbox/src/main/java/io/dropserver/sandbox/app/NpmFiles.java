@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.App.NpmSource;
+import io.dropserver.schema.text.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,7 +45,7 @@ public record NpmFiles(NpmSource source, Optional<Lock> lock) implements AppFile
    * @param lockId see {@link Lock#id()}
    */
   public static String contentId(NpmSource source, Optional<String> lockId) {
-    MessageDigest digest = FolderFiles.sha256();
+    MessageDigest digest = Sha256.newDigest();
     update(digest, source.specifier());
     update(digest, source.manifestJson());
     update(digest, lockId.orElse(""));

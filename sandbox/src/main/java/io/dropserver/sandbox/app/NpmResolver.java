@@ -94,8 +94,13 @@ public final class NpmResolver {
     try (var gateway =
         RegistryGateway.open(sockets.resolve("registry.sock"), registries.origins(work))) {
       Result result =
-          sandbox.run(new Run(
-                  arguments, variables(), binds, SandboxPaths.APP, sandbox.limits().dependencies()));
+          sandbox.run(
+              new Run(
+                  arguments,
+                  variables(),
+                  binds,
+                  SandboxPaths.APP,
+                  sandbox.limits().dependencies()));
       if (!result.succeeded()) {
         throw failed(source, result, gateway);
       }
@@ -122,7 +127,8 @@ public final class NpmResolver {
   }
 
   private static SandboxException failed(NpmSource source, Result result, RegistryGateway gateway) {
-    String how = result
+    String how =
+        result
             .exceeded()
             .map(InstallSandbox.Limit::text)
             .orElseGet(() -> "Deno ended with status " + result.status());

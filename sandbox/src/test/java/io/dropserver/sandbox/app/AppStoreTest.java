@@ -124,10 +124,11 @@ class AppStoreTest {
               InstallFolder install,
               DropappManifest manifest,
               Optional<Path> earlier,
+              String lockRemedy,
               InstallProgress progress)
               throws IOException {
             if (!manifest.name().equals("Again")) {
-              return preparation.prepare(install, manifest, earlier, progress);
+              return preparation.prepare(install, manifest, earlier, lockRemedy, progress);
             }
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
             entered.countDown();
@@ -137,7 +138,7 @@ class AppStoreTest {
               throw new IOException(e);
             }
             running.decrementAndGet();
-            return preparation.prepare(install, manifest, earlier, progress);
+            return preparation.prepare(install, manifest, earlier, lockRemedy, progress);
           }
         };
     store = new AppStore(folder, slow, FileBounds.DEFAULT, now::get);

@@ -35,7 +35,7 @@ class InstallOutcomeTest {
     Path socket = folder.resolve("registry.sock");
     Files.deleteIfExists(socket);
     try (var gateway = RegistryGateway.open(socket, Set.of())) {
-      InstallOutcome.requireInstalled(result, gateway, locked);
+      InstallOutcome.requireInstalled(result, gateway, locked, "remedy");
     }
   }
 

@@ -168,7 +168,8 @@ final class ShellHandler {
       return;
     }
     boolean failing =
-        appearances.of(route.site().appspace()).activity() == AppMetadataSource.Activity.FAILING;
+        appMetadataSource.of(route.site().appspace()).activity()
+            == AppMetadataSource.Activity.FAILING;
     FramePage.send(
         appspaceLocation,
         route.origin(),

@@ -68,7 +68,7 @@ class FailedAppPageTest {
   void aboveTheFrameOfAnAppThatDoesNotStartTheOwnerGetsTheLink() throws IOException {
     serve(new Site.Serving());
     assertThat(as("bob").get("/a/cookbook/").body()).doesNotContain(LINK);
-    fixture.look("cookbook", "Cookbook", "", Activity.FAILING, Optional.empty());
+    fixture.setMetadata("cookbook", "Cookbook", "", Activity.FAILING, Optional.empty());
     assertThat(as("bob").get("/a/cookbook/").body()).contains(LINK).contains("<iframe");
     assertThat(as("carol").get("/a/cookbook/").body()).contains("<iframe").doesNotContain(LINK);
   }
