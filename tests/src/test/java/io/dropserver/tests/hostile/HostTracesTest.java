@@ -59,7 +59,7 @@ final class HostTracesTest {
                       .asString()
                       .contains("nice -5"));
     } finally {
-      process.destroyForcibly();
+      process.destroyForcibly().onExit().join(); // the next test must not see it
     }
   }
 
