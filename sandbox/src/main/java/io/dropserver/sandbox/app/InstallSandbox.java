@@ -6,6 +6,7 @@ import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.OverlayFolder;
+import io.dropserver.sandbox.linux.Signals;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -174,16 +175,16 @@ final class InstallSandbox {
         cut = exceededLimit(written, deadline);
       }
       if (cut.isPresent()) {
-        // Do not call this earlier: destroyForcibly closes the output streams and discards unread
+        // Not Process.destroyForcibly(), which closes the output streams and discards unread
         // output.
-        process.destroyForcibly();
+        Signals.killWithDescendants(process.toHandle());
       }
       int status = process.waitFor();
       out.join();
       err.join();
       return new Result(status, cut, end.text());
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      Signals.killWithDescendants(process.toHandle());
       Thread.currentThread().interrupt();
       throw new IOException("The installation was cancelled", e);
     }

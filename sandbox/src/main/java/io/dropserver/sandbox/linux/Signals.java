@@ -4,6 +4,7 @@ import static io.dropserver.schema.linux.CLibrary.INT;
 
 import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 
 /** Sends signals to processes, kill(2) and signal(7). Processes that have ended are skipped. */
 public final class Signals {
@@ -35,5 +36,19 @@ public final class Signals {
 
   public static void kill(long pid) {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  /**
+   * Kills bubblewrap and all processes of its sandbox. A process of the sandbox that has not yet
+   * called prctl(2) with PR_SET_PDEATHSIG would outlive bubblewrap. Stops bubblewrap first, so that
+   * it creates no further process.
+   */
+  public static void killWithDescendants(ProcessHandle bubblewrap) {
+    if (bubblewrap.isAlive()) {
+      stop(bubblewrap.pid());
+      List<ProcessHandle> descendants = bubblewrap.descendants().toList();
+      bubblewrap.destroyForcibly();
+      descendants.forEach(ProcessHandle::destroyForcibly);
+    }
   }
 }

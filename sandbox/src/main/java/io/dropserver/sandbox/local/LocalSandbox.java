@@ -10,6 +10,7 @@ import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupUsage;
 import io.dropserver.sandbox.linux.Mounts;
+import io.dropserver.sandbox.linux.Signals;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.SandboxReason;
@@ -274,17 +275,18 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
       this.folder = folder;
     }
 
-    /**
-     * Kills all processes. Without a cgroup, kills bubblewrap, and the processes die with the init
-     * of their pid namespace.
-     */
+    /** Kills all processes. */
     synchronized void kill() {
       if (removed) {
         return;
       }
       if (process != null) {
         // Not Process.destroyForcibly(), which closes the outputs and loses the app's last output.
-        process.toHandle().destroyForcibly();
+        if (cgroup == null) {
+          Signals.killWithDescendants(process.toHandle());
+        } else {
+          process.toHandle().destroyForcibly();
+        }
       }
       if (cgroup != null) {
         // processes in the idle scheduling class get little CPU time to exit

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.linux.Signals;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +123,32 @@ class LauncherTest {
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("uid 0");
     assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  /** A process that bubblewrap has just created does not yet end with bubblewrap. */
+  @Test
+  void aSandboxThatIsKilledDuringItsStartLeavesNoProcess() throws Exception {
+    String marker = "/* " + UUID.randomUUID() + " */";
+    for (int i = 0; i < 20; i++) {
+      Process process = launcher.start(confinement(uid, "while (true); " + marker));
+      while (process.isAlive() && process.children().findAny().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      Signals.killWithDescendants(process.toHandle());
+      process.waitFor();
+    }
+    while (ProcessHandle.allProcesses().anyMatch(process -> isMarked(process, marker))) {
+      Thread.sleep(20); // a killed process takes a moment to end
+    }
+  }
+
+  private static boolean isMarked(ProcessHandle process, String marker) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+          .contains(marker);
+    } catch (IOException ended) {
+      return false;
+    }
   }
 
   @Test
