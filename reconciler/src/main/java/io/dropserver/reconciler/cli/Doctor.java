@@ -50,6 +50,12 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
         installedPrograms.check(
             "setpriv", "util-linux", root, "drops root before an app's code runs"));
     checks.add(
+        installedPrograms.check(
+            "unshare", "util-linux", root, "creates the network namespace of each app"));
+    checks.add(
+        installedPrograms.check(
+            "nsenter", "util-linux", root, "makes a state folder below a closed folder reachable"));
+    checks.add(
         installedPrograms.check("sh", "dash", true, "enters an app's cgroup before it starts"));
     checks.add(
         installedPrograms.check(
