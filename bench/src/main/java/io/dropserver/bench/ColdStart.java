@@ -56,7 +56,7 @@ final class ColdStart implements Scenario {
         new Measurement("bare deno run", "spawn to first byte", Unit.MILLISECONDS, bare);
     Measurement ever =
         new Measurement(
-            "dropserver", "first start ever, its volume is made", Unit.MILLISECONDS, first);
+            "dropserver", "first start, which creates the volume", Unit.MILLISECONDS, first);
     return List.of(
         new ScenarioResult(
             name(),

@@ -65,13 +65,13 @@ class RepositoryJobsTest {
   @Test
   void aJobRequestedWhileRunningRunsOnceMore() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
-    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch requestedAgain = new CountDownLatch(1);
     Runnable job =
         () -> {
           tries.incrementAndGet();
           running.countDown();
           try {
-            asked.await();
+            requestedAgain.await();
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -80,7 +80,7 @@ class RepositoryJobsTest {
     running.await();
     work.begin("garden", Duration.ZERO, job, () -> true);
     work.beginAgain("garden", job, () -> true);
-    asked.countDown();
+    requestedAgain.countDown();
     awaitTries(2);
   }
 

@@ -30,7 +30,7 @@ class ControlCommandsTest {
     CommandRun.of(server, "approvals", "retry", "7f");
     CommandRun.of(server, "sync", "--wait", "--timeout", "5", "--accept", "abc");
     String me = System.getProperty("user.name");
-    assertThat(server.asked)
+    assertThat(server.calls)
         .containsExactly(
             "suspend",
             "resume",
@@ -50,7 +50,7 @@ class ControlCommandsTest {
     CommandRun run = CommandRun.of(server, "data", "discard", "d1");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("--yes");
-    assertThat(server.asked).isEmpty();
+    assertThat(server.calls).isEmpty();
   }
 
   @Test
@@ -97,7 +97,7 @@ class ControlCommandsTest {
     server.logLines.add(new LogLine(CommandRun.NOW, "stdout", "\u001b]52;c;ZXZpbA==\u0007hi"));
     CommandRun run = CommandRun.of(server, "logs", "notes", "-f");
     assertThat(run.out()).contains("␛]52;c;ZXZpbA==␇hi").doesNotContain("\u001b");
-    assertThat(server.asked).containsExactly("logs notes -f");
+    assertThat(server.calls).containsExactly("logs notes -f");
   }
 
   @Test

@@ -30,7 +30,7 @@ class EgressCommandTest {
   void eachRequestIsALineWithItsDecision() {
     CommandRun run = CommandRun.of(server, "egress", "log", "garden", "-f");
     assertThat(run.exitCode()).isZero();
-    assertThat(server.asked).containsExactly("egress log garden -f");
+    assertThat(server.calls).containsExactly("egress log garden -f");
     assertThat(run.out().lines())
         .satisfiesExactly(
             line -> assertThat(line).contains("allowed", "GET", "200", "api.example.org/v1/"),

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Records its calls; the appspace {@code missing} does not exist. */
 final class FakeSecrets implements SecretControl {
-  final List<String> asked = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
   List<SecretStatus> list = List.of();
 
   @Override
@@ -22,11 +22,11 @@ final class FakeSecrets implements SecretControl {
 
   @Override
   public void set(String appspace, String name, String value) {
-    asked.add("set " + appspace + " " + name + " " + value);
+    calls.add("set " + appspace + " " + name + " " + value);
   }
 
   @Override
   public void remove(String appspace, String name) {
-    asked.add("remove " + appspace + " " + name);
+    calls.add("remove " + appspace + " " + name);
   }
 }

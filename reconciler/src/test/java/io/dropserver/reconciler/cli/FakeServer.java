@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 
 /** A server that returns prepared answers and records its calls. */
 final class FakeServer implements InstanceView, Control, BackupControl, UserControl {
-  final List<String> asked = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
   final List<LogLine> logLines = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
   final List<RetainedData> retained = new ArrayList<>();
@@ -60,19 +60,19 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public String enroll(String user, boolean direct) {
-    asked.add("enroll " + user + (direct ? " direct" : ""));
+    calls.add("enroll " + user + (direct ? " direct" : ""));
     return "http://dropserver.localhost:8080/enrol?token=secret";
   }
 
   @Override
   public int revoke(String user, Optional<String> session) {
-    asked.add("revoke " + user + " " + session.orElse("-"));
+    calls.add("revoke " + user + " " + session.orElse("-"));
     return 1;
   }
 
   @Override
   public void forget(String user, String credential) {
-    asked.add("forget " + user + " " + credential);
+    calls.add("forget " + user + " " + credential);
   }
 
   @Override
@@ -82,7 +82,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
-    asked.add(order.toString());
+    calls.add(order.toString());
     progress.accept(new BackupStep("garden", "copying", 50, 1024, 1));
     return new BackupOutcome("done as asked", Map.of("snapshot", "7df77bd5"));
   }
@@ -112,7 +112,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
-    asked.add("logs " + appspace + (follow ? " -f" : ""));
+    calls.add("logs " + appspace + (follow ? " -f" : ""));
     logLines.forEach(line);
   }
 
@@ -120,7 +120,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
-    asked.add("egress log " + appspace + (follow ? " -f" : ""));
+    calls.add("egress log " + appspace + (follow ? " -f" : ""));
     egressLines.forEach(line);
   }
 
@@ -136,28 +136,28 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
-    asked.add("sync " + accept.orElse("-") + " " + wait.map(Duration::toString).orElse("-"));
+    calls.add("sync " + accept.orElse("-") + " " + wait.map(Duration::toString).orElse("-"));
     return syncResult;
   }
 
   @Override
   public void poke() {
-    asked.add("poke");
+    calls.add("poke");
   }
 
   @Override
   public void suspend() {
-    asked.add("suspend");
+    calls.add("suspend");
   }
 
   @Override
   public void resume() {
-    asked.add("resume");
+    calls.add("resume");
   }
 
   @Override
   public void retry(String kind, String name) {
-    asked.add("retry " + kind + "/" + name);
+    calls.add("retry " + kind + "/" + name);
   }
 
   @Override
@@ -165,22 +165,22 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
     if (appspace.equals("missing")) {
       throw new ControlException("there is no appspace named missing");
     }
-    asked.add("pause " + appspace);
+    calls.add("pause " + appspace);
   }
 
   @Override
   public void unpause(String appspace) {
-    asked.add("unpause " + appspace);
+    calls.add("unpause " + appspace);
   }
 
   @Override
   public void adoptData(String dataId, String appspace) {
-    asked.add("adopt " + dataId + " " + appspace);
+    calls.add("adopt " + dataId + " " + appspace);
   }
 
   @Override
   public void discardData(String dataId) {
-    asked.add("discard " + dataId);
+    calls.add("discard " + dataId);
   }
 
   @Override
@@ -190,16 +190,16 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public void approve(String request, Optional<String> url, List<String> methods, String by) {
-    asked.add("approve " + request + " " + url.orElse("-") + " " + methods + " by " + by);
+    calls.add("approve " + request + " " + url.orElse("-") + " " + methods + " by " + by);
   }
 
   @Override
   public void deny(String request, String by) {
-    asked.add("deny " + request + " by " + by);
+    calls.add("deny " + request + " by " + by);
   }
 
   @Override
   public void retryApproval(String request) {
-    asked.add("retry approval " + request);
+    calls.add("retry approval " + request);
   }
 }

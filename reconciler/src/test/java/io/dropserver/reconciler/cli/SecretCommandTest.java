@@ -30,7 +30,7 @@ class SecretCommandTest {
   void aSecretComesFromStandardInputWithoutItsLineEnd() {
     CommandRun run = set("s3cr3t value\r\n", "secret", "set", "garden", "owm");
     assertThat(run.err()).isEmpty();
-    assertThat(server.secrets.asked).containsExactly("set garden owm s3cr3t value");
+    assertThat(server.secrets.calls).containsExactly("set garden owm s3cr3t value");
     assertThat(run.out()).contains("is set").doesNotContain("s3cr3t");
   }
 
@@ -38,7 +38,7 @@ class SecretCommandTest {
   void aSecretAsAnArgumentIsRefused() {
     CommandRun run = set("", "secret", "set", "garden", "owm", "s3cr3t");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
-    assertThat(server.secrets.asked).isEmpty();
+    assertThat(server.secrets.calls).isEmpty();
   }
 
   @Test
@@ -46,7 +46,7 @@ class SecretCommandTest {
     assertThat(set("s3cr3t", "secret", "set", "missing", "owm").err())
         .contains("there is no appspace \"missing\"");
     assertThat(set("\n", "secret", "set", "garden", "owm").err()).contains("no secret was given");
-    assertThat(server.secrets.asked).isEmpty();
+    assertThat(server.secrets.calls).isEmpty();
   }
 
   @Test
@@ -63,7 +63,7 @@ class SecretCommandTest {
     assertThat(CommandRun.of(server, "secret", "list", "-o", "json").out())
         .contains("\"secrets\"", "\"SET\"", "\"usedBy\"");
     CommandRun.of(server, "secret", "remove", "garden", "owm");
-    assertThat(server.secrets.asked).containsExactly("remove garden owm");
+    assertThat(server.secrets.calls).containsExactly("remove garden owm");
   }
 
   @Test

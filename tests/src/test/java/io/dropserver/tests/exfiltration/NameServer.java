@@ -89,12 +89,12 @@ final class NameServer implements AutoCloseable {
     }
     short type = query.getShort();
     int questionEnd = query.position() + Short.BYTES;
-    String asked = name.toString().toLowerCase(Locale.ROOT);
-    boolean ours = asked.endsWith(".leak.test.");
+    String queried = name.toString().toLowerCase(Locale.ROOT);
+    boolean ours = queried.endsWith(".leak.test.");
     if (ours) {
-      LeakCollector leakCollector = bySecret.get(asked.substring(0, asked.indexOf('.')));
+      LeakCollector leakCollector = bySecret.get(queried.substring(0, queried.indexOf('.')));
       if (leakCollector != null) {
-        leakCollector.recordContact("DNS, " + asked);
+        leakCollector.recordContact("DNS, " + queried);
       }
     }
     boolean address = ours && type == 1;

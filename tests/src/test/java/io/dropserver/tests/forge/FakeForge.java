@@ -228,13 +228,14 @@ public final class FakeForge implements AutoCloseable {
         .orElseThrow();
   }
 
-  private FakeForgeResponse open(ForgeRequest.OpenPullRequest asked) {
-    Optional<String> head = Optional.ofNullable(heads.get().get(asked.branch()));
+  private FakeForgeResponse open(ForgeRequest.OpenPullRequest request) {
+    Optional<String> head = Optional.ofNullable(heads.get().get(request.branch()));
     if (head.isEmpty()) {
       return new FakeForgeResponse(422, Map.of("message", "there is no such branch"));
     }
     boolean known =
-        pulls.stream().anyMatch(p -> p.branch().equals(asked.branch()) && p.state().equals("open"));
+        pulls.stream()
+            .anyMatch(p -> p.branch().equals(request.branch()) && p.state().equals("open"));
     if (known) {
       return new FakeForgeResponse(
           forgeDialect.duplicate, Map.of("message", "there is one already"));
@@ -242,10 +243,10 @@ public final class FakeForge implements AutoCloseable {
     FakePullRequest fakePullRequest =
         new FakePullRequest(
             pulls.size() + 1L,
-            asked.branch(),
-            asked.into(),
-            asked.title(),
-            asked.body(),
+            request.branch(),
+            request.into(),
+            request.title(),
+            request.body(),
             head.get(),
             "open",
             new CopyOnWriteArrayList<>());

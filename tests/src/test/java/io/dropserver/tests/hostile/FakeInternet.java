@@ -97,9 +97,9 @@ final class FakeInternet implements AutoCloseable {
       end += question[end] + 1;
     }
     int type = ByteBuffer.wrap(question).getShort(end + 1);
-    int asked = end + 5;
-    ByteBuffer answer = ByteBuffer.allocate(asked + 16);
-    answer.put(question, 0, asked);
+    int questionEnd = end + 5;
+    ByteBuffer answer = ByteBuffer.allocate(questionEnd + 16);
+    answer.put(question, 0, questionEnd);
     answer.putShort(2, (short) 0x8180).putShort(6, (short) (type == TYPE_A ? 1 : 0));
     answer.putShort(8, (short) 0).putShort(10, (short) 0);
     if (type == TYPE_A) {
@@ -108,7 +108,7 @@ final class FakeInternet implements AutoCloseable {
     }
     byte[] bytes = new byte[answer.position()];
     answer.get(0, bytes);
-    return length < asked ? question : bytes;
+    return length < questionEnd ? question : bytes;
   }
 
   @Override

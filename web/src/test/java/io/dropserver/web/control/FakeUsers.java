@@ -23,7 +23,7 @@ final class FakeUsers implements UserControl {
               new SessionStatus(
                   "1a2b3c", "link", "127.0.0.1", "Lynx/2.9", Instant.EPOCH, Instant.EPOCH)));
 
-  final List<String> asked = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
 
   @Override
   public List<UserStatus> users() {
@@ -35,18 +35,18 @@ final class FakeUsers implements UserControl {
     if (user.equals("nobody")) {
       throw new ControlException("there is no user \"nobody\"");
     }
-    asked.add("enroll " + user + " " + direct);
+    calls.add("enroll " + user + " " + direct);
     return "http://home.localhost/enrol?token=abc";
   }
 
   @Override
   public int revoke(String user, Optional<String> session) {
-    asked.add("revoke " + user + " " + session.orElse("all"));
+    calls.add("revoke " + user + " " + session.orElse("all"));
     return 2;
   }
 
   @Override
   public void forget(String user, String credential) {
-    asked.add("forget " + user + " " + credential);
+    calls.add("forget " + user + " " + credential);
   }
 }

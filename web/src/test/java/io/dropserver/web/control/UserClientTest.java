@@ -46,7 +46,7 @@ class UserClientTest {
     assertThat(client.revoke("alice", Optional.of("1a&2b"))).isEqualTo(2);
     assertThat(client.revoke("bob", Optional.empty())).isEqualTo(2);
     client.forget("alice", "a+b/c=");
-    assertThat(users.asked)
+    assertThat(users.calls)
         .containsExactly(
             "enroll alice true", "revoke alice 1a&2b", "revoke bob all", "forget alice a+b/c=");
   }

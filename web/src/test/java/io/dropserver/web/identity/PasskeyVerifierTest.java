@@ -25,9 +25,9 @@ class PasskeyVerifierTest {
   private static final PasskeyVerifier CHECK = new PasskeyVerifier(CHALLENGES);
   private static final SoftAuthenticator KEY = new SoftAuthenticator(ORIGIN, "home.example.org");
   private static final NewPasskey MADE =
-      CHECK.verifyRegistration(new Form(KEY.make(asked())), CEREMONY).orElseThrow();
+      CHECK.verifyRegistration(new Form(KEY.make(challenge())), CEREMONY).orElseThrow();
 
-  private static String asked() {
+  private static String challenge() {
     // The number of used challenges per passkey and lifetime is limited.
     CLOCK.pass(Challenges.LIFETIME);
     byte[] challenge = CHALLENGES.issue(CEREMONY.purpose(), CEREMONY.browser());
@@ -52,7 +52,7 @@ class PasskeyVerifierTest {
         Generator.integers(1, 255),
         (field, place, change) -> {
           KEY.count++;
-          Map<String, String> fields = new HashMap<>(KEY.sign(asked()));
+          Map<String, String> fields = new HashMap<>(KEY.sign(challenge()));
           String name = List.of("authenticator", "client", "signature").get(field);
           byte[] bytes = RandomSecret.decoded(new Form(fields).get(name));
           bytes[place % bytes.length] ^= change.byteValue();
@@ -71,7 +71,7 @@ class PasskeyVerifierTest {
         Generator.integers(1, 255),
         Generator.of(true, false),
         (place, change, cut) -> {
-          Map<String, String> fields = new HashMap<>(KEY.make(asked()));
+          Map<String, String> fields = new HashMap<>(KEY.make(challenge()));
           byte[] bytes = RandomSecret.decoded(new Form(fields).get("attestation"));
           int at = place % bytes.length;
           bytes[at] ^= change.byteValue();

@@ -67,9 +67,9 @@ public final class SoftAuthenticator {
   }
 
   /** Form fields that store a new passkey. */
-  public Map<String, String> make(String options) {
-    JsonNode asked = JsonMapper.shared().readTree(options);
-    user = asked.at("/user/id").asString();
+  public Map<String, String> make(String json) {
+    JsonNode options = JsonMapper.shared().readTree(json);
+    user = options.at("/user/id").asString();
     ByteArrayOutputStream object = new ByteArrayOutputStream();
     object.writeBytes(bytes("a363666d74646e6f6e656761747453746d74a0686175746844617461"));
     byte[] data = data(ATTESTED, attested());
@@ -79,7 +79,7 @@ public final class SoftAuthenticator {
     object.writeBytes(data);
     Map<String, String> fields = new LinkedHashMap<>();
     fields.put("attestation", RandomSecret.encoded(object.toByteArray()));
-    fields.put("client", RandomSecret.encoded(client("webauthn.create", asked)));
+    fields.put("client", RandomSecret.encoded(client("webauthn.create", options)));
     return fields;
   }
 
@@ -96,10 +96,10 @@ public final class SoftAuthenticator {
     return fields;
   }
 
-  private byte[] client(String right, JsonNode asked) {
+  private byte[] client(String right, JsonNode options) {
     Map<String, Object> client = new LinkedHashMap<>();
     client.put("type", type.isEmpty() ? right : type);
-    client.put("challenge", asked.at("/challenge").asString());
+    client.put("challenge", options.at("/challenge").asString());
     client.put("origin", origin);
     client.put("crossOrigin", framed);
     if (framed) {

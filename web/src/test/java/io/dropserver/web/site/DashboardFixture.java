@@ -153,7 +153,7 @@ final class DashboardFixture implements AutoCloseable {
   /** Shows the declared objects; tests add the text from apps. */
   final class View implements InstanceView {
     final List<EgressLine> egress = new CopyOnWriteArrayList<>();
-    final List<ApprovalStatus> asked = new CopyOnWriteArrayList<>();
+    final List<ApprovalStatus> approvalRequests = new CopyOnWriteArrayList<>();
     final List<Event> events = new CopyOnWriteArrayList<>();
     final List<LogLine> printed = new CopyOnWriteArrayList<>();
     final LinkedBlockingQueue<LogLine> live = new LinkedBlockingQueue<>();
@@ -247,7 +247,7 @@ final class DashboardFixture implements AutoCloseable {
 
     @Override
     public List<ApprovalStatus> approvals() {
-      return asked;
+      return approvalRequests;
     }
   }
 }

@@ -49,7 +49,7 @@ class DashboardTest {
   }
 
   private void ask(String appspace, String url, String reason, Optional<String> pull) {
-    fixture.view.asked.add(
+    fixture.view.approvalRequests.add(
         new ApprovalStatus(
             "7f3a2c91",
             appspace,

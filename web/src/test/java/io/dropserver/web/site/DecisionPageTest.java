@@ -25,7 +25,7 @@ class DecisionPageTest {
   void start() throws IOException {
     fixture = new DashboardFixture();
     fixture.decidesHere = true;
-    fixture.view.asked.add(request("open", List.of()));
+    fixture.view.approvalRequests.add(request("open", List.of()));
   }
 
   @AfterEach
@@ -81,9 +81,9 @@ class DecisionPageTest {
 
   @Test
   void aSuggestionIsAllowedWhole() throws IOException {
-    fixture.view.asked.clear();
+    fixture.view.approvalRequests.clear();
     SuggestedEgressStatus line = new SuggestedEgressStatus(URL, List.of("GET"), Optional.empty());
-    fixture.view.asked.add(request("queued", List.of(line, line)));
+    fixture.view.approvalRequests.add(request("queued", List.of(line, line)));
     assertThat(user("bob").get(PATH).body()).doesNotContain("name=\"url\"");
     user("bob").post(PATH + "/approve", "url", "https://other.example/");
     assertThat(fixture.decisions.lines).containsExactly("allow " + OPEN + " all [] by bob");
@@ -155,8 +155,8 @@ class DecisionPageTest {
 
   @Test
   void aDecidedRequestCannotBeDecidedAgain() throws IOException {
-    fixture.view.asked.clear();
-    fixture.view.asked.add(request("granted", List.of()));
+    fixture.view.approvalRequests.clear();
+    fixture.view.approvalRequests.add(request("granted", List.of()));
     assertThat(user("bob").get(PATH).status()).isEqualTo(404);
     RawHttpClient.Answer second = user("bob").post(PATH + "/deny", "x", "y");
     assertThat(second.status()).isEqualTo(409);

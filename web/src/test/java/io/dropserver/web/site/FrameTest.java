@@ -142,9 +142,9 @@ class FrameTest {
   /** It would ask for a password in a window of its own, in the name of the app's host. */
   @ParameterizedTest
   @ValueSource(strings = {FRAMED, SHOWN, "Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-origin"})
-  void browsersReceiveNoAuthenticationChallengeFromAnApp(String asked) throws IOException {
+  void browsersReceiveNoAuthenticationChallengeFromAnApp(String header) throws IOException {
     answering("notes", HTML + "WWW-Authenticate: Basic realm=\"your password\"\r\n", "<p>hello");
-    assertThat(door.get("notes", "/", asked).header("WWW-Authenticate")).isEmpty();
+    assertThat(door.get("notes", "/", header).header("WWW-Authenticate")).isEmpty();
     assertThat(door.get("notes", "/").header("WWW-Authenticate")).as("another program").isPresent();
   }
 

@@ -111,7 +111,7 @@ final class FrontDoorFixture implements AutoCloseable {
         leases,
         (_, _, _) -> false,
         appspace -> appMetadataSource.of(appspace),
-        (asked, visitor) -> pages.handle(asked, visitor));
+        (request, visitor) -> pages.handle(request, visitor));
     return door;
   }
 

@@ -85,13 +85,13 @@ class HandOverTest {
   }
 
   /** What a browser receives from the entrance. */
-  private record Asked(String nonce, String binding) {}
+  private record Handshake(String nonce, String binding) {}
 
-  private Asked ask(String appspace) throws IOException {
+  private Handshake ask(String appspace) throws IOException {
     RawHttpClient.Answer page = door.get(appspace, "/.dropserver/enter?to=/page", FRAMED);
     Matcher binding = BINDING.matcher(page.body());
     assertThat(binding.find()).isTrue();
-    return new Asked(cookie(page, "__Host-dropserver-nonce").orElseThrow(), binding.group(1));
+    return new Handshake(cookie(page, "__Host-dropserver-nonce").orElseThrow(), binding.group(1));
   }
 
   private static Optional<String> cookie(RawHttpClient.Answer response, String name) {
@@ -127,10 +127,10 @@ class HandOverTest {
 
   /** The cookie header of a browser that has completed the hand-over. */
   private String in(ShellClient shell, String appspace) throws IOException {
-    Asked asked = ask(appspace);
-    RawHttpClient.Answer code = code(shell, appspace, asked.binding());
+    Handshake handshake = ask(appspace);
+    RawHttpClient.Answer code = code(shell, appspace, handshake.binding());
     assertThat(code.status()).isEqualTo(200);
-    RawHttpClient.Answer response = enter(appspace, code.body(), asked.nonce(), fromShell());
+    RawHttpClient.Answer response = enter(appspace, code.body(), handshake.nonce(), fromShell());
     assertThat(response.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
     return "Cookie: "
         + ShellClient.COOKIE
@@ -222,24 +222,25 @@ class HandOverTest {
   @Test
   void aCodeIsGoodOnceOnItsHostInItsBrowserFromTheShell() throws IOException {
     ShellClient alice = ShellClient.loggedIn(door, "alice");
-    Asked asked = ask("notes");
-    String good = code(alice, "notes", asked.binding()).body();
+    Handshake handshake = ask("notes");
+    String good = code(alice, "notes", handshake.binding()).body();
     String cookie =
-        cookie(enter("notes", good, asked.nonce(), fromShell()), ShellClient.COOKIE).orElseThrow();
-    assertThat(enter("notes", good, asked.nonce(), fromShell()).status())
+        cookie(enter("notes", good, handshake.nonce(), fromShell()), ShellClient.COOKIE)
+            .orElseThrow();
+    assertThat(enter("notes", good, handshake.nonce(), fromShell()).status())
         .as("replayed")
         .isEqualTo(403);
-    String code = code(alice, "notes", asked.binding()).body();
-    assertThat(enter("wall", code, asked.nonce(), fromShell()).status())
+    String code = code(alice, "notes", handshake.binding()).body();
+    assertThat(enter("wall", code, handshake.nonce(), fromShell()).status())
         .as("on another host")
         .isEqualTo(403);
-    code = code(alice, "notes", asked.binding()).body();
+    code = code(alice, "notes", handshake.binding()).body();
     assertThat(enter("notes", code, ask("notes").nonce(), fromShell()).status())
         .as("in another browser")
         .isEqualTo(403);
-    code = code(alice, "notes", asked.binding()).body();
+    code = code(alice, "notes", handshake.binding()).body();
     alice.post("/logout");
-    assertThat(enter("notes", code, asked.nonce(), fromShell()).status())
+    assertThat(enter("notes", code, handshake.nonce(), fromShell()).status())
         .as("after the log-out")
         .isEqualTo(403);
     assertThat(door.get("notes", "/", "Cookie: " + ShellClient.COOKIE + "=" + cookie).status())
@@ -259,9 +260,9 @@ class HandOverTest {
             new String[] {"Sec-Fetch-Site: same-site"},
             new String[] {fromShell(), "Origin: http://evil.example"},
             new String[] {fromShell() + ".evil.example"})) {
-      Asked asked = ask("notes");
-      String code = code(alice, "notes", asked.binding()).body();
-      assertThat(enter("notes", code, asked.nonce(), from).status()).isEqualTo(403);
+      Handshake handshake = ask("notes");
+      String code = code(alice, "notes", handshake.binding()).body();
+      assertThat(enter("notes", code, handshake.nonce(), from).status()).isEqualTo(403);
     }
   }
 

@@ -314,12 +314,12 @@ class Http2AttackTest {
   @Test
   void concurrentRequestsAreLimitedPerConnection() throws Exception {
     Semaphore wait = new Semaphore(0);
-    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger requests = new AtomicInteger();
     door.app(
         NOTES,
         connection -> {
           while (!connection.head().isEmpty()) {
-            asked.incrementAndGet();
+            requests.incrementAndGet();
             wait.acquire();
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
           }
@@ -336,7 +336,7 @@ class Http2AttackTest {
                   attacker.received(RST_STREAM) + attacker.received(HEADERS) >= 150 - 64
                       || ended(attacker));
       assertThat(attacker.error.get()).isEqualTo(REFUSED_STREAM);
-      assertThat(asked.get()).isLessThanOrEqualTo(64);
+      assertThat(requests.get()).isLessThanOrEqualTo(64);
       wait.release(1_000);
     }
     door.awaitNoLease();

@@ -35,9 +35,9 @@ class PasskeyTest {
 
   private static RawHttpClient.Answer make(ShellClient browser, SoftAuthenticator key, String label)
       throws IOException {
-    RawHttpClient.Answer asked = browser.post("/account/passkeys/ask");
-    assertThat(asked.status()).isEqualTo(200);
-    Map<String, String> fields = key.make(asked.body());
+    RawHttpClient.Answer options = browser.post("/account/passkeys/ask");
+    assertThat(options.status()).isEqualTo(200);
+    Map<String, String> fields = key.make(options.body());
     fields.put("label", label);
     return browser.post("/account/passkeys", fields);
   }
@@ -192,8 +192,8 @@ class PasskeyTest {
 
   @Test
   void passkeyOptionsNameTheDomainAndRevealNoUser() throws IOException {
-    String asked = ShellClient.loggedIn(door, "alice").post("/account/passkeys/ask").body();
-    assertThat(asked)
+    String options = ShellClient.loggedIn(door, "alice").post("/account/passkeys/ask").body();
+    assertThat(options)
         .contains("\"id\":\"" + FrontDoorFixture.DOMAIN + "\"")
         .contains("\"attestation\":\"none\"")
         .contains("\"userVerification\":\"required\"");

@@ -28,8 +28,8 @@ class AcmeRetriesTest {
   @Test
   void retryAfterOfTheAuthorityAppliesUntilASuccess() throws IOException {
     AcmeRetries retries = new AcmeRetries(folder);
-    Instant asked = NOW.plus(Duration.ofDays(3));
-    assertThat(retries.failed("x.test", NOW, Optional.of(asked))).isEqualTo(asked);
+    Instant retryAfter = NOW.plus(Duration.ofDays(3));
+    assertThat(retries.failed("x.test", NOW, Optional.of(retryAfter))).isEqualTo(retryAfter);
     assertThat(retries.failed("y.test", NOW, Optional.of(NOW.plusSeconds(1))))
         .isEqualTo(NOW.plus(Duration.ofMinutes(30)));
     retries.succeeded("x.test");
