@@ -109,6 +109,13 @@ final class AppInstaller {
     int retriesBefore = retries(content.app());
     Optional<Failure> before = failed.find(content);
     if (before.filter(this::isFinal).isPresent()) {
+      // Another app with the same content may have installed it.
+      Optional<InstalledApp> present =
+          versions.installed(content.app(), content.version(), content.contentId());
+      if (present.isPresent()) {
+        forget(content);
+        return present.get();
+      }
       throw new SandboxException(before.get().reason(), before.get().message());
     }
     try {
@@ -118,7 +125,7 @@ final class AppInstaller {
               candidate.declared(),
               candidate.origin(),
               before.isPresent() ? InstallPriority.LOW : InstallPriority.NORMAL);
-      before.ifPresent(earlier -> failed.forget(content));
+      before.ifPresent(_ -> forget(content));
       return app;
     } catch (SandboxException e) {
       throw e.reason() instanceof AppReason reason
@@ -150,6 +157,15 @@ final class AppInstaller {
       record(content, new Failure(versions.installer(), reason, message));
     }
     return new SandboxException(reason, message, cause);
+  }
+
+  /** A record that stays, as on a full disk, lowers the priority of the next installation. */
+  private void forget(FailedInstallations.Version content) {
+    try {
+      failed.forget(content);
+    } catch (StateException e) {
+      LOG.warn("the record of {} cannot be removed: {}", content, e.getMessage());
+    }
   }
 
   /** Without a record, as on a full disk, the server installs the version again. */

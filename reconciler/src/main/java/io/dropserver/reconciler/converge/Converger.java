@@ -226,7 +226,7 @@ public final class Converger implements AutoCloseable {
                         .appspace(name)
                         .filter(each -> each.app().name().equals(app))
                         .isPresent())
-            .map(work::retry)
+            .map(work::add)
             .toArray(CompletableFuture<?>[]::new));
   }
 

@@ -51,6 +51,11 @@ final class InstallOutcome {
           ? remote(list(gateway.refused()), output)
           : unlocked(gateway, output, lockRemedy);
     }
+    if (!gateway.truncated().isEmpty()) {
+      throw new SandboxException(
+          DEPENDENCIES_FAILED,
+          "The registry's response broke off: " + list(gateway.truncated()) + ".\n" + output);
+    }
     if (output.contains("lockfile is out of date")
         || output.contains("checksum did not match")
         || output.contains("Integrity check failed")

@@ -44,6 +44,7 @@ final class RegistryGateway implements AutoCloseable {
   private final ProxySocket socket;
   private final Set<String> refused = new ConcurrentSkipListSet<>();
   private final Set<String> failed = new ConcurrentSkipListSet<>();
+  private final Set<String> truncated = new ConcurrentSkipListSet<>();
   private final AtomicLong bytes = new AtomicLong();
 
   private RegistryGateway(Set<Origin> allowed, Path socket) throws IOException {
@@ -74,6 +75,11 @@ final class RegistryGateway implements AutoCloseable {
   /** Returns the reasons why requests to a registry failed. */
   Set<String> failed() {
     return Set.copyOf(failed);
+  }
+
+  /** Returns the URLs whose responses broke off. Deno may report them as wrong checksums. */
+  Set<String> truncated() {
+    return Set.copyOf(truncated);
   }
 
   private void respond(ProxySocket.Request request, OutputStream out) throws IOException {
@@ -115,17 +121,28 @@ final class RegistryGateway implements AutoCloseable {
     }
     out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     try (InputStream body = new BufferedInputStream(response.body())) {
-      copy(body, out);
+      copy(request, body, out);
     }
   }
 
-  private void copy(InputStream body, OutputStream out) throws IOException {
+  private void copy(ProxySocket.Request request, InputStream body, OutputStream out)
+      throws IOException {
     byte[] buffer = new byte[64 << 10];
-    for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+    for (int read = read(request, body, buffer); read >= 0; read = read(request, body, buffer)) {
       if (bytes.addAndGet(read) > MAX_BYTES) {
         throw new IOException("the dependencies are larger than " + (MAX_BYTES >> 20) + " MiB");
       }
       out.write(buffer, 0, read);
+    }
+  }
+
+  private int read(ProxySocket.Request request, InputStream body, byte[] buffer)
+      throws IOException {
+    try {
+      return body.read(buffer);
+    } catch (IOException e) {
+      truncated.add(PackageDownload.displayUrl(request.url()));
+      throw e;
     }
   }
 

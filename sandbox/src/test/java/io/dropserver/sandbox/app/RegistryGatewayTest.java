@@ -2,14 +2,19 @@ package io.dropserver.sandbox.app;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -20,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,6 +106,41 @@ class RegistryGatewayTest {
     assertThat(gateway.refused()).containsExactly("http://192.0.2.1/elsewhere");
   }
 
+  /** Deno sees a short package and calls its checksum wrong. */
+  @Test
+  @Timeout(60)
+  void aResponseThatBreaksOffIsTheFaultOfTheNetwork() throws Exception {
+    try (var broken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String url = "http://127.0.0.1:" + broken.getLocalPort();
+      Path socket = temp.resolve("b");
+      CompletableFuture<Void> response =
+          CompletableFuture.runAsync(() -> sendHalf(broken), Thread::startVirtualThread);
+      try (var to = RegistryGateway.open(socket, Set.of(Origin.of(URI.create(url))))) {
+        ask(socket, "GET " + url + "/hono HTTP/1.1");
+        response.get();
+        await().until(() -> !to.truncated().isEmpty());
+        var checksum = new Result(1, Optional.empty(), "Tarball checksum did not match");
+        assertThatThrownBy(() -> InstallOutcome.requireInstalled(checksum, to, true, "remedy"))
+            .isInstanceOfSatisfying(
+                SandboxException.class,
+                e -> assertThat(e.reason()).isEqualTo(AppReason.DEPENDENCIES_FAILED))
+            .hasMessageContaining(url + "/hono");
+      }
+    }
+  }
+
+  private static void sendHalf(ServerSocket registry) {
+    try (var connection = registry.accept()) {
+      while (connection.getInputStream().read() != '\n') {
+        // the request line
+      }
+      String half = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\npackage";
+      connection.getOutputStream().write(half.getBytes(ISO_8859_1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   @Timeout(60)
   void aConnectionBeyondTheLimitWaits() throws Exception {
@@ -124,8 +165,12 @@ class RegistryGatewayTest {
   }
 
   private String ask(String line) throws IOException {
+    return ask(temp.resolve("s"), line);
+  }
+
+  private static String ask(Path socket, String line) throws IOException {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(temp.resolve("s")));
+      channel.connect(UnixDomainSocketAddress.of(socket));
       String head = line + "\r\nHost: x\r\nAccept: */*\r\n\r\n";
       channel.write(ByteBuffer.wrap(head.getBytes(ISO_8859_1)));
       return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
