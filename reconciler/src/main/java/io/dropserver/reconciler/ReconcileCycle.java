@@ -22,6 +22,7 @@ import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EventReason;
@@ -121,7 +122,7 @@ public final class ReconcileCycle {
     try {
       Optional<Snapshot> last = recordedServed().flatMap(source::find);
       if (last.isPresent()) {
-        RevisionReader.Reading reading = reader.read(last.get());
+        ReadResult reading = reader.read(last.get());
         if (reading.instance().isPresent()) {
           converge(last.get().revision().id(), reading.instance().get());
         } else {
@@ -175,9 +176,7 @@ public final class ReconcileCycle {
       case PollResult.Refused refused -> {
         statusReporter.sourceReadable();
         String message = refused.message() + "; " + refused.remedy();
-        statusReporter.reportRefusal(
-            refused.seen().orElse(""), refused.reason(), message, List.of());
-        yield outcome(refused.seen(), false, message, false, Optional.empty());
+        yield refuse(refused.seen(), refused.reason(), message, List.of());
       }
       // Clears SourceFailing, and RevisionRefused when the remote returned to the served revision.
       case PollResult.Unchanged(String head) -> {
@@ -246,19 +245,16 @@ public final class ReconcileCycle {
   private CycleResult moved(Snapshot snapshot) {
     String id = snapshot.revision().id();
     // Read. Sets RevisionRefused: RevisionInvalid.
-    RevisionReader.Reading reading = reader.read(snapshot);
+    ReadResult reading = reader.read(snapshot);
     if (reading.instance().isEmpty()) {
-      String message = summary(reading.problems());
-      statusReporter.reportRefusal(
-          id, InstanceReason.REVISION_INVALID, message, reading.problems());
-      return outcome(Optional.of(id), false, message, false, Optional.empty());
+      List<Problem> problems = reading.problems();
+      return refuse(Optional.of(id), InstanceReason.REVISION_INVALID, summary(problems), problems);
     }
     // Judge. Sets RevisionRefused: SourceEmpty.
     Instance instance = reading.instance().get();
     Optional<String> emptied = emptiedMessage(instance, id);
     if (emptied.isPresent()) {
-      statusReporter.reportRefusal(id, InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
-      return outcome(Optional.of(id), false, emptied.get(), false, Optional.empty());
+      return refuse(Optional.of(id), InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
     }
     try (var _ = new HeldLock(decisionLock)) {
       return isSuspended() ? suspendedResult(id) : serve(snapshot, instance);
@@ -319,6 +315,12 @@ public final class ReconcileCycle {
   private static String summary(List<Problem> problems) {
     String first = problems.getFirst().toString();
     return problems.size() == 1 ? first : first + " (and " + (problems.size() - 1) + " more)";
+  }
+
+  private CycleResult refuse(
+      Optional<String> id, InstanceReason reason, String message, List<Problem> problems) {
+    statusReporter.reportRefusal(id.orElse(""), reason, message, problems);
+    return outcome(id, false, message, false, Optional.empty());
   }
 
   private CycleResult outcome(

@@ -21,32 +21,22 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Retains objects that were removed from the repo while {@code prune} is off. A retained object
  * keeps its declaration from the last revision that contained it. The ID of that revision is
  * stored, so the object survives a restart. Not thread-safe.
+ *
+ * @param revisions reads an earlier revision; empty if it is no longer readable
  */
-final class RetainedObjects {
-  private final ObjectStates states;
-  private final Function<String, Optional<Instance>> revisions;
-  private final Clock clock;
-
+record RetainedObjects(
+    ObjectStates states, Function<String, Optional<Instance>> revisions, Clock clock) {
   /**
    * @param instance the declared objects and the retained ones
    * @param origins revision that declares each app version which the new revision does not declare
    */
   record Merged(Instance instance, Map<App.AppVersion, String> origins) {}
-
-  /**
-   * @param revisions reads an earlier revision; empty if it is no longer readable
-   */
-  RetainedObjects(
-      ObjectStates states, Function<String, Optional<Instance>> revisions, Clock clock) {
-    this.states = states;
-    this.revisions = revisions;
-    this.clock = clock;
-  }
 
   /**
    * Adds retained objects to a new revision's instance, and records which objects are retained.
@@ -83,46 +73,43 @@ final class RetainedObjects {
 
   /** Marks retained objects that the new revision declares again as no longer retained. */
   private void releaseRedeclared(Instance instance) {
-    List<Update> updates =
+    store(
         states.sorted().stream()
             .filter(state -> state.keptFrom().isPresent() && declares(instance, state.key()))
             .map(
                 state ->
-                    new Update(
-                        state
-                            .keptFrom(Optional.empty())
-                            .with(state.conditions().without(ConditionType.KEPT)),
-                        Optional.empty(),
-                        List.of()))
-            .toList();
-    states.store(updates);
+                    state
+                        .keptFrom(Optional.empty())
+                        .with(state.conditions().without(ConditionType.KEPT))));
   }
 
   private void keep(List<ObjectKey> keys, String from, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    states.store(
+    String message =
+        "was removed from the repository and stays in service as "
+            + from
+            + " declared it, because reconcile.prune is false";
+    store(
         keys.stream()
             .flatMap(key -> states.find(key).stream())
             .map(
                 state ->
-                    new Update(
-                        state
-                            .keptFrom(Optional.of(from))
-                            .with(
-                                state
-                                    .conditions()
-                                    .with(
-                                        ConditionType.KEPT,
-                                        true,
-                                        ObjectReason.PRUNE_OFF,
-                                        "was removed from the repository and stays in service as "
-                                            + from
-                                            + " declared it, because reconcile.prune is false",
-                                        revision,
-                                        now)),
-                        Optional.empty(),
-                        List.of()))
-            .toList());
+                    state
+                        .keptFrom(Optional.of(from))
+                        .with(
+                            state
+                                .conditions()
+                                .with(
+                                    ConditionType.KEPT,
+                                    true,
+                                    ObjectReason.PRUNE_OFF,
+                                    message,
+                                    revision,
+                                    now))));
+  }
+
+  private void store(Stream<ObjectState> changed) {
+    states.store(changed.map(state -> new Update(state, Optional.empty(), List.of())).toList());
   }
 
   private static boolean declares(Instance instance, ObjectKey key) {
@@ -161,16 +148,12 @@ final class RetainedObjects {
           // The newest revision always declares one Instance document, whatever its name.
         }
         case USER -> put(users, earlier.users(), key.name());
-        case APP -> {
-          put(apps, earlier.apps(), key.name());
-          Optional.ofNullable(apps.get(key.name()))
-              .ifPresent(app -> app.versions().forEach(v -> origins.put(v, from)));
-        }
-        case APPSPACE -> {
-          put(appspaces, earlier.appspaces(), key.name());
-          Optional.ofNullable(appspaces.get(key.name()))
-              .ifPresent(appspace -> needVersion(appspace, earlier, from));
-        }
+        case APP ->
+            put(apps, earlier.apps(), key.name())
+                .ifPresent(app -> app.versions().forEach(v -> origins.put(v, from)));
+        case APPSPACE ->
+            put(appspaces, earlier.appspaces(), key.name())
+                .ifPresent(appspace -> needVersion(appspace, earlier, from));
         case EGRESS_WHITELIST -> put(whitelists, earlier.whitelists(), key.name());
       }
     }
@@ -198,11 +181,14 @@ final class RetainedObjects {
               });
     }
 
-    private static <T> void put(SortedMap<String, T> to, SortedMap<String, T> from, String name) {
+    /** Adds an object unless there is one of that name. Returns the object of that name. */
+    private static <T> Optional<T> put(
+        SortedMap<String, T> to, SortedMap<String, T> from, String name) {
       T object = from.get(name);
       if (object != null) {
         to.putIfAbsent(name, object);
       }
+      return Optional.ofNullable(to.get(name));
     }
 
     Merged done() {

@@ -2,13 +2,10 @@ package io.dropserver.reconciler;
 
 import io.dropserver.reconciler.source.ConfigSource.Snapshot;
 import io.dropserver.reconciler.source.SourceException;
-import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,9 +17,6 @@ final class RevisionReader {
   private final ReadOptions options;
   private Optional<ReadResult> last = Optional.empty();
 
-  /** The parsed instance if the revision is valid, and the problems found in it. */
-  record Reading(Optional<Instance> instance, List<Problem> problems) {}
-
   RevisionReader(InstanceReader reader, ReadOptions options) {
     this.reader = reader;
     this.options = options;
@@ -31,12 +25,12 @@ final class RevisionReader {
   /**
    * @throws SourceException when the files cannot be read
    */
-  synchronized Reading read(Snapshot snapshot) {
+  synchronized ReadResult read(Snapshot snapshot) {
     try {
       ReadResult result =
           reader.read(snapshot.tree(), last.map(options::withPrevious).orElse(options));
       last = Optional.of(result);
-      return new Reading(result.instance(), result.problems());
+      return result;
     } catch (IOException e) {
       throw new SourceException(
           "the files of " + snapshot.revision().shortId() + " cannot be read: " + e.getMessage(),

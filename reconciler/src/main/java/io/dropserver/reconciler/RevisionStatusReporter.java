@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Publishes the results of a reconcile cycle: as server conditions while they apply, and as one
@@ -82,10 +83,6 @@ final class RevisionStatusReporter {
   void report(Reason reason, String message, boolean warning) {
     ObjectKey key = new ObjectKey(Kind.INSTANCE, instance);
     records.events().add(records.events().event(key, reason, message, warning));
-    if (warning) {
-      LOG.warn("{}: {}", reason.text(), message);
-    } else {
-      LOG.info("{}: {}", reason.text(), message);
-    }
+    LOG.atLevel(warning ? Level.WARN : Level.INFO).log("{}: {}", reason.text(), message);
   }
 }

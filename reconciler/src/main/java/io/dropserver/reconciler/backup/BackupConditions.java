@@ -21,31 +21,15 @@ import java.util.stream.Stream;
  * Derives backup conditions, such as {@code BackedUp} of an appspace and {@code OffMachine} of the
  * server. Thread-safe.
  */
-public final class BackupConditions {
+public record BackupConditions(
+    BackupStatusStore statusStore,
+    DeletionStore deletions,
+    BackupScheduler plan,
+    RepositorySettings settings,
+    BackupFolders folders,
+    Clock clock) {
   /** Tolerated delay of a due backup, which may wait for other backups and for retries. */
   private static final Duration GRACE = Duration.ofHours(6);
-
-  private final BackupStatusStore statusStore;
-  private final DeletionStore deletions;
-  private final BackupScheduler plan;
-  private final RepositorySettings settings;
-  private final BackupFolders folders;
-  private final Clock clock;
-
-  public BackupConditions(
-      BackupStatusStore statusStore,
-      DeletionStore deletions,
-      BackupScheduler plan,
-      RepositorySettings settings,
-      BackupFolders folders,
-      Clock clock) {
-    this.statusStore = statusStore;
-    this.deletions = deletions;
-    this.plan = plan;
-    this.settings = settings;
-    this.folders = folders;
-    this.clock = clock;
-  }
 
   /** Returns the conditions of a declared appspace. */
   public List<Condition> of(Appspace appspace) {
@@ -59,13 +43,12 @@ public final class BackupConditions {
         .map(
             deletion -> {
               Deletion.Last last = deletion.lastBackup().orElseThrow();
-              return new Condition(
+              return condition(
                   ConditionType.DATA_IN_BACKUP,
                   true,
                   BackupReason.DELETED,
                   "its earlier data was deleted after it was removed from the repository, and is in the backup of %s: `dropserver backup restore %s` restores it, `dropserver data discard %s` gives it up"
                       .formatted(text(last.takenAt()), last.shortId(), deletion.dataId()),
-                  Optional.empty(),
                   deletion.deletedAt().orElse(Instant.EPOCH));
             });
   }
@@ -74,7 +57,7 @@ public final class BackupConditions {
     Optional<BackupStatusStore.BackupStatus> page = statusStore.find(appspace);
     String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
     if (page.isEmpty()) {
-      return condition(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
+      return backedUp(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
     }
     Instant since = page.get().attemptedAt();
     String good =
@@ -89,17 +72,14 @@ public final class BackupConditions {
             .orElse("no backup is verified yet");
     if (page.get().failure().isPresent()) {
       BackupStatusStore.Failure failure = page.get().failure().get();
-      return condition(false, failure.reason(), failure.message() + "; " + good, since);
+      return backedUp(false, failure.reason(), failure.message() + "; " + good, since);
     }
     if (isOverdue(appspace, page.get())) {
-      return condition(false, BackupReason.OVERDUE, good + "; " + verified + due, since);
+      return backedUp(false, BackupReason.OVERDUE, good + "; " + verified + due, since);
     }
     boolean proven = page.get().verifiedOf().isPresent();
-    return condition(
-        true,
-        proven ? BackupReason.VERIFIED : BackupReason.UNVERIFIED,
-        good + "; " + verified + due,
-        since);
+    BackupReason reason = proven ? BackupReason.VERIFIED : BackupReason.UNVERIFIED;
+    return backedUp(true, reason, good + "; " + verified + due, since);
   }
 
   /**
@@ -121,24 +101,22 @@ public final class BackupConditions {
    * problem or a pending deletion.
    */
   public List<Condition> ofServer() {
-    return Stream.of(offMachine(), own(), checked(), waiting()).flatMap(Optional::stream).toList();
+    return Stream.of(
+            offMachine(),
+            failure(
+                BackupRuns.SERVER,
+                ConditionType.BACKED_UP,
+                "the server's own state is not backed up: "),
+            failure(
+                BackupScheduler.UPKEEP,
+                ConditionType.REPOSITORY_CHECKED,
+                "the weekly maintenance of the backup repository failed: "),
+            waiting())
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  /**
-   * Returns a condition if the backup of the server's own state failed. Successes are not reported.
-   */
-  private Optional<Condition> own() {
-    return failure(
-        BackupRuns.SERVER, ConditionType.BACKED_UP, "the server's own state is not backed up: ");
-  }
-
-  private Optional<Condition> checked() {
-    return failure(
-        BackupScheduler.UPKEEP,
-        ConditionType.REPOSITORY_CHECKED,
-        "the weekly maintenance of the backup repository failed: ");
-  }
-
+  /** Returns a condition if the last attempt failed. Successes are not reported. */
   private Optional<Condition> failure(String name, ConditionType type, String what) {
     return statusStore
         .find(name)
@@ -148,12 +126,11 @@ public final class BackupConditions {
                     .failure()
                     .map(
                         why ->
-                            new Condition(
+                            condition(
                                 type,
                                 false,
                                 why.reason(),
                                 what + why.message(),
-                                Optional.empty(),
                                 backupStatus.attemptedAt())));
   }
 
@@ -165,7 +142,7 @@ public final class BackupConditions {
         .or(() -> pending.stream().findFirst())
         .map(
             first ->
-                new Condition(
+                condition(
                     ConditionType.DELETION_WAITS,
                     true,
                     first
@@ -173,7 +150,6 @@ public final class BackupConditions {
                         .map(BackupStatusStore.Failure::reason)
                         .orElse(BackupReason.LAST_BACKUP),
                     message(first, pending.size() - 1),
-                    Optional.empty(),
                     first.retainedAt()));
   }
 
@@ -200,7 +176,7 @@ public final class BackupConditions {
       return Optional.empty();
     }
     return Optional.of(
-        new Condition(
+        condition(
             ConditionType.OFF_MACHINE,
             false,
             BackupReason.SAME_DISK,
@@ -208,7 +184,6 @@ public final class BackupConditions {
                 + settings.repository()
                 + "): set backup.repository in the host's configuration to another place, and"
                 + " store the output of `dropserver backup recovery-kit` there",
-            Optional.empty(),
             Instant.EPOCH));
   }
 
@@ -224,9 +199,14 @@ public final class BackupConditions {
     }
   }
 
-  private static Condition condition(
+  private static Condition backedUp(
       boolean status, BackupReason reason, String message, Instant since) {
-    return new Condition(ConditionType.BACKED_UP, status, reason, message, Optional.empty(), since);
+    return condition(ConditionType.BACKED_UP, status, reason, message, since);
+  }
+
+  private static Condition condition(
+      ConditionType type, boolean status, BackupReason reason, String message, Instant since) {
+    return new Condition(type, status, reason, message, Optional.empty(), since);
   }
 
   private static String text(Instant at) {

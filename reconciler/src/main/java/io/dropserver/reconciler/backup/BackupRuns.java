@@ -17,35 +17,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Makes and verifies backups, and records the results. Thread-safe. */
-public final class BackupRuns {
+/**
+ * Makes and verifies backups, and records the results. Thread-safe.
+ *
+ * @param deletions the pending deletions, which still need the mirrors of their data
+ */
+public record BackupRuns(
+    BackupEngine backupEngine,
+    ServerFiles server,
+    Appspaces appspaces,
+    DataFolders data,
+    BackupStatusStore statusStore,
+    DeletionStore deletions) {
   /** Name under which the server's own state is backed up. It is not a valid appspace name. */
   public static final String SERVER = "(server)";
-
-  private final BackupEngine backupEngine;
-  private final ServerFiles server;
-  private final Appspaces appspaces;
-  private final DataFolders data;
-  private final BackupStatusStore statusStore;
-  private final DeletionStore deletions;
-
-  /**
-   * @param deletions the pending deletions, which still need the mirrors of their data
-   */
-  public BackupRuns(
-      BackupEngine backupEngine,
-      ServerFiles server,
-      Appspaces appspaces,
-      DataFolders data,
-      BackupStatusStore statusStore,
-      DeletionStore deletions) {
-    this.backupEngine = backupEngine;
-    this.server = server;
-    this.appspaces = appspaces;
-    this.data = data;
-    this.statusStore = statusStore;
-    this.deletions = deletions;
-  }
 
   /**
    * Makes one backup and records the result. A failure is also reported as an event.
@@ -125,6 +110,21 @@ public final class BackupRuns {
                         .formatted(appspace, own.app(), own.owner(), appspace)));
   }
 
+  /** Returns the newest snapshot of each appspace and of the server. */
+  List<ResticSnapshot> newest() {
+    Set<String> seen = new HashSet<>();
+    return backupEngine.list().stream().filter(each -> seen.add(nameOf(each))).toList();
+  }
+
+  /** Runs maintenance of the repository, and records a failure. */
+  void maintain(Runnable work) {
+    try {
+      work.run();
+    } catch (BackupException e) {
+      throw recordFailure(BackupScheduler.UPKEEP, e);
+    }
+  }
+
   static String nameOf(ResticSnapshot resticSnapshot) {
     return resticSnapshot.tag("appspace").orElse(SERVER);
   }
@@ -137,7 +137,7 @@ public final class BackupRuns {
     if (failure.reason() != BackupReason.INTERRUPTED) {
       String message = String.valueOf(failure.getMessage());
       statusStore.recordFailure(name, failure.reason(), message);
-      if (!name.equals(SERVER)) {
+      if (!name.equals(SERVER) && !name.equals(BackupScheduler.UPKEEP)) {
         appspaces.report(name, failure.reason(), message, true);
       }
     }

@@ -15,12 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -79,15 +76,14 @@ public final class BackupScheduler implements AutoCloseable {
 
   /** Schedules backups for the appspaces of a served revision, according to their policies. */
   public void declare(Instance instance) {
-    Map<String, BackupPolicy> wanted = new TreeMap<>();
+    Map<String, BackupPolicy> wanted = new HashMap<>();
     instance.appspaces().values().forEach(each -> wanted.put(each.name(), each.backup()));
     wanted.put(BackupRuns.SERVER, instance.settings().defaultBackup());
+    wanted.put(VERIFY, DAILY);
+    wanted.put(UPKEEP, WEEKLY);
     declared = Optional.of(instance);
     policies = Map.copyOf(wanted);
-    Map<String, BackupPolicy> all = new HashMap<>(wanted);
-    all.put(VERIFY, DAILY);
-    all.put(UPKEEP, WEEKLY);
-    schedule.declare(all, this::lastRun);
+    schedule.declare(policies, this::lastRun);
     deletionStore.pending().forEach(each -> delete(each.dataId()));
   }
 
@@ -101,7 +97,7 @@ public final class BackupScheduler implements AutoCloseable {
         .map(
             backupStatus ->
                 backupStatus.failure().isPresent()
-                    ? backupStatus.lastSuccess()
+                    ? backupStatus.goodAt().orElse(Instant.EPOCH)
                     : backupStatus.attemptedAt());
   }
 
@@ -129,11 +125,7 @@ public final class BackupScheduler implements AutoCloseable {
   }
 
   private void due(String name) {
-    work.begin(name, startDelay(name), () -> run(name), () -> isWanted(name));
-  }
-
-  private boolean isWanted(String name) {
-    return name.equals(VERIFY) || name.equals(UPKEEP) || policies.containsKey(name);
+    work.begin(name, startDelay(name), () -> run(name), () -> policies.containsKey(name));
   }
 
   /**
@@ -159,8 +151,7 @@ public final class BackupScheduler implements AutoCloseable {
       return;
     }
     runs.backUp(name, ProgressListener.NONE);
-    Optional<Appspace> appspace =
-        declared.flatMap(instance -> Optional.ofNullable(instance.appspaces().get(name)));
+    Optional<Appspace> appspace = declared.flatMap(instance -> instance.appspace(name));
     if (appspace.isPresent()) {
       String app = appspace.get().app().name();
       backupEngine.expire(
@@ -197,7 +188,7 @@ public final class BackupScheduler implements AutoCloseable {
    */
   private void verifyNewest() {
     Optional<BackupException> failed = Optional.empty();
-    for (ResticSnapshot resticSnapshot : newest()) {
+    for (ResticSnapshot resticSnapshot : runs.newest()) {
       String name = BackupRuns.nameOf(resticSnapshot);
       boolean known =
           statusStore
@@ -221,25 +212,14 @@ public final class BackupScheduler implements AutoCloseable {
     statusStore.recordRun(VERIFY);
   }
 
-  private List<ResticSnapshot> newest() {
-    Set<String> seen = new HashSet<>();
-    return backupEngine.list().stream()
-        .filter(resticSnapshot -> seen.add(BackupRuns.nameOf(resticSnapshot)))
-        .toList();
-  }
-
   private void upkeep() {
-    try {
-      backupEngine.open();
-      backupEngine.repository().prune();
-      backupEngine.repository().check(Optional.of(SUBSET));
-      statusStore.recordRun(UPKEEP);
-    } catch (BackupException e) {
-      if (e.reason() != BackupReason.INTERRUPTED) {
-        statusStore.recordFailure(UPKEEP, e.reason(), String.valueOf(e.getMessage()));
-      }
-      throw e;
-    }
+    runs.maintain(
+        () -> {
+          backupEngine.open();
+          backupEngine.repository().prune();
+          backupEngine.repository().check(Optional.of(SUBSET));
+        });
+    statusStore.recordRun(UPKEEP);
   }
 
   /** Interrupts running work and waits for it. The repository stays consistent. */

@@ -21,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,40 +28,22 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Runs the backup operations that users request. Thread-safe. */
-public final class BackupService implements BackupControl {
-  private final BackupEngine backupEngine;
-  private final BackupRuns runs;
-  private final BackupStatusStore statusStore;
-  private final Restorer restorer;
-  private final AppspaceTransfer appspaceTransfer;
-  private final DataFolders data;
-  private final Runnable onSuccess;
-  private final Supplier<RecoveryKit> kit;
-
-  /**
-   * @param onRepaired called after each successful requested backup, because failed scheduled work
-   *     may succeed now
-   */
-  public BackupService(
-      BackupEngine backupEngine,
-      BackupRuns runs,
-      BackupStatusStore statusStore,
-      Restorer restorer,
-      AppspaceTransfer appspaceTransfer,
-      DataFolders data,
-      Runnable onRepaired,
-      Supplier<RecoveryKit> kit) {
-    this.backupEngine = backupEngine;
-    this.runs = runs;
-    this.statusStore = statusStore;
-    this.restorer = restorer;
-    this.appspaceTransfer = appspaceTransfer;
-    this.data = data;
-    this.onSuccess = onRepaired;
-    this.kit = kit;
-  }
-
+/**
+ * Runs the backup operations that users request. Thread-safe.
+ *
+ * @param onSuccess called after each successful requested backup, because failed scheduled work may
+ *     succeed now
+ */
+public record BackupService(
+    BackupEngine backupEngine,
+    BackupRuns runs,
+    BackupStatusStore statusStore,
+    Restorer restorer,
+    AppspaceTransfer appspaceTransfer,
+    DataFolders data,
+    Runnable onSuccess,
+    Supplier<RecoveryKit> kit)
+    implements BackupControl {
   @Override
   public List<BackupEntry> backups() {
     return translateErrors(() -> backupEngine.list().stream().map(this::entry).toList());
@@ -126,15 +107,11 @@ public final class BackupService implements BackupControl {
   }
 
   private BackupOutcome now(BackupOrder order, Consumer<BackupStep> progress) {
-    List<String> names = new ArrayList<>();
-    order
-        .appspace()
-        .ifPresentOrElse(
-            names::add,
-            () -> {
-              names.addAll(new TreeSet<>(data.liveAppspaces()));
-              names.add(BackupRuns.SERVER);
-            });
+    List<String> names = new ArrayList<>(order.appspace().stream().toList());
+    if (names.isEmpty()) {
+      names.addAll(new TreeSet<>(data.liveAppspaces()));
+      names.add(BackupRuns.SERVER);
+    }
     List<BackupReport> reports = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (String name : names) {
@@ -183,7 +160,7 @@ public final class BackupService implements BackupControl {
     List<ResticSnapshot> wanted =
         order.snapshot().isPresent() || order.appspace().isPresent()
             ? List.of(named(order))
-            : newest();
+            : runs.newest();
     int files = 0;
     for (ResticSnapshot resticSnapshot : wanted) {
       files += runs.verify(resticSnapshot, listener(BackupRuns.nameOf(resticSnapshot), progress));
@@ -194,19 +171,12 @@ public final class BackupService implements BackupControl {
         Map.of("snapshots", wanted.stream().map(ResticSnapshot::shortId).toList(), "files", files));
   }
 
-  private List<ResticSnapshot> newest() {
-    Map<String, ResticSnapshot> newest = new LinkedHashMap<>();
-    backupEngine.list().forEach(each -> newest.putIfAbsent(BackupRuns.nameOf(each), each));
-    return List.copyOf(newest.values());
-  }
-
   private ResticSnapshot named(BackupOrder order) {
     return runs.find(order.snapshot().orElse("latest"), order.appspace().orElse(""));
   }
 
   private BackupOutcome restore(BackupOrder order, Consumer<BackupStep> progress) {
-    String named = order.snapshot().orElse("latest");
-    ResticSnapshot resticSnapshot = runs.find(named, order.appspace().orElse(""));
+    ResticSnapshot resticSnapshot = named(order);
     ProgressListener progressListener =
         listener(order.appspace().orElse(BackupRuns.nameOf(resticSnapshot)), progress);
     if (order.path().isPresent()) {
@@ -238,15 +208,7 @@ public final class BackupService implements BackupControl {
 
   private BackupOutcome check() {
     backupEngine.open();
-    try {
-      backupEngine.repository().check(Optional.of("100%"));
-    } catch (BackupException e) {
-      if (e.reason() != BackupReason.INTERRUPTED) {
-        statusStore.recordFailure(
-            BackupScheduler.UPKEEP, e.reason(), String.valueOf(e.getMessage()));
-      }
-      throw e;
-    }
+    runs.maintain(() -> backupEngine.repository().check(Optional.of("100%")));
     statusStore.clearFailure(BackupScheduler.UPKEEP);
     return new BackupOutcome("the repository has no errors", Map.of("whole", true));
   }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,32 +38,12 @@ public final class BackupStatusStore {
   public record BackupStatus(
       Instant attemptedAt,
       Optional<Instant> goodAt,
-      Optional<String> snapshot,
       Optional<Instant> verifiedOf,
       Optional<Instant> verifiedAt,
       Optional<String> verifiedSnapshot,
       long frozenMillis,
-      long tookMillis,
       long bytes,
-      Optional<Failure> failure) {
-    /** Returns when the newest successful backup was taken; the epoch if there is none. */
-    Instant lastSuccess() {
-      return goodAt.orElse(Instant.EPOCH);
-    }
-
-    static final BackupStatus NONE =
-        new BackupStatus(
-            Instant.EPOCH,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            0,
-            0,
-            0,
-            Optional.empty());
-  }
+      Optional<Failure> failure) {}
 
   /** The reason and message of a failure, as they appear in a condition. */
   public record Failure(BackupReason reason, String message) {
@@ -177,32 +158,27 @@ public final class BackupStatusStore {
   }
 
   private synchronized void update(String name, Consumer<BackupStateRecord> change) {
-    BackupStateRecord row = row(name, statuses.getOrDefault(name, BackupStatus.NONE));
-    change.accept(row);
-    database.write(
-        on -> on.insertInto(BACKUP_STATE).set(row).onDuplicateKeyUpdate().set(row).execute());
-    statuses.put(name, status(row));
+    BackupStatus changed =
+        database.writeReturning(
+            on -> {
+              BackupStateRecord row =
+                  on.fetchOptional(BACKUP_STATE, BACKUP_STATE.NAME.eq(name))
+                      .orElseGet(() -> fresh(on, name));
+              change.accept(row);
+              row.store();
+              return status(row);
+            });
+    statuses.put(name, changed);
   }
 
-  private static BackupStateRecord row(String name, BackupStatus backupStatus) {
-    BackupStateRecord row = new BackupStateRecord();
+  /** Returns a row without results, which is not stored yet. */
+  private static BackupStateRecord fresh(DSLContext on, String name) {
+    BackupStateRecord row = on.newRecord(BACKUP_STATE);
     row.setName(name);
-    row.setAttemptedAt(backupStatus.attemptedAt().toEpochMilli());
-    row.set(BACKUP_STATE.GOOD_AT, backupStatus.goodAt().map(Instant::toEpochMilli).orElse(null));
-    row.set(BACKUP_STATE.GOOD_SNAPSHOT, backupStatus.snapshot().orElse(null));
-    row.set(
-        BACKUP_STATE.VERIFIED_AT,
-        backupStatus.verifiedAt().map(Instant::toEpochMilli).orElse(null));
-    row.set(
-        BACKUP_STATE.VERIFIED_OF,
-        backupStatus.verifiedOf().map(Instant::toEpochMilli).orElse(null));
-    row.set(BACKUP_STATE.VERIFIED_SNAPSHOT, backupStatus.verifiedSnapshot().orElse(null));
-    row.setFrozenMillis(backupStatus.frozenMillis());
-    row.setTookMillis(backupStatus.tookMillis());
-    row.setBytes(backupStatus.bytes());
-    row.set(
-        BACKUP_STATE.REASON, backupStatus.failure().map(why -> why.reason().text()).orElse(null));
-    row.set(BACKUP_STATE.MESSAGE, backupStatus.failure().map(Failure::message).orElse(null));
+    row.setAttemptedAt(0L);
+    row.setFrozenMillis(0L);
+    row.setTookMillis(0L);
+    row.setBytes(0L);
     return row;
   }
 
@@ -210,12 +186,10 @@ public final class BackupStatusStore {
     return new BackupStatus(
         Instant.ofEpochMilli(row.getAttemptedAt()),
         Optional.ofNullable(row.getGoodAt()).map(Instant::ofEpochMilli),
-        Optional.ofNullable(row.getGoodSnapshot()),
         Optional.ofNullable(row.getVerifiedOf()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getVerifiedAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getVerifiedSnapshot()),
         row.getFrozenMillis(),
-        row.getTookMillis(),
         row.getBytes(),
         Optional.ofNullable(row.getReason()).map(reason -> Failure.read(reason, row.getMessage())));
   }

@@ -28,26 +28,12 @@ import java.util.Optional;
  * a step fails, or if the appspace is declared again. Thread-safe, but each deletion must be
  * carried out by one thread at a time.
  */
-public final class DataDeleter {
-  private final BackupEngine backupEngine;
-  private final DataAccess access;
-  private final DataFolders data;
-  private final DeletionStore deletionStore;
-  private final Appspaces appspaces;
-
-  public DataDeleter(
-      BackupEngine backupEngine,
-      DataAccess access,
-      DataFolders data,
-      DeletionStore deletionStore,
-      Appspaces appspaces) {
-    this.backupEngine = backupEngine;
-    this.access = access;
-    this.data = data;
-    this.deletionStore = deletionStore;
-    this.appspaces = appspaces;
-  }
-
+public record DataDeleter(
+    BackupEngine backupEngine,
+    DataAccess access,
+    DataFolders data,
+    DeletionStore deletionStore,
+    Appspaces appspaces) {
   /** See {@link io.dropserver.reconciler.converge.AppspaceRemovalListener#beforeRetention}. */
   void recordRemoval(DataFolder folder, Instant at, Optional<LastDeclared> last) {
     last.ifPresentOrElse(
@@ -76,26 +62,26 @@ public final class DataDeleter {
    * @throws BackupException when the data stays for now; the reason is recorded
    */
   void carryOut(String dataId) {
-    Optional<Deletion> pending = deletionStore.pending(dataId);
-    if (pending.isEmpty()) {
-      return;
-    }
+    deletionStore.pending(dataId).ifPresent(this::carryOut);
+  }
+
+  private void carryOut(Deletion deletion) {
     try {
-      carryOut(pending.get());
+      takeSteps(deletion);
     } catch (BackupException e) {
-      if (!stillRetained(pending.get()) && data.find(dataId).isPresent()) {
-        deletionStore.forget(pending.get()); // the appspace was declared again in the meantime
+      if (!stillRetained(deletion) && data.find(deletion.dataId()).isPresent()) {
+        deletionStore.forget(deletion); // the appspace was declared again in the meantime
         return;
       }
-      throw recordFailure(pending.get(), e);
+      throw recordFailure(deletion, e);
     } catch (SandboxException | StateException | UncheckedIOException e) {
       throw recordFailure(
-          pending.get(),
+          deletion,
           new BackupException(BackupReason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));
     }
   }
 
-  private void carryOut(Deletion deletion) {
+  private void takeSteps(Deletion deletion) {
     Optional<DataFolder> folder = data.find(deletion.dataId());
     if (folder.isEmpty()) {
       recordDeleted(deletion);

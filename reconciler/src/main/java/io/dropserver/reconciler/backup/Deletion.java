@@ -43,6 +43,15 @@ record Deletion(
     return declared.declaration().owner();
   }
 
+  /** Returns the same deletion after another step. */
+  Deletion with(
+      Optional<Last> last,
+      Optional<Instant> proven,
+      Optional<Instant> deleted,
+      Optional<BackupStatusStore.Failure> why) {
+    return new Deletion(dataId, appspace, retainedAt, declared, last, proven, deleted, why);
+  }
+
   boolean isFor(DataFolder folder) {
     return folder.id().equals(dataId) && folder.retainedAt().equals(Optional.of(retainedAt));
   }

@@ -88,40 +88,31 @@ public final class DeletionStore {
 
   /** Records a last backup that was not read back yet. */
   Deletion backedUp(Deletion deletion, Last last) {
-    return write(step(deletion, Optional.of(last), Optional.empty(), Optional.empty()));
+    return step(deletion, Optional.of(last), Optional.empty(), Optional.empty());
   }
 
   /**
    * Discards the record of a last backup that is missing or damaged, so that another one is made.
    */
   void clearLastBackup(Deletion deletion) {
-    write(step(deletion, Optional.empty(), Optional.empty(), Optional.empty()));
+    step(deletion, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   Deletion proven(Deletion deletion) {
-    return write(step(deletion, deletion.lastBackup(), Optional.of(now()), Optional.empty()));
+    return step(deletion, deletion.lastBackup(), Optional.of(now()), Optional.empty());
   }
 
   void deleted(Deletion deletion) {
-    write(step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(now())));
+    step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(now()));
   }
 
   /** Records why a deletion is still pending. */
   void recordFailure(Deletion deletion, BackupStatusStore.Failure failure) {
-    Deletion now = all.get(deletion.dataId());
-    if (now == null || !now.retainedAt().equals(deletion.retainedAt())) {
-      return;
-    }
-    write(
-        new Deletion(
-            now.dataId(),
-            now.appspace(),
-            now.retainedAt(),
-            now.declared(),
-            now.lastBackup(),
-            now.provenAt(),
-            now.deletedAt(),
-            Optional.of(failure)));
+    current(deletion)
+        .map(
+            now ->
+                now.with(now.lastBackup(), now.provenAt(), now.deletedAt(), Optional.of(failure)))
+        .ifPresent(this::write);
   }
 
   /**
@@ -129,10 +120,7 @@ public final class DeletionStore {
    * deletion of the data is recorded.
    */
   void forget(Deletion deletion) {
-    Deletion now = all.get(deletion.dataId());
-    if (now != null && now.retainedAt().equals(deletion.retainedAt())) {
-      remove(deletion.dataId());
-    }
+    current(deletion).map(Deletion::dataId).ifPresent(this::remove);
   }
 
   /**
@@ -166,21 +154,18 @@ public final class DeletionStore {
 
   private Deletion step(
       Deletion before, Optional<Last> last, Optional<Instant> proven, Optional<Instant> deleted) {
-    Deletion now = all.get(before.dataId());
-    if (now == null || !now.retainedAt().equals(before.retainedAt())) {
+    if (current(before).isEmpty()) {
       throw new BackupException(
           BackupReason.INTERRUPTED,
           before.appspace() + " was declared again before its data was deleted");
     }
-    return new Deletion(
-        before.dataId(),
-        before.appspace(),
-        before.retainedAt(),
-        before.declared(),
-        last,
-        proven,
-        deleted,
-        Optional.empty());
+    return write(before.with(last, proven, deleted, Optional.empty()));
+  }
+
+  /** Returns the newest step of a deletion; empty if another deletion of the data replaced it. */
+  private Optional<Deletion> current(Deletion deletion) {
+    return Optional.ofNullable(all.get(deletion.dataId()))
+        .filter(now -> now.retainedAt().equals(deletion.retainedAt()));
   }
 
   private Instant now() {

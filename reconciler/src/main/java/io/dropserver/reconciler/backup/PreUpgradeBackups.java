@@ -5,6 +5,7 @@ import io.dropserver.backup.engine.AppspaceTransfer;
 import io.dropserver.backup.engine.BackupEngine;
 import io.dropserver.backup.engine.BackupSource;
 import io.dropserver.backup.engine.DataAccess;
+import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.reconciler.converge.UpgradeBackups;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,13 +25,13 @@ public record PreUpgradeBackups(BackupRuns runs, BackupEngine backups, DataAcces
   }
 
   @Override
-  public Optional<Earlier> newest(String appspace, String app, String owner, String version) {
+  public Optional<ResticSnapshot> newest(
+      String appspace, String app, String owner, String version) {
     return backups.list().stream()
         .filter(
             resticSnapshot ->
                 resticSnapshot.tags().containsAll(BackupSource.group(appspace, app, owner)))
         .filter(resticSnapshot -> resticSnapshot.tag("version").equals(Optional.of(version)))
-        .findFirst()
-        .map(resticSnapshot -> new Earlier(resticSnapshot.shortId(), resticSnapshot.time()));
+        .findFirst();
   }
 }

@@ -28,34 +28,16 @@ import java.util.regex.Pattern;
  * to the old data. One transaction then swaps them, and the old data is retained. So the appspace
  * always has either the complete old data or the complete new data. Thread-safe.
  */
-public final class Restorer {
+public record Restorer(
+    BackupEngine backupEngine,
+    BackupRuns runs,
+    AppspaceTransfer appspaceTransfer,
+    DataAccess access,
+    Appspaces appspaces,
+    DataFolders data,
+    DeletionStore deletions) {
   /** The pattern of a name, which is the same as that of {@code metadata.name} in the schema. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
-  private final BackupEngine backupEngine;
-  private final BackupRuns runs;
-  private final AppspaceTransfer appspaceTransfer;
-  private final DataAccess access;
-  private final Appspaces appspaces;
-  private final DataFolders data;
-  private final DeletionStore deletions;
-
-  public Restorer(
-      BackupEngine backupEngine,
-      BackupRuns runs,
-      AppspaceTransfer appspaceTransfer,
-      DataAccess access,
-      Appspaces appspaces,
-      DataFolders data,
-      DeletionStore deletions) {
-    this.backupEngine = backupEngine;
-    this.runs = runs;
-    this.appspaceTransfer = appspaceTransfer;
-    this.access = access;
-    this.appspaces = appspaces;
-    this.data = data;
-    this.deletions = deletions;
-  }
 
   /**
    * Restores data of an earlier app version. That version is declared again, but it cannot read the
@@ -147,8 +129,7 @@ public final class Restorer {
   }
 
   BackupOutcome importData(Path from, String appspace) {
-    Function<Path, Recipient> none = path -> recipient(appspace, Optional.empty());
-    Recipient to = none.apply(from);
+    Recipient to = recipient(appspace, Optional.empty());
     long storage = storageBytes(appspace);
     present(to).ifPresent(name -> runs.backUp(name, ProgressListener.NONE));
     Function<Path, Optional<Writer>> fill =
@@ -222,27 +203,23 @@ public final class Restorer {
             access.moveToVolume(
                 incomingData.files(), incomingData.uid(), storageBytes(to.appspace()));
           };
-      Runnable exchange =
-          () -> {
-            data.replace(
-                incomingData, to.appspace(), to.app(), to.owner(), writer.get(), to.declared());
-            done[0] = true;
-          };
       if (!stopped) {
         filling.run();
       }
-      Runnable all =
+      Runnable exchange =
           () -> {
             if (stopped) {
               filling.run();
             }
-            exchange.run();
+            data.replace(
+                incomingData, to.appspace(), to.app(), to.owner(), writer.get(), to.declared());
+            done[0] = true;
           };
       if (to.declared()) {
-        appspaces.runWhileStopped(to.appspace(), all);
+        appspaces.runWhileStopped(to.appspace(), exchange);
         appspaces.report(to.appspace(), EventReason.RESTORED, "restored " + what, false);
       } else {
-        all.run();
+        exchange.run();
       }
     } finally {
       if (!done[0]) {

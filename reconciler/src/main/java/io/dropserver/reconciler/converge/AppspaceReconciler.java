@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.reconciler.converge.ConvergenceFailure.StalledException;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
@@ -40,7 +41,7 @@ final class AppspaceReconciler {
   private final Consumer<SandboxSpec> observer;
   private final SiteRegistry sites;
   private final SiteUrls urls;
-  private final AppspaceStatusWriter record;
+  private final ObjectStatusWriter record;
   private final AppspaceRemoval appspaceRemoval;
 
   /** The specs that this process declared to the sandbox layer, by appspace. */
@@ -57,7 +58,7 @@ final class AppspaceReconciler {
       DataFolders data,
       Consumer<SandboxSpec> observer,
       SiteRegistry sites,
-      AppspaceStatusWriter record,
+      ObjectStatusWriter record,
       AppspaceRemoval appspaceRemoval) {
     this.target = target;
     this.work = work;
@@ -281,7 +282,8 @@ final class AppspaceReconciler {
         dataClaim, () -> target.get().appspace(appspace.name()).isPresent())) {
       case DataFolders.DataAssigned dataAssigned -> dataAssigned.data();
       case DataFolders.DataWithheld(DataFolder other) ->
-          throw new ConvergenceFailure.DataWithheldException(
+          throw new StalledException(
+              AppspaceReason.DATA_RETAINED,
               "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %s` deletes it"
                   .formatted(
                       other.appspace(),
@@ -289,10 +291,13 @@ final class AppspaceReconciler {
                       other.owner(),
                       other.id(),
                       appspace.name(),
-                      other.id()));
+                      other.id()),
+              null);
       case DataFolders.ClaimCancelled() ->
-          throw new ConvergenceFailure.DataWithheldException(
-              "it was removed from the repository while it was being prepared");
+          throw new StalledException(
+              AppspaceReason.DATA_RETAINED,
+              "it was removed from the repository while it was being prepared",
+              null);
     };
   }
 

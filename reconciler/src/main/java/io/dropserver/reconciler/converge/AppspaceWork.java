@@ -1,21 +1,17 @@
 package io.dropserver.reconciler.converge;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.function.Function;
 
 /**
  * Queues attempts at appspaces. Attempts that are requested before the {@link Converger} starts the
  * queue wait for it. Thread-safe.
  */
-public final class AppspaceWork {
-  private final WorkQueue<String> queue;
-
+public final class AppspaceWork extends WorkQueue<String> {
   /** Appspaces whose next attempt repeats a stalled upgrade. */
   private final Set<String> retryRequested = ConcurrentHashMap.newKeySet();
 
@@ -23,21 +19,7 @@ public final class AppspaceWork {
   private final Map<String, FutureTask<Void>> scheduled = new ConcurrentHashMap<>();
 
   public AppspaceWork(Backoff backoff, Timers timers) {
-    this.queue = new WorkQueue<>(backoff, timers);
-  }
-
-  /** See {@link WorkQueue#start}. */
-  void start(Function<String, ReconcileResult> attempt) {
-    queue.start(attempt);
-  }
-
-  /** See {@link WorkQueue#add}. */
-  CompletableFuture<Void> add(String appspace) {
-    return queue.add(appspace);
-  }
-
-  List<String> failed() {
-    return queue.failed();
+    super(backoff, timers);
   }
 
   /**
@@ -48,16 +30,12 @@ public final class AppspaceWork {
    */
   public CompletableFuture<Void> retry(String appspace) {
     retryRequested.add(appspace);
-    return queue.add(appspace);
+    return add(appspace);
   }
 
   /** Returns whether {@link #retry} requested the running attempt, and clears the request. */
   boolean takeRetryRequest(String appspace) {
     return retryRequested.remove(appspace);
-  }
-
-  public boolean isInProgress(String appspace) {
-    return queue.isInProgress(appspace);
   }
 
   /**
@@ -74,7 +52,7 @@ public final class AppspaceWork {
       throw new IllegalStateException(
           "the data of " + appspace + " is already being replaced; wait until this is done");
     }
-    queue.add(appspace).join();
+    add(appspace).join();
     if (!task.isDone()) {
       throw new IllegalStateException("the server is stopping; nothing was done");
     }
@@ -108,10 +86,5 @@ public final class AppspaceWork {
       scheduled.remove(appspace, task);
     }
     return true;
-  }
-
-  /** Starts no further attempts and blocks until the running ones have ended. */
-  void close() {
-    queue.close();
   }
 }

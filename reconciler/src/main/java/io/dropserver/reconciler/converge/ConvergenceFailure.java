@@ -6,6 +6,7 @@ import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.Reason.Retry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reason and message of a failed convergence, as they appear in a condition.
@@ -18,10 +19,7 @@ record ConvergenceFailure(Reason reason, String message, boolean expected) {
   static ConvergenceFailure of(RuntimeException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return switch (e) {
-      case DataWithheldException dataWithheldException ->
-          new ConvergenceFailure(AppspaceReason.DATA_RETAINED, message, true);
-      case Upgrade.UpgradeStalledException upgradeStalledException ->
-          new ConvergenceFailure(upgradeStalledException.reason(), message, true);
+      case StalledException stalled -> new ConvergenceFailure(stalled.reason, message, true);
       case SandboxException sandbox -> new ConvergenceFailure(sandbox.reason(), message, true);
       case SourceException source ->
           new ConvergenceFailure(AppspaceReason.ORIGIN_MISSING, message, true);
@@ -37,14 +35,18 @@ record ConvergenceFailure(Reason reason, String message, boolean expected) {
   }
 
   /**
-   * Thrown when an appspace cannot get a data folder: retained data of its name belongs to another
-   * app or owner, or the appspace was removed from the repository in the meantime.
+   * Thrown when an appspace cannot get a data folder, or when its upgrade was rolled back or
+   * refused. The previous version stays. The attempt is repeated only at an operator's request or
+   * with a new revision.
    */
-  static final class DataWithheldException extends RuntimeException {
+  static final class StalledException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    DataWithheldException(String message) {
-      super(message);
+    private final AppspaceReason reason;
+
+    StalledException(AppspaceReason reason, String message, @Nullable Throwable cause) {
+      super(message, cause);
+      this.reason = reason;
     }
   }
 }

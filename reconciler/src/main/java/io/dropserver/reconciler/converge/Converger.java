@@ -5,29 +5,17 @@ import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
-import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.reconciler.status.FailedInstallations;
-import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
-import io.dropserver.reconciler.status.ObjectStates.Update;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.Kind;
-import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.EventReason;
-import io.dropserver.schema.status.ObjectReason;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,10 +31,7 @@ import java.util.function.Consumer;
  */
 public final class Converger implements AutoCloseable {
   private final DataFolders data;
-  private final ObjectStates states;
-  private final EventLog events;
-  private final Planner planner;
-  private final Clock clock;
+  private final ObjectStatusWriter record;
   private final SiteRegistry sites;
   private final AppspaceReconciler appspaces;
   private final AppspaceRemoval appspaceRemoval;
@@ -90,10 +75,7 @@ public final class Converger implements AutoCloseable {
     this.declared = declared;
     this.work = work;
     this.data = data;
-    this.states = states;
-    this.events = events;
-    this.planner = planner;
-    this.clock = ports.clock();
+    this.record = new ObjectStatusWriter(states, events, server, planner, ports.clock());
     this.installer = new AppInstaller(ports.versions(), failedInstallations);
     this.sites = new SiteRegistry(ports.publisher(), ports.timers());
     this.appspaceRemoval = new AppspaceRemoval(data, states, ports.removals(), ports.clock());
@@ -106,7 +88,7 @@ public final class Converger implements AutoCloseable {
             data,
             observer,
             sites,
-            new AppspaceStatusWriter(states, events, server, planner, ports.clock()),
+            record,
             appspaceRemoval);
     work.start(appspaces::attempt);
   }
@@ -131,7 +113,7 @@ public final class Converger implements AutoCloseable {
     if (!before.revision().isEmpty()) {
       sites.publishSoon(); // revoked access must not wait for installations
     }
-    keepSimpleObjects(next);
+    record.keepSimpleObjects(next);
     Set<String> names = new TreeSet<>();
     if (all) {
       names.addAll(next.instance().appspaces().keySet());
@@ -141,7 +123,7 @@ public final class Converger implements AutoCloseable {
     }
     names.addAll(touched(plan, before, next));
     names.addAll(next.differsFrom(before));
-    names.addAll(neverApplied(next));
+    names.addAll(record.neverApplied(next));
     if (!all) {
       // The plan contains every appspace that was never in service, whether or not it changed.
       names.removeAll(failedAndUnchanged(before, next));
@@ -266,69 +248,9 @@ public final class Converger implements AutoCloseable {
     return names;
   }
 
-  /**
-   * Returns appspaces that were removed before they could be applied. The plan does not contain
-   * them.
-   */
-  private List<String> neverApplied(Target next) {
-    return states.sorted().stream()
-        .filter(state -> state.fingerprint().isEmpty())
-        .map(ObjectState::key)
-        .filter(key -> key.kind() == Kind.APPSPACE && next.appspace(key.name()).isEmpty())
-        .map(ObjectKey::name)
-        .toList();
-  }
-
   private static Optional<String> appspaceOf(Target target, ObjectKey whitelist) {
     return Optional.ofNullable(target.instance().whitelists().get(whitelist.name()))
         .map(EgressWhitelist::appspace);
-  }
-
-  /**
-   * Stores all objects that need no attempt of their own, in one transaction: they take effect when
-   * the target is replaced.
-   */
-  private void keepSimpleObjects(Target next) {
-    List<Update> updates = new ArrayList<>();
-    List<ObjectKey> gone = new ArrayList<>();
-    Map<ObjectKey, ObjectChange> simple = new HashMap<>(next.changes());
-    simple.keySet().removeIf(key -> key.kind() == Kind.APPSPACE);
-    simple.forEach(
-        (key, objectChange) ->
-            next.desired()
-                .find(key)
-                .ifPresentOrElse(
-                    object -> updates.add(applied(object, next)), () -> gone.add(key)));
-    states.store(updates);
-    if (!gone.isEmpty()) {
-      states.forget(
-          gone,
-          gone.stream()
-              .map(
-                  key ->
-                      events.event(key, EventReason.REMOVED, "removed from the repository", false))
-              .toList());
-    }
-  }
-
-  private Update applied(Resource object, Target next) {
-    ObjectKey key = ObjectKey.of(object);
-    String source = object.location().toString();
-    ObjectState before = states.find(key).orElseGet(() -> ObjectState.fresh(key, source));
-    Conditions conditions =
-        before
-            .conditions()
-            .with(
-                ConditionType.READY,
-                true,
-                ObjectReason.APPLIED,
-                "in effect",
-                next.revision(),
-                Instant.ofEpochMilli(clock.millis()));
-    return new Update(
-        before.applied(planner.fingerprint(object, next.desired())).at(source).with(conditions),
-        Optional.of(planner.fields(object, next.desired())),
-        List.of());
   }
 
   /**

@@ -1,13 +1,11 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Resource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -16,15 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * Converger#apply} replaces them as a whole. Thread-safe.
  */
 public final class DeclaredObjects {
-  private final AtomicReference<Target> target =
-      new AtomicReference<>(
-          new Target(
-              "",
-              new Desired(EmptyInstance.INSTANCE, appVersion -> Optional.empty()),
-              Map.of(),
-              Map.of(),
-              Map.of(),
-              Map.of()));
+  private final AtomicReference<Target> target = new AtomicReference<>(Target.NONE);
 
   Target target() {
     return target.get();

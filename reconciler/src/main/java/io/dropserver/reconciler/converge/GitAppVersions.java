@@ -20,15 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Installs app versions into the store from the sources that their documents declare: Git folders,
  * package archives and packages from npm. Thread-safe.
  */
-public final class GitAppVersions implements AppVersions {
-  private final AppSources sources;
-  private final AppStore store;
-
-  public GitAppVersions(AppSources sources, AppStore store) {
-    this.sources = sources;
-    this.store = store;
-  }
-
+public record GitAppVersions(AppSources sources, AppStore store) implements AppVersions {
   @Override
   public String contentId(App.AppVersion appVersion, String revision) {
     return files(appVersion, revision).contentId();

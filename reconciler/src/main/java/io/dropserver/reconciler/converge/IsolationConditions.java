@@ -12,19 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Builds the condition {@code Isolated}, which lists the isolation layers of an appspace. */
-public final class IsolationConditions {
-  private final SandboxDeclarations sandboxes;
-  private final Instant since;
-
-  /**
-   * @param since when this server determined which layers the machine supports
-   */
-  public IsolationConditions(SandboxDeclarations sandboxes, Instant since) {
-    this.sandboxes = sandboxes;
-    this.since = since;
-  }
-
+/**
+ * Builds the condition {@code Isolated}, which lists the isolation layers of an appspace.
+ *
+ * @param since when this server determined which layers the machine supports
+ */
+public record IsolationConditions(SandboxDeclarations sandboxes, Instant since) {
   public Condition of(Appspace appspace) {
     List<Layer> layers = sandboxes.layers(appspace.name());
     try {

@@ -8,7 +8,6 @@ import io.dropserver.schema.instance.User;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.DataFolder;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -99,9 +98,7 @@ final class SitePolicy {
 
   private static List<String> lists(
       List<BrowserPolicy> all, Function<BrowserPolicy, List<String>> list) {
-    List<String> united = new ArrayList<>();
-    all.forEach(browserPolicy -> united.addAll(list.apply(browserPolicy)));
-    return united.stream().distinct().toList();
+    return all.stream().flatMap(each -> list.apply(each).stream()).distinct().toList();
   }
 
   private static SortedSet<String> features(List<BrowserPolicy> all) {

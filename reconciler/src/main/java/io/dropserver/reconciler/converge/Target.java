@@ -6,9 +6,19 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalSettings;
+import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
+import io.dropserver.schema.instance.InstanceSettings.ReconcileSettings;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Location;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +42,30 @@ record Target(
     Map<ObjectKey, ObjectChange> changes,
     Map<String, String> renames,
     Map<String, List<EgressWhitelist>> whitelists) {
+
+  /** The target before the first revision: it declares nothing. */
+  static final Target NONE =
+      new Target(
+          "",
+          new Desired(
+              new Instance(
+                  new InstanceSettings(
+                      "",
+                      Location.ofFile("."),
+                      "",
+                      new ReconcileSettings(Duration.ofSeconds(30), false, false),
+                      new ApprovalSettings(ApprovalMode.AUTO, 0, DecidedIn.GIT),
+                      Limits.DEFAULT,
+                      BackupPolicy.DEFAULT),
+                  Collections.emptySortedMap(),
+                  Collections.emptySortedMap(),
+                  Collections.emptySortedMap(),
+                  Collections.emptySortedMap()),
+              appVersion -> Optional.empty()),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of());
 
   static Target of(
       String revision, Desired desired, Map<App.AppVersion, String> origins, Plan plan) {
@@ -76,7 +110,7 @@ record Target(
   }
 
   Optional<Appspace> appspace(String name) {
-    return Optional.ofNullable(instance().appspaces().get(name));
+    return instance().appspace(name);
   }
 
   App.AppVersion version(Appspace appspace) {

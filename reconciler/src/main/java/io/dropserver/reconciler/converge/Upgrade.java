@@ -1,7 +1,8 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.reconciler.converge.UpgradeBackups.Earlier;
+import io.dropserver.backup.restic.ResticSnapshot;
+import io.dropserver.reconciler.converge.ConvergenceFailure.StalledException;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Program;
@@ -66,8 +67,7 @@ final class Upgrade {
    *
    * @param next spec of the new version, on the existing data
    * @param stop stops the appspace and shows visitors that it is being prepared
-   * @throws UpgradeStalledException when the previous version must stay; data and version are
-   *     unchanged
+   * @throws StalledException when the previous version must stay; data and version are unchanged
    */
   SandboxSpec run(Appspace appspace, SandboxSpec next, Before before, Runnable stop) {
     Optional<DropappManifest> from = before.app().map(InstalledApp::manifest);
@@ -85,11 +85,9 @@ final class Upgrade {
       if (e.reason() == SandboxReason.SERVER_STOPS) {
         throw e; // the next start of the server repeats the upgrade
       }
-      throw new UpgradeStalledException(
-          reason(e), message(next, before, String.valueOf(e.getMessage())), e);
+      throw rolledBack(reason(e), next, before, e);
     } catch (BackupException | StateException e) {
-      throw new UpgradeStalledException(
-          AppspaceReason.UPGRADE_FAILED, message(next, before, String.valueOf(e.getMessage())), e);
+      throw rolledBack(AppspaceReason.UPGRADE_FAILED, next, before, e);
     } finally {
       permits.release();
     }
@@ -165,10 +163,9 @@ final class Upgrade {
     }
   }
 
-  private UpgradeStalledException restoreNeeded(
-      Appspace appspace, SandboxSpec next, Before before) {
+  private StalledException restoreNeeded(Appspace appspace, SandboxSpec next, Before before) {
     String version = next.app().version();
-    Optional<Earlier> earlier =
+    Optional<ResticSnapshot> earlier =
         safety.newest(appspace.name(), appspace.app().name(), appspace.owner(), version);
     String remedy =
         earlier
@@ -177,10 +174,10 @@ final class Upgrade {
                     "`dropserver confirm %s --restore %s` restores the data from %s; data written since then is removed from the appspace"
                         .formatted(
                             appspace.name(),
-                            backup.snapshot(),
-                            backup.takenAt().truncatedTo(ChronoUnit.SECONDS)))
+                            backup.shortId(),
+                            backup.time().truncatedTo(ChronoUnit.SECONDS)))
             .orElse("no backup written by " + version + " exists, so declare the newer version");
-    return new UpgradeStalledException(
+    return new StalledException(
         AppspaceReason.RESTORE_NEEDED,
         "the data was written by %s, which %s cannot read, and the app has no migration to the older version: %s"
             .formatted(before.writer().version(), version, remedy),
@@ -191,9 +188,12 @@ final class Upgrade {
     return new Writer(spec.app().version(), spec.app().contentId());
   }
 
-  private static String message(SandboxSpec next, Before before, String why) {
-    return "the change from %s to %s was rolled back without loss of data: %s"
-        .formatted(before.writer().version(), next.app().version(), why);
+  private static StalledException rolledBack(
+      AppspaceReason reason, SandboxSpec next, Before before, RuntimeException cause) {
+    String message =
+        "the change from %s to %s was rolled back without loss of data: "
+            .formatted(before.writer().version(), next.app().version());
+    return new StalledException(reason, message + cause.getMessage(), cause);
   }
 
   private static AppspaceReason reason(SandboxException e) {
@@ -203,25 +203,5 @@ final class Upgrade {
       case SandboxReason.HEALTH_CHECK_FAILED -> AppspaceReason.HEALTH_CHECK_FAILED;
       default -> AppspaceReason.UPGRADE_FAILED;
     };
-  }
-
-  /**
-   * Thrown when an upgrade was rolled back or refused. The previous version stays. The upgrade is
-   * repeated only at an operator's request or with a new revision.
-   */
-  static final class UpgradeStalledException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    private final AppspaceReason reason;
-
-    UpgradeStalledException(
-        AppspaceReason reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
-      super(message, cause);
-      this.reason = reason;
-    }
-
-    AppspaceReason reason() {
-      return reason;
-    }
   }
 }

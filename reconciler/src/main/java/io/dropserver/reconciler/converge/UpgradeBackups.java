@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.backup.restic.ResticSnapshot;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -27,10 +27,5 @@ public interface UpgradeBackups {
   void copy(Path from, Path to, long storageBytes);
 
   /** Returns the newest backup of data that the given version wrote. */
-  Optional<Earlier> newest(String appspace, String app, String owner, String version);
-
-  /**
-   * @param snapshot short ID, as users type it on the command line
-   */
-  record Earlier(String snapshot, Instant takenAt) {}
+  Optional<ResticSnapshot> newest(String appspace, String app, String owner, String version);
 }

@@ -22,7 +22,7 @@ import java.util.function.Function;
  *
  * @param <K> type of the keys
  */
-final class WorkQueue<K> implements AutoCloseable {
+class WorkQueue<K> implements AutoCloseable {
   private final Backoff backoff;
   private final Timers timers;
 
@@ -94,7 +94,7 @@ final class WorkQueue<K> implements AutoCloseable {
   }
 
   /** Returns whether an attempt at the key is running. */
-  boolean isInProgress(K key) {
+  public boolean isInProgress(K key) {
     try (var _ = new HeldLock(lock)) {
       Slot slot = slots.get(key);
       return slot != null && slot.running;
@@ -120,13 +120,13 @@ final class WorkQueue<K> implements AutoCloseable {
 
   /** Schedules a retry of a failed key. The caller holds the lock. */
   private void retryAfter(Duration wait, K key, Slot slot) {
-    slot.retry = Optional.of(timers.after(wait, () -> retry(key)));
-  }
-
-  /** Adds the key again. The returned future is not needed, because the slot records the result. */
-  private void retry(K key) {
-    CompletableFuture<Void> attempted = add(key);
-    assert !attempted.isCompletedExceptionally();
+    slot.retry =
+        Optional.of(
+            timers.after(
+                wait,
+                () -> {
+                  var _ = add(key);
+                }));
   }
 
   /** Starts an attempt at a key. The caller holds the lock. */

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.AppspaceRemovalListener;
@@ -186,7 +187,8 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
-    public Optional<Earlier> newest(String appspace, String app, String owner, String version) {
+    public Optional<ResticSnapshot> newest(
+        String appspace, String app, String owner, String version) {
       return Optional.empty();
     }
 

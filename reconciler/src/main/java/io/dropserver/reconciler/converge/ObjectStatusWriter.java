@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.reconciler.converge.ConvergenceFailure.StalledException;
 import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Planner;
@@ -10,14 +11,19 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.ObjectStates.Update;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.status.ObjectReason;
 import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,10 +31,11 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * Records the results of convergence attempts: the applied version of an appspace, its conditions
- * and its events.
+ * Records what is applied: the applied version of an appspace, its conditions and its events, and
+ * the objects that need no attempt of their own.
  */
-final class AppspaceStatusWriter {
+record ObjectStatusWriter(
+    ObjectStates states, EventLog events, ServerState server, Planner planner, Clock clock) {
   /**
    * A revision with more changes than this is recorded as one event instead of one event for each
    * appspace.
@@ -50,23 +57,8 @@ final class AppspaceStatusWriter {
   private static final Set<String> NOT_FAILED =
       Set.of(AppspaceReason.PREPARING.text(), AppspaceReason.HELD_BY_OPERATOR.text());
 
-  private final ObjectStates states;
-  private final EventLog events;
-  private final ServerState server;
-  private final Planner planner;
-  private final Clock clock;
-
   /** The app that was in service when the appspace was last converged. */
   record Applied(String app, String version, String contentId) {}
-
-  AppspaceStatusWriter(
-      ObjectStates states, EventLog events, ServerState server, Planner planner, Clock clock) {
-    this.states = states;
-    this.events = events;
-    this.server = server;
-    this.planner = planner;
-    this.clock = clock;
-  }
 
   boolean isHeld(String appspace) {
     return server.isHeld(appspace);
@@ -85,30 +77,26 @@ final class AppspaceStatusWriter {
 
   /** Returns why the last attempt at an appspace failed; empty if it did not fail. */
   Optional<Site.Failed> lastFailure(String appspace) {
-    return states
-        .find(ObjectKey.appspace(appspace))
-        .flatMap(state -> state.conditions().find(ConditionType.READY))
+    return ready(appspace)
         .filter(ready -> !ready.status() && !NOT_FAILED.contains(ready.reason()))
         .map(ready -> new Site.Failed(ready.reason(), ready.message()));
   }
 
   /** Returns the stalled upgrade that an earlier attempt recorded at this revision, if any. */
-  Optional<Upgrade.UpgradeStalledException> stalledUpgrade(String appspace, String revision) {
-    Conditions conditions =
-        states
-            .find(ObjectKey.appspace(appspace))
-            .map(ObjectState::conditions)
-            .orElse(Conditions.NONE);
-    return conditions
-        .find(ConditionType.READY)
+  Optional<StalledException> stalledUpgrade(String appspace, String revision) {
+    return ready(appspace)
         .filter(ready -> ready.observedRevision().equals(Optional.of(revision)))
         .flatMap(
             ready ->
                 Reason.find(AppspaceReason.class, ready.reason())
                     .filter(OF_UPGRADES::contains)
-                    .map(
-                        reason ->
-                            new Upgrade.UpgradeStalledException(reason, ready.message(), null)));
+                    .map(reason -> new StalledException(reason, ready.message(), null)));
+  }
+
+  private Optional<Condition> ready(String appspace) {
+    return states
+        .find(ObjectKey.appspace(appspace))
+        .flatMap(state -> state.conditions().find(ConditionType.READY));
   }
 
   /**
@@ -122,6 +110,56 @@ final class AppspaceStatusWriter {
           before.with(
               ready(before, now, false, AppspaceReason.PREPARING, "its app is being installed")));
     }
+  }
+
+  /**
+   * Stores all objects that need no attempt of their own, in one transaction: they take effect when
+   * the target is replaced.
+   */
+  void keepSimpleObjects(Target now) {
+    List<Update> updates = new ArrayList<>();
+    List<ObjectKey> gone = new ArrayList<>();
+    now.changes().keySet().stream()
+        .filter(key -> key.kind() != Kind.APPSPACE)
+        .forEach(
+            key ->
+                now.desired()
+                    .find(key)
+                    .ifPresentOrElse(
+                        object -> updates.add(applied(object, now)), () -> gone.add(key)));
+    states.store(updates);
+    if (!gone.isEmpty()) {
+      states.forget(
+          gone,
+          gone.stream()
+              .map(
+                  key ->
+                      events.event(key, EventReason.REMOVED, "removed from the repository", false))
+              .toList());
+    }
+  }
+
+  private Update applied(Resource object, Target now) {
+    ObjectState before = state(object);
+    ObjectState after =
+        before
+            .applied(planner.fingerprint(object, now.desired()))
+            .at(object.location().toString())
+            .with(ready(before, now, true, ObjectReason.APPLIED, "in effect"));
+    return new Update(after, Optional.of(planner.fields(object, now.desired())), List.of());
+  }
+
+  /**
+   * Returns appspaces that were removed before they could be applied. The plan does not contain
+   * them.
+   */
+  List<String> neverApplied(Target now) {
+    return states.sorted().stream()
+        .filter(state -> state.fingerprint().isEmpty())
+        .map(ObjectState::key)
+        .filter(key -> key.kind() == Kind.APPSPACE && now.appspace(key.name()).isEmpty())
+        .map(ObjectKey::name)
+        .toList();
   }
 
   void converged(Appspace appspace, Target now, boolean held, Optional<String> earlier) {
@@ -188,9 +226,9 @@ final class AppspaceStatusWriter {
     }
   }
 
-  private ObjectState state(Appspace appspace) {
-    ObjectKey key = ObjectKey.of(appspace);
-    return states.find(key).orElseGet(() -> ObjectState.fresh(key, appspace.location().toString()));
+  private ObjectState state(Resource object) {
+    ObjectKey key = ObjectKey.of(object);
+    return states.find(key).orElseGet(() -> ObjectState.fresh(key, object.location().toString()));
   }
 
   private Conditions serving(Appspace appspace, Target now, boolean held, ObjectState before) {
