@@ -3,7 +3,6 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.plan.Desired;
-import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.LostPasskeys;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
@@ -24,6 +23,7 @@ import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
+import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.text.VisibleText;
@@ -106,8 +106,7 @@ final class PlanCommand implements Callable<Integer> {
   private Outlook ofNextSync() throws IOException {
     HostConfig config = host.config();
     Repo remote = config.repo().orElseThrow();
-    StateFolder folder =
-        new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+    StateFolder folder = HostOptions.state(config, state, context.terminal().environment());
     if (Files.isDirectory(Path.of(remote.url()))) {
       try (LocalRepo repo =
           LocalRepo.open(Path.of(remote.url()), context.terminal().environment())) {
@@ -131,7 +130,7 @@ final class PlanCommand implements Callable<Integer> {
         return plan(folder, repo, found);
       }
     } finally {
-      DirectoryTrees.remove(temporary);
+      AtomicFiles.deleteTree(temporary);
     }
   }
 
@@ -150,7 +149,7 @@ final class PlanCommand implements Callable<Integer> {
       throws IOException {
     Desired desired = desired(repo, found, HostOptions.reading(host.config()));
     if (!Files.exists(folder.database())) {
-      return Outlook.of(plan(Observed.NOTHING, desired));
+      return Outlook.of(plan(RevisionSnapshot.NOTHING, desired));
     }
     try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
       Plan plan =
@@ -160,7 +159,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static Plan plan(Observed observed, Desired desired) {
-    return new Planner(new Fingerprints()).plan(observed, desired);
+    return new Planner().plan(observed, desired);
   }
 
   private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, ReadOptions options)
