@@ -3,7 +3,6 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.plan.Desired;
-import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.LostPasskeys;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
@@ -150,7 +149,7 @@ final class PlanCommand implements Callable<Integer> {
       throws IOException {
     Desired desired = desired(repo, found, HostOptions.reading(host.config()));
     if (!Files.exists(folder.database())) {
-      return Outlook.of(plan(Observed.NOTHING, desired));
+      return Outlook.of(plan(RevisionSnapshot.NOTHING, desired));
     }
     try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
       Plan plan =
@@ -160,7 +159,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static Plan plan(Observed observed, Desired desired) {
-    return new Planner(new Fingerprints()).plan(observed, desired);
+    return new Planner().plan(observed, desired);
   }
 
   private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, ReadOptions options)

@@ -2,8 +2,11 @@ package io.dropserver.reconciler.plan;
 
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.instance.User;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -43,9 +46,7 @@ public record Desired(Instance instance, ContentIds contents) {
       case App app ->
           String.join(
               "\n", app.versions().stream().map(v -> contents.of(v).orElse("unknown")).toList());
-      case io.dropserver.schema.instance.InstanceSettings settings -> "";
-      case io.dropserver.schema.instance.User user -> "";
-      case io.dropserver.schema.instance.EgressWhitelist whitelist -> "";
+      case InstanceSettings _, User _, EgressWhitelist _ -> "";
     };
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Computes and caches fingerprints of objects, so that after a commit only the objects that it
  * changed are hashed. Thread-safe.
  */
-public final class Fingerprints {
+final class Fingerprints {
   private final Map<ObjectKey, Known> known = new ConcurrentHashMap<>();
 
   private record Known(Resource resource, String content, String fingerprint) {}

@@ -7,25 +7,6 @@ import java.util.SortedMap;
 /** The last applied state, by object. */
 public interface Observed {
 
-  /** The state before anything was applied. */
-  Observed NOTHING =
-      new Observed() {
-        @Override
-        public Set<ObjectKey> keys() {
-          return Set.of();
-        }
-
-        @Override
-        public Optional<String> fingerprint(ObjectKey key) {
-          return Optional.empty();
-        }
-
-        @Override
-        public SortedMap<String, String> fields(ObjectKey key) {
-          return java.util.Collections.emptySortedMap();
-        }
-      };
-
   /** Returns the keys of all applied objects. */
   Set<ObjectKey> keys();
 

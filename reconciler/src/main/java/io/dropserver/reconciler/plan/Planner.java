@@ -19,11 +19,7 @@ import java.util.TreeSet;
  * {@code plan} command. Has no side effects apart from a cache of fingerprints. Thread-safe.
  */
 public final class Planner {
-  private final Fingerprints fingerprints;
-
-  public Planner(Fingerprints fingerprints) {
-    this.fingerprints = fingerprints;
-  }
+  private final Fingerprints fingerprints = new Fingerprints();
 
   public Plan plan(Observed observed, Desired desired) {
     List<ObjectChange> changes = new ArrayList<>();

@@ -15,6 +15,9 @@ import java.util.TreeMap;
 public record RevisionSnapshot(Map<ObjectKey, SortedMap<String, String>> objects)
     implements Observed {
 
+  /** The state before anything was applied. */
+  public static final RevisionSnapshot NOTHING = new RevisionSnapshot(Map.of());
+
   public static RevisionSnapshot of(Desired desired) {
     Map<ObjectKey, SortedMap<String, String>> objects = new HashMap<>();
     desired

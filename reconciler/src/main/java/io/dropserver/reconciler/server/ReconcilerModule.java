@@ -9,7 +9,6 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.IsolationConditions;
 import io.dropserver.reconciler.forge.CommitStatusReporter;
 import io.dropserver.reconciler.forge.ForgeClient;
-import io.dropserver.reconciler.plan.Fingerprints;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.secret.SecretService;
 import io.dropserver.reconciler.source.ConfigSource;
@@ -91,7 +90,7 @@ final class ReconcilerModule implements AutoCloseable {
     this.approvals = approvals;
     this.backups = backups;
     Clock clock = ports.clock();
-    Planner planner = new Planner(new Fingerprints());
+    Planner planner = new Planner();
     converger =
         new Converger(
             ports,

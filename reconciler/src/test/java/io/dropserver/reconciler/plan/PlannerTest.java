@@ -21,7 +21,7 @@ class PlannerTest {
   }
 
   private static Plan plan(Observed observed, Desired desired) {
-    return new Planner(new Fingerprints()).plan(observed, desired);
+    return new Planner().plan(observed, desired);
   }
 
   @Test
@@ -54,9 +54,9 @@ class PlannerTest {
         desired(),
         desired(),
         (before, after) -> {
-          Planner used = new Planner(new Fingerprints());
-          used.plan(Observed.NOTHING, before);
-          used.plan(Observed.NOTHING, after);
+          Planner used = new Planner();
+          used.plan(RevisionSnapshot.NOTHING, before);
+          used.plan(RevisionSnapshot.NOTHING, after);
           assertThat(used.plan(RevisionSnapshot.of(before), after))
               .isEqualTo(plan(RevisionSnapshot.of(before), after));
         });
@@ -132,7 +132,7 @@ class PlannerTest {
     Desired base = InstanceGenerators.desired().filter(this::hasAppspaces).next(new Random(1));
     List<Map<String, Object>> changes =
         (List<Map<String, Object>>)
-            plan(Observed.NOTHING, base).toJson().getOrDefault("changes", List.of());
+            plan(RevisionSnapshot.NOTHING, base).toJson().getOrDefault("changes", List.of());
     assertThat(changes.getFirst())
         .containsEntry("action", "create")
         .containsEntry("kind", "Instance")
