@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.reconciler.source.EditedTree;
 import io.dropserver.schema.edit.WhitelistEditor;
 import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
@@ -25,15 +26,7 @@ import java.util.Optional;
  * Adds entries to the appropriate whitelist file. Before a commit, parses the whole edited
  * repository, to ensure that it is valid and contains the intended entries.
  */
-final class WhitelistEdit {
-  private final InstanceReader reader;
-  private final ReadOptions options;
-
-  WhitelistEdit(InstanceReader reader, ReadOptions options) {
-    this.reader = reader;
-    this.options = options;
-  }
-
+record WhitelistEdit(InstanceReader reader, ReadOptions options) {
   /** A parsed revision on which a commit is based. */
   record Base(String commit, SourceTree tree, ReadResult read, Instance instance) {}
 

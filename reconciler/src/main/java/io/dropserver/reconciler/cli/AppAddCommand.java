@@ -92,7 +92,7 @@ final class AppAddCommand implements Callable<Integer> {
     write(document, entry.text());
     new AppNeeds(context.terminal()).print(entry, outcome);
     context.terminal().out().println("wrote " + lock.path() + " and " + entry.document());
-    commit(root, List.of(lock.path(), entry.document()), wanted);
+    commit(root, lock.path(), entry.document(), wanted);
     return ExitCode.OK;
   }
 
@@ -161,26 +161,17 @@ final class AppAddCommand implements Callable<Integer> {
         : HostOptions.read(config).sandbox();
   }
 
-  private void commit(Path root, List<String> paths, PackageSpec wanted) throws IOException {
+  private void commit(Path root, String lock, String document, PackageSpec wanted)
+      throws IOException {
     if (uncommitted) {
       return;
     }
-    String[] added = {"add", "--", paths.getFirst(), paths.getLast()};
-    git.run(root, added);
-    if (git.tryRun(root, "diff", "--cached", "--quiet", "--", paths.getFirst(), paths.getLast())
-        .isPresent()) {
+    git.run(root, "add", "--", lock, document);
+    if (git.tryRun(root, "diff", "--cached", "--quiet", "--", lock, document).isPresent()) {
       context.terminal().out().println("nothing changed: the repository contains the same lock");
       return;
     }
-    git.run(
-        root,
-        "commit",
-        "--quiet",
-        "--message",
-        "Add " + wanted,
-        "--",
-        paths.getFirst(),
-        paths.getLast());
+    git.run(root, "commit", "--quiet", "--message", "Add " + wanted, "--", lock, document);
     context.terminal().out().println("committed; review the commit and push it");
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.source.EditedTree;
 import io.dropserver.schema.edit.AppEditor;
 import io.dropserver.schema.edit.AppEditor.NpmVersion;
 import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
@@ -65,7 +66,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
             : text(tree, document, declared.get(), spec, version);
     Instance edited =
         read(
-            new EditedTree(tree, document, text),
+            EditedTree.of(tree, document, text.getBytes(StandardCharsets.UTF_8)),
             spec + " cannot be added as the app " + app,
             "choose another --name, or other arguments");
     NpmSource source =

@@ -4,7 +4,6 @@ import io.dropserver.reconciler.server.NpmTrial;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
-import java.io.PrintStream;
 import java.util.List;
 
 /** Prints what an app needs, before a person decides whether an appspace runs it. */
@@ -12,29 +11,19 @@ record AppNeeds(Terminal terminal) {
 
   void print(AppEntry entry, NpmTrial.Outcome outcome) {
     DropappManifest manifest = entry.source().manifest();
-    PrintStream out = terminal.out();
+    String packages = outcome.packages() == 1 ? "package" : "packages";
+    line("app", entry.app() + " " + manifest.version() + ", " + entry.source().specifier());
     line(
-        out,
-        "app",
-        "%s %s, %s".formatted(entry.app(), manifest.version(), entry.source().specifier()));
-    line(
-        out,
         "size",
-        "%d %s, %s installed"
-            .formatted(
-                outcome.packages(),
-                outcome.packages() == 1 ? "package" : "packages",
-                Sizes.text(outcome.bytes())));
-    line(out, "arguments", list(manifest.launchOptions().args()));
+        outcome.packages() + " " + packages + ", " + Sizes.text(outcome.bytes()) + " installed");
+    line("arguments", list(manifest.launchOptions().args()));
     line(
-        out,
         "destinations",
         list(
             manifest.egress().stream()
                 .map(it -> String.join(" ", it.methods()) + " " + it.url() + reason(it.reason()))
                 .toList()));
     line(
-        out,
         "permissions",
         list(
             manifest.permissions().stream()
@@ -50,7 +39,7 @@ record AppNeeds(Terminal terminal) {
     return items.isEmpty() ? "none" : String.join(", ", items);
   }
 
-  private static void line(PrintStream out, String name, String value) {
-    out.println("%-13s %s".formatted(name + ":", VisibleText.line(value)));
+  private void line(String name, String value) {
+    terminal.out().println("%-13s %s".formatted(name + ":", VisibleText.line(value)));
   }
 }

@@ -9,7 +9,6 @@ import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,12 +64,22 @@ final class ApprovalsCommand extends CommandGroup {
         all || output.json()
             ? requests
             : requests.stream().filter(ApprovalsCommand::isPending).toList();
-    if (output.json()) {
-      Json.print(context.terminal(), Map.of("requests", shown));
-    } else {
-      print(shown);
-    }
-    return exitCode && waits ? ExitCode.DIFFERENCE : ExitCode.OK;
+    int code =
+        output.print(
+            context.terminal(),
+            "requests",
+            shown,
+            new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE"),
+            (table, request) ->
+                table.row(
+                    Cell.of(request.id()),
+                    Cell.of(request.appspace()),
+                    Cell.of(destination(request)),
+                    Cell.of(String.join(",", request.methods())),
+                    Cell.of(request.state()),
+                    Cell.of(TimeText.ago(request.lastAsked(), context.clock())),
+                    Cell.of(request.pullRequest().or(request::branch).orElse(""))));
+    return exitCode && waits ? ExitCode.DIFFERENCE : code;
   }
 
   private static boolean isPending(ApprovalStatus request) {
@@ -82,21 +91,6 @@ final class ApprovalsCommand extends CommandGroup {
     return more < 1 ? request.url() : request.url() + " and " + more + " more";
   }
 
-  private void print(List<ApprovalStatus> requests) {
-    Table table = new Table("ID", "APPSPACE", "URL", "METHODS", "STATE", "ASKED", "WHERE");
-    for (ApprovalStatus request : requests) {
-      table.row(
-          Cell.of(request.id()),
-          Cell.of(request.appspace()),
-          Cell.of(destination(request)),
-          Cell.of(String.join(",", request.methods())),
-          Cell.of(request.state()),
-          Cell.of(TimeText.ago(request.lastAsked(), context.clock())),
-          Cell.of(request.pullRequest().or(request::branch).orElse("")));
-    }
-    table.print(context.terminal());
-  }
-
   @Command(
       name = "show",
       description = "Show one request, with the app's reason and with warnings.",
@@ -106,12 +100,7 @@ final class ApprovalsCommand extends CommandGroup {
       @Mixin OutputOption output,
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
     ApprovalStatus request = find(context.server(state).view().approvals(), id);
-    if (output.json()) {
-      Json.print(context.terminal(), request);
-    } else {
-      print(request);
-    }
-    return ExitCode.OK;
+    return output.print(context.terminal(), request, () -> print(request));
   }
 
   private void print(ApprovalStatus request) {

@@ -240,10 +240,10 @@ final class BackupCommand extends CommandGroup {
       })
   int recoveryKit(@Mixin StateOption state, @Mixin OutputOption output) {
     RecoveryKit kit = context.server(state).backups().recoveryKit();
-    if (output.json()) {
-      Json.print(context.terminal(), kit);
-      return ExitCode.OK;
-    }
+    return output.print(context.terminal(), kit, () -> print(kit));
+  }
+
+  private void print(RecoveryKit kit) {
     var out = context.terminal().out();
     out.println(
         "Store this on another machine, and keep it secret: with it, a lost server can be rebuilt"
@@ -261,6 +261,5 @@ final class BackupCommand extends CommandGroup {
     out.println(
         "  dropserver recover --repository %s --password-file FILE --state DIR"
             .formatted(VisibleText.line(kit.repository())));
-    return ExitCode.OK;
   }
 }

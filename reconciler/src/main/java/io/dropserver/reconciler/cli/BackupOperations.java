@@ -22,18 +22,13 @@ final class BackupOperations {
   }
 
   static int run(Context context, StateOption state, OutputOption output, BackupOrder order) {
-    ProgressBar bar = new ProgressBar(context.terminal());
     BackupOutcome outcome;
-    try {
+    try (ProgressBar bar = new ProgressBar(context.terminal())) {
       outcome = context.server(state).backups().run(order, bar::show);
-    } finally {
-      bar.clear();
     }
-    if (output.json()) {
-      Json.print(context.terminal(), outcome.fields());
-    } else {
-      context.terminal().out().println(VisibleText.lines(outcome.message()));
-    }
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(),
+        outcome.fields(),
+        () -> context.terminal().out().println(VisibleText.lines(outcome.message())));
   }
 }

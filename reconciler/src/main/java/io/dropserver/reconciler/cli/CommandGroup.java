@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 abstract class CommandGroup implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  private CommandSpec spec;
+  CommandSpec spec;
 
   /** Prints the usage, because no subcommand was given. */
   @Override

@@ -10,28 +10,28 @@ final class Commands {
   private Commands() {}
 
   static CommandLine forTerminal(Terminal terminal) {
-    return of(new Context(terminal, new SocketConnector(), Clock.systemUTC()));
+    return of(new Context(terminal, ServerConnection::toSocket, Clock.systemUTC()));
   }
 
   static CommandLine of(Context context) {
-    DropserverCommand options = new DropserverCommand();
+    DropserverCommand options = new DropserverCommand(context);
     CommandLine root = new CommandLine(options);
     root.addSubcommand(new StatusCommand(context))
         .addSubcommand(new GetCommand(context))
-        .addSubcommand(new EventsCommand(context))
-        .addSubcommand(new LogsCommand(context))
+        .addSubcommand(method("events"))
+        .addSubcommand(method("logs"))
         .addSubcommand(new SyncCommand(context))
-        .addSubcommand(new ControlCommands.Suspend(context))
-        .addSubcommand(new ControlCommands.Resume(context))
-        .addSubcommand(new ControlCommands.Retry(context))
-        .addSubcommand(new ControlCommands.Pause(context))
-        .addSubcommand(new ControlCommands.Unpause(context))
+        .addSubcommand(method("suspend"))
+        .addSubcommand(method("resume"))
+        .addSubcommand(method("retry"))
+        .addSubcommand(method("pause"))
+        .addSubcommand(method("unpause"))
         .addSubcommand(new CommandLine(new AppCommand()).addSubcommand(new AppAddCommand(context)))
         .addSubcommand(new ApprovalsCommand(context))
         .addSubcommand(new UserCommand(context))
         .addSubcommand(new DataCommand(context))
         .addSubcommand(new BackupCommand(context))
-        .addSubcommand(new ConfirmCommand(context))
+        .addSubcommand(method("confirm"))
         .addSubcommand(new RecoverCommand(context))
         .addSubcommand(new EgressCommand(context))
         .addSubcommand(new SecretCommand(context, SecretInput.ofProcess()))
@@ -42,11 +42,16 @@ final class Commands {
         .addSubcommand(new ValidateCommand(context))
         .addSubcommand(new PlanCommand(context))
         .addSubcommand(new SchemaCommand(context))
-        .addSubcommand(new CompletionCommand(context))
+        .addSubcommand(method("completion"))
         .addSubcommand(new VersionCommand(context))
         .addSubcommand(new TrainCommand());
     configure(root, context.terminal(), options);
     return root;
+  }
+
+  /** Returns a command of {@link DropserverCommand}. */
+  private static CommandLine method(String name) {
+    return new CommandLine(CommandLine.getCommandMethods(DropserverCommand.class, name).getFirst());
   }
 
   private static void configure(CommandLine root, Terminal terminal, DropserverCommand options) {

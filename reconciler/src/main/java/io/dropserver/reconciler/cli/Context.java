@@ -1,13 +1,15 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.text.VisibleText;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.function.Function;
 
 /** The dependencies of commands. */
-record Context(Terminal terminal, ServerConnection.Connector connector, Clock clock) {
+record Context(Terminal terminal, Function<Path, ServerConnection> connector, Clock clock) {
 
   ServerConnection server(StateOption state) {
-    return connector.connect(state.folder(terminal.environment()));
+    return connector.apply(state.folder(terminal.environment()));
   }
 
   /** Prints one line of data, with unsafe characters made visible. */

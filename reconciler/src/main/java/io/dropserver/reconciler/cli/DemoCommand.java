@@ -3,9 +3,6 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.server.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
-import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.host.HostConfig.Repo;
-import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.ApprovalStatus;
@@ -15,12 +12,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -40,7 +36,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private static final Duration INSTALL_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration REQUESTS_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
   private final Context context;
 
@@ -75,10 +71,18 @@ final class DemoCommand implements Callable<Integer> {
     int free = freePort();
     SignalQueue signalQueue = new SignalQueue();
     signalQueue.listenToSignals();
-    try (Server server = Server.start(config(repository, free), state, ProgramHome.folder())) {
-      InstanceStatus status = firstStatus(server);
+    try (Server server =
+        Server.start(HostOptions.local(repository.remote(), free), state, ProgramHome.folder())) {
+      context.terminal().err().println("installing the apps …");
+      InstanceStatus status = await(server.view()::status, InstanceStatus::ready, INSTALL_TIMEOUT);
+      // The apps' suggestions are written to branches shortly after the installation.
+      List<ApprovalStatus> requests =
+          await(
+              server.view()::approvals,
+              list -> list.stream().noneMatch(request -> request.state().equals("queued")),
+              REQUESTS_TIMEOUT);
       new DemoGuide(context.terminal(), repository, free)
-          .print(status, link(server), waiting(server), server.layers());
+          .print(status, link(server), requests, server.layers());
       while (signalQueue.await() == SignalQueue.Kind.RELOAD) {
         // The demo has no configuration to reload.
       }
@@ -105,28 +109,21 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /**
-   * Returns the demo's configuration. Any isolation layer may be missing, so that the demo runs on
-   * every machine.
+   * Repeats a query until its result is as wanted. After a timeout or an interrupt, returns the
+   * latest result.
    */
-  private static HostConfig config(DemoRepository repository, int port) {
-    return HostConfig.DEFAULT
-        .withRepo(Repo.of(repository.remote().toString()))
-        .withListen(List.of(HostOptions.listener("127.0.0.1:" + port)))
-        .withSandbox(
-            SandboxSettings.DEFAULT.withAllowWeaker(
-                new TreeSet<>(EnumSet.allOf(HostConfig.IsolationLayer.class))));
-  }
-
-  /** Waits until the apps are installed. After a timeout, returns the current status. */
-  private InstanceStatus firstStatus(Server server) {
-    context.terminal().err().println("installing the apps …");
-    Instant end = context.clock().instant().plus(INSTALL_TIMEOUT);
-    InstanceStatus status = server.view().status();
-    while (!status.ready() && context.clock().instant().isBefore(end)) {
-      pause();
-      status = server.view().status();
+  static <T> T await(Supplier<T> query, Predicate<T> wanted, Duration timeout) {
+    long end = System.nanoTime() + timeout.toNanos();
+    T result = query.get();
+    try {
+      while (!wanted.test(result) && System.nanoTime() < end) {
+        Thread.sleep(POLL_INTERVAL);
+        result = query.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    return status;
+    return result;
   }
 
   /** Creates a login link for the instance's first admin; empty if none is declared. */
@@ -137,29 +134,6 @@ final class DemoCommand implements Callable<Integer> {
         .map(
             user ->
                 new DemoGuide.Link(user.displayName(), server.users().enroll(user.name(), true)));
-  }
-
-  /**
-   * Returns the approval requests. Waits briefly, because the apps' suggestions are written to
-   * branches shortly after the installation.
-   */
-  private List<ApprovalStatus> waiting(Server server) {
-    Instant end = context.clock().instant().plus(REQUESTS_TIMEOUT);
-    List<ApprovalStatus> requests = server.view().approvals();
-    while (requests.stream().anyMatch(request -> request.state().equals("queued"))
-        && context.clock().instant().isBefore(end)) {
-      pause();
-      requests = server.view().approvals();
-    }
-    return requests;
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(POLL_INTERVAL);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private int freePort() throws IOException {

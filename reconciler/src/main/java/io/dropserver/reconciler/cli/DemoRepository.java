@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.document.SchemaExport;
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,36 +38,24 @@ record DemoRepository(Path folder) {
       // Create the repository under a temporary name, so that an interruption leaves no incomplete
       // one.
       Path incomplete = folder.resolve("instance.half");
-      DirectoryTrees.remove(incomplete);
-      DirectoryTrees.remove(remote());
+      AtomicFiles.deleteTree(incomplete);
+      AtomicFiles.deleteTree(remote());
       DirectoryTrees.copy(example, incomplete);
       SchemaExport.writeTo(incomplete.resolve(".schemas"));
       git.run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
       git.run(incomplete, "init", "--quiet", "--initial-branch=main");
       identify(git, incomplete);
       git.run(incomplete, "add", "--all");
-      git.run(incomplete, commit());
+      git.commit(
+          incomplete,
+          "Dropserver demo",
+          "demo@dropserver.invalid",
+          "Begin with the example instance");
       git.run(incomplete, "remote", "add", "origin", remote().toString());
       git.run(incomplete, "push", "--quiet", "--set-upstream", "origin", "main");
       Files.move(incomplete, workingCopy());
     }
     writeHook();
-  }
-
-  /** Returns the arguments of the first commit. Its author is the same in every demo. */
-  private static String[] commit() {
-    return new String[] {
-      "-c",
-      "user.name=Dropserver demo",
-      "-c",
-      "user.email=demo@dropserver.invalid",
-      "-c",
-      "commit.gpgsign=false",
-      "commit",
-      "--quiet",
-      "--message",
-      "Begin with the example instance"
-    };
   }
 
   /**

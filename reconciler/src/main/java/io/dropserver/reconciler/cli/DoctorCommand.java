@@ -59,8 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MountNamespace.enterOwn();
     HostConfig config = file == null ? HostConfig.DEFAULT : HostOptions.read(file);
-    StateFolder folder =
-        new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+    StateFolder folder = HostOptions.state(config, state, context.terminal().environment());
     List<DoctorCheck> checks =
         new ArrayList<>(new Doctor(config.sandbox(), ProgramHome.folder(), folder).checks());
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
@@ -71,11 +70,7 @@ final class DoctorCommand implements Callable<Integer> {
                 .noneMatch(doctorCheck -> doctorCheck.required() && !doctorCheck.present()),
             checks,
             file == null ? List.of() : ExposureReport.of(config));
-    if (output.json()) {
-      Json.print(context.terminal(), report);
-    } else {
-      print(report);
-    }
+    output.print(context.terminal(), report, () -> print(report));
     return report.ready() ? ExitCode.OK : ExitCode.ERROR;
   }
 

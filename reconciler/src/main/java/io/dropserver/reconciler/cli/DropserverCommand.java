@@ -1,14 +1,30 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.text.VisibleText;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import picocli.AutoComplete;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 
-/** The root of the command tree, with the options of all commands. */
+/**
+ * The root of the command tree, with the options of all commands, and the commands that consist of
+ * one request. {@link Commands} adds all commands, in the order of the help.
+ */
 @Command(
     name = "dropserver",
     description = "A personal app host that follows a Git repository of YAML.",
     synopsisSubcommandLabel = "COMMAND",
+    addMethodSubcommands = false,
     versionProvider = VersionCommand.Provider.class,
     footer = {
       "",
@@ -37,4 +53,189 @@ final class DropserverCommand extends CommandGroup {
       scope = ScopeType.INHERIT,
       description = "Print a stack trace with each error.")
   boolean verbose;
+
+  private final Context context;
+
+  DropserverCommand(Context context) {
+    this.context = context;
+  }
+
+  @Command(
+      name = "suspend",
+      description = "Stop following the repository; the current revision stays in service.",
+      footer = {"", "Example:", "  dropserver suspend"})
+  int suspend(@Mixin StateOption state) {
+    context.server(state).control().suspend();
+    context.print("suspended: pushes have no effect until `dropserver resume`");
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "resume",
+      description = "Resume following the repository.",
+      footer = {"", "Example:", "  dropserver resume"})
+  int resume(@Mixin StateOption state) {
+    context.server(state).control().resume();
+    context.print("resumed");
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "retry",
+      description = {
+        "Retry one object now, without waiting for its backoff.",
+        "Of an app or an appspace, versions that could not be installed are installed again."
+      },
+      footer = {
+        "",
+        "Examples: one appspace, and all failed appspaces of an app",
+        "  dropserver retry appspace/notes",
+        "  dropserver retry app/board"
+      })
+  int retry(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "KIND/NAME", description = "The object, such as appspace/notes.")
+          String object) {
+    int slash = object.indexOf('/');
+    if (slash < 0) {
+      throw new CommandException(
+          object + " is not the name of an object", "write kind and name, such as appspace/notes");
+    }
+    String kind = KindName.parse(object.substring(0, slash)).text();
+    String name = object.substring(slash + 1);
+    context.server(state).control().retry(kind, name);
+    context.print("retrying " + kind + "/" + name);
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "pause",
+      description = {
+        "Pause an appspace on this machine, regardless of its state in Git.",
+        "Use it if Git is not available; otherwise write `state: paused` in its document."
+      },
+      footer = {"", "Example:", "  dropserver pause notes"})
+  int pause(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace) {
+    context.server(state).control().pause(appspace);
+    context.print("paused on this machine until `dropserver unpause " + appspace + "`");
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "unpause",
+      description = "End the pause of `dropserver pause`.",
+      footer = {"", "Example:", "  dropserver unpause notes"})
+  int unpause(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace) {
+    context.server(state).control().unpause(appspace);
+    context.print("no longer paused on this machine; its state in Git applies");
+    return ExitCode.OK;
+  }
+
+  @Command(
+      name = "confirm",
+      description = "Confirm an operation that discards data of an appspace.",
+      footer = {
+        "",
+        "An earlier version that cannot read the data of the later version needs data from its own",
+        "time. `dropserver get appspace garden` names the snapshot and its time. Data that was",
+        "written since then is first backed up, and then removed from the appspace.",
+        "",
+        "Example:",
+        "  dropserver confirm garden --restore 7df77bd5"
+      })
+  int confirm(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
+      @Option(
+              names = "--restore",
+              required = true,
+              paramLabel = "SNAPSHOT",
+              description = "The snapshot to restore.")
+          String snapshot) {
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.GO_BACK,
+            Optional.of(appspace),
+            Optional.of(snapshot),
+            Optional.empty(),
+            List.of());
+    return BackupOperations.run(context, state, output, order);
+  }
+
+  @Command(
+      name = "events",
+      description = "List events, newest last.",
+      footer = {"", "Example:", "  dropserver events --limit 20", "  dropserver events -o json"})
+  int events(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "50",
+              description = "Maximum number of events, newest only (default: ${DEFAULT-VALUE}).")
+          int limit) {
+    return output.print(
+        context.terminal(),
+        "events",
+        context.server(state).view().events(limit).reversed(),
+        new Table("TIME", "OBJECT", "REASON", "MESSAGE"),
+        (table, event) ->
+            table.row(
+                Cell.faint(TimeText.local(event.time())),
+                Cell.of(event.kind() + "/" + event.name()),
+                event.warning() ? Cell.of(event.reason(), Colour.YELLOW) : Cell.of(event.reason()),
+                Cell.of(event.message())));
+  }
+
+  @Command(
+      name = "logs",
+      description = "Show the output of an appspace's app.",
+      footer = {
+        "",
+        "Example: stored lines, then new lines as well",
+        "  dropserver logs notes",
+        "  dropserver logs notes -f",
+        "  dropserver logs notes -o json | jq -r .text"
+      })
+  int logs(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
+      @Option(
+              names = {"-f", "--follow"},
+              description = "Follow new lines until interrupted.")
+          boolean follow)
+      throws IOException {
+    context.server(state).view().logs(appspace, follow, line -> print(line, output));
+    return ExitCode.OK;
+  }
+
+  private void print(LogLine line, OutputOption output) {
+    if (output.json()) {
+      Json.printLine(context.terminal(), line);
+    } else {
+      boolean warning = line.stream().equals("stderr");
+      context.terminal().printLine(line.time(), VisibleText.lines(line.text()), warning);
+    }
+  }
+
+  @Command(
+      name = "completion",
+      description = "Print a script that makes bash and zsh complete commands and options.",
+      footer = {
+        "",
+        "Example: for this shell, and for all later shells",
+        "  source <(dropserver completion)",
+        "  dropserver completion > ~/.local/share/bash-completion/completions/dropserver"
+      })
+  int completion() {
+    context.terminal().out().print(AutoComplete.bash("dropserver", spec.commandLine()));
+    return ExitCode.OK;
+  }
 }

@@ -56,23 +56,16 @@ final class EgressCommand extends CommandGroup {
       Json.printLine(terminal, line);
       return;
     }
-    String decision = line.decision() + (line.note().isEmpty() ? "" : " (" + line.note() + ")");
+    boolean allowed = line.decision().equals("allowed");
+    String note = allowed || line.note().isEmpty() ? "" : " (" + line.note() + ")";
     String text =
         "%-9s %-7s %3s  %s"
             .formatted(
-                line.decision().equals("allowed") ? "allowed" : decision,
+                line.decision() + note,
                 line.method(),
                 line.status() == 0 ? "-" : line.status(),
                 line.url());
-    String visible = VisibleText.line(text);
-    terminal
-        .out()
-        .println(
-            terminal.paint(Terminal.Colour.FAINT, TimeText.local(line.time()))
-                + "  "
-                + (line.decision().equals("allowed")
-                    ? visible
-                    : terminal.paint(Terminal.Colour.YELLOW, visible)));
+    terminal.printLine(line.time(), VisibleText.line(text), !allowed);
   }
 
   @Command(

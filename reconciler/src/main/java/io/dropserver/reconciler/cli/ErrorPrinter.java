@@ -17,12 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Prints an error as one sentence and a remedy. Prints the stack trace only on request. */
-final class ErrorPrinter {
-  private final Terminal terminal;
-
-  ErrorPrinter(Terminal terminal) {
-    this.terminal = terminal;
-  }
+record ErrorPrinter(Terminal terminal) {
 
   int ofParameters(ParameterException exception) {
     CommandLine command = exception.getCommandLine();

@@ -1,8 +1,12 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.EgressSettings;
+import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,31 +19,27 @@ final class ExposureReport {
 
   static List<String> of(HostConfig config) {
     List<String> openings = new ArrayList<>();
-    config
-        .sandbox()
-        .allowWeaker()
-        .forEach(
-            isolationLayer ->
-                openings.add(
-                    "sandbox.allowWeaker: apps start even without the layer "
-                        + isolationLayer.name().toLowerCase(Locale.ROOT)));
-    config.listen().forEach(listenerSettings -> openings.addAll(of(listenerSettings)));
-    config
-        .egress()
-        .allowedRanges()
-        .forEach(range -> openings.add("egress.open: whitelisted destinations may be in " + range));
-    config
-        .egress()
+    for (IsolationLayer layer : config.sandbox().allowWeaker()) {
+      openings.add(
+          "sandbox.allowWeaker: apps start even without the layer "
+              + layer.name().toLowerCase(Locale.ROOT));
+    }
+    for (ListenerSettings listener : config.listen()) {
+      add(listener, openings);
+    }
+    EgressSettings egress = config.egress();
+    for (CidrBlock range : egress.allowedRanges()) {
+      openings.add("egress.open: whitelisted destinations may be in " + range);
+    }
+    egress
         .hosts()
         .forEach((name, address) -> openings.add("egress.hosts: " + name + " is " + address));
-    config
-        .egress()
-        .trust()
-        .forEach(file -> openings.add("egress.trust: the certificate authorities of " + file));
-    config
-        .apps()
-        .localRepositories()
-        .forEach(path -> openings.add("apps.localRepositories: apps may come from " + path));
+    for (Path file : egress.trust()) {
+      openings.add("egress.trust: the certificate authorities of " + file);
+    }
+    for (Path path : config.apps().localRepositories()) {
+      openings.add("apps.localRepositories: apps may come from " + path);
+    }
     config
         .repo()
         .filter(repo -> !repo.verify().signed())
@@ -59,22 +59,14 @@ final class ExposureReport {
     return openings;
   }
 
-  private static List<String> of(ListenerSettings listenerSettings) {
-    List<String> openings = new ArrayList<>();
-    String address = listenerSettings.address().getHostString();
+  private static void add(ListenerSettings listener, List<String> openings) {
+    String address = listener.address().getHostString();
     if (!InetAddress.ofLiteral(address).isLoopbackAddress()) {
       openings.add(
-          "listen: other machines can reach "
-              + address
-              + ":"
-              + listenerSettings.address().getPort());
+          "listen: other machines can reach " + address + ":" + listener.address().getPort());
     }
-    listenerSettings
-        .trustedProxies()
-        .forEach(
-            range ->
-                openings.add(
-                    "listen.trustedProxies: " + range + " reports the addresses of clients"));
-    return openings;
+    for (CidrBlock range : listener.trustedProxies()) {
+      openings.add("listen.trustedProxies: " + range + " reports the addresses of clients");
+    }
   }
 }

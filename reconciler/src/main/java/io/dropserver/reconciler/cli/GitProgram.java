@@ -34,18 +34,28 @@ final class GitProgram {
   Set<String> ignored(Path folder) {
     // Without fsmonitor, which would run a program that the repository names.
     String[] list = {
-      "-c",
-      "core.fsmonitor=false",
-      "ls-files",
-      "-z",
-      "--others",
-      "--ignored",
-      "--exclude-standard",
-      "--directory"
+      "-c", "core.fsmonitor=false",
+      "ls-files", "-z",
+      "--others", "--ignored",
+      "--exclude-standard", "--directory"
     };
     Set<String> paths =
         tryRun(folder, list).map(output -> Set.of(output.split("\0"))).orElse(Set.of());
     return paths.contains("./") ? Set.of() : paths;
+  }
+
+  /** Commits what is staged, as an author that does not depend on the user's settings. */
+  void commit(Path folder, String author, String email, String message) throws IOException {
+    String name = "user.name=" + author;
+    String address = "user.email=" + email;
+    String[] arguments = {
+      "-c", name,
+      "-c", address,
+      "-c", "commit.gpgsign=false",
+      "commit", "--quiet",
+      "--message", message
+    };
+    run(folder, arguments);
   }
 
   /** Returns the output of git; empty if it fails. */

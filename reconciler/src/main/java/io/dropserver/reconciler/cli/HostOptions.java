@@ -1,16 +1,21 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -42,6 +47,21 @@ final class HostOptions {
   HostConfig config() throws IOException {
     HostConfig read = file == null ? HostConfig.DEFAULT : read(file);
     return read.withRepo(repository(read));
+  }
+
+  /**
+   * Returns a configuration that follows a local repository and serves only this machine. Any
+   * isolation layer may be missing.
+   *
+   * @param port 0 means any free port
+   */
+  static HostConfig local(Path repository, int port) {
+    return HostConfig.DEFAULT
+        .withRepo(Repo.of(repository.toString()))
+        .withListen(List.of(listener("127.0.0.1:" + port)))
+        .withSandbox(
+            SandboxSettings.DEFAULT.withAllowWeaker(
+                new TreeSet<>(EnumSet.allOf(IsolationLayer.class))));
   }
 
   /** Returns the options with which the configured repository is parsed. */
@@ -86,10 +106,11 @@ final class HostOptions {
    * Returns the state folder from the option, the file, the environment, or the default of the
    * packaged service, in that order.
    */
-  static Path state(HostConfig config, StateOption option, Map<String, String> environment) {
-    return option.folder == null && config.state().isPresent()
-        ? config.state().get()
-        : option.folder(environment);
+  static StateFolder state(HostConfig config, StateOption option, Map<String, String> environment) {
+    return new StateFolder(
+        option.folder == null && config.state().isPresent()
+            ? config.state().get()
+            : option.folder(environment));
   }
 
   /**

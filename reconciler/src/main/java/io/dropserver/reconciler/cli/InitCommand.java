@@ -4,6 +4,7 @@ import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.schema.document.SchemaExport;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,12 +62,10 @@ final class InitCommand implements Callable<Integer> {
     SchemaExport.writeTo(folder.resolve(".schemas"));
     boolean underGit = new GitProgram().makeRepository(folder);
     String next = underGit ? "git -C %s commit -m 'Begin'" : "put %s under Git";
-    context.terminal().out().println("wrote an instance repository to " + folder);
-    context.terminal().out().println("next: " + next.formatted(folder));
-    context
-        .terminal()
-        .out()
-        .println("      dropserver run --repo " + folder + " --state " + folder + "-state");
+    PrintStream out = context.terminal().out();
+    out.println("wrote an instance repository to " + folder);
+    out.println("next: " + next.formatted(folder));
+    out.println("      dropserver run --repo " + folder + " --state " + folder + "-state");
     return ExitCode.OK;
   }
 

@@ -27,16 +27,12 @@ final class InstalledPrograms {
    * @param aptPackage package that contains the program on Debian and Ubuntu
    */
   DoctorCheck check(String program, String aptPackage, boolean required, String why) {
-    Optional<Path> found = find(program);
-    return found
+    return find(program)
         .map(path -> DoctorCheck.present(program, required, version(path) + ", " + path, why))
-        .orElseGet(() -> missing(program, aptPackage, required, why));
-  }
-
-  private static DoctorCheck missing(
-      String program, String aptPackage, boolean required, String why) {
-    return DoctorCheck.missing(
-        program, required, "not found", why, "apt-get install " + aptPackage);
+        .orElseGet(
+            () ->
+                DoctorCheck.missing(
+                    program, required, "not found", why, "apt-get install " + aptPackage));
   }
 
   Optional<Path> find(String program) {

@@ -20,6 +20,20 @@ final class OutputOption {
   }
 
   /**
+   * Prints a value as JSON, or as text.
+   *
+   * @return the exit code of the command
+   */
+  int print(Terminal terminal, Object value, Runnable text) {
+    if (json()) {
+      Json.print(terminal, value);
+    } else {
+      text.run();
+    }
+    return ExitCode.OK;
+  }
+
+  /**
    * Prints the values as a JSON array under a key, or as the rows of a table.
    *
    * @param addRow adds the row of one value
@@ -27,13 +41,8 @@ final class OutputOption {
    */
   <T> int print(
       Terminal terminal, String key, List<T> values, Table table, BiConsumer<Table, T> addRow) {
-    if (json()) {
-      Json.print(terminal, Map.of(key, values));
-    } else {
-      values.forEach(value -> addRow.accept(table, value));
-      table.print(terminal);
-    }
-    return ExitCode.OK;
+    values.forEach(value -> addRow.accept(table, value));
+    return print(terminal, Map.of(key, values), () -> table.print(terminal));
   }
 
   /** Lower case, because these are the values on the command line. */

@@ -23,6 +23,7 @@ import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
+import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.text.VisibleText;
@@ -105,8 +106,7 @@ final class PlanCommand implements Callable<Integer> {
   private Outlook ofNextSync() throws IOException {
     HostConfig config = host.config();
     Repo remote = config.repo().orElseThrow();
-    StateFolder folder =
-        new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+    StateFolder folder = HostOptions.state(config, state, context.terminal().environment());
     if (Files.isDirectory(Path.of(remote.url()))) {
       try (LocalRepo repo =
           LocalRepo.open(Path.of(remote.url()), context.terminal().environment())) {
@@ -130,7 +130,7 @@ final class PlanCommand implements Callable<Integer> {
         return plan(folder, repo, found);
       }
     } finally {
-      DirectoryTrees.remove(temporary);
+      AtomicFiles.deleteTree(temporary);
     }
   }
 

@@ -5,7 +5,7 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 
 /** A progress bar on one line of the terminal. Prints nothing if the output is not a terminal. */
-final class ProgressBar {
+final class ProgressBar implements AutoCloseable {
   private static final int WIDTH = 24;
   private static final int FULL = 100;
   private static final String LINE_START = "\r\u001b[K";
@@ -38,7 +38,9 @@ final class ProgressBar {
     terminal.err().flush();
   }
 
-  void clear() {
+  /** Clears the line. */
+  @Override
+  public void close() {
     if (shown) {
       terminal.err().print(LINE_START);
       terminal.err().flush();

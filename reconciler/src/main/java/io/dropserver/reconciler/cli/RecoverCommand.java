@@ -72,22 +72,13 @@ final class RecoverCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Umask.makePrivate();
     HostConfig host = config();
-    StateFolder folder =
-        new StateFolder(HostOptions.state(host, state, context.terminal().environment()));
-    ProgressBar bar = new ProgressBar(context.terminal());
+    StateFolder folder = HostOptions.state(host, state, context.terminal().environment());
     Recovered recovered;
-    try {
+    try (ProgressBar bar = new ProgressBar(context.terminal())) {
       recovered =
           RecoveryModule.of(host, folder, ProgramHome.folder(), context.clock()).run(progress(bar));
-    } finally {
-      bar.clear();
     }
-    if (output.json()) {
-      Json.print(context.terminal(), recovered);
-    } else {
-      print(recovered, host, folder);
-    }
-    return ExitCode.OK;
+    return output.print(context.terminal(), recovered, () -> print(recovered, host, folder));
   }
 
   private HostConfig config() throws IOException {

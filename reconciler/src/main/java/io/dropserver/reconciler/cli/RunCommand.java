@@ -117,6 +117,6 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private StateFolder folder(HostConfig config) {
-    return new StateFolder(HostOptions.state(config, state, context.terminal().environment()));
+    return HostOptions.state(config, state, context.terminal().environment());
   }
 }

@@ -5,9 +5,13 @@ import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.UserControl;
+import io.dropserver.web.control.BackupClient;
+import io.dropserver.web.control.ControlClient;
+import io.dropserver.web.control.SecretClient;
+import io.dropserver.web.control.UserClient;
 import java.nio.file.Path;
 
-/** A connection to a server through the socket in its state folder. */
+/** The control API of a server. */
 record ServerConnection(
     InstanceView view,
     Control control,
@@ -15,12 +19,14 @@ record ServerConnection(
     UserControl users,
     SecretControl secrets) {
 
-  /** Connects to the server of a state folder. */
-  @FunctionalInterface
-  interface Connector {
-    /**
-     * @throws CommandException when no server responds at the socket
-     */
-    ServerConnection connect(Path stateFolder);
+  /** Returns the API at the socket in a state folder. Each call opens a connection. */
+  static ServerConnection toSocket(Path stateFolder) {
+    ControlClient client = new ControlClient(stateFolder);
+    return new ServerConnection(
+        client,
+        client,
+        new BackupClient(stateFolder),
+        new UserClient(stateFolder),
+        new SecretClient(stateFolder));
   }
 }

@@ -12,7 +12,9 @@ import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,12 +46,8 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     InstanceStatus status = context.server(state).view().status();
-    if (output.json()) {
-      Json.print(context.terminal(), status);
-    } else {
-      print(status);
-    }
-    return exitCode && !status.ready() ? ExitCode.DIFFERENCE : ExitCode.OK;
+    int code = output.print(context.terminal(), status, () -> print(status));
+    return exitCode && !status.ready() ? ExitCode.DIFFERENCE : code;
   }
 
   private void print(InstanceStatus status) {
@@ -99,22 +97,23 @@ final class StatusCommand implements Callable<Integer> {
       line.append(terminal.paint(YELLOW, "serving nothing yet"));
     } else {
       line.append(terminal.paint(status.ready() ? GREEN : YELLOW, "serving "))
-          .append(TimeText.shortRevision(revision.served().get()));
-      revision
-          .servedAt()
-          .ifPresent(at -> line.append(" (").append(TimeText.ago(at, context.clock())).append(')'));
+          .append(TimeText.shortRevision(revision.served().get()))
+          .append(age(revision.servedAt()));
     }
     if (revision.seen().isPresent() && !revision.seen().equals(revision.served())) {
       String verb = status.problems().isEmpty() ? "; seen " : "; refused ";
-      line.append(verb).append(TimeText.shortRevision(revision.seen().get()));
-      revision
-          .seenAt()
-          .ifPresent(at -> line.append(" (").append(TimeText.ago(at, context.clock())).append(')'));
+      line.append(verb)
+          .append(TimeText.shortRevision(revision.seen().get()))
+          .append(age(revision.seenAt()));
       if (!status.problems().isEmpty()) {
         line.append(':');
       }
     }
     return status.suspended() ? line.append("; suspended").toString() : line.toString();
+  }
+
+  private String age(Optional<Instant> time) {
+    return time.map(at -> " (" + TimeText.ago(at, context.clock()) + ")").orElse("");
   }
 
   /**

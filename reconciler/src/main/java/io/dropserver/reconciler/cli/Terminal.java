@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -48,6 +49,16 @@ record Terminal(
 
   String paint(Colour colour, String text) {
     return colour() ? colour.code + text + Colour.RESET : text;
+  }
+
+  /**
+   * Prints a line of data with its time.
+   *
+   * @param text must already be safe to print
+   */
+  void printLine(Instant time, String text, boolean warning) {
+    String line = warning ? paint(Colour.YELLOW, text) : text;
+    out.println(paint(Colour.FAINT, TimeText.local(time)) + "  " + line);
   }
 
   enum Colour {

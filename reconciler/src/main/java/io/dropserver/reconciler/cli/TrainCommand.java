@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class TrainCommand implements Callable<Integer> {
     if (server) {
       root.execute("init", repository.toString());
       new ServerTraining(repository, folder.resolve("state")).run();
-      DirectoryTrees.remove(folder);
+      AtomicFiles.deleteTree(folder);
       return ExitCode.OK;
     }
     List<String[]> commands =
@@ -48,7 +49,7 @@ final class TrainCommand implements Callable<Integer> {
             new String[] {"validate", repository.toString(), "-o", "json"},
             new String[] {"status", "--state", folder.toString()});
     commands.forEach(root::execute);
-    DirectoryTrees.remove(folder);
+    AtomicFiles.deleteTree(folder);
     return ExitCode.OK;
   }
 }

@@ -21,12 +21,8 @@ final class VersionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Version version = Version.ofProgram();
-    if (output.json()) {
-      Json.print(context.terminal(), version);
-    } else {
-      context.terminal().out().println(version.line());
-    }
-    return ExitCode.OK;
+    return output.print(
+        context.terminal(), version, () -> context.terminal().out().println(version.line()));
   }
 
   /**

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.function.Function;
 
 /** One command that was run inside this process, and its result. */
 record CommandRun(int exitCode, String out, String err) {
@@ -22,7 +23,7 @@ record CommandRun(int exitCode, String out, String err) {
 
   /** Uses a real connector, so no server answers unless one is running. */
   static CommandRun alone(String... arguments) {
-    return run(new SocketConnector(), false, arguments);
+    return run(ServerConnection::toSocket, false, arguments);
   }
 
   static CommandRun onTerminal(FakeServer server, String... arguments) {
@@ -33,7 +34,7 @@ record CommandRun(int exitCode, String out, String err) {
   }
 
   private static CommandRun run(
-      ServerConnection.Connector connector, boolean interactive, String... arguments) {
+      Function<Path, ServerConnection> connector, boolean interactive, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =

@@ -59,14 +59,16 @@ class HostOptionsTest {
   @Test
   void theStateFolderIsTheOptionThenTheFileThenTheEnvironment() {
     StateOption state = new StateOption();
-    assertThat(HostOptions.state(HostConfig.DEFAULT, state, Map.of()))
+    assertThat(HostOptions.state(HostConfig.DEFAULT, state, Map.of()).root())
         .isEqualTo(StateOption.SERVICE_FOLDER);
     assertThat(
-            HostOptions.state(HostConfig.DEFAULT, state, Map.of("DROPSERVER_STATE", "/from/env")))
+            HostOptions.state(HostConfig.DEFAULT, state, Map.of("DROPSERVER_STATE", "/from/env"))
+                .root())
         .isEqualTo(Path.of("/from/env"));
     state.folder = Path.of("/from/option");
     assertThat(
-            HostOptions.state(HostConfig.DEFAULT, state, Map.of("DROPSERVER_STATE", "/from/env")))
+            HostOptions.state(HostConfig.DEFAULT, state, Map.of("DROPSERVER_STATE", "/from/env"))
+                .root())
         .isEqualTo(Path.of("/from/option"));
   }
 

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ class ValidateCommandTest {
     Files.writeString(parent.resolve(".gitignore"), "copy/\n");
     Path copy = parent.resolve("copy");
     DirectoryTrees.copy(home, copy);
-    DirectoryTrees.remove(copy.resolve(".git"));
+    AtomicFiles.deleteTree(copy.resolve(".git"));
     Files.writeString(copy.resolve("users/draft.yaml"), "kind: Nothing\n");
     assertThat(CommandRun.alone("validate", copy.toString()).out()).contains("users/draft.yaml");
   }

@@ -1,4 +1,4 @@
-package io.dropserver.reconciler.approval;
+package io.dropserver.reconciler.source;
 
 import io.dropserver.schema.instance.SourceTree;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
 
 /** A view of a source tree in which one file is added or replaced. */
-final class EditedTree implements SourceTree {
+public final class EditedTree implements SourceTree {
   private final SourceTree before;
   private final TreeEntry edited;
   private final byte[] content;
@@ -20,7 +20,7 @@ final class EditedTree implements SourceTree {
     this.content = content;
   }
 
-  static EditedTree of(SourceTree before, String path, byte[] content) {
+  public static EditedTree of(SourceTree before, String path, byte[] content) {
     TreeEntryType treeEntryType = before.find(path).map(TreeEntry::type).orElse(TreeEntryType.FILE);
     String id;
     try (ObjectInserter.Formatter formatter = new ObjectInserter.Formatter()) {
