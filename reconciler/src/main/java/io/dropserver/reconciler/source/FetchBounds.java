@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jgit.lib.ProgressMonitor;
+import org.eclipse.jgit.lib.EmptyProgressMonitor;
 
 /** Cancels a fetch that takes too long or transfers too many objects. */
-final class FetchBounds implements ProgressMonitor {
+final class FetchBounds extends EmptyProgressMonitor {
   /**
    * Limit of the objects in one fetch, which a busy instance reaches after about ten years.
    * Indexing a larger pack would exhaust this server.
@@ -29,11 +29,6 @@ final class FetchBounds implements ProgressMonitor {
   }
 
   @Override
-  public void start(int totalTasks) {
-    // Cancellation does not need this event.
-  }
-
-  @Override
   public void beginTask(String title, int totalWork) {
     objects = 0;
   }
@@ -47,17 +42,7 @@ final class FetchBounds implements ProgressMonitor {
   }
 
   @Override
-  public void endTask() {
-    objects = 0;
-  }
-
-  @Override
   public boolean isCancelled() {
     return cancelled.get() || clock.instant().isAfter(deadline);
-  }
-
-  @Override
-  public void showDuration(boolean enabled) {
-    // Progress is not displayed.
   }
 }

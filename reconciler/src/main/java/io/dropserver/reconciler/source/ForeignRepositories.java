@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.sandbox.app.AppFiles;
+import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
@@ -72,16 +73,14 @@ final class ForeignRepositories {
     public void copyTo(Sink sink) throws IOException {
       String name = HexFormat.of().formatHex(Sha256.of(source.url())).substring(0, 32);
       ReentrantLock lock = locks.computeIfAbsent(name, key -> new ReentrantLock());
-      lock.lock();
-      try (Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
+      try (var _ = new HeldLock(lock);
+          Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
         if (BareRepository.ref(repository, PINNED + source.commit()).isEmpty()) {
           fetch(repository);
         }
         AppSources.folder(repository, source.commit(), source.subdir()).copyTo(sink);
       } catch (SourceException e) {
         throw new IOException(e.getMessage(), e);
-      } finally {
-        lock.unlock();
       }
     }
 

@@ -185,32 +185,27 @@ public final class GitSource implements ConfigSource {
 
   @Override
   public Optional<String> servedCopy() {
-    try (var _ = new HeldLock(lock)) {
-      return BareRepository.ref(repository, SERVED).map(ObjectId::name);
-    } catch (IOException e) {
-      throw unreadable("the revision in service", e);
-    }
+    return locked(
+        "the revision in service",
+        () -> BareRepository.ref(repository, SERVED).map(ObjectId::name));
   }
 
   @Override
   public Optional<Snapshot> find(String revisionId) {
-    try (var _ = new HeldLock(lock)) {
-      ObjectId id = ObjectId.fromString(revisionId);
-      return repository.getObjectDatabase().has(id)
-          ? Optional.of(snapshots.of(repository, id))
-          : Optional.empty();
-    } catch (IOException | IllegalArgumentException e) {
-      throw unreadable("revision " + revisionId, e);
-    }
+    return locked(
+        "revision " + revisionId,
+        () -> {
+          ObjectId id = ObjectId.fromString(revisionId);
+          return repository.getObjectDatabase().has(id)
+              ? Optional.of(snapshots.of(repository, id))
+              : Optional.empty();
+        });
   }
 
   @Override
   public Snapshot snapshot(String revisionId) {
-    try (var _ = new HeldLock(lock)) {
-      return snapshots.of(repository, ObjectId.fromString(revisionId));
-    } catch (IOException | IllegalArgumentException e) {
-      throw unreadable("revision " + revisionId, e);
-    }
+    return locked(
+        "revision " + revisionId, () -> snapshots.of(repository, ObjectId.fromString(revisionId)));
   }
 
   @Override
@@ -224,11 +219,7 @@ public final class GitSource implements ConfigSource {
 
   @Override
   public boolean isAccepted(String revisionId) {
-    try (var _ = new HeldLock(lock)) {
-      return acceptance.covers(repository, revisionId);
-    } catch (IOException e) {
-      throw unreadable("the accepted revision", e);
-    }
+    return locked("the accepted revision", () -> acceptance.covers(repository, revisionId));
   }
 
   @Override
@@ -245,16 +236,29 @@ public final class GitSource implements ConfigSource {
     }
   }
 
-  /** Returns the local repository, from which other classes of this package read app files. */
-  Repository repository() {
+  /** Work with a repository. */
+  interface Work<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T locked(String what, Work<T> work) {
     try (var _ = new HeldLock(lock)) {
-      return repository;
+      return work.run();
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(what, e);
     }
   }
 
   private SourceException unreadable(String what, Exception cause) {
     return new SourceException(
         what + " is not readable in " + settings.repository() + ": " + cause.getMessage(), cause);
+  }
+
+  /** Returns the local repository, from which other classes of this package read app files. */
+  Repository repository() {
+    try (var _ = new HeldLock(lock)) {
+      return repository;
+    }
   }
 
   @Override

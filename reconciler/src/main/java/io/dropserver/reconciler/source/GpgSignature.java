@@ -24,13 +24,7 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
  * Verifies an OpenPGP signature against the keys in one file. Replaces JGit's verifier, which uses
  * the user's {@code ~/.gnupg}.
  */
-final class GpgSignature {
-  private final Path keys;
-
-  GpgSignature(Path keys) {
-    this.keys = keys;
-  }
-
+record GpgSignature(Path keys) {
   /**
    * @return why the signature is not trusted; empty if it is
    */

@@ -11,15 +11,7 @@ import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 
 /** Decides whether a fetched head may follow the revision in service. */
-final class HeadVerifier {
-  private final String branch;
-  private final SignatureCheck signatures;
-
-  HeadVerifier(String branch, SignatureCheck signatures) {
-    this.branch = branch;
-    this.signatures = signatures;
-  }
-
+record HeadVerifier(String branch, SignatureCheck signatures) {
   /**
    * @param rewriteAllowed whether {@code reconcile.allowRewrite} of the revision in service or an
    *     operator accepts a head that does not descend from the served commit

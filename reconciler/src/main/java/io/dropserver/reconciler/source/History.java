@@ -48,7 +48,7 @@ public final class History {
       String base, String path, byte[] content, Author author, String message, Instant time) {
     try (ObjectInserter inserter = repository.newObjectInserter();
         RevWalk walk = new RevWalk(repository)) {
-      RevCommit parent = walk.parseCommit(ObjectId.fromString(base));
+      RevCommit parent = parse(walk, base);
       DirCache index = DirCache.read(walk.getObjectReader(), parent.getTree());
       ObjectId blob = inserter.insert(Constants.OBJ_BLOB, content);
       DirCacheEditor editor = index.editor();
@@ -81,65 +81,61 @@ public final class History {
 
   /** Returns whether a commit is the head or an ancestor of it. */
   public boolean contains(String head, String commit) {
-    try (RevWalk walk = new RevWalk(repository)) {
-      ObjectId id = ObjectId.fromString(commit);
-      return has(commit)
-          && walk.isMergedInto(walk.parseCommit(id), walk.parseCommit(ObjectId.fromString(head)));
-    } catch (IOException e) {
-      throw unreadable(head, e);
-    }
+    return read(
+        head, walk -> has(commit) && walk.isMergedInto(parse(walk, commit), parse(walk, head)));
   }
 
   public boolean has(String commit) {
-    try {
-      return repository.getObjectDatabase().has(ObjectId.fromString(commit));
-    } catch (IOException e) {
-      throw unreadable(commit, e);
-    }
+    return read(commit, _ -> repository.getObjectDatabase().has(ObjectId.fromString(commit)));
   }
 
   public String message(String commit) {
-    try (RevWalk walk = new RevWalk(repository)) {
-      return walk.parseCommit(ObjectId.fromString(commit)).getFullMessage();
-    } catch (IOException e) {
-      throw unreadable(commit, e);
-    }
+    return read(commit, walk -> parse(walk, commit).getFullMessage());
   }
 
   public Author committer(String commit) {
-    try (RevWalk walk = new RevWalk(repository)) {
-      PersonIdent person = walk.parseCommit(ObjectId.fromString(commit)).getCommitterIdent();
-      return new Author(person.getName(), person.getEmailAddress());
-    } catch (IOException e) {
-      throw unreadable(commit, e);
-    }
+    PersonIdent person = read(commit, walk -> parse(walk, commit).getCommitterIdent());
+    return new Author(person.getName(), person.getEmailAddress());
   }
 
   /**
    * Returns whether the commit and the head both change a file, compared with the commit's parent.
    */
   public boolean conflictsWith(String commit, String head) {
-    try (RevWalk walk = new RevWalk(repository);
-        TreeWalk trees = new TreeWalk(repository)) {
-      RevCommit ours = walk.parseCommit(ObjectId.fromString(commit));
-      RevCommit base = walk.parseCommit(ours.getParent(0));
-      RevCommit theirs = walk.parseCommit(ObjectId.fromString(head));
-      trees.setRecursive(true);
-      trees.setFilter(TreeFilter.ANY_DIFF);
-      trees.addTree(base.getTree());
-      trees.addTree(ours.getTree());
-      trees.addTree(theirs.getTree());
-      while (trees.next()) {
-        boolean oursChanged = !trees.idEqual(0, 1);
-        boolean theirsChanged = !trees.idEqual(0, 2);
-        if (oursChanged && theirsChanged) {
-          return true;
-        }
-      }
-      return false;
+    return read(
+        commit,
+        walk -> {
+          RevCommit ours = parse(walk, commit);
+          RevCommit base = walk.parseCommit(ours.getParent(0));
+          try (TreeWalk trees = new TreeWalk(repository)) {
+            trees.setRecursive(true);
+            trees.setFilter(TreeFilter.ANY_DIFF);
+            trees.addTree(base.getTree());
+            trees.addTree(ours.getTree());
+            trees.addTree(parse(walk, head).getTree());
+            boolean conflict = false;
+            while (!conflict && trees.next()) {
+              conflict = !trees.idEqual(0, 1) && !trees.idEqual(0, 2);
+            }
+            return conflict;
+          }
+        });
+  }
+
+  private interface Reader<T> {
+    T read(RevWalk walk) throws IOException;
+  }
+
+  private <T> T read(String commit, Reader<T> reader) {
+    try (RevWalk walk = new RevWalk(repository)) {
+      return reader.read(walk);
     } catch (IOException e) {
       throw unreadable(commit, e);
     }
+  }
+
+  private static RevCommit parse(RevWalk walk, String commit) throws IOException {
+    return walk.parseCommit(ObjectId.fromString(commit));
   }
 
   private static SourceException unreadable(String commit, IOException cause) {

@@ -101,26 +101,16 @@ public final class LocalRepo implements AutoCloseable {
    * @throws SourceException when the folder is not in the repository
    */
   public String contentId(App.AppVersion appVersion, String revisionId) {
-    return switch (appVersion.source()) {
-      case App.PathSource folder -> folderId(folder, revisionId);
-      case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
-      case App.PackageSource archive -> "sha256-" + archive.sha256();
-      case App.NpmSource npm -> npmId(npm, revisionId);
-    };
-  }
-
-  private String npmId(App.NpmSource npm, String revisionId) {
     try {
-      return AppSources.npm(repository, npm, revisionId).contentId();
-    } catch (IOException e) {
-      throw new SourceException(path + ": " + e.getMessage(), e);
-    }
-  }
-
-  private String folderId(App.PathSource folder, String revisionId) {
-    try {
-      String commit = folder.commit().orElse(revisionId);
-      return AppSources.folder(repository, commit, folder.path()).contentId();
+      return switch (appVersion.source()) {
+        case App.PathSource folder -> {
+          String commit = folder.commit().orElse(revisionId);
+          yield AppSources.folder(repository, commit, folder.path()).contentId();
+        }
+        case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
+        case App.PackageSource archive -> "sha256-" + archive.sha256();
+        case App.NpmSource npm -> AppSources.npm(repository, npm, revisionId).contentId();
+      };
     } catch (IOException e) {
       throw new SourceException(path + ": " + e.getMessage(), e);
     }

@@ -12,13 +12,7 @@ import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.util.RawParseUtils;
 
 /** Checks the signature of a commit against the keys of the host configuration. */
-final class SignatureCheck {
-  private final Verification verification;
-
-  SignatureCheck(Verification verification) {
-    this.verification = verification;
-  }
-
+record SignatureCheck(Verification verification) {
   /**
    * @return why the commit is not trusted; empty if it is
    */

@@ -247,11 +247,7 @@ public final class WriteRemote implements AutoCloseable {
     return message.contains("lock") || message.contains("already exists");
   }
 
-  private interface Work<T> {
-    T run() throws IOException;
-  }
-
-  private <T> T attempt(Work<T> work) {
+  private <T> T attempt(GitSource.Work<T> work) {
     try {
       return work.run();
     } catch (IOException | RuntimeException e) {

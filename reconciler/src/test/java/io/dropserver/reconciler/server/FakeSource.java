@@ -7,7 +7,6 @@ import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.schema.instance.SourceTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class FakeSource implements ConfigSource {
 
   synchronized String push(Map<String, String> files) {
     String id = "%040x".formatted(++count + 0xabc000);
-    Revision revision = new Revision(id, Instant.EPOCH, "Alice", "change " + count);
+    Revision revision = new Revision(id);
     revisions.put(id, new Snapshot(revision, new MemoryTree(new TreeMap<>(files))));
     head = Optional.of(id);
     return id;
