@@ -2,9 +2,12 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.schema.edit.WhitelistEntry;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * A request of an appspace to reach one origin, or to reach all destinations that its app's
@@ -67,6 +70,31 @@ public record ApprovalRequest(
    * @param retryAt when the next attempt is due
    */
   public record WriteFailure(String message, int attempts, Instant retryAt) {}
+
+  /** Returns a new request, which is queued. */
+  static ApprovalRequest fresh(
+      String id,
+      String appspace,
+      String url,
+      Collection<String> methods,
+      Optional<String> reason,
+      List<WhitelistEntry> suggested,
+      Instant now) {
+    return new ApprovalRequest(
+        id,
+        appspace,
+        url,
+        Collections.unmodifiableSortedSet(new TreeSet<>(methods)),
+        Collections.emptySortedSet(),
+        reason,
+        State.QUEUED,
+        now,
+        now,
+        1,
+        Optional.empty(),
+        Optional.empty(),
+        suggested);
+  }
 
   boolean isSuggestion() {
     return !suggested.isEmpty();

@@ -20,15 +20,9 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Stores requests in the state database. Thread-safe. */
-final class ApprovalRequestStore {
+record ApprovalRequestStore(StateDatabase database) {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final TypeReference<List<WhitelistEntry>> ENTRIES = new TypeReference<>() {};
-
-  private final StateDatabase database;
-
-  ApprovalRequestStore(StateDatabase database) {
-    this.database = database;
-  }
 
   List<ApprovalRequest> all() {
     return database.read(on -> on.selectFrom(APPROVAL_REQUEST).fetch(ApprovalRequestStore::read));

@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.ApprovalRequestRegistry.Noted;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.UrlPattern;
@@ -98,26 +97,14 @@ final class ApprovalRequestTable {
     if (fresh.isEmpty()) {
       return false;
     }
-    SortedSet<String> methods = new TreeSet<>();
+    Set<String> methods = new TreeSet<>();
     fresh.forEach(line -> methods.addAll(line.methods()));
     String id =
         EgressApprovals.id(
             appspace, "suggested " + fresh.stream().map(it -> it.url() + it.methods()).toList());
     put(
-        new ApprovalRequest(
-            id,
-            appspace,
-            fresh.getFirst().url(),
-            Collections.unmodifiableSortedSet(methods),
-            Collections.emptySortedSet(),
-            Optional.empty(),
-            State.QUEUED,
-            now,
-            now,
-            1,
-            Optional.empty(),
-            Optional.empty(),
-            fresh));
+        ApprovalRequest.fresh(
+            id, appspace, fresh.getFirst().url(), methods, Optional.empty(), fresh, now));
     return true;
   }
 
@@ -144,13 +131,8 @@ final class ApprovalRequestTable {
                     .anyMatch(
                         line ->
                             line.methods().containsAll(methods)
-                                && covers(UrlPattern.parse(line.url()), destination)))
+                                && GitDecisions.isAt(UrlPattern.parse(line.url()), destination)))
         .findFirst();
-  }
-
-  private static boolean covers(UrlPattern pattern, Destination destination) {
-    return pattern.scheme() == destination.scheme()
-        && pattern.couldMatch(destination.host(), destination.port());
   }
 
   private boolean isKnown(String appspace, WhitelistEntry line) {
@@ -166,7 +148,8 @@ final class ApprovalRequestTable {
                             it ->
                                 it.url().equals(line.url())
                                     && it.methods().containsAll(line.methods()))
-                    : !pattern.subdomains() && covers(pattern, Destination.parse(request.url())));
+                    : !pattern.subdomains()
+                        && GitDecisions.isAt(pattern, Destination.parse(request.url())));
   }
 
   private static ApprovalState standing(ApprovalRequest request) {
@@ -192,22 +175,8 @@ final class ApprovalRequestTable {
       droppedCounts.merge(appspace, 1L, Long::sum);
       return new Noted(new QueueFull(), false);
     }
-    SortedSet<String> none = Collections.emptySortedSet();
-    put(
-        new ApprovalRequest(
-            id,
-            appspace,
-            origin(destination),
-            Collections.unmodifiableSortedSet(new TreeSet<>(methods)),
-            none,
-            reason.flatMap(SanitizedText::of),
-            State.QUEUED,
-            now,
-            now,
-            1,
-            Optional.empty(),
-            Optional.empty(),
-            List.of()));
+    Optional<String> safe = reason.flatMap(SanitizedText::of);
+    put(ApprovalRequest.fresh(id, appspace, origin(destination), methods, safe, List.of(), now));
     return new Noted(new PendingApproval(id), true);
   }
 

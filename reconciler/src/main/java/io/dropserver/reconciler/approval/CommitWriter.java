@@ -48,7 +48,12 @@ final class CommitWriter {
   }
 
   /** The heads at the remote, and the parsed head of the followed branch. */
-  record RemoteState(Heads heads, Base base) {}
+  record RemoteState(Heads heads, Base base) {
+    /** Returns the head of one of the server's branches; empty if there is no such branch. */
+    Optional<String> tip(String branch) {
+      return Optional.ofNullable(heads.branches().get(branch));
+    }
+  }
 
   /**
    * @param done the new commit; empty if Git contained the entries already

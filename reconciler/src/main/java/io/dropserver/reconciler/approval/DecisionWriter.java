@@ -21,22 +21,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Commits a reviewer's decision to the followed branch, with the reviewer as author. Thread-safe.
+ *
+ * @param writes held while commits are created and pushed
  */
-final class DecisionWriter {
+record DecisionWriter(
+    ApprovalRequestRegistry requests, CommitWriter commitWriter, ReentrantLock writes) {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionWriter.class);
-
-  private final ApprovalRequestRegistry requests;
-  private final CommitWriter commitWriter;
-
-  /** A lock that is held while commits are created and pushed. */
-  private final ReentrantLock writes;
-
-  DecisionWriter(
-      ApprovalRequestRegistry requests, CommitWriter commitWriter, ReentrantLock writes) {
-    this.requests = requests;
-    this.commitWriter = commitWriter;
-    this.writes = writes;
-  }
 
   /**
    * Allows a request or a part of it.
@@ -50,7 +40,7 @@ final class DecisionWriter {
     List<WhitelistEntry> entries =
         request.isSuggestion()
             ? lines(request, url, methods)
-            : List.of(entry(request, url, methods, request.reason()));
+            : List.of(entry(request, url, methods));
     if (!EgressPolicy.METHODS.containsAll(methods)) {
       throw new ControlException("the methods are " + String.join(", ", EgressPolicy.METHODS));
     }
@@ -61,13 +51,12 @@ final class DecisionWriter {
   }
 
   private static WhitelistEntry entry(
-      ApprovalRequest request,
-      Optional<String> url,
-      SortedSet<String> methods,
-      Optional<String> reason) {
+      ApprovalRequest request, Optional<String> url, SortedSet<String> methods) {
     url.ifPresent(narrower -> requireSameOrigin(request.url(), narrower));
     return new WhitelistEntry(
-        url.orElse(request.url()), methods.isEmpty() ? request.methods() : methods, reason);
+        url.orElse(request.url()),
+        methods.isEmpty() ? request.methods() : methods,
+        request.reason());
   }
 
   /**

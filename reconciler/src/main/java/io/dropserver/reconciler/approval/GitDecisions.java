@@ -96,7 +96,8 @@ final class GitDecisions {
             : given.couldMatch(wanted.host(), wanted.port()));
   }
 
-  private static boolean isAt(UrlPattern pattern, Destination destination) {
+  /** Returns whether the pattern is for the scheme, host and port of the destination. */
+  static boolean isAt(UrlPattern pattern, Destination destination) {
     return pattern.scheme() == destination.scheme()
         && pattern.couldMatch(destination.host(), destination.port());
   }

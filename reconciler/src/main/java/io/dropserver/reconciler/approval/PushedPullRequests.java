@@ -7,13 +7,7 @@ import io.dropserver.schema.status.PullRequestEvent;
  * Handles webhooks about pull requests that were opened with {@code git push} alone. Without API
  * access, their state is known only from signed webhook deliveries.
  */
-final class PushedPullRequests {
-  private final ApprovalRequestRegistry requests;
-
-  PushedPullRequests(ApprovalRequestRegistry requests) {
-    this.requests = requests;
-  }
-
+record PushedPullRequests(ApprovalRequestRegistry requests) {
   void pullRequestChanged(PullRequestEvent event) {
     for (ApprovalRequest request : requests.list()) {
       boolean sameCommit =

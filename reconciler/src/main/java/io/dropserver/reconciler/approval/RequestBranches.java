@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * remote and is idempotent. A branch is moved or deleted only while it points at a commit by the
  * server.
  */
-final class RequestBranches {
+record RequestBranches(
+    WriteRemote remote, CommitWriter commitWriter, ApprovalRequestRegistry requests) {
   private static final Logger LOG = LoggerFactory.getLogger(RequestBranches.class);
 
   /**
@@ -28,16 +29,6 @@ final class RequestBranches {
    */
   private static final String PULL = "refs/pull/";
 
-  private final WriteRemote remote;
-  private final CommitWriter commitWriter;
-  private final ApprovalRequestRegistry requests;
-
-  RequestBranches(WriteRemote remote, CommitWriter commitWriter, ApprovalRequestRegistry requests) {
-    this.remote = remote;
-    this.commitWriter = commitWriter;
-    this.requests = requests;
-  }
-
   static String name(ApprovalRequest request) {
     return CommitWriter.PREFIX + request.appspace() + "/" + request.id();
   }
@@ -45,7 +36,7 @@ final class RequestBranches {
   /** Writes a queued request to its branch. Replaces the result of an earlier attempt. */
   void open(ApprovalRequest request, RemoteState remoteState) throws IOException {
     String branch = name(request);
-    Optional<String> tip = Optional.ofNullable(remoteState.heads().branches().get(branch));
+    Optional<String> tip = remoteState.tip(branch);
     if (tip.isPresent()) {
       requireOurs(request, branch, tip.get());
     }
@@ -58,12 +49,9 @@ final class RequestBranches {
    */
   void maintain(ApprovalRequest request, RemoteState remoteState) throws IOException {
     GitLocation gitLocation = request.location().orElseThrow();
-    Optional<String> tip =
-        Optional.ofNullable(remoteState.heads().branches().get(gitLocation.branch()));
-    History history = remote.history();
+    Optional<String> tip = remoteState.tip(gitLocation.branch());
     String head = remoteState.base().commit();
-    boolean merged =
-        history.has(gitLocation.commit()) && history.contains(head, gitLocation.commit());
+    boolean merged = remote.history().contains(head, gitLocation.commit());
     if (request.isSuggestion() && (merged || isDecided(request, tip, remoteState))) {
       requests.update(request.id(), new GitDecisions(remoteState.base().instance())::markDecided);
       return;
@@ -100,9 +88,8 @@ final class RequestBranches {
    */
   private boolean isDecided(
       ApprovalRequest suggestion, Optional<String> tip, RemoteState remoteState) {
-    History history = remote.history();
     if (tip.isPresent()) {
-      return history.has(tip.get()) && history.contains(remoteState.base().commit(), tip.get());
+      return remote.history().contains(remoteState.base().commit(), tip.get());
     }
     int open = new GitDecisions(remoteState.base().instance()).open(suggestion).size();
     return open < suggestion.suggested().size();
@@ -111,8 +98,7 @@ final class RequestBranches {
   /** Returns whether the branch of a decided request is no longer needed. */
   boolean isObsolete(ApprovalRequest request, RemoteState remoteState) {
     GitLocation gitLocation = request.location().orElseThrow();
-    Optional<String> tip =
-        Optional.ofNullable(remoteState.heads().branches().get(gitLocation.branch()));
+    Optional<String> tip = remoteState.tip(gitLocation.branch());
     return tip.filter(t -> !t.equals(gitLocation.commit())).isEmpty()
         && !remote.history().contains(remoteState.base().commit(), gitLocation.commit());
   }
@@ -120,13 +106,10 @@ final class RequestBranches {
   /** Deletes the branch of a decided request, unless a reviewer has pushed to it. */
   void cleanUp(ApprovalRequest request, RemoteState remoteState) {
     GitLocation gitLocation = request.location().orElseThrow();
-    Optional<String> tip =
-        Optional.ofNullable(remoteState.heads().branches().get(gitLocation.branch()));
-    boolean ours = tip.isPresent() && tip.get().equals(gitLocation.commit());
+    Optional<String> tip = remoteState.tip(gitLocation.branch());
+    boolean ours = tip.filter(gitLocation.commit()::equals).isPresent();
     boolean merged =
-        tip.isPresent()
-            && remote.history().has(tip.get())
-            && remote.history().contains(remoteState.base().commit(), tip.get());
+        tip.filter(t -> remote.history().contains(remoteState.base().commit(), t)).isPresent();
     if ((ours || merged) && !gitLocation.branch().startsWith(PULL)) {
       remote.delete(gitLocation.branch(), tip.orElseThrow());
     }

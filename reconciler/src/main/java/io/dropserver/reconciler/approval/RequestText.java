@@ -6,9 +6,7 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
-import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Instance;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,8 +173,8 @@ final class RequestText {
 
   private static List<String> allowedHosts(ApprovalRequest request, Instance instance) {
     List<String> hosts = new ArrayList<>();
-    for (AllowUrl allow : allowedUrls(request, instance)) {
-      String url = allow.rule().url().replace("://*.", "://");
+    for (WhitelistRule allow : WhitelistEdit.rules(instance, request.appspace(), ListName.ALLOW)) {
+      String url = allow.url().replace("://*.", "://");
       try {
         hosts.add(Destination.parse(url).host().authority());
       } catch (RuntimeException unreadable) {
@@ -187,32 +185,17 @@ final class RequestText {
   }
 
   private static String allowed(ApprovalRequest request, Instance instance) {
-    List<AllowUrl> allowed = allowedUrls(request, instance);
+    List<WhitelistRule> allowed = WhitelistEdit.rules(instance, request.appspace(), ListName.ALLOW);
     if (allowed.isEmpty()) {
       return "Its whitelists allow nothing outside yet.";
     }
     String list =
         allowed.stream()
             .limit(ALLOWED_SHOWN)
-            .map(allow -> "`" + allow.rule().url() + "`")
+            .map(allow -> "`" + allow.url() + "`")
             .collect(joining(", "));
     int more = allowed.size() - ALLOWED_SHOWN;
     return "Already allowed: " + list + (more > 0 ? " and " + more + " more." : ".");
-  }
-
-  private static List<AllowUrl> allowedUrls(ApprovalRequest request, Instance instance) {
-    List<AllowUrl> urls = new ArrayList<>();
-    for (EgressWhitelist whitelist : instance.whitelists().values()) {
-      if (whitelist.appspace().equals(request.appspace())) {
-        for (EgressWhitelist.AllowEntry allowEntry : whitelist.allow()) {
-          switch (allowEntry) {
-            case AllowUrl url -> urls.add(url);
-            case AllowAppspace _ -> {}
-          }
-        }
-      }
-    }
-    return urls;
   }
 
   private static String app(Appspace appspace) {

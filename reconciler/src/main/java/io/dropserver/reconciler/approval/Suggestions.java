@@ -62,8 +62,7 @@ final class Suggestions {
   /** Returns the app's reason for a destination, if its manifest suggests that destination. */
   Optional<String> reason(String appspace, Destination destination) {
     return appspaces.getOrDefault(appspace, List.of()).stream()
-        .filter(each -> each.pattern().scheme() == destination.scheme())
-        .filter(each -> each.pattern().couldMatch(destination.host(), destination.port()))
+        .filter(each -> GitDecisions.isAt(each.pattern(), destination))
         .flatMap(each -> each.line().reason().stream())
         .findFirst();
   }
