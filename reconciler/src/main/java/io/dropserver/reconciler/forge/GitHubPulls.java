@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.forge;
 
 import io.dropserver.reconciler.source.WriteException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -9,15 +10,24 @@ import tools.jackson.databind.JsonNode;
  * A client for pull requests in GitHub's REST API, version 2022-11-28: {@code
  * /repos/{owner}/{repo}/pulls} and {@code /issues}. Thread-safe.
  */
-final class GitHubPulls implements PullRequests {
-  private final ForgeApi api;
+class GitHubPulls implements PullRequests {
+  final ForgeApi api;
+  final String repository;
   private final String owner;
-  private final String repository;
+  private final Map<String, Object> options;
 
   GitHubPulls(ForgeApi api, ProjectPath project) {
+    this(api, project, Map.of("maintainer_can_modify", false));
+  }
+
+  /**
+   * @param options additional fields of a new pull request
+   */
+  GitHubPulls(ForgeApi api, ProjectPath project, Map<String, Object> options) {
     this.api = api;
-    this.owner = project.owner();
     this.repository = "/repos/" + project.inPath();
+    this.owner = project.owner();
+    this.options = options;
   }
 
   @Override
@@ -29,27 +39,17 @@ final class GitHubPulls implements PullRequests {
   }
 
   @Override
-  public Pull open(String branch, String into, String title, String body) {
-    Map<String, Object> fields =
-        Map.of(
-            "title",
-            title,
-            "head",
-            branch,
-            "base",
-            into,
-            "body",
-            body,
-            "maintainer_can_modify",
-            false);
+  public final Pull open(String branch, String into, String title, String body) {
+    Map<String, Object> fields = new HashMap<>(options);
+    fields.putAll(Map.of("title", title, "head", branch, "base", into, "body", body));
     return api.create(repository + "/pulls", fields)
-        .map(GitHubPulls::pull)
+        .map(this::pull)
         .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
         .orElseThrow(() -> notOpened(branch));
   }
 
   @Override
-  public void close(Pull pull, String why) {
+  public final void close(Pull pull, String why) {
     api.change("PATCH", repository + "/pulls/" + pull.number(), Map.of("state", "closed"));
     api.post(repository + "/issues/" + pull.number() + "/comments", Map.of("body", why));
   }
@@ -66,8 +66,12 @@ final class GitHubPulls implements PullRequests {
         Optional.empty());
   }
 
-  private static Pull pull(JsonNode pull) {
-    State closed = pull.path("merged_at").isString() ? State.MERGED : State.CLOSED;
+  boolean isMerged(JsonNode pull) {
+    return pull.path("merged_at").isString();
+  }
+
+  final Pull pull(JsonNode pull) {
+    State closed = isMerged(pull) ? State.MERGED : State.CLOSED;
     State state = pull.path("state").asString("").equals("open") ? State.OPEN : closed;
     return new Pull(
         pull.path("number").asLong(0),

@@ -6,23 +6,19 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A client for pull requests in the REST API of Gitea and Forgejo, version 1: {@code
- * /repos/{owner}/{repo}/pulls} and {@code /issues}. Thread-safe.
+ * A client for pull requests in the REST API of Gitea and Forgejo, version 1, which has the paths
+ * and most fields of GitHub's. Thread-safe.
  *
  * <p>The forge looks up a pull request by its two branches. If several pull requests have these
  * branches, the forge may return any of them. So unless the returned one is open, this client lists
  * all pull requests and selects the newest.
  */
-final class GiteaPulls implements PullRequests {
+final class GiteaPulls extends GitHubPulls {
   private static final int PER_PAGE = 50;
   private static final int MOST_PAGES = 40;
 
-  private final ForgeApi api;
-  private final String repository;
-
   GiteaPulls(ForgeApi api, ProjectPath project) {
-    this.api = api;
-    this.repository = "/repos/" + project.inPath();
+    super(api, project, Map.of());
   }
 
   @Override
@@ -32,7 +28,7 @@ final class GiteaPulls implements PullRequests {
       return newest(branch, into);
     }
     return api.find(repository + "/pulls/" + ProjectPath.encoded(into) + "/" + branch)
-        .map(GiteaPulls::pull)
+        .map(this::pull)
         .flatMap(any -> any.state() == State.OPEN ? Optional.of(any) : newest(branch, into));
   }
 
@@ -50,7 +46,7 @@ final class GiteaPulls implements PullRequests {
               .filter(pull -> hasBranches(pull, branch, into))
               .max(java.util.Comparator.comparingLong(pull -> pull.path("number").asLong(0)));
       if (found.isPresent() || pulls.isEmpty()) {
-        return found.map(GiteaPulls::pull);
+        return found.map(this::pull);
       }
     }
     return Optional.empty();
@@ -69,27 +65,7 @@ final class GiteaPulls implements PullRequests {
   }
 
   @Override
-  public Pull open(String branch, String into, String title, String body) {
-    Map<String, Object> fields = Map.of("title", title, "head", branch, "base", into, "body", body);
-    return api.create(repository + "/pulls", fields)
-        .map(GiteaPulls::pull)
-        .or(() -> find(branch, into).filter(p -> p.state() == State.OPEN))
-        .orElseThrow(() -> GitHubPulls.notOpened(branch));
-  }
-
-  @Override
-  public void close(Pull pull, String why) {
-    api.change("PATCH", repository + "/pulls/" + pull.number(), Map.of("state", "closed"));
-    api.post(repository + "/issues/" + pull.number() + "/comments", Map.of("body", why));
-  }
-
-  private static Pull pull(JsonNode pull) {
-    State closed = pull.path("merged").asBoolean(false) ? State.MERGED : State.CLOSED;
-    State state = pull.path("state").asString("").equals("open") ? State.OPEN : closed;
-    return new Pull(
-        pull.path("number").asLong(0),
-        pull.path("html_url").asString(""),
-        pull.path("head").path("sha").asString(""),
-        state);
+  boolean isMerged(JsonNode pull) {
+    return pull.path("merged").asBoolean(false);
   }
 }
