@@ -8,23 +8,18 @@ import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.util.Optional;
 import org.jooq.Condition;
-import org.jooq.DSLContext;
-import org.jooq.impl.DSL;
 
 /**
  * Records app versions whose last installation failed, so that a restarted server does not repeat
  * installations that need an edit or a person. Deletes the oldest records beyond {@value #KEPT}; a
  * version without a record is installed once more. Thread-safe.
  */
-public final class FailedInstallations {
+public record FailedInstallations(StateDatabase database, Clock clock) {
   /** The maximum number of records. */
   static final int KEPT = 1_000;
 
   /** The maximum length of a stored message, in characters. */
   static final int MESSAGE_CHARS = 8_000;
-
-  private final StateDatabase database;
-  private final Clock clock;
 
   /** The content of one version of one app. */
   public record Version(String app, String version, String contentId) {}
@@ -35,11 +30,6 @@ public final class FailedInstallations {
    * @param installer the versions of the programs that made the attempt
    */
   public record Failure(String installer, AppReason reason, String message) {}
-
-  public FailedInstallations(StateDatabase database, Clock clock) {
-    this.database = database;
-    this.clock = clock;
-  }
 
   public Optional<Failure> find(Version version) {
     return database.read(
@@ -72,7 +62,7 @@ public final class FailedInstallations {
               .set(FAILED_INSTALLATION.MESSAGE, stored)
               .set(FAILED_INSTALLATION.FAILED_AT, clock.millis())
               .execute();
-          trim(on);
+          OldestRows.delete(on, FAILED_INSTALLATION, FAILED_INSTALLATION.FAILED_AT, KEPT);
         });
   }
 
@@ -93,26 +83,5 @@ public final class FailedInstallations {
         .eq(version.app())
         .and(FAILED_INSTALLATION.VERSION.eq(version.version()))
         .and(FAILED_INSTALLATION.CONTENT_ID.eq(version.contentId()));
-  }
-
-  private static void trim(DSLContext on) {
-    int over = on.fetchCount(FAILED_INSTALLATION) - KEPT;
-    if (over > 0) {
-      on.deleteFrom(FAILED_INSTALLATION)
-          .where(
-              DSL.row(
-                      FAILED_INSTALLATION.APP,
-                      FAILED_INSTALLATION.VERSION,
-                      FAILED_INSTALLATION.CONTENT_ID)
-                  .in(
-                      DSL.select(
-                              FAILED_INSTALLATION.APP,
-                              FAILED_INSTALLATION.VERSION,
-                              FAILED_INSTALLATION.CONTENT_ID)
-                          .from(FAILED_INSTALLATION)
-                          .orderBy(FAILED_INSTALLATION.FAILED_AT)
-                          .limit(over)))
-          .execute();
-    }
   }
 }

@@ -6,24 +6,15 @@ import io.dropserver.schema.state.StateDatabase;
 import java.time.Clock;
 import java.time.Duration;
 import org.jooq.DSLContext;
-import org.jooq.impl.DSL;
 
 /**
  * Records the webhook deliveries that the server has processed, to detect replays. Deletes the
  * oldest records by age and number. Replaying a delivery without a record only causes one more poll
  * of the remote. Thread-safe.
  */
-public final class StoredDeliveries {
+public record StoredDeliveries(StateDatabase database, Clock clock) {
   static final int KEPT = 10_000;
   private static final Duration LONGEST = Duration.ofDays(90);
-
-  private final StateDatabase database;
-  private final Clock clock;
-
-  public StoredDeliveries(StateDatabase database, Clock clock) {
-    this.database = database;
-    this.clock = clock;
-  }
 
   public boolean recordIfNew(String hook, String delivery) {
     return database.writeReturning(
@@ -47,17 +38,6 @@ public final class StoredDeliveries {
     on.deleteFrom(WEBHOOK_DELIVERY)
         .where(WEBHOOK_DELIVERY.RECEIVED_AT.lt(clock.millis() - LONGEST.toMillis()))
         .execute();
-    int over = on.fetchCount(WEBHOOK_DELIVERY) - KEPT;
-    if (over > 0) {
-      on.deleteFrom(WEBHOOK_DELIVERY)
-          .where(
-              DSL.row(WEBHOOK_DELIVERY.HOOK, WEBHOOK_DELIVERY.DELIVERY)
-                  .in(
-                      DSL.select(WEBHOOK_DELIVERY.HOOK, WEBHOOK_DELIVERY.DELIVERY)
-                          .from(WEBHOOK_DELIVERY)
-                          .orderBy(WEBHOOK_DELIVERY.RECEIVED_AT)
-                          .limit(over)))
-          .execute();
-    }
+    OldestRows.delete(on, WEBHOOK_DELIVERY, WEBHOOK_DELIVERY.RECEIVED_AT, KEPT);
   }
 }
