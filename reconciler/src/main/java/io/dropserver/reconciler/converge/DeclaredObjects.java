@@ -6,6 +6,7 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.status.ControlException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,17 @@ public final class DeclaredObjects {
 
   public Optional<Appspace> appspace(String name) {
     return target().appspace(name);
+  }
+
+  /**
+   * @throws ControlException when the target revision does not declare the appspace
+   */
+  public Appspace requireAppspace(String name) {
+    return appspace(name)
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    "there is no appspace \"" + name + "\"; `dropserver get appspace` lists them"));
   }
 
   /** Returns the instance of the target revision; empty before the first one. */

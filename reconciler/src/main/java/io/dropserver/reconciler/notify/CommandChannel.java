@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.notify;
 
-import io.dropserver.schema.host.HostConfig.CommandReceiver;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -13,13 +12,8 @@ import java.util.concurrent.TimeUnit;
  * Runs an operator's program without a shell. The program receives the title in {@code
  * DROPSERVER_TITLE} and the text on standard input. Its output is discarded. Thread-safe.
  */
-final class CommandChannel implements NotificationChannel {
+record CommandChannel(List<String> command) implements NotificationChannel {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private final List<String> command;
-
-  CommandChannel(CommandReceiver receiver) {
-    this.command = receiver.command();
-  }
 
   /** Returns the program without its arguments, because those may be secret. */
   @Override

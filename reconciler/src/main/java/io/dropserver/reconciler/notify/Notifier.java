@@ -69,7 +69,7 @@ public final class Notifier implements AutoCloseable {
       NotificationChannel notificationChannel =
           switch (receiver) {
             case WebhookReceiver webhook -> new WebhookChannel(webhook);
-            case CommandReceiver command -> new CommandChannel(command);
+            case CommandReceiver(List<String> command) -> new CommandChannel(command);
           };
       SentAlerts sentAlerts =
           new SentAlerts(settings, receiverStates.size() + " " + notificationChannel.name(), now());

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.secret;
 
 import io.dropserver.reconciler.converge.DeclaredObjects;
-import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.secret.StoredSecrets.Entry;
 import io.dropserver.reconciler.secret.StoredSecrets.Holder;
+import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
@@ -15,7 +15,6 @@ import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EventReason;
-import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
@@ -59,7 +58,7 @@ public final class SecretService implements SecretControl {
 
   @Override
   public List<SecretStatus> secrets(Optional<String> appspace) {
-    appspace.ifPresent(this::require);
+    appspace.ifPresent(declared::requireAppspace);
     List<SecretStatus> list = new ArrayList<>();
     Map<String, Map<String, List<String>>> named = new TreeMap<>();
     for (String each : appspace.map(List::of).orElseGet(this::appspaces)) {
@@ -102,7 +101,7 @@ public final class SecretService implements SecretControl {
 
   @Override
   public void set(String appspace, String name, String value) {
-    Appspace target = require(appspace);
+    Appspace target = declared.requireAppspace(appspace);
     if (!NAME.matcher(name).matches()) {
       throw new ControlException(
           "a secret's name has 1 to 64 letters, digits, dashes and underscores, as in"
@@ -123,7 +122,7 @@ public final class SecretService implements SecretControl {
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
-    report(appspace, EventReason.SECRET_SET, "the secret " + name + " was set");
+    events.report(appspace, EventReason.SECRET_SET, "the secret " + name + " was set", false);
   }
 
   @Override
@@ -133,7 +132,8 @@ public final class SecretService implements SecretControl {
           "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` lists the secrets"
               .formatted(appspace, name));
     }
-    report(appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed");
+    events.report(
+        appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed", false);
   }
 
   /** Returns a condition if a whitelist of the appspace refers to a secret that is not set. */
@@ -156,12 +156,10 @@ public final class SecretService implements SecretControl {
         missingSince.computeIfAbsent(
             appspace.name(), absent -> Instant.ofEpochMilli(clock.millis()));
     return Optional.of(
-        new Condition(
+        Conditions.raised(
             ConditionType.SECRET_MISSING,
-            true,
             AppspaceReason.NOT_SET,
             String.join("; ", sentences),
-            Optional.empty(),
             since));
   }
 
@@ -185,20 +183,7 @@ public final class SecretService implements SecretControl {
         .toList();
   }
 
-  private Appspace require(String name) {
-    return declared
-        .appspace(name)
-        .orElseThrow(
-            () ->
-                new ControlException(
-                    "there is no appspace \"" + name + "\"; `dropserver get appspace` lists them"));
-  }
-
   private static Holder holder(Appspace appspace) {
     return new Holder(appspace.name(), appspace.app().name(), appspace.owner());
-  }
-
-  private void report(String appspace, Reason reason, String message) {
-    events.add(events.event(ObjectKey.appspace(appspace), reason, message, false));
   }
 }

@@ -84,8 +84,6 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
 
   @Override
   public void report(String appspace, Reason reason, String message, boolean warning) {
-    stores
-        .events()
-        .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, warning));
+    stores.events().report(appspace, reason, message, warning);
   }
 }

@@ -31,38 +31,24 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
-/** Gives the reconciler access to the sandboxes of this machine and to their logs. */
-final class DeclaredSandboxes implements SandboxDeclarations, LiveUsage.Measurements {
+/**
+ * Gives the reconciler access to the sandboxes of this machine and to their logs.
+ *
+ * @param sharedUid the user that all appspaces run as, if this server cannot give each appspace its
+ *     own host user
+ */
+record DeclaredSandboxes(
+    Sandboxes sandboxes,
+    VolumeHost host,
+    UsageMonitor usage,
+    LogRegistry logs,
+    EgressGateway egress,
+    OptionalInt sharedUid)
+    implements SandboxDeclarations, LiveUsage.Measurements {
   /**
    * Interval at which a log stream without new lines checks whether its reader has disconnected.
    */
   private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
-
-  private final Sandboxes sandboxes;
-  private final VolumeHost host;
-  private final UsageMonitor usage;
-  private final LogRegistry logs;
-  private final EgressGateway egress;
-  private final OptionalInt sharedUid;
-
-  /**
-   * @param onlyUser the user that all appspaces run as, if this server cannot give each appspace
-   *     its own host user
-   */
-  DeclaredSandboxes(
-      Sandboxes sandboxes,
-      VolumeHost host,
-      UsageMonitor usage,
-      LogRegistry logs,
-      EgressGateway egress,
-      OptionalInt onlyUser) {
-    this.sandboxes = sandboxes;
-    this.host = host;
-    this.usage = usage;
-    this.logs = logs;
-    this.egress = egress;
-    this.sharedUid = onlyUser;
-  }
 
   @Override
   public List<UsageSample> history(String appspace) {

@@ -1,18 +1,12 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.local.LocalSandboxHost;
-import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 
 /**
@@ -30,20 +24,14 @@ public final class IsolationTrial {
    *     contains the remedy
    */
   public static List<Layer> layers(SandboxSettings settings, Path install) throws IOException {
-    Path folder = Files.createTempDirectory("dropserver-doctor");
-    try {
-      StateFolder state = new StateFolder(folder);
-      state.create();
-      Clock clock = Clock.systemUTC();
-      SandboxModule part = new SandboxModule(settings, state, install, clock);
-      try (EgressGateway egress = EgressGateway.closed(clock);
-          LocalSandboxHost host = part.open(new LogRegistry(clock), egress);
-          Storage storage = part.storage()) {
-        return new VolumeHost(host, storage, spec -> {}, part.allowWeaker()).layers();
-      }
-    } finally {
-      AtomicFiles.deleteTree(folder);
-    }
+    return SandboxModule.tryInTemporaryFolder(
+        settings,
+        install,
+        (module, host) -> {
+          try (Storage storage = module.storage()) {
+            return new VolumeHost(host, storage, spec -> {}, module.allowWeaker()).layers();
+          }
+        });
   }
 
   /** Returns whether each appspace gets its own host user, which requires root. */

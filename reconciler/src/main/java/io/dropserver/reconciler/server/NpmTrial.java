@@ -6,19 +6,14 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.NpmFiles;
 import io.dropserver.sandbox.app.NpmResolver;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.local.LocalSandboxHost;
-import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -53,20 +48,8 @@ public final class NpmTrial {
       Path install,
       InstallProgress progress)
       throws IOException {
-    Path folder = Files.createTempDirectory("dropserver-app");
-    try {
-      StateFolder state = new StateFolder(folder);
-      state.create();
-      Clock clock = Clock.systemUTC();
-      SandboxModule module = new SandboxModule(settings, state, install, clock);
-      try (EgressGateway egress = EgressGateway.closed(clock);
-          LocalSandboxHost host = module.open(new LogRegistry(clock), egress)) {
-        requireIsolation(host, module);
-        return install(app, source, module, host, folder, progress);
-      }
-    } finally {
-      AtomicFiles.deleteTree(folder);
-    }
+    return SandboxModule.tryInTemporaryFolder(
+        settings, install, (module, host) -> install(app, source, module, host, progress));
   }
 
   private static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
@@ -82,11 +65,11 @@ public final class NpmTrial {
       NpmSource source,
       SandboxModule module,
       LocalSandboxHost host,
-      Path folder,
       InstallProgress progress)
       throws IOException {
+    requireIsolation(host, module);
     NpmResolver.Resolved resolved =
-        NpmResolver.of(module.installSettings(host)).resolve(source, folder);
+        NpmResolver.of(module.installSettings(host)).resolve(source, module.folder().root());
     NpmFiles files = new NpmFiles(source, Optional.of(new Lock(resolved.lock())));
     InstalledApp installed =
         module.store(host).install(app, source.manifest().version(), files, progress);
@@ -96,11 +79,7 @@ public final class NpmTrial {
 
   private static long size(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      long bytes = 0;
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        bytes += Files.size(file);
-      }
-      return bytes;
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }
   }
 

@@ -26,31 +26,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Runs operations that an operator requests of the running server. Thread-safe. */
-final class OperatorControl implements Control {
+record OperatorControl(
+    ReconcileLoop reconcileLoop,
+    Converger converger,
+    Approvals approvals,
+    Stores stores,
+    AppspaceRemovalListener removals)
+    implements Control {
   /**
    * How long a request waits for an appspace to start or stop. After a timeout, the operation
    * continues in the background.
    */
   private static final Duration WAIT_TIMEOUT = Duration.ofSeconds(20);
-
-  private final ReconcileLoop reconcileLoop;
-  private final Converger converger;
-  private final Approvals approvals;
-  private final Stores stores;
-  private final AppspaceRemovalListener removals;
-
-  OperatorControl(
-      ReconcileLoop reconcileLoop,
-      Converger converger,
-      Approvals approvals,
-      Stores stores,
-      AppspaceRemovalListener removals) {
-    this.reconcileLoop = reconcileLoop;
-    this.converger = converger;
-    this.approvals = approvals;
-    this.stores = stores;
-    this.removals = removals;
-  }
 
   @Override
   public SyncResult sync(Optional<String> accept, Optional<Duration> wait) {
@@ -99,7 +86,7 @@ final class OperatorControl implements Control {
 
   @Override
   public void pause(String appspace) {
-    requireAppspace(appspace);
+    stores.declared().requireAppspace(appspace);
     stores.server().hold(appspace);
     report(appspace, AppspaceReason.HELD_BY_OPERATOR, "paused on this machine by its operator");
     await(converger.reconcile(appspace));
@@ -121,7 +108,7 @@ final class OperatorControl implements Control {
 
   @Override
   public void adoptData(String dataId, String appspace) {
-    Appspace declared = requireAppspace(appspace);
+    Appspace declared = stores.declared().requireAppspace(appspace);
     if (!stores.server().isHeld(appspace) && stores.data().live(appspace).isPresent()) {
       throw new ControlException(
           "appspace \"%s\" has data of its own and runs; `dropserver pause %s` first, then adopt, then unpause: its current data is then retained"
@@ -163,20 +150,8 @@ final class OperatorControl implements Control {
     approvals.retry(request);
   }
 
-  private Appspace requireAppspace(String name) {
-    return stores
-        .declared()
-        .appspace(name)
-        .orElseThrow(
-            () ->
-                new ControlException(
-                    "there is no appspace \"" + name + "\"; `dropserver get appspace` lists them"));
-  }
-
   private void report(String appspace, Reason reason, String message) {
-    stores
-        .events()
-        .add(stores.events().event(ObjectKey.appspace(appspace), reason, message, false));
+    stores.events().report(appspace, reason, message, false);
   }
 
   private static void await(CompletableFuture<Void> done) {

@@ -15,6 +15,7 @@ import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -39,6 +40,30 @@ import java.util.stream.Collectors;
  */
 record SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
+
+  /** Work with a sandbox host that is open only for this work. */
+  @FunctionalInterface
+  interface Trial<T> {
+    T run(SandboxModule module, LocalSandboxHost host) throws IOException;
+  }
+
+  /**
+   * Opens a sandbox host without egress in a temporary folder, and deletes the folder at the end.
+   */
+  static <T> T tryInTemporaryFolder(SandboxSettings settings, Path install, Trial<T> trial)
+      throws IOException {
+    StateFolder folder = new StateFolder(Files.createTempDirectory("dropserver-trial"));
+    try {
+      folder.create();
+      SandboxModule module = new SandboxModule(settings, folder, install, Clock.systemUTC());
+      try (EgressGateway egress = EgressGateway.closed(module.clock());
+          LocalSandboxHost host = module.open(new LogRegistry(module.clock()), egress)) {
+        return trial.run(module, host);
+      }
+    } finally {
+      AtomicFiles.deleteTree(folder.root());
+    }
+  }
 
   LocalSandboxHost open(LogRegistry logs, EgressGateway egress) {
     DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));

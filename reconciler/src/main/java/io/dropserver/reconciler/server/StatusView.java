@@ -1,8 +1,6 @@
 package io.dropserver.reconciler.server;
 
-import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.approval.Approvals;
-import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.converge.IsolationConditions;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.SiteUrls;
@@ -18,7 +16,6 @@ import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
@@ -38,7 +35,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Assembles the current state for the command line and the dashboard. Thread-safe. */
-final class StatusView implements InstanceView {
+record StatusView(
+    Stores stores,
+    Approvals requests,
+    SandboxDeclarations sandboxes,
+    SiteUrls urls,
+    IsolationConditions isolation,
+    LiveUsage usage,
+    ReconcilerModule.Backups backups,
+    SecretService secrets)
+    implements InstanceView {
   /** Server conditions that are reported but do not affect readiness. */
   private static final Set<ConditionType> INFORMATIONAL =
       Set.of(
@@ -54,43 +60,11 @@ final class StatusView implements InstanceView {
   private static final Set<ConditionType> NOT_READY =
       Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
 
-  private final Stores stores;
-  private final ReconcileCycle.Records records;
-  private final DeclaredObjects declared;
-  private final Approvals approvals;
-  private final SandboxDeclarations sandboxes;
-  private final SiteUrls urls;
-  private final IsolationConditions isolation;
-  private final LiveUsage usage;
-  private final ReconcilerModule.Backups backups;
-  private final SecretService secrets;
-
-  StatusView(
-      Stores stores,
-      Approvals approvals,
-      SandboxDeclarations sandboxes,
-      SiteUrls urls,
-      IsolationConditions isolation,
-      LiveUsage usage,
-      ReconcilerModule.Backups backups,
-      SecretService secrets) {
-    this.stores = stores;
-    this.records = stores.records();
-    this.declared = stores.declared();
-    this.approvals = approvals;
-    this.sandboxes = sandboxes;
-    this.urls = urls;
-    this.isolation = isolation;
-    this.usage = usage;
-    this.backups = backups;
-    this.secrets = secrets;
-  }
-
   @Override
   public InstanceStatus status() {
     List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
-    RevisionStatus revision = records.revisions().revision();
-    List<Condition> conditions = records.server().conditions().list();
+    RevisionStatus revision = stores.records().revisions().revision();
+    List<Condition> conditions = stores.records().server().conditions().list();
     boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
     boolean healthy = conditions.stream().allMatch(c -> c.hasTypeIn(INFORMATIONAL));
     return new InstanceStatus(
@@ -99,11 +73,11 @@ final class StatusView implements InstanceView {
             && healthy
             && allObserved(objects)
             && objects.stream().allMatch(ObjectStatus::ready),
-        records.server().isSuspended(),
-        declared.domain().isEmpty() ? "" : urls.of(declared.domain()),
+        stores.records().server().isSuspended(),
+        stores.declared().domain().isEmpty() ? "" : urls.of(stores.declared().domain()),
         Stream.concat(conditions.stream(), backups.serverConditions().get().stream()).toList(),
         objects,
-        records.revisions().refused().map(Refusal::problems).orElse(List.of()));
+        stores.records().revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
 
   /**
@@ -116,13 +90,13 @@ final class StatusView implements InstanceView {
             .filter(object -> object.kind().equals(Kind.APPSPACE.text()))
             .map(ObjectStatus::name)
             .collect(Collectors.toSet());
-    return declared.instance().stream()
+    return stores.declared().instance().stream()
         .allMatch(instance -> known.containsAll(instance.appspaces().keySet()));
   }
 
   @Override
   public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
-    return records.states().sorted().stream()
+    return stores.records().states().sorted().stream()
         .filter(state -> kind.stream().allMatch(state.key().kind().text()::equalsIgnoreCase))
         .filter(state -> name.stream().allMatch(state.key().name()::equals))
         .map(state -> status(state, name.isPresent()))
@@ -131,26 +105,19 @@ final class StatusView implements InstanceView {
 
   @Override
   public List<Event> events(int limit) {
-    return records.events().newest(limit);
+    return stores.records().events().newest(limit);
   }
 
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
-    require(appspace);
+    stores.declared().requireAppspace(appspace);
     sandboxes.logs(appspace, follow, line);
   }
 
   @Override
   public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
-    require(appspace);
+    stores.declared().requireAppspace(appspace);
     sandboxes.egressLog(appspace, follow, line);
-  }
-
-  private void require(String appspace) {
-    if (declared.appspace(appspace).isEmpty()) {
-      throw new ControlException(
-          "there is no appspace \"" + appspace + "\"; `dropserver get appspace` lists them");
-    }
   }
 
   @Override
@@ -160,7 +127,7 @@ final class StatusView implements InstanceView {
 
   @Override
   public List<ApprovalStatus> approvals() {
-    return approvals.list();
+    return requests.list();
   }
 
   @Override
@@ -180,7 +147,7 @@ final class StatusView implements InstanceView {
   }
 
   private ObjectStatus status(ObjectState state, boolean withHistory) {
-    Optional<Resource> resource = declared.find(state.key());
+    Optional<Resource> resource = stores.declared().find(state.key());
     Optional<Appspace> appspace =
         resource.filter(Appspace.class::isInstance).map(Appspace.class::cast);
     List<Condition> conditions = new ArrayList<>(state.conditions().list());
@@ -230,7 +197,7 @@ final class StatusView implements InstanceView {
    * revision if later ones did not change the object.
    */
   private Condition observedNow(Condition condition) {
-    String revision = declared.revision();
+    String revision = stores.declared().revision();
     return revision.isEmpty() || condition.observedRevision().isEmpty()
         ? condition
         : condition.observedAt(revision);
@@ -238,7 +205,7 @@ final class StatusView implements InstanceView {
 
   private Optional<String> url(Resource resource) {
     return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
-        ? Optional.of(urls.of(appspace.host() + "." + declared.domain()))
+        ? Optional.of(urls.of(appspace.host() + "." + stores.declared().domain()))
         : Optional.empty();
   }
 }

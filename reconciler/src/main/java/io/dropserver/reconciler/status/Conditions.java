@@ -16,6 +16,11 @@ import java.util.Optional;
 public record Conditions(List<Condition> list) {
   public static final Conditions NONE = new Conditions(List.of());
 
+  /** Returns a condition that is true, whatever the revision. */
+  public static Condition raised(ConditionType type, Reason reason, String message, Instant since) {
+    return new Condition(type, true, reason, message, Optional.empty(), since);
+  }
+
   public Optional<Condition> find(ConditionType type) {
     return list.stream().filter(condition -> condition.hasType(type)).findFirst();
   }

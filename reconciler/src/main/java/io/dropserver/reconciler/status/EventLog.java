@@ -36,6 +36,11 @@ public final class EventLog {
     return new Event(now, key.kind().text(), key.name(), reason.text(), message, warning);
   }
 
+  /** Adds an event of an appspace; see {@link #add}. */
+  public void report(String appspace, Reason reason, String message, boolean warning) {
+    add(event(ObjectKey.appspace(appspace), reason, message, warning));
+  }
+
   /**
    * Adds an event. If the database cannot be written, for example because the disk is full, logs
    * the event instead, so that the reporting operation can continue.

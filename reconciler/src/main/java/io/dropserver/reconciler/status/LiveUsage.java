@@ -19,9 +19,7 @@ import java.util.TreeMap;
  * Provides the resource usage of appspaces for display, and a condition for each limit that an
  * appspace reaches. Thread-safe.
  */
-public final class LiveUsage {
-  private final Measurements measurements;
-
+public record LiveUsage(Measurements measurements) {
   /** Measurements of appspaces. Thread-safe. */
   public interface Measurements {
 
@@ -34,10 +32,6 @@ public final class LiveUsage {
     boolean isLive(String appspace);
 
     boolean isStarting(String appspace);
-  }
-
-  public LiveUsage(Measurements measurements) {
-    this.measurements = measurements;
   }
 
   public Optional<AppspaceUsage> of(Appspace appspace, boolean withHistory) {
@@ -89,20 +83,17 @@ public final class LiveUsage {
                   + " MiB; raise the limit, or have its users delete data",
               since);
       case DISK ->
-          new Condition(
+          Conditions.raised(
               ConditionType.STORAGE_FULL,
-              true,
               AppspaceReason.DISK_FULL,
               "it cannot store more, because the disk of the server is full; stored data is"
                   + " safe; see the condition DiskLow of the server",
-              Optional.empty(),
               since);
     };
   }
 
   private static Condition condition(ConditionType type, String message, Instant since) {
-    return new Condition(
-        type, true, AppspaceReason.LIMIT_REACHED, message, Optional.empty(), since);
+    return Conditions.raised(type, AppspaceReason.LIMIT_REACHED, message, since);
   }
 
   public static UsagePoint sample(UsageSample sample) {

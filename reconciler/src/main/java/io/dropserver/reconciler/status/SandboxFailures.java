@@ -1,6 +1,5 @@
 package io.dropserver.reconciler.status;
 
-import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Condition;
@@ -69,29 +68,20 @@ public final class SandboxFailures {
   public void storageFailed(String appspace) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     Condition condition =
-        new Condition(
-            ConditionType.STORAGE_READ_ONLY,
-            true,
-            AppspaceReason.IO_ERROR,
-            READ_ONLY,
-            Optional.empty(),
-            now);
+        Conditions.raised(ConditionType.STORAGE_READ_ONLY, AppspaceReason.IO_ERROR, READ_ONLY, now);
     if (readOnly.putIfAbsent(appspace, condition) == null) {
-      events.add(
-          events.event(
-              ObjectKey.appspace(appspace), EventReason.STORAGE_READ_ONLY, READ_ONLY, true));
+      events.report(appspace, EventReason.STORAGE_READ_ONLY, READ_ONLY, true);
     }
   }
 
   /** Clears the record of a read-only volume, because the volume was repaired. */
   public void storageRepaired(String appspace) {
     if (readOnly.remove(appspace) != null) {
-      events.add(
-          events.event(
-              ObjectKey.appspace(appspace),
-              EventReason.STORAGE_REPAIRED,
-              "its volume was checked and can be written again",
-              false));
+      events.report(
+          appspace,
+          EventReason.STORAGE_REPAIRED,
+          "its volume was checked and can be written again",
+          false);
     }
   }
 
@@ -109,17 +99,15 @@ public final class SandboxFailures {
     failing.compute(
         appspace,
         (name, before) ->
-            new Condition(
+            Conditions.raised(
                 ConditionType.SANDBOX_FAILING,
-                true,
                 reason,
                 message,
-                Optional.empty(),
                 before == null ? now : before.since()));
     Instant last = lastEvent.get(appspace);
     if (last == null || last.plus(EVENT_APART).isBefore(now)) {
       lastEvent.put(appspace, now);
-      events.add(events.event(ObjectKey.appspace(appspace), reason, message, true));
+      events.report(appspace, reason, message, true);
     }
   }
 }
