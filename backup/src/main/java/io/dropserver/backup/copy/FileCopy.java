@@ -6,21 +6,13 @@ import io.dropserver.schema.linux.Errno;
 import io.dropserver.schema.status.BackupReason;
 import java.util.function.LongConsumer;
 
-/** Copies the content of one file to another and preserves its holes. Not thread-safe. */
-final class FileCopy {
+/**
+ * Copies the content of one file to another and preserves its holes. Not thread-safe.
+ *
+ * @param copied receives the number of bytes after each chunk; an exception from it aborts the copy
+ */
+record FileCopy(FileSystemCalls kernel, LongConsumer copied) {
   private static final long CHUNK = 8 << 20;
-
-  private final FileSystemCalls kernel;
-  private final LongConsumer copied;
-
-  /**
-   * @param copied receives the number of bytes after each chunk; an exception from it aborts the
-   *     copy
-   */
-  FileCopy(FileSystemCalls kernel, LongConsumer copied) {
-    this.kernel = kernel;
-    this.copied = copied;
-  }
 
   /**
    * Copies at most {@code size} bytes, so that a file that keeps growing does not make the copy
@@ -69,7 +61,12 @@ final class FileCopy {
     return true;
   }
 
-  private static boolean written(long result) {
+  /**
+   * Returns whether a write succeeded.
+   *
+   * @throws BackupException if the disk is full
+   */
+  static boolean written(long result) {
     if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
       throw new BackupException(
           BackupReason.DISK_FULL,

@@ -309,12 +309,7 @@ final class FolderCopy {
   }
 
   private static long require(long result, EntryPosition at) {
-    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT) {
-      throw new BackupException(
-          BackupReason.DISK_FULL,
-          "the disk of the state folder is full: free some space, then back up again");
-    }
-    if (result < 0) {
+    if (!FileCopy.written(result)) {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
           "cannot write %s in the mirror: errno %d"

@@ -1,5 +1,7 @@
 package io.dropserver.backup.copy;
 
+import java.util.stream.Collectors;
+
 /**
  * A file that a copy leaves out.
  *
@@ -17,17 +19,15 @@ public record SkippedFile(String path, String why) {
   }
 
   static SkippedFile of(String latinPath, String why) {
-    StringBuilder visible = new StringBuilder();
-    latinPath
-        .chars()
-        .forEach(
-            c -> {
-              if (c >= ' ' && c < 0x7f && c != '\\') {
-                visible.append((char) c);
-              } else {
-                visible.append("\\x%02x".formatted(c));
-              }
-            });
-    return new SkippedFile(visible.toString(), why);
+    String visible =
+        latinPath
+            .chars()
+            .mapToObj(c -> isPrintable(c) ? Character.toString(c) : "\\x%02x".formatted(c))
+            .collect(Collectors.joining());
+    return new SkippedFile(visible, why);
+  }
+
+  private static boolean isPrintable(int c) {
+    return c >= ' ' && c < 0x7f && c != '\\';
   }
 }

@@ -7,7 +7,6 @@ import io.dropserver.backup.copy.SkippedFile;
 import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.backup.process.ProgramRunner;
 import io.dropserver.backup.restic.ResticSnapshot;
-import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,7 +72,7 @@ public final class AppspaceTransfer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     } finally {
-      delete(draft);
+      BackupFolders.delete(draft);
     }
   }
 
@@ -86,7 +85,7 @@ public final class AppspaceTransfer implements AutoCloseable {
         Files.copy(tar, out);
       }
     } finally {
-      delete(tar);
+      BackupFolders.delete(tar);
     }
   }
 
@@ -103,7 +102,7 @@ public final class AppspaceTransfer implements AutoCloseable {
       boolean exported = Files.isRegularFile(manifest) && Files.isDirectory(from.resolve("data"));
       return exported
           ? importArchive(from, target, storageBytes)
-          : importFolder(from, target, storageBytes);
+          : new ImportResult(Optional.empty(), copy(from, target, storageBytes));
     }
     Path unpacked = folders.scratch().resolve("import-" + UUID.randomUUID());
     try {
@@ -113,12 +112,8 @@ public final class AppspaceTransfer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack " + from, e);
     } finally {
-      delete(unpacked);
+      BackupFolders.delete(unpacked);
     }
-  }
-
-  private ImportResult importFolder(Path from, Path target, long storageBytes) {
-    return new ImportResult(Optional.empty(), copy(from, target, storageBytes));
   }
 
   private ImportResult importArchive(Path from, Path target, long storageBytes) {
@@ -201,14 +196,6 @@ public final class AppspaceTransfer implements AutoCloseable {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
           "%s cannot be unpacked: %s".formatted(file, programResult.standardError().strip()));
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      AtomicFiles.deleteTree(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + path, e);
     }
   }
 

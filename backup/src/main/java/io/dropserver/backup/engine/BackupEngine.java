@@ -53,7 +53,7 @@ public final class BackupEngine implements AutoCloseable {
 
   /** Creates a backup. Blocks until it is in the repository. */
   public BackupReport backUp(BackupSource backupSource, ProgressListener progressListener) {
-    return backupWriter.backUp(backupSource, access, progressListener);
+    return backupWriter.backUp(backupSource, access::runPaused, progressListener);
   }
 
   /**
@@ -65,7 +65,18 @@ public final class BackupEngine implements AutoCloseable {
   public BackupReport backUpUnassigned(
       BackupSource backupSource, BooleanSupplier still, ProgressListener progressListener) {
     return backupWriter.backUp(
-        backupSource, new UnassignedDataAccess(access, still), progressListener);
+        backupSource,
+        (appspace, work) -> {
+          // A running appspace of the same name uses other data, so that no process is paused.
+          work.run();
+          if (!still.getAsBoolean()) {
+            throw new BackupException(
+                BackupReason.INTERRUPTED,
+                appspace + " was declared again while its data was copied");
+          }
+          return false;
+        },
+        progressListener);
   }
 
   /** Backs up the server's own state. */

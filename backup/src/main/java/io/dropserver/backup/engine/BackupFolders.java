@@ -86,4 +86,13 @@ public record BackupFolders(Path root) {
       throw new UncheckedIOException("cannot write " + password(), e);
     }
   }
+
+  /** Removes a file or a folder, if it exists. */
+  static void delete(Path path) {
+    try {
+      AtomicFiles.deleteTree(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + path, e);
+    }
+  }
 }

@@ -4,25 +4,15 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.backup.ProgressListener;
 import io.dropserver.backup.engine.BackupManifest.Digest;
 import io.dropserver.backup.restic.ResticRepository;
-import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
 /** Verifies that backed up data can be restored. Thread-safe. */
-final class BackupVerifier {
-  private final BackupFolders folders;
-  private final ResticRepository resticRepository;
-
-  BackupVerifier(BackupFolders folders, ResticRepository resticRepository) {
-    this.folders = folders;
-    this.resticRepository = resticRepository;
-  }
-
+record BackupVerifier(BackupFolders folders, ResticRepository resticRepository) {
   /**
    * Restores the files that the manifest samples and compares them with the digests that the backup
    * recorded.
@@ -44,7 +34,7 @@ final class BackupVerifier {
       throw new BackupException(
           BackupReason.NOT_VERIFIED, "cannot read the restored data: " + e, e);
     } finally {
-      delete(target);
+      BackupFolders.delete(target);
     }
   }
 
@@ -80,14 +70,6 @@ final class BackupVerifier {
             "%s in the backup of %s differs from what was backed up: use an earlier snapshot, and run `restic check --read-data`"
                 .formatted(digest.path(), backupManifest.appspace()));
       }
-    }
-  }
-
-  private static void delete(Path folder) {
-    try {
-      AtomicFiles.deleteTree(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + folder, e);
     }
   }
 }

@@ -21,54 +21,58 @@ import java.util.concurrent.locks.ReentrantLock;
  * Creates backups: copies data into its mirror and stores the mirror in the repository. At most one
  * backup of a data folder runs at a time; other callers wait. Thread-safe.
  */
-final class BackupWriter {
-  private final BackupFolders folders;
-  private final ResticRepository resticRepository;
-  private final DataAccess access;
-  private final Clock clock;
-  private final Mirrors mirrors;
-  private final RepositoryOpener repositoryOpener;
-
-  BackupWriter(
-      BackupFolders folders,
-      ResticRepository resticRepository,
-      DataAccess access,
-      Clock clock,
-      Mirrors mirrors,
-      RepositoryOpener repositoryOpener) {
-    this.folders = folders;
-    this.resticRepository = resticRepository;
-    this.access = access;
-    this.clock = clock;
-    this.mirrors = mirrors;
-    this.repositoryOpener = repositoryOpener;
+record BackupWriter(
+    BackupFolders folders,
+    ResticRepository resticRepository,
+    DataAccess access,
+    Clock clock,
+    Mirrors mirrors,
+    RepositoryOpener repositoryOpener) {
+  private interface MirrorWork {
+    BackupReport run(Mirror mirror, long startNanos) throws IOException;
   }
 
   BackupReport backUp(
-      BackupSource backupSource, DataAccess access, ProgressListener progressListener) {
-    ReentrantLock lock = mirrors.lock(backupSource.dataId());
-    acquire(lock);
+      BackupSource backupSource, Mirror.Pause pause, ProgressListener progressListener) {
+    return withMirror(
+        backupSource.dataId(),
+        backupSource.appspace(),
+        (mirror, startNanos) -> {
+          mirror.prepare(backupSource);
+          try (PendingBackup restic =
+              resticRepository.begin(
+                  mirror.tree(), mirror.gate(), backupSource.tags(), progressListener)) {
+            Mirror.MirrorResult mirrorResult =
+                mirror.capture(backupSource, pause, progressListener);
+            BackupManifest backupManifest = manifest(backupSource, mirrorResult, mirror.data());
+            return store(
+                mirror,
+                backupManifest,
+                restic,
+                mirrorResult.copied().copiedBytes(),
+                startNanos,
+                progressListener);
+          }
+        });
+  }
+
+  /** Runs the work while no other backup of this mirror runs. */
+  private BackupReport withMirror(String dataId, String subject, MirrorWork work) {
+    ReentrantLock lock = mirrors.lock(dataId);
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackupException(
+          BackupReason.INTERRUPTED, "the backup was stopped before it began", e);
+    }
     try {
       long startNanos = System.nanoTime();
       repositoryOpener.open();
-      Mirror mirror = new Mirror(folders.mirror(backupSource.dataId()), access, clock);
-      mirror.prepare(backupSource);
-      try (PendingBackup restic =
-          resticRepository.begin(
-              mirror.tree(), mirror.gate(), backupSource.tags(), progressListener)) {
-        Mirror.MirrorResult mirrorResult = mirror.capture(backupSource, progressListener);
-        BackupManifest backupManifest = manifest(backupSource, mirrorResult, mirror.data());
-        return store(
-            mirror,
-            backupManifest,
-            restic,
-            mirrorResult.copied().copiedBytes(),
-            startNanos,
-            progressListener);
-      }
+      return work.run(new Mirror(folders.mirror(dataId), access, clock), startNanos);
     } catch (IOException e) {
       throw new BackupException(
-          BackupReason.BACKUP_FAILED, "cannot back up " + backupSource.appspace() + ": " + e, e);
+          BackupReason.BACKUP_FAILED, "cannot back up " + subject + ": " + e, e);
     } finally {
       lock.unlock();
     }
@@ -100,38 +104,21 @@ final class BackupWriter {
 
   /** Backs up the server's own state. */
   BackupReport backUpServer(ServerFiles files, ProgressListener progressListener) {
-    ReentrantLock lock = mirrors.lock(BackupEngine.SERVER_TAG);
-    acquire(lock);
-    try {
-      long startNanos = System.nanoTime();
-      repositoryOpener.open();
-      Mirror mirror = new Mirror(folders.mirror(BackupEngine.SERVER_TAG), access, clock);
-      AtomicFiles.deleteTree(mirror.folder());
-      Files.createDirectories(mirror.data());
-      Instant now = clock.instant();
-      files.copyTo(mirror.data());
-      BackupManifest backupManifest = BackupManifest.ofServer(mirror.data(), now);
-      try (PendingBackup restic =
-          resticRepository.begin(
-              mirror.tree(), mirror.gate(), List.of(BackupEngine.SERVER_TAG), progressListener)) {
-        return store(mirror, backupManifest, restic, 0, startNanos, progressListener);
-      }
-    } catch (IOException e) {
-      throw new BackupException(
-          BackupReason.BACKUP_FAILED, "cannot back up the server's own state: " + e, e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static void acquire(ReentrantLock lock) {
-    try {
-      lock.lockInterruptibly();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BackupException(
-          BackupReason.INTERRUPTED, "the backup was stopped before it began", e);
-    }
+    return withMirror(
+        BackupEngine.SERVER_TAG,
+        "the server's own state",
+        (mirror, startNanos) -> {
+          AtomicFiles.deleteTree(mirror.folder());
+          Files.createDirectories(mirror.data());
+          Instant now = clock.instant();
+          files.copyTo(mirror.data());
+          BackupManifest backupManifest = BackupManifest.ofServer(mirror.data(), now);
+          List<String> tags = List.of(BackupEngine.SERVER_TAG);
+          try (PendingBackup restic =
+              resticRepository.begin(mirror.tree(), mirror.gate(), tags, progressListener)) {
+            return store(mirror, backupManifest, restic, 0, startNanos, progressListener);
+          }
+        });
   }
 
   private static BackupManifest manifest(

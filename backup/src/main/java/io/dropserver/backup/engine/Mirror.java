@@ -33,6 +33,11 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
    */
   record MirrorResult(Instant takenAt, Duration pauseDuration, CopyResult copied) {}
 
+  /** Runs the second pass, as {@link DataAccess#runPaused} does. */
+  interface Pause {
+    boolean run(String appspace, Runnable work);
+  }
+
   /** Returns the folder that restic backs up: {@code data} and the manifest. */
   Path tree() {
     return folder.resolve("tree");
@@ -54,7 +59,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     requireRoom(backupSource);
   }
 
-  MirrorResult capture(BackupSource backupSource, ProgressListener progressListener) {
+  MirrorResult capture(BackupSource backupSource, Pause pause, ProgressListener progressListener) {
     try {
       AtomicLong bytes = new AtomicLong();
       CopyLimits bounds =
@@ -71,7 +76,7 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
       Instant startedAt = clock.instant();
       AtomicFiles.syncFileSystem(backupSource.files());
       TreeCopy.sync(backupSource.files(), data(), startedAt, bounds);
-      return finalPass(backupSource, startedAt, bounds);
+      return finalPass(backupSource, pause, startedAt, bounds);
     } catch (IOException e) {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
@@ -80,12 +85,13 @@ record Mirror(Path folder, DataAccess access, Clock clock) {
     }
   }
 
-  private MirrorResult finalPass(BackupSource backupSource, Instant startedAt, CopyLimits bounds) {
+  private MirrorResult finalPass(
+      BackupSource backupSource, Pause pause, Instant startedAt, CopyLimits bounds) {
     AtomicReference<CopyResult> copied = new AtomicReference<>();
     AtomicReference<Instant> takenAt = new AtomicReference<>(startedAt);
     long from = System.nanoTime();
     boolean stopped =
-        access.runPaused(
+        pause.run(
             backupSource.appspace(),
             () -> {
               takenAt.set(clock.instant());

@@ -14,13 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Removes the snapshots that neither the policy nor a rollback needs. Thread-safe. */
-final class Retention {
-  private final ResticRepository resticRepository;
-
-  Retention(ResticRepository resticRepository) {
-    this.resticRepository = resticRepository;
-  }
-
+record Retention(ResticRepository resticRepository) {
   /**
    * Removes snapshots that the policy does not keep.
    *
@@ -64,12 +58,8 @@ final class Retention {
         .forEach(each -> version(each).ifPresent(v -> newest.putIfAbsent(v, each)));
     Set<String> ids = new HashSet<>();
     newest.values().stream().limit(2).map(ResticSnapshot::id).forEach(ids::add);
-    newest.forEach(
-        (version, resticSnapshot) -> {
-          if (versions.contains(version)) {
-            ids.add(resticSnapshot.id());
-          }
-        });
+    newest.keySet().retainAll(versions);
+    newest.values().stream().map(ResticSnapshot::id).forEach(ids::add);
     return ids;
   }
 

@@ -10,10 +10,17 @@ import tools.jackson.databind.JsonNode;
 
 /** Maps restic's exit code and last messages to a problem and a remedy. */
 final class ResticErrors {
-  private static final int NO_REPOSITORY = 10;
-  private static final int LOCKED = 11;
+  static final int NO_REPOSITORY = 10;
+  static final int LOCKED = 11;
   private static final int WRONG_PASSWORD = 12;
   private static final int MAX_SHOWN = 400;
+  private static final Pattern DAMAGE =
+      Pattern.compile(
+          "ciphertext verification failed|does not match|is damaged|hash mismatch"
+              + "|repository contains errors|invalid data returned|not found in repository"
+              + "|not found in index|pack");
+  private static final Pattern UNREACHABLE = Pattern.compile("unable to open|connection|dial");
+  private static final Pattern NO_SPACE = Pattern.compile("no space left|quota exceeded");
   private static final Pattern COUNT = Pattern.compile("There were \\d+ errors");
 
   private ResticErrors() {}
@@ -54,11 +61,7 @@ final class ResticErrors {
   private static Optional<BackupException> diskFull(String errors) {
     return errors
         .lines()
-        .filter(
-            line -> {
-              String lower = line.toLowerCase(Locale.ROOT);
-              return lower.contains("no space left") || lower.contains("quota exceeded");
-            })
+        .filter(line -> NO_SPACE.matcher(line.toLowerCase(Locale.ROOT)).find())
         .findFirst()
         .map(ResticErrors::mainMessage)
         .map(
@@ -71,23 +74,13 @@ final class ResticErrors {
 
   private static BackupException byMessage(String detail, int status, String where) {
     String lower = detail.toLowerCase(Locale.ROOT);
-    if (lower.contains("ciphertext verification failed")
-        || lower.contains("does not match")
-        || lower.contains("is damaged")
-        || lower.contains("hash mismatch")
-        || lower.contains("repository contains errors")
-        || lower.contains("invalid data returned")
-        || lower.contains("not found in repository")
-        || lower.contains("not found in index")
-        || lower.contains("pack")) {
+    if (DAMAGE.matcher(lower).find()) {
       return new BackupException(
           BackupReason.REPOSITORY_DAMAGED,
           "the repository %s is damaged: %s; see restic's guide on repair: restic check --read-data, restic repair packs, restic repair snapshots"
               .formatted(where, detail));
     }
-    if (lower.contains("unable to open")
-        || lower.contains("connection")
-        || lower.contains("dial")) {
+    if (UNREACHABLE.matcher(lower).find()) {
       return new BackupException(
           BackupReason.REPOSITORY_UNREACHABLE,
           "the repository " + where + " cannot be reached: " + detail);

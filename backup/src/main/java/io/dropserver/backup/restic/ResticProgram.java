@@ -10,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Finds restic on this machine and checks its version. Thread-safe. */
 final class ResticProgram {
@@ -68,13 +70,9 @@ final class ResticProgram {
   }
 
   private static boolean isOlder(Matcher digits) {
-    for (int i = 0; i < MIN_VERSION.length; i++) {
-      int part = Integer.parseInt(digits.group(i + 1));
-      if (part != MIN_VERSION[i]) {
-        return part < MIN_VERSION[i];
-      }
-    }
-    return false;
+    int[] version =
+        IntStream.rangeClosed(1, 3).map(i -> Integer.parseInt(digits.group(i))).toArray();
+    return Arrays.compare(version, MIN_VERSION) < 0;
   }
 
   private static String version(Path restic) {

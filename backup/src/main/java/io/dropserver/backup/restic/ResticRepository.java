@@ -35,8 +35,6 @@ public final class ResticRepository implements AutoCloseable {
   private static final String STUCK_REQUEST_OPTION = "--stuck-request-timeout=1m";
 
   private static final int INCOMPLETE = 3;
-  private static final int NO_REPOSITORY = 10;
-  private static final int LOCKED = 11;
 
   private final RepositorySettings settings;
   private final ResticProgram restic = new ResticProgram();
@@ -58,7 +56,7 @@ public final class ResticRepository implements AutoCloseable {
    */
   public void open(boolean mayCreate) {
     ProgramRunner.ProgramResult found = run(line -> {}, "cat", "config");
-    if (found.status() == NO_REPOSITORY && mayCreate) {
+    if (found.status() == ResticErrors.NO_REPOSITORY && mayCreate) {
       require(run(line -> {}, "init"));
     } else {
       require(found);
@@ -254,7 +252,7 @@ public final class ResticRepository implements AutoCloseable {
   private ProgramRunner.ProgramResult runWithLock(
       Path folder, Consumer<String> line, List<String> arguments) {
     ProgramRunner.ProgramResult programResult = run(folder, line, arguments);
-    if (programResult.status() != LOCKED) {
+    if (programResult.status() != ResticErrors.LOCKED) {
       return programResult;
     }
     require(run(ignored -> {}, "unlock"));

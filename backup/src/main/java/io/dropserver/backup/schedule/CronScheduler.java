@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
-import org.quartz.JobExecutionContext;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
@@ -26,7 +25,6 @@ import org.quartz.impl.StdSchedulerFactory;
  */
 public final class CronScheduler implements AutoCloseable {
   private static final String GROUP = "backup";
-  private static final String DUE = "due";
 
   private final Scheduler quartz;
   private final Consumer<String> onDue;
@@ -48,7 +46,7 @@ public final class CronScheduler implements AutoCloseable {
     properties.put("org.quartz.threadPool.makeThreadsDaemons", "true");
     try {
       this.quartz = new StdSchedulerFactory(properties).getScheduler();
-      quartz.getContext().put(DUE, (Consumer<String>) this::fire);
+      quartz.setJobFactory((_, _) -> context -> fire(context.getJobDetail().getKey().getName()));
       quartz.start();
     } catch (SchedulerException e) {
       throw new IllegalStateException("Quartz cannot be started", e);
@@ -113,7 +111,7 @@ public final class CronScheduler implements AutoCloseable {
       quartz.deleteJob(key);
       quartz.addCalendar(name, triggers.calendar(), true, false);
       quartz.scheduleJob(
-          JobBuilder.newJob(DueJob.class).withIdentity(key).build(),
+          JobBuilder.newJob(Job.class).withIdentity(key).build(),
           Set.copyOf(triggers.triggers(name, GROUP)),
           true);
     } catch (SchedulerException e) {
@@ -143,21 +141,6 @@ public final class CronScheduler implements AutoCloseable {
       quartz.shutdown(true);
     } catch (SchedulerException e) {
       throw new IllegalStateException("Quartz does not stop", e);
-    }
-  }
-
-  /** Reports a due backup. Quartz creates one instance for each run. */
-  public static final class DueJob implements Job {
-    @Override
-    @SuppressWarnings("unchecked") // only this class stores a value under this key
-    public void execute(JobExecutionContext context) {
-      try {
-        if (context.getScheduler().getContext().get(DUE) instanceof Consumer<?> due) {
-          ((Consumer<String>) due).accept(context.getJobDetail().getKey().getName());
-        }
-      } catch (SchedulerException e) {
-        throw new IllegalStateException("Quartz has no context", e);
-      }
     }
   }
 }

@@ -18,14 +18,21 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** Uses Deno to fetch, transpile, compile and start an app, each step in a sandbox. Thread-safe. */
-final class DenoPreparation implements Preparation {
+/**
+ * Uses Deno to fetch, transpile, compile and start an app, each step in a sandbox. Thread-safe.
+ *
+ * @param runtimeFolder Dropserver's in-sandbox TypeScript
+ * @param toolchain see {@link Preparation#toolchain()}
+ */
+record DenoPreparation(
+    InstallSandbox sandbox, Registries registries, Path runtimeFolder, String toolchain)
+    implements Preparation {
   /**
    * Environment variables with which Deno 2.9.6 sends requests with absolute URLs in clear text to
    * the socket of {@link RegistryGateway}, even for https:.
@@ -50,28 +57,6 @@ final class DenoPreparation implements Preparation {
 
   /** The folders of DENO_DIR that contain packages from a registry: npm and jsr. */
   private static final List<String> PACKAGES = List.of("npm", "remote");
-
-  private final InstallSandbox sandbox;
-  private final Registries registries;
-  private final Path runtimeFolder;
-  private final String toolchain;
-
-  /**
-   * @param runtimeFolder Dropserver's in-sandbox TypeScript
-   * @param toolchain see {@link Preparation#toolchain()}
-   */
-  DenoPreparation(
-      InstallSandbox sandbox, Registries registries, Path runtimeFolder, String toolchain) {
-    this.sandbox = sandbox;
-    this.registries = registries;
-    this.runtimeFolder = runtimeFolder;
-    this.toolchain = toolchain;
-  }
-
-  @Override
-  public String toolchain() {
-    return toolchain;
-  }
 
   @Override
   public Prepared prepare(
@@ -155,7 +140,7 @@ final class DenoPreparation implements Preparation {
     try (var gateway = RegistryGateway.open(sockets.resolve("registry.sock"), allowed)) {
       List<Bind> binds = binds(app.install(), true);
       binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
-      SortedMap<String, String> variables = variables();
+      SortedMap<String, String> variables = registries.variables();
       variables.putAll(PROXY);
       Result result =
           sandbox.run(
@@ -201,9 +186,14 @@ final class DenoPreparation implements Preparation {
 
   private SortedMap<String, String> firstVariables(DropappManifest dropappManifest) {
     SortedMap<String, String> variables = DenoCommand.defaults(dropappManifest);
-    variables.putAll(variables());
+    variables.putAll(registries.variables());
     variables.put("DROPSERVER_ENTRYPOINT", dropappManifest.entrypoint());
-    variables.put("DROPSERVER_RUNTIME", dropappManifest.runtime().map(r -> word(r)).orElse(""));
+    variables.put(
+        "DROPSERVER_RUNTIME",
+        dropappManifest
+            .runtime()
+            .map(runtime -> runtime.name().toLowerCase(Locale.ROOT))
+            .orElse(""));
     variables.put("DROPSERVER_APPSPACE", "self-check");
     variables.put("DROPSERVER_URL", "https://self-check.invalid");
     variables.put("DROPSERVER_CONFIG", "{}");
@@ -236,13 +226,6 @@ final class DenoPreparation implements Preparation {
     return arguments;
   }
 
-  private static String word(AppRuntime runtime) {
-    return switch (runtime) {
-      case FETCH -> "fetch";
-      case SERVE -> "serve";
-    };
-  }
-
   private List<Bind> binds(InstallFolder install, boolean fillsCache) {
     List<Bind> binds = new ArrayList<>();
     binds.add(Bind.readOnly(install.files(), SandboxPaths.APP));
@@ -253,15 +236,6 @@ final class DenoPreparation implements Preparation {
             ? Bind.writable(install.cache(), SandboxPaths.CACHE)
             : Bind.readOnly(install.cache(), SandboxPaths.CACHE));
     return binds;
-  }
-
-  private SortedMap<String, String> variables() {
-    SortedMap<String, String> variables = new TreeMap<>(registries.environment());
-    variables.put("DENO_DIR", SandboxPaths.CACHE);
-    variables.put("DENO_NO_UPDATE_CHECK", "1");
-    variables.put("DENO_NO_PACKAGE_JSON", "1");
-    variables.put("NO_COLOR", "1");
-    return variables;
   }
 
   private void reusePackages(Path earlier, Path cache) throws IOException {

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.linux.FileOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Operations on a whole folder. They follow no links inside the folder. */
@@ -34,30 +36,20 @@ final class FileTree {
    */
   static void seal(Path folder) throws IOException {
     Path parent = folder.getParent();
-    Object user = Files.getAttribute(parent, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-    Object group = Files.getAttribute(parent, "unix:gid", LinkOption.NOFOLLOW_LINKS);
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes found)
-              throws IOException {
-            if (!found.isRegularFile()) {
-              throw new IOException(file + " is neither a file nor a folder");
-            }
-            own(file, user, group);
-            Files.setPosixFilePermissions(file, SEALED_FILE);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
-              throws IOException {
-            own(dir, user, group);
-            Files.setPosixFilePermissions(dir, SEALED_FOLDER);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    int user = FileOwner.of(parent);
+    int group = (Integer) Files.getAttribute(parent, "unix:gid", LinkOption.NOFOLLOW_LINKS);
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        boolean isFolder = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+        if (!isFolder && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+          throw new IOException(path + " is neither a file nor a folder");
+        }
+        FileOwner.set(path, user, group);
+        Files.setPosixFilePermissions(path, isFolder ? SEALED_FOLDER : SEALED_FILE);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /** Deletes a folder recursively. A missing folder is not an error. */
@@ -158,13 +150,6 @@ final class FileTree {
     @Override
     public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) {
       return FileVisitResult.CONTINUE;
-    }
-  }
-
-  private static void own(Path path, Object user, Object group) throws IOException {
-    if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(user)) {
-      Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
-      Files.setAttribute(path, "unix:gid", group, LinkOption.NOFOLLOW_LINKS);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.linux.FileOwner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -37,7 +38,7 @@ final class FolderAccess {
   static Path writable(Path folder, int uid) throws IOException {
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-    own(folder, uid);
+    FileOwner.set(folder, uid);
     return folder;
   }
 
@@ -57,15 +58,8 @@ final class FolderAccess {
         writable(target, uid);
       } else {
         Files.copy(path, target, LinkOption.NOFOLLOW_LINKS);
-        own(target, uid);
+        FileOwner.set(target, uid);
       }
-    }
-  }
-
-  private static void own(Path path, int uid) throws IOException {
-    if (!Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(uid)) {
-      Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-      Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
     }
   }
 }

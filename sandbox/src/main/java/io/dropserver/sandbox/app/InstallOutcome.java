@@ -56,8 +56,7 @@ final class InstallOutcome {
           DEPENDENCIES_FAILED,
           "The registry's response broke off: " + list(gateway.truncated()) + ".\n" + output);
     }
-    if (output.contains("lockfile is out of date")
-        || output.contains("checksum did not match")
+    if (output.contains("checksum did not match")
         || output.contains("Integrity check failed")
         || output.contains("lockfile")) {
       throw new SandboxException(

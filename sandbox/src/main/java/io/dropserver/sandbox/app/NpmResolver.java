@@ -18,7 +18,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -117,11 +116,7 @@ public final class NpmResolver {
   }
 
   private SortedMap<String, String> variables() {
-    SortedMap<String, String> variables = new TreeMap<>(registries.environment());
-    variables.put("DENO_DIR", SandboxPaths.CACHE);
-    variables.put("DENO_NO_UPDATE_CHECK", "1");
-    variables.put("DENO_NO_PACKAGE_JSON", "1");
-    variables.put("NO_COLOR", "1");
+    SortedMap<String, String> variables = registries.variables();
     variables.putAll(DenoPreparation.PROXY);
     return variables;
   }

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -45,8 +46,14 @@ final class Registries {
     return new Registries(sandbox, configured, settings.denoEnvironment());
   }
 
-  Map<String, String> environment() {
-    return environment;
+  /** Returns the environment variables of a Deno that resolves packages. */
+  SortedMap<String, String> variables() {
+    SortedMap<String, String> variables = new TreeMap<>(environment);
+    variables.put("DENO_DIR", SandboxPaths.CACHE);
+    variables.put("DENO_NO_UPDATE_CHECK", "1");
+    variables.put("DENO_NO_PACKAGE_JSON", "1");
+    variables.put("NO_COLOR", "1");
+    return variables;
   }
 
   /**
@@ -75,9 +82,7 @@ final class Registries {
               ProxySocket.respond(out, 404, "A probe.");
             });
     try {
-      var variables = new TreeMap<>(environment);
-      variables.put("DENO_DIR", SandboxPaths.CACHE);
-      variables.put("DENO_NO_UPDATE_CHECK", "1");
+      SortedMap<String, String> variables = variables();
       variables.putAll(DenoPreparation.PROXY);
       List<Bind> binds =
           List.of(

@@ -2,17 +2,16 @@ package io.dropserver.sandbox.app;
 
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * The layout of the store: {@code <root>/<contentId>/<toolchain>/} for complete versions, {@code
@@ -146,11 +145,8 @@ final class StoreFolder {
   }
 
   private static List<Path> children(Path folder) throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(folder, path -> !path.endsWith(TEMPORARY))) {
-      all.forEach(found::add);
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> !path.endsWith(TEMPORARY)).toList();
     }
-    return found;
   }
 }

@@ -4,12 +4,12 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The Deno executable that runs apps. Its version is pinned, because the isolation of a sandbox
@@ -36,9 +36,7 @@ public record DenoBinary(Path path) {
     if (configuredPath.isPresent()) {
       return checked(configuredPath.get());
     }
-    List<Path> starts = new ArrayList<>(install.stream().toList());
-    starts.add(Path.of(""));
-    return starts.stream()
+    return Stream.concat(install.stream(), Stream.of(Path.of("")))
         .flatMap(start -> above(start).stream())
         .flatMap(folder -> installed(folder).stream())
         .findFirst()
@@ -76,13 +74,11 @@ public record DenoBinary(Path path) {
     if (!Files.isDirectory(packages)) {
       return Optional.empty();
     }
-    try (DirectoryStream<Path> platforms = Files.newDirectoryStream(packages)) {
-      for (Path platform : platforms) {
-        if (Files.isExecutable(platform.resolve("deno"))) {
-          return Optional.of(platform.resolve("deno"));
-        }
-      }
-      return Optional.empty();
+    try (Stream<Path> platforms = Files.list(packages)) {
+      return platforms
+          .map(platform -> platform.resolve("deno"))
+          .filter(Files::isExecutable)
+          .findFirst();
     } catch (IOException e) {
       throw new SandboxException(
           SandboxReason.DENO_UNAVAILABLE, "cannot list " + packages + ": " + e.getMessage(), e);

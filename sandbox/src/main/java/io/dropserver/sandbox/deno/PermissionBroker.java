@@ -7,9 +7,9 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -88,7 +88,8 @@ public final class PermissionBroker implements AutoCloseable {
   private void serve(SocketChannel connection) {
     RelayScheduler.Relay relay = RelayScheduler.PROCESS.relay(appspace);
     try (connection;
-        InputStream input = new BufferedInputStream(Channels.newInputStream(connection))) {
+        InputStream input = new BufferedInputStream(Channels.newInputStream(connection));
+        OutputStream output = Channels.newOutputStream(connection)) {
       Optional<byte[]> line = readLine(input);
       while (line.isPresent()) {
         relay.recordWork(QUESTION_NANOS + line.get().length * BYTE_NANOS);
@@ -96,7 +97,7 @@ public final class PermissionBroker implements AutoCloseable {
         if (request.isEmpty()) {
           return;
         }
-        write(connection, answer(request.get()));
+        output.write(answer(request.get()));
         line = readLine(input);
       }
     } catch (IOException ended) {
@@ -127,13 +128,6 @@ public final class PermissionBroker implements AutoCloseable {
       line.write(next);
     }
     return Optional.empty();
-  }
-
-  private static void write(SocketChannel connection, byte[] answer) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(answer);
-    while (buffer.hasRemaining()) {
-      connection.write(buffer);
-    }
   }
 
   @Override

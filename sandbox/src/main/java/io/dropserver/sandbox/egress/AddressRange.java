@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.egress;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
-import java.util.Arrays;
 
 /** A CIDR range, {@code 192.168.0.0/16} or {@code fc00::/7}. Immutable. */
 public final class AddressRange {
@@ -47,18 +47,9 @@ public final class AddressRange {
   }
 
   boolean contains(byte[] address) {
-    if (address.length != prefix.length) {
-      return false;
-    }
-    int whole = bits / 8;
-    if (!Arrays.equals(address, 0, whole, prefix, 0, whole)) {
-      return false;
-    }
-    int rest = bits % 8;
-    if (rest == 0) {
-      return true;
-    }
-    int mask = 0xff << (8 - rest) & 0xff;
-    return (address[whole] & mask) == (prefix[whole] & mask);
+    // The two may differ only in the bits after the prefix.
+    return address.length == prefix.length
+        && new BigInteger(1, address).xor(new BigInteger(1, prefix)).bitLength()
+            <= 8 * prefix.length - bits;
   }
 }

@@ -95,9 +95,7 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
 
   /** Returns the URL without the query, which can contain secrets. */
   public String withoutQuery() {
-    String authority =
-        port == scheme.defaultPort ? host.authority() : host.authority() + ":" + port;
-    return scheme.text + "://" + authority + path;
+    return scheme.text + "://" + hostHeader() + path;
   }
 
   /** Returns the value of the {@code Host} header. */

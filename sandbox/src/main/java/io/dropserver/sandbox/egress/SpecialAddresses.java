@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -60,20 +61,16 @@ public final class SpecialAddresses {
    * would use. Returns other addresses unchanged.
    */
   public static InetAddress unmapped(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    if (bytes.length != 16) {
-      return address;
-    }
-    for (int i = 0; i < 12; i++) {
-      byte expected = i < 10 ? 0 : (byte) 0xff;
-      if (bytes[i] != expected) {
-        return address;
-      }
-    }
+    InetAddress plain = withoutZone(address);
+    return plain instanceof Inet4Address ? plain : address;
+  }
+
+  /** Returns an address without name and zone. Java converts an IPv4-mapped address to IPv4. */
+  public static InetAddress withoutZone(InetAddress address) {
     try {
-      return InetAddress.getByAddress(new byte[] {bytes[12], bytes[13], bytes[14], bytes[15]});
+      return InetAddress.getByAddress(address.getAddress());
     } catch (UnknownHostException e) {
-      throw new AssertionError("four bytes are an address", e);
+      throw new AssertionError("an address has as many bytes as an address", e);
     }
   }
 

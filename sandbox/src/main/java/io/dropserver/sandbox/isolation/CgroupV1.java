@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A cgroup v1 group. See the kernel's admin-guide/cgroup-v1. */
-final class CgroupV1 implements Cgroup {
+record CgroupV1(Map<String, Path> folders) implements Cgroup {
   private static final long PERIOD_MICROS = 100_000;
 
   /** The kernel refuses smaller quotas. */
@@ -20,12 +20,6 @@ final class CgroupV1 implements Cgroup {
    * writes take precedence.
    */
   private static final String IO_WEIGHT = "50";
-
-  private final Map<String, Path> folders;
-
-  CgroupV1(Map<String, Path> folders) {
-    this.folders = folders;
-  }
 
   void create(CgroupLimits limits) {
     folders.values().forEach(CgroupFiles::create);

@@ -2,7 +2,6 @@ package io.dropserver.sandbox.isolation;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,16 +9,10 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** One folder in each mounted v1 hierarchy. */
-final class CgroupV1Tree implements CgroupTree {
+record CgroupV1Tree(Map<String, Path> roots) implements CgroupTree {
   private static final Set<String> REQUIRED = Set.of("memory", "cpu", "pids", "freezer");
   private static final List<String> USED =
       List.of("memory", "cpu", "pids", "freezer", "cpuacct", "blkio");
-
-  private final Map<String, Path> roots;
-
-  private CgroupV1Tree(Map<String, Path> roots) {
-    this.roots = roots;
-  }
 
   /**
    * @param parent a path below the top of each hierarchy
@@ -72,7 +65,7 @@ final class CgroupV1Tree implements CgroupTree {
         .flatMap(root -> CgroupFiles.children(root).stream())
         .map(path -> path.getFileName().toString())
         .distinct()
-        .sorted(Comparator.naturalOrder())
+        .sorted()
         .forEach(name -> group(name).close());
     roots.values().forEach(CgroupFiles::remove);
   }

@@ -7,15 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A cgroup v2 group. See the kernel's admin-guide/cgroup-v2. */
-final class CgroupV2 implements Cgroup {
+record CgroupV2(Path folder) implements Cgroup {
   private static final long PERIOD_MICROS = 100_000;
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
-
-  private final Path folder;
-
-  CgroupV2(Path folder) {
-    this.folder = folder;
-  }
 
   void create(CgroupLimits limits) {
     CgroupFiles.create(folder);
@@ -34,10 +28,7 @@ final class CgroupV2 implements Cgroup {
 
   @Override
   public void limit(CgroupLimits limits) {
-    Path swap = folder.resolve("memory.swap.max");
-    if (Files.exists(swap)) {
-      CgroupFiles.write(swap, "0");
-    }
+    CgroupFiles.writeIfPresent(folder.resolve("memory.swap.max"), "0");
     CgroupFiles.write(folder.resolve("memory.max"), Long.toString(limits.memoryBytes()));
     CgroupFiles.write(folder.resolve("pids.max"), Integer.toString(limits.processes()));
     long quota = Math.max(MINIMUM_QUOTA_MICROS, limits.cpuMillis() * PERIOD_MICROS / 1000);

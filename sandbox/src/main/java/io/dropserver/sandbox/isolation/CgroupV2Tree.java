@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A delegated subtree of the unified hierarchy. */
-final class CgroupV2Tree implements CgroupTree {
+record CgroupV2Tree(Path root) implements CgroupTree {
   private static final Set<String> REQUIRED = Set.of("memory", "cpu", "pids");
 
   /**
@@ -18,12 +18,6 @@ final class CgroupV2Tree implements CgroupTree {
   private static final String SERVER = "dropserver-server";
 
   private static final int SANDBOXES_IO_WEIGHT = 50;
-
-  private final Path root;
-
-  private CgroupV2Tree(Path root) {
-    this.root = root;
-  }
 
   static Optional<CgroupTree> open(Optional<Path> group, String name) {
     return group.flatMap(own -> open(own, name));
@@ -46,7 +40,9 @@ final class CgroupV2Tree implements CgroupTree {
     tree.close();
     CgroupFiles.create(tree.root);
     enable(tree.root, available);
-    tree.yieldDisk();
+    // All sandboxes together have half the server's weight. Among each other, they have equal
+    // shares.
+    CgroupFiles.writeIfPresent(tree.root.resolve("io.weight"), "default " + SANDBOXES_IO_WEIGHT);
     return Optional.of(tree);
   }
 
@@ -77,17 +73,6 @@ final class CgroupV2Tree implements CgroupTree {
       if (Files.exists(Path.of("/proc", Long.toString(pid)))) {
         throw refused;
       }
-    }
-  }
-
-  /**
-   * Gives all sandboxes together half the server's weight. Among each other, they have equal
-   * shares.
-   */
-  private void yieldDisk() {
-    Path weight = root.resolve("io.weight");
-    if (Files.exists(weight)) {
-      CgroupFiles.write(weight, "default " + SANDBOXES_IO_WEIGHT);
     }
   }
 

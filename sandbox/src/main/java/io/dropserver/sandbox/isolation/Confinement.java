@@ -60,34 +60,20 @@ public record Confinement(
 
   /** Returns a copy whose shared binds have separate inodes. */
   public Confinement withOverlays(Path folder) {
-    return new Confinement(
-        uid,
-        command,
-        environment,
-        binds,
-        temporaryBytes,
-        workingFolder,
-        cgroup,
-        Optional.of(folder),
-        gvisor);
+    return with(binds, Optional.of(folder), gvisor);
   }
 
   Confinement withBinds(List<Bind> others) {
-    return new Confinement(
-        uid, command, environment, others, temporaryBytes, workingFolder, cgroup, overlays, gvisor);
+    return with(others, overlays, gvisor);
   }
 
   /** Returns a copy behind a second kernel. */
   public Confinement withGvisor(Path folder) {
+    return with(binds, overlays, Optional.of(folder));
+  }
+
+  private Confinement with(List<Bind> others, Optional<Path> overlays, Optional<Path> gvisor) {
     return new Confinement(
-        uid,
-        command,
-        environment,
-        binds,
-        temporaryBytes,
-        workingFolder,
-        cgroup,
-        overlays,
-        Optional.of(folder));
+        uid, command, environment, others, temporaryBytes, workingFolder, cgroup, overlays, gvisor);
   }
 }

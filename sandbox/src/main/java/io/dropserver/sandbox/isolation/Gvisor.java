@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +14,10 @@ import java.util.List;
  * Builds the command lines of gVisor (runsc), a kernel in user space between an app and the host's
  * kernel. gVisor runs as the sandbox's own host user, never as root, in the sandbox's cgroup. It
  * creates namespaces and a system call filter for itself.
+ *
+ * @param bundle a folder that is owned by the sandbox's uid and not visible to any app
  */
-final class Gvisor {
+record Gvisor(Programs programs, Confinement confinement, Path bundle) {
   /** The name of the only container in this sandbox's own {@code --root}. */
   private static final String CONTAINER = "app";
 
@@ -23,19 +26,6 @@ final class Gvisor {
    * would pass them on to its kernel.
    */
   private static final String CLOSE = "exec \"$@\" 8<&- 9<&-";
-
-  private final Programs programs;
-  private final Confinement confinement;
-  private final Path bundle;
-
-  /**
-   * @param bundle a folder that is owned by the sandbox's uid and not visible to any app
-   */
-  Gvisor(Programs programs, Confinement confinement, Path bundle) {
-    this.programs = programs;
-    this.confinement = confinement;
-    this.bundle = bundle;
-  }
 
   /**
    * Writes the configuration into the bundle. On a command line, other users of the host could read
@@ -89,19 +79,14 @@ final class Gvisor {
     try {
       // gVisor creates the mount points in this folder itself.
       Path root = Files.createDirectory(bundle.resolve("root"));
-      own(root);
+      FileOwner.set(root, confinement.uid());
       Path config = bundle.resolve("config.json");
       Files.write(config, GvisorBundle.json(confinement, libraries, root));
       Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("r--------"));
-      own(config);
+      FileOwner.set(config, confinement.uid());
     } catch (IOException e) {
       throw new SandboxException(
           SandboxReason.LAUNCH_FAILED, "cannot write into " + bundle + ": " + e, e);
     }
-  }
-
-  private void own(Path path) throws IOException {
-    Files.setAttribute(path, "unix:uid", confinement.uid());
-    Files.setAttribute(path, "unix:gid", confinement.uid());
   }
 }

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -30,6 +31,15 @@ final class AppspaceSandbox {
     STOPPING
   }
 
+  /** The work that excludes starts and other work. */
+  private enum Work {
+    NONE,
+    /** The data is being copied: a running sandbox is frozen. */
+    COPY,
+    /** The sandbox is stopped, and possibly replaced. */
+    REPLACE
+  }
+
   private final String name;
   private final Starter starter;
   private final LifecycleSettings settings;
@@ -45,13 +55,7 @@ final class AppspaceSandbox {
   private @Nullable SandboxRun sandboxRun;
   private CrashBackoff backoff = CrashBackoff.NONE;
   private long attempts;
-
-  /** The data is being copied: nothing starts, and a running sandbox is frozen. */
-  private boolean frozenForWork;
-
-  /** The running sandbox is being replaced: nothing else starts. */
-  private boolean replacing;
-
+  private Work work = Work.NONE;
   private @Nullable SandboxException failure;
 
   AppspaceSandbox(
@@ -77,10 +81,9 @@ final class AppspaceSandbox {
         // Applies even while the sandbox drains: a new egress policy takes effect immediately.
         current.sandbox.applyEgress(next.egress());
       }
-      if (state == State.RUNNING && current != null && !adjustInPlace(current, before, next)) {
-        state = State.STOPPING;
-        var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> drainAndStop(current));
-      }
+      runningNow()
+          .filter(running -> !adjustInPlace(running, before, next))
+          .ifPresent(this::stopInBackground);
     }
   }
 
@@ -115,13 +118,9 @@ final class AppspaceSandbox {
         SandboxRun current = sandboxRun;
         if (state == State.RUNNING && current != null) {
           current.leases++;
-          return new RunLease(
-              current.sandbox.address(),
-              current.generation,
-              () -> release(current),
-              timeout -> awaitEnd(current, timeout));
+          return new RunLease(this, current, new AtomicBoolean());
         }
-        if (state == State.IDLE && !frozenForWork && !replacing) {
+        if (state == State.IDLE && work == Work.NONE) {
           if (attempts != seen && failure != null) {
             throw failure;
           }
@@ -135,57 +134,66 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#replace}. */
   void replace(SandboxSpec next, Consumer<Sandbox> check) {
-    Optional<SandboxRun> before = beginReplacing();
+    whileStopped(
+        () -> {
+          Sandbox sandbox = starter.start(next);
+          try {
+            check.accept(sandbox);
+          } catch (SandboxException e) {
+            sandbox.stop(settings.grace());
+            starter.ended(next);
+            throw e;
+          }
+          try (var _ = new HeldLock(lock)) {
+            spec = next;
+            backoff = CrashBackoff.NONE;
+            onStarted(sandbox, next);
+          }
+        });
+  }
+
+  /** See {@link Sandboxes#whileStopped}. */
+  void whileStopped(Runnable task) {
+    Optional<SandboxRun> before = begin(Work.REPLACE);
     try {
       before.ifPresent(this::drainAndStop);
-      Sandbox sandbox = starter.start(next);
-      try {
-        check.accept(sandbox);
-      } catch (SandboxException e) {
-        sandbox.stop(settings.grace());
-        starter.ended(next);
-        throw e;
-      }
-      try (var _ = new HeldLock(lock)) {
-        spec = next;
-        backoff = CrashBackoff.NONE;
-        onStarted(sandbox, next);
-      }
+      task.run();
     } finally {
-      endReplacing();
+      endWork();
     }
   }
 
-  private Optional<SandboxRun> beginReplacing() {
+  /** See {@link Sandboxes#whileFrozen}. */
+  boolean whileFrozen(Runnable task) {
+    Optional<SandboxRun> frozen = begin(Work.COPY);
+    try {
+      frozen.ifPresent(run -> run.freezer.freeze(Freezer.Reason.BACKUP));
+      task.run();
+      return frozen.isPresent();
+    } finally {
+      frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
+      endWork();
+    }
+  }
+
+  /** Waits until other work has ended, and returns the running sandbox. */
+  private Optional<SandboxRun> begin(Work next) {
     try (var _ = new HeldLock(lock)) {
-      while (frozenForWork || replacing || state == State.STARTING || state == State.STOPPING) {
+      while (work != Work.NONE || state == State.STARTING || state == State.STOPPING) {
         changed.awaitUninterruptibly();
       }
-      replacing = true;
-      if (sandboxRun != null) {
+      work = next;
+      if (next == Work.REPLACE && sandboxRun != null) {
         state = State.STOPPING;
       }
       return Optional.ofNullable(sandboxRun);
     }
   }
 
-  private void endReplacing() {
+  private void endWork() {
     try (var _ = new HeldLock(lock)) {
-      replacing = false;
+      work = Work.NONE;
       changed.signalAll();
-    }
-  }
-
-  /** See {@link Sandboxes#whileFrozen}. */
-  boolean whileFrozen(Runnable work) {
-    Optional<SandboxRun> frozen = beginFreeze();
-    try {
-      frozen.ifPresent(sandboxRun -> sandboxRun.freezer.freeze(Freezer.Reason.BACKUP));
-      work.run();
-      return frozen.isPresent();
-    } finally {
-      frozen.ifPresent(sandboxRun -> sandboxRun.freezer.thaw(Freezer.Reason.BACKUP));
-      endFreeze(frozen);
     }
   }
 
@@ -208,44 +216,21 @@ final class AppspaceSandbox {
     }
   }
 
-  /** See {@link Sandboxes#whileStopped}. */
-  void whileStopped(Runnable work) {
-    Optional<SandboxRun> before = beginReplacing();
-    try {
-      before.ifPresent(this::drainAndStop);
-      work.run();
-    } finally {
-      endReplacing();
-    }
-  }
-
-  private Optional<SandboxRun> beginFreeze() {
-    try (var _ = new HeldLock(lock)) {
-      while (frozenForWork || replacing || state == State.STARTING || state == State.STOPPING) {
-        changed.awaitUninterruptibly();
-      }
-      frozenForWork = true;
-      return Optional.ofNullable(sandboxRun);
-    }
-  }
-
-  private void endFreeze(Optional<SandboxRun> frozen) {
-    try (var _ = new HeldLock(lock)) {
-      frozenForWork = false;
-      // The time for which a leased sandbox was frozen does not count as idle time.
-      frozen.ifPresent(
-          sandboxRun ->
-              sandboxRun.lastUse = sandboxRun.leases > 0 ? clock.instant() : sandboxRun.lastUse);
-      changed.signalAll();
-    }
+  /** Returns the run that gets leases. Requires the lock. */
+  private Optional<SandboxRun> runningNow() {
+    return state == State.RUNNING ? Optional.ofNullable(sandboxRun) : Optional.empty();
   }
 
   private SandboxSpec requireSpec() {
     if (spec == null) {
-      throw new SandboxException(
-          SandboxReason.NOT_RUNNING, "appspace " + name + " is not running here");
+      throw notRunning(name);
     }
     return spec;
+  }
+
+  static SandboxException notRunning(String appspace) {
+    return new SandboxException(
+        SandboxReason.NOT_RUNNING, "appspace " + appspace + " is not running here");
   }
 
   /** Starts the sandbox. Requires the lock, and releases it during the start. */
@@ -254,43 +239,35 @@ final class AppspaceSandbox {
     if (!wait.isZero()) {
       throw new SandboxException(
           SandboxReason.BACKOFF,
-          "appspace "
-              + name
-              + " failed "
-              + backoff.failures()
-              + " times; next try in "
-              + (wait.toSeconds() + 1)
-              + " s");
+          "appspace %s failed %d times; next try in %d s"
+              .formatted(name, backoff.failures(), wait.toSeconds() + 1));
     }
+    Sandbox sandbox;
+    try {
+      sandbox = startUnlocked(wanted);
+    } catch (SandboxException problem) {
+      failure = problem;
+      // A lack of capacity or disk space is not the app's fault and may be gone at the next
+      // request.
+      if (problem.reason().retry() != Retry.WAITING) {
+        backoff = backoff.failedAt(clock.instant());
+        events.startFailed(name, problem.reason(), String.valueOf(problem.getMessage()));
+      }
+      throw problem;
+    }
+    onStarted(sandbox, wanted);
+  }
+
+  private Sandbox startUnlocked(SandboxSpec wanted) {
     state = State.STARTING;
     lock.unlock();
-    Sandbox sandbox = null;
-    SandboxException problem = null;
     try {
-      sandbox = starter.start(wanted);
-    } catch (SandboxException e) {
-      problem = e;
+      return starter.start(wanted);
     } finally {
       lock.lock();
       attempts++;
       state = State.IDLE;
       changed.signalAll();
-    }
-    if (problem != null) {
-      onStartFailed(problem);
-      throw problem;
-    }
-    if (sandbox != null) {
-      onStarted(sandbox, wanted);
-    }
-  }
-
-  private void onStartFailed(SandboxException problem) {
-    failure = problem;
-    // A lack of capacity or disk space is not the app's fault and may be gone at the next request.
-    if (problem.reason().retry() != Retry.WAITING) {
-      backoff = backoff.failedAt(clock.instant());
-      events.startFailed(name, problem.reason(), String.valueOf(problem.getMessage()));
     }
   }
 
@@ -306,13 +283,18 @@ final class AppspaceSandbox {
     }
     if (wanted == null || !wanted.withEgress(started.egress()).equals(started)) {
       // The spec changed or was withdrawn during the start. Waiting callers get the next sandbox.
-      state = State.STOPPING;
-      var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> drainAndStop(begun));
+      stopInBackground(begun);
     }
     var _ = sandbox.exit().thenAccept(exit -> onExit(begun, exit));
   }
 
-  private void release(SandboxRun used) {
+  private void stopInBackground(SandboxRun ending) {
+    state = State.STOPPING;
+    var _ = Thread.ofVirtual().name("sandbox-replace").start(() -> drainAndStop(ending));
+  }
+
+  /** See {@link RunLease#close}. */
+  void release(SandboxRun used) {
     try (var _ = new HeldLock(lock)) {
       used.leases--;
       used.lastUse = clock.instant();
@@ -320,7 +302,8 @@ final class AppspaceSandbox {
     }
   }
 
-  private boolean awaitEnd(SandboxRun ending, Duration timeout) {
+  /** See {@link RunLease#awaitEnd}. */
+  boolean awaitEnd(SandboxRun ending, Duration timeout) {
     try (var _ = new HeldLock(lock)) {
       long left = timeout.toNanos();
       while (sandboxRun == ending && left > 0) {
@@ -367,7 +350,7 @@ final class AppspaceSandbox {
       while (ending.leases > 0 && left > 0) {
         left = changed.awaitNanos(left);
       }
-      while (frozenForWork || ending.freezer.isFrozen()) {
+      while (work == Work.COPY || ending.freezer.isFrozen()) {
         // Stopping a frozen sandbox would thaw it, so that it could write during a copy or to a
         // full disk.
         changed.await();
@@ -379,38 +362,30 @@ final class AppspaceSandbox {
 
   /** Stops the sandbox if it has been unused for that long, and blocks until it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
-    SandboxRun idling;
+    Optional<SandboxRun> idling;
     try (var _ = new HeldLock(lock)) {
-      idling = sandboxRun;
-      if (state != State.RUNNING
-          || idling == null
-          || idling.leases > 0
-          || Duration.between(idling.lastUse, clock.instant()).compareTo(idle) < 0) {
-        return false;
+      Instant now = clock.instant();
+      idling = idleNow().filter(run -> Duration.between(run.lastUse, now).compareTo(idle) >= 0);
+      if (idling.isPresent()) {
+        state = State.STOPPING;
       }
-      state = State.STOPPING;
     }
-    drainAndStop(idling);
-    return true;
+    idling.ifPresent(this::drainAndStop);
+    return idling.isPresent();
   }
 
-  boolean stopIfTimedOut() {
-    Duration timeout;
-    try (var _ = new HeldLock(lock)) {
-      if (spec == null) {
-        return false;
-      }
-      timeout = spec.limits().idleTimeout();
-    }
-    return stopIfIdleFor(timeout);
+  void stopIfTimedOut() {
+    declaredSpec().ifPresent(known -> stopIfIdleFor(known.limits().idleTimeout()));
+  }
+
+  private Optional<SandboxRun> idleNow() {
+    return runningNow().filter(run -> run.leases == 0);
   }
 
   /** Returns when the sandbox was last used; empty if it does not run or is in use. */
   Optional<Instant> idleSince() {
     try (var _ = new HeldLock(lock)) {
-      return state == State.RUNNING && sandboxRun != null && sandboxRun.leases == 0
-          ? Optional.of(sandboxRun.lastUse)
-          : Optional.empty();
+      return idleNow().map(run -> run.lastUse);
     }
   }
 
@@ -430,9 +405,7 @@ final class AppspaceSandbox {
 
   Optional<Sandbox> running() {
     try (var _ = new HeldLock(lock)) {
-      return state == State.RUNNING && sandboxRun != null
-          ? Optional.of(sandboxRun.sandbox)
-          : Optional.empty();
+      return runningNow().map(run -> run.sandbox);
     }
   }
 
@@ -444,32 +417,26 @@ final class AppspaceSandbox {
 
   /** Removes the spec, blocks until no process of the appspace runs, and returns the spec. */
   Optional<SandboxSpec> withdraw() {
-    SandboxRun ending = null;
+    Optional<SandboxRun> ending;
     Optional<SandboxSpec> forgotten;
     try (var _ = new HeldLock(lock)) {
-      while (replacing) {
+      while (work == Work.REPLACE) {
         changed.awaitUninterruptibly();
       }
       forgotten = Optional.ofNullable(spec);
       spec = null;
-      if (state == State.RUNNING) {
+      ending = runningNow();
+      if (ending.isPresent()) {
         state = State.STOPPING;
-        ending = sandboxRun;
       }
       changed.signalAll();
     }
-    if (ending != null) {
-      drainAndStop(ending);
-    }
-    awaitIdle();
-    return forgotten;
-  }
-
-  private void awaitIdle() {
+    ending.ifPresent(this::drainAndStop);
     try (var _ = new HeldLock(lock)) {
       while (state != State.IDLE) {
         changed.awaitUninterruptibly();
       }
     }
+    return forgotten;
   }
 }

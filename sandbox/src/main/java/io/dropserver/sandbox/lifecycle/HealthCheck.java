@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -36,17 +36,15 @@ final class HealthCheck {
    *     or answers with a status of 500 or more
    */
   static void require(Sandbox sandbox) {
-    CompletableFuture<Integer> status = new CompletableFuture<>();
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      var _ =
-          Thread.ofVirtual()
-              .name("health-check")
-              .start(() -> ask(channel, sandbox.address(), host(sandbox), status));
+      FutureTask<Integer> status =
+          new FutureTask<>(() -> ask(channel, sandbox.address(), host(sandbox)));
+      var _ = Thread.ofVirtual().name("health-check").start(status);
       int answered = status.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       if (answered >= SERVER_ERROR) {
         throw failed(sandbox, "it answers GET / with status " + answered);
       }
-    } catch (IOException | java.util.concurrent.ExecutionException | CompletionException e) {
+    } catch (IOException | ExecutionException e) {
       throw failed(sandbox, "it does not answer GET /: " + e.getMessage());
     } catch (TimeoutException e) {
       throw failed(sandbox, "it does not answer GET / within %d s".formatted(DEADLINE.toSeconds()));
@@ -72,30 +70,23 @@ final class HealthCheck {
   }
 
   /** Reads only the status line. The rest of the response is up to the app. */
-  private static void ask(
-      SocketChannel channel,
-      UnixDomainSocketAddress address,
-      String host,
-      CompletableFuture<Integer> status) {
-    try {
-      channel.connect(address);
-      String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
-      ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-      while (out.hasRemaining()) {
-        channel.write(out);
-      }
-      ByteArrayOutputStream head = new ByteArrayOutputStream();
-      ByteBuffer in = ByteBuffer.allocate(STATUS_LINE_BYTES);
-      while (head.size() < STATUS_LINE_BYTES && channel.read(in.clear()) >= 0) {
-        head.write(in.array(), 0, in.position());
-      }
-      Matcher line = STATUS_LINE.matcher(head.toString(StandardCharsets.ISO_8859_1));
-      if (!line.lookingAt()) {
-        throw new IOException("its response is not HTTP");
-      }
-      status.complete(Integer.parseInt(line.group(1)));
-    } catch (IOException | RuntimeException e) {
-      status.completeExceptionally(e);
+  private static int ask(SocketChannel channel, UnixDomainSocketAddress address, String host)
+      throws IOException {
+    channel.connect(address);
+    String request = "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+    while (out.hasRemaining()) {
+      channel.write(out);
     }
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    ByteBuffer in = ByteBuffer.allocate(STATUS_LINE_BYTES);
+    while (head.size() < STATUS_LINE_BYTES && channel.read(in.clear()) >= 0) {
+      head.write(in.array(), 0, in.position());
+    }
+    Matcher line = STATUS_LINE.matcher(head.toString(StandardCharsets.ISO_8859_1));
+    if (!line.lookingAt()) {
+      throw new IOException("its response is not HTTP");
+    }
+    return Integer.parseInt(line.group(1));
   }
 }

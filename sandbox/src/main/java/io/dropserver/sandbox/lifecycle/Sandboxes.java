@@ -5,7 +5,6 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -142,8 +141,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   public Lease lease(String appspace) {
     AppspaceSandbox found = appspaces.get(appspace);
     if (found == null) {
-      throw new SandboxException(
-          SandboxReason.NOT_RUNNING, "appspace " + appspace + " is not running here");
+      throw AppspaceSandbox.notRunning(appspace);
     }
     return found.lease();
   }

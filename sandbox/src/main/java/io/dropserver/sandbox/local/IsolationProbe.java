@@ -22,19 +22,9 @@ import java.util.TreeMap;
  * Detects the available isolation layers by starting a sandbox, so that problems appear before the
  * first start of an appspace.
  */
-final class IsolationProbe {
+record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<CgroupTree> cgroups) {
   private static final int NOBODY = 65_534;
   private static final int MAX_OUTPUT = 4_000;
-
-  private final LocalHostSettings settings;
-  private final Launcher launcher;
-  private final Optional<CgroupTree> cgroups;
-
-  IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<CgroupTree> cgroups) {
-    this.settings = settings;
-    this.launcher = launcher;
-    this.cgroups = cgroups;
-  }
 
   List<Layer> layers() {
     List<Layer> layers = new ArrayList<>();

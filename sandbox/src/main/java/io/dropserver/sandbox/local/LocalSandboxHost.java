@@ -156,16 +156,22 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   private SandboxStart newStart(SandboxSpec spec) {
+    String id = "s" + starts.incrementAndGet();
+    SandboxConfinement confinement =
+        new SandboxConfinement(
+            spec,
+            settings.runFolder().toAbsolutePath().resolve(id),
+            settings.deno().path(),
+            runtime,
+            denoLayer,
+            usesNode(spec.app()));
     return new SandboxStart(
-        settings,
-        spec,
-        denoLayer,
+        confinement,
+        runFolder.path().resolve(id),
         logs.of(spec.appspace()),
-        runtime,
         watch,
-        runFolder.path(),
-        "s" + starts.incrementAndGet(),
-        new SandboxStart.EgressAccess(egress, usesNode(spec.app())));
+        egress,
+        settings.startTimeout());
   }
 
   /** Determined once for each content, because an installed app does not change. */

@@ -2,16 +2,16 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 
 /**
  * Creates and deletes the folders of sandboxes, and changes their owners. Never follows symlinks.
@@ -38,10 +38,7 @@ final class SandboxFolders {
 
   static void own(Path path, int uid) {
     try {
-      if (!isOwnedBy(path, uid)) {
-        Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-        Files.setAttribute(path, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
-      }
+      FileOwner.set(path, uid);
     } catch (IOException e) {
       throw failed("change the owner of", path, e);
     }
@@ -59,12 +56,12 @@ final class SandboxFolders {
       if (!Files.exists(data)) {
         createFor(data, uid);
       }
-      if (!isOwnedBy(data, uid)) {
+      if (FileOwner.of(data) != uid) {
         ownAll(data, uid);
       }
       Path own = realFolder(data.resolve(SandboxPaths.OWN_FILES), uid);
       return realFolder(own.resolve("location_data"), uid);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw failed("prepare", data, e);
     }
   }
@@ -82,31 +79,12 @@ final class SandboxFolders {
     return folder;
   }
 
-  private static boolean isOwnedBy(Path path, int uid) throws IOException {
-    return Integer.valueOf(uid)
-        .equals(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
-  }
-
   private static void ownAll(Path data, int uid) throws IOException {
-    Files.walkFileTree(
-        data,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            own(file, uid);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            // Change the owner of the top folder last, because that owner shows that the whole tree
-            // has been handed over.
-            if (!folder.equals(data)) {
-              own(folder, uid);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    try (Stream<Path> all = Files.walk(data)) {
+      all.filter(path -> !path.equals(data)).forEach(path -> own(path, uid));
+    }
+    // The owner of the top folder changes last, because it shows that the whole tree has been
+    // handed over.
     own(data, uid);
   }
 
@@ -118,7 +96,7 @@ final class SandboxFolders {
     }
   }
 
-  private static SandboxException failed(String what, Path path, IOException cause) {
+  private static SandboxException failed(String what, Path path, Exception cause) {
     return new SandboxException(
         SandboxReason.LAUNCH_FAILED, "cannot " + what + " " + path + ": " + cause, cause);
   }

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.deno.PermissionPolicy;
@@ -26,8 +25,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -43,82 +42,60 @@ final class SandboxStart {
 
   private static final int GVISOR_FILES = 64;
 
-  private final LocalHostSettings settings;
+  private final SandboxConfinement sandboxConfinement;
   private final SandboxSpec spec;
+  private final Path folder;
+  private final Path pinnedFolder;
   private final LogRing log;
   private final SocketWatch watch;
-  private final Path pinnedRunFolder;
-  private final String id;
-  private final Path folder;
-  private final EgressAccess egressAccess;
-  private final SandboxConfinement sandboxConfinement;
+  private final EgressGateway gateway;
+  private final EgressAccount account;
+  private final Duration timeout;
+  private final LocalSandbox.SandboxResources sandboxResources;
 
   /**
-   * The network access of the sandbox.
-   *
-   * @param usesNode whether the app may use Node clients, which must be redirected to the gateway
-   */
-  record EgressAccess(EgressGateway gateway, boolean usesNode) {}
-
-  /**
-   * @param pinnedRunFolder the run folder by its descriptor, so that socket paths are short enough
-   * @param id a name that is never used for another sandbox of this run folder
+   * @param sandboxConfinement its folder is never used for another sandbox
+   * @param pinnedFolder that folder below the descriptor of the run folder, so that socket paths
+   *     are short enough
    */
   SandboxStart(
-      LocalHostSettings settings,
-      SandboxSpec spec,
-      DenoLayer denoLayer,
+      SandboxConfinement sandboxConfinement,
+      Path pinnedFolder,
       LogRing log,
-      Path runtime,
       SocketWatch watch,
-      Path pinnedRunFolder,
-      String id,
-      EgressAccess egressAccess) {
-    this.egressAccess = egressAccess;
-    this.settings = settings;
-    this.spec = spec;
+      EgressGateway gateway,
+      Duration timeout) {
+    this.sandboxConfinement = sandboxConfinement;
+    this.spec = sandboxConfinement.spec();
+    this.folder = sandboxConfinement.folder();
+    this.pinnedFolder = pinnedFolder;
     this.log = log;
     this.watch = watch;
-    this.pinnedRunFolder = pinnedRunFolder;
-    this.id = id;
-    this.folder = settings.runFolder().toAbsolutePath().resolve(id);
-    this.sandboxConfinement =
-        new SandboxConfinement(
-            spec, folder, settings.deno().path(), runtime, denoLayer, egressAccess.usesNode());
+    this.gateway = gateway;
+    this.account = gateway.account(spec.appspace());
+    this.timeout = timeout;
+    this.sandboxResources = new LocalSandbox.SandboxResources(folder);
   }
 
   /**
+   * Call this or the other method once.
+   *
    * @param shell becomes the sandbox; it has ended if the start fails
    */
   LocalSandbox run(IdleLauncher shell) {
-    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
-    try {
-      Optional<Cgroup> cgroup = shell.cgroup();
-      EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, account);
-      Process process =
-          launch(sandboxResources, shell, sandboxConfinement.ofApp(cgroup, locationData));
-      UnixDomainSocketAddress address =
-          UnixDomainSocketAddress.of(pinnedRunFolder.resolve(id).resolve("pinned.sock"));
-      AppReadiness.awaitListening(address, process, settings.startTimeout());
-      cgroup.ifPresent(group -> group.limit(limits()));
-      return LocalSandbox.running(spec, process, sandboxResources, address, account);
-    } catch (IOException e) {
-      throw cleanUpAfter(
-          shell,
-          sandboxResources,
-          new SandboxException(
-              SandboxReason.LAUNCH_FAILED, "cannot start " + spec.appspace() + ": " + e, e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw cleanUpAfter(
-          shell,
-          sandboxResources,
-          new SandboxException(
-              SandboxReason.LAUNCH_FAILED, "interrupted while starting " + spec.appspace(), e));
-    } catch (SandboxException e) {
-      throw cleanUpAfter(shell, sandboxResources, e);
-    }
+    return attempt(
+        shell,
+        0,
+        "start " + spec.appspace(),
+        () -> {
+          Path locationData = prepare(shell);
+          Process process = launch(shell, sandboxConfinement.ofApp(shell.cgroup(), locationData));
+          UnixDomainSocketAddress address =
+              UnixDomainSocketAddress.of(pinnedFolder.resolve("pinned.sock"));
+          AppReadiness.awaitListening(address, process, timeout);
+          shell.cgroup().ifPresent(group -> group.limit(limits()));
+          return LocalSandbox.running(spec, process, sandboxResources, address, account);
+        });
   }
 
   /**
@@ -127,57 +104,74 @@ final class SandboxStart {
    * @param shell becomes the sandbox
    */
   void run(IdleLauncher shell, SandboxHost.Program program) {
-    LocalSandbox.SandboxResources sandboxResources = new LocalSandbox.SandboxResources(folder);
-    long before = log.count();
-    try {
-      EgressAccount account = egressAccess.gateway().account(spec.appspace());
-      Path locationData = prepare(sandboxResources, shell, account);
-      Process process =
-          begin(
-              sandboxResources,
-              shell,
-              sandboxConfinement.ofProgram(shell.cgroup(), locationData, program));
-      if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new SandboxException(
-            SandboxReason.PROGRAM_TIMEOUT,
-            "%s did not end within %d s"
-                .formatted(program.module(), program.deadline().toSeconds()));
-      }
-      if (process.exitValue() != 0) {
-        throw new SandboxException(
-            SandboxReason.PROGRAM_FAILED,
-            "%s ended with status %d".formatted(program.module(), process.exitValue()));
-      }
-      sandboxResources.remove();
-    } catch (IOException e) {
-      throw cleanUpAfter(
-          shell,
-          sandboxResources,
-          before,
-          new SandboxException(
-              SandboxReason.LAUNCH_FAILED, "cannot run " + program.module() + ": " + e, e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw cleanUpAfter(
-          shell,
-          sandboxResources,
-          before,
-          new SandboxException(SandboxReason.LAUNCH_FAILED, "interrupted while it ran", e));
-    } catch (SandboxException e) {
-      throw cleanUpAfter(shell, sandboxResources, before, e);
+    var _ =
+        attempt(
+            shell,
+            log.count(),
+            "run " + program.module(),
+            () -> {
+              Path locationData = prepare(shell);
+              Process process =
+                  begin(shell, sandboxConfinement.ofProgram(shell.cgroup(), locationData, program));
+              requireSuccess(process, program);
+              sandboxResources.remove();
+              return process;
+            });
+  }
+
+  private static void requireSuccess(Process process, SandboxHost.Program program)
+      throws InterruptedException {
+    if (!process.waitFor(program.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new SandboxException(
+          SandboxReason.PROGRAM_TIMEOUT,
+          "%s did not end within %d s".formatted(program.module(), program.deadline().toSeconds()));
+    }
+    if (process.exitValue() != 0) {
+      throw new SandboxException(
+          SandboxReason.PROGRAM_FAILED,
+          "%s ended with status %d".formatted(program.module(), process.exitValue()));
     }
   }
 
+  private interface Attempt<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Makes an attempt, and removes the resources of the sandbox when it fails.
+   *
+   * @param before the exception contains the lines that were logged after this many
+   */
+  private <T> T attempt(IdleLauncher shell, long before, String what, Attempt<T> attempt) {
+    try {
+      return attempt.run();
+    } catch (IOException e) {
+      throw cleanUpAfter(shell, before, failed(what, e.toString(), e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw cleanUpAfter(shell, before, failed(what, "interrupted", e));
+    } catch (SandboxException e) {
+      throw cleanUpAfter(shell, before, e);
+    }
+  }
+
+  private static SandboxException failed(String what, String why, Exception cause) {
+    return new SandboxException(SandboxReason.LAUNCH_FAILED, "cannot " + what + ": " + why, cause);
+  }
+
   /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
-  private Path prepare(
-      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, EgressAccount account)
-      throws IOException {
+  private Path prepare(IdleLauncher shell) throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     makeFolders();
     account.applyLimits(spec.limits().egress());
     account.applyPolicy(spec.egress());
-    sandboxResources.broker = listen(account);
-    sandboxResources.egress = openEgress(account);
+    Path broker = pinnedFolder.resolve("host").resolve(SandboxPaths.BROKER_NAME);
+    sandboxResources.broker =
+        PermissionBroker.listen(spec.appspace(), broker, new PermissionPolicy(account::refusal));
+    handOver(broker);
+    Path egress = pinnedFolder.resolve("host").resolve(SandboxPaths.EGRESS_NAME);
+    sandboxResources.egress = gateway.listen(account, egress);
+    handOver(egress);
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
     return locationData;
@@ -192,21 +186,18 @@ final class SandboxStart {
     group.unlimitCpu();
   }
 
-  private Process launch(
-      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, Confinement confinement)
+  private Process launch(IdleLauncher shell, Confinement confinement)
       throws IOException, InterruptedException {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
     try (SocketWatch.FileCreation fileCreation = watch.register(folder.resolve("own"))) {
-      Process process = begin(sandboxResources, shell, confinement);
-      AppReadiness.awaitSocket(fileCreation, process, settings.startTimeout());
+      Process process = begin(shell, confinement);
+      AppReadiness.awaitSocket(fileCreation, process, timeout);
       PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
       return process;
     }
   }
 
-  private Process begin(
-      LocalSandbox.SandboxResources sandboxResources, IdleLauncher shell, Confinement confinement)
-      throws IOException {
+  private Process begin(IdleLauncher shell, Confinement confinement) {
     Process process = shell.launch(confinement);
     sandboxResources.process = process;
     sandboxResources.termination = termination(shell, confinement, process);
@@ -241,21 +232,6 @@ final class SandboxStart {
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
   }
 
-  private PermissionBroker listen(EgressAccount account) throws IOException {
-    Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.BROKER_NAME);
-    PermissionBroker broker =
-        PermissionBroker.listen(account.appspace(), socket, new PermissionPolicy(account::refusal));
-    handOver(socket);
-    return broker;
-  }
-
-  private AutoCloseable openEgress(EgressAccount account) throws IOException {
-    Path socket = pinnedRunFolder.resolve(id).resolve("host").resolve(SandboxPaths.EGRESS_NAME);
-    AutoCloseable open = egressAccess.gateway().listen(account, socket);
-    handOver(socket);
-    return open;
-  }
-
   /**
    * Makes the sandbox's user the only owner of the socket, so that no other user can send requests
    * or read responses.
@@ -270,16 +246,7 @@ final class SandboxStart {
   }
 
   /** Cleans up after a failed start, and adds the last output of the app to the exception. */
-  private SandboxException cleanUpAfter(
-      IdleLauncher shell, LocalSandbox.SandboxResources sandboxResources, SandboxException cause) {
-    return cleanUpAfter(shell, sandboxResources, 0, cause);
-  }
-
-  private SandboxException cleanUpAfter(
-      IdleLauncher shell,
-      LocalSandbox.SandboxResources sandboxResources,
-      long before,
-      SandboxException cause) {
+  private SandboxException cleanUpAfter(IdleLauncher shell, long before, SandboxException cause) {
     boolean outOfMemory =
         sandboxResources.cgroup != null && sandboxResources.cgroup.outOfMemoryKills() > 0;
     shell.close();

@@ -34,23 +34,15 @@ final class SocketWatch implements AutoCloseable {
     return opened;
   }
 
-  /** The first new file in one folder. Ends with {@link #close}. */
-  final class FileCreation implements AutoCloseable {
-    private final WatchKey key;
-    private final CompletableFuture<Void> created;
-
-    private FileCreation(WatchKey key, CompletableFuture<Void> happened) {
-      this.key = key;
-      this.created = happened;
-    }
-
-    CompletableFuture<Void> created() {
-      return created;
-    }
-
+  /**
+   * The first new file in one folder. Ends with {@link #close}.
+   *
+   * @param created completes when the file exists
+   */
+  record FileCreation(CompletableFuture<Void> created, Runnable end) implements AutoCloseable {
     @Override
     public void close() {
-      forget(key);
+      end.run();
     }
   }
 
@@ -59,7 +51,7 @@ final class SocketWatch implements AutoCloseable {
     WatchKey key = folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
     CompletableFuture<Void> happened = new CompletableFuture<>();
     awaited.put(key, happened);
-    return new FileCreation(key, happened);
+    return new FileCreation(happened, () -> forget(key));
   }
 
   private synchronized void forget(WatchKey key) {

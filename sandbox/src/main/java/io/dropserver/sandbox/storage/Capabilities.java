@@ -3,6 +3,7 @@ package io.dropserver.sandbox.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** The capabilities of this process, see capabilities(7). */
 final class Capabilities {
@@ -11,16 +12,11 @@ final class Capabilities {
   private Capabilities() {}
 
   static boolean effective(int capability) {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-        if (line.startsWith("CapEff:")) {
-          return (Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16)
-                      >> capability
-                  & 1)
-              == 1;
-        }
-      }
-      return false;
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("CapEff:"))
+          .mapToLong(line -> Long.parseUnsignedLong(line.substring("CapEff:".length()).strip(), 16))
+          .anyMatch(all -> (all >> capability & 1) == 1);
     } catch (IOException e) {
       return false;
     }

@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.storage;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -40,10 +39,8 @@ record Ext4Control(Path folder) {
    */
   boolean reserveBlocks(long blocks) {
     try {
-      Files.write(
-          folder.resolve("reserved_clusters"),
-          Long.toString(blocks).getBytes(StandardCharsets.US_ASCII),
-          StandardOpenOption.WRITE);
+      Files.writeString(
+          folder.resolve("reserved_clusters"), Long.toString(blocks), StandardOpenOption.WRITE);
       return true;
     } catch (IOException e) {
       return false;

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.sandbox.linux.FileSystemSpace;
 import io.dropserver.sandbox.linux.Mounts;
 import java.io.IOException;
@@ -224,7 +225,7 @@ public final class LoopStorage implements Storage {
   /** Deletes {@code lost+found}, which belongs to root, unless a check has saved files in it. */
   private static void removeLostAndFound(Path folder) throws IOException {
     Path found = folder.resolve("lost+found");
-    if (Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) && SoftStorage.owner(found) == 0) {
+    if (Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS) && FileOwner.of(found) == 0) {
       try {
         Files.delete(found);
       } catch (java.nio.file.DirectoryNotEmptyException rescued) {

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DiskSpace;
 import java.io.IOException;
@@ -44,7 +45,7 @@ record PlainFolder(VolumeImage volume) {
         volume.draft(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     VolumeImage.truncate(volume.draft(), size);
-    Command.run(format(size, contents, isEmpty ? uid : SoftStorage.owner(volume.folder())));
+    Command.run(format(size, contents, isEmpty ? uid : FileOwner.of(volume.folder())));
     if (!isEmpty) {
       fill();
     }

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.linux.FileOwner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -93,18 +94,11 @@ public final class SoftStorage implements Storage {
         Files.createDirectory(
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        if (owner(folder) != uid) {
-          Files.setAttribute(folder, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
-          Files.setAttribute(folder, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
-        }
+        FileOwner.set(folder, uid);
       }
     } catch (IOException e) {
       throw new StorageException("cannot prepare the data folder " + folder + ": " + e, e);
     }
-  }
-
-  static int owner(Path path) throws IOException {
-    return (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override

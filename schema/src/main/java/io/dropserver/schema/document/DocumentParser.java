@@ -104,9 +104,7 @@ public final class DocumentParser {
             : new Location(file, mark.getLine() + 1, mark.getColumn() + 1);
     String problem = e.getProblem() == null ? firstLine(e) : e.getProblem();
     String message = "not YAML: " + SyntaxHints.plain(problem);
-    return SyntaxHints.hint(problem, e.getContext())
-        .map(hint -> Problem.at(location, message, hint))
-        .orElseGet(() -> Problem.at(location, message));
+    return new Problem(location, message, SyntaxHints.hint(problem, e.getContext()));
   }
 
   private static String firstLine(Exception e) {

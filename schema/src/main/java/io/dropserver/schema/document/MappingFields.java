@@ -6,26 +6,18 @@ import io.dropserver.schema.document.Node.ScalarType;
 import io.dropserver.schema.document.Node.Sequence;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
-import java.util.ArrayList;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Reads the fields of one mapping leniently: a value of the wrong type counts as absent, because
  * the schema check has already reported it.
  */
-public final class MappingFields {
-  private final Location location;
-  private final Optional<Mapping> mapping;
-  private final List<Problem> problems;
-
-  private MappingFields(Location location, Optional<Mapping> mapping, List<Problem> problems) {
-    this.location = location;
-    this.mapping = mapping;
-    this.problems = problems;
-  }
-
+public record MappingFields(Location location, Optional<Mapping> mapping, List<Problem> problems) {
   /**
    * @param problems receives the problems that are found
    */
@@ -33,10 +25,6 @@ public final class MappingFields {
     Optional<Mapping> mapping =
         node instanceof Mapping found ? Optional.of(found) : Optional.empty();
     return new MappingFields(node.location(), mapping, problems);
-  }
-
-  public Location location() {
-    return location;
   }
 
   /** Returns the location of the value, or of the mapping if the key is absent. */
@@ -49,9 +37,12 @@ public final class MappingFields {
   }
 
   public MappingFields fields(String key) {
-    return value(key)
-        .map(node -> of(node, problems))
-        .orElseGet(() -> new MappingFields(location, Optional.empty(), problems));
+    return section(key).orElseGet(() -> new MappingFields(location, Optional.empty(), problems));
+  }
+
+  /** Returns the fields of the value, or empty if the key is absent. */
+  public Optional<MappingFields> section(String key) {
+    return value(key).map(node -> of(node, problems));
   }
 
   public List<MappingFields> list(String key) {
@@ -64,13 +55,7 @@ public final class MappingFields {
 
   /** Returns the scalar items of a list. */
   public List<Scalar> scalars(String key) {
-    List<Scalar> scalars = new ArrayList<>();
-    for (Node item : items(key)) {
-      if (item instanceof Scalar scalar) {
-        scalars.add(scalar);
-      }
-    }
-    return scalars;
+    return items(key).stream().filter(Scalar.class::isInstance).map(Scalar.class::cast).toList();
   }
 
   public Optional<String> text(String key) {
@@ -94,6 +79,37 @@ public final class MappingFields {
     return scalar(key)
         .filter(s -> s.type() == ScalarType.BOOLEAN)
         .map(s -> s.text().toLowerCase(Locale.ROOT).equals("true"));
+  }
+
+  /** Returns the field as a URI, or empty if it is absent or is not a URI. */
+  public Optional<URI> uri(String key) {
+    try {
+      Optional<String> text = text(key);
+      return text.isEmpty() ? Optional.empty() : Optional.of(new URI(text.get()));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Reports a text that an earlier item has too.
+   *
+   * @param noun what the text names, such as {@code version}
+   * @param hint ends with {@code line}; the line of the earlier item follows
+   * @param seen the texts of the earlier items and their locations; receives this one
+   */
+  public void requireNew(String key, String noun, String hint, Map<String, Location> seen) {
+    String value = text(key).orElse("");
+    Location first = value.isEmpty() ? null : seen.putIfAbsent(value, location(key));
+    if (first != null) {
+      String message = "the " + noun + " " + Quoting.quote(value) + " occurs twice";
+      problem(key, message, hint + " " + first.line());
+    }
+  }
+
+  /** Reports a problem at the value, or at the mapping if the key is absent. */
+  public void problem(String key, String message, String hint) {
+    problem(location(key), message, hint);
   }
 
   public void problem(Location at, String message, String hint) {

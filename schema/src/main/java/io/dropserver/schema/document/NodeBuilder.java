@@ -21,20 +21,10 @@ import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.parser.Parser;
 
 /** Builds nodes from the events of one file. Problems that do not stop the parser are collected. */
-final class NodeBuilder {
+record NodeBuilder(String file, Parser events, List<Problem> problems) {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_KEYS = 1000;
   private static final String CORE_TAGS = "tag:yaml.org,2002:";
-
-  private final String file;
-  private final Parser events;
-  private final List<Problem> problems;
-
-  NodeBuilder(String file, Parser events, List<Problem> problems) {
-    this.file = file;
-    this.events = events;
-    this.problems = problems;
-  }
 
   /** The nesting exceeds the limit. Parsing stops before the stack overflows. */
   static final class TooDeepException extends RuntimeException {
@@ -74,11 +64,10 @@ final class NodeBuilder {
           Problem.at(location, "nested deeper than " + MAX_DEPTH + " levels", "flatten it"));
     }
     if (event instanceof AliasEvent alias) {
-      problems.add(
-          Problem.at(
-              location,
-              "the alias *" + alias.getAnchor() + " is not allowed",
-              "write the value in full here"));
+      report(
+          location,
+          "the alias *" + alias.getAnchor() + " is not allowed",
+          "write the value in full here");
       return new Scalar(location, "", ScalarType.NULL);
     }
     refuseAnchor(event, location);
@@ -92,11 +81,10 @@ final class NodeBuilder {
 
   private void refuseAnchor(Event event, Location location) {
     if (event instanceof NodeEvent node && node.getAnchor() != null) {
-      problems.add(
-          Problem.at(
-              location,
-              "the anchor &" + node.getAnchor() + " is not allowed",
-              "remove it, and write each value in full"));
+      report(
+          location,
+          "the anchor &" + node.getAnchor() + " is not allowed",
+          "remove it, and write each value in full");
     }
   }
 
@@ -130,8 +118,7 @@ final class NodeBuilder {
     }
     events.getEvent();
     if (entries.size() > MAX_KEYS) {
-      problems.add(
-          Problem.at(location, "a mapping has more than 1,000 keys", "split or shorten it"));
+      report(location, "a mapping has more than 1,000 keys", "split or shorten it");
       return new Mapping(location, List.copyOf(entries.subList(0, MAX_KEYS)));
     }
     return new Mapping(location, List.copyOf(entries));
@@ -141,9 +128,7 @@ final class NodeBuilder {
     if (key instanceof Scalar scalar
         && (scalar.type() == ScalarType.TEXT || !scalar.text().isEmpty())) {
       if (scalar.text().equals("<<")) {
-        problems.add(
-            Problem.at(
-                key.location(), "merge keys (<<) are not allowed", "write the values in full"));
+        report(key.location(), "merge keys (<<) are not allowed", "write the values in full");
         return Optional.empty();
       }
       return Optional.of(scalar.text());
@@ -157,11 +142,10 @@ final class NodeBuilder {
     if (first == null) {
       return true;
     }
-    problems.add(
-        Problem.at(
-            location,
-            "the key " + Quoting.quote(key) + " occurs twice",
-            "the first is on line " + first.line() + "; remove one"));
+    report(
+        location,
+        "the key " + Quoting.quote(key) + " occurs twice",
+        "the first is on line " + first.line() + "; remove one");
     return false;
   }
 
@@ -174,8 +158,11 @@ final class NodeBuilder {
       return;
     }
     String shown = tag.startsWith(CORE_TAGS) ? "!!" + tag.substring(CORE_TAGS.length()) : tag;
-    problems.add(
-        Problem.at(location, "the tag " + Quoting.quote(shown) + " is not allowed", "remove it"));
+    report(location, "the tag " + Quoting.quote(shown) + " is not allowed", "remove it");
+  }
+
+  private void report(Location location, String message, String hint) {
+    problems.add(Problem.at(location, message, hint));
   }
 
   private Location location(Mark mark) {

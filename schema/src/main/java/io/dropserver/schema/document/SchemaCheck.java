@@ -6,12 +6,15 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.NodePath;
+import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -75,6 +78,33 @@ public final class SchemaCheck {
       }
     }
     return problems;
+  }
+
+  /**
+   * Checks a value and reads it.
+   *
+   * @param known locations at which violations of the schema are not reported
+   * @param problems receives the violations of the schema, and those problems of the reader whose
+   *     location has no such violation
+   */
+  public <T> T read(
+      String name,
+      Node root,
+      Set<Location> known,
+      List<Problem> problems,
+      Function<MappingFields, T> reader) {
+    List<Problem> own =
+        check(name, root).stream().filter(p -> !known.contains(p.location())).toList();
+    Set<Location> reported = locations(own);
+    List<Problem> finer = new ArrayList<>();
+    T value = reader.apply(MappingFields.of(root, finer));
+    problems.addAll(own);
+    finer.stream().filter(p -> !reported.contains(p.location())).forEach(problems::add);
+    return value;
+  }
+
+  public static Set<Location> locations(List<Problem> problems) {
+    return problems.stream().map(Problem::location).collect(Collectors.toSet());
   }
 
   /**

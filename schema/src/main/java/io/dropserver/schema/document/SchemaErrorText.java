@@ -80,7 +80,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
             ? mapping.entry(key).map(Node.MappingEntry::location).orElse(mapping.location())
             : locatedValue.value().location();
     List<String> known = List.copyOf(schemaObject.path("properties").propertyNames());
-    return withHint(
+    return new Problem(
         location, "unknown key " + Quoting.quote(key), SpellingSuggestion.hint(key, known));
   }
 
@@ -101,7 +101,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
             + bare(locatedValue.name())
             + "; it must be "
             + oneOf(words);
-    return withHint(
+    return new Problem(
         scalar.location(),
         message,
         SpellingSuggestion.nearest(scalar.text(), words).map(w -> "did you mean " + w + "?"));
@@ -126,7 +126,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
             + typeNames(wanted)
             + ", but it is "
             + locatedValue.value().typeName();
-    return withHint(
+    return new Problem(
         locatedValue.value().location(), message, typeHint(wanted, locatedValue.value()));
   }
 
@@ -178,7 +178,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
     JsonNode limit = schemaObject.path(error.getKeyword());
     return switch (error.getKeyword()) {
       case "pattern" ->
-          withHint(
+          new Problem(
               location,
               quotedValue(locatedValue.value()) + " is not a valid " + name,
               Optional.of(schemaObject.path("patternErrorMessage").asString(""))
@@ -204,9 +204,5 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
     int end = text.indexOf(". ");
     String first = end < 0 ? text : text.substring(0, end);
     return first.endsWith(".") ? first.substring(0, first.length() - 1) : first;
-  }
-
-  private static Problem withHint(Location location, String message, Optional<String> hint) {
-    return new Problem(location, message, hint);
   }
 }

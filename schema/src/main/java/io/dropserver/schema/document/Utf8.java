@@ -4,7 +4,6 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /** Decodes UTF-8 strictly: invalid bytes are never replaced and the encoding is never guessed. */
@@ -19,24 +18,19 @@ final class Utf8 {
   record InvalidText(Problem problem) implements Decoded {}
 
   static Decoded decode(String file, byte[] bytes) {
-    if (startsWith(bytes, 0xFF, 0xFE) || startsWith(bytes, 0xFE, 0xFF)) {
+    String start = new String(bytes, 0, Math.min(3, bytes.length), StandardCharsets.ISO_8859_1);
+    if (start.startsWith("\u00FF\u00FE") || start.startsWith("\u00FE\u00FF")) {
       return refused(Location.ofFile(file), "the file is UTF-16", "save it as UTF-8");
     }
-    if (startsWith(bytes, 0xEF, 0xBB, 0xBF)) {
+    if (start.equals("\u00EF\u00BB\u00BF")) {
       return refused(
           Location.ofFile(file),
           "the file begins with a byte order mark",
           "save it as UTF-8 without one");
     }
-    ByteBuffer input = ByteBuffer.wrap(bytes);
     try {
       return new DecodedText(
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .onUnmappableCharacter(CodingErrorAction.REPORT)
-              .decode(input)
-              .toString());
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException e) {
       return invalid(file, bytes, validPrefix(bytes));
     }
@@ -64,17 +58,5 @@ final class Utf8 {
 
   private static InvalidText refused(Location location, String message, String hint) {
     return new InvalidText(Problem.at(location, message, hint));
-  }
-
-  private static boolean startsWith(byte[] bytes, int... prefix) {
-    if (bytes.length < prefix.length) {
-      return false;
-    }
-    for (int i = 0; i < prefix.length; i++) {
-      if ((bytes[i] & 0xFF) != prefix[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,17 +1,12 @@
 package io.dropserver.schema.edit;
 
-import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.edit.Fragment.Entries;
 import io.dropserver.schema.edit.Fragment.FieldGroup;
 import io.dropserver.schema.edit.Fragment.FragmentField;
 import io.dropserver.schema.edit.Fragment.InlineList;
-import io.dropserver.schema.edit.Fragment.TextFragment;
 import io.dropserver.schema.edit.Outline.MappingOutline;
 import io.dropserver.schema.edit.Outline.SequenceOutline;
-import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
 import io.dropserver.schema.edit.WhitelistEditor.EditResult;
-import io.dropserver.schema.edit.WhitelistEditor.Edited;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +16,6 @@ import java.util.Optional;
  * result is parsed again to verify that it means the same as before plus the new text. Stateless.
  */
 public final class AppEditor {
-  private static final String MARK = "\uFEFF";
-
   private AppEditor() {}
 
   /**
@@ -39,16 +32,12 @@ public final class AppEditor {
 
     private FieldGroup fragment() {
       List<FragmentField> fields = new ArrayList<>();
-      fields.add(new FragmentField("version", new TextFragment(version)));
-      fields.add(
-          new FragmentField(
-              "source", new FieldGroup(List.of(new FragmentField("npm", new TextFragment(npm))))));
-      fields.add(new FragmentField("lock", new TextFragment(lock)));
+      fields.add(FragmentField.text("version", version));
+      fields.add(FragmentField.group("source", FragmentField.text("npm", npm)));
+      fields.add(FragmentField.text("lock", lock));
       if (!args.isEmpty()) {
-        fields.add(
-            new FragmentField(
-                "manifest",
-                new FieldGroup(List.of(new FragmentField("args", new InlineList(args))))));
+        FragmentField list = new FragmentField("args", InlineList.of(args));
+        fields.add(FragmentField.group("manifest", list));
       }
       return new FieldGroup(fields);
     }
@@ -56,63 +45,34 @@ public final class AppEditor {
 
   /** Returns the text of a new file with one App. */
   public static String newFile(String app, NpmVersion version) {
-    List<FragmentField> fields =
-        List.of(
-            new FragmentField("apiVersion", new TextFragment("dropserver.io/v1")),
-            new FragmentField("kind", new TextFragment("App")),
-            new FragmentField(
-                "metadata",
-                new FieldGroup(List.of(new FragmentField("name", new TextFragment(app))))),
-            new FragmentField(
-                "spec",
-                new FieldGroup(
-                    List.of(
-                        new FragmentField("versions", new Entries(List.of(version.fragment())))))));
-    List<String> lines = new ArrayList<>();
-    fields.forEach(field -> lines.addAll(Fragment.block(field, 0, Fragment.Indent.DEFAULT)));
-    return String.join("\n", lines) + "\n";
+    FragmentField versions =
+        new FragmentField("versions", new Entries(List.of(version.fragment())));
+    return EditableDocuments.newFile("App", app, new FieldGroup(List.of(versions)));
   }
 
   /** Adds a version after the last one of the App document in a file. */
   public static EditResult addVersion(byte[] file, String app, NpmVersion version) {
-    return edit(file, app, (inserter, versions) -> inserter.item(versions, version.fragment()));
+    return EditableDocuments.edit(
+        file,
+        "App",
+        app,
+        (inserter, document) -> inserter.item(versions(document), version.fragment()));
   }
 
   /** Adds {@code lock} to a version that has none. */
   public static EditResult addLock(byte[] file, String app, String version, String lock) {
-    return edit(
+    return EditableDocuments.edit(
         file,
+        "App",
         app,
-        (inserter, versions) -> {
-          MappingOutline entry = entry(versions, version);
+        (inserter, document) -> {
+          MappingOutline entry = entry(versions(document), version);
           if (entry.uniqueEntry("lock").isPresent()) {
             throw new UneditableException("version " + version + " has a `lock` already");
           }
           return inserter.field(
-              entry,
-              entry.uniqueEntry("source"),
-              new FragmentField("lock", new TextFragment(lock)));
+              entry, entry.uniqueEntry("source"), FragmentField.text("lock", lock));
         });
-  }
-
-  private interface Change {
-    YamlChange of(FragmentInserter inserter, SequenceOutline versions);
-  }
-
-  private static EditResult edit(byte[] file, String app, Change change) {
-    try {
-      String whole = EditableDocuments.decode(file);
-      String mark = whole.startsWith(MARK) ? MARK : "";
-      YamlFile yaml = YamlFile.read(whole.substring(mark.length()));
-      MappingOutline document = EditableDocuments.find(yaml, "App", app);
-      FragmentInserter inserter = new FragmentInserter(yaml, IndentStyle.of(yaml, document));
-      String edited = mark + change.of(inserter, versions(document)).apply(yaml);
-      return edited.getBytes(StandardCharsets.UTF_8).length > DocumentParser.MAX_FILE_BYTES
-          ? new EditRefused("it would grow beyond 1 MiB")
-          : new Edited(edited);
-    } catch (UneditableException e) {
-      return new EditRefused(e.reason());
-    }
   }
 
   private static SequenceOutline versions(MappingOutline document) {

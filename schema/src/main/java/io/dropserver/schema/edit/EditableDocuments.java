@@ -1,22 +1,67 @@
 package io.dropserver.schema.edit;
 
 import io.dropserver.schema.document.DocumentParser;
+import io.dropserver.schema.edit.Fragment.FieldGroup;
+import io.dropserver.schema.edit.Fragment.FragmentField;
 import io.dropserver.schema.edit.Outline.MappingOutline;
 import io.dropserver.schema.edit.Outline.ScalarOutline;
+import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
+import io.dropserver.schema.edit.WhitelistEditor.EditResult;
+import io.dropserver.schema.edit.WhitelistEditor.Edited;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Finds the documents of a file that can be edited. */
+/**
+ * Edits documents of a file, and writes new files. All other bytes of a file stay unchanged,
+ * including a byte order mark and line endings.
+ */
 final class EditableDocuments {
+  private static final String MARK = "\uFEFF";
+
   private EditableDocuments() {}
+
+  interface Change {
+    YamlChange of(FragmentInserter inserter, MappingOutline document);
+  }
+
+  /** Changes the document of this kind and name. */
+  static EditResult edit(byte[] file, String kind, String name, Change change) {
+    try {
+      String whole = decode(file);
+      String mark = whole.startsWith(MARK) ? MARK : "";
+      YamlFile yaml = YamlFile.read(whole.substring(mark.length()));
+      MappingOutline document = find(yaml, kind, name);
+      FragmentInserter inserter =
+          new FragmentInserter(new SourceLines(yaml.text()), IndentStyle.of(yaml, document));
+      String edited = mark + change.of(inserter, document).apply(yaml);
+      return edited.getBytes(StandardCharsets.UTF_8).length > DocumentParser.MAX_FILE_BYTES
+          ? new EditRefused("it would grow beyond 1 MiB")
+          : new Edited(edited);
+    } catch (UneditableException e) {
+      return new EditRefused(e.reason());
+    }
+  }
+
+  /** Returns the text of a new file with one document. */
+  static String newFile(String kind, String name, FieldGroup spec) {
+    return Stream.of(
+            FragmentField.text("apiVersion", "dropserver.io/v1"),
+            FragmentField.text("kind", kind),
+            FragmentField.group("metadata", FragmentField.text("name", name)),
+            new FragmentField("spec", spec))
+        .flatMap(field -> Fragment.block(field, 0, Fragment.Indent.DEFAULT).stream())
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
 
   /**
    * @throws UneditableException if the file is too large or not UTF-8
    */
-  static String decode(byte[] file) {
+  private static String decode(byte[] file) {
     if (file.length > DocumentParser.MAX_FILE_BYTES) {
       throw new UneditableException("it is larger than 1 MiB");
     }
@@ -32,7 +77,7 @@ final class EditableDocuments {
    *
    * @throws UneditableException if the file contains none or several
    */
-  static MappingOutline find(YamlFile file, String kind, String name) {
+  private static MappingOutline find(YamlFile file, String kind, String name) {
     List<MappingOutline> found = new ArrayList<>();
     for (Outline root : file.documents()) {
       if (root instanceof MappingOutline mappingOutline && mappingOutline.hasValue("kind", kind)) {

@@ -4,7 +4,9 @@ import org.yaml.snakeyaml.events.AliasEvent;
 import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.DocumentStartEvent;
 import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.MappingEndEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.events.SequenceEndEvent;
 
 /**
  * Renders events without positions and quoting. Two files are equivalent if they render equally.
@@ -37,21 +39,9 @@ final class EventText {
       }
       case DocumentStartEvent start ->
           "---:" + start.getExplicit() + ":" + start.getTags() + ":" + start.getVersion();
-      default ->
-          switch (event.getEventId()) {
-            case SequenceEnd -> SEQUENCE_END;
-            case MappingEnd -> MAPPING_END;
-            case StreamStart,
-                StreamEnd,
-                DocumentStart,
-                DocumentEnd,
-                Comment,
-                Alias,
-                Scalar,
-                SequenceStart,
-                MappingStart ->
-                event.getEventId().name();
-          };
+      case SequenceEndEvent _ -> SEQUENCE_END;
+      case MappingEndEvent _ -> MAPPING_END;
+      default -> event.getEventId().name();
     };
   }
 }

@@ -1,15 +1,17 @@
 package io.dropserver.schema.edit;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A new piece of YAML in block or flow style, and the events that a parser produces for it. */
 sealed interface Fragment {
   /** Returns the fragment in flow style, on one line. */
   String flow();
 
-  void addEvents(List<String> events);
+  Stream<String> events();
 
   record TextFragment(String value) implements Fragment {
     @Override
@@ -18,39 +20,35 @@ sealed interface Fragment {
     }
 
     @Override
-    public void addEvents(List<String> events) {
-      events.add(EventText.scalar(value, ScalarText.isPlain(value)));
+    public Stream<String> events() {
+      return Stream.of(EventText.scalar(value, ScalarText.isPlain(value)));
+    }
+  }
+
+  sealed interface ItemList extends Fragment {
+    List<? extends Fragment> items();
+
+    @Override
+    default String flow() {
+      return items().stream().map(Fragment::flow).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    @Override
+    default Stream<String> events() {
+      Stream<String> inner = items().stream().flatMap(Fragment::events);
+      return Stream.of(Stream.of(EventText.SEQUENCE), inner, Stream.of(EventText.SEQUENCE_END))
+          .flatMap(part -> part);
     }
   }
 
   /** A short list, always written on one line. */
-  record InlineList(List<String> values) implements Fragment {
-    @Override
-    public String flow() {
-      return values.stream().map(ScalarText::of).collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    @Override
-    public void addEvents(List<String> events) {
-      events.add(EventText.SEQUENCE);
-      values.forEach(value -> new TextFragment(value).addEvents(events));
-      events.add(EventText.SEQUENCE_END);
+  record InlineList(List<TextFragment> items) implements ItemList {
+    static InlineList of(Collection<String> values) {
+      return new InlineList(values.stream().map(TextFragment::new).toList());
     }
   }
 
-  record Entries(List<FieldGroup> items) implements Fragment {
-    @Override
-    public String flow() {
-      return items.stream().map(FieldGroup::flow).collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    @Override
-    public void addEvents(List<String> events) {
-      events.add(EventText.SEQUENCE);
-      items.forEach(item -> item.addEvents(events));
-      events.add(EventText.SEQUENCE_END);
-    }
-  }
+  record Entries(List<FieldGroup> items) implements ItemList {}
 
   /**
    * @param oneLine whether the fields are written on one line when they are an item of a list
@@ -66,10 +64,14 @@ sealed interface Fragment {
     }
 
     @Override
-    public void addEvents(List<String> events) {
-      events.add(EventText.MAPPING);
-      fields.forEach(fragmentField -> fragmentField.addEvents(events));
-      events.add(EventText.MAPPING_END);
+    public Stream<String> events() {
+      return Stream.of(Stream.of(EventText.MAPPING), content(), Stream.of(EventText.MAPPING_END))
+          .flatMap(part -> part);
+    }
+
+    /** Returns the events of the fields, without those of the braces. */
+    Stream<String> content() {
+      return fields.stream().flatMap(FragmentField::events);
     }
 
     /** Returns the fields in flow style, without the braces. */
@@ -80,13 +82,20 @@ sealed interface Fragment {
   }
 
   record FragmentField(String key, Fragment value) {
+    static FragmentField text(String key, String value) {
+      return new FragmentField(key, new TextFragment(value));
+    }
+
+    static FragmentField group(String key, FragmentField... fields) {
+      return new FragmentField(key, new FieldGroup(List.of(fields)));
+    }
+
     String flow() {
       return key + ": " + value.flow();
     }
 
-    void addEvents(List<String> events) {
-      events.add(EventText.scalar(key, true));
-      value.addEvents(events);
+    Stream<String> events() {
+      return Stream.concat(Stream.of(EventText.scalar(key, true)), value.events());
     }
   }
 
@@ -101,42 +110,26 @@ sealed interface Fragment {
   }
 
   /** Returns the lines of a field in block style, without line breaks. */
-  static List<String> block(FragmentField fragmentField, int column, Indent indent) {
-    List<String> lines = new ArrayList<>();
-    String start = " ".repeat(column) + fragmentField.key() + ":";
-    switch (fragmentField.value()) {
-      case TextFragment textFragment -> lines.add(start + " " + textFragment.flow());
-      case InlineList inlineList -> lines.add(start + " " + inlineList.flow());
-      case Entries entries -> {
-        lines.add(start);
-        lines.addAll(blockValue(entries, column, indent));
-      }
-      case FieldGroup fieldGroup -> {
-        lines.add(start);
-        lines.addAll(blockValue(fieldGroup, column, indent));
-      }
-    }
-    return lines;
+  static List<String> block(FragmentField field, int column, Indent indent) {
+    String start = " ".repeat(column) + field.key() + ":";
+    return switch (field.value()) {
+      case TextFragment _, InlineList _ -> List.of(start + " " + field.value().flow());
+      case Entries _, FieldGroup _ ->
+          Stream.concat(Stream.of(start), blockValue(field.value(), column, indent).stream())
+              .toList();
+    };
   }
 
   /** Returns the lines of a value below a key at this column. */
   static List<String> blockValue(Fragment value, int column, Indent indent) {
-    List<String> lines = new ArrayList<>();
-    switch (value) {
-      case TextFragment textFragment ->
-          lines.add(" ".repeat(column + indent.step()) + textFragment.flow());
-      case InlineList inlineList ->
-          lines.add(" ".repeat(column + indent.step()) + inlineList.flow());
-      case Entries entries ->
-          entries.items().forEach(item -> lines.addAll(item(item, column + indent.list(), 2)));
-      case FieldGroup fieldGroup ->
-          fieldGroup
-              .fields()
-              .forEach(
-                  fragmentField ->
-                      lines.addAll(block(fragmentField, column + indent.step(), indent)));
-    }
-    return lines;
+    int inner = column + indent.step();
+    return switch (value) {
+      case TextFragment _, InlineList _ -> List.of(" ".repeat(inner) + value.flow());
+      case Entries(List<FieldGroup> items) ->
+          items.stream().flatMap(item -> item(item, column + indent.list(), 2).stream()).toList();
+      case FieldGroup group ->
+          group.fields().stream().flatMap(field -> block(field, inner, indent).stream()).toList();
+    };
   }
 
   /**

@@ -13,19 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Inserts new values into a file. */
-final class FragmentInserter {
-  private final SourceLines sourceLines;
-  private final Indent indent;
-
-  FragmentInserter(YamlFile file, Indent indent) {
-    this.sourceLines = new SourceLines(file.text());
-    this.indent = indent;
-  }
-
+record FragmentInserter(SourceLines sourceLines, Indent indent) {
   /** Adds an item after the last item of a list, in the style of that item. */
   YamlChange item(SequenceOutline list, FieldGroup item) {
-    List<String> events = new ArrayList<>();
-    item.addEvents(events);
     int at = list.span().lastEvent();
     List<TextEdit> splices =
         list.flow() && list.items().isEmpty() && item.oneLine()
@@ -33,7 +23,7 @@ final class FragmentInserter {
             : list.flow()
                 ? flow(list, list.items().stream().map(Outline::span).toList(), item.flow())
                 : List.of(blockItem(list, item));
-    return new YamlChange(splices, at, at, events);
+    return new YamlChange(splices, at, at, item.events().toList());
   }
 
   /**
@@ -44,8 +34,7 @@ final class FragmentInserter {
    */
   YamlChange field(
       MappingOutline mapping, Optional<PairOutline> after, FragmentField fragmentField) {
-    List<String> events = new ArrayList<>();
-    fragmentField.addEvents(events);
+    List<String> events = fragmentField.events().toList();
     if (mapping.flow()) {
       int at = mapping.span().lastEvent();
       return new YamlChange(
@@ -64,8 +53,6 @@ final class FragmentInserter {
   /** Sets the value of a key that has no value. */
   YamlChange value(MappingOutline owner, PairOutline pairOutline, Fragment value) {
     Outline none = pairOutline.value();
-    List<String> events = new ArrayList<>();
-    value.addEvents(events);
     int from = none.span().start();
     int to = none.span().end();
     List<TextEdit> splices = new ArrayList<>();
@@ -79,15 +66,15 @@ final class FragmentInserter {
       }
       splices.add(sourceLines.insert(afterLine(to), Fragment.blockValue(value, column, indent)));
     }
-    return new YamlChange(splices, none.span().firstEvent(), none.span().lastEvent() + 1, events);
+    return new YamlChange(
+        splices, none.span().firstEvent(), none.span().lastEvent() + 1, value.events().toList());
   }
 
   /** Sets the content of an empty mapping in braces. */
   YamlChange fields(MappingOutline empty, FieldGroup fieldGroup) {
-    List<String> events = new ArrayList<>();
-    fieldGroup.fields().forEach(fragmentField -> fragmentField.addEvents(events));
     int at = empty.span().lastEvent();
-    return new YamlChange(flow(empty, List.of(), fieldGroup.flowBody()), at, at, events);
+    return new YamlChange(
+        flow(empty, List.of(), fieldGroup.flowBody()), at, at, fieldGroup.content().toList());
   }
 
   /** Inserts the item on a line of its own. The rest of the list follows on the lines after it. */

@@ -1,17 +1,13 @@
 package io.dropserver.schema.edit;
 
-import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.edit.Fragment.Entries;
 import io.dropserver.schema.edit.Fragment.FieldGroup;
 import io.dropserver.schema.edit.Fragment.FragmentField;
-import io.dropserver.schema.edit.Fragment.TextFragment;
 import io.dropserver.schema.edit.Outline.MappingOutline;
 import io.dropserver.schema.edit.Outline.PairOutline;
 import io.dropserver.schema.edit.Outline.ScalarOutline;
 import io.dropserver.schema.edit.Outline.SequenceOutline;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +17,6 @@ import java.util.Optional;
  * result is parsed again to verify that it means the same as before plus the new entry. Stateless.
  */
 public final class WhitelistEditor {
-  private static final String MARK = "\uFEFF";
   private static final List<String> ORDER = List.of("appspace", "allow", "deny", "pending");
 
   private WhitelistEditor() {}
@@ -48,44 +43,21 @@ public final class WhitelistEditor {
    */
   public static EditResult insert(
       byte[] file, String name, String appspace, ListName list, WhitelistEntry entry) {
-    try {
-      String whole = EditableDocuments.decode(file);
-      String mark = whole.startsWith(MARK) ? MARK : "";
-      YamlFile yaml = YamlFile.read(whole.substring(mark.length()));
-      MappingOutline document = EditableDocuments.find(yaml, "EgressWhitelist", name);
-      FragmentInserter fragmentInserter =
-          new FragmentInserter(yaml, IndentStyle.of(yaml, document));
-      FragmentField fragmentField =
-          new FragmentField(list.key(), new Entries(List.of(entry.fragment())));
-      String edited =
-          mark + change(fragmentInserter, document, appspace, list, fragmentField).apply(yaml);
-      if (edited.getBytes(StandardCharsets.UTF_8).length > DocumentParser.MAX_FILE_BYTES) {
-        return new EditRefused("it would grow beyond 1 MiB");
-      }
-      return new Edited(edited);
-    } catch (UneditableException e) {
-      return new EditRefused(e.reason());
-    }
+    FragmentField fragmentField = field(list, entry);
+    return EditableDocuments.edit(
+        file,
+        "EgressWhitelist",
+        name,
+        (inserter, document) -> change(inserter, document, appspace, list, fragmentField));
   }
 
   /** Returns the text of a new file with one whitelist. */
   public static String newFile(String name, String appspace, ListName list, WhitelistEntry entry) {
-    List<FragmentField> fields =
-        List.of(
-            new FragmentField("apiVersion", new TextFragment("dropserver.io/v1")),
-            new FragmentField("kind", new TextFragment("EgressWhitelist")),
-            new FragmentField(
-                "metadata",
-                new FieldGroup(List.of(new FragmentField("name", new TextFragment(name))))),
-            new FragmentField(
-                "spec",
-                spec(
-                    appspace,
-                    new FragmentField(list.key(), new Entries(List.of(entry.fragment()))))));
-    List<String> lines = new ArrayList<>();
-    fields.forEach(
-        fragmentField -> lines.addAll(Fragment.block(fragmentField, 0, Fragment.Indent.DEFAULT)));
-    return String.join("\n", lines) + "\n";
+    return EditableDocuments.newFile("EgressWhitelist", name, spec(appspace, field(list, entry)));
+  }
+
+  private static FragmentField field(ListName list, WhitelistEntry entry) {
+    return new FragmentField(list.key(), new Entries(List.of(entry.fragment())));
   }
 
   private static YamlChange change(
@@ -132,7 +104,7 @@ public final class WhitelistEditor {
   }
 
   private static FieldGroup spec(String appspace, FragmentField list) {
-    return new FieldGroup(List.of(new FragmentField("appspace", new TextFragment(appspace)), list));
+    return new FieldGroup(List.of(FragmentField.text("appspace", appspace), list));
   }
 
   /** Returns the last key of the mapping that precedes the list in the usual order of keys. */

@@ -72,13 +72,11 @@ public record WhitelistEntry(
 
   Fragment.FieldGroup fragment() {
     List<Fragment.FragmentField> fields = new ArrayList<>();
-    fields.add(new Fragment.FragmentField("url", new Fragment.TextFragment(url)));
+    fields.add(Fragment.FragmentField.text("url", url));
     if (!methods.isEmpty()) {
-      fields.add(
-          new Fragment.FragmentField("methods", new Fragment.InlineList(List.copyOf(methods))));
+      fields.add(new Fragment.FragmentField("methods", Fragment.InlineList.of(methods)));
     }
-    reason.ifPresent(
-        text -> fields.add(new Fragment.FragmentField("reason", new Fragment.TextFragment(text))));
+    reason.ifPresent(text -> fields.add(Fragment.FragmentField.text("reason", text)));
     return new Fragment.FieldGroup(List.copyOf(fields), oneLine);
   }
 }

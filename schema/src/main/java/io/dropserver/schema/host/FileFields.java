@@ -1,7 +1,6 @@
 package io.dropserver.schema.host;
 
 import io.dropserver.schema.document.MappingFields;
-import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
 import java.io.IOException;
@@ -9,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,50 +21,48 @@ record FileFields(Path folder) {
   private static final Set<PosixFilePermission> OTHER_USERS =
       Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
+  private interface PathReader {
+    Optional<Path> read(MappingFields mappingFields, Location at, String text);
+  }
+
   /** Returns a path, whether or not the file exists. */
   Optional<Path> path(MappingFields mappingFields, String key) {
-    return mappingFields
-        .text(key)
-        .flatMap(text -> resolve(mappingFields, mappingFields.location(key), text));
+    return one(mappingFields, key, this::resolve);
   }
 
   /** Returns a file that must exist. */
   Optional<Path> file(MappingFields mappingFields, String key) {
-    return mappingFields
-        .text(key)
-        .flatMap(text -> existing(mappingFields, mappingFields.location(key), text));
+    return one(mappingFields, key, this::existing);
   }
 
   /** Returns a file that must exist and must not be accessible to other users of the machine. */
   Optional<Path> secret(MappingFields mappingFields, String key) {
-    return mappingFields
-        .text(key)
-        .flatMap(text -> secret(mappingFields, mappingFields.location(key), text));
+    return one(mappingFields, key, this::secret);
   }
 
   /** Returns paths, whether or not the files exist. */
   List<Path> paths(MappingFields mappingFields, String key) {
-    List<Path> paths = new ArrayList<>();
-    for (Node.Scalar scalar : mappingFields.scalars(key)) {
-      resolve(mappingFields, scalar.location(), scalar.text()).ifPresent(paths::add);
-    }
-    return List.copyOf(paths);
+    return all(mappingFields, key, this::resolve);
   }
 
   List<Path> files(MappingFields mappingFields, String key) {
-    List<Path> paths = new ArrayList<>();
-    for (Node.Scalar scalar : mappingFields.scalars(key)) {
-      existing(mappingFields, scalar.location(), scalar.text()).ifPresent(paths::add);
-    }
-    return List.copyOf(paths);
+    return all(mappingFields, key, this::existing);
   }
 
   List<Path> secrets(MappingFields mappingFields, String key) {
-    List<Path> paths = new ArrayList<>();
-    for (Node.Scalar scalar : mappingFields.scalars(key)) {
-      secret(mappingFields, scalar.location(), scalar.text()).ifPresent(paths::add);
-    }
-    return List.copyOf(paths);
+    return all(mappingFields, key, this::secret);
+  }
+
+  private static Optional<Path> one(MappingFields mappingFields, String key, PathReader reader) {
+    return mappingFields
+        .text(key)
+        .flatMap(text -> reader.read(mappingFields, mappingFields.location(key), text));
+  }
+
+  private static List<Path> all(MappingFields mappingFields, String key, PathReader reader) {
+    return mappingFields.scalars(key).stream()
+        .flatMap(item -> reader.read(mappingFields, item.location(), item.text()).stream())
+        .toList();
   }
 
   private Optional<Path> resolve(MappingFields mappingFields, Location at, String text) {

@@ -1,18 +1,18 @@
 package io.dropserver.schema.host;
 
-import io.dropserver.schema.document.Amounts;
+import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SchemaCheck;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
 import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.host.HostConfig.UidRange;
-import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -71,7 +70,10 @@ public final class HostConfigReader {
     if (parsedFile.documents().isEmpty()) {
       return result(HostConfig.DEFAULT, problems);
     }
-    return result(config(parsedFile.documents().getFirst(), folder, problems), problems);
+    FileFields files = new FileFields(folder);
+    Node root = parsedFile.documents().getFirst();
+    return result(
+        schemas.read(SCHEMA, root, Set.of(), problems, fields -> config(fields, files)), problems);
   }
 
   private static HostConfigResult result(HostConfig config, List<Problem> problems) {
@@ -80,20 +82,9 @@ public final class HostConfigReader {
         problems.stream().distinct().sorted().toList());
   }
 
-  private HostConfig config(Node root, Path folder, List<Problem> problems) {
-    List<Problem> found = schemas.check(SCHEMA, root);
-    Set<Location> places = new HashSet<>();
-    found.forEach(problem -> places.add(problem.location()));
-    List<Problem> finer = new ArrayList<>();
-    HostConfig config = config(MappingFields.of(root, finer), new FileFields(folder));
-    problems.addAll(found);
-    finer.stream().filter(p -> !places.contains(p.location())).forEach(problems::add);
-    return config;
-  }
-
   private static HostConfig config(MappingFields mappingFields, FileFields files) {
     return new HostConfig(
-        section(mappingFields, "repo").map(repo -> RepoFields.read(repo, files)),
+        mappingFields.section("repo").map(repo -> RepoFields.read(repo, files)),
         ListenFields.listeners(mappingFields, files),
         TlsFields.acme(mappingFields, files),
         ListenFields.webhooks(mappingFields, files),
@@ -103,21 +94,13 @@ public final class HostConfigReader {
         egress(mappingFields.fields("egress"), files),
         ListenFields.receivers(mappingFields, files),
         new AppSettings(files.paths(mappingFields.fields("apps"), "localRepositories")),
-        section(mappingFields, "admin").map(HostConfigReader::admin));
-  }
-
-  private static Optional<MappingFields> section(MappingFields mappingFields, String key) {
-    return mappingFields.has(key) ? Optional.of(mappingFields.fields(key)) : Optional.empty();
+        mappingFields.section("admin").map(HostConfigReader::admin));
   }
 
   private static SandboxSettings sandbox(MappingFields mappingFields) {
     SortedSet<IsolationLayer> weaker = new TreeSet<>();
     for (Node.Scalar scalar : mappingFields.scalars("allowWeaker")) {
-      for (IsolationLayer isolationLayer : IsolationLayer.values()) {
-        if (isolationLayer.name().toLowerCase(Locale.ROOT).equals(scalar.text())) {
-          weaker.add(isolationLayer);
-        }
-      }
+      YamlEnums.find(scalar.text(), IsolationLayer.class).ifPresent(weaker::add);
     }
     MappingFields range = mappingFields.fields("uidRange");
     SandboxSettings defaults = SandboxSettings.DEFAULT;
@@ -127,7 +110,7 @@ public final class HostConfigReader {
             range.integer("first").orElse(defaults.uidRange().first()),
             range.integer("count").orElse(defaults.uidRange().count())),
         mappingFields.integer("maxLive").orElse(defaults.maxLive()),
-        Amounts.bytes(mappingFields, "maxMemory", 64L << 20, 64L << 40),
+        AmountType.BYTES.read(mappingFields, "maxMemory", 64L << 20, 64L << 40),
         mappingFields.text("cgroupParent"));
   }
 
@@ -165,7 +148,7 @@ public final class HostConfigReader {
             .orElse(true);
     if (!loopback) {
       mappingFields.problem(
-          mappingFields.location("address"),
+          "address",
           "metrics and health are served on loopback only",
           "use 127.0.0.1, and a reverse proxy if other machines must read them");
     }

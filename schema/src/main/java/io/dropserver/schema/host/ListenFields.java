@@ -11,7 +11,6 @@ import io.dropserver.schema.host.HostConfig.Webhook;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,8 +65,7 @@ final class ListenFields {
       Optional<Path> token = files.secret(item, "tokenFile");
       List<String> command = item.scalars("command").stream().map(Node.Scalar::text).toList();
       if (item.has("command") && item.has("tokenFile")) {
-        item.problem(
-            item.location("tokenFile"), "`tokenFile` is allowed with `url` only", "remove it");
+        item.problem("tokenFile", "`tokenFile` is allowed with `url` only", "remove it");
       }
       if (!command.isEmpty()) {
         receivers.add(new CommandReceiver(command));
@@ -98,7 +96,7 @@ final class ListenFields {
     Optional<InetSocketAddress> socket = text.flatMap(LiteralAddresses::socket);
     if (text.isPresent() && socket.isEmpty()) {
       mappingFields.problem(
-          mappingFields.location(key),
+          key,
           Quoting.quote(text.get()) + " is not an address with a port",
           "write an address like 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 means every interface");
     }
@@ -107,7 +105,7 @@ final class ListenFields {
 
   static Optional<URI> url(MappingFields mappingFields, String key, List<String> schemes) {
     Optional<String> text = mappingFields.text(key);
-    Optional<URI> url = text.flatMap(ListenFields::uri);
+    Optional<URI> url = mappingFields.uri(key);
     boolean usable =
         url.isPresent()
             && url.get().getHost() != null
@@ -115,19 +113,11 @@ final class ListenFields {
             && schemes.contains(url.get().getScheme());
     if (text.isPresent() && !usable) {
       mappingFields.problem(
-          mappingFields.location(key),
+          key,
           Quoting.quote(text.get()) + " is not a URL that can be used here",
           "begin with " + String.join(":// or ", schemes) + "://, without credentials");
       return Optional.empty();
     }
     return url;
-  }
-
-  private static Optional<URI> uri(String text) {
-    try {
-      return Optional.of(new URI(text));
-    } catch (URISyntaxException e) {
-      return Optional.empty();
-    }
   }
 }

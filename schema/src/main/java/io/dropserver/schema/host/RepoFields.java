@@ -3,6 +3,7 @@ package io.dropserver.schema.host;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
@@ -25,16 +26,13 @@ final class RepoFields {
     RepositoryCredentials repositoryCredentials = credentials(mappingFields, files);
     if (ssh && repositoryCredentials.knownHostsFile().isEmpty()) {
       mappingFields.problem(
-          mappingFields.location("url"),
+          "url",
           "an ssh repository needs `knownHostsFile`",
           "ssh-keyscan HOST > known_hosts, compare the fingerprints, and name the file");
     }
     for (String key : List.of("passwordFile", "tokenFile")) {
       if (!https && mappingFields.has(key)) {
-        mappingFields.problem(
-            mappingFields.location(key),
-            "`" + key + "` is allowed with an https URL only",
-            "remove it");
+        mappingFields.problem(key, "`" + key + "` is allowed with an https URL only", "remove it");
       }
     }
     for (Node.Scalar path : mappingFields.scalars("paths")) {
@@ -51,24 +49,20 @@ final class RepoFields {
         mappingFields.scalars("paths").stream().map(Node.Scalar::text).toList(),
         repositoryCredentials,
         verify(mappingFields.fields("verify"), files),
-        mappingFields.has("write")
-            ? Optional.of(write(mappingFields.fields("write"), files, url))
-            : Optional.empty());
+        mappingFields.section("write").map(write -> write(write, files, url)));
   }
 
   private static void checkUrl(
       MappingFields mappingFields, String url, boolean https, boolean ssh) {
     if (url.matches("[A-Za-z]+://[^/]*:[^/]*@.*")) {
       mappingFields.problem(
-          mappingFields.location("url"),
-          "the URL contains a password",
-          "remove it, and name a file with `passwordFile`");
+          "url", "the URL contains a password", "remove it, and name a file with `passwordFile`");
     } else if (url.matches("[A-Za-z][A-Za-z0-9+.-]+://.*")
         && !https
         && !ssh
         && !url.startsWith("file:")) {
       mappingFields.problem(
-          mappingFields.location("url"),
+          "url",
           Quoting.quote(url) + " has a scheme that is not supported",
           "use a path, file://, https:// or ssh://");
     }
@@ -77,7 +71,7 @@ final class RepoFields {
   private static RepositoryCredentials credentials(MappingFields mappingFields, FileFields files) {
     if (mappingFields.has("passwordFile") && mappingFields.has("tokenFile")) {
       mappingFields.problem(
-          mappingFields.location("tokenFile"),
+          "tokenFile",
           "`tokenFile` and `passwordFile` exclude each other",
           "keep passwordFile for basic authentication, or tokenFile for a bearer token");
     }
@@ -94,7 +88,7 @@ final class RepoFields {
     boolean keys = mappingFields.has("allowedSignersFile") || mappingFields.has("gpgKeysFile");
     if (signed && !keys) {
       mappingFields.problem(
-          mappingFields.location("mode"),
+          "mode",
           "no signing key is allowed, so no revision could be served",
           "name `allowedSignersFile` or `gpgKeysFile`");
     }
@@ -123,7 +117,7 @@ final class RepoFields {
             : ForgeDetection.api(forge, repository);
     if (forge != Forge.NONE && api.isEmpty() && !mappingFields.has("api")) {
       mappingFields.problem(
-          mappingFields.location("forge"),
+          "forge",
           "the URL of the repository does not determine the forge's `api`",
           "set it to the base URL of the REST interface, like https://forge.example.org/api/v1");
     }
@@ -134,7 +128,7 @@ final class RepoFields {
             .orElse(!mappingFields.has("tokenFile"));
     if (byPush && forge == Forge.GITHUB && mappingFields.has("pullRequests")) {
       mappingFields.problem(
-          mappingFields.location("pullRequests"),
+          "pullRequests",
           "GitHub cannot open pull requests by push alone",
           "remove this line, and set `tokenFile`");
     }
@@ -148,11 +142,6 @@ final class RepoFields {
   }
 
   static Forge forge(String word) {
-    for (Forge forge : Forge.values()) {
-      if (forge.name().toLowerCase(Locale.ROOT).equals(word)) {
-        return forge;
-      }
-    }
-    return Forge.NONE;
+    return YamlEnums.of(Optional.of(word), Forge.class, Forge.NONE);
   }
 }

@@ -54,7 +54,7 @@ final class TlsFields {
     MappingFields mappingFields = root.fields("acme");
     if (!mappingFields.bool("agreeToTerms").orElse(false)) {
       mappingFields.problem(
-          mappingFields.location("agreeToTerms"),
+          "agreeToTerms",
           "the authority issues certificates only if you agree to its terms of service",
           "read the terms (its directory links to them), then write agreeToTerms: true");
     }
@@ -64,7 +64,7 @@ final class TlsFields {
         .ifPresent(
             address ->
                 mappingFields.problem(
-                    mappingFields.location("contact"),
+                    "contact",
                     Quoting.quote(address) + " is not an e-mail address",
                     "write an address like you@example.org"));
     return Optional.of(

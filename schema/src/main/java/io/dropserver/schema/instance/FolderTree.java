@@ -20,14 +20,7 @@ import java.util.function.Predicate;
  * excluded. Content is identified by path, size and modification time, so an edit that changes
  * neither size nor timestamp is not detected.
  */
-public final class FolderTree implements SourceTree {
-  private final Path root;
-  private final List<TreeEntry> entries;
-
-  private FolderTree(Path root, List<TreeEntry> entries) {
-    this.root = root;
-    this.entries = entries;
-  }
+public record FolderTree(Path root, List<TreeEntry> entries) implements SourceTree {
 
   /**
    * @throws NoSuchFileException if the folder does not exist
@@ -50,11 +43,6 @@ public final class FolderTree implements SourceTree {
     Files.walkFileTree(root, lister);
     lister.found.sort(Comparator.comparing(TreeEntry::path));
     return new FolderTree(root, List.copyOf(lister.found));
-  }
-
-  @Override
-  public List<TreeEntry> entries() {
-    return entries;
   }
 
   @Override

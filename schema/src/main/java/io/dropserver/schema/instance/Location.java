@@ -1,5 +1,7 @@
 package io.dropserver.schema.instance;
 
+import java.util.Comparator;
+
 /**
  * The position of a value in a file.
  *
@@ -8,6 +10,10 @@ package io.dropserver.schema.instance;
  * @param column 1-based, counted in Unicode code points
  */
 public record Location(String file, int line, int column) implements Comparable<Location> {
+  private static final Comparator<Location> ORDER =
+      Comparator.comparing(Location::file)
+          .thenComparingInt(Location::line)
+          .thenComparingInt(Location::column);
 
   /** Returns the location of a problem that concerns a whole file. */
   public static Location ofFile(String file) {
@@ -16,12 +22,7 @@ public record Location(String file, int line, int column) implements Comparable<
 
   @Override
   public int compareTo(Location other) {
-    int byFile = file.compareTo(other.file);
-    if (byFile != 0) {
-      return byFile;
-    }
-    int byLine = Integer.compare(line, other.line);
-    return byLine != 0 ? byLine : Integer.compare(column, other.column);
+    return ORDER.compare(this, other);
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.dropserver.schema.instance;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,26 +9,8 @@ import java.util.regex.Pattern;
 /** Amounts in Kubernetes notation: {@code 256Mi}, {@code 1.5G}, {@code 500m} of a core. */
 public final class Quantity {
   private static final Pattern BYTES =
-      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,18})?)(Ki|Mi|Gi|Ti|k|M|G|T)?");
+      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,18})?)(|Ki|Mi|Gi|Ti|k|M|G|T)");
   private static final Pattern CPU = Pattern.compile("([0-9]{1,10}(?:\\.[0-9]{1,9})?)(m?)");
-  private static final Map<String, Long> UNITS =
-      Map.of(
-          "Ki",
-          1L << 10,
-          "Mi",
-          1L << 20,
-          "Gi",
-          1L << 30,
-          "Ti",
-          1L << 40,
-          "k",
-          1_000L,
-          "M",
-          1_000_000L,
-          "G",
-          1_000_000_000L,
-          "T",
-          1_000_000_000_000L);
 
   private Quantity() {}
 
@@ -41,8 +22,18 @@ public final class Quantity {
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    String unit = matcher.group(2);
-    long factor = unit == null ? 1 : UNITS.getOrDefault(unit, 1L);
+    long factor =
+        switch (matcher.group(2)) {
+          case "Ki" -> 1L << 10;
+          case "Mi" -> 1L << 20;
+          case "Gi" -> 1L << 30;
+          case "Ti" -> 1L << 40;
+          case "k" -> 1_000L;
+          case "M" -> 1_000_000L;
+          case "G" -> 1_000_000_000L;
+          case "T" -> 1_000_000_000_000L;
+          default -> 1L;
+        };
     BigDecimal value = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(factor));
     BigDecimal whole = value.setScale(0, RoundingMode.CEILING);
     return whole.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0

@@ -1,19 +1,22 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Amounts;
+import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SpellingSuggestion;
+import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.BackupPolicy.Keep;
 import io.dropserver.schema.instance.Cron;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.schema.instance.Limits.AppspaceEgressLimits;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Reads limits, backup policies and their parts. */
 final class AmountFields {
-  private static final Duration SECOND = Duration.ofSeconds(1);
-
   private AmountFields() {}
 
   static Overrides overrides(MappingFields mappingFields) {
@@ -21,36 +24,66 @@ final class AmountFields {
         limits(mappingFields.fields("limits")), backup(mappingFields.fields("backup")));
   }
 
-  private static Overrides.LimitValues limits(MappingFields mappingFields) {
-    return new Overrides.LimitValues(
-        Amounts.bytes(mappingFields, "memory", 32L << 20, 1L << 40),
-        Amounts.cpu(mappingFields, "cpu", 10, 256_000),
-        mappingFields.integer("processes"),
-        Amounts.bytes(mappingFields, "storage", 1L << 20, 100L << 40),
-        Amounts.duration(mappingFields, "requestTimeout", SECOND, Duration.ofHours(1)),
-        Amounts.duration(mappingFields, "idleTimeout", SECOND, Duration.ofHours(168)),
-        Amounts.bytes(mappingFields, "requestBody", 1L << 10, 1L << 40),
-        egress(mappingFields.fields("egress")));
+  private static UnaryOperator<Limits> limits(MappingFields mappingFields) {
+    Optional<Long> memory = AmountType.BYTES.read(mappingFields, "memory", 32L << 20, 1L << 40);
+    Optional<Integer> cpu = AmountType.CPU.read(mappingFields, "cpu", 10, 256_000);
+    Optional<Integer> processes = mappingFields.integer("processes");
+    Optional<Long> storage = AmountType.BYTES.read(mappingFields, "storage", 1L << 20, 100L << 40);
+    Optional<Duration> requestTimeout = timeout(mappingFields, "requestTimeout", 1);
+    Optional<Duration> idleTimeout = timeout(mappingFields, "idleTimeout", 168);
+    Optional<Long> requestBody =
+        AmountType.BYTES.read(mappingFields, "requestBody", 1L << 10, 1L << 40);
+    UnaryOperator<AppspaceEgressLimits> egress = egress(mappingFields.fields("egress"));
+    return defaults ->
+        new Limits(
+            memory.orElse(defaults.memoryBytes()),
+            cpu.orElse(defaults.cpuMillis()),
+            processes.orElse(defaults.processes()),
+            storage.orElse(defaults.storageBytes()),
+            requestTimeout.orElse(defaults.requestTimeout()),
+            idleTimeout.orElse(defaults.idleTimeout()),
+            requestBody.orElse(defaults.requestBodyBytes()),
+            egress.apply(defaults.egress()));
   }
 
-  private static Overrides.EgressValues egress(MappingFields mappingFields) {
-    return new Overrides.EgressValues(
-        mappingFields.integer("requestsPerSecond"),
-        mappingFields.integer("connections"),
-        Amounts.bytes(mappingFields, "bytesPerHour", 1L << 20, 1L << 50));
+  private static Optional<Duration> timeout(
+      MappingFields mappingFields, String key, int longestHours) {
+    return AmountType.DURATION.read(
+        mappingFields, key, Duration.ofSeconds(1), Duration.ofHours(longestHours));
   }
 
-  private static Overrides.BackupValues backup(MappingFields mappingFields) {
+  private static UnaryOperator<AppspaceEgressLimits> egress(MappingFields mappingFields) {
+    Optional<Integer> requests = mappingFields.integer("requestsPerSecond");
+    Optional<Integer> connections = mappingFields.integer("connections");
+    Optional<Long> bytes = AmountType.BYTES.read(mappingFields, "bytesPerHour", 1L << 20, 1L << 50);
+    return defaults ->
+        new AppspaceEgressLimits(
+            requests.orElse(defaults.requestsPerSecond()),
+            connections.orElse(defaults.connections()),
+            bytes.orElse(defaults.bytesPerHour()));
+  }
+
+  private static UnaryOperator<BackupPolicy> backup(MappingFields mappingFields) {
+    Optional<String> schedule = schedule(mappingFields);
+    Optional<ZoneId> zone = zone(mappingFields);
     MappingFields keep = mappingFields.fields("keep");
-    return new Overrides.BackupValues(
-        schedule(mappingFields),
-        zone(mappingFields),
-        keep.integer("last"),
-        keep.integer("hourly"),
-        keep.integer("daily"),
-        keep.integer("weekly"),
-        keep.integer("monthly"),
-        keep.integer("yearly"));
+    Optional<Integer> last = keep.integer("last");
+    Optional<Integer> hourly = keep.integer("hourly");
+    Optional<Integer> daily = keep.integer("daily");
+    Optional<Integer> weekly = keep.integer("weekly");
+    Optional<Integer> monthly = keep.integer("monthly");
+    Optional<Integer> yearly = keep.integer("yearly");
+    return defaults ->
+        new BackupPolicy(
+            schedule.orElse(defaults.schedule()),
+            zone.orElse(defaults.zone()),
+            new Keep(
+                last.orElse(defaults.keep().last()),
+                hourly.orElse(defaults.keep().hourly()),
+                daily.orElse(defaults.keep().daily()),
+                weekly.orElse(defaults.keep().weekly()),
+                monthly.orElse(defaults.keep().monthly()),
+                yearly.orElse(defaults.keep().yearly())));
   }
 
   private static Optional<String> schedule(MappingFields mappingFields) {
@@ -62,7 +95,7 @@ final class AmountFields {
       case Cron.Valid valid -> Optional.of(valid.cron().text());
       case Cron.Invalid invalid -> {
         mappingFields.problem(
-            mappingFields.location("schedule"),
+            "schedule",
             Quoting.quote(text.get()) + " is not a schedule: " + invalid.message(),
             invalid.hint());
         yield Optional.empty();
@@ -79,7 +112,7 @@ final class AmountFields {
       return Optional.of(ZoneId.of(text.get()));
     } catch (DateTimeException e) {
       mappingFields.problem(
-          mappingFields.location("timeZone"),
+          "timeZone",
           Quoting.quote(text.get()) + " is not a time zone",
           SpellingSuggestion.nearest(text.get(), ZoneId.getAvailableZoneIds())
               .map(zone -> "did you mean " + zone + "?")

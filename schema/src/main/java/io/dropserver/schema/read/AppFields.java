@@ -10,7 +10,6 @@ import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.App.Source;
 import io.dropserver.schema.instance.Location;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,13 +29,7 @@ final class AppFields {
     for (MappingFields item : spec.list("versions")) {
       String version = item.text("version").orElse("");
       Location at = item.location("version");
-      Location first = version.isEmpty() ? null : seen.putIfAbsent(version, at);
-      if (first != null) {
-        item.problem(
-            at,
-            "the version " + Quoting.quote(version) + " occurs twice",
-            "the first is on line " + first.line());
-      }
+      item.requireNew("version", "version", "the first is on line", seen);
       source(item, version, manifests)
           .ifPresent(source -> versions.add(new AppVersion(version, at, source)));
     }
@@ -92,17 +85,14 @@ final class AppFields {
     for (String other : others) {
       if (mappingFields.has(other)) {
         mappingFields.problem(
-            mappingFields.location(other),
-            "`" + other + "` cannot be combined with `" + main + "`",
-            "remove it");
+            other, "`" + other + "` cannot be combined with `" + main + "`", "remove it");
       }
     }
   }
 
   private static void require(MappingFields mappingFields, String main, String other, String why) {
     if (!mappingFields.has(other)) {
-      mappingFields.problem(
-          mappingFields.location(main), "a source with `" + main + "` lacks `" + other + "`", why);
+      mappingFields.problem(main, "a source with `" + main + "` lacks `" + other + "`", why);
     }
   }
 
@@ -118,12 +108,12 @@ final class AppFields {
     boolean root = path.equals(".");
     if (!root && !RelativePaths.isInside(path)) {
       mappingFields.problem(
-          mappingFields.location(key),
+          key,
           Quoting.quote(path) + " is not a path inside the repository",
           "write it from the root, with / between, without .. and without a leading /");
     } else if (root && key.equals("path")) {
       mappingFields.problem(
-          mappingFields.location(key),
+          key,
           "the root of the repository cannot be an app",
           "move the app to a folder of its own");
     }
@@ -135,11 +125,11 @@ final class AppFields {
     if (SSH.matcher(url).matches()) {
       return url;
     }
-    Optional<URI> uri = uri(url);
+    Optional<URI> uri = mappingFields.uri("git");
     List<String> schemes = List.of("https", "ssh", "file");
     if (uri.isEmpty() || !schemes.contains(String.valueOf(uri.get().getScheme()))) {
       mappingFields.problem(
-          mappingFields.location("git"),
+          "git",
           Quoting.quote(url) + " is not the URL of a Git repository",
           "use https:// or ssh://");
       return url;
@@ -150,10 +140,13 @@ final class AppFields {
 
   private static Optional<URI> packageUrl(MappingFields mappingFields) {
     String url = mappingFields.text("package").orElse("");
-    Optional<URI> uri = uri(url).filter(u -> "https".equals(u.getScheme()) && u.getHost() != null);
+    Optional<URI> uri =
+        mappingFields
+            .uri("package")
+            .filter(u -> "https".equals(u.getScheme()) && u.getHost() != null);
     if (uri.isEmpty()) {
       mappingFields.problem(
-          mappingFields.location("package"),
+          "package",
           Quoting.quote(url) + " is not an https URL",
           "a package is fetched by https, like https://example.org/weather-1.2.0.tar.gz");
       return Optional.empty();
@@ -166,17 +159,9 @@ final class AppFields {
     String userInfo = String.valueOf(uri.getRawUserInfo());
     if (userInfo.contains(":")) {
       mappingFields.problem(
-          mappingFields.location(key),
+          key,
           "a URL in the repository must not contain a password",
           "put credentials into the host's configuration, and change this password");
-    }
-  }
-
-  private static Optional<URI> uri(String text) {
-    try {
-      return Optional.of(new URI(text));
-    } catch (URISyntaxException e) {
-      return Optional.empty();
     }
   }
 }

@@ -4,6 +4,7 @@ import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.Appspace.AppReference;
@@ -33,7 +34,7 @@ final class AppspaceFields {
     String renamedFrom = spec.text("renamedFrom").orElse("");
     if (!renamedFrom.isEmpty() && renamedFrom.equals(name)) {
       spec.problem(
-          spec.location("renamedFrom"),
+          "renamedFrom",
           "renamedFrom is the appspace's own name",
           "write the earlier name, or remove the key");
     }
@@ -67,13 +68,7 @@ final class AppspaceFields {
     Map<String, Location> seen = new HashMap<>();
     for (MappingFields item : spec.list("members")) {
       String user = item.text("user").orElse("");
-      Location first = user.isEmpty() ? null : seen.putIfAbsent(user, item.location("user"));
-      if (first != null) {
-        item.problem(
-            item.location("user"),
-            "the member " + Quoting.quote(user) + " occurs twice",
-            "merge it with the entry on line " + first.line());
-      }
+      item.requireNew("user", "member", "merge it with the entry on line", seen);
       SortedSet<String> permissions = new TreeSet<>();
       item.scalars("permissions").forEach(scalar -> permissions.add(scalar.text()));
       members.add(

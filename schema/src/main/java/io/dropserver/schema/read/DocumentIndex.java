@@ -21,10 +21,6 @@ final class DocumentIndex {
   private final List<UnreadableFile> unread;
 
   DocumentIndex(Map<String, FileContent> files, List<Problem> problems) {
-    for (Kind kind : Kind.values()) {
-      byName.put(kind, new HashMap<>());
-      inOrder.put(kind, new ArrayList<>());
-    }
     unread = files.values().stream().flatMap(file -> file.unread().stream()).toList();
     // Documents are ordered by path and then by their position in the file. Sorting the paths
     // suffices, because each file lists its documents in order.
@@ -72,7 +68,7 @@ final class DocumentIndex {
 
   /** Returns the documents in order of location. */
   List<Document> documents(Kind kind) {
-    return Objects.requireNonNull(inOrder.get(kind));
+    return inOrder.computeIfAbsent(kind, _ -> new ArrayList<>());
   }
 
   boolean has(Kind kind, String name) {
@@ -101,6 +97,6 @@ final class DocumentIndex {
   }
 
   private Map<String, Document> documentsByName(Kind kind) {
-    return Objects.requireNonNull(byName.get(kind));
+    return byName.computeIfAbsent(kind, _ -> new HashMap<>());
   }
 }

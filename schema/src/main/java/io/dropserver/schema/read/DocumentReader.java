@@ -12,28 +12,19 @@ import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.Resource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
 /** Reads one file and validates everything that needs no other file. Thread-safe. */
-final class DocumentReader {
+record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
   private static final int MAX_PROBLEMS = 100;
-
-  private final SchemaCheck schemas;
-  private final ManifestReader manifests;
-
-  DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
-    this.schemas = schemas;
-    this.manifests = manifests;
-  }
 
   FileContent read(String file, String id, byte[] bytes) {
     DocumentParser.ParsedFile parsedFile = DocumentParser.parse(file, bytes);
     List<Problem> problems = new ArrayList<>(parsedFile.problems());
-    Set<Location> syntax = locations(parsedFile.problems());
+    Set<Location> syntax = SchemaCheck.locations(parsedFile.problems());
     List<Document> documents = new ArrayList<>();
     for (int i = 0; i < parsedFile.documents().size(); i++) {
       document(i, parsedFile.documents().get(i), syntax, problems).ifPresent(documents::add);
@@ -49,31 +40,23 @@ final class DocumentReader {
     if (kind.isEmpty()) {
       return Optional.empty();
     }
-    List<Problem> own = new ArrayList<>();
-    addUnreported(own, schemas.check(schema(kind.get()), root), syntax);
-    List<Problem> finer = new ArrayList<>();
-    MappingFields mappingFields = MappingFields.of(root, finer);
+    return Optional.of(
+        schemas.read(
+            schema(kind.get()),
+            root,
+            syntax,
+            problems,
+            mappingFields -> document(index, kind.get(), root.location(), mappingFields)));
+  }
+
+  private Document document(int index, Kind kind, Location location, MappingFields mappingFields) {
     MappingFields spec = mappingFields.fields("spec");
     MappingFields metadata = mappingFields.fields("metadata");
     String name = metadata.text("name").orElse("");
-    Resource resource =
-        resource(kind.get(), name, root.location(), metadata.location("name"), spec);
-    Overrides overrides =
-        kind.get() == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
-    addUnreported(own, finer, locations(own));
-    problems.addAll(own);
-    return Optional.of(new Document(index, metadata.location("name"), resource, overrides));
-  }
-
-  /** Adds the problems whose location no earlier check has reported. */
-  private static void addUnreported(List<Problem> own, List<Problem> more, Set<Location> reported) {
-    more.stream().filter(problem -> !reported.contains(problem.location())).forEach(own::add);
-  }
-
-  private static Set<Location> locations(List<Problem> problems) {
-    Set<Location> places = new HashSet<>();
-    problems.forEach(problem -> places.add(problem.location()));
-    return places;
+    Location nameLocation = metadata.location("name");
+    Resource resource = resource(kind, name, location, nameLocation, spec);
+    Overrides overrides = kind == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
+    return new Document(index, nameLocation, resource, overrides);
   }
 
   private Resource resource(
@@ -106,7 +89,7 @@ final class DocumentReader {
     Optional<String> word = mappingFields.text("kind");
     if (word.isEmpty()) {
       mappingFields.problem(
-          mappingFields.location("kind"),
+          "kind",
           "the document lacks a `kind`",
           "write one of " + String.join(", ", words) + "; or add the file to .dropserverignore");
       return Optional.empty();
@@ -115,7 +98,7 @@ final class DocumentReader {
         Arrays.stream(Kind.values()).filter(k -> k.text().equals(word.get())).findFirst();
     if (kind.isEmpty()) {
       mappingFields.problem(
-          mappingFields.location("kind"),
+          "kind",
           Quoting.quote(word.get()) + " is not a kind",
           SpellingSuggestion.hint(word.get(), words).orElseThrow());
     }

@@ -5,15 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** One gitignore(5) pattern, matched against a path relative to its ignore file. Immutable. */
-final class Glob {
-  private final List<Segment> segments;
-
-  private Glob(List<Segment> segments) {
-    this.segments = segments;
-  }
-
+record Glob(List<Segment> segments) {
   /** The part of a pattern between two slashes. */
-  private sealed interface Segment {}
+  sealed interface Segment {}
 
   /** Matches any number of folders: {@code **}. */
   private record AnyFolders() implements Segment {}

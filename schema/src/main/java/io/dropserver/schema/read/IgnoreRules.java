@@ -7,20 +7,14 @@ import java.util.List;
  * The rules of {@code .dropserverignore} files, in gitignore(5) syntax: later rules win, {@code !}
  * re-includes a path, and nothing below an ignored folder can be re-included. Immutable.
  */
-final class IgnoreRules {
+record IgnoreRules(List<IgnoreRule> rules) {
   static final String FILE_NAME = ".dropserverignore";
   static final IgnoreRules NONE = new IgnoreRules(List.of());
-
-  private final List<IgnoreRule> rules;
-
-  private IgnoreRules(List<IgnoreRule> rules) {
-    this.rules = rules;
-  }
 
   /**
    * @param folder the folder of the ignore file, which is the base of its patterns
    */
-  private record IgnoreRule(String folder, Glob glob, boolean negated, boolean folderOnly) {}
+  record IgnoreRule(String folder, Glob glob, boolean negated, boolean folderOnly) {}
 
   /**
    * @param folder the folder of the file; "" is the root

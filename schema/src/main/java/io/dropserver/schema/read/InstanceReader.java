@@ -2,7 +2,6 @@ package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.SchemaCheck;
-import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Instance;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -150,21 +149,10 @@ public final class InstanceReader {
 
   /** Returns the folders that path sources of the current revision refer to. */
   private static Set<String> appFolders(Map<String, FileContent> files) {
-    Set<String> folders = new HashSet<>();
-    for (FileContent file : files.values()) {
-      for (Document document : file.documents()) {
-        if (document.resource() instanceof App app) {
-          app.versions().stream()
-              .map(App.AppVersion::source)
-              .filter(PathSource.class::isInstance)
-              .map(PathSource.class::cast)
-              .map(PathSource::path)
-              .filter(RelativePaths::isInside)
-              .forEach(folders::add);
-        }
-      }
-    }
-    return folders;
+    return FileContent.sources(files.values(), PathSource.class)
+        .map(PathSource::path)
+        .filter(RelativePaths::isInside)
+        .collect(Collectors.toSet());
   }
 
   private static Map<String, TreeEntry> appFiles(SourceTree tree, Set<String> appFolders) {

@@ -5,6 +5,7 @@ import io.dropserver.schema.document.Node.MappingEntry;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Node.ScalarType;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 import io.dropserver.schema.text.UnsafeCharacters;

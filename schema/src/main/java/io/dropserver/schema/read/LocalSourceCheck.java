@@ -1,7 +1,6 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.Quoting;
-import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.GitRepositorySource;
 import io.dropserver.schema.instance.Problem;
 import java.net.URI;
@@ -19,14 +18,7 @@ final class LocalSourceCheck {
   private LocalSourceCheck() {}
 
   static List<Problem> problems(Collection<FileContent> files, List<Path> open) {
-    return files.stream()
-        .flatMap(file -> file.documents().stream())
-        .map(Document::resource)
-        .filter(App.class::isInstance)
-        .flatMap(app -> ((App) app).versions().stream())
-        .map(App.AppVersion::source)
-        .filter(GitRepositorySource.class::isInstance)
-        .map(GitRepositorySource.class::cast)
+    return FileContent.sources(files, GitRepositorySource.class)
         .filter(source -> isLocal(source.url()) && !isPermitted(source.url(), open))
         .map(
             source ->

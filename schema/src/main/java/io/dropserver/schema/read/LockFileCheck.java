@@ -1,7 +1,6 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.Quoting;
-import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.Problem;
@@ -22,16 +21,7 @@ final class LockFileCheck {
   private LockFileCheck() {}
 
   static List<Problem> problems(Collection<FileContent> files, SourceTree tree) {
-    List<NpmSource> sources =
-        files.stream()
-            .flatMap(file -> file.documents().stream())
-            .map(Document::resource)
-            .filter(App.class::isInstance)
-            .flatMap(app -> ((App) app).versions().stream())
-            .map(App.AppVersion::source)
-            .filter(NpmSource.class::isInstance)
-            .map(NpmSource.class::cast)
-            .toList();
+    List<NpmSource> sources = FileContent.sources(files, NpmSource.class).toList();
     Map<String, TreeEntry> entries = new HashMap<>();
     if (!sources.isEmpty()) {
       tree.entries().forEach(entry -> entries.put(entry.path(), entry));

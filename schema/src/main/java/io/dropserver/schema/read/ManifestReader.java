@@ -1,11 +1,12 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Amounts;
+import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.SchemaCheck;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.DropappManifest.DataSchema;
@@ -16,7 +17,6 @@ import io.dropserver.schema.instance.NpmProgram;
 import io.dropserver.schema.instance.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public final class ManifestReader {
   public static final String FILE_NAME = "dropapp.json";
 
   private static final String SCHEMA = "dropapp.schema.json";
-  private static final List<String> PATHS = List.of("icon", "changelog", "license-file", "migrate");
+  static final List<String> PATHS = List.of("icon", "changelog", "license-file", "migrate");
 
   private final SchemaCheck schemas;
 
@@ -74,32 +74,23 @@ public final class ManifestReader {
   }
 
   private DropappManifest manifest(Node root, List<Problem> problems) {
-    List<Problem> own = schemas.check(SCHEMA, root);
-    problems.addAll(own);
-    Set<Location> reported = new HashSet<>();
-    own.forEach(problem -> reported.add(problem.location()));
-    List<Problem> finer = new ArrayList<>();
-    DropappManifest dropappManifest = manifest(MappingFields.of(root, finer));
-    finer.stream().filter(p -> !reported.contains(p.location())).forEach(problems::add);
-    return dropappManifest;
+    return schemas.read(SCHEMA, root, Set.of(), problems, ManifestReader::manifest);
   }
 
   private static DropappManifest manifest(MappingFields mappingFields) {
     PATHS.forEach(key -> checkPath(mappingFields, key));
     checkEntrypoint(mappingFields);
-    var _ = Amounts.bytes(mappingFields.fields("limits"), "memory", 1 << 20, 1L << 40);
+    var _ = AmountType.BYTES.read(mappingFields.fields("limits"), "memory", 1L << 20, 1L << 40);
     return new DropappManifest(
         mappingFields.text("name").orElse(""),
         mappingFields.text("short-description").orElse(""),
         mappingFields.text("version").orElse(""),
-        mappingFields.text("entrypoint").map(ManifestReader::clean).orElse(""),
-        mappingFields
-            .text("runtime")
-            .map(word -> YamlEnums.of(Optional.of(word), AppRuntime.class, AppRuntime.FETCH)),
-        mappingFields.text("icon").map(ManifestReader::clean),
+        mappingFields.text("entrypoint").map(RelativePaths::clean).orElse(""),
+        mappingFields.text("runtime").flatMap(word -> YamlEnums.find(word, AppRuntime.class)),
+        mappingFields.text("icon").map(RelativePaths::clean),
         permissions(mappingFields),
         egress(mappingFields),
-        mappingFields.text("migrate").map(ManifestReader::clean),
+        mappingFields.text("migrate").map(RelativePaths::clean),
         dataSchema(mappingFields),
         LaunchFields.read(mappingFields));
   }
@@ -110,13 +101,13 @@ public final class ManifestReader {
       checkPath(mappingFields, "entrypoint");
     } else if (NpmProgram.parse(entrypoint).isEmpty()) {
       mappingFields.problem(
-          mappingFields.location("entrypoint"),
+          "entrypoint",
           Quoting.quote(entrypoint) + " names no program of an npm package",
           "write npm:NAME, npm:NAME@VERSION or npm:NAME@VERSION/PROGRAM, as in"
               + " npm:tiddlywiki@5.4.1");
     } else if (mappingFields.text("runtime").equals(Optional.of("fetch"))) {
       mappingFields.problem(
-          mappingFields.location("runtime"),
+          "runtime",
           "a program of an npm package exports no handler",
           "write serve, or leave runtime out");
     }
@@ -132,15 +123,11 @@ public final class ManifestReader {
     return new DataSchema(mappingFields.integer("schema"), down);
   }
 
-  private static String clean(String path) {
-    return path.startsWith("./") ? path.substring(2) : path;
-  }
-
   private static void checkPath(MappingFields mappingFields, String key) {
-    Optional<String> path = mappingFields.text(key).map(ManifestReader::clean);
+    Optional<String> path = mappingFields.text(key).map(RelativePaths::clean);
     if (path.isPresent() && !RelativePaths.isInside(path.get())) {
       mappingFields.problem(
-          mappingFields.location(key),
+          key,
           Quoting.quote(path.get()) + " is not a path inside the app's folder",
           "write it from the app's folder, without .. and without a leading /");
     }
@@ -151,13 +138,7 @@ public final class ManifestReader {
     Map<String, Location> seen = new HashMap<>();
     for (MappingFields item : mappingFields.list("permissions")) {
       String name = item.text("name").orElse("");
-      Location first = seen.putIfAbsent(name, item.location("name"));
-      if (first != null) {
-        item.problem(
-            item.location("name"),
-            "the permission " + Quoting.quote(name) + " occurs twice",
-            "the first is on line " + first.line());
-      }
+      item.requireNew("name", "permission", "the first is on line", seen);
       permissions.add(new Permission(name, item.text("description").orElse("")));
     }
     return List.copyOf(permissions);

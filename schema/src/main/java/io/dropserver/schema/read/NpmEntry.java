@@ -33,8 +33,6 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
       Pattern.compile(
           NUMBER + "\\." + NUMBER + "\\." + NUMBER + "(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?");
 
-  private static final List<String> PATHS = List.of("icon", "changelog", "license-file", "migrate");
-
   /** Returns whether a text names exactly one version of a package. */
   static boolean isExact(String version) {
     return EXACT.matcher(version).matches();
@@ -45,7 +43,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     for (String key : List.of("manifest", "lock")) {
       if (entry.has(key)) {
         entry.problem(
-            entry.location(key),
+            key,
             "`" + key + "` needs a source with `npm`",
             "remove it; other sources contain a "
                 + (key.equals("lock") ? "deno.lock" : ManifestReader.FILE_NAME));
@@ -58,7 +56,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     String name = fields.text("npm").orElse("");
     if (!version.isEmpty() && !isExact(version)) {
       entry.problem(
-          entry.location("version"),
+          "version",
           Quoting.quote(version) + " is not the exact version of a package",
           "write all three numbers, as in 5.4.1; a range or a tag would move");
     }
@@ -85,13 +83,13 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
         .ifPresent(
             other ->
                 manifest.problem(
-                    manifest.location("version"),
+                    "version",
                     "the version is " + Quoting.quote(version) + " in the entry",
                     "remove it from the manifest"));
-    for (String key : PATHS) {
+    for (String key : ManifestReader.PATHS) {
       if (manifest.has(key)) {
         manifest.problem(
-            manifest.location(key),
+            key,
             "`" + key + "` names a file, and a source with `npm` has no files of its own",
             "remove it, or use a source with `path`");
       }
@@ -99,7 +97,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     String entrypoint = manifest.text("entrypoint").orElse("");
     if (!entrypoint.isEmpty() && program(name, entrypoint).isEmpty()) {
       manifest.problem(
-          manifest.location("entrypoint"),
+          "entrypoint",
           Quoting.quote(entrypoint) + " is not a program of the package " + Quoting.quote(name),
           "write npm:" + name + "/PROGRAM, or leave entrypoint out");
     }
@@ -149,10 +147,10 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     if (written.isEmpty()) {
       return Optional.empty();
     }
-    String path = written.get().startsWith("./") ? written.get().substring(2) : written.get();
+    String path = RelativePaths.clean(written.get());
     if (!RelativePaths.isInside(path)) {
       entry.problem(
-          entry.location("lock"),
+          "lock",
           Quoting.quote(path) + " is not a path below the folder of this document",
           "write it from that folder, with / between, without .. and without a leading /");
       return Optional.empty();

@@ -43,7 +43,7 @@ public record ReadOptions(
   }
 
   private static String trimmed(String path) {
-    String clean = path.startsWith("./") ? path.substring(2) : path;
+    String clean = RelativePaths.clean(path);
     while (clean.endsWith("/")) {
       clean = clean.substring(0, clean.length() - 1);
     }

@@ -69,13 +69,12 @@ final class ReferenceCheck {
     ManifestFile manifestFile = manifests.get(source.path());
     if (manifestFile == null) {
       boolean folder = appFiles.stream().anyMatch(file -> file.startsWith(source.path() + "/"));
-      problems.add(
-          Problem.at(
-              source.location(),
-              folder
-                  ? "the folder " + Quoting.quote(source.path()) + " has no dropapp.json"
-                  : "the folder " + Quoting.quote(source.path()) + " does not exist",
-              "write the path from the root of the repository"));
+      report(
+          source.location(),
+          folder
+              ? "the folder " + Quoting.quote(source.path()) + " has no dropapp.json"
+              : "the folder " + Quoting.quote(source.path()) + " does not exist",
+          "write the path from the root of the repository");
       return;
     }
     if (manifestFile.manifest().isEmpty()) {
@@ -83,17 +82,16 @@ final class ReferenceCheck {
     }
     DropappManifest dropappManifest = manifestFile.manifest().get();
     if (!dropappManifest.version().equals(appVersion.version())) {
-      problems.add(
-          Problem.at(
-              appVersion.location(),
-              "the version is "
-                  + Quoting.quote(appVersion.version())
-                  + " here and "
-                  + Quoting.quote(dropappManifest.version())
-                  + " in "
-                  + source.path()
-                  + "/dropapp.json",
-              "make them equal"));
+      report(
+          appVersion.location(),
+          "the version is "
+              + Quoting.quote(appVersion.version())
+              + " here and "
+              + Quoting.quote(dropappManifest.version())
+              + " in "
+              + source.path()
+              + "/dropapp.json",
+          "make them equal");
     }
     if (dropappManifest.npmProgram().isEmpty()) {
       checkFile(source, "entrypoint", Optional.of(dropappManifest.entrypoint()));
@@ -104,11 +102,10 @@ final class ReferenceCheck {
 
   private void checkFile(PathSource source, String key, Optional<String> path) {
     if (path.isPresent() && !appFiles.contains(source.path() + "/" + path.get())) {
-      problems.add(
-          Problem.at(
-              Location.ofFile(source.path() + "/dropapp.json"),
-              "the " + key + " " + Quoting.quote(path.get()) + " is not in the app's folder",
-              "commit the file, or correct the path"));
+      report(
+          Location.ofFile(source.path() + "/dropapp.json"),
+          "the " + key + " " + Quoting.quote(path.get()) + " is not in the app's folder",
+          "commit the file, or correct the path");
     }
   }
 
@@ -123,13 +120,10 @@ final class ReferenceCheck {
         if (appVersion.source() instanceof PathSource source && source.commit().isEmpty()) {
           Location first = seen.putIfAbsent(source.path(), source.location());
           if (first != null) {
-            problems.add(
-                Problem.at(
-                    source.location(),
-                    "the folder "
-                        + Quoting.quote(source.path())
-                        + " already serves another version",
-                    "see " + first + "; pin the older version with `commit:`"));
+            report(
+                source.location(),
+                "the folder " + Quoting.quote(source.path()) + " already serves another version",
+                "see " + first + "; pin the older version with `commit:`");
           }
         }
       }
@@ -142,11 +136,10 @@ final class ReferenceCheck {
     checkMembers(appspace);
     String earlier = appspace.renamedFrom().orElse("");
     if (!earlier.equals(appspace.name()) && documentIndex.has(Kind.APPSPACE, earlier)) {
-      problems.add(
-          Problem.at(
-              locator.find(document, "renamedFrom"),
-              "the appspace " + Quoting.quote(earlier) + " still exists",
-              "its data can belong to one appspace only; remove that appspace or this key"));
+      report(
+          locator.find(document, "renamedFrom"),
+          "the appspace " + Quoting.quote(earlier) + " still exists",
+          "its data can belong to one appspace only; remove that appspace or this key");
     }
   }
 
@@ -214,11 +207,10 @@ final class ReferenceCheck {
       Appspace first =
           appspace.host().isEmpty() ? null : seen.putIfAbsent(appspace.host(), appspace);
       if (first != null && !first.name().equals(appspace.name())) {
-        problems.add(
-            Problem.at(
-                locator.find(document, "host"),
-                "the host " + Quoting.quote(appspace.host()) + " is taken",
-                "by the appspace " + first.name() + " in " + first.location()));
+        report(
+            locator.find(document, "host"),
+            "the host " + Quoting.quote(appspace.host()) + " is taken",
+            "by the appspace " + first.name() + " in " + first.location());
       }
     }
     Map<String, Appspace> renamed = new HashMap<>();
@@ -227,11 +219,10 @@ final class ReferenceCheck {
       String earlier = appspace.renamedFrom().orElse("");
       Appspace first = earlier.isEmpty() ? null : renamed.putIfAbsent(earlier, appspace);
       if (first != null) {
-        problems.add(
-            Problem.at(
-                locator.find(document, "renamedFrom"),
-                "another appspace was renamed from " + Quoting.quote(earlier) + " too",
-                "see " + first.name() + " in " + first.location()));
+        report(
+            locator.find(document, "renamedFrom"),
+            "another appspace was renamed from " + Quoting.quote(earlier) + " too",
+            "see " + first.name() + " in " + first.location());
       }
     }
   }
@@ -242,23 +233,21 @@ final class ReferenceCheck {
         !whitelist.name().equals(whitelist.appspace())
             && documentIndex.has(Kind.APPSPACE, whitelist.name());
     if (misleading) {
-      problems.add(
-          Problem.at(
-              document.nameLocation(),
-              "this whitelist has the name of one appspace and applies to another",
-              "the server writes approvals for "
-                  + whitelist.name()
-                  + " into the whitelist of that name; rename this one"));
+      report(
+          document.nameLocation(),
+          "this whitelist has the name of one appspace and applies to another",
+          "the server writes approvals for "
+              + whitelist.name()
+              + " into the whitelist of that name; rename this one");
     }
     for (EgressWhitelist.AllowEntry allowEntry : whitelist.allow()) {
       if (allowEntry instanceof AllowAppspace other) {
         checkReference(other.location(), Kind.APPSPACE, other.appspace());
         if (other.appspace().equals(whitelist.appspace())) {
-          problems.add(
-              Problem.at(
-                  other.location(),
-                  "an appspace needs no permission to reach itself",
-                  "remove the entry"));
+          report(
+              other.location(),
+              "an appspace needs no permission to reach itself",
+              "remove the entry");
         }
       }
     }
@@ -281,6 +270,10 @@ final class ReferenceCheck {
     }
   }
 
+  private void report(Location location, String message, String hint) {
+    problems.add(Problem.at(location, message, hint));
+  }
+
   /** Returns the instance. Must be called only if no problem was found in any file. */
   Instance instance() {
     InstanceSettings settings =
@@ -290,8 +283,8 @@ final class ReferenceCheck {
       Appspace appspace = (Appspace) document.resource();
       Appspace resolved =
           appspace.resolved(
-              document.overrides().limits().withDefaults(settings.defaultLimits()),
-              document.overrides().backup().withDefaults(settings.defaultBackup()));
+              document.overrides().limits().apply(settings.defaultLimits()),
+              document.overrides().backup().apply(settings.defaultBackup()));
       appspaces.put(appspace.name(), resolved);
     }
     return new Instance(

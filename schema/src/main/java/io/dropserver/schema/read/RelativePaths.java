@@ -1,9 +1,12 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.text.UnsafeCharacters;
+import java.util.regex.Pattern;
 
 /** Checks on paths inside a repository or an app's folder. */
 final class RelativePaths {
+  private static final Pattern NOT_PLAIN_SEGMENT = Pattern.compile("(?:^|/)\\.{0,2}(?:/|\\z)");
+
   private RelativePaths() {}
 
   /**
@@ -11,15 +14,14 @@ final class RelativePaths {
    * root.
    */
   static boolean isInside(String path) {
-    if (path.isEmpty() || path.indexOf('\\') >= 0 || UnsafeCharacters.NAME.isIn(path)) {
-      return false;
-    }
-    for (String segment : path.split("/", -1)) {
-      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-        return false;
-      }
-    }
-    return true;
+    return path.indexOf('\\') < 0
+        && !UnsafeCharacters.NAME.isIn(path)
+        && !NOT_PLAIN_SEGMENT.matcher(path).find();
+  }
+
+  /** Returns the path without {@code ./} at its start. */
+  static String clean(String path) {
+    return path.startsWith("./") ? path.substring(2) : path;
   }
 
   /** Returns whether a path is the folder or is inside it. The empty folder is the root. */

@@ -1,8 +1,9 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.document.Amounts;
+import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
@@ -29,13 +30,14 @@ final class SettingsFields {
         spec.text("domain").orElse(""),
         reconcile(spec.fields("reconcile")),
         approvals(spec.fields("approvals")),
-        defaults.limits().withDefaults(Limits.DEFAULT),
-        defaults.backup().withDefaults(BackupPolicy.DEFAULT));
+        defaults.limits().apply(Limits.DEFAULT),
+        defaults.backup().apply(BackupPolicy.DEFAULT));
   }
 
   private static ReconcileSettings reconcile(MappingFields mappingFields) {
     return new ReconcileSettings(
-        Amounts.duration(mappingFields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
+        AmountType.DURATION
+            .read(mappingFields, "interval", Duration.ofSeconds(1), Duration.ofHours(24))
             .orElse(ReconcileSettings.DEFAULT.interval()),
         mappingFields.bool("prune").orElse(ReconcileSettings.DEFAULT.prune()),
         mappingFields.bool("allowRewrite").orElse(ReconcileSettings.DEFAULT.allowRewrite()));

@@ -1,6 +1,7 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.MappingFields;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.text.UnsafeCharacters;
@@ -13,7 +14,7 @@ final class UserFields {
     String displayName = spec.text("displayName").orElse(name);
     if (displayName.isBlank() || UnsafeCharacters.NAME.isIn(displayName)) {
       spec.problem(
-          spec.location("displayName"),
+          "displayName",
           "displayName has invisible characters, or no visible character",
           "write a name without control or direction characters");
     }

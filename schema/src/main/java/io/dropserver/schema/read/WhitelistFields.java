@@ -45,7 +45,7 @@ final class WhitelistFields {
         for (String other : List.of("methods", "headers")) {
           if (item.has(other)) {
             item.problem(
-                item.location(other),
+                other,
                 "`" + other + "` cannot be combined with `appspace`",
                 "remove it; the other appspace decides what it answers");
           }

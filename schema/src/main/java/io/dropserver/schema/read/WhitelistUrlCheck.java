@@ -13,6 +13,8 @@ final class WhitelistUrlCheck {
   private static final Pattern AUTHORITY =
       Pattern.compile("(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]]*)(?::([0-9]*))?");
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
+  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  private static final Pattern IPV4_ADDRESS = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
   private WhitelistUrlCheck() {}
@@ -77,24 +79,11 @@ final class WhitelistUrlCheck {
     }
     String last = name.substring(name.lastIndexOf('.') + 1);
     boolean numeric = last.matches("[0-9]+|0x[0-9a-f]*");
-    return numeric && !isIpv4(name)
+    return numeric && !IPV4_ADDRESS.matcher(name).matches()
         ? flaw(
             "has a host that is neither a name nor an address",
             "write an address with four numbers")
         : Optional.empty();
-  }
-
-  private static boolean isIpv4(String name) {
-    if (!IPV4.matcher(name).matches()) {
-      return false;
-    }
-    for (String part : name.split("\\.", -1)) {
-      boolean octal = part.length() > 1 && part.startsWith("0");
-      if (octal || Integer.parseInt(part) > 255) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Returns the host in lower-case ASCII, or in lower case only if it cannot be converted. */

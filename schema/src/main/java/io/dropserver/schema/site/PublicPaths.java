@@ -1,9 +1,12 @@
 package io.dropserver.schema.site;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Matches requested paths against the public paths of a members-only appspace. */
 final class PublicPaths {
+  private static final Pattern AMBIGUOUS = Pattern.compile("//|[%\\\\;]|(?:^|/)\\.\\.?(?:/|\\z)");
+
   private PublicPaths() {}
 
   /**
@@ -15,27 +18,9 @@ final class PublicPaths {
    * @param path as requested, without the query
    */
   static boolean cover(List<String> declared, String path) {
-    if (declared.isEmpty() || ambiguous(path)) {
-      return false;
-    }
-    for (String one : declared) {
-      boolean below = one.endsWith("/") ? path.startsWith(one) : path.startsWith(one + "/");
-      if (below || path.equals(one)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean ambiguous(String path) {
-    if (path.contains("//") || path.contains("%") || path.contains("\\") || path.contains(";")) {
-      return true;
-    }
-    for (String segment : path.split("/", -1)) {
-      if (segment.equals(".") || segment.equals("..")) {
-        return true;
-      }
-    }
-    return false;
+    return !AMBIGUOUS.matcher(path).find()
+        && declared.stream()
+            .anyMatch(
+                one -> path.equals(one) || path.startsWith(one.endsWith("/") ? one : one + "/"));
   }
 }

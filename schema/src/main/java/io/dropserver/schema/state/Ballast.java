@@ -1,7 +1,8 @@
 package io.dropserver.schema.state;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,12 +88,9 @@ public record Ballast(Path file) {
             file,
             Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer bytes = ByteBuffer.wrap(chunk);
-      for (long at = from; at < to; at += bytes.position()) {
-        bytes.clear().limit((int) Math.min(chunk.length, to - at));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes, at + bytes.position());
-        }
+      OutputStream out = Channels.newOutputStream(channel.position(from));
+      for (long at = from; at < to; at += chunk.length) {
+        out.write(chunk, 0, (int) Math.min(chunk.length, to - at));
       }
       channel.force(true);
     }

@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +44,6 @@ final class DataFolderIndex {
 
   Map<String, DataFolder> live() {
     return live;
-  }
-
-  Set<String> liveAppspaces() {
-    return Set.copyOf(live.keySet());
   }
 
   Optional<DataFolder> live(String appspace) {

@@ -111,7 +111,7 @@ public final class DataFolders {
 
   /** Returns the appspaces that have data. */
   public Set<String> liveAppspaces() {
-    return index.liveAppspaces();
+    return Set.copyOf(index.live().keySet());
   }
 
   /** Finds data by id, live or retained. Returns empty if it was deleted. */
@@ -203,12 +203,7 @@ public final class DataFolders {
    */
   public void retain(String appspace, Instant at) {
     try (var _ = new HeldLock(assignmentLock)) {
-      DataFolder own = index.live().get(appspace);
-      if (own != null && files.exists(own)) {
-        index.apply(List.of(own.retained(at.truncatedTo(ChronoUnit.MILLIS))));
-      } else if (own != null) {
-        index.delete(own);
-      }
+      index.apply(displaced(index.live(appspace), at.truncatedTo(ChronoUnit.MILLIS)));
     }
   }
 
@@ -221,16 +216,8 @@ public final class DataFolders {
   public void adopt(String id, String appspace, String app, String owner) {
     try (var _ = new HeldLock(assignmentLock)) {
       DataFolder data = requireRetained(id);
-      DataFolder own = index.live().get(appspace);
-      List<DataFolder> changed = new ArrayList<>();
-      if (own != null) {
-        // The data that the appspace has written so far is not deleted but retained.
-        if (files.exists(own)) {
-          changed.add(own.retained(Instant.ofEpochMilli(clock.millis())));
-        } else {
-          index.delete(own);
-        }
-      }
+      Instant now = Instant.ofEpochMilli(clock.millis());
+      List<DataFolder> changed = new ArrayList<>(displaced(index.live(appspace), now));
       // The data may come from a different appspace. A new identity separates the browser storage
       // of the two.
       boolean same = data.appspace().equals(appspace) && data.owner().equals(owner);
@@ -297,17 +284,12 @@ public final class DataFolders {
       boolean live) {
     try (var _ = new HeldLock(assignmentLock)) {
       Instant now = Instant.ofEpochMilli(clock.millis());
-      List<DataFolder> changed = new ArrayList<>();
-      DataFolder own = index.live().get(appspace);
-      if (own != null && live && files.exists(own)) {
-        changed.add(own.retained(now));
-      } else if (own != null && live) {
-        index.delete(own);
-      }
+      Optional<DataFolder> own = live ? index.live(appspace) : Optional.empty();
+      List<DataFolder> changed = new ArrayList<>(displaced(own, now));
       DataFolder fresh =
           new DataFolder(
               incomingData.id(),
-              own != null && live ? own.identity() : incomingData.id(),
+              own.map(DataFolder::identity).orElse(incomingData.id()),
               appspace,
               app,
               owner,
@@ -369,6 +351,15 @@ public final class DataFolders {
       }
       return meant;
     }
+  }
+
+  /** Returns data that an appspace loses as retained data. Data without files is deleted. */
+  private List<DataFolder> displaced(Optional<DataFolder> own, Instant at) {
+    if (own.isEmpty() || files.exists(own.get())) {
+      return own.stream().map(data -> data.retained(at)).toList();
+    }
+    index.delete(own.get());
+    return List.of();
   }
 
   private DataFolder requireRetained(String id) {

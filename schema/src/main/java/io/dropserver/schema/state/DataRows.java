@@ -1,7 +1,6 @@
 package io.dropserver.schema.state;
 
 import static io.dropserver.schema.state.tables.Tables.APPSPACE_DATA;
-import static org.jooq.impl.DSL.excluded;
 
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.tables.tables.records.AppspaceDataRecord;
@@ -42,13 +41,7 @@ final class DataRows {
             .values("", "", "", "", "", 0, 0L, (String) null, (String) null, (Long) null)
             .onConflict(APPSPACE_DATA.ID)
             .doUpdate()
-            .set(APPSPACE_DATA.IDENTITY, excluded(APPSPACE_DATA.IDENTITY))
-            .set(APPSPACE_DATA.APPSPACE, excluded(APPSPACE_DATA.APPSPACE))
-            .set(APPSPACE_DATA.APP, excluded(APPSPACE_DATA.APP))
-            .set(APPSPACE_DATA.OWNER, excluded(APPSPACE_DATA.OWNER))
-            .set(APPSPACE_DATA.VERSION, excluded(APPSPACE_DATA.VERSION))
-            .set(APPSPACE_DATA.CONTENT, excluded(APPSPACE_DATA.CONTENT))
-            .set(APPSPACE_DATA.RETAINED_AT, excluded(APPSPACE_DATA.RETAINED_AT));
+            .setNonPrimaryKeyToExcluded();
     on.batch(statement).bind(all.stream().map(DataRows::values).toArray(Object[][]::new)).execute();
   }
 

@@ -3,10 +3,12 @@ package io.dropserver.schema.state;
 import io.dropserver.schema.concurrent.HeldLock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,74 +41,56 @@ public final class GroupCommit<Q, R> {
     PendingWrite<Q, R> pendingWrite = new PendingWrite<>(item);
     waiting.add(pendingWrite);
     try (var _ = new HeldLock(writing)) {
-      while (!pendingWrite.done) {
+      while (pendingWrite.outcome == null) {
         writeNextBatch();
       }
     }
-    return pendingWrite.result();
+    return Objects.requireNonNull(pendingWrite.outcome).get();
   }
 
   private void writeNextBatch() {
     List<PendingWrite<Q, R>> batch = new ArrayList<>();
-    while (batch.size() < BATCH) {
-      PendingWrite<Q, R> next = waiting.poll();
-      if (next == null) {
-        break;
-      }
+    while (batch.size() < BATCH && waiting.poll() instanceof PendingWrite<Q, R> next) {
       batch.add(next);
     }
     try {
       List<R> results = writer.apply(batch.stream().map(e -> e.item).toList());
       for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).complete(results.get(i));
+        R result = results.get(i);
+        batch.get(i).outcome = () -> result;
       }
     } catch (RuntimeException | Error failure) {
-      if (batch.size() == 1) {
-        batch.getFirst().fail(failure);
-      } else {
+      if (batch.size() > 1) {
         batch.forEach(this::writeAlone);
+      } else {
+        batch.getFirst().outcome =
+            () -> {
+              throw failure;
+            };
       }
     }
   }
 
   private void writeAlone(PendingWrite<Q, R> pendingWrite) {
     try {
-      pendingWrite.complete(writer.apply(List.of(pendingWrite.item)).getFirst());
+      R result = writer.apply(List.of(pendingWrite.item)).getFirst();
+      pendingWrite.outcome = () -> result;
     } catch (RuntimeException | Error failure) {
-      pendingWrite.fail(failure);
+      pendingWrite.outcome =
+          () -> {
+            throw failure;
+          };
     }
   }
 
-  /** All fields except the item are guarded by {@link #writing}. */
   private static final class PendingWrite<Q, R> {
     final Q item;
-    boolean done;
-    private @Nullable R result;
-    private @Nullable Throwable failure;
+
+    /** Returns the result, or throws the writer's exception. Guarded by {@link #writing}. */
+    @Nullable Supplier<R> outcome;
 
     PendingWrite(Q item) {
       this.item = item;
-    }
-
-    void complete(R value) {
-      result = value;
-      done = true;
-    }
-
-    void fail(Throwable cause) {
-      failure = cause;
-      done = true;
-    }
-
-    @SuppressWarnings("NullAway") // R may itself be nullable, such as a transaction's result
-    R result() {
-      if (failure instanceof RuntimeException e) {
-        throw e;
-      }
-      if (failure instanceof Error e) {
-        throw e;
-      }
-      return result;
     }
   }
 }

@@ -86,7 +86,7 @@ public final class StateDatabase implements AutoCloseable {
   private static StateDatabase openWithBallast(Path file, boolean fresh) throws SQLException {
     while (true) {
       try {
-        return open(file, fresh);
+        return open(file, false, fresh);
       } catch (SQLException | RuntimeException e) {
         if (!new DatabaseFile(file).isDiskFull(e) || !Ballast.inFolderOf(file).release()) {
           throw e;
@@ -105,21 +105,7 @@ public final class StateDatabase implements AutoCloseable {
       throw new StateException("no database at " + file + "; no server has run on this folder yet");
     }
     try {
-      Connection connection = new DatabaseFile(file).connect(true);
-      try {
-        int version = DatabaseFile.version(connection);
-        if (version > NEWEST_MIGRATION) {
-          throw new DatabaseFile(file).newerVersion(version, NEWEST_MIGRATION);
-        }
-        if (version < NEWEST_MIGRATION) {
-          throw new StateException(
-              file + " has an older schema version; start the server once to upgrade it");
-        }
-        return new StateDatabase(file, connection, true, false);
-      } catch (SQLException | StateException e) {
-        connection.close();
-        throw e;
-      }
+      return open(file, true, false);
     } catch (SQLException e) {
       throw new DatabaseFile(file).cannotOpen(e);
     }
@@ -220,22 +206,27 @@ public final class StateDatabase implements AutoCloseable {
     }
   }
 
-  private static StateDatabase open(Path file, boolean fresh) throws SQLException {
+  private static StateDatabase open(Path file, boolean readOnly, boolean fresh)
+      throws SQLException {
     DatabaseFile of = new DatabaseFile(file);
-    Connection connection = of.connect(false);
+    Connection connection = of.connect(readOnly);
     try {
-      if (!fresh) {
+      if (!readOnly && !fresh) {
         DatabaseFile.check(connection);
       }
       int version = DatabaseFile.version(connection);
       if (version > NEWEST_MIGRATION) {
         throw of.newerVersion(version, NEWEST_MIGRATION);
       }
+      if (version < NEWEST_MIGRATION && readOnly) {
+        throw new StateException(
+            file + " has an older schema version; start the server once to upgrade it");
+      }
       if (version < NEWEST_MIGRATION) {
         // Flyway takes a third of a second, so it runs only if a migration is pending.
         of.migrate();
       }
-      return new StateDatabase(file, connection, false, fresh);
+      return new StateDatabase(file, connection, readOnly, fresh);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;

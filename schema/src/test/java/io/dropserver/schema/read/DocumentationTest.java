@@ -3,6 +3,7 @@ package io.dropserver.schema.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.document.SchemaExport;
+import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.instance.Appspace;

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.http1.RequestHead;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -94,13 +95,9 @@ final class AppConnection {
     } catch (EOFException e) {
       return firstRequestTimedOut && refuse(base + "/", Refusal.raw());
     } catch (MessageException e) {
-      new AppResponseWriter(app)
-          .writeRefusal(
-              Refusal.malformed("the request is malformed: " + e.getMessage()), "", false);
-      return false;
+      return respond(Refusal.malformed("the request is malformed: " + e.getMessage()));
     } catch (RefusedException e) {
-      new AppResponseWriter(app).writeRefusal(e.refusal(), "", false);
-      return false;
+      return respond(e.refusal());
     }
   }
 
@@ -159,6 +156,10 @@ final class AppConnection {
   /** Refuses the whole connection and closes it. */
   private boolean refuse(String url, Refusal refusal) throws IOException {
     account.log().add(Preface.refused(gateway.clock().instant(), url, refusal));
+    return respond(refusal);
+  }
+
+  private boolean respond(Refusal refusal) throws IOException {
     new AppResponseWriter(app).writeRefusal(refusal, "", false);
     return false;
   }
@@ -189,11 +190,12 @@ final class AppConnection {
     return idleSinceNanos;
   }
 
+  private Optional<GatewayExchange> currentExchange() {
+    return Optional.ofNullable(current);
+  }
+
   void cutUnless(BiPredicate<Destination, String> allowed) {
-    GatewayExchange gatewayExchange = current;
-    if (gatewayExchange != null) {
-      gatewayExchange.cutUnless(allowed);
-    }
+    currentExchange().ifPresent(exchange -> exchange.cutUnless(allowed));
   }
 
   void expire(long now) {
@@ -204,17 +206,11 @@ final class AppConnection {
       firstRequestTimedOut = true;
       app.endInput();
     }
-    GatewayExchange gatewayExchange = current;
-    if (gatewayExchange != null) {
-      gatewayExchange.expire(now);
-    }
+    currentExchange().ifPresent(exchange -> exchange.expire(now));
   }
 
   void close() {
     app.close();
-    GatewayExchange gatewayExchange = current;
-    if (gatewayExchange != null) {
-      gatewayExchange.close();
-    }
+    currentExchange().ifPresent(GatewayExchange::close);
   }
 }

@@ -11,27 +11,14 @@ import java.nio.ByteBuffer;
 /**
  * Copies a body piece by piece, with backpressure, and replaces its framing. A body without a
  * length is written in chunks. All output is flushed before more input is awaited.
+ *
+ * @param mask a new one for each body
  */
-final class BodyCopy {
-  private final BufferedConnection from;
-  private final BufferedConnection to;
-  private final Meter meter;
-  private final Mask mask;
-
+record BodyCopy(BufferedConnection from, BufferedConnection to, Meter meter, Mask mask) {
   /** Receives the size of each piece. May throw to end the copy. */
   @FunctionalInterface
   interface Meter {
     void moved(int bytes) throws IOException;
-  }
-
-  /**
-   * @param mask a new one for each body
-   */
-  BodyCopy(BufferedConnection from, BufferedConnection to, Meter meter, Mask mask) {
-    this.from = from;
-    this.to = to;
-    this.meter = meter;
-    this.mask = mask;
   }
 
   /** Copies the whole body and flushes it. */

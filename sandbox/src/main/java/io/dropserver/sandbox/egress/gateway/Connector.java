@@ -16,18 +16,9 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /** Connects to destinations that a policy allows. Thread-safe. */
-final class Connector {
+record Connector(
+    AddressGuard addressGuard, PeerAppspaces peerAppspaces, TrustedAuthorities trusted) {
   private static final String LATE = "the destination did not accept a connection in time";
-
-  private final AddressGuard addressGuard;
-  private final PeerAppspaces peerAppspaces;
-  private final TrustedAuthorities trusted;
-
-  Connector(AddressGuard addressGuard, PeerAppspaces peerAppspaces, TrustedAuthorities trusted) {
-    this.addressGuard = addressGuard;
-    this.peerAppspaces = peerAppspaces;
-    this.trusted = trusted;
-  }
 
   /** Receives the socket of a connection attempt, so that the caller can abort the attempt. */
   @FunctionalInterface

@@ -115,8 +115,12 @@ public final class EgressAccount {
   }
 
   private boolean isGrantedSibling(Destination destination, EgressPolicy now) {
+    return isGrantedSibling(destination.host(), destination.port(), now);
+  }
+
+  private boolean isGrantedSibling(Host host, int port, EgressPolicy now) {
     return peerAppspaces
-        .appspaceAt(destination.host(), destination.port())
+        .appspaceAt(host, port)
         .filter(name -> now.appspaces().contains(name))
         .isPresent();
   }
@@ -143,12 +147,8 @@ public final class EgressAccount {
     }
     try {
       Host host = Host.parse(hostAndPort.substring(0, colon));
-      boolean sibling =
-          peerAppspaces
-              .appspaceAt(host, port)
-              .filter(name -> policy.appspaces().contains(name))
-              .isPresent();
-      Optional<Refusal> never = sibling ? Optional.empty() : addressGuard.refusal(host);
+      Optional<Refusal> never =
+          isGrantedSibling(host, port, policy) ? Optional.empty() : addressGuard.refusal(host);
       return never
           .or(() -> policy.denialOfHostAndPort(host, port).map(denial -> Refusal.decided()))
           .map(Refusal::sentence);

@@ -48,7 +48,11 @@ public final class EgressLog {
       long sent,
       long received,
       Outcome outcome,
-      String note) {}
+      String note) {
+    public Entry {
+      url = url.length() > MAX_URL ? url.substring(0, MAX_URL) + "…" : url;
+    }
+  }
 
   public enum Outcome {
     /** The destination answered. */
@@ -80,20 +84,8 @@ public final class EgressLog {
           case UNDECIDED, DENIED, REFUSED -> 1;
           case ALLOWED, FAILED, CUT -> 0;
         };
-    lines.addLast(new Line(count, entry.url().length() > MAX_URL ? cut(entry) : entry));
+    lines.addLast(new Line(count, entry));
     notifyAll();
-  }
-
-  private static Entry cut(Entry entry) {
-    return new Entry(
-        entry.time(),
-        entry.method(),
-        entry.url().substring(0, MAX_URL) + "…",
-        entry.status(),
-        entry.sent(),
-        entry.received(),
-        entry.outcome(),
-        entry.note());
   }
 
   /** Returns the entries in the log, oldest first. */

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.egress.gateway;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,10 +90,7 @@ final class ExchangeConnections {
   }
 
   void expire(long now) {
-    BufferedConnection bufferedConnection = upstream;
-    if (bufferedConnection != null) {
-      bufferedConnection.expire(now);
-    }
+    Optional.ofNullable(upstream).ifPresent(connection -> connection.expire(now));
     if (now - endNanos > 0) {
       close();
     } else if ((connecting != null && now - connectEndNanos > 0) || isHeadLate(now)) {
@@ -125,10 +123,7 @@ final class ExchangeConnections {
 
   /** Closes the connection to the destination. */
   void release() {
-    BufferedConnection bufferedConnection = upstream;
-    if (bufferedConnection != null) {
-      bufferedConnection.close();
-    }
+    Optional.ofNullable(upstream).ifPresent(BufferedConnection::close);
     Socket socket = connecting;
     if (socket != null) {
       try {

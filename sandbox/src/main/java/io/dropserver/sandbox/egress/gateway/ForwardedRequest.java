@@ -134,7 +134,7 @@ final class ForwardedRequest {
         appResponseWriter.writeContinue();
       }
       connections.setRequestBody(
-          RequestBodySender.send(
+          new RequestBodySender(
               app, request.body(), bufferedConnection, moved -> count(result.sent, moved)));
     }
     connections.setAwaitsHead(true);

@@ -56,7 +56,7 @@ final class GatewayExchange {
     var time = gateway.clock().instant();
     app.setIdleTimeout(gateway.limits().total());
     try {
-      Destination known = read(reading);
+      Destination known = parsed(reading);
       destination = known;
       Optional<RequestEgressCall> egressCall = RequestEgressCall.parse(request);
       if (egressCall.isPresent()) {
@@ -97,7 +97,8 @@ final class GatewayExchange {
     }
   }
 
-  private static Destination read(Supplier<Destination> reading) throws RefusedException {
+  /** Returns the destination, or refuses a malformed one. */
+  static Destination parsed(Supplier<Destination> reading) throws RefusedException {
     try {
       return reading.get();
     } catch (DestinationException e) {

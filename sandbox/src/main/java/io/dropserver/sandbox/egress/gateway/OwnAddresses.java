@@ -112,18 +112,10 @@ final class OwnAddresses {
     try {
       return NetworkInterface.networkInterfaces()
           .flatMap(NetworkInterface::inetAddresses)
-          .map(OwnAddresses::withoutZone)
+          .map(SpecialAddresses::withoutZone)
           .collect(Collectors.toSet());
     } catch (SocketException e) {
       throw new java.io.UncheckedIOException("cannot list this machine's addresses", e);
-    }
-  }
-
-  private static InetAddress withoutZone(InetAddress address) {
-    try {
-      return InetAddress.getByAddress(address.getAddress());
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address has as many bytes as an address", e);
     }
   }
 }

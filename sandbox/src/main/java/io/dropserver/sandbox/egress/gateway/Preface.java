@@ -44,14 +44,13 @@ record Preface(Destination origin, SortedSet<String> methods) {
   }
 
   private static Destination origin(String scheme, String hostAndPort) throws RefusedException {
-    try {
-      if (hostAndPort.chars().anyMatch(c -> c == '/' || c == '?' || c == '#')) {
-        throw new DestinationException("the CONNECT target contains more than host and port");
-      }
-      return Destination.parse(scheme + "://" + hostAndPort + "/");
-    } catch (DestinationException e) {
-      throw new RefusedException(Refusal.malformed(String.valueOf(e.getMessage())));
-    }
+    return GatewayExchange.parsed(
+        () -> {
+          if (hostAndPort.chars().anyMatch(c -> c == '/' || c == '?' || c == '#')) {
+            throw new DestinationException("the CONNECT target contains more than host and port");
+          }
+          return Destination.parse(scheme + "://" + hostAndPort + "/");
+        });
   }
 
   private static SortedSet<String> methods(RequestHead request) throws RefusedException {

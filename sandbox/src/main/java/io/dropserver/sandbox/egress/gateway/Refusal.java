@@ -60,12 +60,7 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
   }
 
   static Refusal unknownMethod(String method) {
-    return new Refusal(
-        403,
-        "refused; reason=method",
-        "no whitelist can allow the method " + method,
-        Outcome.REFUSED,
-        "method");
+    return refused("method", "no whitelist can allow the method " + method, "method");
   }
 
   static Refusal decided() {
@@ -77,59 +72,53 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "");
   }
 
+  private static Refusal refused(String reason, String sentence, String note) {
+    return new Refusal(403, "refused; reason=" + reason, sentence, Outcome.REFUSED, note);
+  }
+
   static Refusal malformed(String what) {
     return new Refusal(400, "refused; reason=malformed", what, Outcome.REFUSED, what);
   }
 
   static Refusal notPublic(String note) {
-    return new Refusal(
-        403,
-        "refused; reason=not-public",
+    return refused(
+        "not-public",
         "not a public destination, and the operator of this server has not permitted it",
-        Outcome.REFUSED,
         note);
   }
 
   static Refusal ownName() {
-    return new Refusal(
-        403,
-        "refused; reason=own-name",
+    return refused(
+        "own-name",
         "of this instance's own names, an app can reach only appspaces that its whitelist names",
-        Outcome.REFUSED,
         "");
   }
 
   static Refusal tunnel() {
-    return new Refusal(
-        403,
-        "refused; reason=tunnel",
+    return refused(
+        "tunnel",
         "tunnels are not allowed: only HTTP requests are, which the gateway can check by their"
             + " URL",
-        Outcome.REFUSED,
         "");
   }
 
   /** Refuses a connection without HTTP. {@code refusal.ts} contains the same sentence. */
   static Refusal raw() {
-    return new Refusal(
-        403,
-        "refused; reason=raw",
+    return refused(
+        "raw",
         "raw connections do not leave a sandbox: only HTTP and WebSocket requests do",
-        Outcome.REFUSED,
         "raw connection");
   }
 
   static Refusal secretMissing(String appspace, String name) {
-    return new Refusal(
-        403,
-        "refused; reason=" + ConditionType.SECRET_MISSING.text(),
+    return refused(
+        ConditionType.SECRET_MISSING.text(),
         "the secret " + name + " is not set; run: dropserver secret set " + appspace + " " + name,
-        Outcome.REFUSED,
         ConditionType.SECRET_MISSING.text());
   }
 
   static Refusal content(String what) {
-    return new Refusal(403, "refused; reason=body", what, Outcome.REFUSED, what);
+    return refused("body", what, what);
   }
 
   static Refusal limit(String which) {

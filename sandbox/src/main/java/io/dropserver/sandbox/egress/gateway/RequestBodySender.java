@@ -21,7 +21,8 @@ final class RequestBodySender {
   private final Thread thread;
   private volatile boolean succeeded;
 
-  private RequestBodySender(
+  /** Starts to send the body. */
+  RequestBodySender(
       BufferedConnection app, Body body, BufferedConnection upstream, BodyCopy.Meter meter) {
     thread =
         Thread.ofVirtual()
@@ -45,15 +46,6 @@ final class RequestBodySender {
     upstream.setIdleTimeout(Duration.ofSeconds(1));
   }
 
-  static RequestBodySender send(
-      BufferedConnection app, Body body, BufferedConnection upstream, BodyCopy.Meter meter) {
-    return new RequestBodySender(app, body, upstream, meter);
-  }
-
-  /**
-   * Returns whether sending has succeeded or failed. Waits briefly, because a response can arrive
-   * while the last bytes are sent.
-   */
   boolean isDone() {
     try {
       return thread.join(A_MOMENT);
