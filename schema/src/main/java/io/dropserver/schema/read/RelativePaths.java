@@ -1,6 +1,7 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.text.UnsafeCharacters;
+import java.util.stream.Stream;
 
 /** Checks on paths inside a repository or an app's folder. */
 final class RelativePaths {
@@ -20,6 +21,14 @@ final class RelativePaths {
       }
     }
     return true;
+  }
+
+  /**
+   * Returns whether a path leads into a folder in which Git keeps its own files, also on a file
+   * system that ignores case.
+   */
+  static boolean entersGit(String path) {
+    return Stream.of(path.split("/", -1)).anyMatch(".git"::equalsIgnoreCase);
   }
 
   /** Returns whether a path is the folder or is inside it. The empty folder is the root. */
