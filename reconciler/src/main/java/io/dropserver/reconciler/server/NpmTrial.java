@@ -42,6 +42,7 @@ public final class NpmTrial {
    * data, and the temporary folder is deleted again.
    *
    * @param source its lock is ignored
+   * @param settings without {@code cgroupParent}, the layer of cgroups is not used
    * @param install the installation folder of this program
    * @throws SandboxException with a reason of {@link io.dropserver.schema.status.AppReason}, or
    *     when a layer of isolation is missing that the settings do not permit to be missing
@@ -60,7 +61,7 @@ public final class NpmTrial {
       Clock clock = Clock.systemUTC();
       SandboxModule module = new SandboxModule(settings, state, install, clock);
       try (EgressGateway egress = EgressGateway.closed(clock);
-          LocalSandboxHost host = module.open(new LogRegistry(clock), egress)) {
+          LocalSandboxHost host = module.openInSession(new LogRegistry(clock), egress)) {
         requireIsolation(host, module);
         return install(app, source, module, host, folder, progress);
       }
@@ -71,10 +72,15 @@ public final class NpmTrial {
 
   private static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
     for (Layer layer : host.layers()) {
-      if (!layer.present() && !module.allowWeaker().contains(layer.name())) {
+      if (!layer.present() && !mayBeMissing(layer, module)) {
         throw layer.missing();
       }
     }
+  }
+
+  private static boolean mayBeMissing(Layer layer, SandboxModule module) {
+    return module.allowWeaker().contains(layer.name())
+        || (layer.name().equals("cgroup") && module.settings().cgroupParent().isEmpty());
   }
 
   private static Outcome install(

@@ -41,17 +41,22 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
 
   LocalSandboxHost open(LogRegistry logs, EgressGateway egress) {
-    DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
-    return LocalSandboxHost.open(
-        new LocalHostSettings(
-            folder.run(),
-            found,
-            Programs.find(),
-            allowWeaker(),
-            settings.cgroupParent().map(Path::of),
-            LocalHostSettings.DEFAULT_START_TIMEOUT),
-        logs,
-        egress);
+    return LocalSandboxHost.open(hostSettings(), logs, egress);
+  }
+
+  /** Opens a host for a command in a person's session, which leaves the session's cgroup alone. */
+  LocalSandboxHost openInSession(LogRegistry logs, EgressGateway egress) {
+    return LocalSandboxHost.openInSession(hostSettings(), logs, egress);
+  }
+
+  private LocalHostSettings hostSettings() {
+    return new LocalHostSettings(
+        folder.run(),
+        DenoBinary.find(Optional.empty(), Optional.of(install)),
+        Programs.find(),
+        allowWeaker(),
+        settings.cgroupParent().map(Path::of),
+        LocalHostSettings.DEFAULT_START_TIMEOUT);
   }
 
   /**
