@@ -12,7 +12,6 @@ import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +38,8 @@ public final class NpmTrial {
 
   /**
    * Blocks until the package is installed, its program has answered a request without network and
-   * data, and the temporary folder is deleted again.
+   * data, and the temporary folder is deleted again. A signal that ends this program interrupts the
+   * calling thread, ends the sandboxes and deletes the folder.
    *
    * @param source its lock is ignored
    * @param settings without {@code cgroupParent}, the layer of cgroups is not used
@@ -54,8 +54,8 @@ public final class NpmTrial {
       Path install,
       InstallProgress progress)
       throws IOException {
-    Path folder = Files.createTempDirectory("dropserver-app");
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.create("dropserver-app")) {
+      Path folder = temporary.path();
       StateFolder state = new StateFolder(folder);
       state.create();
       Clock clock = Clock.systemUTC();
@@ -65,8 +65,6 @@ public final class NpmTrial {
         requireIsolation(host, module);
         return install(app, source, module, host, folder, progress);
       }
-    } finally {
-      AtomicFiles.deleteTree(folder);
     }
   }
 

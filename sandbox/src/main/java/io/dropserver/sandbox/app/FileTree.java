@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Operations on a whole folder. They follow no links inside the folder. */
-final class FileTree {
+public final class FileTree {
   private static final Set<PosixFilePermission> SEALED_FILE =
       PosixFilePermissions.fromString("r--r--r--");
   private static final Set<PosixFilePermission> SEALED_FOLDER =
@@ -60,8 +60,8 @@ final class FileTree {
         });
   }
 
-  /** Deletes a folder recursively. A missing folder is not an error. */
-  static void delete(Path folder) throws IOException {
+  /** Deletes a folder recursively, also a sealed one. A missing folder is not an error. */
+  public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
