@@ -7,15 +7,12 @@ import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
-import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -80,20 +77,38 @@ final class AppAddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PackageSpec wanted = PackageSpec.parse(spec);
-    Path root = root();
-    AppEntry entry = AppEntry.of(root, wanted, Optional.ofNullable(name), arguments);
-    LockFile lock = entry.source().lock().orElseThrow();
-    Path lockFile = inside(root, lock.path());
-    Path document = inside(root, entry.document());
     MountNamespace.enterOwn();
-    NpmTrial.Outcome outcome = trial(entry);
-    write(lockFile, outcome.lock());
-    write(document, entry.text());
+    PackageSpec wanted = PackageSpec.parse(spec);
+    Checkout checkout = new Checkout(root(), git);
+    AppEntry tried = entry(checkout, wanted);
+    NpmTrial.Outcome outcome = trial(tried);
+    AppEntry entry = entry(checkout, wanted);
+    if (!entry.matches(tried)) {
+      throw new CommandException(
+          tried.document() + " changed meanwhile, and no file was changed by this command",
+          "run the command again");
+    }
+    String lock = lock(entry);
+    checkout.write(lock, outcome.lock());
+    checkout.write(entry.document(), entry.text());
     new AppNeeds(context.terminal()).print(entry, outcome);
-    context.terminal().out().println("wrote " + lock.path() + " and " + entry.document());
-    commit(root, lock.path(), entry.document(), wanted);
+    context.terminal().out().println("wrote " + lock + " and " + entry.document());
+    commit(checkout, List.of(lock, entry.document()), wanted);
     return ExitCode.OK;
+  }
+
+  /** Returns the entry, after checking that its files can be written. Changes no file. */
+  private AppEntry entry(Checkout checkout, PackageSpec wanted) throws IOException {
+    AppEntry entry = AppEntry.of(checkout.root(), wanted, Optional.ofNullable(name), arguments);
+    checkout.requireWritable(lock(entry), entry.document());
+    if (!uncommitted) {
+      checkout.requireCommitted(List.of(lock(entry), entry.document()));
+    }
+    return entry;
+  }
+
+  private static String lock(AppEntry entry) {
+    return entry.source().lock().orElseThrow().path();
   }
 
   private NpmTrial.Outcome trial(AppEntry entry) throws IOException {
@@ -110,12 +125,6 @@ final class AppAddCommand implements Callable<Integer> {
     }
   }
 
-  /** With the modes of the user's other files. */
-  private static void write(Path file, String content) throws IOException {
-    Files.createDirectories(Objects.requireNonNull(file.getParent()));
-    Files.writeString(file, content);
-  }
-
   private void printStep(InstallProgress.Step step) {
     if (context.terminal().interactive()) {
       context.terminal().err().println(step.name().toLowerCase(Locale.ROOT) + " …");
@@ -124,30 +133,19 @@ final class AppAddCommand implements Callable<Integer> {
 
   /** Returns the top folder of the checkout, from which documents name their files. */
   private Path root() throws IOException {
-    Optional<String> top = git.tryRun(folder, "rev-parse", "--show-toplevel");
-    if (top.isPresent()) {
-      return Path.of(top.get()).toRealPath();
-    }
-    if (!uncommitted) {
+    String top;
+    try {
+      top = git.run(folder, "rev-parse", "--show-toplevel");
+    } catch (IOException e) {
+      if (uncommitted) {
+        return folder.toRealPath();
+      }
       throw new CommandException(
-          folder + " is not in a Git repository",
-          "name a checkout of the instance repository with --dir, or add --no-commit");
+          folder + " is not in a Git repository that can be used: " + e.getMessage(),
+          "name a checkout of the instance repository with --dir, or add --no-commit",
+          e);
     }
-    return folder.toRealPath();
-  }
-
-  /** A checkout may contain links. */
-  static Path inside(Path root, String path) throws IOException {
-    Path file = root.resolve(path).normalize();
-    Path existing = Objects.requireNonNull(file.getParent());
-    while (!Files.exists(existing)) {
-      existing = Objects.requireNonNull(existing.getParent());
-    }
-    if (!existing.toRealPath().startsWith(root) || Files.isSymbolicLink(file)) {
-      throw new CommandException(
-          path + " is behind a symbolic link", "replace the link with a folder");
-    }
-    return file;
+    return Path.of(top).toRealPath();
   }
 
   /** Without a configuration, the layers that only root can provide may be missing. */
@@ -161,17 +159,16 @@ final class AppAddCommand implements Callable<Integer> {
         : HostOptions.read(config).sandbox();
   }
 
-  private void commit(Path root, String lock, String document, PackageSpec wanted)
-      throws IOException {
+  private void commit(Checkout checkout, List<String> paths, PackageSpec wanted) {
     if (uncommitted) {
       return;
     }
-    git.run(root, "add", "--", lock, document);
-    if (git.tryRun(root, "diff", "--cached", "--quiet", "--", lock, document).isPresent()) {
-      context.terminal().out().println("nothing changed: the repository contains the same lock");
-      return;
-    }
-    git.run(root, "commit", "--quiet", "--message", "Add " + wanted, "--", lock, document);
-    context.terminal().out().println("committed; review the commit and push it");
+    context
+        .terminal()
+        .out()
+        .println(
+            checkout.commit(paths, "Add " + wanted)
+                ? "committed; review the commit and push it"
+                : "nothing changed: the repository contains the same lock");
   }
 }

@@ -8,6 +8,7 @@ import io.dropserver.schema.edit.WhitelistEditor.EditResult;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.AppVersion;
+import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.Instance;
@@ -19,9 +20,12 @@ import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -38,14 +42,15 @@ record AppEntry(String app, String document, String text, NpmSource source) {
   /**
    * Finds or writes the entry. Changes no file.
    *
-   * @param name of the App; empty for the App that has this package already, or else a name like
-   *     that of the package
+   * @param name of the App, which may have versions with other sources; empty for the App that has
+   *     this package already, or else for a new App with a name like that of the package
    * @param args arguments for a new entry
    * @throws CommandException when the checkout is not valid, or cannot have such an entry
    */
   static AppEntry of(Path root, PackageSpec spec, Optional<String> name, List<String> args)
       throws IOException {
-    SourceTree tree = FolderTree.of(root);
+    Set<String> ignored = new GitProgram().ignored(root);
+    SourceTree tree = FolderTree.of(root, ignored::contains);
     Instance instance = read(tree, "the repository is not valid", "correct it first");
     String app = name.orElseGet(() -> nameIn(instance, spec));
     if (!NAME.matcher(app).matches()) {
@@ -57,7 +62,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
     String document =
         declared
             .map(found -> found.location().file())
-            .orElseGet(() -> newDocument(tree, instance, app));
+            .orElseGet(() -> newDocument(root, instance, app));
     NpmVersion version =
         new NpmVersion(spec.version(), spec.name(), app + "-" + spec.version() + ".lock", args);
     String text =
@@ -79,6 +84,15 @@ record AppEntry(String app, String document, String text, NpmSource source) {
                         document + " is not read as a part of the instance",
                         "remove it from .dropserverignore"));
     return new AppEntry(app, document, text, source);
+  }
+
+  /** Returns whether this entry names the same files and installs the same as another one. */
+  boolean matches(AppEntry other) {
+    return app.equals(other.app)
+        && document.equals(other.document)
+        && source.specifier().equals(other.source.specifier())
+        && source.manifestJson().equals(other.source.manifestJson())
+        && source.lock().map(LockFile::path).equals(other.source.lock().map(LockFile::path));
   }
 
   private static Instance read(SourceTree tree, String message, String remedy) throws IOException {
@@ -111,7 +125,18 @@ record AppEntry(String app, String document, String text, NpmSource source) {
         }
       }
     }
-    return another.orElse(spec.appName());
+    return another.orElseGet(() -> newName(instance, spec));
+  }
+
+  /** Packages of different authors can have similar names, such as wiki and @other/wiki. */
+  private static String newName(Instance instance, PackageSpec spec) {
+    String app = spec.appName();
+    if (instance.apps().containsKey(app)) {
+      throw new CommandException(
+          "the app " + app + " exists with another source",
+          "choose another --name, or add this version to that app with --name " + app);
+    }
+    return app;
   }
 
   private static NpmSource npm(AppVersion version, PackageSpec spec) {
@@ -125,7 +150,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
   }
 
   /** Documents of Apps are usually together. */
-  private static String newDocument(SourceTree tree, Instance instance, String app) {
+  private static String newDocument(Path root, Instance instance, String app) {
     String folder =
         instance.apps().values().stream()
             .map(found -> found.location().file())
@@ -133,7 +158,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
             .findFirst()
             .orElse("apps/");
     String document = folder + app + ".yaml";
-    if (tree.find(document).isPresent()) {
+    if (Files.exists(root.resolve(document), LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(
           document + " exists and does not declare the app " + app, "choose another --name");
     }

@@ -1,12 +1,14 @@
 package io.dropserver.reconciler.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the user's {@code git} for the user's own repositories. The server itself uses JGit. */
@@ -68,21 +70,39 @@ final class GitProgram {
   }
 
   /**
-   * Runs git inside a folder and returns its output without trailing whitespace.
+   * Runs git inside a folder and returns its output without trailing whitespace. Warnings are not
+   * part of it.
    *
-   * @throws IOException when git is missing or its exit code is not 0
+   * @throws IOException when git is missing or its exit code is not 0; the message contains what
+   *     git wrote
    */
   String run(Path folder, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process = new ProcessBuilder(command).start();
     process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    CompletableFuture<String> errors =
+        CompletableFuture.supplyAsync(
+            () -> errors(process), Thread.ofVirtual().name("git-errors")::start);
+    String output = text(process.getInputStream());
     await(process, command);
     if (process.exitValue() != 0) {
-      throw new IOException(String.join(" ", command) + " failed: " + output.strip());
+      throw new IOException(
+          String.join(" ", command) + " failed: " + (errors.join() + output).strip());
     }
     return output.stripTrailing();
+  }
+
+  private static String errors(Process process) {
+    try {
+      return text(process.getErrorStream());
+    } catch (IOException e) {
+      return e + "\n";
+    }
+  }
+
+  private static String text(InputStream stream) throws IOException {
+    return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static void await(Process process, List<String> command) throws IOException {

@@ -44,7 +44,7 @@ record Engine(
                 new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
                 module.clock()));
     LogRegistry logs = new LogRegistry(module.clock());
-    LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress));
+    LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress, false));
     Storage storage = openResources.add("storage", module.storage());
     VolumeHost host =
         new VolumeHost(

@@ -27,6 +27,7 @@ public final class IsolationTrial {
     return SandboxModule.tryInTemporaryFolder(
         settings,
         install,
+        false,
         (module, host) -> {
           try (Storage storage = module.storage()) {
             return new VolumeHost(host, storage, spec -> {}, module.allowWeaker()).layers();

@@ -34,9 +34,11 @@ public final class NpmTrial {
 
   /**
    * Blocks until the package is installed, its program has answered a request without network and
-   * data, and the temporary folder is deleted again.
+   * data, and the temporary folder is deleted again. A signal that ends this program interrupts the
+   * calling thread, ends the sandboxes and deletes the folder.
    *
    * @param source its lock is ignored
+   * @param settings without {@code cgroupParent}, the layer of cgroups is not used
    * @param install the installation folder of this program
    * @throws SandboxException with a reason of {@link io.dropserver.schema.status.AppReason}, or
    *     when a layer of isolation is missing that the settings do not permit to be missing
@@ -49,15 +51,20 @@ public final class NpmTrial {
       InstallProgress progress)
       throws IOException {
     return SandboxModule.tryInTemporaryFolder(
-        settings, install, (module, host) -> install(app, source, module, host, progress));
+        settings, install, true, (module, host) -> install(app, source, module, host, progress));
   }
 
   private static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
     for (Layer layer : host.layers()) {
-      if (!layer.present() && !module.allowWeaker().contains(layer.name())) {
+      if (!layer.present() && !mayBeMissing(layer, module)) {
         throw layer.missing();
       }
     }
+  }
+
+  private static boolean mayBeMissing(Layer layer, SandboxModule module) {
+    return module.allowWeaker().contains(layer.name())
+        || (layer.name().equals("cgroup") && module.settings().cgroupParent().isEmpty());
   }
 
   private static Outcome install(

@@ -15,7 +15,6 @@ import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
-import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -49,34 +48,41 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
 
   /**
    * Opens a sandbox host without egress in a temporary folder, and deletes the folder at the end.
+   *
+   * @param inSession whether the command runs in a person's session, see {@link #open}
    */
-  static <T> T tryInTemporaryFolder(SandboxSettings settings, Path install, Trial<T> trial)
+  static <T> T tryInTemporaryFolder(
+      SandboxSettings settings, Path install, boolean inSession, Trial<T> trial)
       throws IOException {
-    StateFolder folder = new StateFolder(Files.createTempDirectory("dropserver-trial"));
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.create("dropserver-trial")) {
+      StateFolder folder = new StateFolder(temporary.path());
       folder.create();
       SandboxModule module = new SandboxModule(settings, folder, install, Clock.systemUTC());
       try (EgressGateway egress = EgressGateway.closed(module.clock());
-          LocalSandboxHost host = module.open(new LogRegistry(module.clock()), egress)) {
+          LocalSandboxHost host = module.open(new LogRegistry(module.clock()), egress, inSession)) {
         return trial.run(module, host);
       }
-    } finally {
-      AtomicFiles.deleteTree(folder.root());
     }
   }
 
-  LocalSandboxHost open(LogRegistry logs, EgressGateway egress) {
-    DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
-    return LocalSandboxHost.open(
-        new LocalHostSettings(
-            folder.run(),
-            found,
-            Programs.find(),
-            allowWeaker(),
-            settings.cgroupParent().map(Path::of),
-            LocalHostSettings.DEFAULT_START_TIMEOUT),
-        logs,
-        egress);
+  /**
+   * @param inSession whether to leave the cgroup of this process alone, because other processes of
+   *     a person's session are in it
+   */
+  LocalSandboxHost open(LogRegistry logs, EgressGateway egress, boolean inSession) {
+    return inSession
+        ? LocalSandboxHost.openInSession(hostSettings(), logs, egress)
+        : LocalSandboxHost.open(hostSettings(), logs, egress);
+  }
+
+  private LocalHostSettings hostSettings() {
+    return new LocalHostSettings(
+        folder.run(),
+        DenoBinary.find(Optional.empty(), Optional.of(install)),
+        Programs.find(),
+        allowWeaker(),
+        settings.cgroupParent().map(Path::of),
+        LocalHostSettings.DEFAULT_START_TIMEOUT);
   }
 
   /**

@@ -90,13 +90,41 @@ class AppEntryTest {
   }
 
   @Test
-  void linksOfACheckoutAreNotFollowed() throws IOException {
-    Path outside = Files.createDirectory(folder.resolve("outside"));
-    assertThatThrownBy(
-            () -> {
-              Files.createSymbolicLink(root.resolve("link"), outside);
-              AppAddCommand.inside(root.toRealPath(), "link/wiki.yaml");
-            })
-        .hasMessageContaining("behind a symbolic link");
+  void anAppWithAnotherSourceIsExtendedOnlyByItsName() throws IOException {
+    Files.writeString(root.resolve("apps/wiki.yaml"), DECLARED.formatted("5.3.0"));
+    PackageSpec other = PackageSpec.parse("npm:@other/wiki@1.0.0");
+    assertThatThrownBy(() -> AppEntry.of(root, other, Optional.empty(), List.of()))
+        .hasMessage("the app wiki exists with another source");
+    AppEntry named = AppEntry.of(root, other, Optional.of("wiki"), List.of());
+    assertThat(named.document()).isEqualTo("apps/wiki.yaml");
+    assertThat(named.text()).contains("tiddlywiki", "@other/wiki");
+  }
+
+  @Test
+  void whatGitIgnoresIsNotRead() throws IOException {
+    Path installed = Files.createDirectories(root.resolve("node_modules/x"));
+    Files.writeString(installed.resolve("broken.yaml"), "kind: App\n");
+    assertThat(AppEntry.of(root, SPEC, Optional.of("wiki"), List.of()).document())
+        .isEqualTo("apps/wiki.yaml");
+    Files.writeString(root.resolve("apps/wiki.yaml"), "kind: App\n");
+    Files.writeString(root.resolve("apps/.gitignore"), "wiki.yaml\n");
+    assertThatThrownBy(() -> AppEntry.of(root, SPEC, Optional.of("wiki"), List.of()))
+        .hasMessageContaining("apps/wiki.yaml exists");
+  }
+
+  @Test
+  void anEditDuringTheTrialIsKeptUnlessItChangesTheEntry() throws IOException {
+    Path document = root.resolve("apps/wiki.yaml");
+    Files.writeString(document, DECLARED.formatted("5.4.1"));
+    AppEntry tried = AppEntry.of(root, SPEC, Optional.empty(), List.of());
+    Files.writeString(document, "# A comment.\n" + DECLARED.formatted("5.4.1"));
+    AppEntry commented = AppEntry.of(root, SPEC, Optional.empty(), List.of());
+    assertThat(commented.matches(tried)).isTrue();
+    assertThat(commented.text()).startsWith("# A comment.\n").contains("lock: wiki-5.4.1.lock");
+    for (String edit : List.of("      manifest: {args: [x]}\n", "      lock: other.lock\n")) {
+      Files.writeString(document, DECLARED.formatted("5.4.1") + edit);
+      AppEntry edited = AppEntry.of(root, SPEC, Optional.empty(), List.of());
+      assertThat(edited.matches(tried)).as(edit).isFalse();
+    }
   }
 }

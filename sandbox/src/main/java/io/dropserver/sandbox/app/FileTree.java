@@ -3,6 +3,7 @@ package io.dropserver.sandbox.app;
 import io.dropserver.sandbox.linux.FileOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Operations on a whole folder. They follow no links inside the folder. */
-final class FileTree {
+public final class FileTree {
   private static final Set<PosixFilePermission> SEALED_FILE =
       PosixFilePermissions.fromString("r--r--r--");
   private static final Set<PosixFilePermission> SEALED_FOLDER =
@@ -52,8 +53,8 @@ final class FileTree {
     }
   }
 
-  /** Deletes a folder recursively. A missing folder is not an error. */
-  static void delete(Path folder) throws IOException {
+  /** Deletes a folder recursively, also a sealed one. A missing folder is not an error. */
+  public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -80,7 +81,13 @@ final class FileTree {
             if (failure instanceof NoSuchFileException) {
               return FileVisitResult.CONTINUE;
             }
-            throw failure;
+            if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) || isAccessible(file)) {
+              throw failure;
+            }
+            // An app without a user of its own may have closed its folder to the server.
+            Files.setPosixFilePermissions(file, OWN_FOLDER);
+            delete(file);
+            return FileVisitResult.CONTINUE;
           }
 
           @Override
@@ -92,6 +99,10 @@ final class FileTree {
         });
   }
 
+  private static boolean isAccessible(Path folder) {
+    return Files.isReadable(folder) && Files.isExecutable(folder);
+  }
+
   /**
    * The extent of folders.
    *
@@ -101,7 +112,8 @@ final class FileTree {
   record Extent(long bytes, long files) {}
 
   /**
-   * Returns the extent of folders. Files that vanish during the walk do not count.
+   * Returns the extent of folders. Files that vanish during the walk do not count. A folder that
+   * the server cannot read counts as too many files, because its content is unknown.
    *
    * @param mostFiles the walk ends after one file or folder more
    */
@@ -144,6 +156,10 @@ final class FileTree {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
+      if (failure instanceof AccessDeniedException) {
+        files = mostFiles + 1;
+        return FileVisitResult.TERMINATE;
+      }
       return FileVisitResult.CONTINUE;
     }
 

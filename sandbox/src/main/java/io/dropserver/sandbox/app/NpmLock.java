@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * and the integrity of all of them, so that an installation resolves nothing and trusts no
  * registry.
  *
- * @param lock only the parts about packages from npm
+ * @param lock only the parts about packages from npm, with the fields that Deno knows
  */
 record NpmLock(ObjectNode lock) {
   private static final Set<String> FORMATS = Set.of("4", "5");
@@ -54,7 +55,10 @@ record NpmLock(ObjectNode lock) {
   }
 
   byte[] text() {
-    return AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(lock);
+    return AppConfig.JSON
+        .writerWithDefaultPrettyPrinter()
+        .with(JsonWriteFeature.ESCAPE_NON_ASCII)
+        .writeValueAsBytes(lock);
   }
 
   /** Returns the number of locked packages. */
@@ -80,7 +84,7 @@ record NpmLock(ObjectNode lock) {
       ObjectNode own = AppConfig.JSON.createObjectNode();
       own.put("version", format);
       own.putObject("specifiers").put(source.specifier(), resolved);
-      own.set("npm", npm);
+      own.set("npm", NpmLockFields.of(npm, this::refused));
       return own;
     }
 

@@ -1,9 +1,12 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -70,6 +73,7 @@ final class Registries {
   }
 
   private Set<Origin> probe(Path work) throws IOException {
+    Set<Origin> all = new HashSet<>();
     Set<Origin> contacted = ConcurrentHashMap.newKeySet();
     Path sockets = FolderAccess.passable(work.resolve("p"));
     Path cache = FolderAccess.writable(work.resolve("probe-cache"), sandbox.uid());
@@ -94,20 +98,33 @@ final class Registries {
         Path module = modules.resolve("probe.ts");
         String text = "import \"" + specifier + "\";";
         FolderAccess.writeReadable(module, text.getBytes(StandardCharsets.UTF_8));
-        sandbox.run(
-            new Run(
-                List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
-                variables,
-                binds,
-                SandboxPaths.APP,
-                Duration.ofSeconds(20)));
+        contacted.clear();
+        Result result =
+            sandbox.run(
+                new Run(
+                    List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
+                    variables,
+                    binds,
+                    SandboxPaths.APP,
+                    Duration.ofSeconds(20)));
+        if (contacted.isEmpty()) {
+          throw new SandboxException(
+              AppReason.INSTALL_FAILED,
+              "Deno did not name its default registry for "
+                  + specifier
+                  + " (status "
+                  + result.status()
+                  + "). The server retries automatically.\n"
+                  + Printable.tail(result.output(), 5));
+        }
+        all.addAll(contacted);
       }
     } finally {
       socket.close();
+      for (String part : List.of("p", "probe-cache", "probe")) {
+        FileTree.delete(work.resolve(part));
+      }
     }
-    for (String part : List.of("p", "probe-cache", "probe")) {
-      FileTree.delete(work.resolve(part));
-    }
-    return new HashSet<>(contacted);
+    return all;
   }
 }

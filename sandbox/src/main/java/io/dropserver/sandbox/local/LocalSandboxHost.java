@@ -68,13 +68,17 @@ public final class LocalSandboxHost implements SandboxHost {
   private final CpuPriorityController cpuPriorities;
 
   private LocalSandboxHost(
-      LocalHostSettings settings, LogRegistry logs, EgressGateway egress, DenoLayer denoLayer) {
+      LocalHostSettings settings,
+      LogRegistry logs,
+      EgressGateway egress,
+      DenoLayer denoLayer,
+      Optional<CgroupTree> cgroups) {
     this.egress = egress;
     this.settings = settings;
     this.logs = logs;
     this.denoLayer = denoLayer;
     Path folder = settings.runFolder().toAbsolutePath();
-    this.cgroups = CgroupTree.open(settings.cgroupParent(), cgroupName(folder));
+    this.cgroups = cgroups;
     Mounts.detachBelow(folder);
     SandboxFolders.delete(folder);
     SandboxFolders.create(folder, "rwx--x--x");
@@ -111,7 +115,24 @@ public final class LocalSandboxHost implements SandboxHost {
    */
   static LocalSandboxHost open(
       LocalHostSettings settings, LogRegistry logs, EgressGateway egress, DenoLayer denoLayer) {
-    return new LocalSandboxHost(settings, logs, egress, denoLayer);
+    return new LocalSandboxHost(settings, logs, egress, denoLayer, cgroups(settings));
+  }
+
+  /**
+   * Opens a host that uses cgroups only below the configured parent. Without a parent, a server
+   * moves all processes of its own cgroup, which are those of the whole session if a person starts
+   * this program in a shell.
+   */
+  public static LocalSandboxHost openInSession(
+      LocalHostSettings settings, LogRegistry logs, EgressGateway egress) {
+    Optional<CgroupTree> cgroups =
+        settings.cgroupParent().isPresent() ? cgroups(settings) : Optional.empty();
+    return new LocalSandboxHost(settings, logs, egress, DenoLayer.ON, cgroups);
+  }
+
+  private static Optional<CgroupTree> cgroups(LocalHostSettings settings) {
+    return CgroupTree.open(
+        settings.cgroupParent(), cgroupName(settings.runFolder().toAbsolutePath()));
   }
 
   private static SocketWatch watch() {

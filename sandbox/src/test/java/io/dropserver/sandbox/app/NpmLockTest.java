@@ -35,6 +35,20 @@ class NpmLockTest {
     assertThat(new String(lock.text(), UTF_8)).contains("helper").doesNotContain("evil", "remote");
   }
 
+  @Test
+  void aWrittenLockHasOnlyFieldsThatDenoReadsAndIsAscii() {
+    String more = "{\"bin\": true, \"os\": [\"linux\"], \"x\": {\"#!/bin/sh\": 1}, \"integrity\"";
+    String lock = LOCK.replace("\"helper@1.0.0\": {\"integrity\"", "\"helper@1.0.0\": " + more);
+    String written = written(lock.replace("@team/other@2.0.0", "@team/öther@2.0.0\u2028"));
+    assertThat(written).contains("\"bin\" : true", "linux").doesNotContain("\"x\"", "bin/sh");
+    assertThat(written).contains("@team/\\u00F6ther@2.0.0\\u2028").matches("\\p{ASCII}*");
+    assertThat(written(written)).isEqualTo(written);
+  }
+
+  private static String written(String lock) {
+    return new String(NpmLock.read(lock.getBytes(UTF_8), NpmSources.of("oracle")).text(), UTF_8);
+  }
+
   /** The version of a package with peer dependencies is followed by theirs. */
   @Test
   void peerDependenciesFollowTheVersion() {
@@ -61,6 +75,11 @@ class NpmLockTest {
         "npm:oracle@1.0.0|npm:oracle@^1|does not contain npm:oracle@1.0.0",
         "\"5\"|\"99\"|has the unknown format",
         "\"5\"|[]|has the unknown format",
+        "\"optionalDependencies\": [\"helper\"]|\"bin\": \"x\"|has another type than Deno writes:"
+            + " bin of oracle@1.0.0",
+        "\"optionalDependencies\": [\"helper\"]|\"os\": [5]|has another type than Deno writes: os",
+        "[\"helper\", \"alias@npm:@team/other@2.0.0\"]|{\"helper\": \"1.0.0\"}|has another type"
+            + " than Deno writes: dependencies of oracle@1.0.0",
       })
   void anIncompleteLockIsRefusedWithTheRemedy(String text, String replacement, String message) {
     assertThat(LOCK).contains(text);

@@ -11,15 +11,21 @@ import io.dropserver.sandbox.Sandbox.Reason;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -259,6 +265,27 @@ class LocalSandboxHostTest {
         .extracting(Layer::name)
         .containsExactly("namespaces", "seccomp", "uid", "cgroup");
     assertThat(test.host.layers()).allMatch(Layer::present);
+  }
+
+  /** Other processes of the session would be moved. */
+  @Test
+  void aHostInTheSessionOfAPersonUsesNoCgroupWithoutAParent() {
+    LocalHostSettings settings =
+        new LocalHostSettings(
+            folder.resolve("session"),
+            DenoBinary.find(Optional.empty(), Optional.empty()),
+            TestHost.PROGRAMS,
+            Set.of("uid", "cgroup"),
+            Optional.empty(),
+            TestHost.TIMEOUT);
+    try (EgressGateway egress = EgressGateway.closed(Clock.systemUTC());
+        LocalSandboxHost host = LocalSandboxHost.openInSession(settings, test.logs, egress)) {
+      assertThat(host.cgroup(new CgroupLimits(16L << 20, 1000, 8))).isEmpty();
+      assertThat(host.layers())
+          .filteredOn(layer -> !layer.present())
+          .extracting(Layer::name)
+          .containsExactly("cgroup");
+    }
   }
 
   @Test

@@ -5,7 +5,9 @@ import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Node.Sequence;
 import java.math.BigDecimal;
 import java.util.Locale;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,12 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 /** Converts a node to a JSON value. */
 public final class JsonTree {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final JsonMapper ASCII =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private JsonTree() {}
 
-  /** Returns the node as JSON text on one line, with the keys in the order of the file. */
+  /**
+   * Returns the node as JSON text on one line, with the keys in the order of the file. The text is
+   * ASCII, because a YAML parser reads it again and refuses some characters that JSON permits.
+   */
   public static String text(Node node) {
-    return of(node).toString();
+    return ASCII.writeValueAsString(of(node));
   }
 
   static JsonNode of(Node node) {

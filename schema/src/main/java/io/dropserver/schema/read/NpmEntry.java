@@ -155,6 +155,13 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
           "write it from that folder, with / between, without .. and without a leading /");
       return Optional.empty();
     }
+    if (RelativePaths.entersGit(path)) {
+      entry.problem(
+          entry.location("lock"),
+          Quoting.quote(path) + " is in a folder of Git",
+          "name a file in another folder");
+      return Optional.empty();
+    }
     String document = entry.location().file();
     String folder = document.substring(0, document.lastIndexOf('/') + 1);
     return Optional.of(new LockFile(entry.location("lock"), folder + path));

@@ -2,6 +2,7 @@ package io.dropserver.schema.read;
 
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Checks on paths inside a repository or an app's folder. */
 final class RelativePaths {
@@ -22,6 +23,14 @@ final class RelativePaths {
   /** Returns the path without {@code ./} at its start. */
   static String clean(String path) {
     return path.startsWith("./") ? path.substring(2) : path;
+  }
+
+  /**
+   * Returns whether a path leads into a folder in which Git keeps its own files, also on a file
+   * system that ignores case.
+   */
+  static boolean entersGit(String path) {
+    return Stream.of(path.split("/", -1)).anyMatch(".git"::equalsIgnoreCase);
   }
 
   /** Returns whether a path is the folder or is inside it. The empty folder is the root. */

@@ -61,7 +61,7 @@ class NpmSourceTest {
                             short-description: 'a "quoted" \\ text: {"name": "x"}'
                             entrypoint: npm:wiki/server
                             args: ["--listen", "a b", "ü🌱", '"', "\\\\", "{}", "--", "# no comment"]
-                            env: {GREETING: 'say "hi"', EMPTY: ""}
+                            env: {GREETING: 'say "hi"', EMPTY: "", ODD: "\\uFFFE"}
                             cwd: app
                             schema: 7
                             permissions: [{name: edit, description: Change}]
@@ -72,6 +72,7 @@ class NpmSourceTest {
     assertThat(manifest.entrypoint()).isEqualTo("npm:wiki@5.4.1/server");
     assertThat(manifest.launchOptions().args()).contains("ü🌱", "\"", "\\", "# no comment");
     assertThat(manifest.dataSchema().number()).contains(7);
+    assertThat(source.manifestJson()).contains("\"\\uFFFE\"").matches("\\p{ASCII}+");
     byte[] text = source.manifestJson().getBytes(StandardCharsets.UTF_8);
     assertThat(new ManifestReader().read("dropapp.json", text).manifest()).contains(manifest);
   }
