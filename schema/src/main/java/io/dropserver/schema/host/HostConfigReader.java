@@ -23,10 +23,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -98,14 +98,14 @@ public final class HostConfigReader {
   }
 
   private static SandboxSettings sandbox(MappingFields mappingFields) {
-    SortedSet<IsolationLayer> weaker = new TreeSet<>();
+    NavigableSet<IsolationLayer> weaker = new TreeSet<>();
     for (Node.Scalar scalar : mappingFields.scalars("allowWeaker")) {
       YamlEnums.find(scalar.text(), IsolationLayer.class).ifPresent(weaker::add);
     }
     MappingFields range = mappingFields.fields("uidRange");
     SandboxSettings defaults = SandboxSettings.DEFAULT;
     return new SandboxSettings(
-        Collections.unmodifiableSortedSet(weaker),
+        Collections.unmodifiableNavigableSet(weaker),
         new UidRange(
             range.integer("first").orElse(defaults.uidRange().first()),
             range.integer("count").orElse(defaults.uidRange().count())),
