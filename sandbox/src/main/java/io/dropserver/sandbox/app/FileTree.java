@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class FileTree {
    *     may have written it
    */
   static void seal(Path folder) throws IOException {
-    Path parent = folder.getParent();
+    Path parent = Objects.requireNonNull(folder.getParent());
     int user = FileOwner.of(parent);
     int group = (Integer) Files.getAttribute(parent, "unix:gid", LinkOption.NOFOLLOW_LINKS);
     try (Stream<Path> all = Files.walk(folder)) {

@@ -50,8 +50,10 @@ public final class GroupCommit<Q, R> {
 
   private void writeNextBatch() {
     List<PendingWrite<Q, R>> batch = new ArrayList<>();
-    while (batch.size() < BATCH && waiting.poll() instanceof PendingWrite<Q, R> next) {
+    PendingWrite<Q, R> next = waiting.poll();
+    while (next != null) {
       batch.add(next);
+      next = batch.size() < BATCH ? waiting.poll() : null;
     }
     try {
       List<R> results = writer.apply(batch.stream().map(e -> e.item).toList());
