@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tools.jackson.core.type.TypeReference;
 
 /**
@@ -36,15 +37,18 @@ public final class BackupClient implements BackupControl {
 
   @Override
   public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
-    StringBuilder target = new StringBuilder("/v1/backups/run?verb=").append(order.verb());
-    order.appspace().ifPresent(value -> add(target, "appspace", value));
-    order.snapshot().ifPresent(value -> add(target, "snapshot", value));
-    order.path().ifPresent(value -> add(target, "path", value));
-    order.only().forEach(value -> add(target, "only", value));
+    Stream<String> parameters =
+        Stream.of(
+            ControlClient.parameter("verb", order.verb().toString()),
+            ControlClient.parameter("appspace", order.appspace()),
+            ControlClient.parameter("snapshot", order.snapshot()),
+            ControlClient.parameter("path", order.path()));
+    Stream<String> only = order.only().stream().map(each -> ControlClient.parameter("only", each));
+    String query = ControlClient.query(Stream.concat(parameters, only).toArray(String[]::new));
     AtomicReference<BackupRoutes.Line> last = new AtomicReference<>(BackupRoutes.Line.NONE);
     client.lines(
         "POST",
-        target.toString(),
+        "/v1/backups/run" + query,
         text -> {
           BackupRoutes.Line line = ControlJson.MAPPER.readValue(text, BackupRoutes.Line.class);
           line.step().ifPresent(progress);
@@ -63,9 +67,5 @@ public final class BackupClient implements BackupControl {
                 new ControlException(
                     "the server ended during the operation, which leaves nothing half done; run"
                         + " `dropserver backup list`, then try again"));
-  }
-
-  private static void add(StringBuilder target, String name, String value) {
-    target.append('&').append(name).append('=').append(ControlClient.encode(value));
   }
 }

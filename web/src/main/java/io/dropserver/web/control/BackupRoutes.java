@@ -6,95 +6,51 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.status.ControlException;
-import io.dropserver.web.control.ControlJson.ErrorBody;
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the backup routes of the control API. Long operations respond with a stream of lines.
+ * The backup routes of the control API. Long operations respond with a stream of lines.
  * Thread-safe.
  */
-final class BackupRoutes extends Handler.Abstract {
-  private static final String PREFIX = "/v1/backups";
-  private final BackupControl backups;
-
-  BackupRoutes(BackupControl backups) {
-    this.backups = backups;
-  }
-
+record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
   @Override
-  public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    String path = Request.getPathInContext(request);
-    if (path.equals(PREFIX + "/run") && request.getMethod().equals("POST")) {
-      run(Request.extractQueryParameters(request), response, callback);
-    } else if (path.equals(PREFIX + "/kit") && request.getMethod().equals("POST")) {
-      send(response, callback, backups::recoveryKit);
-    } else if (path.equals(PREFIX) && request.getMethod().equals("GET")) {
-      send(response, callback, backups::backups);
-    } else {
-      return false;
+  public @Nullable Object result(ControlCall call) {
+    if (call.is("POST", "backups", "run")) {
+      return new ControlHandler.Lines(true, line -> run(call, line));
     }
-    return true;
-  }
-
-  private static void send(
-      Response response, Callback callback, java.util.function.Supplier<Object> question) {
-    Object body;
-    try {
-      body = question.get();
-    } catch (ControlException e) {
-      response.setStatus(409);
-      body = new ErrorBody(String.valueOf(e.getMessage()));
+    if (call.is("POST", "backups", "kit")) {
+      return backups.recoveryKit();
     }
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    Content.Sink.write(response, true, ControlJson.MAPPER.writeValueAsString(body), callback);
+    return call.is("GET", "backups") ? backups.backups() : null;
   }
 
   /**
-   * Runs an operation and streams NDJSON: its steps, then the outcome or an error. The operation is
+   * Runs an operation and passes on its steps, then the outcome or an error. The operation is
    * cancelled when the client disconnects.
    */
-  private void run(Fields query, Response response, Callback callback) throws IOException {
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
-    LineStream lines = new LineStream(Content.Sink.asOutputStream(response));
-    try (LineStream.Heartbeat _ = lines.heartbeat()) {
-      Line last;
-      try {
-        BackupOutcome outcome = backups.run(order(query), step -> lines.write(json(Line.of(step))));
-        last = new Line(Optional.empty(), Optional.of(outcome), Optional.empty());
-      } catch (ControlException | IllegalArgumentException e) {
-        last =
-            new Line(
-                Optional.empty(), Optional.empty(), Optional.of(String.valueOf(e.getMessage())));
-      }
-      lines.write(json(last));
-      lines.end();
-      callback.succeeded();
-    } catch (LineStream.ClientDisconnected e) {
-      callback.failed(e);
+  private void run(ControlCall call, Consumer<Object> line) {
+    Line last;
+    try {
+      BackupOutcome outcome = backups.run(order(call), step -> line.accept(Line.of(step)));
+      last = new Line(Optional.empty(), Optional.of(outcome), Optional.empty());
+    } catch (ControlException | IllegalArgumentException e) {
+      String error = String.valueOf(e.getMessage());
+      last = new Line(Optional.empty(), Optional.empty(), Optional.of(error));
     }
+    line.accept(last);
   }
 
-  private static BackupOrder order(Fields query) {
+  private static BackupOrder order(ControlCall call) {
     return new BackupOrder(
-        BackupVerb.valueOf(query.getValue("verb").toUpperCase(Locale.ROOT)),
-        Optional.ofNullable(query.getValue("appspace")),
-        Optional.ofNullable(query.getValue("snapshot")),
-        Optional.ofNullable(query.getValue("path")),
-        Optional.ofNullable(query.getValues("only")).orElse(List.of()));
-  }
-
-  private static String json(Line line) {
-    return ControlJson.MAPPER.writeValueAsString(line);
+        BackupVerb.valueOf(call.required("verb").toUpperCase(Locale.ROOT)),
+        call.optional("appspace"),
+        call.optional("snapshot"),
+        call.optional("path"),
+        Optional.ofNullable(call.query().getValues("only")).orElse(List.of()));
   }
 
   /** A line of the stream: a step, or as the last line an outcome or an error. */

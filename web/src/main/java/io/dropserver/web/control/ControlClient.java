@@ -168,10 +168,8 @@ public final class ControlClient implements InstanceView, Control {
     command(
         "/v1/approvals/"
             + encode(request)
-            + "/approve?by="
-            + encode(by)
-            + parameter("url", url).map("&"::concat).orElse("")
-            + parameter("methods", words).map("&"::concat).orElse(""));
+            + "/approve"
+            + query(parameter("by", by), parameter("url", url), parameter("methods", words)));
   }
 
   @Override
@@ -212,7 +210,7 @@ public final class ControlClient implements InstanceView, Control {
 
   @Override
   public void retry(String kind, String name) {
-    command("/v1/retry?kind=" + encode(kind) + "&name=" + encode(name));
+    command("/v1/retry" + query(parameter("kind", kind), parameter("name", name)));
   }
 
   @Override
@@ -236,12 +234,12 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   private void command(String target) {
-    call("POST", target, new TypeReference<ControlRoutes.Done>() {});
+    send("POST", target, "");
   }
 
   /** Sends a request with a body, and expects a response without a result. */
   void send(String method, String target, String body) {
-    call(method, target, body, timeout, new TypeReference<ControlRoutes.Done>() {});
+    call(method, target, body, timeout, new TypeReference<ControlHandler.Done>() {});
   }
 
   <T> T call(String method, String target, TypeReference<T> type) {
@@ -326,12 +324,18 @@ public final class ControlClient implements InstanceView, Control {
     return line.toString().stripTrailing();
   }
 
-  private static Optional<String> parameter(String name, Optional<String> value) {
-    return value.map(text -> name + "=" + encode(text));
+  /** Returns a parameter of a query, or an empty text when it has no value. */
+  static String parameter(String name, Optional<String> value) {
+    return value.map(text -> parameter(name, text)).orElse("");
   }
 
-  private static String query(Optional<String> first, Optional<String> second) {
-    List<String> present = Stream.of(first, second).flatMap(Optional::stream).toList();
+  static String parameter(String name, String value) {
+    return name + "=" + encode(value);
+  }
+
+  /** Returns the query of the parameters that are not empty, with its question mark. */
+  static String query(String... parameters) {
+    List<String> present = Stream.of(parameters).filter(each -> !each.isEmpty()).toList();
     return present.isEmpty() ? "" : "?" + String.join("&", present);
   }
 

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -60,7 +59,7 @@ public final class ControlServer implements AutoCloseable {
     connector.setIdleTimeout(0); // `sync --wait` and `logs -f` may be silent for any length of time
     server.addConnector(connector);
     server.setHandler(
-        new Handler.Sequence(
+        new ControlHandler(
             new BackupRoutes(backups),
             new UserRoutes(users),
             new SecretRoutes(secrets),

@@ -20,7 +20,7 @@ public final class SecretClient implements SecretControl {
 
   @Override
   public List<SecretStatus> secrets(Optional<String> appspace) {
-    String query = appspace.map(name -> "?appspace=" + ControlClient.encode(name)).orElse("");
+    String query = ControlClient.query(ControlClient.parameter("appspace", appspace));
     return client.call("GET", "/v1/secrets" + query, new TypeReference<>() {});
   }
 
@@ -35,9 +35,8 @@ public final class SecretClient implements SecretControl {
   }
 
   private static String target(String appspace, String name) {
-    return "/v1/secrets?appspace="
-        + ControlClient.encode(appspace)
-        + "&name="
-        + ControlClient.encode(name);
+    return "/v1/secrets"
+        + ControlClient.query(
+            ControlClient.parameter("appspace", appspace), ControlClient.parameter("name", name));
   }
 }

@@ -35,7 +35,7 @@ public final class UserClient implements UserControl {
 
   @Override
   public int revoke(String user, Optional<String> session) {
-    String which = session.map(id -> "?session=" + ControlClient.encode(id)).orElse("");
+    String which = ControlClient.query(ControlClient.parameter("session", session));
     return client
         .call("POST", of(user, "revoke") + which, new TypeReference<UserRoutes.EndedSessions>() {})
         .sessions();
@@ -43,10 +43,8 @@ public final class UserClient implements UserControl {
 
   @Override
   public void forget(String user, String credential) {
-    client.call(
-        "POST",
-        of(user, "forget") + "?credential=" + ControlClient.encode(credential),
-        new TypeReference<ControlRoutes.Done>() {});
+    String which = ControlClient.query(ControlClient.parameter("credential", credential));
+    client.send("POST", of(user, "forget") + which, "");
   }
 
   private static String of(String user, String verb) {

@@ -1,0 +1,69 @@
+package io.dropserver.web.control;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Fields;
+
+/**
+ * A parsed request of the control API.
+ *
+ * @param path the segments after the version; empty when the request has another version
+ */
+record ControlCall(Request request, List<String> path, Fields query) {
+  static ControlCall of(Request request) {
+    String path = Request.getPathInContext(request);
+    List<String> segments = List.of(path.substring(1).split("/", -1));
+    boolean versioned = segments.getFirst().equals("v1");
+    return new ControlCall(
+        request,
+        versioned ? segments.subList(1, segments.size()) : List.of(),
+        Request.extractQueryParameters(request));
+  }
+
+  /** Whether the call has a method and a path, in which an asterisk matches any segment. */
+  boolean is(String wantedMethod, String... wantedPath) {
+    if (!request.getMethod().equals(wantedMethod) || path.size() != wantedPath.length) {
+      return false;
+    }
+    for (int i = 0; i < wantedPath.length; i++) {
+      if (!wantedPath[i].equals("*") && !wantedPath[i].equals(path.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  String segment(int index) {
+    return path.get(index);
+  }
+
+  Optional<String> optional(String name) {
+    return Optional.ofNullable(query.getValue(name));
+  }
+
+  String required(String name) {
+    return optional(name)
+        .orElseThrow(() -> new IllegalArgumentException("parameter " + name + " is missing"));
+  }
+
+  boolean flag(String name) {
+    return Boolean.parseBoolean(query.getValue(name));
+  }
+
+  /** Reads the body, and at most a number of bytes of it. */
+  String body(int most) throws IOException {
+    try (InputStream in = Content.Source.asInputStream(request)) {
+      return new String(in.readNBytes(most), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return request.getMethod() + " /v1/" + String.join("/", path);
+  }
+}
