@@ -42,7 +42,7 @@ record FrontDoorModule(
     Certificates certificates =
         openResources.add(
             "certificates",
-            Certificates.open(
+            new Certificates(
                 config.listen(),
                 config
                     .acme()

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.web.client.ClientKey;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class ClientConnections implements AutoCloseable {
   private final Budget<Object> budget;
   private final long headNanos;
   private final ConcurrentHashMap<SocketChannel, OpenConnection> open = new ConcurrentHashMap<>();
-  private final Thread deadlineThread;
+  private final WakeableLoop deadlines;
 
   private static final class OpenConnection {
     private final Budget<Object>.Claim claim;
@@ -45,7 +46,7 @@ final class ClientConnections implements AutoCloseable {
   ClientConnections(FrontDoorLimits limits) {
     budget = new Budget<>(limits.connections(), limits.connectionsPerClient());
     headNanos = limits.headTimeout().toNanos();
-    deadlineThread = Thread.ofVirtual().name("connection-deadlines").start(this::watch);
+    deadlines = new WakeableLoop("connection-deadlines").start(this::checkDeadlines);
   }
 
   /**
@@ -122,16 +123,10 @@ final class ClientConnections implements AutoCloseable {
     return budget.taken();
   }
 
-  private void watch() {
-    try {
-      while (true) {
-        Thread.sleep(TICK);
-        long now = System.nanoTime();
-        open.forEach((channel, each) -> check(channel, each, now));
-      }
-    } catch (InterruptedException e) {
-      // closed
-    }
+  private Duration checkDeadlines() {
+    long now = System.nanoTime();
+    open.forEach((channel, each) -> check(channel, each, now));
+    return TICK;
   }
 
   private void check(SocketChannel channel, OpenConnection each, long now) {
@@ -156,6 +151,6 @@ final class ClientConnections implements AutoCloseable {
 
   @Override
   public void close() {
-    deadlineThread.interrupt();
+    deadlines.close();
   }
 }

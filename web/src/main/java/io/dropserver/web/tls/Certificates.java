@@ -1,5 +1,6 @@
 package io.dropserver.web.tls;
 
+import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import java.nio.file.Path;
@@ -14,8 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Provides the certificates of all TLS listeners: certificates in files, which are regularly
@@ -23,12 +22,11 @@ import org.slf4j.LoggerFactory;
  * certificates ordered on separate virtual threads.
  */
 public final class Certificates implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
 
   private final List<ListenerSettings> listeners;
   private final CertificateFiles files;
   private final Optional<AcmeOrders> orders;
-  private final Thread fileWatcher;
+  private final WakeableLoop fileWatcher = new WakeableLoop("certificate-files");
 
   /**
    * The ACME configuration.
@@ -44,46 +42,23 @@ public final class Certificates implements AutoCloseable {
    * @param interval between two checks of the files
    * @throws TlsException when a file cannot be used
    */
-  public static Certificates open(
+  public Certificates(
       List<ListenerSettings> listeners,
       Optional<AcmeOptions> ordering,
       CertificateReports reports,
       InstantSource clock,
       Duration interval) {
-    Set<HostConfig.Certificate> files = new LinkedHashSet<>();
-    listeners.forEach(listenerSettings -> files.addAll(listenerSettings.certificates()));
-    CertificateFiles given = new CertificateFiles(files, reports, clock);
-    Optional<AcmeOrders> orders =
-        ordering.map(at -> new AcmeOrders(at.acme(), at.folder(), reports, clock));
-    Certificates certificates = new Certificates(listeners, given, orders, interval);
-    if (!files.isEmpty()) {
-      certificates.fileWatcher.start();
-    }
-    return certificates;
-  }
-
-  private Certificates(
-      List<ListenerSettings> listeners,
-      CertificateFiles given,
-      Optional<AcmeOrders> orders,
-      Duration interval) {
     this.listeners = List.copyOf(listeners);
-    this.files = given;
-    this.orders = orders;
-    this.fileWatcher =
-        Thread.ofVirtual().name("certificate-files").unstarted(() -> watchFiles(interval));
-  }
-
-  private void watchFiles(Duration interval) {
-    while (!Thread.currentThread().isInterrupted()) {
-      try {
-        Thread.sleep(interval);
-        files.reloadChanged();
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException e) {
-        LOG.warn("the certificate files could not be checked; retrying", e);
-      }
+    Set<HostConfig.Certificate> all = new LinkedHashSet<>();
+    listeners.forEach(listenerSettings -> all.addAll(listenerSettings.certificates()));
+    this.files = new CertificateFiles(all, reports, clock);
+    this.orders = ordering.map(at -> new AcmeOrders(at.acme(), at.folder(), reports, clock));
+    if (!all.isEmpty()) {
+      fileWatcher.start(
+          () -> {
+            files.reloadChanged();
+            return interval;
+          });
     }
   }
 
@@ -168,7 +143,7 @@ public final class Certificates implements AutoCloseable {
 
   @Override
   public void close() {
-    fileWatcher.interrupt();
+    fileWatcher.close();
     orders.ifPresent(AcmeOrders::close);
   }
 }

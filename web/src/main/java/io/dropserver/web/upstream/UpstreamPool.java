@@ -1,5 +1,6 @@
 package io.dropserver.web.upstream;
 
+import io.dropserver.schema.concurrent.WakeableLoop;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -19,10 +20,11 @@ public final class UpstreamPool implements AutoCloseable {
 
   private final ConcurrentHashMap<String, Idle> idle = new ConcurrentHashMap<>();
   private final Set<UpstreamConnection> open = ConcurrentHashMap.newKeySet();
-  private final Thread deadlineThread;
+  private final WakeableLoop deadlines;
+  private long ticks; // only the loop uses it
 
   public UpstreamPool() {
-    deadlineThread = Thread.ofVirtual().name("upstream-deadlines").start(this::watchDeadlines);
+    deadlines = new WakeableLoop("upstream-deadlines").start(this::checkDeadlines);
   }
 
   /**
@@ -71,21 +73,15 @@ public final class UpstreamPool implements AutoCloseable {
     return known != null ? known : idle.computeIfAbsent(appspace, _ -> new Idle());
   }
 
-  private void watchDeadlines() {
-    try {
-      for (long tick = 0; ; tick++) {
-        Thread.sleep(TICK);
-        long now = System.nanoTime();
-        for (UpstreamConnection connection : open) {
-          connection.closeIfExpired(now);
-        }
-        if (tick % 50 == 0) {
-          closeIdleSince(now - MAX_IDLE.toNanos());
-        }
-      }
-    } catch (InterruptedException e) {
-      // closed
+  private Duration checkDeadlines() {
+    long now = System.nanoTime();
+    for (UpstreamConnection connection : open) {
+      connection.closeIfExpired(now);
     }
+    if (ticks++ % 50 == 0) {
+      closeIdleSince(now - MAX_IDLE.toNanos());
+    }
+    return TICK;
   }
 
   private void closeIdleSince(long nanos) {
@@ -96,7 +92,7 @@ public final class UpstreamPool implements AutoCloseable {
 
   @Override
   public void close() {
-    deadlineThread.interrupt();
+    deadlines.close();
     open.forEach(UpstreamConnection::close);
   }
 

@@ -110,7 +110,7 @@ class AcmeTest {
           }
         };
     certificates =
-        Certificates.open(
+        new Certificates(
             listeners,
             Optional.of(new Certificates.AcmeOptions(acme, folder.resolve("certificates"))),
             reports,

@@ -10,10 +10,10 @@ import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
-import io.dropserver.web.identity.UserService;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -36,7 +36,7 @@ final class FrontDoorFixture implements AutoCloseable {
   static final String DOMAIN = "home.localhost";
 
   static final Certificates NO_CERTIFICATES =
-      Certificates.open(
+      new Certificates(
           List.of(),
           Optional.empty(),
           NoReports.INSTANCE,
@@ -144,7 +144,7 @@ final class FrontDoorFixture implements AutoCloseable {
     publish();
   }
 
-  UserService desk() {
+  UserControl desk() {
     return identity.userService(server::shellUrl);
   }
 

@@ -34,7 +34,7 @@ final class TlsFrontDoor implements AutoCloseable {
                 List.of(new HostConfig.Certificate(authority.chain("home"), authority.key("home"))),
                 false));
     certificates =
-        Certificates.open(
+        new Certificates(
             listeners,
             Optional.empty(),
             FrontDoorFixture.NoReports.INSTANCE,

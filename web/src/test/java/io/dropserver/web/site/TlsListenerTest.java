@@ -79,7 +79,7 @@ class TlsListenerTest {
         ListenerSettings.plain(InetSocketAddress.createUnresolved("0.0.0.0", 0));
     List<ListenerSettings> listeners = List.of(plain, secure);
     certificates =
-        Certificates.open(
+        new Certificates(
             listeners,
             Optional.empty(),
             FrontDoorFixture.NoReports.INSTANCE,
