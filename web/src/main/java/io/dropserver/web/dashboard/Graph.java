@@ -35,10 +35,9 @@ public record Graph(
     return of(title, values, scale, text, "of " + text.apply(limit));
   }
 
-  /** Creates a graph whose upper edge is the highest value, but at least {@code least}. */
-  static Graph scaledToMaximum(
-      long least, String title, List<Long> values, LongFunction<String> text) {
-    long scale = Math.max(Math.max(1, least), highest(values));
+  /** Creates a graph whose upper edge is the highest value, but at least 1. */
+  static Graph scaledToMaximum(String title, List<Long> values, LongFunction<String> text) {
+    long scale = Math.max(1, highest(values));
     return of(title, values, scale, text, "at most " + text.apply(highest(values)));
   }
 

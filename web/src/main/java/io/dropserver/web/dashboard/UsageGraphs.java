@@ -17,29 +17,25 @@ record UsageGraphs(DashboardSources sources) {
     List<UsagePoint> samples = sources.details().history(appspace.name());
     Optional<AppspaceUsage> usage = appspace.usage();
     return List.of(
-        memory(usage, UsageSeries.zeroFilled(samples, now, UsagePoint::memoryBytes)),
-        cpu(usage, UsageSeries.zeroFilled(samples, now, UsagePoint::cpuMillis)),
-        disk(usage, UsageSeries.carriedForward(samples, now, UsagePoint::storageBytes)),
+        Graph.scaledToLimit(
+            limit(usage, AppspaceUsage::memoryLimitBytes),
+            "Memory",
+            UsageSeries.zeroFilled(samples, now, UsagePoint::memoryBytes),
+            Sizes::text),
+        Graph.scaledToLimit(
+            limit(usage, AppspaceUsage::cpuLimitMillis),
+            "Processor",
+            UsageSeries.zeroFilled(samples, now, UsagePoint::cpuMillis),
+            StatusText::cores),
+        Graph.scaledToLimit(
+            limit(usage, AppspaceUsage::storageLimitBytes),
+            "Disk",
+            UsageSeries.carriedForward(samples, now, UsagePoint::storageBytes),
+            Sizes::text),
         Graph.scaledToMaximum(
-            1,
             "Requests in 5 s",
             sources.requests().apply(appspace.name()).stream().map(Integer::longValue).toList(),
             StatusText::plain));
-  }
-
-  private static Graph memory(Optional<AppspaceUsage> usage, List<Long> values) {
-    return Graph.scaledToLimit(
-        limit(usage, AppspaceUsage::memoryLimitBytes), "Memory", values, Sizes::text);
-  }
-
-  private static Graph cpu(Optional<AppspaceUsage> usage, List<Long> values) {
-    return Graph.scaledToLimit(
-        limit(usage, AppspaceUsage::cpuLimitMillis), "Processor", values, StatusText::cores);
-  }
-
-  private static Graph disk(Optional<AppspaceUsage> usage, List<Long> values) {
-    return Graph.scaledToLimit(
-        limit(usage, AppspaceUsage::storageLimitBytes), "Disk", values, Sizes::text);
   }
 
   private static long limit(Optional<AppspaceUsage> usage, ToLongFunction<AppspaceUsage> limit) {

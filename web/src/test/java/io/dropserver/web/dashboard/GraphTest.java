@@ -40,7 +40,7 @@ class GraphTest {
 
   @Test
   void onlyZeroIsDrawnAtTheBottom() {
-    assertThat(Graph.scaledToMaximum(1, "Requests", List.of(0L, 0L), StatusText::plain).line())
+    assertThat(Graph.scaledToMaximum("Requests", List.of(0L, 0L), StatusText::plain).line())
         .isEqualTo("M0 47L240 47");
     assertThat(Graph.scaledToLimit(0, "Requests", List.of(0L), StatusText::plain).line())
         .startsWith("M0 47");
@@ -50,7 +50,7 @@ class GraphTest {
   void aHugeSeriesKeepsItsPeaks() {
     List<Long> values =
         LongStream.range(0, 1_000_000).mapToObj(i -> i == 777_777 ? Long.MAX_VALUE : 1L).toList();
-    Graph graph = Graph.scaledToMaximum(1, "Requests", values, StatusText::plain);
+    Graph graph = Graph.scaledToMaximum("Requests", values, StatusText::plain);
     assertThat(graph.line().length()).isLessThan(2_000);
     assertThat(graph.line()).contains(" 1L");
   }
