@@ -17,8 +17,11 @@ import java.util.function.Supplier;
  * Sends Server-Sent Events to one open page: {@code change} when the page would render differently,
  * {@code log-begin} and {@code log} for the lines of the app's log, and {@code end} when the
  * visitor loses access. Not thread-safe.
+ *
+ * @param allowed whether the visitor still has access
+ * @param content supplies the content of the page; equal values render the same page
  */
-final class LiveStream {
+record LiveStream(OutputStream out, BooleanSupplier allowed, Supplier<?> content) {
   /** How often access is checked. A removed member must lose the stream within a second. */
   private static final Duration ACCESS_CHECK_INTERVAL = Duration.ofMillis(400);
 
@@ -33,20 +36,6 @@ final class LiveStream {
    * writes.
    */
   private static final Duration BATCH_DELAY = Duration.ofMillis(100);
-
-  private final OutputStream out;
-  private final BooleanSupplier allowed;
-  private final Supplier<?> content;
-
-  /**
-   * @param allowed whether the visitor still has access
-   * @param picture supplies the content of the page; equal values render the same page
-   */
-  LiveStream(OutputStream out, BooleanSupplier allowed, Supplier<?> picture) {
-    this.out = out;
-    this.allowed = allowed;
-    this.content = picture;
-  }
 
   /**
    * Blocks and sends events until the visitor loses access.

@@ -12,7 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Serves {@code /account}, where a person manages credentials and sessions. Thread-safe. */
-final class AccountPages {
+record AccountPages(
+    PasswordStore passwordStore,
+    PasskeyService passkeys,
+    EnrolmentStore enrolmentStore,
+    SessionStore sessionStore,
+    InstantSource clock) {
   private static final String ACCOUNT = "/account";
   private static final String PASSKEYS = ACCOUNT + "/passkeys";
   private static final String AGAIN = "/login?again=1&to=" + ACCOUNT;
@@ -22,25 +27,6 @@ final class AccountPages {
    * with an unattended browser or a stolen session from taking over the account.
    */
   static final Duration REAUTHENTICATION_WINDOW = Duration.ofMinutes(15);
-
-  private final PasswordStore passwordStore;
-  private final PasskeyService passkeys;
-  private final EnrolmentStore enrolmentStore;
-  private final SessionStore sessionStore;
-  private final InstantSource clock;
-
-  AccountPages(
-      PasswordStore passwordStore,
-      PasskeyService passkeys,
-      EnrolmentStore enrolmentStore,
-      SessionStore sessionStore,
-      InstantSource clock) {
-    this.passwordStore = passwordStore;
-    this.passkeys = passkeys;
-    this.enrolmentStore = enrolmentStore;
-    this.sessionStore = sessionStore;
-    this.clock = clock;
-  }
 
   static boolean isAccountPath(String path) {
     return path.equals(ACCOUNT) || path.startsWith(ACCOUNT + "/");

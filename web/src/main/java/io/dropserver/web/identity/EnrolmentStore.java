@@ -13,16 +13,8 @@ import org.jooq.Condition;
  * Stores one-time login links, with which a user logs in to set up credentials. A user has at most
  * one link; a new link replaces it. Thread-safe.
  */
-final class EnrolmentStore {
+record EnrolmentStore(StateDatabase database, InstantSource clock) {
   static final Duration LIFETIME = Duration.ofHours(24);
-
-  private final StateDatabase database;
-  private final InstantSource clock;
-
-  EnrolmentStore(StateDatabase database, InstantSource clock) {
-    this.database = database;
-    this.clock = clock;
-  }
 
   /**
    * @param direct whether opening the link logs the user in without a button

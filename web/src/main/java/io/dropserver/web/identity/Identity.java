@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -202,7 +203,7 @@ public final class Identity {
    *
    * @param shellUrl the URL of the shell, without a trailing slash
    */
-  public UserService userService(Supplier<String> shellUrl) {
+  public UserControl userService(Supplier<String> shellUrl) {
     return new UserService(
         () -> people, sessionStore, enrolmentStore, passwordStore, passkeyStore, shellUrl);
   }

@@ -16,34 +16,18 @@ import org.eclipse.jetty.http.HttpHeader;
  * Pages for logging in with a passkey, a password or a login link, and for logging out.
  * Thread-safe.
  */
-final class LoginPages {
+record LoginPages(
+    LoginVerifier loginVerifier,
+    EnrolmentStore enrolmentStore,
+    PasskeyService passkeys,
+    SessionStore sessionStore,
+    Function<String, Optional<Person>> people) {
   private static final String LOG_IN = "/login";
   private static final String ENROL = "/enrol";
   private static final String LOG_OUT = "/logout";
   private static final String PASSKEY = "/passkey";
   private static final String ASK = PASSKEY + "/ask";
   private static final Set<String> PATHS = Set.of(LOG_IN, ENROL, LOG_OUT, PASSKEY, ASK);
-
-  private final LoginVerifier loginVerifier;
-  private final EnrolmentStore enrolmentStore;
-  private final PasskeyService passkeys;
-  private final SessionStore sessionStore;
-  private final SessionStarter sessionStarter;
-  private final Function<String, Optional<Person>> people;
-
-  LoginPages(
-      LoginVerifier loginVerifier,
-      EnrolmentStore enrolmentStore,
-      PasskeyService passkeys,
-      SessionStore sessionStore,
-      Function<String, Optional<Person>> people) {
-    this.loginVerifier = loginVerifier;
-    this.enrolmentStore = enrolmentStore;
-    this.passkeys = passkeys;
-    this.sessionStore = sessionStore;
-    this.sessionStarter = new SessionStarter(sessionStore);
-    this.people = people;
-  }
 
   static boolean isLoginPath(String path) {
     return PATHS.contains(path);
@@ -116,7 +100,7 @@ final class LoginPages {
       String to) {
     switch (loginResult) {
       case LoginVerifier.LoginAccepted(Person person) -> {
-        sessionStarter.start(shellRequest, person.name(), loginMethod);
+        startSession(shellRequest, person.name(), loginMethod);
         shellRequest.redirect(to);
       }
       case LoginVerifier.LoginRejected(String why) -> form(shellRequest, 403, name, to, why);
@@ -126,6 +110,20 @@ final class LoginPages {
         form(shellRequest, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
       }
     }
+  }
+
+  /**
+   * Starts a new session, sets its cookie, and ends the browser's previous session, which an
+   * attacker may have planted (session fixation).
+   */
+  private void startSession(ShellRequest shellRequest, String user, LoginMethod loginMethod) {
+    FrontDoorCookies.of(shellRequest.request())
+        .flatMap(sessionStore::find)
+        .ifPresent(before -> sessionStore.end(before.user(), before.id()));
+    SessionStore.NewSession newSession =
+        sessionStore.begin(
+            user, loginMethod, shellRequest.client().getHostAddress(), shellRequest.agent());
+    FrontDoorCookies.set(shellRequest.response(), newSession.token());
   }
 
   /**
@@ -162,7 +160,7 @@ final class LoginPages {
       sendUsedUp(shellRequest);
       return;
     }
-    sessionStarter.start(shellRequest, person.get().name(), LoginMethod.LINK);
+    startSession(shellRequest, person.get().name(), LoginMethod.LINK);
     shellRequest.redirect(enrolment.orElseThrow().direct() ? "/" : "/account");
   }
 

@@ -7,21 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Issues challenges, and stores the passkeys that browsers create. Thread-safe. */
-final class PasskeyService {
+record PasskeyService(
+    PasskeyStore passkeyStore, PasskeyVerifier check, Challenges challenges, InstanceKey key) {
   private static final int MAX_LABEL_LENGTH = 60;
-
-  private final PasskeyStore passkeyStore;
-  private final PasskeyVerifier check;
-  private final Challenges challenges;
-  private final InstanceKey key;
-
-  PasskeyService(
-      PasskeyStore passkeyStore, PasskeyVerifier check, Challenges challenges, InstanceKey key) {
-    this.passkeyStore = passkeyStore;
-    this.check = check;
-    this.challenges = challenges;
-    this.key = key;
-  }
 
   /** Sends the browser a challenge and the options for a log-in. */
   void sendLoginOptions(ShellRequest shellRequest) {

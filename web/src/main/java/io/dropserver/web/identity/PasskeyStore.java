@@ -10,19 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Stores the passkeys of users: public keys and counters. Thread-safe. */
-final class PasskeyStore {
+record PasskeyStore(StateDatabase database, InstantSource clock) {
   /** The limit per user. */
   static final int MAX_PER_USER = 20;
 
   private static final int HANDLE = 12;
-
-  private final StateDatabase database;
-  private final InstantSource clock;
-
-  PasskeyStore(StateDatabase database, InstantSource clock) {
-    this.database = database;
-    this.clock = clock;
-  }
 
   /**
    * @param id the credential id, base64url

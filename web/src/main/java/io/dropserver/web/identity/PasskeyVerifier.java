@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * webauthn4j. Attestation statements are not verified, so every model of authenticator is accepted.
  * Thread-safe.
  */
-final class PasskeyVerifier {
+record PasskeyVerifier(Challenges challenges) {
   private static final Logger LOG = LoggerFactory.getLogger(PasskeyVerifier.class);
 
   /** The accepted signature algorithms, in order of preference. */
@@ -46,12 +46,6 @@ final class PasskeyVerifier {
       ALGORITHMS.stream()
           .map(alg -> new PublicKeyCredentialParameters(PublicKeyCredentialType.PUBLIC_KEY, alg))
           .toList();
-
-  private final Challenges challenges;
-
-  PasskeyVerifier(Challenges challenges) {
-    this.challenges = challenges;
-  }
 
   /** Loads webauthn4j with the first passkey, because loading it would delay the server's start. */
   private static final class Library {

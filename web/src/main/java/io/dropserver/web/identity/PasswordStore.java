@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /** Stores the passwords of users, at most one each. Thread-safe. */
 final class PasswordStore {
@@ -57,9 +58,14 @@ final class PasswordStore {
                         .where(PASSWORD.USER_NAME.eq(user))
                         .fetchOptional(PASSWORD.HASH));
     String tried = password.length() > MAX_LENGTH ? "" : normal(password);
+    return withinLimit(() -> Argon2id.matches(tried, kept.orElse(dummyHash))) && kept.isPresent();
+  }
+
+  /** Hashes when fewer than {@link #MAX_CONCURRENT_HASHES} other threads do. */
+  private <T> T withinLimit(Supplier<T> work) {
     hashing.acquireUninterruptibly();
     try {
-      return Argon2id.matches(tried, kept.orElse(dummyHash)) && kept.isPresent();
+      return work.get();
     } finally {
       hashing.release();
     }
@@ -89,13 +95,7 @@ final class PasswordStore {
 
   /** Sets or replaces the password. */
   void set(String user, String password) {
-    String hash;
-    hashing.acquireUninterruptibly();
-    try {
-      hash = Argon2id.hash(normal(password));
-    } finally {
-      hashing.release();
-    }
+    String hash = withinLimit(() -> Argon2id.hash(normal(password)));
     long now = clock.millis();
     database.write(
         on ->

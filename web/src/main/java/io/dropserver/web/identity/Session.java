@@ -7,76 +7,46 @@ import java.time.Instant;
  *
  * <p>A session ends when it is revoked, {@link SessionStore#IDLE_TIMEOUT} after its last use, or
  * {@link SessionStore#MAX_LIFETIME} after the log-in.
+ *
+ * @param id not secret
+ * @param address the client's address at the log-in
+ * @param agent the browser's {@code User-Agent} at the log-in: untrusted
+ * @param use what changes during the session
  */
-public final class Session {
-  private final String id;
-  private final String user;
-  private final LoginMethod loginMethod;
-  private final String address;
-  private final String agent;
-  private final Instant created;
-  private volatile Instant used;
-  private volatile Instant usedOnDisk;
-  private volatile boolean ended;
+public record Session(
+    String id,
+    String user,
+    LoginMethod method,
+    String address,
+    String agent,
+    Instant created,
+    Use use) {
 
-  Session(
-      String id,
-      String user,
-      LoginMethod loginMethod,
-      String address,
-      String agent,
-      Instant created,
-      Instant used) {
-    this.id = id;
-    this.user = user;
-    this.loginMethod = loginMethod;
-    this.address = address;
-    this.agent = agent;
-    this.created = created;
-    this.used = used;
-    this.usedOnDisk = used;
-  }
+  /** The last use of a session, and its end. Thread-safe. */
+  static final class Use {
+    private volatile Instant last;
+    private volatile Instant stored;
+    private volatile boolean ended;
 
-  /** Returns an id that is not secret. */
-  public String id() {
-    return id;
-  }
-
-  public String user() {
-    return user;
-  }
-
-  public LoginMethod method() {
-    return loginMethod;
-  }
-
-  /** Returns the client's address at the log-in. */
-  public String address() {
-    return address;
-  }
-
-  /** Returns the browser's {@code User-Agent} at the log-in: untrusted. */
-  public String agent() {
-    return agent;
-  }
-
-  public Instant created() {
-    return created;
+    Use(Instant last) {
+      this.last = last;
+      this.stored = last;
+    }
   }
 
   /** Returns the last use, accurate to about a minute. */
   public Instant used() {
-    return used;
+    return use.last;
   }
 
   boolean isActive(Instant now) {
-    return !ended
-        && now.isBefore(used.plus(SessionStore.IDLE_TIMEOUT))
+    return !use.ended
+        && now.isBefore(use.last.plus(SessionStore.IDLE_TIMEOUT))
         && now.isBefore(created.plus(SessionStore.MAX_LIFETIME));
   }
 
   void end() {
-    ended = true;
+    use.ended = true;
   }
 
   /**
@@ -85,11 +55,11 @@ public final class Session {
    * @return whether the caller should write the time to the database
    */
   boolean recordUse(Instant now) {
-    if (now.isAfter(used.plus(SessionStore.USE_RESOLUTION))) {
-      used = now;
+    if (now.isAfter(use.last.plus(SessionStore.USE_RESOLUTION))) {
+      use.last = now;
     }
-    if (used.isAfter(usedOnDisk.plus(SessionStore.USE_WRITE_INTERVAL))) {
-      usedOnDisk = used;
+    if (use.last.isAfter(use.stored.plus(SessionStore.USE_WRITE_INTERVAL))) {
+      use.stored = use.last;
       return true;
     }
     return false;

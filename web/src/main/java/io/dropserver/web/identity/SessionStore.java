@@ -81,7 +81,7 @@ final class SessionStore {
         row.getAddress(),
         row.getAgent(),
         Instant.ofEpochMilli(row.getCreatedAt()),
-        Instant.ofEpochMilli(row.getUsedAt()));
+        new Session.Use(Instant.ofEpochMilli(row.getUsedAt())));
   }
 
   /**
@@ -102,7 +102,8 @@ final class SessionStore {
     Instant now = clock.instant();
     String seen = agent.length() > MAX_AGENT_LENGTH ? agent.substring(0, MAX_AGENT_LENGTH) : agent;
     Session session =
-        new Session(RandomSecret.randomId(), user, loginMethod, address, seen, now, now);
+        new Session(
+            RandomSecret.randomId(), user, loginMethod, address, seen, now, new Session.Use(now));
     String token = RandomSecret.generate();
     String hash = RandomSecret.hash(token);
     of(user).stream().skip(MAX_PER_USER - 1L).forEach(oldest -> end(user, oldest.id()));

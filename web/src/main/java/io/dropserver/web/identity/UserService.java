@@ -14,30 +14,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Implements the user management of the control API. Thread-safe. */
-public final class UserService implements UserControl {
+record UserService(
+    Supplier<Map<String, Person>> people,
+    SessionStore sessionStore,
+    EnrolmentStore enrolmentStore,
+    PasswordStore passwordStore,
+    PasskeyStore passkeyStore,
+    Supplier<String> shellUrl)
+    implements UserControl {
   private static final String PASSWORD = "password";
-
-  private final Supplier<Map<String, Person>> people;
-  private final SessionStore sessionStore;
-  private final EnrolmentStore enrolmentStore;
-  private final PasswordStore passwordStore;
-  private final PasskeyStore passkeyStore;
-  private final Supplier<String> shellUrl;
-
-  UserService(
-      Supplier<Map<String, Person>> people,
-      SessionStore sessionStore,
-      EnrolmentStore enrolmentStore,
-      PasswordStore passwordStore,
-      PasskeyStore passkeyStore,
-      Supplier<String> shellUrl) {
-    this.people = people;
-    this.sessionStore = sessionStore;
-    this.enrolmentStore = enrolmentStore;
-    this.passwordStore = passwordStore;
-    this.passkeyStore = passkeyStore;
-    this.shellUrl = shellUrl;
-  }
 
   @Override
   public List<UserStatus> users() {

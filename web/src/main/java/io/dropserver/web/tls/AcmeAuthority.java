@@ -29,7 +29,7 @@ import org.shredzone.acme4j.provider.GenericAcmeProvider;
 import org.shredzone.acme4j.util.KeyPairUtils;
 
 /** Orders certificates from an ACME authority (RFC 8555). Not thread-safe. */
-final class AcmeAuthority {
+record AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challenges) {
   /**
    * The timeout of each step of an order. Authorities validate from several locations, and some
    * issue slowly.
@@ -37,16 +37,6 @@ final class AcmeAuthority {
   private static final Duration ORDER_TIMEOUT = Duration.ofMinutes(3);
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
-
-  private final Acme acme;
-  private final IssuedCertificates kept;
-  private final AcmeChallenges challenges;
-
-  AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challenges) {
-    this.acme = acme;
-    this.kept = kept;
-    this.challenges = challenges;
-  }
 
   /** The challenges by which the server proves control of a host, in the order of the attempts. */
   enum AcmeChallengeType {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Decides when a failed order may be retried. Authorities limit failures (Let's Encrypt: five per
  * hour and host), so the state is stored in files and survives restarts. Not thread-safe.
  */
-final class AcmeRetries {
+record AcmeRetries(Path folder) {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeRetries.class);
 
   /**
@@ -26,12 +26,6 @@ final class AcmeRetries {
 
   private static final Duration MAX_DELAY = Duration.ofHours(24);
   private static final String SUFFIX = ".retry";
-
-  private final Path folder;
-
-  AcmeRetries(Path folder) {
-    this.folder = folder;
-  }
 
   private record Retry(int failures, Instant notBefore) {}
 

@@ -1,7 +1,7 @@
 package io.dropserver.web.tls;
 
+import io.dropserver.schema.text.Sha256;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -34,8 +34,7 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
       if (!isPair(own.getPublicKey(), key)) {
         throw new TlsException("the private key does not belong to the certificate");
       }
-      String id =
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(own.getEncoded()));
+      String id = HexFormat.of().formatHex(Sha256.newDigest().digest(own.getEncoded()));
       return new KeyedCertificate(id, names(own), List.copyOf(chain), key);
     } catch (GeneralSecurityException e) {
       throw new TlsException("the certificate cannot be used: " + e.getMessage(), e);

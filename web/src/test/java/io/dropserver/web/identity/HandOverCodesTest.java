@@ -24,7 +24,7 @@ class HandOverCodesTest {
         "127.0.0.1",
         "Lynx",
         clock.instant(),
-        clock.instant());
+        new Session.Use(clock.instant()));
   }
 
   private long issue(String user, int times) {
