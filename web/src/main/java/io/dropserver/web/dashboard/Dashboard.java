@@ -120,16 +120,11 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         200,
         "dashboard/appspace",
         Map.of(
-            "chrome",
-            chrome(name + " · Dashboard", visitor),
-            "page",
-            report,
-            "log",
-            log,
-            "admin",
-            visitor.person().admin(),
-            "decidable",
-            dashboardSources.details().decidesInDashboard()));
+            "chrome", chrome(name + " · Dashboard", visitor),
+            "page", report,
+            "log", log,
+            "admin", visitor.person().admin(),
+            "decidable", dashboardSources.details().decidesInDashboard()));
   }
 
   private Optional<AppspaceReport> report(String name, Visitor visitor) {
@@ -139,7 +134,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         : Optional.empty();
   }
 
-  private static PageLayout chrome(String title, Visitor visitor) {
+  static PageLayout chrome(String title, Visitor visitor) {
     return PageLayout.of(title, Optional.of(visitor.viewer()), Section.DASHBOARD)
         .withScripts("dashboard.js");
   }
@@ -167,12 +162,12 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       // A reverse proxy such as nginx would otherwise buffer the events.
       shellRequest.response().getHeaders().put("X-Accel-Buffering", "no");
       run(shellRequest, visitor, appspace);
-      shellRequest.callback().succeeded();
+      shellRequest.exchange().callback().succeeded();
     } catch (IOException left) {
-      shellRequest.callback().failed(left);
+      shellRequest.exchange().callback().failed(left);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      shellRequest.callback().failed(e);
+      shellRequest.exchange().callback().failed(e);
     }
   }
 

@@ -7,8 +7,6 @@ import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Page;
-import io.dropserver.web.page.PageLayout;
-import io.dropserver.web.page.PageLayout.Section;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +17,7 @@ import java.util.Optional;
  * dashboard}. The decision is committed in the person's name, as with {@code dropserver approvals}.
  * Thread-safe.
  */
-final class DecisionPage {
+record DecisionPage(DashboardSources dashboardSources, Control control) {
   static final String PATH = "/dashboard/approvals/";
   private static final String APPROVE = "/approve";
   private static final String DENY = "/deny";
@@ -31,14 +29,6 @@ final class DecisionPage {
   private static final Page NOT_PENDING =
       Page.of(
           409, "Nothing to decide", "This request is already decided, or you may not decide it.");
-
-  private final DashboardSources dashboardSources;
-  private final Control control;
-
-  DecisionPage(DashboardSources dashboardSources, Control control) {
-    this.dashboardSources = dashboardSources;
-    this.control = control;
-  }
 
   /**
    * Handles a request of a visitor who may open the dashboard.
@@ -132,20 +122,12 @@ final class DecisionPage {
         status,
         "dashboard/decision",
         Map.of(
-            "chrome",
-            PageLayout.of("Decide · Dashboard", Optional.of(visitor.viewer()), Section.DASHBOARD)
-                .withScripts("dashboard.js"),
-            "ask",
-            PendingApprovalRow.of(request),
-            "url",
-            request.suggested().isEmpty() ? DisplayText.line(request.url()) : "",
-            "methods",
-            request.methods().stream().map(DisplayText::line).toList(),
-            "fresh",
-            visitor.isFresh(dashboardSources.clock().instant()),
-            "admin",
-            visitor.person().admin(),
-            "problem",
-            problem));
+            "chrome", Dashboard.chrome("Decide · Dashboard", visitor),
+            "ask", PendingApprovalRow.of(request),
+            "url", request.suggested().isEmpty() ? DisplayText.line(request.url()) : "",
+            "methods", request.methods().stream().map(DisplayText::line).toList(),
+            "fresh", visitor.isFresh(dashboardSources.clock().instant()),
+            "admin", visitor.person().admin(),
+            "problem", problem));
   }
 }

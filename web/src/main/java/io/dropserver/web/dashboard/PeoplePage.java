@@ -10,8 +10,6 @@ import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Page;
-import io.dropserver.web.page.PageLayout;
-import io.dropserver.web.page.PageLayout.Section;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -145,16 +143,10 @@ public final class PeoplePage {
         status,
         "dashboard/people",
         Map.of(
-            "chrome",
-            PageLayout.of("People · Dashboard", Optional.of(admin.viewer()), Section.DASHBOARD)
-                .withScripts("dashboard.js"),
-            "members",
-            users.users().stream().map(Member::of).toList(),
-            "invitation",
-            invitation,
-            "fresh",
-            admin.isFresh(clock.instant()),
-            "problem",
-            problem));
+            "chrome", Dashboard.chrome("People · Dashboard", admin),
+            "members", users.users().stream().map(Member::of).toList(),
+            "invitation", invitation,
+            "fresh", admin.isFresh(clock.instant()),
+            "problem", problem));
   }
 }

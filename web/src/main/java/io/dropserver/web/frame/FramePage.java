@@ -3,6 +3,7 @@ package io.dropserver.web.frame;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Html;
 import io.dropserver.web.page.PageLayout;
 import io.dropserver.web.page.PageLayout.Section;
@@ -15,9 +16,6 @@ import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.BufferUtil;
-import org.eclipse.jetty.util.Callback;
 
 /**
  * Sends the shell's page of an appspace, {@code /a/<appspace>/…}, which shows the appspace in a
@@ -105,14 +103,9 @@ public final class FramePage {
   }
 
   /** Redirects to a path of the shell. */
-  public static void redirect(
-      String atShell, Origin shell, PolicyHeaders policy, Response response, Callback callback) {
-    response.setStatus(302);
-    response.getHeaders().put(HttpHeader.LOCATION, shell + atShell);
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    response.getHeaders().put(HttpHeader.VARY, "Sec-Fetch-Dest");
-    policy.applyTo(response.getHeaders());
-    response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+  public static void redirect(String atShell, Origin shell, Exchange exchange) {
+    exchange.response().getHeaders().put(HttpHeader.VARY, "Sec-Fetch-Dest");
+    exchange.redirect(302, shell + atShell);
   }
 
   /**
@@ -166,10 +159,9 @@ public final class FramePage {
       Origin shell,
       Optional<Viewer> viewer,
       String reason,
-      Request request,
-      Response response,
-      Callback callback) {
-    PolicyHeaders.forFramePage(shell, own, browserPolicy.features()).applyTo(response.getHeaders());
+      Exchange exchange) {
+    PolicyHeaders.forFramePage(shell, own, browserPolicy.features())
+        .applyTo(exchange.response().getHeaders());
     PageLayout pageLayout =
         PageLayout.of(appspaceLocation.appspace(), viewer, Section.APPSPACE)
             .withScripts("appspace.js", "question.js", "enter.js");
@@ -184,8 +176,7 @@ public final class FramePage {
             browserPolicy.beforeUnload(),
             tag,
             reason);
-    Html.send(
-        200, "frame", Map.of("chrome", pageLayout, "frame", frame), request, response, callback);
+    Html.send(200, "frame", Map.of("chrome", pageLayout, "frame", frame), exchange);
   }
 
   private static String source(AppspaceLocation appspaceLocation, Start start, String tag) {

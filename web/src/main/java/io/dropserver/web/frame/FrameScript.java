@@ -1,10 +1,8 @@
 package io.dropserver.web.frame;
 
 import io.dropserver.web.headers.Origin;
-import io.dropserver.web.headers.PolicyHeaders;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.dropserver.web.page.Assets;
+import io.dropserver.web.page.Exchange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -13,8 +11,6 @@ import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class FrameScript {
   public static final String PATH = "/.dropserver/frame.js";
 
-  private static final ByteBuffer SCRIPT = ByteBuffer.wrap(load());
+  private static final ByteBuffer SCRIPT =
+      ByteBuffer.wrap(Assets.read(FrameScript.class, "frame.js"));
 
   /** Labels of encodings in which ASCII bytes have another meaning. */
   private static final Set<String> NON_ASCII_CHARSETS =
@@ -68,18 +65,14 @@ public final class FrameScript {
    *
    * @return false when the request is for something else
    */
-  public static boolean handle(
-      Request request, Response response, PolicyHeaders policy, Callback callback) {
-    if (!request.getHttpURI().getPath().equals(PATH)) {
+  public static boolean handle(Exchange exchange) {
+    if (!exchange.request().getHttpURI().getPath().equals(PATH)) {
       return false;
     }
-    HttpFields.Mutable headers = response.getHeaders();
-    policy.applyTo(headers);
-    headers.put(HttpHeader.CONTENT_TYPE, "text/javascript; charset=utf-8");
-    headers.put(HttpHeader.CONTENT_LENGTH, SCRIPT.remaining());
+    HttpFields.Mutable headers = exchange.response().getHeaders();
+    exchange.policy().applyTo(headers);
     headers.put(HttpHeader.CACHE_CONTROL, "public, max-age=600");
-    boolean bodyless = request.getMethod().equals("HEAD");
-    response.write(true, bodyless ? ByteBuffer.allocate(0) : SCRIPT.duplicate(), callback);
+    exchange.write(SCRIPT, "text/javascript; charset=utf-8");
     return true;
   }
 
@@ -160,16 +153,5 @@ public final class FrameScript {
     return first.hasRemaining()
         && (first.get(first.position()) == (byte) 0xFE
             || first.get(first.position()) == (byte) 0xFF);
-  }
-
-  private static byte[] load() {
-    try (InputStream stream = FrameScript.class.getResourceAsStream("frame.js")) {
-      if (stream == null) {
-        throw new IllegalStateException("frame.js is missing from this build");
-      }
-      return stream.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -2,9 +2,7 @@ package io.dropserver.web.frame;
 
 import io.dropserver.schema.text.Sha256;
 import io.dropserver.web.headers.PolicyHeaders;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.dropserver.web.page.Assets;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -22,7 +20,8 @@ import org.eclipse.jetty.server.Request;
  */
 public final class TopLevelGuard {
   private static final String FETCH_DEST = "Sec-Fetch-Dest";
-  private static final String SCRIPT = load();
+  private static final String SCRIPT =
+      new String(Assets.read(TopLevelGuard.class, "guard.js"), StandardCharsets.US_ASCII);
   private static final String SOURCE = "'sha256-" + hash(SCRIPT) + "'";
   private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -139,16 +138,5 @@ public final class TopLevelGuard {
 
   private static String hash(String script) {
     return Base64.getEncoder().encodeToString(Sha256.of(script));
-  }
-
-  private static String load() {
-    try (InputStream stream = TopLevelGuard.class.getResourceAsStream("guard.js")) {
-      if (stream == null) {
-        throw new IllegalStateException("guard.js is missing from this build");
-      }
-      return new String(stream.readAllBytes(), StandardCharsets.US_ASCII);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

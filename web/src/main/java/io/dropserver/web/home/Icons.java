@@ -3,7 +3,6 @@ package io.dropserver.web.home;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppMetadataSource.Icon;
 import io.dropserver.web.identity.ShellRequest;
-import io.dropserver.web.page.Html;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -58,11 +57,6 @@ public final class Icons {
     boolean lasts = shellRequest.path().equals(path(appspace, metadata));
     headers.put(
         HttpHeader.CACHE_CONTROL, lasts ? "private, max-age=31536000, immutable" : "no-store");
-    Html.write(
-        image.content(),
-        image.type(),
-        shellRequest.request(),
-        shellRequest.response(),
-        shellRequest.callback());
+    shellRequest.exchange().write(image.content(), image.type());
   }
 }

@@ -1,28 +1,26 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.web.headers.Origin;
-import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Exchange;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 
 /**
  * A request to the host of an appspace, or to a host below the domain that has none.
  *
  * @param own the origin of the host
- * @param policy the security headers of the response
  * @param shell the origin of the shell
  * @param open whether visitors who are not members may enter
  * @param identity the appspace's identity; empty on a host without an appspace
  * @param tag the tag that the browser stores in a cookie
  */
 public record AppspaceRequest(
-    Request request,
-    Response response,
-    Callback callback,
-    Origin own,
-    PolicyHeaders policy,
-    Origin shell,
-    boolean open,
-    String identity,
-    AppspaceTag tag) {}
+    Exchange exchange, Origin own, Origin shell, boolean open, String identity, AppspaceTag tag) {
+  Request request() {
+    return exchange.request();
+  }
+
+  Response response() {
+    return exchange.response();
+  }
+}

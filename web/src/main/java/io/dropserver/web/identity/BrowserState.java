@@ -1,5 +1,6 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.web.page.Exchange;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
@@ -49,14 +50,14 @@ public final class BrowserState {
    * Sets the cookie. For another version, also clears the browser's cache; for another or an
    * unknown appspace, also clears its storage and the apps' cookies.
    */
-  public static void update(
-      SeenAppspace seenAppspace, AppspaceTag now, Request request, Response response) {
+  public static void update(SeenAppspace seenAppspace, AppspaceTag now, Exchange exchange) {
+    Response response = exchange.response();
     switch (seenAppspace) {
       case SAME -> {}
       case OTHER_VERSION -> response.getHeaders().put(CLEAR, CACHE);
       case OTHER_APPSPACE, NOTHING -> {
         response.getHeaders().put(CLEAR, EVERYTHING);
-        FrontDoorCookies.expireOthers(request, response);
+        FrontDoorCookies.expireOthers(exchange.request(), response);
       }
     }
     // also in state SAME, to extend the cookie's lifetime

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.util.BufferUtil;
 
 /**
  * Serves {@code /.dropserver/enter}, at which each frame of an appspace starts. Responses are never
@@ -22,16 +21,8 @@ import org.eclipse.jetty.util.BufferUtil;
  * that is bound to this appspace and this hash from its server, and submits the code into the frame
  * ({@code enter.js}). Thread-safe.
  */
-final class Entrance {
+record Entrance(HandOverCodes codes, SessionStore sessionStore) {
   static final String PATH = "/.dropserver/enter";
-
-  private final HandOverCodes codes;
-  private final SessionStore sessionStore;
-
-  Entrance(HandOverCodes codes, SessionStore sessionStore) {
-    this.codes = codes;
-    this.sessionStore = sessionStore;
-  }
 
   void handle(AppspaceRequest appspaceRequest, boolean inside) throws IOException {
     Form query = Form.ofQuery(appspaceRequest.request());
@@ -47,9 +38,8 @@ final class Entrance {
       }
       case "POST" -> enter(appspaceRequest);
       default ->
-          refuse(
-              appspaceRequest,
-              Page.of(405, "Not allowed", "Only the shell's page may send this request."));
+          Page.of(405, "Not allowed", "Only the shell's page may send this request.")
+              .send(appspaceRequest.exchange());
     }
   }
 
@@ -64,16 +54,11 @@ final class Entrance {
     String title = appspaceRequest.open() ? "One moment" : "Nothing here for you";
     Map<String, Object> values =
         Map.of(
-            "chrome",
-            chrome(title, "entering.js"),
-            "shell",
-            appspaceRequest.shell().toString(),
-            "binding",
-            RandomSecret.hash(nonce),
-            "to",
-            to,
-            "open",
-            appspaceRequest.open());
+            "chrome", chrome(title, "entering.js"),
+            "shell", appspaceRequest.shell().toString(),
+            "binding", RandomSecret.hash(nonce),
+            "to", to,
+            "open", appspaceRequest.open());
     page(appspaceRequest, 403, "entering", values);
   }
 
@@ -96,15 +81,9 @@ final class Entrance {
   private static void page(
       AppspaceRequest appspaceRequest, int status, String template, Map<String, Object> values) {
     HttpFields.Mutable headers = appspaceRequest.response().getHeaders();
-    appspaceRequest.policy().applyTo(headers);
+    appspaceRequest.exchange().policy().applyTo(headers);
     headers.put("X-Robots-Tag", "noindex");
-    Html.send(
-        status,
-        template,
-        values,
-        appspaceRequest.request(),
-        appspaceRequest.response(),
-        appspaceRequest.callback());
+    Html.send(status, template, values, appspaceRequest.exchange());
   }
 
   /**
@@ -121,8 +100,7 @@ final class Entrance {
       sendReloadPage(appspaceRequest);
       return;
     }
-    BrowserState.update(
-        seenAppspace, appspaceRequest.tag(), appspaceRequest.request(), appspaceRequest.response());
+    BrowserState.update(seenAppspace, appspaceRequest.tag(), appspaceRequest.exchange());
     if (Form.ofQuery(appspaceRequest.request()).get("tab").isEmpty()) {
       redirect(appspaceRequest, to);
     } else {
@@ -140,9 +118,8 @@ final class Entrance {
         appspaceRequest.request().getHeaders().getValuesList(HttpHeader.ORIGIN).stream()
             .allMatch(appspaceRequest.shell().toString()::equals);
     if (!fromShell || !appspaceRequest.request().getHeaders().contains(HttpHeader.ORIGIN)) {
-      refuse(
-          appspaceRequest,
-          Page.of(403, "Not allowed", "Only the shell's page may send this request."));
+      Page.of(403, "Not allowed", "Only the shell's page may send this request.")
+          .send(appspaceRequest.exchange());
       return;
     }
     Form form = Form.ofBody(appspaceRequest.request(), Form.PASSWORD);
@@ -150,13 +127,12 @@ final class Entrance {
     Optional<Session> session =
         nonce.flatMap(n -> codes.redeem(form.get("code"), appspaceRequest.identity(), n));
     if (session.isEmpty() || !sessionStore.isActive(session.get())) {
-      refuse(appspaceRequest, Page.of(403, "Expired", "Load the page again to enter."));
+      Page.of(403, "Expired", "Load the page again to enter.").send(appspaceRequest.exchange());
       return;
     }
     SeenAppspace seenAppspace =
         BrowserState.compare(appspaceRequest.request(), appspaceRequest.tag());
-    BrowserState.update(
-        seenAppspace, appspaceRequest.tag(), appspaceRequest.request(), appspaceRequest.response());
+    BrowserState.update(seenAppspace, appspaceRequest.tag(), appspaceRequest.exchange());
     FrontDoorCookies.set(
         appspaceRequest.response(), sessionStore.enter(session.get(), appspaceRequest.identity()));
     FrontDoorCookies.clearNonce(appspaceRequest.response());
@@ -164,18 +140,6 @@ final class Entrance {
   }
 
   private static void redirect(AppspaceRequest appspaceRequest, String path) {
-    appspaceRequest.policy().applyTo(appspaceRequest.response().getHeaders());
-    appspaceRequest.response().setStatus(303);
-    appspaceRequest.response().getHeaders().put(HttpHeader.LOCATION, appspaceRequest.own() + path);
-    appspaceRequest.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    appspaceRequest.response().write(true, BufferUtil.EMPTY_BUFFER, appspaceRequest.callback());
-  }
-
-  private static void refuse(AppspaceRequest appspaceRequest, Page page) {
-    page.send(
-        appspaceRequest.request(),
-        appspaceRequest.response(),
-        appspaceRequest.policy(),
-        appspaceRequest.callback());
+    appspaceRequest.exchange().redirect(303, appspaceRequest.own() + path);
   }
 }

@@ -1,7 +1,6 @@
 package io.dropserver.web.page;
 
 import io.dropserver.schema.text.Sha256;
-import io.dropserver.web.headers.PolicyHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,10 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,30 +60,39 @@ public final class Assets {
    *
    * @return false when the request is for something else
    */
-  public static boolean handle(
-      Request request, Response response, PolicyHeaders policy, Callback callback) {
-    @Nullable Asset asset = BY_PATH.get(request.getHttpURI().getPath());
+  public static boolean handle(Exchange exchange) {
+    @Nullable Asset asset = BY_PATH.get(exchange.request().getHttpURI().getPath());
     if (asset == null) {
       return false;
     }
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "public, max-age=31536000, immutable");
-    policy.applyTo(response.getHeaders());
-    Html.write(asset.content(), asset.type(), request, response, callback);
+    HttpFields.Mutable headers = exchange.response().getHeaders();
+    headers.put(HttpHeader.CACHE_CONTROL, "public, max-age=31536000, immutable");
+    exchange.policy().applyTo(headers);
+    exchange.write(asset.content(), asset.type());
     return true;
+  }
+
+  /**
+   * Reads a file that the build puts beside a class.
+   *
+   * @throws IllegalStateException when the build does not contain the file
+   */
+  public static byte[] read(Class<?> beside, String name) {
+    try (InputStream stream = beside.getResourceAsStream(name)) {
+      if (stream == null) {
+        throw new IllegalStateException("this build does not contain the asset " + name);
+      }
+      return stream.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private record Asset(String path, String type, ByteBuffer content) {
 
     static Asset load(String name) {
-      try (InputStream stream = Assets.class.getResourceAsStream(name)) {
-        if (stream == null) {
-          throw new IllegalStateException("this build does not contain the asset " + name);
-        }
-        byte[] content = stream.readAllBytes();
-        return new Asset(PREFIX + hash(content) + "/" + name, type(name), ByteBuffer.wrap(content));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      byte[] content = read(Assets.class, name);
+      return new Asset(PREFIX + hash(content) + "/" + name, type(name), ByteBuffer.wrap(content));
     }
 
     private static String hash(byte[] content) {

@@ -5,11 +5,7 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.Utf8ByteOutput;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 
 /**
  * Renders the templates in {@code src/main/jte}, which the build compiles. jte escapes every value
@@ -37,25 +33,9 @@ public final class Html {
    * Sends a rendered template with {@code Cache-Control: no-store}. Other headers stay as they are.
    */
   public static void send(
-      int status,
-      String template,
-      Map<String, Object> values,
-      Request request,
-      Response response,
-      Callback callback) {
-    response.setStatus(status);
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    ByteBuffer body = ByteBuffer.wrap(render(template, values));
-    write(body, "text/html; charset=utf-8", request, response, callback);
-  }
-
-  /** Sends a complete body; for HEAD only the headers. */
-  public static void write(
-      ByteBuffer body, String type, Request request, Response response, Callback callback) {
-    HttpFields.Mutable headers = response.getHeaders();
-    headers.put(HttpHeader.CONTENT_TYPE, type);
-    headers.put(HttpHeader.CONTENT_LENGTH, body.remaining());
-    boolean bodyless = request.getMethod().equals("HEAD");
-    response.write(true, bodyless ? ByteBuffer.allocate(0) : body.duplicate(), callback);
+      int status, String template, Map<String, Object> values, Exchange exchange) {
+    exchange.response().setStatus(status);
+    exchange.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    exchange.write(ByteBuffer.wrap(render(template, values)), "text/html; charset=utf-8");
   }
 }

@@ -1,6 +1,5 @@
 package io.dropserver.web.page;
 
-import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.PageLayout.Section;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,9 +8,7 @@ import java.util.Optional;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +47,8 @@ public record Page(
    * Sends the page and completes the callback. Headers that were set earlier are discarded, except
    * {@code Connection: close} and {@code Allow}.
    */
-  public void send(Request request, Response response, PolicyHeaders policy, Callback callback) {
+  public void send(Exchange exchange) {
+    Response response = exchange.response();
     boolean close = response.getHeaders().contains(HttpHeader.CONNECTION, "close");
     @Nullable HttpField allow = response.getHeaders().getField(HttpHeader.ALLOW);
     response.reset();
@@ -66,13 +64,12 @@ public record Page(
     if (retryAfterSeconds > 0) {
       headers.put(HttpHeader.RETRY_AFTER, retryAfterSeconds);
     }
-    policy.applyTo(headers);
-    if (acceptsHtml(request.getHeaders())) {
-      Html.write(
-          ByteBuffer.wrap(document()), "text/html; charset=utf-8", request, response, callback);
+    exchange.policy().applyTo(headers);
+    if (acceptsHtml(exchange.request().getHeaders())) {
+      exchange.write(ByteBuffer.wrap(document()), "text/html; charset=utf-8");
     } else {
       ByteBuffer lines = StandardCharsets.UTF_8.encode(title + "\n" + text + "\n");
-      Html.write(lines, "text/plain; charset=utf-8", request, response, callback);
+      exchange.write(lines, "text/plain; charset=utf-8");
     }
   }
 

@@ -4,11 +4,10 @@ import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.identity.AppspaceRequest;
 import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * policy, so that the response does not reveal whether an appspace exists. In both cases, browsers
  * are redirected to the shell, where a visitor can log in. Thread-safe.
  */
-final class AccessDeniedHandler {
+record AccessDeniedHandler(Identity identity) {
   private static final Page NOT_FOUND =
       Page.of(
           404,
@@ -26,59 +25,36 @@ final class AccessDeniedHandler {
 
   private static final AppspaceTag NONE = new AppspaceTag("", "");
 
-  private final Identity identity;
-
-  AccessDeniedHandler(Identity identity) {
-    this.identity = identity;
-  }
-
   /**
+   * @param exchange has the strictest policy
    * @param route the route of the host's appspace, null without one; it affects only the response
    *     to a hand-over code
    * @param inside whether an app sent the request
    */
   void handle(
-      Request request,
-      Response response,
-      Callback callback,
-      HostRoutes hostRoutes,
-      String host,
-      @Nullable Route route,
-      boolean inside)
+      Exchange exchange, HostRoutes hostRoutes, String host, @Nullable Route route, boolean inside)
       throws IOException {
-    if (inside || !handleEntrance(request, response, callback, hostRoutes, host, route)) {
-      NOT_FOUND.send(request, response, hostRoutes.strictPolicy(), callback);
+    if (inside || !handleEntrance(exchange, hostRoutes, host, route)) {
+      NOT_FOUND.send(exchange);
     }
   }
 
   private boolean handleEntrance(
-      Request request,
-      Response response,
-      Callback callback,
-      HostRoutes hostRoutes,
-      String host,
-      @Nullable Route route)
+      Exchange exchange, HostRoutes hostRoutes, String host, @Nullable Route route)
       throws IOException {
+    Request request = exchange.request();
     if (FramePage.isTopLevelDocument(request)
         && !ReservedPaths.covers(request.getHttpURI().getPath())) {
       String pathQuery = request.getHttpURI().getPathQuery();
       String there = new FramePage.HostLocation(hostRoutes.label(host), pathQuery).shellPath();
-      FramePage.redirect(there, hostRoutes.shell(), hostRoutes.strictPolicy(), response, callback);
+      FramePage.redirect(there, hostRoutes.shell(), exchange);
       return true;
     }
     String known = route == null ? "" : route.site().identity();
     AppspaceTag tag = route == null ? NONE : identity.tag(host, known, route.site().version());
     AppspaceRequest appspaceRequest =
         new AppspaceRequest(
-            request,
-            response,
-            callback,
-            hostRoutes.shell().withHost(host),
-            hostRoutes.strictPolicy(),
-            hostRoutes.shell(),
-            false,
-            known,
-            tag);
+            exchange, hostRoutes.shell().withHost(host), hostRoutes.shell(), false, known, tag);
     if (identity.handleEntrance(appspaceRequest, false)) {
       return true;
     }

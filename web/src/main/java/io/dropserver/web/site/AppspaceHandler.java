@@ -20,19 +20,9 @@ import org.eclipse.jetty.server.Request;
  * top-level pages to the shell, refuses forbidden requests, and passes the others to the app.
  * Thread-safe.
  */
-final class AppspaceHandler {
+record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identity identity) {
   private static final Page MOVED =
       Page.of(409, "Load this page again", "Another app is at this address now.");
-
-  private final RequestProxy requestProxy;
-  private final WebSockets webSockets;
-  private final Identity identity;
-
-  AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identity identity) {
-    this.requestProxy = requestProxy;
-    this.webSockets = webSockets;
-    this.identity = identity;
-  }
 
   void handle(ProxyExchange proxyExchange) throws IOException {
     if (!proxyExchange.fromApp() && handleEntrance(proxyExchange)) {
@@ -84,9 +74,7 @@ final class AppspaceHandler {
     FramePage.redirect(
         new FramePage.AppspaceLocation(route.site().appspace(), pathQuery).shellPath(),
         route.shell(),
-        route.policy(),
-        proxyExchange.response(),
-        proxyExchange.callback());
+        proxyExchange.exchange());
     return true;
   }
 
@@ -106,7 +94,7 @@ final class AppspaceHandler {
       return true;
     }
     if (proxyExchange.isDocument() && seenAppspace != SeenAppspace.SAME) {
-      BrowserState.update(seenAppspace, now, proxyExchange.request(), proxyExchange.response());
+      BrowserState.update(seenAppspace, now, proxyExchange.exchange());
     }
     return false;
   }
@@ -118,11 +106,8 @@ final class AppspaceHandler {
   private AppspaceRequest entranceRequest(ProxyExchange proxyExchange) {
     Route route = proxyExchange.route();
     return new AppspaceRequest(
-        proxyExchange.request(),
-        proxyExchange.response(),
-        proxyExchange.callback(),
+        proxyExchange.exchange(),
         route.origin(),
-        route.policy(),
         route.shell(),
         route.site().isOpen(),
         route.site().identity(),

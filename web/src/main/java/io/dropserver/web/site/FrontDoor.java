@@ -120,8 +120,7 @@ public final class FrontDoor implements AutoCloseable {
   private void open(List<HostConfig.ListenerSettings> listen) throws IOException {
     List<Integer> ports = new ArrayList<>();
     for (HostConfig.ListenerSettings listenerSettings : listen) {
-      ServerConnector connector =
-          connector(server, listenerSettings, certificates, limits, clientConnections);
+      ServerConnector connector = connector(listenerSettings);
       server.addConnector(connector);
       connector.open();
       ports.add(connector.getLocalPort());
@@ -196,12 +195,7 @@ public final class FrontDoor implements AutoCloseable {
         .map(route -> route.site().appspace());
   }
 
-  private static ServerConnector connector(
-      Server server,
-      HostConfig.ListenerSettings listenerSettings,
-      Certificates certificates,
-      FrontDoorLimits limits,
-      ClientConnections clientConnections) {
+  private ServerConnector connector(HostConfig.ListenerSettings listenerSettings) {
     HttpConfiguration http = http();
     List<ConnectionFactory> spoken =
         listenerSettings.usesTls()

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.web.headers.PolicyHeaders;
+import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpStatus;
@@ -24,7 +25,7 @@ final class FrontDoorErrorHandler extends ErrorHandler {
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus() >= 400 ? response.getStatus() : 500;
     Page.of(status, HttpStatus.getMessage(status), "The request could not be answered.")
-        .send(request, response, policy.get(), callback);
+        .send(new Exchange(request, response, callback, policy.get()));
     return true;
   }
 }

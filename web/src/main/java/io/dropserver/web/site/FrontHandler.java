@@ -4,8 +4,8 @@ import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;
-import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
+import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.tls.Certificates;
 import java.net.InetAddress;
@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -23,41 +22,21 @@ import org.slf4j.LoggerFactory;
 /**
  * Applies the limits that all requests share, dispatches each request by its host, and logs it.
  * Thread-safe.
+ *
+ * @param shellHandler handles requests to the shell's host
+ * @param certificates answers ACME challenges
  */
-public final class FrontHandler extends Handler.Abstract {
+record FrontHandler(
+    Listeners listeners,
+    AppspaceHandler appspaces,
+    AccessDeniedHandler accessDenied,
+    MemberConnections members,
+    ShellHandler shellHandler,
+    Certificates certificates,
+    ClientConnections clientConnections,
+    RequestMemory memory)
+    implements Request.Handler {
   private static final Logger ACCESS = LoggerFactory.getLogger(FrontDoor.ACCESS_LOG);
-
-  private final Listeners listeners;
-  private final AppspaceHandler appspaces;
-  private final AccessDeniedHandler accessDenied;
-  private final MemberConnections members;
-  private final ShellHandler shellHandler;
-  private final Certificates certificates;
-  private final ClientConnections clientConnections;
-  private final RequestMemory memory;
-
-  /**
-   * @param shellHandler handles requests to the shell's host
-   * @param certificates answers ACME challenges
-   */
-  FrontHandler(
-      Listeners listeners,
-      AppspaceHandler appspaces,
-      AccessDeniedHandler accessDeniedHandler,
-      MemberConnections memberConnections,
-      ShellHandler shellHandler,
-      Certificates certificates,
-      ClientConnections clientConnections,
-      RequestMemory memory) {
-    this.listeners = listeners;
-    this.appspaces = appspaces;
-    this.accessDenied = accessDeniedHandler;
-    this.members = memberConnections;
-    this.shellHandler = shellHandler;
-    this.certificates = certificates;
-    this.clientConnections = clientConnections;
-    this.memory = memory;
-  }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
@@ -67,6 +46,7 @@ public final class FrontHandler extends Handler.Abstract {
     InetAddress client = ClientAddress.of(request, listenerRoutes.trustedProxies());
     String host = host(request);
     Route route = hostRoutes.find(host);
+    Exchange exchange = new Exchange(request, response, callback, hostRoutes.strictPolicy());
     Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
     clientConnections.requestStarted(request);
     boolean shellsOwn = !listenerRoutes.internal() && host.equals(hostRoutes.shell().host());
@@ -78,18 +58,12 @@ public final class FrontHandler extends Handler.Abstract {
     claim.ifPresent(held -> Request.addCompletionListener(request, _ -> held.close()));
     Optional<Page> refusal = refusal(request, claim.isPresent(), counted, bytes);
     if (refusal.isPresent()) {
-      refusal.get().send(request, response, hostRoutes.strictPolicy(), callback);
+      refusal.get().send(exchange);
     } else if (Certificates.isChallenge(request.getHttpURI().getPath())) {
-      challenge(request, response, host, hostRoutes.strictPolicy(), callback);
+      challenge(exchange, host);
     } else if (listenerRoutes.redirects() && (mayServe || shellsOwn)) {
-      SecureRedirect.send(
-          request,
-          response,
-          hostRoutes.shell().withHost(host),
-          hostRoutes.strictPolicy(),
-          callback);
-    } else if (Assets.handle(request, response, hostRoutes.strictPolicy(), callback)
-        || FrameScript.handle(request, response, hostRoutes.strictPolicy(), callback)) {
+      SecureRedirect.send(hostRoutes.shell().withHost(host), exchange);
+    } else if (Assets.handle(exchange) || FrameScript.handle(exchange)) {
       return true;
     } else if (mayServe) {
       boolean inside = listenerRoutes.internal();
@@ -99,15 +73,19 @@ public final class FrontHandler extends Handler.Abstract {
           && (guest.isPresent() || route.site().isOpen(request.getHttpURI().getPath()))) {
         appspaces.handle(
             new ProxyExchange(
-                request, response, callback, route, guest, inside, counted, claim.orElseThrow()));
+                exchange.withPolicy(route.policy()),
+                route,
+                guest,
+                inside,
+                counted,
+                claim.orElseThrow()));
       } else {
-        accessDenied.handle(request, response, callback, hostRoutes, host, route, inside);
+        accessDenied.handle(exchange, hostRoutes, host, route, inside);
       }
     } else if (shellsOwn) {
-      shellHandler.handle(request, response, callback, hostRoutes, client);
+      shellHandler.handle(exchange.withPolicy(hostRoutes.shellPagePolicy()), hostRoutes, client);
     } else {
-      Page.of(421, "Unknown host", "This server does not serve this host name.")
-          .send(request, response, hostRoutes.strictPolicy(), callback);
+      Page.of(421, "Unknown host", "This server does not serve this host name.").send(exchange);
     }
     return true;
   }
@@ -138,17 +116,16 @@ public final class FrontHandler extends Handler.Abstract {
    * Handles an ACME challenge. An app must never receive a challenge, because the answer proves
    * control of the host and yields a certificate.
    */
-  private void challenge(
-      Request request, Response response, String host, PolicyHeaders policy, Callback callback) {
-    Optional<String> answer = certificates.challengeAnswer(host, request.getHttpURI().getPath());
+  private void challenge(Exchange exchange, String host) {
+    String path = exchange.request().getHttpURI().getPath();
+    Optional<String> answer = certificates.challengeAnswer(host, path);
     if (answer.isEmpty()) {
-      Page.of(404, "Not found", "No certificate is being ordered for this name.")
-          .send(request, response, policy, callback);
+      Page.of(404, "Not found", "No certificate is being ordered for this name.").send(exchange);
       return;
     }
-    policy.applyTo(response.getHeaders());
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
-    Content.Sink.write(response, true, answer.get(), callback);
+    exchange.policy().applyTo(exchange.response().getHeaders());
+    exchange.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
+    Content.Sink.write(exchange.response(), true, answer.get(), exchange.callback());
   }
 
   private static String host(Request request) {

@@ -13,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
  * one virtual thread, which would occupy its carrier thread. Browsers do not pipeline, and Jetty
  * handles each HTTP/2 request on a separate thread. Thread-safe.
  */
-final class PipelinedRequests extends Handler.Wrapper {
+final class PipelinedRequests extends Handler.Abstract {
   private static final String LAST = PipelinedRequests.class.getName();
 
   /** An estimate of the CPU time per request. */
@@ -31,6 +31,8 @@ final class PipelinedRequests extends Handler.Wrapper {
    */
   private static final String HOLDER = "pipelined requests";
 
+  private final Request.Handler next;
+
   /** Counts consecutive requests of a connection that the same thread handled. */
   private static final class Row {
     private final Thread thread;
@@ -42,8 +44,8 @@ final class PipelinedRequests extends Handler.Wrapper {
     }
   }
 
-  PipelinedRequests(Handler next) {
-    super(next);
+  PipelinedRequests(Request.Handler next) {
+    this.next = next;
   }
 
   @Override
@@ -52,7 +54,7 @@ final class PipelinedRequests extends Handler.Wrapper {
     if (connection.getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion()) {
       countPipelined(connection);
     }
-    return super.handle(request, response, callback);
+    return next.handle(request, response, callback);
   }
 
   private static void countPipelined(ConnectionMetaData connection) {

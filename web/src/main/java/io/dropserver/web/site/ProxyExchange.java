@@ -7,6 +7,7 @@ import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.RequestHeaders;
 import io.dropserver.web.headers.ResponseRecipient;
+import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
 import java.util.Optional;
 import java.util.Set;
@@ -16,20 +17,18 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 
 /**
  * A request to an appspace, and its response.
  *
+ * @param exchange the request and the response, with the policy of the route
  * @param member the member who sent it; empty for other visitors and for apps
  * @param fromApp whether an app of this server sent it through the egress gateway
  * @param client the client whose limits apply
  * @param memory the claim for the memory that it occupies; released when the response is complete
  */
 record ProxyExchange(
-    Request request,
-    Response response,
-    Callback callback,
+    Exchange exchange,
     Route route,
     Optional<AppspaceMember> member,
     boolean fromApp,
@@ -39,6 +38,14 @@ record ProxyExchange(
       Set.of("document", "iframe", "frame", "embed", "object");
   private static final Set<String> FETCH_METADATA =
       Set.of("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site");
+
+  Request request() {
+    return exchange.request();
+  }
+
+  Response response() {
+    return exchange.response();
+  }
 
   /** Returns the caller to which the appspace's limits apply. */
   Admission.Caller caller() {
@@ -58,11 +65,11 @@ record ProxyExchange(
 
   /** Returns the request headers for the app, including those that identify the member. */
   HttpFields.Mutable headersForApp() {
-    HttpFields.Mutable headers = RequestHeaders.forApp(request.getHeaders(), route.origin());
+    HttpFields.Mutable headers = RequestHeaders.forApp(request().getHeaders(), route.origin());
     member.ifPresent(who -> who.addHeaders(headers));
     if (needsGuard()) {
       TopLevelGuard.requestFullResponse(headers);
-    } else if (FrameScript.isFramedDocument(request)) {
+    } else if (FrameScript.isFramedDocument(request())) {
       // The script cannot be inserted into a compressed document.
       headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
     }
@@ -71,47 +78,47 @@ record ProxyExchange(
 
   /** Returns whether a browser may be about to show the response outside the shell. */
   boolean needsGuard() {
-    return !fromApp && TopLevelGuard.isNeeded(request);
+    return !fromApp && TopLevelGuard.isNeeded(request());
   }
 
   /** Returns the connection to the client. */
   EndPoint connection() {
-    return request.getConnectionMetaData().getConnection().getEndPoint();
+    return request().getConnectionMetaData().getConnection().getEndPoint();
   }
 
   /** Returns whether a browser requests a document for a window or a frame. */
   boolean isDocument() {
-    String shown = String.valueOf(request.getHeaders().get("Sec-Fetch-Dest"));
+    String shown = String.valueOf(request().getHeaders().get("Sec-Fetch-Dest"));
     return !fromApp
         && (DOCUMENTS.contains(shown)
-            || "navigate".equals(request.getHeaders().get("Sec-Fetch-Mode"))
+            || "navigate".equals(request().getHeaders().get("Sec-Fetch-Mode"))
             || needsGuard());
   }
 
   /** Returns the recipient of the response. */
   ResponseRecipient recipient() {
     boolean members = route.site().access() == AccessMode.MEMBERS;
-    boolean personal = members || request.getHeaders().contains(HttpHeader.COOKIE);
+    boolean personal = members || request().getHeaders().contains(HttpHeader.COOKIE);
     boolean browser =
         !fromApp
-            && (needsGuard() || FETCH_METADATA.stream().anyMatch(request.getHeaders()::contains));
+            && (needsGuard() || FETCH_METADATA.stream().anyMatch(request().getHeaders()::contains));
     return new ResponseRecipient(personal, members, isDocument(), browser);
   }
 
   void succeed() {
-    callback.succeeded();
+    exchange.callback().succeeded();
   }
 
   /** Sends a page. If the response is already committed, aborts it instead. */
   void fail(Page page, Throwable cause) {
-    if (response.isCommitted()) {
+    if (response().isCommitted()) {
       abort(cause);
       return;
     }
-    page.send(request, response, route.policy(), callback);
+    page.send(exchange);
   }
 
   void abort(Throwable cause) {
-    callback.failed(new QuietException.Exception(cause));
+    exchange.callback().failed(new QuietException.Exception(cause));
   }
 }

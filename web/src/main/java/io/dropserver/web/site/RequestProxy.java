@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * Forwards requests to apps, and the responses to the clients, on the virtual thread of each
  * request. Thread-safe.
  */
-final class RequestProxy {
+record RequestProxy(
+    SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, MemberConnections members) {
   private static final Logger LOG = LoggerFactory.getLogger(RequestProxy.class);
 
   /** Methods that are safe to repeat (RFC 9110, section 9.2.1). */
@@ -37,24 +38,7 @@ final class RequestProxy {
   /** The timeout for writing one piece of a response to a slow client. */
   private static final Duration CLIENT_WRITE_TIMEOUT = Duration.ofSeconds(60);
 
-  private final SandboxLeases leases;
-  private final UpstreamPool pool;
-  private final FrontDoorLimits limits;
-  private final MemberConnections members;
-
-  RequestProxy(
-      SandboxLeases leases,
-      UpstreamPool pool,
-      FrontDoorLimits limits,
-      MemberConnections memberConnections) {
-    this.leases = leases;
-    this.pool = pool;
-    this.limits = limits;
-    this.members = memberConnections;
-  }
-
   void handle(ProxyExchange proxyExchange) {
-    Route route = proxyExchange.route();
     try {
       ProxyRequestBody body =
           ProxyRequestBody.of(
@@ -70,18 +54,25 @@ final class RequestProxy {
           e);
     } catch (ProxyRequestBody.IncompleteBody e) {
       proxyExchange.fail(FailurePages.of(e), e);
-    } catch (SandboxException e) {
-      proxyExchange.fail(FailurePages.notStarted(e, proxyExchange.dashboard()), e);
-    } catch (UpstreamException e) {
-      LOG.debug("{}: {}", route.site().appspace(), e.getMessage());
-      proxyExchange.fail(FailurePages.upstream(e), e);
-    } catch (RefusedResponse e) {
-      proxyExchange.fail(FailurePages.refused(), e);
-    } catch (IOException e) {
-      proxyExchange.abort(e); // the client disconnected, or reads too slowly
+    } catch (SandboxException | IOException e) {
+      fail(proxyExchange, e);
     } catch (IllegalArgumentException e) {
       proxyExchange.fail(
           Page.of(431, "Request headers too long", "The request's headers are too long."), e);
+    }
+  }
+
+  /** Sends the page for a failure of the app, or aborts the exchange after one of the client. */
+  static void fail(ProxyExchange proxyExchange, Exception failure) {
+    switch (failure) {
+      case SandboxException e ->
+          proxyExchange.fail(FailurePages.notStarted(e, proxyExchange.dashboard()), e);
+      case UpstreamException e -> {
+        LOG.debug("{}: {}", proxyExchange.route().site().appspace(), e.getMessage());
+        proxyExchange.fail(FailurePages.upstream(e), e);
+      }
+      case RefusedResponse e -> proxyExchange.fail(FailurePages.refused(), e);
+      default -> proxyExchange.abort(failure); // the client disconnected, or reads too slowly
     }
   }
 
@@ -191,17 +182,7 @@ final class RequestProxy {
       ProxyExchange proxyExchange, UpstreamConnection upstream, UpstreamResponseHead head)
       throws IOException {
     Response response = proxyExchange.response();
-    Optional<String> refusal =
-        ResponseHeaders.forBrowser(
-            head.status(),
-            head.headers(),
-            proxyExchange.route().origin(),
-            proxyExchange.route().policy(),
-            proxyExchange.recipient(),
-            response.getHeaders());
-    if (refusal.isPresent()) {
-      throw new RefusedResponse(refusal.get());
-    }
+    forwardHeaders(proxyExchange, head);
     response.setStatus(head.status());
     if (head.status() == 204) {
       response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
@@ -218,6 +199,26 @@ final class RequestProxy {
       streamBody(proxyExchange, upstream);
     } finally {
       stay.ifPresent(MemberConnections.MemberConnection::close);
+    }
+  }
+
+  /**
+   * Adds the headers of the app's response to the response for the client.
+   *
+   * @throws RefusedResponse when the policy forbids the response
+   */
+  static void forwardHeaders(ProxyExchange proxyExchange, UpstreamResponseHead head)
+      throws RefusedResponse {
+    Optional<String> refusal =
+        ResponseHeaders.forBrowser(
+            head.status(),
+            head.headers(),
+            proxyExchange.route().origin(),
+            proxyExchange.route().policy(),
+            proxyExchange.recipient(),
+            proxyExchange.response().getHeaders());
+    if (refusal.isPresent()) {
+      throw new RefusedResponse(refusal.get());
     }
   }
 

@@ -14,6 +14,7 @@ import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
 import java.net.InetAddress;
 import java.net.URLEncoder;
@@ -21,60 +22,40 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Handles requests to the shell's host, which is the domain itself. Thread-safe. */
-final class ShellHandler {
+/**
+ * Handles requests to the shell's host, which is the domain itself. Thread-safe.
+ *
+ * @param apiHandler handles requests of other programs, such as webhooks; returns false for other
+ *     requests
+ * @param appMetadataSource the metadata for the cards of the home page
+ * @param pages handles the paths for which this class has no handler
+ */
+record ShellHandler(
+    Identity identity,
+    Request.Handler apiHandler,
+    AppMetadataSource appMetadataSource,
+    ShellPages pages) {
   private static final Page NOT_FOUND =
       Page.of(404, "Not found", "This page does not exist, or you may not see it.");
 
-  private final Identity identity;
-  private final Request.Handler apiHandler;
-
-  private final AppMetadataSource appMetadataSource;
-  private final ShellPages pages;
-
-  /**
-   * @param apiHandler handles requests of other programs, such as webhooks; returns false for other
-   *     requests
-   * @param appMetadataSource the metadata for the cards of the home page
-   * @param pages handles the paths for which this class has no handler
-   */
-  ShellHandler(
-      Identity identity,
-      Request.Handler apiHandler,
-      AppMetadataSource appMetadataSource,
-      ShellPages pages) {
-    this.identity = identity;
-    this.apiHandler = apiHandler;
-    this.appMetadataSource = appMetadataSource;
-    this.pages = pages;
-  }
-
-  void handle(
-      Request request,
-      Response response,
-      Callback callback,
-      HostRoutes hostRoutes,
-      InetAddress client)
-      throws Exception {
+  void handle(Exchange exchange, HostRoutes hostRoutes, InetAddress client) throws Exception {
+    Request request = exchange.request();
     if (CrossSite.forbids(request.getMethod(), request.getHeaders(), hostRoutes.shell())) {
       Page.of(403, "Not allowed", "Only this server's own pages may send this request.")
-          .send(request, response, hostRoutes.shellPagePolicy(), callback);
+          .send(exchange);
       return;
     }
-    hostRoutes.shellPagePolicy().applyTo(response.getHeaders());
-    ShellRequest shellRequest =
-        new ShellRequest(
-            request, response, callback, hostRoutes.shell(), hostRoutes.shellPagePolicy(), client);
+    exchange.policy().applyTo(exchange.response().getHeaders());
+    ShellRequest shellRequest = new ShellRequest(exchange, hostRoutes.shell(), client);
     if (shellRequest.path().equals("/enter")) {
       identity.issueHandOverCode(
           shellRequest, (person, host, tag) -> entryIdentity(hostRoutes.find(host), person, tag));
       return;
     }
-    if (!identity.handle(shellRequest) && !apiHandler.handle(request, response, callback)) {
+    if (!identity.handle(shellRequest)
+        && !apiHandler.handle(request, exchange.response(), exchange.callback())) {
       page(shellRequest, hostRoutes);
     }
   }
@@ -179,9 +160,7 @@ final class ShellHandler {
         route.shell(),
         visitor.map(Visitor::viewer),
         manages && failing ? FailurePages.dashboardPath(route.site().appspace()) : "",
-        shellRequest.request(),
-        shellRequest.response(),
-        shellRequest.callback());
+        shellRequest.exchange());
   }
 
   /** Redirects from a host to the page of its appspace. */

@@ -5,7 +5,6 @@ import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.client.ClientKey;
-import io.dropserver.web.headers.ResponseHeaders;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;
 import io.dropserver.web.upstream.UpstreamPool;
@@ -26,33 +25,15 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
 /** Forwards WebSocket handshakes to apps. Thread-safe. */
-final class WebSockets {
+record WebSockets(
+    SandboxLeases leases,
+    UpstreamPool pool,
+    FrontDoorLimits limits,
+    RequestProxy requestProxy,
+    MemberConnections members,
+    RequestMemory memory,
+    OpenTunnels tunnels) {
   private static final String ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, 1.3
-
-  private final SandboxLeases leases;
-  private final UpstreamPool pool;
-  private final RequestProxy requestProxy;
-  private final MemberConnections members;
-  private final FrontDoorLimits limits;
-  private final RequestMemory memory;
-  private final OpenTunnels tunnels;
-
-  WebSockets(
-      SandboxLeases leases,
-      UpstreamPool pool,
-      FrontDoorLimits limits,
-      RequestProxy requestProxy,
-      MemberConnections memberConnections,
-      RequestMemory memory,
-      OpenTunnels tunnels) {
-    this.leases = leases;
-    this.pool = pool;
-    this.requestProxy = requestProxy;
-    this.members = memberConnections;
-    this.limits = limits;
-    this.memory = memory;
-    this.tunnels = tunnels;
-  }
 
   static boolean isHandshake(Request request) {
     HttpFields headers = request.getHeaders();
@@ -82,18 +63,9 @@ final class WebSockets {
         new TunnelResources(proxyExchange.route(), admitted.get(), claim.get());
     try {
       enter(proxyExchange, tunnelResources);
-    } catch (SandboxException e) {
+    } catch (SandboxException | IOException e) {
       tunnelResources.leave();
-      proxyExchange.fail(FailurePages.notStarted(e, proxyExchange.dashboard()), e);
-    } catch (UpstreamException e) {
-      tunnelResources.leave();
-      proxyExchange.fail(FailurePages.upstream(e), e);
-    } catch (RequestProxy.RefusedResponse e) {
-      tunnelResources.leave();
-      proxyExchange.fail(FailurePages.refused(), e);
-    } catch (IOException e) {
-      tunnelResources.leave();
-      proxyExchange.abort(e);
+      RequestProxy.fail(proxyExchange, e);
     } catch (RuntimeException | Error e) {
       tunnelResources.leave();
       throw e;
@@ -174,17 +146,7 @@ final class WebSockets {
       throws IOException {
     Response response = proxyExchange.response();
     HttpFields.Mutable headers = response.getHeaders();
-    Optional<String> refusal =
-        ResponseHeaders.forBrowser(
-            101,
-            head.headers(),
-            proxyExchange.route().origin(),
-            proxyExchange.route().policy(),
-            proxyExchange.recipient(),
-            headers);
-    if (refusal.isPresent()) {
-      throw new RequestProxy.RefusedResponse(refusal.get());
-    }
+    RequestProxy.forwardHeaders(proxyExchange, head);
     for (String name : new String[] {"Accept", "Protocol", "Extensions"}) {
       String value = head.headers().get("Sec-WebSocket-" + name);
       if (value != null) {
