@@ -181,7 +181,8 @@ final class SessionStore {
         .values()
         .removeIf(
             sessionEntry ->
-                sessionEntry.session() == session && sessionEntry.appspace().equals(appspace));
+                sessionEntry.session().equals(session)
+                    && sessionEntry.appspace().equals(appspace));
     database.write(
         on -> {
           on.deleteFrom(APPSPACE_SESSION)
@@ -223,7 +224,7 @@ final class SessionStore {
    * @param kept null to end all
    */
   int endOthers(String user, @Nullable Session kept) {
-    return end(session -> session.user().equals(user) && session != kept);
+    return end(session -> session.user().equals(user) && !session.equals(kept));
   }
 
   /** Ends the sessions of users that the predicate rejects, and returns their number. */
