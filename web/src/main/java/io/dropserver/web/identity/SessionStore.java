@@ -181,8 +181,7 @@ final class SessionStore {
         .values()
         .removeIf(
             sessionEntry ->
-                sessionEntry.session().equals(session)
-                    && sessionEntry.appspace().equals(appspace));
+                sessionEntry.session().equals(session) && sessionEntry.appspace().equals(appspace));
     database.write(
         on -> {
           on.deleteFrom(APPSPACE_SESSION)
