@@ -3,6 +3,7 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.http1.Body;
 import io.dropserver.sandbox.http1.BodyReader;
 import io.dropserver.sandbox.http1.ByteSource;
+import io.dropserver.schema.concurrent.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -47,12 +48,7 @@ final class RequestBodySender {
   }
 
   boolean isDone() {
-    try {
-      return thread.join(A_MOMENT);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return Threads.join(thread, A_MOMENT);
   }
 
   boolean succeeded() {
