@@ -68,11 +68,11 @@ public final class AppStore {
 
   static AppStore open(
       Path folder, InstallSettings settings, InstallLimits limits, InstantSource clock) {
-    InstallSandbox sandbox = InstallSandbox.of(settings, limits);
+    InstallSandbox sandbox = new InstallSandbox(settings, limits);
     var preparation =
         new DenoPreparation(
             sandbox,
-            Registries.of(sandbox, settings),
+            new Registries(sandbox, settings),
             settings.runtimeFolder(),
             toolchain(settings));
     return new AppStore(folder, preparation, FileBounds.DEFAULT, clock);

@@ -31,14 +31,9 @@ public final class NpmResolver {
   private final InstallSandbox sandbox;
   private final Registries registries;
 
-  private NpmResolver(InstallSandbox sandbox, Registries registries) {
-    this.sandbox = sandbox;
-    this.registries = registries;
-  }
-
-  public static NpmResolver of(InstallSettings settings) {
-    InstallSandbox sandbox = InstallSandbox.of(settings, InstallLimits.DEFAULT);
-    return new NpmResolver(sandbox, Registries.of(sandbox, settings));
+  public NpmResolver(InstallSettings settings) {
+    this.sandbox = new InstallSandbox(settings, InstallLimits.DEFAULT);
+    this.registries = new Registries(sandbox, settings);
   }
 
   /**
@@ -91,7 +86,7 @@ public final class NpmResolver {
     List<String> arguments =
         List.of("cache", "--config", SandboxPaths.DENO_CONFIG, source.specifier());
     try (var gateway =
-        RegistryGateway.open(sockets.resolve("registry.sock"), registries.origins(work))) {
+        new RegistryGateway(sockets.resolve("registry.sock"), registries.origins(work))) {
       Result result =
           sandbox.run(
               new Run(

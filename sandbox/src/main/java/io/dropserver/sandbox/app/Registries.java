@@ -33,20 +33,11 @@ final class Registries {
   private final Map<String, String> environment;
   private Set<Origin> detected = Set.of();
 
-  /**
-   * @param configured if empty, the registries are detected
-   * @param environment variables for Deno, such as the URL of another npm registry
-   */
-  Registries(InstallSandbox sandbox, Set<Origin> configured, Map<String, String> environment) {
+  Registries(InstallSandbox sandbox, InstallSettings settings) {
     this.sandbox = sandbox;
-    this.configured = Set.copyOf(configured);
-    this.environment = Map.copyOf(environment);
-  }
-
-  static Registries of(InstallSandbox sandbox, InstallSettings settings) {
-    Set<Origin> configured =
-        settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
-    return new Registries(sandbox, configured, settings.denoEnvironment());
+    this.configured =
+        settings.registries().stream().map(Origin::of).collect(Collectors.toUnmodifiableSet());
+    this.environment = settings.denoEnvironment();
   }
 
   /** Returns the environment variables of a Deno that resolves packages. */
