@@ -43,7 +43,7 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
 
-  private LocalSandbox(
+  LocalSandbox(
       SandboxSpec spec,
       Process process,
       SandboxResources sandboxResources,
@@ -56,21 +56,14 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
     this.address = address;
   }
 
-  static LocalSandbox running(
-      SandboxSpec spec,
-      Process process,
-      SandboxResources sandboxResources,
-      UnixDomainSocketAddress address,
-      EgressAccount egress) {
-    LocalSandbox sandbox = new LocalSandbox(spec, process, sandboxResources, address, egress);
+  /**
+   * Watches the process: kills it when gVisor runs out of memory, and cleans up on a separate
+   * thread after it has ended.
+   */
+  void watch() {
     if (spec.isolation() == Isolation.GVISOR && sandboxResources.cgroup != null) {
-      var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::killWhenOutOfMemory);
+      var _ = Thread.ofVirtual().name("gvisor-memory").start(this::killWhenOutOfMemory);
     }
-    return sandbox;
-  }
-
-  /** Registers the clean-up, which runs on a separate thread after the process has ended. */
-  void cleanUpAtEnd() {
     Thread.Builder thread = Thread.ofPlatform().daemon().name("sandbox-end");
     var _ = process.onExit().thenAccept(ended -> thread.start(this::cleanUp));
   }
