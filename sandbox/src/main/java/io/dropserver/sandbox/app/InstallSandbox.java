@@ -107,7 +107,7 @@ final class InstallSandbox {
     command.addAll(run.arguments());
     List<Bind> binds = new ArrayList<>(run.binds());
     binds.add(Bind.shared(settings.deno(), SandboxPaths.DENO));
-    acquire();
+    acquire(slots);
     try {
       return run(command, binds, run);
     } finally {
@@ -137,12 +137,13 @@ final class InstallSandbox {
     }
   }
 
-  private void acquire() throws IOException {
+  /** Blocks until the semaphore has a permit. */
+  static void acquire(Semaphore slots) throws IOException {
     try {
       slots.acquire();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("The installation was cancelled", e);
+      throw new IOException("the installation was cancelled", e);
     }
   }
 
@@ -170,7 +171,7 @@ final class InstallSandbox {
     } catch (InterruptedException e) {
       Signals.killWithDescendants(process.toHandle());
       Thread.currentThread().interrupt();
-      throw new IOException("The installation was cancelled", e);
+      throw new IOException("the installation was cancelled", e);
     }
   }
 

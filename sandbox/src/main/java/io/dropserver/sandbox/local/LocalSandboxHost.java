@@ -271,9 +271,7 @@ public final class LocalSandboxHost implements SandboxHost {
         live.stream()
             .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))
             .toList();
-    for (Thread stop : stops) {
-      Uninterruptibles.join(stop);
-    }
+    stops.forEach(Uninterruptibles::join);
     cpuPriorities.close();
     launcherPool.close();
     launcher.close();
