@@ -54,8 +54,7 @@ final class AppConfigWriter {
     }
     byte[] text = AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(deno);
     FolderAccess.writeReadable(install.denoConfig(), text);
-    boolean hadOne = removeOwn(install.files());
-    if (hadOne) {
+    if (removeOwn(install.files())) {
       FolderAccess.writeReadable(install.files().resolve("deno.json"), text);
     }
   }

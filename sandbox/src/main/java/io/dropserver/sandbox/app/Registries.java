@@ -28,6 +28,11 @@ final class Registries {
   private static final List<String> SPECIFIERS =
       List.of("npm:dropserver-probe@1", "jsr:@dropserver/probe@1");
 
+  /**
+   * The proxy to which Deno 2.9.6 sends requests with absolute URLs in clear text, even for https:.
+   */
+  private static final String PROXY = "unix:" + SandboxPaths.HOST_SOCKETS + "/registry.sock";
+
   private final InstallSandbox sandbox;
   private final Set<Origin> configured;
   private final Map<String, String> environment;
@@ -38,6 +43,18 @@ final class Registries {
     this.configured =
         settings.registries().stream().map(Origin::of).collect(Collectors.toUnmodifiableSet());
     this.environment = settings.denoEnvironment();
+  }
+
+  /**
+   * Runs Deno in {@code /app} with a socket of {@link RegistryGateway} as its only network.
+   *
+   * @param binds include the folder of the socket, {@code registry.sock}
+   */
+  Result run(List<String> arguments, List<Bind> binds, Duration deadline) throws IOException {
+    SortedMap<String, String> variables = variables();
+    variables.put("HTTP_PROXY", PROXY);
+    variables.put("HTTPS_PROXY", PROXY);
+    return sandbox.run(new Run(arguments, variables, binds, SandboxPaths.APP, deadline));
   }
 
   /** Returns the environment variables of a Deno that resolves packages. */
@@ -77,8 +94,6 @@ final class Registries {
               ProxySocket.respond(out, 404, "A probe.");
             });
     try {
-      SortedMap<String, String> variables = variables();
-      variables.putAll(DenoPreparation.PROXY);
       List<Bind> binds =
           List.of(
               Bind.readOnly(modules, SandboxPaths.APP),
@@ -91,13 +106,10 @@ final class Registries {
         FolderAccess.writeReadable(module, text.getBytes(StandardCharsets.UTF_8));
         contacted.clear();
         Result result =
-            sandbox.run(
-                new Run(
-                    List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
-                    variables,
-                    binds,
-                    SandboxPaths.APP,
-                    Duration.ofSeconds(20)));
+            run(
+                List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
+                binds,
+                Duration.ofSeconds(20));
         if (contacted.isEmpty()) {
           throw new SandboxException(
               AppReason.INSTALL_FAILED,
