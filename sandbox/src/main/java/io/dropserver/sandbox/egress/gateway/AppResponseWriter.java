@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes responses to an app. */
 final class AppResponseWriter {
-
   private final BufferedConnection app;
   // Heads of destinations are bounded, and so is their growth when secrets are redacted.
   private final HeadEncoder encoder = new HeadEncoder(Integer.MAX_VALUE);

@@ -36,15 +36,11 @@ final class RequestBodySender {
                   } catch (IOException e) {
                     // There are two causes. If the app disconnected or sent a malformed body, the
                     // request must not look complete. If the destination stopped reading, it may
-                    // have sent a response with the reason.
-                    stop(upstream);
+                    // have sent a response with the reason. The timeout leaves a short time to read
+                    // it.
+                    upstream.setIdleTimeout(Duration.ofSeconds(1));
                   }
                 });
-  }
-
-  private static void stop(BufferedConnection upstream) {
-    // Leaves a short time to read a response that the destination may have sent.
-    upstream.setIdleTimeout(Duration.ofSeconds(1));
   }
 
   boolean isDone() {
