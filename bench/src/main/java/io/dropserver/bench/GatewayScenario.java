@@ -2,7 +2,6 @@ package io.dropserver.bench;
 
 import com.sun.net.httpserver.HttpServer;
 import io.dropserver.bench.Measurement.Unit;
-import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
@@ -11,8 +10,10 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.schema.host.CidrBlock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -163,8 +164,9 @@ final class GatewayScenario implements Scenario {
             OwnNames.NONE,
             EgressApprovals.DISCARDING,
             Secrets.NONE,
+            PeerAppspaces.NONE,
             InstantSource.system()),
-        new AllowedPrivateRanges(List.of(AddressRange.parse("127.0.0.1/32")), Map.of()),
+        new AllowedPrivateRanges(List.of(CidrBlock.parse("127.0.0.1/32").orElseThrow()), Map.of()),
         List.of(),
         fast);
   }

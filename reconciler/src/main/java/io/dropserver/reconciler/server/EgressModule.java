@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.approval.Approvals;
-import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
@@ -56,11 +55,7 @@ final class EgressModule {
   private static AllowedPrivateRanges openings(EgressSettings settings) {
     Map<String, InetAddress> hosts = new HashMap<>();
     settings.hosts().forEach((name, address) -> hosts.put(name, literal(address)));
-    return new AllowedPrivateRanges(
-        settings.allowedRanges().stream()
-            .map(range -> AddressRange.parse(range.toString()))
-            .toList(),
-        hosts);
+    return new AllowedPrivateRanges(settings.allowedRanges(), hosts);
   }
 
   private static InetAddress literal(String address) {

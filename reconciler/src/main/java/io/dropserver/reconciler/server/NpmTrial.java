@@ -76,7 +76,7 @@ public final class NpmTrial {
       throws IOException {
     requireIsolation(host, module);
     NpmResolver.Resolved resolved =
-        NpmResolver.of(module.installSettings(host)).resolve(source, module.folder().root());
+        new NpmResolver(module.installSettings(host)).resolve(source, module.folder().root());
     NpmFiles files = new NpmFiles(source, Optional.of(new Lock(resolved.lock())));
     InstalledApp installed =
         module.store(host).install(app, source.manifest().version(), files, progress);

@@ -25,6 +25,9 @@ final class AppConfigWriter {
    */
   static final String LOCK = "deno.lock";
 
+  /** The names of an app's own configuration. */
+  private static final Set<String> OWN = Set.of("deno.json", "deno.jsonc");
+
   private static final String LOCK_IN_SANDBOX = SandboxPaths.CACHE + "/" + LOCK;
 
   /** The package and its version range, without a subpath. */
@@ -51,8 +54,7 @@ final class AppConfigWriter {
     }
     byte[] text = AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(deno);
     FolderAccess.writeReadable(install.denoConfig(), text);
-    boolean hadOne = removeOwn(install.files());
-    if (hadOne) {
+    if (removeOwn(install.files())) {
       FolderAccess.writeReadable(install.files().resolve("deno.json"), text);
     }
   }
@@ -88,11 +90,7 @@ final class AppConfigWriter {
     List<Path> own;
     try (Stream<Path> all = Files.walk(files)) {
       own =
-          all.filter(
-                  path -> {
-                    String name = path.getFileName().toString();
-                    return name.equals("deno.json") || name.equals("deno.jsonc");
-                  })
+          all.filter(path -> OWN.contains(path.getFileName().toString()))
               .filter(path -> Files.isRegularFile(path))
               .toList();
     }

@@ -68,11 +68,11 @@ public final class AppStore {
 
   static AppStore open(
       Path folder, InstallSettings settings, InstallLimits limits, InstantSource clock) {
-    InstallSandbox sandbox = InstallSandbox.of(settings, limits);
+    InstallSandbox sandbox = new InstallSandbox(settings, limits);
     var preparation =
         new DenoPreparation(
             sandbox,
-            Registries.of(sandbox, settings),
+            new Registries(sandbox, settings),
             settings.runtimeFolder(),
             toolchain(settings));
     return new AppStore(folder, preparation, FileBounds.DEFAULT, clock);
@@ -265,7 +265,7 @@ public final class AppStore {
       throws IOException {
     boolean low = priority == InstallPriority.LOW;
     if (low) {
-      acquireLowPriority();
+      InstallSandbox.acquire(lowPriority);
     }
     try {
       return preparation.prepare(parts, dropappManifest, earlier, lockRemedy, installProgress);
@@ -276,15 +276,6 @@ public final class AppStore {
       if (low) {
         lowPriority.release();
       }
-    }
-  }
-
-  private void acquireLowPriority() throws IOException {
-    try {
-      lowPriority.acquire();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("the installation was cancelled", e);
     }
   }
 

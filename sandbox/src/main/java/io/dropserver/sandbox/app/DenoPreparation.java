@@ -19,7 +19,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -33,15 +32,6 @@ import java.util.SortedMap;
 record DenoPreparation(
     InstallSandbox sandbox, Registries registries, Path runtimeFolder, String toolchain)
     implements Preparation {
-  /**
-   * Environment variables with which Deno 2.9.6 sends requests with absolute URLs in clear text to
-   * the socket of {@link RegistryGateway}, even for https:.
-   */
-  static final Map<String, String> PROXY =
-      Map.of(
-          "HTTP_PROXY", "unix:/run/dropserver/registry.sock",
-          "HTTPS_PROXY", "unix:/run/dropserver/registry.sock");
-
   private static final List<String> FIRST_START =
       List.of(
           "run",
@@ -137,15 +127,10 @@ record DenoPreparation(
             .map(PackageProgram::specifier)
             .orElseGet(() -> SandboxPaths.APP + "/" + app.manifest().entrypoint()));
     app.manifest().migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
-    try (var gateway = RegistryGateway.open(sockets.resolve("registry.sock"), allowed)) {
+    try (var gateway = new RegistryGateway(sockets.resolve("registry.sock"), allowed)) {
       List<Bind> binds = binds(app.install(), true);
       binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
-      SortedMap<String, String> variables = registries.variables();
-      variables.putAll(PROXY);
-      Result result =
-          sandbox.run(
-              new Run(
-                  arguments, variables, binds, SandboxPaths.APP, sandbox.limits().dependencies()));
+      Result result = registries.run(arguments, binds, sandbox.limits().dependencies());
       InstallOutcome.requireInstalled(result, gateway, locked, app.lockRemedy());
     }
   }

@@ -4,7 +4,6 @@ import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
-import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.OverlayFolder;
 import io.dropserver.sandbox.linux.Signals;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Runs Deno for an installation, with the same isolation as a running appspace, as a dedicated
@@ -30,10 +28,7 @@ final class InstallSandbox {
   private static final long WATCH_MS = 250;
   private static final int OUTPUT_BYTES = 32 << 10;
 
-  private final Launcher launcher;
-  private final Path deno;
-  private final int uid;
-  private final Supplier<Optional<Cgroup>> cgroups;
+  private final InstallSettings settings;
   private final InstallLimits limits;
 
   /**
@@ -42,28 +37,9 @@ final class InstallSandbox {
    */
   private final Semaphore slots = new Semaphore(2, true);
 
-  /**
-   * @param deno path of the Deno executable
-   * @param uid the host user of all runs
-   * @param cgroups supplies a new cgroup for each run, which the run removes; empty where cgroups
-   *     are not available
-   */
-  InstallSandbox(
-      Launcher launcher,
-      Path deno,
-      int uid,
-      Supplier<Optional<Cgroup>> cgroups,
-      InstallLimits limits) {
-    this.launcher = launcher;
-    this.deno = deno;
-    this.uid = uid;
-    this.cgroups = cgroups;
+  InstallSandbox(InstallSettings settings, InstallLimits limits) {
+    this.settings = settings;
     this.limits = limits;
-  }
-
-  static InstallSandbox of(InstallSettings settings, InstallLimits limits) {
-    return new InstallSandbox(
-        settings.launcher(), settings.deno(), settings.uid(), settings.cgroups(), limits);
   }
 
   /**
@@ -117,7 +93,7 @@ final class InstallSandbox {
 
   /** Returns the host user of all runs. It must own the folders that a run writes. */
   int uid() {
-    return uid;
+    return settings.uid();
   }
 
   /**
@@ -130,8 +106,8 @@ final class InstallSandbox {
     command.add(SandboxPaths.DENO);
     command.addAll(run.arguments());
     List<Bind> binds = new ArrayList<>(run.binds());
-    binds.add(Bind.shared(deno, SandboxPaths.DENO));
-    acquire();
+    binds.add(Bind.shared(settings.deno(), SandboxPaths.DENO));
+    acquire(slots);
     try {
       return run(command, binds, run);
     } finally {
@@ -140,12 +116,20 @@ final class InstallSandbox {
   }
 
   private Result run(List<String> command, List<Bind> binds, Run run) throws IOException {
-    Optional<Cgroup> cgroup = cgroups.get();
-    try (OverlayFolder overlays = launcher.overlayFolder()) {
+    Optional<Cgroup> cgroup = settings.cgroups().get();
+    try (OverlayFolder overlays = settings.launcher().overlayFolder()) {
       Confinement confinement =
           new Confinement(
-              uid, command, run.environment(), binds, TEMPORARY_BYTES, run.workingFolder(), cgroup);
-      Result result = await(launcher.start(confinement.withOverlays(overlays.path())), run);
+              settings.uid(),
+              command,
+              run.environment(),
+              binds,
+              TEMPORARY_BYTES,
+              run.workingFolder(),
+              cgroup,
+              Optional.of(overlays.path()),
+              Optional.empty());
+      Result result = await(settings.launcher().start(confinement), run);
       boolean outOfMemory = cgroup.filter(group -> group.outOfMemoryKills() > 0).isPresent();
       return outOfMemory && !result.succeeded() ? result.outOfMemory() : result;
     } finally {
@@ -153,12 +137,13 @@ final class InstallSandbox {
     }
   }
 
-  private void acquire() throws IOException {
+  /** Blocks until the semaphore has a permit. */
+  static void acquire(Semaphore slots) throws IOException {
     try {
       slots.acquire();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("The installation was cancelled", e);
+      throw new IOException("the installation was cancelled", e);
     }
   }
 
@@ -186,7 +171,7 @@ final class InstallSandbox {
     } catch (InterruptedException e) {
       Signals.killWithDescendants(process.toHandle());
       Thread.currentThread().interrupt();
-      throw new IOException("The installation was cancelled", e);
+      throw new IOException("the installation was cancelled", e);
     }
   }
 

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
-import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.schema.instance.App.LockFile;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -31,14 +29,9 @@ public final class NpmResolver {
   private final InstallSandbox sandbox;
   private final Registries registries;
 
-  private NpmResolver(InstallSandbox sandbox, Registries registries) {
-    this.sandbox = sandbox;
-    this.registries = registries;
-  }
-
-  public static NpmResolver of(InstallSettings settings) {
-    InstallSandbox sandbox = InstallSandbox.of(settings, InstallLimits.DEFAULT);
-    return new NpmResolver(sandbox, Registries.of(sandbox, settings));
+  public NpmResolver(InstallSettings settings) {
+    this.sandbox = new InstallSandbox(settings, InstallLimits.DEFAULT);
+    this.registries = new Registries(sandbox, settings);
   }
 
   /**
@@ -91,15 +84,8 @@ public final class NpmResolver {
     List<String> arguments =
         List.of("cache", "--config", SandboxPaths.DENO_CONFIG, source.specifier());
     try (var gateway =
-        RegistryGateway.open(sockets.resolve("registry.sock"), registries.origins(work))) {
-      Result result =
-          sandbox.run(
-              new Run(
-                  arguments,
-                  variables(),
-                  binds,
-                  SandboxPaths.APP,
-                  sandbox.limits().dependencies()));
+        new RegistryGateway(sockets.resolve("registry.sock"), registries.origins(work))) {
+      Result result = registries.run(arguments, binds, sandbox.limits().dependencies());
       if (!result.succeeded()) {
         throw failed(source, result, gateway);
       }
@@ -113,12 +99,6 @@ public final class NpmResolver {
     deno.put("nodeModulesDir", "none");
     deno.putObject("lock").put("path", SandboxPaths.CACHE + "/" + AppConfigWriter.LOCK);
     return AppConfig.JSON.writeValueAsBytes(deno);
-  }
-
-  private SortedMap<String, String> variables() {
-    SortedMap<String, String> variables = registries.variables();
-    variables.putAll(DenoPreparation.PROXY);
-    return variables;
   }
 
   private static SandboxException failed(NpmSource source, Result result, RegistryGateway gateway) {

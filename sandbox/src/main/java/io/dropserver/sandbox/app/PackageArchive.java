@@ -44,10 +44,7 @@ final class PackageArchive {
       readTar(metered, sink);
       requireOnlyPadding(metered);
       if (raw.read() >= 0) {
-        throw new SandboxException(
-            PACKAGE_UNSAFE,
-            "The package has data after the end of its archive: pack it again with one run of"
-                + " tar.");
+        throw trailingData();
       }
     }
   }
@@ -163,12 +160,15 @@ final class PackageArchive {
     for (int read = metered.read(buffer); read >= 0; read = metered.read(buffer)) {
       for (int i = 0; i < read; i++) {
         if (buffer[i] != 0) {
-          throw new SandboxException(
-              PACKAGE_UNSAFE,
-              "The package has data after the end of its archive: pack it again with one run of"
-                  + " tar.");
+          throw trailingData();
         }
       }
     }
+  }
+
+  private static SandboxException trailingData() {
+    return new SandboxException(
+        PACKAGE_UNSAFE,
+        "The package has data after the end of its archive: pack it again with one run of tar.");
   }
 }

@@ -28,25 +28,33 @@ final class Registries {
   private static final List<String> SPECIFIERS =
       List.of("npm:dropserver-probe@1", "jsr:@dropserver/probe@1");
 
+  /**
+   * The proxy to which Deno 2.9.6 sends requests with absolute URLs in clear text, even for https:.
+   */
+  private static final String PROXY = "unix:" + SandboxPaths.HOST_SOCKETS + "/registry.sock";
+
   private final InstallSandbox sandbox;
   private final Set<Origin> configured;
   private final Map<String, String> environment;
   private Set<Origin> detected = Set.of();
 
-  /**
-   * @param configured if empty, the registries are detected
-   * @param environment variables for Deno, such as the URL of another npm registry
-   */
-  Registries(InstallSandbox sandbox, Set<Origin> configured, Map<String, String> environment) {
+  Registries(InstallSandbox sandbox, InstallSettings settings) {
     this.sandbox = sandbox;
-    this.configured = Set.copyOf(configured);
-    this.environment = Map.copyOf(environment);
+    this.configured =
+        settings.registries().stream().map(Origin::of).collect(Collectors.toUnmodifiableSet());
+    this.environment = settings.denoEnvironment();
   }
 
-  static Registries of(InstallSandbox sandbox, InstallSettings settings) {
-    Set<Origin> configured =
-        settings.registries().stream().map(Origin::of).collect(Collectors.toSet());
-    return new Registries(sandbox, configured, settings.denoEnvironment());
+  /**
+   * Runs Deno in {@code /app} with a socket of {@link RegistryGateway} as its only network.
+   *
+   * @param binds include the folder of the socket, {@code registry.sock}
+   */
+  Result run(List<String> arguments, List<Bind> binds, Duration deadline) throws IOException {
+    SortedMap<String, String> variables = variables();
+    variables.put("HTTP_PROXY", PROXY);
+    variables.put("HTTPS_PROXY", PROXY);
+    return sandbox.run(new Run(arguments, variables, binds, SandboxPaths.APP, deadline));
   }
 
   /** Returns the environment variables of a Deno that resolves packages. */
@@ -86,8 +94,6 @@ final class Registries {
               ProxySocket.respond(out, 404, "A probe.");
             });
     try {
-      SortedMap<String, String> variables = variables();
-      variables.putAll(DenoPreparation.PROXY);
       List<Bind> binds =
           List.of(
               Bind.readOnly(modules, SandboxPaths.APP),
@@ -100,13 +106,10 @@ final class Registries {
         FolderAccess.writeReadable(module, text.getBytes(StandardCharsets.UTF_8));
         contacted.clear();
         Result result =
-            sandbox.run(
-                new Run(
-                    List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
-                    variables,
-                    binds,
-                    SandboxPaths.APP,
-                    Duration.ofSeconds(20)));
+            run(
+                List.of("cache", "--no-lock", "--no-config", SandboxPaths.APP + "/probe.ts"),
+                binds,
+                Duration.ofSeconds(20));
         if (contacted.isEmpty()) {
           throw new SandboxException(
               AppReason.INSTALL_FAILED,

@@ -47,7 +47,11 @@ final class RegistryGateway implements AutoCloseable {
   private final Set<String> truncated = new ConcurrentSkipListSet<>();
   private final AtomicLong bytes = new AtomicLong();
 
-  private RegistryGateway(Set<Origin> allowed, Path socket) throws IOException {
+  /**
+   * @param allowed the only origins that are reached; if empty, every request is refused and
+   *     recorded
+   */
+  RegistryGateway(Path socket, Set<Origin> allowed) throws IOException {
     this.allowed = Set.copyOf(allowed);
     this.client =
         HttpClient.newBuilder()
@@ -55,14 +59,6 @@ final class RegistryGateway implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(15))
             .build();
     this.socket = ProxySocket.listen(socket, this::respond);
-  }
-
-  /**
-   * @param allowed the only origins that are reached; if empty, every request is refused and
-   *     recorded
-   */
-  static RegistryGateway open(Path socket, Set<Origin> allowed) throws IOException {
-    return new RegistryGateway(allowed, socket);
   }
 
   /**

@@ -124,14 +124,19 @@ public record Destination(Scheme scheme, Host host, int port, String path, Optio
     if (text.isEmpty()) {
       return scheme.defaultPort;
     }
-    if (text.length() > 5 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      throw new DestinationException("the port is not a number from 1 to " + MAX_PORT);
-    }
-    int port = Integer.parseInt(text);
-    if (port < 1 || port > MAX_PORT) {
+    int port = port(text);
+    if (port == 0) {
       throw new DestinationException("the port is not a number from 1 to " + MAX_PORT);
     }
     return port;
+  }
+
+  /** Returns the port that the text names, or 0 if it names none. */
+  public static int port(String text) {
+    boolean digits =
+        !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    int port = digits ? Integer.parseInt(text) : 0;
+    return port <= MAX_PORT ? port : 0;
   }
 
   private static int firstOf(String text, char one, char other) {

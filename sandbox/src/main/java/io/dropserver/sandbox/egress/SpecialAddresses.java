@@ -1,9 +1,11 @@
 package io.dropserver.sandbox.egress;
 
+import io.dropserver.schema.host.CidrBlock;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Detects addresses that are never a public destination: those of the IANA special-purpose
@@ -14,7 +16,7 @@ import java.util.List;
  */
 public final class SpecialAddresses {
 
-  private static final List<AddressRange> NEVER_PUBLIC_4 =
+  private static final List<CidrBlock> NEVER_PUBLIC_4 =
       ranges(
           "0.0.0.0/8",
           "10.0.0.0/8",
@@ -37,10 +39,10 @@ public final class SpecialAddresses {
           "240.0.0.0/4");
 
   /** Ranges inside 2000::/3, the only public IPv6 range, that are not public. */
-  private static final List<AddressRange> NEVER_PUBLIC_6 =
+  private static final List<CidrBlock> NEVER_PUBLIC_6 =
       ranges("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
-  private static final AddressRange GLOBAL_UNICAST_6 = AddressRange.parse("2000::/3");
+  private static final CidrBlock GLOBAL_UNICAST_6 = range("2000::/3");
 
   private SpecialAddresses() {}
 
@@ -48,12 +50,11 @@ public final class SpecialAddresses {
    * Returns whether a connection to this address is allowed without a range opened by the operator.
    */
   public static boolean isPublic(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    if (bytes.length == 4) {
-      return NEVER_PUBLIC_4.stream().noneMatch(range -> range.contains(bytes));
+    if (address instanceof Inet4Address) {
+      return NEVER_PUBLIC_4.stream().noneMatch(range -> range.contains(address));
     }
-    return GLOBAL_UNICAST_6.contains(bytes)
-        && NEVER_PUBLIC_6.stream().noneMatch(range -> range.contains(bytes));
+    return GLOBAL_UNICAST_6.contains(address)
+        && NEVER_PUBLIC_6.stream().noneMatch(range -> range.contains(address));
   }
 
   /**
@@ -74,7 +75,11 @@ public final class SpecialAddresses {
     }
   }
 
-  private static List<AddressRange> ranges(String... texts) {
-    return java.util.Arrays.stream(texts).map(AddressRange::parse).toList();
+  private static List<CidrBlock> ranges(String... texts) {
+    return Stream.of(texts).map(SpecialAddresses::range).toList();
+  }
+
+  private static CidrBlock range(String text) {
+    return CidrBlock.parse(text).orElseThrow();
   }
 }

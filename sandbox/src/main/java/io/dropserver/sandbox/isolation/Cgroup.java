@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.Sandbox;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -21,7 +22,8 @@ public interface Cgroup extends AutoCloseable {
   /** Sets whether other groups take precedence for the CPU. Has no effect before Linux 5.15. */
   void yieldCpu(boolean yields);
 
-  CgroupUsage usage();
+  /** Returns the resources that the group uses now or has used since its creation. */
+  Sandbox.Usage usage();
 
   /**
    * Returns the CPU time used since the creation. The same value as in {@link #usage}, but cheaper
@@ -31,9 +33,6 @@ public interface Cgroup extends AutoCloseable {
 
   /** Returns how often the kernel has killed a process of the group for lack of memory. */
   long outOfMemoryKills();
-
-  /** Returns how often a fork was refused because of the process limit. */
-  long refusedForks();
 
   /** Blocks until all processes of the group are frozen. */
   void freeze();

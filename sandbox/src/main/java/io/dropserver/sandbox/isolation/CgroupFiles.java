@@ -28,10 +28,7 @@ final class CgroupFiles {
     try {
       Files.writeString(file, value, StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.CGROUP_FAILED,
-          "cannot write " + value + " to " + file + ": " + e.getMessage(),
-          e);
+      throw failed("write " + value + " to " + file, e);
     }
   }
 
@@ -56,8 +53,7 @@ final class CgroupFiles {
     try {
       return Files.readString(file).strip();
     } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.CGROUP_FAILED, "cannot read " + file + ": " + e.getMessage(), e);
+      throw failed("read " + file, e);
     }
   }
 
@@ -91,8 +87,7 @@ final class CgroupFiles {
     } catch (NoSuchFileException gone) {
       return List.of();
     } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.CGROUP_FAILED, "cannot list " + group + ": " + e.getMessage(), e);
+      throw failed("list " + group, e);
     }
   }
 
@@ -100,8 +95,7 @@ final class CgroupFiles {
     try {
       Files.createDirectories(group);
     } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.CGROUP_FAILED, "cannot create " + group + ": " + e.getMessage(), e);
+      throw failed("create " + group, e);
     }
   }
 
@@ -120,8 +114,7 @@ final class CgroupFiles {
     } catch (FileSystemException busy) {
       return false;
     } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.CGROUP_FAILED, "cannot remove " + group + ": " + e.getMessage(), e);
+      throw failed("remove " + group, e);
     }
   }
 
@@ -140,5 +133,10 @@ final class CgroupFiles {
       LockSupport.parkNanos(pause);
       pause = Math.min(2 * pause, LAST_POLL_NANOS);
     }
+  }
+
+  private static SandboxException failed(String what, IOException e) {
+    return new SandboxException(
+        SandboxReason.CGROUP_FAILED, "cannot " + what + ": " + e.getMessage(), e);
   }
 }

@@ -24,7 +24,9 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
   static Optional<CgroupTree> open(Optional<Path> parent, String name) {
     try {
       CgroupMounts mounts = CgroupMounts.read();
-      return CgroupV2Tree.open(parent.or(mounts::unified), name)
+      return parent
+          .or(mounts::unified)
+          .flatMap(own -> CgroupV2Tree.open(own, name))
           .or(() -> CgroupV1Tree.open(mounts, parent, name));
     } catch (IOException e) {
       throw new SandboxException(

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Signals;
 import io.dropserver.schema.status.SandboxReason;
@@ -82,8 +83,8 @@ record CgroupV1(Map<String, Path> folders) implements Cgroup {
   }
 
   @Override
-  public CgroupUsage usage() {
-    return new CgroupUsage(
+  public Sandbox.Usage usage() {
+    return new Sandbox.Usage(
         CgroupFiles.number(file("memory", "memory.usage_in_bytes")),
         CgroupFiles.number(file("memory", "memory.max_usage_in_bytes")),
         cpuNanos(),
@@ -91,17 +92,13 @@ record CgroupV1(Map<String, Path> folders) implements Cgroup {
         (int) CgroupFiles.number(file("pids", "pids.current")),
         folders.containsKey("blkio")
             ? CgroupFiles.value(file("blkio", "blkio.throttle.io_service_bytes"), "Total")
-            : 0);
+            : 0,
+        CgroupFiles.value(file("pids", "pids.events"), "max"));
   }
 
   @Override
   public long outOfMemoryKills() {
     return CgroupFiles.value(file("memory", "memory.oom_control"), "oom_kill");
-  }
-
-  @Override
-  public long refusedForks() {
-    return CgroupFiles.value(file("pids", "pids.events"), "max");
   }
 
   @Override

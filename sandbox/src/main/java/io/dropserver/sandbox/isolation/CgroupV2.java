@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.linux.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,16 +52,17 @@ record CgroupV2(Path folder) implements Cgroup {
   }
 
   @Override
-  public CgroupUsage usage() {
+  public Sandbox.Usage usage() {
     long now = CgroupFiles.number(folder.resolve("memory.current"));
     Path peak = folder.resolve("memory.peak");
-    return new CgroupUsage(
+    return new Sandbox.Usage(
         now,
         Files.exists(peak) ? CgroupFiles.number(peak) : now,
         cpuNanos(),
         CgroupFiles.value(folder.resolve("cpu.stat"), "throttled_usec") * 1000,
         (int) CgroupFiles.number(folder.resolve("pids.current")),
-        ioBytes());
+        ioBytes(),
+        CgroupFiles.value(folder.resolve("pids.events"), "max"));
   }
 
   /**
@@ -81,11 +83,6 @@ record CgroupV2(Path folder) implements Cgroup {
   @Override
   public long outOfMemoryKills() {
     return CgroupFiles.value(folder.resolve("memory.events"), "oom_kill");
-  }
-
-  @Override
-  public long refusedForks() {
-    return CgroupFiles.value(folder.resolve("pids.events"), "max");
   }
 
   @Override

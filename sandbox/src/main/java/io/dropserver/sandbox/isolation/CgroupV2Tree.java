@@ -19,11 +19,7 @@ record CgroupV2Tree(Path root) implements CgroupTree {
 
   private static final int SANDBOXES_IO_WEIGHT = 50;
 
-  static Optional<CgroupTree> open(Optional<Path> group, String name) {
-    return group.flatMap(own -> open(own, name));
-  }
-
-  private static Optional<CgroupTree> open(Path own, String name) {
+  static Optional<CgroupTree> open(Path own, String name) {
     Path delegated = own.endsWith(SERVER) ? own.resolveSibling("") : own;
     Path controllers = delegated.resolve("cgroup.controllers");
     if (!Files.isWritable(delegated.resolve("cgroup.subtree_control"))

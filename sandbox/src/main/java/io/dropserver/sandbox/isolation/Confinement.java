@@ -37,42 +37,7 @@ public record Confinement(
     binds = List.copyOf(binds);
   }
 
-  /** Creates a confinement without overlays and without a second kernel. */
-  public Confinement(
-      int uid,
-      List<String> command,
-      SortedMap<String, String> environment,
-      List<Bind> binds,
-      long temporaryBytes,
-      String workingFolder,
-      Optional<Cgroup> cgroup) {
-    this(
-        uid,
-        command,
-        environment,
-        binds,
-        temporaryBytes,
-        workingFolder,
-        cgroup,
-        Optional.empty(),
-        Optional.empty());
-  }
-
-  /** Returns a copy whose shared binds have separate inodes. */
-  public Confinement withOverlays(Path folder) {
-    return with(binds, Optional.of(folder), gvisor);
-  }
-
   Confinement withBinds(List<Bind> others) {
-    return with(others, overlays, gvisor);
-  }
-
-  /** Returns a copy behind a second kernel. */
-  public Confinement withGvisor(Path folder) {
-    return with(binds, overlays, Optional.of(folder));
-  }
-
-  private Confinement with(List<Bind> others, Optional<Path> overlays, Optional<Path> gvisor) {
     return new Confinement(
         uid, command, environment, others, temporaryBytes, workingFolder, cgroup, overlays, gvisor);
   }

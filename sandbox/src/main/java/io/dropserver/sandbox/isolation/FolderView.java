@@ -40,8 +40,17 @@ final class FolderView implements AutoCloseable {
     CompletableFuture<Path> entered = new CompletableFuture<>();
     thread =
         Thread.ofPlatform().daemon().name("sandbox-folders").start(() -> run(folders, entered));
+    namespace = joined(entered);
+  }
+
+  /**
+   * Returns the value of a future once it is complete.
+   *
+   * @throws SandboxException if the future ended with one
+   */
+  static <T> T joined(CompletableFuture<T> future) {
     try {
-      namespace = entered.join();
+      return future.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof SandboxException refused) {
         throw refused;

@@ -102,8 +102,8 @@ final class GvisorBundle {
     // gVisor's kernel serves only one sandbox, so its futexes are never shared with another.
     calls.add(rule(List.of("futex"), "SCMP_ACT_ALLOW", List.of()));
     for (String call : List.of("socket", "socketpair")) {
-      calls.add(rule(List.of(call), "SCMP_ACT_ALLOW", List.of(equal(SeccompFilter.AF_UNIX))));
-      calls.add(rule(List.of(call), "SCMP_ACT_ERRNO", List.of(other(SeccompFilter.AF_UNIX))));
+      calls.add(rule(List.of(call), "SCMP_ACT_ALLOW", List.of(unixFamily("SCMP_CMP_EQ"))));
+      calls.add(rule(List.of(call), "SCMP_ACT_ERRNO", List.of(unixFamily("SCMP_CMP_NE"))));
     }
     for (long request : SeccompFilter.TERMINAL_AND_DESCRIPTOR_REQUESTS) {
       calls.add(
@@ -131,12 +131,8 @@ final class GvisorBundle {
     return Map.of("names", names, "action", action, "args", arguments);
   }
 
-  private static Map<String, Object> equal(long value) {
-    return Map.of("index", 0, "value", value, "op", "SCMP_CMP_EQ");
-  }
-
-  private static Map<String, Object> other(long value) {
-    return Map.of("index", 0, "value", value, "op", "SCMP_CMP_NE");
+  private static Map<String, Object> unixFamily(String operation) {
+    return Map.of("index", 0, "value", SeccompFilter.AF_UNIX, "op", operation);
   }
 
   private static Map<String, Object> masked(int index, long mask, long value) {

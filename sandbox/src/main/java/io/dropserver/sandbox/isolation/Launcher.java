@@ -102,14 +102,7 @@ public final class Launcher implements AutoCloseable {
    * @throws SandboxException when the machine does not permit the required mounts
    */
   public void awaitReachableFolders() {
-    try {
-      folderView.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof SandboxException refused) {
-        throw refused;
-      }
-      throw e;
-    }
+    var _ = FolderView.joined(folderView);
   }
 
   /** Returns whether each sandbox can run as a host uid of its own. */

@@ -3,7 +3,8 @@ package io.dropserver.sandbox.isolation;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Namespaces;
-import io.dropserver.sandbox.linux.PinnedFolder;
+import io.dropserver.sandbox.linux.PinnedFolders;
+import io.dropserver.schema.linux.NativeFile;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,18 +68,18 @@ public final class MountNamespace {
     }
     require(Namespaces.enterNewMounts(), "unshare its mounts");
     require(Mounts.makeSlave(), "keep its mounts to itself");
-    List<PinnedFolder> opened = new ArrayList<>();
+    List<NativeFile> opened = new ArrayList<>();
     try {
       // Opened before a folder is covered, and in this namespace, because mount(2) refuses a bind
       // source from another namespace.
-      closed.forEach(folder -> opened.add(PinnedFolder.open(folder)));
+      closed.forEach(folder -> opened.add(PinnedFolders.open(folder)));
       cover(closed);
       for (int i = 0; i < closed.size(); i++) {
         make(closed.get(i));
         require(Mounts.bind(opened.get(i).path(), closed.get(i)), "mount on " + closed.get(i));
       }
     } finally {
-      opened.forEach(PinnedFolder::close);
+      opened.forEach(NativeFile::close);
     }
   }
 

@@ -98,7 +98,8 @@ final class Overlays {
       makeFolder(point);
       return;
     }
-    Path file = makeFolder(point.substring(0, point.lastIndexOf('/'))).resolve(name(bind));
+    int slash = point.lastIndexOf('/');
+    Path file = makeFolder(point.substring(0, slash)).resolve(point.substring(slash + 1));
     try {
       if (!Files.exists(file)) {
         Files.createFile(file);
@@ -106,10 +107,6 @@ final class Overlays {
     } catch (IOException e) {
       throw failed(file, e);
     }
-  }
-
-  private static String name(Bind bind) {
-    return bind.target().substring(bind.target().lastIndexOf('/') + 1);
   }
 
   /**

@@ -58,7 +58,7 @@ public final class SeccompFilter {
    */
   public static void writeTo(Path target) {
     // ENOSYS, not EPERM: programs then use the older call, as they would on an older kernel.
-    try (LibSeccomp seccomp = LibSeccomp.create(LibSeccomp.errno(Errno.ENOSYS))) {
+    try (LibSeccomp seccomp = new LibSeccomp(LibSeccomp.errno(Errno.ENOSYS))) {
       AllowedCalls.names().forEach(seccomp::allow);
       sockets(seccomp);
       requests(seccomp);

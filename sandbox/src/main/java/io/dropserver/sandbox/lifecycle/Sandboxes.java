@@ -5,6 +5,8 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.concurrent.Threads;
+import io.dropserver.schema.concurrent.WakeableLoop;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +36,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Capacity capacity;
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
-  private final Thread sweeper;
+  private final WakeableLoop sweeper;
 
   public Sandboxes(
       SandboxHost host, LifecycleSettings settings, Clock clock, SandboxEvents events) {
@@ -43,7 +45,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.clock = clock;
     this.events = events;
     this.capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
-    this.sweeper = Thread.ofVirtual().name("sandbox-sweeper").start(this::sweep);
+    this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
   }
 
   /**
@@ -128,13 +130,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
         appspaces.values().stream()
             .map(appspace -> Thread.ofVirtual().name("sandbox-withdraw").start(appspace::withdraw))
             .toList();
-    try {
-      for (Thread stop : stops) {
-        stop.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    stops.forEach(Threads::join);
   }
 
   @Override
@@ -215,7 +211,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   /** Stops every sandbox. */
   @Override
   public void close() {
-    sweeper.interrupt();
+    sweeper.close();
     withdrawAll();
   }
 
@@ -237,18 +233,12 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
         .anyMatch(idle -> idle.sandbox().stopIfIdleFor(Duration.ZERO));
   }
 
-  private void sweep() {
-    try {
-      while (true) {
-        Thread.sleep(SWEEP);
-        for (AppspaceSandbox appspace : appspaces.values()) {
-          // A separate thread, because a stop may take the whole grace period.
-          var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::stopIfTimedOut);
-        }
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
+  private Duration sweep() {
+    for (AppspaceSandbox appspace : appspaces.values()) {
+      // A separate thread, because a stop may take the whole grace period.
+      var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::stopIfTimedOut);
     }
+    return SWEEP;
   }
 
   /** Reserves capacity before it starts a sandbox on the host. */

@@ -61,8 +61,7 @@ public record FileStatus(
     public static final Time NONE = new Time(0, 0);
 
     public static Time of(Instant instant) {
-      long seconds = instant.getEpochSecond();
-      return new Time(seconds, instant.getNano());
+      return new Time(instant.getEpochSecond(), instant.getNano());
     }
 
     @Override

@@ -46,7 +46,8 @@ public final class LibSeccomp implements AutoCloseable {
   private final MethodHandle resolve;
   private final MethodHandle addRule;
 
-  private LibSeccomp(int defaultAction) {
+  /** Creates a filter that applies this action to calls that no rule matches. */
+  public LibSeccomp(int defaultAction) {
     this.library = load(arena);
     this.context =
         (MemorySegment)
@@ -55,11 +56,6 @@ public final class LibSeccomp implements AutoCloseable {
     this.addRule =
         function(
             "seccomp_rule_add_array", FunctionDescriptor.of(INT, POINTER, INT, INT, INT, POINTER));
-  }
-
-  /** Creates a filter that applies this action to calls that no rule matches. */
-  public static LibSeccomp create(int defaultAction) {
-    return new LibSeccomp(defaultAction);
   }
 
   public static int errno(int number) {

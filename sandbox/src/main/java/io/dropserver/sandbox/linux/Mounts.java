@@ -6,6 +6,7 @@ import static io.dropserver.schema.linux.CLibrary.POINTER;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.schema.linux.NativeFile;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -73,15 +74,15 @@ public final class Mounts {
    * @throws SandboxException reason {@code LaunchFailed} when a layer cannot be opened
    */
   public static int overlay(Path folder, List<Path> layers) {
-    List<PinnedFolder> opened = new ArrayList<>();
+    List<NativeFile> opened = new ArrayList<>();
     try {
       // Paths of layers may contain colons and commas, and apps can read the mount table.
-      layers.forEach(layer -> opened.add(PinnedFolder.open(layer)));
+      layers.forEach(layer -> opened.add(PinnedFolders.open(layer)));
       String lower =
           opened.stream().map(file -> file.path().toString()).collect(Collectors.joining(":"));
       return mount("overlay", folder, "overlay", RDONLY_NOSUID_NOATIME, "lowerdir=" + lower);
     } finally {
-      opened.forEach(PinnedFolder::close);
+      opened.forEach(NativeFile::close);
     }
   }
 

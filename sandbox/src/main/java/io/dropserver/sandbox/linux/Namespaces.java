@@ -2,6 +2,7 @@ package io.dropserver.sandbox.linux;
 
 import static io.dropserver.schema.linux.CLibrary.INT;
 
+import io.dropserver.schema.concurrent.Threads;
 import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,11 +27,7 @@ public final class Namespaces {
         Thread.ofPlatform()
             .name("network-namespace-trial")
             .start(() -> created.set(unshare(CLONE_NEWNET) == 0));
-    try {
-      trial.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(trial);
     return created.get();
   }
 

@@ -82,7 +82,7 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
   /** Runs Deno in a sandbox. Returns the failure, or empty if Deno succeeded. */
   private Optional<String> failure() {
     try (OverlayFolder overlays = launcher.overlayFolder()) {
-      Process process = launcher.start(confinement().withOverlays(overlays.path()));
+      Process process = launcher.start(confinement(overlays.path()));
       String errors = read(process.getErrorStream());
       String output = read(process.getInputStream());
       int status = process.waitFor();
@@ -101,7 +101,7 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
     return new String(stream.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8);
   }
 
-  private Confinement confinement() throws IOException {
+  private Confinement confinement(Path overlays) throws IOException {
     int uid =
         launcher.separatesUids()
             ? NOBODY
@@ -113,6 +113,8 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
         List.of(Bind.shared(settings.deno().path(), SandboxPaths.DENO)),
         1 << 20,
         "/tmp",
+        Optional.empty(),
+        Optional.of(overlays),
         Optional.empty());
   }
 }

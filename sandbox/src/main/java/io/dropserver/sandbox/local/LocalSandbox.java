@@ -8,12 +8,10 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
-import io.dropserver.sandbox.isolation.CgroupUsage;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Signals;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.schema.status.SandboxReason;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +41,7 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CompletableFuture<Exit> exit = new CompletableFuture<>();
 
-  private LocalSandbox(
+  LocalSandbox(
       SandboxSpec spec,
       Process process,
       SandboxResources sandboxResources,
@@ -56,21 +54,14 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
     this.address = address;
   }
 
-  static LocalSandbox running(
-      SandboxSpec spec,
-      Process process,
-      SandboxResources sandboxResources,
-      UnixDomainSocketAddress address,
-      EgressAccount egress) {
-    LocalSandbox sandbox = new LocalSandbox(spec, process, sandboxResources, address, egress);
+  /**
+   * Watches the process: kills it when gVisor runs out of memory, and cleans up on a separate
+   * thread after it has ended.
+   */
+  void watch() {
     if (spec.isolation() == Isolation.GVISOR && sandboxResources.cgroup != null) {
-      var _ = Thread.ofVirtual().name("gvisor-memory").start(sandbox::killWhenOutOfMemory);
+      var _ = Thread.ofVirtual().name("gvisor-memory").start(this::killWhenOutOfMemory);
     }
-    return sandbox;
-  }
-
-  /** Registers the clean-up, which runs on a separate thread after the process has ended. */
-  void cleanUpAtEnd() {
     Thread.Builder thread = Thread.ofPlatform().daemon().name("sandbox-end");
     var _ = process.onExit().thenAccept(ended -> thread.start(this::cleanUp));
   }
@@ -123,12 +114,8 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
    */
   private void killWhenOutOfMemory() {
     while (!Uninterruptibles.completesWithin(exit, OUT_OF_MEMORY_POLL)) {
-      try {
-        if (requiredCgroup().outOfMemoryKills() > 0) {
-          sandboxResources.kill();
-          return;
-        }
-      } catch (SandboxException removed) {
+      if (cgroup().filter(LocalSandbox::ranOutOfMemory).isPresent()) {
+        sandboxResources.kill();
         return;
       }
     }
@@ -160,15 +147,6 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
     cgroup().ifPresentOrElse(Cgroup::thaw, () -> ProcessFreezer.resume(process.toHandle()));
   }
 
-  private Cgroup requiredCgroup() {
-    return cgroup()
-        .orElseThrow(
-            () ->
-                new SandboxException(
-                    SandboxReason.ISOLATION_UNAVAILABLE,
-                    "without cgroups a sandbox cannot be measured"));
-  }
-
   @Override
   public String appspace() {
     return spec.appspace();
@@ -192,19 +170,12 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
 
   @Override
   public Usage usage() {
-    if (cgroup().isEmpty() || exit.isDone()) {
+    Optional<Cgroup> group = cgroup();
+    if (group.isEmpty() || exit.isDone()) {
       return Usage.NONE;
     }
     try {
-      CgroupUsage usage = requiredCgroup().usage();
-      return new Usage(
-          usage.memoryBytes(),
-          usage.memoryPeakBytes(),
-          usage.cpuNanos(),
-          usage.throttledNanos(),
-          usage.processes(),
-          usage.ioBytes(),
-          requiredCgroup().refusedForks());
+      return group.get().usage();
     } catch (SandboxException e) {
       if (!process.isAlive()) {
         return Usage.NONE; // its cgroup is gone, and the clean-up is in progress

@@ -18,9 +18,10 @@ import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.LauncherPool;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.sandbox.linux.Mounts;
-import io.dropserver.sandbox.linux.PinnedFolder;
+import io.dropserver.sandbox.linux.PinnedFolders;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.linux.NativeFile;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Optional<CgroupTree> cgroups;
   private final Launcher launcher;
   private final LauncherPool launcherPool;
-  private final PinnedFolder runFolder;
+  private final NativeFile runFolder;
   private final Path runtime;
   private final SocketWatch watch;
   private final List<Layer> layers;
@@ -82,7 +83,7 @@ public final class LocalSandboxHost implements SandboxHost {
     Mounts.detachBelow(folder);
     SandboxFolders.delete(folder);
     SandboxFolders.create(folder, "rwx--x--x");
-    this.runFolder = PinnedFolder.open(folder);
+    this.runFolder = PinnedFolders.open(folder);
     // Every sandbox sees this path in the tree that is the lowest layer of its root.
     this.runtime = folder.resolve("system" + SandboxPaths.RUNTIME);
     SandboxFolders.create(runtime.resolveSibling(""), "rwxr-xr-x");
@@ -155,7 +156,7 @@ public final class LocalSandboxHost implements SandboxHost {
       long now = System.nanoTime();
       shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group, now));
       LocalSandbox sandbox = start.run(shell);
-      sandbox.cleanUpAtEnd();
+      sandbox.watch();
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
       return sandbox;
@@ -270,9 +271,7 @@ public final class LocalSandboxHost implements SandboxHost {
         live.stream()
             .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))
             .toList();
-    for (Thread stop : stops) {
-      Uninterruptibles.join(stop);
-    }
+    stops.forEach(Uninterruptibles::join);
     cpuPriorities.close();
     launcherPool.close();
     launcher.close();

@@ -64,18 +64,17 @@ record SandboxConfinement(
       List<String> command,
       SortedMap<String, String> environment,
       String workingFolder) {
-    Confinement confinement =
-        new Confinement(
-            spec.uid(),
-            command,
-            environment,
-            binds(locationData),
-            TEMPORARY_BYTES,
-            workingFolder,
-            cgroup);
-    return spec.isolation() == Isolation.GVISOR
-        ? confinement.withGvisor(folder.resolve("gvisor"))
-        : confinement.withOverlays(folder.resolve("overlays"));
+    boolean gvisor = spec.isolation() == Isolation.GVISOR;
+    return new Confinement(
+        spec.uid(),
+        command,
+        environment,
+        binds(locationData),
+        TEMPORARY_BYTES,
+        workingFolder,
+        cgroup,
+        gvisor ? Optional.empty() : Optional.of(folder.resolve("overlays")),
+        gvisor ? Optional.of(folder.resolve("gvisor")) : Optional.empty());
   }
 
   private List<Bind> binds(Path locationData) {

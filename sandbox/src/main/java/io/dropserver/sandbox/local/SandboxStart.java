@@ -94,7 +94,7 @@ final class SandboxStart {
               UnixDomainSocketAddress.of(pinnedFolder.resolve("pinned.sock"));
           AppReadiness.awaitListening(address, process, timeout);
           shell.cgroup().ifPresent(group -> group.limit(limits()));
-          return LocalSandbox.running(spec, process, sandboxResources, address, account);
+          return new LocalSandbox(spec, process, sandboxResources, address, account);
         });
   }
 

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.storage.MountedVolume.Use;
 import io.dropserver.sandbox.storage.WriteWindows.Demand;
+import io.dropserver.schema.concurrent.Threads;
 import io.dropserver.schema.state.DiskSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -233,10 +234,6 @@ final class DiskGuard implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(thread);
   }
 }

@@ -34,7 +34,7 @@ class InstallOutcomeTest {
   private void requireInstalled(Result result, boolean locked) throws IOException {
     Path socket = folder.resolve("registry.sock");
     Files.deleteIfExists(socket);
-    try (var gateway = RegistryGateway.open(socket, Set.of())) {
+    try (var gateway = new RegistryGateway(socket, Set.of())) {
       InstallOutcome.requireInstalled(result, gateway, locked, "remedy");
     }
   }

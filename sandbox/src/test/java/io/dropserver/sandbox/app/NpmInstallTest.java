@@ -77,7 +77,7 @@ class NpmInstallTest {
 
   @Test
   void theLockThatIsWrittenContainsThePackageAndItsDependencies() {
-    NpmResolver.Resolved resolved = NpmResolver.of(fixture.settings).resolve(ORACLE, temp);
+    NpmResolver.Resolved resolved = new NpmResolver(fixture.settings).resolve(ORACLE, temp);
     assertThat(resolved.packages()).isEqualTo(2);
     assertThat(resolved.lock()).contains("\"helper@1.0.0\"", "sha512-");
     assertThat(temp.resolve("resolve")).doesNotExist();
@@ -211,7 +211,7 @@ class NpmInstallTest {
   }
 
   private Optional<NpmFiles.Lock> resolve(NpmSource source) {
-    return NpmSources.Lock.of(NpmResolver.of(fixture.settings).resolve(source, temp).lock());
+    return NpmSources.Lock.of(new NpmResolver(fixture.settings).resolve(source, temp).lock());
   }
 
   private InstalledApp install(NpmSource source, Optional<NpmFiles.Lock> lock) {

@@ -59,7 +59,7 @@ class RegistryGatewayTest {
         });
     registry.start();
     origin = "http://127.0.0.1:" + registry.getAddress().getPort();
-    gateway = RegistryGateway.open(temp.resolve("s"), Set.of(Origin.of(URI.create(origin))));
+    gateway = new RegistryGateway(temp.resolve("s"), Set.of(Origin.of(URI.create(origin))));
   }
 
   @AfterEach
@@ -115,7 +115,7 @@ class RegistryGatewayTest {
       Path socket = temp.resolve("b");
       CompletableFuture<Void> response =
           CompletableFuture.runAsync(() -> sendHalf(broken), Thread::startVirtualThread);
-      try (var to = RegistryGateway.open(socket, Set.of(Origin.of(URI.create(url))))) {
+      try (var to = new RegistryGateway(socket, Set.of(Origin.of(URI.create(url))))) {
         ask(socket, "GET " + url + "/hono HTTP/1.1");
         response.get();
         await().until(() -> !to.truncated().isEmpty());

@@ -62,7 +62,7 @@ class CgroupTest {
     Cgroup group = tree.create("forks", new CgroupLimits(64L << 20, 1000, 8));
     inside(group, "for i in $(seq 100); do sleep 300 & done; wait");
 
-    await().until(() -> group.refusedForks() > 0);
+    await().until(() -> group.usage().refusedForks() > 0);
 
     assertThat(group.usage().processes()).isLessThanOrEqualTo(8);
   }

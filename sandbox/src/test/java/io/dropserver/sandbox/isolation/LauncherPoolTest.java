@@ -157,6 +157,8 @@ class LauncherPoolTest {
         List.of(Bind.readOnly(deno, "/dropserver/deno")),
         1 << 20,
         "/tmp",
-        shell.cgroup());
+        shell.cgroup(),
+        Optional.empty(),
+        Optional.empty());
   }
 }

@@ -175,7 +175,7 @@ class LauncherTest {
   private String inside(String script, Bind... binds) throws Exception {
     String shared = run(launcher.start(confinement(uid, script, binds)));
     try (OverlayFolder overlays = launcher.overlayFolder()) {
-      Confinement own = confinement(uid, script, binds).withOverlays(overlays.path());
+      Confinement own = confinement(uid, script, Optional.of(overlays.path()), binds);
       assertThat(run(launcher.start(own))).isEqualTo(shared);
     }
     return shared;
@@ -203,6 +203,10 @@ class LauncherTest {
   }
 
   private Confinement confinement(int user, String script, Bind... more) {
+    return confinement(user, script, Optional.empty(), more);
+  }
+
+  private Confinement confinement(int user, String script, Optional<Path> overlays, Bind... more) {
     List<Bind> binds = new ArrayList<>(List.of(more));
     binds.add(Bind.readOnly(deno.path(), "/dropserver/deno"));
     var environment = new TreeMap<String, String>();
@@ -214,6 +218,8 @@ class LauncherTest {
         binds,
         16 << 20,
         "/tmp",
+        Optional.empty(),
+        overlays,
         Optional.empty());
   }
 }

@@ -57,6 +57,8 @@ final class CodeCache {
             Bind.writable(own, SandboxPaths.OWN_SOCKETS)),
         16 << 20,
         SandboxPaths.DATA,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 }

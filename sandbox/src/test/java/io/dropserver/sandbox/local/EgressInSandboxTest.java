@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals;
@@ -17,8 +16,10 @@ import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.schema.host.CidrBlock;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,9 +65,12 @@ class EgressInSandboxTest {
                 OwnNames.NONE,
                 EgressApprovals.DISCARDING,
                 Secrets.NONE,
+                PeerAppspaces.NONE,
                 InstantSource.system()),
             new AllowedPrivateRanges(
-                List.of(AddressRange.parse("127.0.0.1/32"), AddressRange.parse("127.0.0.2/32")),
+                List.of(
+                    CidrBlock.parse("127.0.0.1/32").orElseThrow(),
+                    CidrBlock.parse("127.0.0.2/32").orElseThrow()),
                 Map.of(
                     "api.test", InetAddress.getLoopbackAddress(),
                     "open.test", InetAddress.getByName("127.0.0.2"))),

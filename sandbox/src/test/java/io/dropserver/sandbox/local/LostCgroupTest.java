@@ -42,13 +42,13 @@ final class LostCgroupTest {
     EgressGateway gateway = EgressGateway.closed(Clock.systemUTC());
     try (TestHost host = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT, gateway)) {
       LocalSandbox sandbox =
-          LocalSandbox.running(
+          new LocalSandbox(
               host.spec(TestHost.answering("1")),
               sandboxResources.process,
               sandboxResources,
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
               gateway.account("one"));
-      sandbox.cleanUpAtEnd();
+      sandbox.watch();
       Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);
       assertThat(exit.reason()).isEqualTo(Reason.EXITED);
     }

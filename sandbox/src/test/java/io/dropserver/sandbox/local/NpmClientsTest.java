@@ -13,7 +13,6 @@ import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -22,8 +21,10 @@ import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
@@ -73,9 +74,10 @@ class NpmClientsTest {
                 OwnNames.NONE,
                 NpmClientsTest::standing,
                 Secrets.NONE,
+                PeerAppspaces.NONE,
                 InstantSource.system()),
             new AllowedPrivateRanges(
-                List.of(AddressRange.parse("127.0.0.1/32")),
+                List.of(CidrBlock.parse("127.0.0.1/32").orElseThrow()),
                 Map.of("api.test", InetAddress.getLoopbackAddress())),
             List.of(authority.file()),
             EgressLimits.DEFAULT);

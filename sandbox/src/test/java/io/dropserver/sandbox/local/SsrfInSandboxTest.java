@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
@@ -18,8 +17,10 @@ import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.PrivateDestinations;
 import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.schema.host.CidrBlock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -128,8 +129,10 @@ class SsrfInSandboxTest {
                 OwnNames.NONE,
                 EgressApprovals.DISCARDING,
                 Secrets.NONE,
+                PeerAppspaces.NONE,
                 InstantSource.system()),
-            new AllowedPrivateRanges(List.of(AddressRange.parse("127.0.0.2/32")), Map.of()),
+            new AllowedPrivateRanges(
+                List.of(CidrBlock.parse("127.0.0.2/32").orElseThrow()), Map.of()),
             List.of(),
             GatewayFixture.quick());
     test = new TestHost(folder, layer, Duration.ofSeconds(60), gateway);

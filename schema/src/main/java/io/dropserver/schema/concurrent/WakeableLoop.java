@@ -86,12 +86,7 @@ public final class WakeableLoop implements AutoCloseable {
   }
 
   private boolean join(Duration longest) {
-    try {
-      return thread.getState() == Thread.State.NEW || thread.join(longest);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return thread.getState() == Thread.State.NEW || Threads.join(thread, longest);
   }
 
   private void loop() {

@@ -8,10 +8,14 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Reads the fields of one mapping leniently: a value of the wrong type counts as absent, because
@@ -56,6 +60,12 @@ public record MappingFields(Location location, Optional<Mapping> mapping, List<P
   /** Returns the scalar items of a list. */
   public List<Scalar> scalars(String key) {
     return items(key).stream().filter(Scalar.class::isInstance).map(Scalar.class::cast).toList();
+  }
+
+  /** Returns the texts of the scalar items of a list, without duplicates. */
+  public SortedSet<String> texts(String key) {
+    return Collections.unmodifiableSortedSet(
+        scalars(key).stream().map(Scalar::text).collect(Collectors.toCollection(TreeSet::new)));
   }
 
   public Optional<String> text(String key) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,12 +114,8 @@ public final class SchemaCheck {
    */
   private static boolean isInsideOneOf(Error error) {
     NodePath path = error.getEvaluationPath();
-    for (int i = 0; i < path.getNameCount() - 1; i++) {
-      if ("oneOf".equals(path.getName(i))) {
-        return true;
-      }
-    }
-    return false;
+    return IntStream.range(0, path.getNameCount() - 1)
+        .anyMatch(i -> "oneOf".equals(path.getName(i)));
   }
 
   /** Returns the schema object that contains the violated keyword. */

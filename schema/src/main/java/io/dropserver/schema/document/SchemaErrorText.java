@@ -102,9 +102,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
             + "; it must be "
             + oneOf(words);
     return new Problem(
-        scalar.location(),
-        message,
-        SpellingSuggestion.nearest(scalar.text(), words).map(w -> "did you mean " + w + "?"));
+        scalar.location(), message, SpellingSuggestion.nearest(scalar.text(), words));
   }
 
   private static String bare(String name) {

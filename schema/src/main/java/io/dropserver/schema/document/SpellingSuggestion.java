@@ -12,7 +12,8 @@ public final class SpellingSuggestion {
   private SpellingSuggestion() {}
 
   /**
-   * Returns the closest candidate, if it is close enough for {@code written} to be a typing error.
+   * Returns a hint with the closest candidate, if it is close enough for {@code written} to be a
+   * typing error.
    */
   public static Optional<String> nearest(String written, Collection<String> candidates) {
     if (written.isEmpty() || written.length() > MAX_LENGTH) {
@@ -24,14 +25,14 @@ public final class SpellingSuggestion {
         .map(c -> new Scored(c, distance(word, fold(c))))
         .filter(s -> s.distance() <= allowed(word))
         .min(Comparator.comparingInt(Scored::distance).thenComparing(Scored::word))
-        .map(Scored::word);
+        .map(nearest -> "did you mean " + nearest.word() + "?");
   }
 
   /**
    * Returns a hint: the closest candidate, or the list of all candidates if there are only a few.
    */
   public static Optional<String> hint(String written, Collection<String> candidates) {
-    Optional<String> near = nearest(written, candidates).map(w -> "did you mean " + w + "?");
+    Optional<String> near = nearest(written, candidates);
     if (near.isPresent() || candidates.isEmpty() || candidates.size() > 20) {
       return near;
     }

@@ -1,5 +1,6 @@
 package io.dropserver.schema.edit;
 
+import io.dropserver.schema.document.YamlEnums;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,19 +42,13 @@ public record WhitelistEntry(
 
   /** The three lists of a whitelist. */
   public enum ListName {
-    ALLOW("allow"),
-    DENY("deny"),
-    PENDING("pending");
-
-    private final String key;
-
-    ListName(String key) {
-      this.key = key;
-    }
+    ALLOW,
+    DENY,
+    PENDING;
 
     /** Returns the key in YAML. */
     public String key() {
-      return key;
+      return YamlEnums.word(this);
     }
   }
 

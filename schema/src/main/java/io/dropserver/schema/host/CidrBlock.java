@@ -1,5 +1,6 @@
 package io.dropserver.schema.host;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.Optional;
 
@@ -34,29 +35,18 @@ public record CidrBlock(InetAddress network, int prefix) {
   public boolean contains(InetAddress address) {
     byte[] own = network.getAddress();
     byte[] other = address.getAddress();
-    if (own.length != other.length) {
-      return false;
-    }
-    for (int bit = 0; bit < prefix; bit++) {
-      if (bit(own, bit) != bit(other, bit)) {
-        return false;
-      }
-    }
-    return true;
+    // The two may differ only in the bits after the prefix.
+    return own.length == other.length
+        && new BigInteger(1, own).xor(new BigInteger(1, other)).bitLength() <= hostBits();
   }
 
   private boolean hasNoHostBits() {
-    byte[] own = network.getAddress();
-    for (int bit = prefix; bit < own.length * 8; bit++) {
-      if (bit(own, bit)) {
-        return false;
-      }
-    }
-    return true;
+    BigInteger own = new BigInteger(1, network.getAddress());
+    return own.signum() == 0 || own.getLowestSetBit() >= hostBits();
   }
 
-  private static boolean bit(byte[] bytes, int index) {
-    return (bytes[index / 8] >> (7 - index % 8) & 1) == 1;
+  private int hostBits() {
+    return network.getAddress().length * 8 - prefix;
   }
 
   @Override

@@ -23,13 +23,6 @@ import java.util.function.Predicate;
 public record FolderTree(Path root, List<TreeEntry> entries) implements SourceTree {
 
   /**
-   * @throws NoSuchFileException if the folder does not exist
-   */
-  public static FolderTree of(Path root) throws IOException {
-    return of(root, _ -> false);
-  }
-
-  /**
    * Lists a folder without some of its files and folders.
    *
    * @param skipped receives each path relative to the root; those of folders end with a slash

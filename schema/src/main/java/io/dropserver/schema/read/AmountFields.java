@@ -115,7 +115,6 @@ final class AmountFields {
           "timeZone",
           Quoting.quote(text.get()) + " is not a time zone",
           SpellingSuggestion.nearest(text.get(), ZoneId.getAvailableZoneIds())
-              .map(zone -> "did you mean " + zone + "?")
               .orElse("write a name from the IANA list, like Europe/Berlin"));
       return Optional.empty();
     }

@@ -21,9 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Reads the spec of an Appspace. Limits and backup are resolved later, see {@link Overrides}. */
 final class AppspaceFields {
@@ -69,11 +67,7 @@ final class AppspaceFields {
     for (MappingFields item : spec.list("members")) {
       String user = item.text("user").orElse("");
       item.requireNew("user", "member", "merge it with the entry on line", seen);
-      SortedSet<String> permissions = new TreeSet<>();
-      item.scalars("permissions").forEach(scalar -> permissions.add(scalar.text()));
-      members.add(
-          new MemberEntry(
-              item.location("user"), user, Collections.unmodifiableSortedSet(permissions)));
+      members.add(new MemberEntry(item.location("user"), user, item.texts("permissions")));
     }
     return List.copyOf(members);
   }

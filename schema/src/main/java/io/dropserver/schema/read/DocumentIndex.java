@@ -11,8 +11,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** All documents by kind and name. Duplicate names are reported as problems. */
 final class DocumentIndex {
@@ -24,11 +24,7 @@ final class DocumentIndex {
     unread = files.values().stream().flatMap(file -> file.unread().stream()).toList();
     // Documents are ordered by path and then by their position in the file. Sorting the paths
     // suffices, because each file lists its documents in order.
-    List<String> paths = new ArrayList<>(files.keySet());
-    paths.sort(null);
-    for (String path : paths) {
-      Objects.requireNonNull(files.get(path)).documents().forEach(d -> add(d, problems));
-    }
+    new TreeMap<>(files).values().forEach(file -> file.documents().forEach(d -> add(d, problems)));
     checkInstances(problems);
   }
 

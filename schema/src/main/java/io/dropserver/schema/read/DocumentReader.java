@@ -110,10 +110,9 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
    * the first ones are fixed.
    */
   private static List<Problem> truncated(String file, List<Problem> problems) {
-    List<Problem> sorted = new ArrayList<>(problems);
-    sorted.sort(null);
+    List<Problem> sorted = problems.stream().sorted().toList();
     if (sorted.size() <= MAX_PROBLEMS) {
-      return List.copyOf(sorted);
+      return sorted;
     }
     int more = sorted.size() - MAX_PROBLEMS;
     List<Problem> shown = new ArrayList<>(sorted.subList(0, MAX_PROBLEMS));

@@ -156,13 +156,9 @@ public final class InstanceReader {
   }
 
   private static Map<String, TreeEntry> appFiles(SourceTree tree, Set<String> appFolders) {
-    Map<String, TreeEntry> files = new HashMap<>();
-    for (TreeEntry treeEntry : tree.entries()) {
-      if (TreeScan.isInAny(treeEntry.path(), appFolders)) {
-        files.put(treeEntry.path(), treeEntry);
-      }
-    }
-    return files;
+    return tree.entries().stream()
+        .filter(entry -> TreeScan.isInAny(entry.path(), appFolders))
+        .collect(Collectors.toMap(TreeEntry::path, entry -> entry, (_, last) -> last));
   }
 
   private Map<String, ManifestFile> readManifests(

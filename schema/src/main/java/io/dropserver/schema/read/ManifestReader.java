@@ -57,24 +57,22 @@ public final class ManifestReader {
     if (parsedFile.documents().isEmpty()) {
       return new ManifestResult(Optional.empty(), List.copyOf(problems));
     }
-    DropappManifest dropappManifest = manifest(parsedFile.documents().getFirst(), problems);
+    return read(parsedFile.documents().getFirst(), problems);
+  }
+
+  /**
+   * Reads a manifest.
+   *
+   * @param earlier the problems that were found in its syntax
+   */
+  ManifestResult read(Node root, List<Problem> earlier) {
+    List<Problem> problems = new ArrayList<>(earlier);
+    DropappManifest dropappManifest =
+        schemas.read(SCHEMA, root, Set.of(), problems, ManifestReader::manifest);
     problems.sort(null);
     return new ManifestResult(
         problems.isEmpty() ? Optional.of(dropappManifest) : Optional.empty(),
         List.copyOf(problems));
-  }
-
-  /** Reads a manifest that is a part of another document. */
-  ManifestResult read(Node root) {
-    List<Problem> problems = new ArrayList<>();
-    DropappManifest dropappManifest = manifest(root, problems);
-    return new ManifestResult(
-        problems.isEmpty() ? Optional.of(dropappManifest) : Optional.empty(),
-        List.copyOf(problems));
-  }
-
-  private DropappManifest manifest(Node root, List<Problem> problems) {
-    return schemas.read(SCHEMA, root, Set.of(), problems, ManifestReader::manifest);
   }
 
   private static DropappManifest manifest(MappingFields mappingFields) {

@@ -65,7 +65,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     }
     checkManifest(name);
     Mapping manifest = manifest(name);
-    ManifestReader.ManifestResult result = manifests.read(manifest);
+    ManifestReader.ManifestResult result = manifests.read(manifest, List.of());
     result.problems().forEach(entry::problem);
     Optional<LockFile> lock = lock();
     return result

@@ -196,7 +196,7 @@ final class ReferenceCheck {
             appspace.app().location(),
             "the app " + name + " has no version " + Quoting.quote(version),
             versions.size() > 12
-                ? SpellingSuggestion.nearest(version, versions).map(v -> "did you mean " + v + "?")
+                ? SpellingSuggestion.nearest(version, versions)
                 : Optional.of("it has " + String.join(", ", versions))));
   }
 

@@ -50,15 +50,13 @@ final class TreeScan {
    * Returns the YAML files of this instance. App folders are excluded later, once they are known.
    */
   List<TreeEntry> documents() {
-    List<TreeEntry> documents = new ArrayList<>();
-    for (TreeEntry treeEntry : tree.entries()) {
-      String path = treeEntry.path();
-      boolean yaml = path.endsWith(".yaml") || path.endsWith(".yml");
-      if (yaml && isFile(treeEntry) && isRead(path)) {
-        documents.add(treeEntry);
-      }
-    }
-    return documents;
+    return tree.entries().stream().filter(this::isDocument).toList();
+  }
+
+  private boolean isDocument(TreeEntry treeEntry) {
+    String path = treeEntry.path();
+    boolean yaml = path.endsWith(".yaml") || path.endsWith(".yml");
+    return yaml && isFile(treeEntry) && isRead(path);
   }
 
   private boolean isRead(String path) {

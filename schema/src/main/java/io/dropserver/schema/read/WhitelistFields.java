@@ -72,10 +72,9 @@ final class WhitelistFields {
   }
 
   static SortedSet<String> methods(MappingFields item, List<String> defaults) {
-    SortedSet<String> methods = new TreeSet<>();
-    item.scalars("methods").forEach(scalar -> methods.add(scalar.text()));
-    return Collections.unmodifiableSortedSet(
-        item.has("methods") ? methods : new TreeSet<>(defaults));
+    return item.has("methods")
+        ? item.texts("methods")
+        : Collections.unmodifiableSortedSet(new TreeSet<>(defaults));
   }
 
   static void checkUrl(MappingFields item, Location at, String url, List<String> schemes) {
@@ -86,8 +85,6 @@ final class WhitelistFields {
   }
 
   private static BrowserPolicy browser(MappingFields mappingFields) {
-    SortedSet<String> features = new TreeSet<>();
-    mappingFields.scalars("features").forEach(scalar -> features.add(scalar.text()));
     return new BrowserPolicy(
         mappingFields.bool("inlineStyles").orElse(BrowserPolicy.STRICT.inlineStyles()),
         mappingFields.bool("beforeUnload").orElse(BrowserPolicy.STRICT.beforeUnload()),
@@ -97,7 +94,7 @@ final class WhitelistFields {
         origins(mappingFields, "connect"),
         origins(mappingFields, "frames"),
         origins(mappingFields, "links"),
-        Collections.unmodifiableSortedSet(features));
+        mappingFields.texts("features"));
   }
 
   private static List<String> origins(MappingFields mappingFields, String key) {

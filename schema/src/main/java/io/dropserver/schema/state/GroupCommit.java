@@ -55,6 +55,10 @@ public final class GroupCommit<Q, R> {
       batch.add(next);
       next = batch.size() < BATCH ? waiting.poll() : null;
     }
+    write(batch);
+  }
+
+  private void write(List<PendingWrite<Q, R>> batch) {
     try {
       List<R> results = writer.apply(batch.stream().map(e -> e.item).toList());
       for (int i = 0; i < batch.size(); i++) {
@@ -63,25 +67,13 @@ public final class GroupCommit<Q, R> {
       }
     } catch (RuntimeException | Error failure) {
       if (batch.size() > 1) {
-        batch.forEach(this::writeAlone);
+        batch.forEach(each -> write(List.of(each)));
       } else {
         batch.getFirst().outcome =
             () -> {
               throw failure;
             };
       }
-    }
-  }
-
-  private void writeAlone(PendingWrite<Q, R> pendingWrite) {
-    try {
-      R result = writer.apply(List.of(pendingWrite.item)).getFirst();
-      pendingWrite.outcome = () -> result;
-    } catch (RuntimeException | Error failure) {
-      pendingWrite.outcome =
-          () -> {
-            throw failure;
-          };
     }
   }
 

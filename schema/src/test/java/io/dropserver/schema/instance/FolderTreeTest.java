@@ -20,7 +20,7 @@ class FolderTreeTest {
     Path root = Files.createDirectory(folder.resolve("root"));
     Files.createSymbolicLink(root.resolve("to-folder"), outside);
     Files.createSymbolicLink(root.resolve("to-file.yaml"), outside.resolve("secret.yaml"));
-    FolderTree tree = FolderTree.of(root);
+    FolderTree tree = FolderTree.of(root, _ -> false);
     assertThat(tree.entries())
         .extracting(TreeEntry::path, TreeEntry::type)
         .containsExactly(
@@ -33,7 +33,7 @@ class FolderTreeTest {
     Path secret = Files.writeString(folder.resolve("secret"), "hidden");
     Path root = Files.createDirectory(folder.resolve("root"));
     Path file = Files.writeString(root.resolve("user.yaml"), "kind: User");
-    FolderTree tree = FolderTree.of(root);
+    FolderTree tree = FolderTree.of(root, _ -> false);
     Files.delete(file);
     Files.createSymbolicLink(file, secret);
     assertThatThrownBy(() -> tree.read(tree.entries().getFirst())).isInstanceOf(IOException.class);
@@ -47,7 +47,7 @@ class FolderTreeTest {
     Files.writeString(folder.resolve("app/.git"), "gitdir: elsewhere");
     Files.writeString(folder.resolve("app/main.ts"), "x");
     Files.writeString(folder.resolve(".gitignore"), "x");
-    assertThat(FolderTree.of(folder).entries())
+    assertThat(FolderTree.of(folder, _ -> false).entries())
         .extracting(TreeEntry::path)
         .containsExactly(".gitignore", "app/main.ts");
   }
@@ -55,7 +55,7 @@ class FolderTreeTest {
   @Test
   void aFileThatGrewAfterTheListingIsReadOneByteFurtherAtMost() throws IOException {
     Path file = Files.writeString(folder.resolve("user.yaml"), "abc");
-    FolderTree tree = FolderTree.of(folder);
+    FolderTree tree = FolderTree.of(folder, _ -> false);
     Files.writeString(file, "abc".repeat(1000));
     assertThat(tree.read(tree.entries().getFirst())).hasSize(4);
   }

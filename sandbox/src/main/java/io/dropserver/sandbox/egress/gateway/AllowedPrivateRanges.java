@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.egress.AddressRange;
+import io.dropserver.schema.host.CidrBlock;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.Map;
  * @param open special-purpose ranges that whitelisted destinations may use
  * @param hosts fixed addresses of names, which are not looked up; lower case
  */
-public record AllowedPrivateRanges(List<AddressRange> open, Map<String, InetAddress> hosts) {
+public record AllowedPrivateRanges(List<CidrBlock> open, Map<String, InetAddress> hosts) {
   public static final AllowedPrivateRanges NONE = new AllowedPrivateRanges(List.of(), Map.of());
 
   public AllowedPrivateRanges {

@@ -148,7 +148,7 @@ final class AppConnection {
       return refuse(preface.origin().withoutQuery(), e.refusal());
     }
     base = preface.base();
-    new AppResponseWriter(app).writePrefaceAccepted();
+    new AppResponseWriter(app).writeAllowed(200, true);
     awaitsFirst = true;
     return true;
   }

@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes responses to an app. */
 final class AppResponseWriter {
-  private static final String ALLOWED = "Allowed by the egress gateway";
-
   private final BufferedConnection app;
   // Heads of destinations are bounded, and so is their growth when secrets are redacted.
   private final HeadEncoder encoder = new HeadEncoder(Integer.MAX_VALUE);
@@ -37,15 +35,13 @@ final class AppResponseWriter {
     app.flush();
   }
 
-  /** Accepts a {@link Preface}. Requests may follow. */
-  void writePrefaceAccepted() throws IOException {
-    encoder.response(200, ALLOWED).field("Dropserver-Egress", "allowed");
-    end(true);
-    app.flush();
-  }
-
-  void writeNoContent(boolean persistent) throws IOException {
-    encoder.response(204, ALLOWED).field("Dropserver-Egress", "allowed");
+  /**
+   * Answers that the destination is allowed, without a body.
+   *
+   * @param status 200 accepts a {@link Preface}, and 204 answers a request
+   */
+  void writeAllowed(int status, boolean persistent) throws IOException {
+    encoder.response(status, "Allowed by the egress gateway").field("Dropserver-Egress", "allowed");
     end(persistent);
     app.flush();
   }

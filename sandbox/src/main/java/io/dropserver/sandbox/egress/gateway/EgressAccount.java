@@ -141,8 +141,8 @@ public final class EgressAccount {
    */
   public Optional<String> refusal(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');
-    int port = port(hostAndPort.substring(colon + 1));
-    if (colon < 1 || port < 1 || port > 65_535) {
+    int port = Destination.port(hostAndPort.substring(colon + 1));
+    if (colon < 1 || port == 0) {
       return Optional.of("not a host and a port");
     }
     try {
@@ -155,14 +155,6 @@ public final class EgressAccount {
     } catch (DestinationException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-  }
-
-  private static int port(String digits) {
-    boolean plain =
-        !digits.isEmpty()
-            && digits.length() <= 5
-            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-    return plain ? Integer.parseInt(digits) : 0;
   }
 
   /**

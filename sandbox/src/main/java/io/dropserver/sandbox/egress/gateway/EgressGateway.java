@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.schema.concurrent.WakeableLoop;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public final class EgressGateway implements AutoCloseable {
   private final ConnectionSlots connectionSlots;
   private final AppConnection.Gateway shared;
   private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
-  private final Thread clock;
+  private final WakeableLoop clock;
 
   /** The services that the gateway uses. */
   public record GatewayDependencies(
@@ -35,18 +36,7 @@ public final class EgressGateway implements AutoCloseable {
       EgressApprovals approvals,
       Secrets secrets,
       PeerAppspaces siblings,
-      InstantSource clock) {
-
-    /** Creates dependencies with which no appspace can reach another one. */
-    public GatewayDependencies(
-        Resolver resolver,
-        OwnNames own,
-        EgressApprovals approvals,
-        Secrets secrets,
-        InstantSource clock) {
-      this(resolver, own, approvals, secrets, PeerAppspaces.NONE, clock);
-    }
-  }
+      InstantSource clock) {}
 
   /**
    * @param trust PEM files of certificate authorities that are trusted in addition to the
@@ -73,7 +63,7 @@ public final class EgressGateway implements AutoCloseable {
             gatewayDependencies.secrets(),
             limits,
             gatewayDependencies.clock());
-    this.clock = Thread.ofVirtual().name("egress-time-limits").start(this::watch);
+    this.clock = new WakeableLoop("egress-time-limits").start(this::watch);
   }
 
   /**
@@ -83,7 +73,12 @@ public final class EgressGateway implements AutoCloseable {
   public static EgressGateway closed(InstantSource clock) {
     return new EgressGateway(
         new GatewayDependencies(
-            Resolver.SYSTEM, OwnNames.NONE, EgressApprovals.DISCARDING, Secrets.NONE, clock),
+            Resolver.SYSTEM,
+            OwnNames.NONE,
+            EgressApprovals.DISCARDING,
+            Secrets.NONE,
+            PeerAppspaces.NONE,
+            clock),
         AllowedPrivateRanges.NONE,
         List.of(),
         EgressLimits.DEFAULT);
@@ -122,21 +117,15 @@ public final class EgressGateway implements AutoCloseable {
     return EgressListener.open(shared, account, socket);
   }
 
-  private void watch() {
-    try {
-      while (true) {
-        Thread.sleep(TICK);
-        long now = System.nanoTime();
-        accounts.values().forEach(account -> account.expire(now));
-      }
-    } catch (InterruptedException closed) {
-      // The gateway was closed.
-    }
+  private Duration watch() {
+    long now = System.nanoTime();
+    accounts.values().forEach(account -> account.expire(now));
+    return TICK;
   }
 
   @Override
   public void close() {
-    clock.interrupt();
+    clock.close();
     accounts.values().forEach(EgressAccount::close);
     dnsLookups.close();
   }

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.http1.HeadReader;
 import io.dropserver.sandbox.http1.MessageException;
 import io.dropserver.sandbox.http1.RequestHead;
 import io.dropserver.sandbox.http1.ResponseHead;
+import io.dropserver.schema.concurrent.Threads;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
@@ -225,17 +226,9 @@ final class ForwardedRequest {
     } finally {
       app.close();
       bufferedConnection.close();
-      join(up);
+      Threads.join(up);
     }
     return false;
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void count(AtomicLong counter, int moved) throws IOException {

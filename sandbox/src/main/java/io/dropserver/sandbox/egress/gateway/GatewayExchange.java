@@ -111,7 +111,7 @@ final class GatewayExchange {
     result.status = 204;
     result.outcome = Outcome.ALLOWED;
     result.note = EXPLAIN;
-    appResponseWriter.writeNoContent(persistent);
+    appResponseWriter.writeAllowed(result.status, persistent);
     return persistent;
   }
 

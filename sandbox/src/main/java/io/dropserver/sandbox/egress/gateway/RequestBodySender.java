@@ -3,6 +3,7 @@ package io.dropserver.sandbox.egress.gateway;
 import io.dropserver.sandbox.http1.Body;
 import io.dropserver.sandbox.http1.BodyReader;
 import io.dropserver.sandbox.http1.ByteSource;
+import io.dropserver.schema.concurrent.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -35,24 +36,15 @@ final class RequestBodySender {
                   } catch (IOException e) {
                     // There are two causes. If the app disconnected or sent a malformed body, the
                     // request must not look complete. If the destination stopped reading, it may
-                    // have sent a response with the reason.
-                    stop(upstream);
+                    // have sent a response with the reason. The timeout leaves a short time to read
+                    // it.
+                    upstream.setIdleTimeout(Duration.ofSeconds(1));
                   }
                 });
   }
 
-  private static void stop(BufferedConnection upstream) {
-    // Leaves a short time to read a response that the destination may have sent.
-    upstream.setIdleTimeout(Duration.ofSeconds(1));
-  }
-
   boolean isDone() {
-    try {
-      return thread.join(A_MOMENT);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return Threads.join(thread, A_MOMENT);
   }
 
   boolean succeeded() {

@@ -2,13 +2,13 @@ package io.dropserver.sandbox.egress.gateway;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.dropserver.sandbox.egress.AddressRange;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Denial;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.UrlPattern;
+import io.dropserver.schema.host.CidrBlock;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -77,9 +77,13 @@ public final class GatewayFixture implements AutoCloseable {
                 () -> Optional.of("home.test"),
                 this::ask,
                 (appspace, name) -> Optional.ofNullable(secrets.get(name)),
+                PeerAppspaces.NONE,
                 InstantSource.system()),
             new AllowedPrivateRanges(
-                java.util.Arrays.stream(open).map(AddressRange::parse).toList(), hosts),
+                java.util.Arrays.stream(open)
+                    .map(range -> CidrBlock.parse(range).orElseThrow())
+                    .toList(),
+                hosts),
             trust,
             limits);
     account = gateway.account("garden");
