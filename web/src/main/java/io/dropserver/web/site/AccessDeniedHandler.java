@@ -51,7 +51,7 @@ record AccessDeniedHandler(Identity identity) {
       return true;
     }
     String known = route == null ? "" : route.site().identity();
-    AppspaceTag tag = route == null ? NONE : identity.tag(host, known, route.site().version());
+    AppspaceTag tag = route == null ? NONE : identity.tag(route.site());
     AppspaceRequest appspaceRequest =
         new AppspaceRequest(
             exchange, hostRoutes.shell().withHost(host), hostRoutes.shell(), false, known, tag);

@@ -9,7 +9,6 @@ import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppspaceState;
 import io.dropserver.web.home.HomePage;
 import io.dropserver.web.home.Icons;
-import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
@@ -69,22 +68,22 @@ record ShellHandler(
       return;
     }
     if (shellRequest.path().equals("/")) {
-      HomePage.send(shellRequest, visitor, places(visitor, hostRoutes));
+      HomePage.send(shellRequest, visitor, cards(visitor, hostRoutes));
     } else {
       shellRequest.sendNotice(NOT_FOUND);
     }
   }
 
-  private List<HomePage.HomeEntry> places(Optional<Visitor> visitor, HostRoutes hostRoutes) {
+  private List<HomePage.HomeCard> cards(Optional<Visitor> visitor, HostRoutes hostRoutes) {
     return hostRoutes.visibleTo(visitor.map(who -> who.person().name()).orElse("")).stream()
-        .map(route -> place(route.site()))
+        .map(route -> card(route.site()))
         .toList();
   }
 
-  private HomePage.HomeEntry place(Site site) {
+  private HomePage.HomeCard card(Site site) {
     AppMetadata metadata = appMetadataSource.of(site.appspace());
     String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
-    return new HomePage.HomeEntry(site.appspace(), href, standing(site, metadata), metadata);
+    return HomePage.card(site.appspace(), href, standing(site, metadata), metadata);
   }
 
   private static AppspaceState standing(Site site, AppMetadata metadata) {
@@ -156,7 +155,7 @@ record ShellHandler(
         route.origin(),
         route.site().browser(),
         start(route, visitor),
-        tag(route).appspace(),
+        identity.tag(route.site()).appspace(),
         route.shell(),
         visitor.map(Visitor::viewer),
         manages && failing ? FailurePages.dashboardPath(route.site().appspace()) : "",
@@ -196,7 +195,7 @@ record ShellHandler(
   private Optional<String> entryIdentity(@Nullable Route route, Person person, String tag) {
     return Optional.ofNullable(route)
         .filter(each -> isMember(each, person))
-        .filter(each -> tag.isEmpty() || tag.equals(tag(each).appspace()))
+        .filter(each -> tag.isEmpty() || tag.equals(identity.tag(each.site()).appspace()))
         .map(each -> each.site().identity());
   }
 
@@ -209,11 +208,6 @@ record ShellHandler(
       return FramePage.Start.AS_MEMBER;
     }
     return route.site().isOpen() ? FramePage.Start.AS_GUEST : FramePage.Start.DIRECT;
-  }
-
-  private AppspaceTag tag(Route route) {
-    Site site = route.site();
-    return identity.tag(site.host(), site.identity(), site.version());
   }
 
   /**
