@@ -46,7 +46,7 @@ record AccessDeniedHandler(Identity identity) {
     if (FramePage.isTopLevelDocument(request)
         && !ReservedPaths.covers(request.getHttpURI().getPath())) {
       String pathQuery = request.getHttpURI().getPathQuery();
-      String there = new FramePage.HostLocation(hostRoutes.label(host), pathQuery).shellPath();
+      String there = FramePage.Location.ofHost(hostRoutes.label(host), pathQuery).shellPath();
       FramePage.redirect(there, hostRoutes.shell(), exchange);
       return true;
     }

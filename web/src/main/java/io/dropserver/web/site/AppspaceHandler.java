@@ -72,7 +72,7 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
     }
     String pathQuery = request.getHttpURI().getPathQuery();
     FramePage.redirect(
-        new FramePage.AppspaceLocation(route.site().appspace(), pathQuery).shellPath(),
+        FramePage.Location.ofAppspace(route.site().appspace(), pathQuery).shellPath(),
         route.shell(),
         proxyExchange.exchange());
     return true;

@@ -61,8 +61,7 @@ record ShellHandler(
 
   private void page(ShellRequest shellRequest, HostRoutes hostRoutes) throws Exception {
     Optional<Visitor> visitor = identity.visitor(shellRequest.request());
-    if (frame(shellRequest, visitor, hostRoutes)
-        || redirectFromHost(shellRequest, visitor, hostRoutes)
+    if (appspace(shellRequest, visitor, hostRoutes)
         || icon(shellRequest, visitor, hostRoutes)
         || pages.handle(shellRequest, visitor)) {
       return;
@@ -82,7 +81,7 @@ record ShellHandler(
 
   private HomePage.HomeCard card(Site site) {
     AppMetadata metadata = appMetadataSource.of(site.appspace());
-    String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
+    String href = FramePage.Location.ofAppspace(site.appspace(), "/").shellPath();
     return HomePage.card(site.appspace(), href, standing(site, metadata), metadata);
   }
 
@@ -116,30 +115,37 @@ record ShellHandler(
   }
 
   /**
-   * Serves the page of an appspace. The response to a visitor without access is the same as for an
-   * appspace that does not exist.
+   * Serves the page of an appspace, and redirects from a host to the page of its appspace. The
+   * response to a visitor without access is the same as for an appspace that does not exist.
    */
-  private boolean frame(
+  private boolean appspace(
       ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
-    Optional<FramePage.AppspaceLocation> place =
-        FramePage.AppspaceLocation.of(shellRequest.request().getHttpURI().getPathQuery())
-            .filter(each -> FramePage.isName(each.appspace()));
-    if (place.isEmpty()) {
+    Optional<FramePage.Location> found =
+        FramePage.Location.parse(shellRequest.request().getHttpURI().getPathQuery());
+    if (found.isEmpty()) {
       return false;
     }
-    Optional<Route> route =
-        Optional.ofNullable(hostRoutes.appspace(place.get().appspace()))
-            .filter(each -> mayView(each, visitor, place.get().pathQuery()));
-    route.ifPresentOrElse(
-        each -> frame(shellRequest, visitor, place.get(), each),
-        () -> refuse(shellRequest, visitor, place.get().shellPath()));
+    FramePage.Location location = found.get();
+    String pathQuery = location.pathQuery();
+    @Nullable Route route =
+        location.isByHost()
+            ? hostRoutes.byLabel(location.name())
+            : hostRoutes.appspace(location.name());
+    if (route == null || !mayView(route, visitor, pathQuery)) {
+      refuse(shellRequest, visitor, location.shellPath());
+    } else if (location.isByHost()) {
+      shellRequest.redirect(
+          FramePage.Location.ofAppspace(route.site().appspace(), pathQuery).shellPath());
+    } else {
+      frame(shellRequest, visitor, location, route);
+    }
     return true;
   }
 
   private void frame(
       ShellRequest shellRequest,
       Optional<Visitor> visitor,
-      FramePage.AppspaceLocation appspaceLocation,
+      FramePage.Location location,
       Route route) {
     boolean manages = visitor.filter(who -> route.isManagedBy(who.person())).isPresent();
     if (manages && route.site().state() instanceof Site.Failed) {
@@ -151,7 +157,7 @@ record ShellHandler(
         appMetadataSource.of(route.site().appspace()).activity()
             == AppMetadataSource.Activity.FAILING;
     FramePage.send(
-        appspaceLocation,
+        location,
         route.origin(),
         route.site().browser(),
         start(route, visitor),
@@ -160,27 +166,6 @@ record ShellHandler(
         visitor.map(Visitor::viewer),
         manages && failing ? FailurePages.dashboardPath(route.site().appspace()) : "",
         shellRequest.exchange());
-  }
-
-  /** Redirects from a host to the page of its appspace. */
-  private static boolean redirectFromHost(
-      ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
-    Optional<FramePage.HostLocation> host =
-        FramePage.HostLocation.of(shellRequest.request().getHttpURI().getPathQuery())
-            .filter(each -> FramePage.isName(each.label()));
-    if (host.isEmpty()) {
-      return false;
-    }
-    String pathQuery = host.get().pathQuery();
-    Optional<Route> route =
-        Optional.ofNullable(hostRoutes.byLabel(host.get().label()))
-            .filter(each -> mayView(each, visitor, pathQuery));
-    route.ifPresentOrElse(
-        each ->
-            shellRequest.redirect(
-                new FramePage.AppspaceLocation(each.site().appspace(), pathQuery).shellPath()),
-        () -> refuse(shellRequest, visitor, host.get().shellPath()));
-    return true;
   }
 
   /** Sends the "not found" page, or redirects a visitor who is not logged in to the log-in. */
