@@ -104,9 +104,8 @@ record FrontHandler(
           Page.of(
               431,
               "Too many headers",
-              "A request has at most "
-                  + HeaderLimitingConnectionFactory.MAX_FIELDS
-                  + " header fields."));
+              "A request has at most %d header fields."
+                  .formatted(HeaderLimitingConnectionFactory.MAX_FIELDS)));
     }
     return method.equals("TRACE") || method.equals("CONNECT")
         ? Optional.of(Page.of(405, "Not allowed", "This server does not support " + method + "."))
