@@ -95,9 +95,6 @@ final class Listeners {
 
   /** Returns the policy for responses to requests without a valid host. */
   PolicyHeaders anyPolicy() {
-    return current.get().values().stream()
-        .findFirst()
-        .map(listenerRoutes -> listenerRoutes.routes().strictPolicy())
-        .orElseThrow();
+    return anyServing().routes().strictPolicy();
   }
 }
