@@ -75,9 +75,7 @@ public final class UpstreamPool implements AutoCloseable {
 
   private Duration checkDeadlines() {
     long now = System.nanoTime();
-    for (UpstreamConnection connection : open) {
-      connection.closeIfExpired(now);
-    }
+    open.forEach(connection -> connection.closeIfExpired(now));
     if (ticks++ % 50 == 0) {
       long before = now - MAX_IDLE.toNanos();
       idle.values().forEach(each -> each.olderThan(before).forEach(UpstreamConnection::close));
