@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Performs one pass of {@link TreeCopy#sync}. Not thread-safe. */
 final class FolderCopy {
@@ -206,20 +207,20 @@ final class FolderCopy {
    * hard links in the mirror.
    */
   private boolean copyToNewFile(EntryPosition at, FileStatus listed, Optional<FileStatus> mirror) {
+    mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
-      return from == -Errno.ENOENT ? removeMirrored(at, mirror) : skipFile(at, mirror);
+      return from != -Errno.ENOENT && skip(at, "unreadable");
     }
     try {
       Optional<FileStatus> opened = kernel.statOf(from);
       if (opened.isEmpty() || opened.get().type() != FileStatus.Type.FILE) {
-        return removeMirrored(at, mirror); // no longer a file; the next pass copies it
+        return false; // no longer a file; the next pass copies it
       }
       FileStatus source = opened.get();
       if (source.isSparse() && !listed.isSparse()) {
-        return removeMirrored(at, mirror);
+        return false;
       }
-      mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
       int to = (int) require(kernel.createFile(at.to(), at.name()), at);
       try {
         if (!bytes.copy(from, to, source.size())) {
@@ -240,16 +241,6 @@ final class FolderCopy {
     } finally {
       kernel.close(from);
     }
-  }
-
-  private boolean removeMirrored(EntryPosition at, Optional<FileStatus> mirror) {
-    mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
-    return false;
-  }
-
-  private boolean skipFile(EntryPosition at, Optional<FileStatus> mirror) {
-    removeMirrored(at, mirror);
-    return skip(at, "unreadable");
   }
 
   /**
@@ -299,13 +290,9 @@ final class FolderCopy {
   }
 
   private List<String> names(int folder) {
-    List<String> names = new ArrayList<>();
-    for (Optional<String[]> some = kernel.list(folder);
-        some.isPresent();
-        some = kernel.list(folder)) {
-      names.addAll(Arrays.asList(some.get()));
-    }
-    return names;
+    return Stream.iterate(kernel.list(folder), Optional::isPresent, _ -> kernel.list(folder))
+        .flatMap(some -> Arrays.stream(some.orElseThrow()))
+        .toList();
   }
 
   private static long require(long result, EntryPosition at) {

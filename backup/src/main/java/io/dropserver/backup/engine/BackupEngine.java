@@ -130,7 +130,10 @@ public final class BackupEngine implements AutoCloseable {
       List<String> paths,
       Path target,
       ProgressListener progressListener) {
-    requireAbsent(target);
+    if (Files.exists(target)) {
+      throw new BackupException(
+          BackupReason.BACKUP_FAILED, target + " already exists; choose a new folder");
+    }
     return restoreOver(resticSnapshot, paths, target, progressListener);
   }
 
@@ -166,13 +169,6 @@ public final class BackupEngine implements AutoCloseable {
           BackupReason.DISK_FULL,
           "the data to restore takes %d MiB, and the disk of %s has %d MiB free, of which %d MiB must remain free: free some space, then restore again"
               .formatted(bytes >> 20, target, disk.free() >> 20, disk.reserve() >> 20));
-    }
-  }
-
-  private static void requireAbsent(Path target) {
-    if (Files.exists(target)) {
-      throw new BackupException(
-          BackupReason.BACKUP_FAILED, target + " already exists; choose a new folder");
     }
   }
 

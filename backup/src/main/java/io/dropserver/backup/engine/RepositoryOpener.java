@@ -11,8 +11,7 @@ import java.nio.file.Files;
 final class RepositoryOpener {
   private final BackupFolders folders;
   private final ResticRepository resticRepository;
-  private final Object openLock = new Object();
-  private volatile boolean open;
+  private boolean open; // guarded by this
 
   RepositoryOpener(BackupFolders folders, ResticRepository resticRepository) {
     this.folders = folders;
@@ -20,24 +19,22 @@ final class RepositoryOpener {
   }
 
   /** Creates the repository on first use. Fails if a repository that existed before is missing. */
-  void open() {
-    synchronized (openLock) {
-      if (open) {
-        return;
+  synchronized void open() {
+    if (open) {
+      return;
+    }
+    try {
+      String where = resticRepository.settings().repository();
+      boolean madeBefore =
+          Files.exists(folders.repositoryMarker())
+              && Files.readString(folders.repositoryMarker()).equals(where);
+      resticRepository.open(!madeBefore);
+      if (!madeBefore) {
+        AtomicFiles.write(folders.repositoryMarker(), where.getBytes(StandardCharsets.UTF_8));
       }
-      try {
-        String where = resticRepository.settings().repository();
-        boolean madeBefore =
-            Files.exists(folders.repositoryMarker())
-                && Files.readString(folders.repositoryMarker()).equals(where);
-        resticRepository.open(!madeBefore);
-        if (!madeBefore) {
-          AtomicFiles.write(folders.repositoryMarker(), where.getBytes(StandardCharsets.UTF_8));
-        }
-        open = true;
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot record the location of the repository", e);
-      }
+      open = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot record the location of the repository", e);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.schema.status.BackupReason;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,10 +89,14 @@ public final class ProgramRunner implements AutoCloseable {
       AtomicBoolean late = new AtomicBoolean();
       if (!most.equals(NO_TIMEOUT)) {
         var _ =
-            Thread.ofPlatform()
-                .daemon()
-                .name("child-limit")
-                .start(() -> awaitEnd(process, most, late));
+            process
+                .onExit()
+                .orTimeout(most.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(
+                    _ -> {
+                      late.set(true);
+                      return process.destroyForcibly();
+                    });
       }
       readLines(process, line);
       int status = process.waitFor();
@@ -113,17 +116,6 @@ public final class ProgramRunner implements AutoCloseable {
       // uses.
       process.destroyForcibly();
       process.onExit().completeOnTimeout(process, KILL_SECONDS, TimeUnit.SECONDS).join();
-    }
-  }
-
-  private static void awaitEnd(Process process, Duration most, AtomicBoolean late) {
-    try {
-      if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
-        late.set(true);
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -184,9 +176,7 @@ public final class ProgramRunner implements AutoCloseable {
   }
 
   private static void pump(Process process, Consumer<String> line, CompletableFuture<Void> read) {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       StringBuilder text = new StringBuilder();
       for (int c = reader.read(); c >= 0; c = reader.read()) {
         if (c == '\n') {

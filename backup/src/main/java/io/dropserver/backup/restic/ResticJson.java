@@ -2,7 +2,6 @@ package io.dropserver.backup.restic;
 
 import io.dropserver.backup.ProgressListener.ProgressStep;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -38,11 +37,7 @@ final class ResticJson {
   }
 
   static List<ResticSnapshot> snapshots(String json) {
-    List<ResticSnapshot> snapshots = new ArrayList<>();
-    for (JsonNode node : MAPPER.readTree(json)) {
-      snapshots.add(snapshot(node));
-    }
-    return snapshots;
+    return MAPPER.readTree(json).valueStream().map(ResticJson::snapshot).toList();
   }
 
   /**
@@ -51,21 +46,20 @@ final class ResticJson {
    * @param list {@code keep} or {@code remove}
    */
   static List<ResticSnapshot> snapshotsIn(String json, String list) {
-    List<ResticSnapshot> snapshots = new ArrayList<>();
-    for (JsonNode group : MAPPER.readTree(json)) {
-      group.path(list).forEach(node -> snapshots.add(snapshot(node)));
-    }
-    return snapshots;
+    return MAPPER
+        .readTree(json)
+        .valueStream()
+        .flatMap(group -> group.path(list).valueStream())
+        .map(ResticJson::snapshot)
+        .toList();
   }
 
   private static ResticSnapshot snapshot(JsonNode node) {
-    List<String> tags = new ArrayList<>();
-    node.path("tags").forEach(tag -> tags.add(tag.asString("")));
     JsonNode summary = node.path("summary");
     return new ResticSnapshot(
         node.path("id").asString(""),
         Instant.parse(node.path("time").asString("")),
-        List.copyOf(tags),
+        node.path("tags").valueStream().map(tag -> tag.asString("")).toList(),
         summary.path("total_files_processed").asLong(0),
         summary.path("total_bytes_processed").asLong(0));
   }

@@ -25,12 +25,7 @@ final class ResticProgram {
   private volatile Optional<CheckedProgram> checked = Optional.empty();
 
   /** A replaced file has another file key or another modification time. */
-  private record CheckedProgram(Path file, String key, FileTime modified) {
-    static CheckedProgram of(Path file) throws IOException {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return new CheckedProgram(file, String.valueOf(now.fileKey()), now.lastModifiedTime());
-    }
-  }
+  private record CheckedProgram(Path file, String key, FileTime modified) {}
 
   /**
    * Runs restic to get its version, if the program has changed since the last check.
@@ -62,7 +57,9 @@ final class ResticProgram {
 
   private static Optional<CheckedProgram> identify(Path restic) {
     try {
-      return Optional.of(CheckedProgram.of(restic));
+      BasicFileAttributes now = Files.readAttributes(restic, BasicFileAttributes.class);
+      return Optional.of(
+          new CheckedProgram(restic, String.valueOf(now.fileKey()), now.lastModifiedTime()));
     } catch (IOException e) {
       // the program was deleted meanwhile, and starting it reports the error
       return Optional.empty();

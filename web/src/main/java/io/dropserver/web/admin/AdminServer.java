@@ -49,9 +49,8 @@ public final class AdminServer implements AutoCloseable {
       InetSocketAddress address, PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
     if (!InetAddress.ofLiteral(address.getHostString()).isLoopbackAddress()) {
       throw new IllegalArgumentException(
-          "the admin address "
-              + address.getHostString()
-              + " must be a loopback one: it has no log-in");
+          "the admin address %s must be a loopback one: it has no log-in"
+              .formatted(address.getHostString()));
     }
     QueuedThreadPool threads = new QueuedThreadPool(8, 2);
     threads.setName("admin");
@@ -64,18 +63,14 @@ public final class AdminServer implements AutoCloseable {
     connector.setPort(address.getPort());
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
-    server.setHandler(new AdminHandler(registry, readinessCheck));
+    server.setHandler(handler(registry, readinessCheck));
     try {
       server.start();
       return new AdminServer(server, connector);
     } catch (Exception e) {
       throw new UncheckedIOException(
-          "cannot listen on "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
-              + ": "
-              + e.getMessage(),
+          "cannot listen on %s:%d: %s"
+              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
           e instanceof IOException io ? io : new IOException(e));
     }
   }
@@ -93,48 +88,40 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static final class AdminHandler extends Handler.Abstract {
-    private final PrometheusMeterRegistry registry;
-    private final ReadinessCheck readinessCheck;
-
-    AdminHandler(PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
-      this.registry = registry;
-      this.readinessCheck = readinessCheck;
-    }
-
-    @Override
-    public boolean handle(Request request, Response response, Callback callback) {
-      if (!isLoopbackHost(request)) {
-        return send(response, 421, "this server does not serve this host name\n", callback);
+  private static Handler handler(PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
+    return new Handler.Abstract() {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback) {
+        if (!isLoopbackHost(request)) {
+          return send(response, 421, "this server does not serve this host name\n", callback);
+        }
+        return switch (request.getHttpURI().getPath()) {
+          case "/livez" -> send(response, 200, "ok\n", callback);
+          case "/readyz" ->
+              readinessCheck.ready()
+                  ? send(response, 200, "ok\n", callback)
+                  : send(response, 503, "no revision is in service yet\n", callback);
+          case "/metrics" -> send(response, 200, registry.scrape(), callback);
+          default -> send(response, 404, "see /livez, /readyz and /metrics\n", callback);
+        };
       }
-      return switch (request.getHttpURI().getPath()) {
-        case "/livez" -> send(response, 200, "ok\n", callback);
-        case "/readyz" ->
-            readinessCheck.ready()
-                ? send(response, 200, "ok\n", callback)
-                : send(response, 503, "no revision is in service yet\n", callback);
-        case "/metrics" -> send(response, 200, registry.scrape(), callback);
-        default -> send(response, 404, "see /livez, /readyz and /metrics\n", callback);
-      };
-    }
+    };
+  }
 
-    /**
-     * Prevents DNS rebinding: a request of a web page whose host name resolves to this machine has
-     * that name in {@code Host}.
-     */
-    private static boolean isLoopbackHost(Request request) {
-      String name = String.valueOf(Request.getServerName(request));
-      return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
-    }
+  /**
+   * Prevents DNS rebinding: a request of a web page whose host name resolves to this machine has
+   * that name in {@code Host}.
+   */
+  private static boolean isLoopbackHost(Request request) {
+    String name = String.valueOf(Request.getServerName(request));
+    return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
+  }
 
-    private static boolean send(Response response, int status, String text, Callback callback) {
-      response.setStatus(status);
-      response
-          .getHeaders()
-          .put(HttpHeader.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-      response.getHeaders().put("X-Content-Type-Options", "nosniff");
-      Content.Sink.write(response, true, text, callback);
-      return true;
-    }
+  private static boolean send(Response response, int status, String text, Callback callback) {
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    response.getHeaders().put("X-Content-Type-Options", "nosniff");
+    Content.Sink.write(response, true, text, callback);
+    return true;
   }
 }

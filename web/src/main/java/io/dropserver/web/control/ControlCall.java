@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
@@ -27,15 +28,10 @@ record ControlCall(Request request, List<String> path, Fields query) {
 
   /** Whether the call has a method and a path, in which an asterisk matches any segment. */
   boolean is(String wantedMethod, String... wantedPath) {
-    if (!request.getMethod().equals(wantedMethod) || path.size() != wantedPath.length) {
-      return false;
-    }
-    for (int i = 0; i < wantedPath.length; i++) {
-      if (!wantedPath[i].equals("*") && !wantedPath[i].equals(path.get(i))) {
-        return false;
-      }
-    }
-    return true;
+    return request.getMethod().equals(wantedMethod)
+        && path.size() == wantedPath.length
+        && IntStream.range(0, path.size())
+            .allMatch(i -> wantedPath[i].equals("*") || wantedPath[i].equals(path.get(i)));
   }
 
   String segment(int index) {

@@ -12,12 +12,11 @@ import org.jspecify.annotations.Nullable;
 record ControlRoutes(InstanceView view, Control control) implements ControlHandler.Routes {
   @Override
   public @Nullable Object result(ControlCall call) {
+    boolean follow = call.flag("follow");
     if (call.is("GET", "appspaces", "*", "logs")) {
-      boolean follow = call.flag("follow");
       return new Lines(follow, line -> view.logs(call.segment(1), follow, line::accept));
     }
     if (call.is("GET", "appspaces", "*", "egress")) {
-      boolean follow = call.flag("follow");
       return new Lines(follow, line -> view.egressLog(call.segment(1), follow, line::accept));
     }
     if (call.is("GET", "status")) {

@@ -74,12 +74,8 @@ public final class ControlServer implements AutoCloseable {
     } catch (Exception e) {
       stop(server);
       throw new UncheckedIOException(
-          "cannot listen on "
-              + socket
-              + ": "
-              + e.getMessage()
-              + " (a socket's path has at most 107 bytes; choose a shorter state folder if it is"
-              + " longer)",
+          "cannot listen on %s: %s (a socket's path has at most 107 bytes; choose a shorter state folder if it is longer)"
+              .formatted(socket, e.getMessage()),
           e instanceof IOException io ? io : new IOException(e));
     }
   }

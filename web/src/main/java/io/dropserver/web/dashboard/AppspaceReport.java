@@ -3,6 +3,8 @@ package io.dropserver.web.dashboard;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
+import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppspaceState;
@@ -46,7 +48,6 @@ public record AppspaceReport(
   private static final int EGRESS = 50;
   private static final int LOG = 300;
   private static final int EVENTS = 15;
-  private static final int LOOKED_THROUGH = 500;
   private static final Pattern ORIGIN = Pattern.compile("([a-z]{2,5}://[^/?#\\s]{1,300}).*");
 
   /** Returns whether the graphs contain values: the appspace ran or received requests recently. */
@@ -76,10 +77,11 @@ public record AppspaceReport(
   private static AppspaceReport of(
       ObjectStatus object, DashboardSources dashboardSources, DashboardAccess dashboardAccess) {
     String name = object.name();
+    InstanceView view = dashboardSources.view();
     DashboardData dashboardData = dashboardSources.details();
     AppMetadata metadata = dashboardSources.appMetadataSource().of(name);
     boolean inside = dashboardAccess.canViewInside(name);
-    Optional<String> served = dashboardSources.view().status().revision().served();
+    Optional<String> served = view.status().revision().served();
     List<TableRows.ConditionRow> conditions =
         object.conditions().stream().map(TableRows.ConditionRow::of).toList();
     return new AppspaceReport(
@@ -94,64 +96,51 @@ public record AppspaceReport(
         new UsageGraphs(dashboardSources).graphs(object),
         conditions,
         whitelists(name, dashboardSources, served),
-        dashboardSources.view().approvals().stream()
-            .filter(
-                request -> PendingApprovalRow.isPending(request) && request.appspace().equals(name))
-            .map(PendingApprovalRow::of)
-            .toList(),
-        sum(name, dashboardSources),
-        egress(name, dashboardSources, inside),
+        PendingApprovalRow.pending(view, name::equals),
+        sum(name, view),
+        egress(name, view, inside),
         dashboardData.backups(name),
         conditions.stream()
             .filter(each -> each.type().equals(ConditionType.BACKED_UP.text()))
             .findFirst(),
-        dashboardSources.view().events(LOOKED_THROUGH).stream()
-            .filter(event -> event.kind().equals("Appspace") && event.name().equals(name))
-            .limit(EVENTS)
-            .map(TableRows.EventRow::of)
-            .toList());
+        TableRows.EventRow.latest(
+            view, EVENTS, (kind, each) -> kind.equals("Appspace") && each.equals(name)));
   }
 
   private static List<TableRows.ObjectRow> whitelists(
       String appspace, DashboardSources dashboardSources, Optional<String> served) {
-    return dashboardSources
-        .view()
-        .objects(Optional.of("EgressWhitelist"), Optional.empty())
-        .stream()
-        .filter(
-            each ->
-                dashboardSources.details().appspaceOf(each.name()).equals(Optional.of(appspace)))
-        .map(each -> Overview.row(each, served, dashboardSources.details()))
+    InstanceView view = dashboardSources.view();
+    DashboardData dashboardData = dashboardSources.details();
+    return view.objects(Optional.of("EgressWhitelist"), Optional.empty()).stream()
+        .filter(each -> dashboardData.appspaceOf(each.name()).equals(Optional.of(appspace)))
+        .map(each -> Overview.row(each, served, dashboardData))
         .toList();
   }
 
-  private static EgressSum sum(String name, DashboardSources dashboardSources) {
-    return dashboardSources.view().egressUse().stream()
+  private static EgressSum sum(String name, InstanceView view) {
+    return view.egressUse().stream()
         .filter(use -> use.appspace().equals(name))
         .findFirst()
         .map(use -> new EgressSum(use.requests(), use.refused()))
         .orElse(new EgressSum(0, 0));
   }
 
-  private static List<TableRows.EgressRow> egress(
-      String name, DashboardSources dashboardSources, boolean whole) {
-    Deque<TableRows.EgressRow> newest = new ArrayDeque<>();
+  private static List<TableRows.EgressRow> egress(String name, InstanceView view, boolean whole) {
+    Deque<TableRows.EgressRow> last = new ArrayDeque<>();
     try {
-      dashboardSources
-          .view()
-          .egressLog(
-              name,
-              false,
-              line -> {
-                newest.addFirst(row(line, whole));
-                if (newest.size() > EGRESS) {
-                  newest.removeLast();
-                }
-              });
+      view.egressLog(name, false, line -> addLast(last, row(line, whole), EGRESS));
     } catch (IOException e) {
       throw new ControlException("the egress log of " + name + " cannot be read");
     }
-    return List.copyOf(newest);
+    return List.copyOf(last.reversed());
+  }
+
+  /** Adds a row, and removes the first row beyond the limit. */
+  private static <T> void addLast(Deque<T> rows, T row, int most) {
+    rows.addLast(row);
+    if (rows.size() > most) {
+      rows.removeFirst();
+    }
   }
 
   private static TableRows.EgressRow row(EgressLine line, boolean whole) {
@@ -179,21 +168,12 @@ public record AppspaceReport(
   static List<TableRows.LogRow> log(String name, DashboardSources dashboardSources)
       throws IOException {
     Deque<TableRows.LogRow> last = new ArrayDeque<>();
-    dashboardSources
-        .view()
-        .logs(
-            name,
-            false,
-            line -> {
-              last.addLast(
-                  new TableRows.LogRow(
-                      line.time(),
-                      DisplayText.line(line.stream()),
-                      DisplayText.logLine(line.text())));
-              if (last.size() > LOG) {
-                last.removeFirst();
-              }
-            });
+    dashboardSources.view().logs(name, false, line -> addLast(last, row(line), LOG));
     return List.copyOf(last);
+  }
+
+  private static TableRows.LogRow row(LogLine line) {
+    return new TableRows.LogRow(
+        line.time(), DisplayText.line(line.stream()), DisplayText.logLine(line.text()));
   }
 }

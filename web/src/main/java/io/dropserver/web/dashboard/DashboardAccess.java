@@ -1,7 +1,6 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.ObjectStatus;
 import java.util.Optional;
 
@@ -37,10 +36,6 @@ record DashboardAccess(Person person, DashboardData details) {
 
   boolean canViewObject(ObjectStatus object) {
     return canViewObject(object.kind(), object.name());
-  }
-
-  boolean canViewEvent(Event event) {
-    return canViewObject(event.kind(), event.name());
   }
 
   boolean canViewObject(String kind, String name) {

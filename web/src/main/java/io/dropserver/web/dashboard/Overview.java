@@ -1,7 +1,6 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.InstanceStatus;
-import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.RevisionChanges.RevisionChange;
@@ -38,7 +37,6 @@ public record Overview(
   private static final int CARDS = 60;
   private static final int OBJECTS = 200;
   private static final int EVENTS = 20;
-  private static final int EVENTS_SCANNED = 500;
   private static final String APPSPACE = "Appspace";
 
   /**
@@ -80,14 +78,14 @@ public record Overview(
         dashboardData.lastApplied().map(last -> applied(last, dashboardAccess)),
         appspaces.stream().limit(CARDS).map(each -> card(each, dashboardSources)).toList(),
         Math.max(0, appspaces.size() - CARDS),
-        asks(dashboardSources.view(), dashboardAccess),
+        PendingApprovalRow.pending(dashboardSources.view(), dashboardAccess::canView),
         mine.stream()
             .sorted(Comparator.comparing(ObjectStatus::ready))
             .limit(OBJECTS)
             .map(object -> row(object, served, dashboardData))
             .toList(),
         Math.max(0, mine.size() - OBJECTS),
-        events(dashboardSources.view(), dashboardAccess));
+        TableRows.EventRow.latest(dashboardSources.view(), EVENTS, dashboardAccess::canViewObject));
   }
 
   private static String summary(InstanceStatus status, int objects, long broken, boolean all) {
@@ -165,16 +163,6 @@ public record Overview(
         new UsageGraphs(dashboardSources).graphs(appspace));
   }
 
-  private static List<PendingApprovalRow> asks(InstanceView view, DashboardAccess dashboardAccess) {
-    return view.approvals().stream()
-        .filter(
-            request ->
-                PendingApprovalRow.isPending(request)
-                    && dashboardAccess.canView(request.appspace()))
-        .map(PendingApprovalRow::of)
-        .toList();
-  }
-
   static TableRows.ObjectRow row(
       ObjectStatus object, Optional<String> served, DashboardData dashboardData) {
     return new TableRows.ObjectRow(
@@ -184,14 +172,5 @@ public record Overview(
         DisplayText.line(object.reason()),
         DisplayText.line(object.message()),
         ForgeLink.toSource(object.source(), served, dashboardData));
-  }
-
-  private static List<TableRows.EventRow> events(
-      InstanceView view, DashboardAccess dashboardAccess) {
-    return view.events(EVENTS_SCANNED).stream()
-        .filter(dashboardAccess::canViewEvent)
-        .limit(EVENTS)
-        .map(TableRows.EventRow::of)
-        .toList();
   }
 }

@@ -1,10 +1,12 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.InstanceView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * An egress request that awaits a person's decision.
@@ -28,6 +30,16 @@ public record PendingApprovalRow(
 
   static boolean isPending(ApprovalStatus request) {
     return UNDECIDED.contains(request.state());
+  }
+
+  /**
+   * @param appspaces selects the appspaces by name
+   */
+  static List<PendingApprovalRow> pending(InstanceView view, Predicate<String> appspaces) {
+    return view.approvals().stream()
+        .filter(request -> isPending(request) && appspaces.test(request.appspace()))
+        .map(PendingApprovalRow::of)
+        .toList();
   }
 
   static PendingApprovalRow of(ApprovalStatus request) {

@@ -2,7 +2,10 @@ package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.InstanceView;
 import java.time.Instant;
+import java.util.List;
+import java.util.function.BiPredicate;
 
 /** The rows of the dashboard's tables. Their text has passed {@link DisplayText}. */
 public final class TableRows {
@@ -28,7 +31,20 @@ public final class TableRows {
 
   public record EventRow(
       Instant time, String object, String reason, String message, boolean warning) {
-    static EventRow of(Event event) {
+    private static final int SCANNED = 500;
+
+    /**
+     * @param objects selects the objects by kind and name
+     */
+    static List<EventRow> latest(InstanceView view, int most, BiPredicate<String, String> objects) {
+      return view.events(SCANNED).stream()
+          .filter(event -> objects.test(event.kind(), event.name()))
+          .limit(most)
+          .map(EventRow::of)
+          .toList();
+    }
+
+    private static EventRow of(Event event) {
       return new EventRow(
           event.time(),
           DisplayText.line(event.kind()) + "/" + DisplayText.line(event.name()),

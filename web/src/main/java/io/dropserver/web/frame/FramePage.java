@@ -12,7 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -26,6 +26,9 @@ public final class FramePage {
   private static final String PREFIX = "/a/";
   private static final String HOST_PREFIX = "/at/";
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,63}");
+  private static final Pattern LOCATION =
+      Pattern.compile(
+          "(?s)(%s|%s)(%s)((?:[/?;#].*)?)".formatted(PREFIX, HOST_PREFIX, NAME.pattern()));
 
   private FramePage() {}
 
@@ -35,11 +38,22 @@ public final class FramePage {
   }
 
   /**
-   * The location of an app's page, by the appspace's name.
+   * The location of an app's page on the shell's host: {@code /a/<appspace>/…}, or {@code
+   * /at/<label>/…} by the label of its host. The front door redirects top-level navigations to a
+   * host below the domain to the latter if the visitor may not enter, or the host has no appspace.
    *
+   * @param prefix the part of the path before the name
+   * @param name the name of the appspace, or the part of its host before the domain
    * @param pathQuery within the appspace, as sent; begins with a slash
    */
-  public record AppspaceLocation(String appspace, String pathQuery) {
+  public record Location(String prefix, String name, String pathQuery) {
+    public static Location ofAppspace(String name, String pathQuery) {
+      return new Location(PREFIX, name, pathQuery);
+    }
+
+    public static Location ofHost(String label, String pathQuery) {
+      return new Location(HOST_PREFIX, label, pathQuery);
+    }
 
     /**
      * Parses the path of a request to the shell.
@@ -47,50 +61,26 @@ public final class FramePage {
      * @param pathQuery the path and query as sent
      * @return empty when the path belongs to another page of the shell
      */
-    public static Optional<AppspaceLocation> of(String pathQuery) {
-      return split(PREFIX, pathQuery, AppspaceLocation::new);
+    public static Optional<Location> parse(String pathQuery) {
+      Matcher parts = LOCATION.matcher(pathQuery);
+      if (!parts.matches()) {
+        return Optional.empty();
+      }
+      String below = parts.group(3);
+      return Optional.of(
+          new Location(
+              parts.group(1), parts.group(2), below.startsWith("/") ? below : "/" + below));
+    }
+
+    /** Returns whether the name is the label of a host. */
+    public boolean isByHost() {
+      return prefix.equals(HOST_PREFIX);
     }
 
     /** Returns the path and query on the shell's host. */
     public String shellPath() {
-      return PREFIX + appspace + pathQuery;
+      return prefix + name + pathQuery;
     }
-  }
-
-  /**
-   * The location of an app's page, by the label of its host. The front door redirects top-level
-   * navigations to a host below the domain to {@code /at/<label>/…} if the visitor may not enter,
-   * or the host has no appspace.
-   *
-   * @param label the part of the host before the domain
-   * @param pathQuery within the appspace, as sent; begins with a slash
-   */
-  public record HostLocation(String label, String pathQuery) {
-
-    /** Parses the path of a request to the shell, like {@link AppspaceLocation#of}. */
-    public static Optional<HostLocation> of(String pathQuery) {
-      return split(HOST_PREFIX, pathQuery, HostLocation::new);
-    }
-
-    /** Returns the path and query on the shell's host. */
-    public String shellPath() {
-      return HOST_PREFIX + label + pathQuery;
-    }
-  }
-
-  private static <T> Optional<T> split(
-      String prefix, String pathQuery, BiFunction<String, String, T> made) {
-    if (!pathQuery.startsWith(prefix)) {
-      return Optional.empty();
-    }
-    String rest = pathQuery.substring(prefix.length());
-    int end = 0;
-    while (end < rest.length() && "/?;#".indexOf(rest.charAt(end)) < 0) {
-      end++;
-    }
-    String below = rest.substring(end);
-    return Optional.of(
-        made.apply(rest.substring(0, end), below.startsWith("/") ? below : "/" + below));
   }
 
   /**
@@ -151,7 +141,7 @@ public final class FramePage {
    * @param reason see {@link Frame}
    */
   public static void send(
-      AppspaceLocation appspaceLocation,
+      Location location,
       Origin own,
       BrowserPolicy browserPolicy,
       Start start,
@@ -163,14 +153,14 @@ public final class FramePage {
     PolicyHeaders.forFramePage(shell, own, browserPolicy.features())
         .applyTo(exchange.response().getHeaders());
     PageLayout pageLayout =
-        PageLayout.of(appspaceLocation.appspace(), viewer, Section.APPSPACE)
+        PageLayout.of(location.name(), viewer, Section.APPSPACE)
             .withScripts("appspace.js", "question.js", "enter.js");
     Frame frame =
         new Frame(
-            appspaceLocation.appspace(),
-            own + source(appspaceLocation, start, tag),
+            location.name(),
+            own + source(location, start, tag),
             own.toString(),
-            PREFIX + appspaceLocation.appspace(),
+            PREFIX + location.name(),
             String.join(" ", browserPolicy.links()),
             String.join("; ", browserPolicy.features()),
             browserPolicy.beforeUnload(),
@@ -179,13 +169,13 @@ public final class FramePage {
     Html.send(200, "frame", Map.of("chrome", pageLayout, "frame", frame), exchange);
   }
 
-  private static String source(AppspaceLocation appspaceLocation, Start start, String tag) {
-    String to = URLEncoder.encode(appspaceLocation.pathQuery(), StandardCharsets.UTF_8);
+  private static String source(Location location, Start start, String tag) {
+    String to = URLEncoder.encode(location.pathQuery(), StandardCharsets.UTF_8);
     String entrance = "/.dropserver/enter?for=" + tag;
     return switch (start) {
       case AS_MEMBER -> entrance + "&to=" + to;
       case AS_GUEST -> entrance + "&as=guest&to=" + to;
-      case DIRECT -> appspaceLocation.pathQuery();
+      case DIRECT -> location.pathQuery();
     };
   }
 }

@@ -127,12 +127,8 @@ public final class TopLevelGuard {
 
     /** Returns whether the bytes begin with a byte order mark, or are a prefix of it. */
     private static boolean beginsWithBom(ByteBuffer start) {
-      for (int i = 0; i < Math.min(BOM.length, start.remaining()); i++) {
-        if (start.get(i) != BOM[i]) {
-          return false;
-        }
-      }
-      return true;
+      int length = Math.min(BOM.length, start.remaining());
+      return start.slice(0, length).equals(ByteBuffer.wrap(BOM, 0, length));
     }
   }
 

@@ -59,12 +59,9 @@ public final class CrossSite {
     if (site != null && !vouched && !site.equals("none")) {
       return true;
     }
-    for (String origin : headers.getValuesList(HttpHeader.ORIGIN)) {
-      boolean hidden = origin.equals("null") && vouched; // sent under Referrer-Policy: no-referrer
-      if (!hidden && !origin.equalsIgnoreCase(own.toString())) {
-        return true;
-      }
-    }
-    return false;
+    // Browsers send the origin null under Referrer-Policy: no-referrer.
+    return headers.getValuesList(HttpHeader.ORIGIN).stream()
+        .filter(origin -> !vouched || !origin.equals("null"))
+        .anyMatch(origin -> !origin.equalsIgnoreCase(own.toString()));
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.web.headers;
 
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
  */
 final class LocationPolicy {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+  private static final Pattern AUTHORITY_AND_REST = Pattern.compile("(?s)(://[^/?#]*).*");
   private static final Pattern LINK =
       Pattern.compile(
           "\\s*<([^<>\"]*)>\\s*((?:;\\s*[A-Za-z0-9*_-]+\\s*(?:=\\s*(?:\"[^\"\\\\]*\"|[^\\s\",;<>]+))?\\s*)*)(?:,|$)");
@@ -27,21 +29,15 @@ final class LocationPolicy {
   /** Returns whether the absolute or relative URL has the given origin. */
   static boolean isSameOrigin(String location, Origin own) {
     String url = location.strip();
-    for (int i = 0; i < url.length(); i++) {
-      char c = url.charAt(i);
-      if (c < ' ' || c == '\\' || c == 127) {
-        return false; // parsers disagree about these characters
-      }
+    if (url.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 127)) {
+      return false; // parsers disagree about these characters
     }
-    if (SCHEME.matcher(url).matches()) {
-      return Origin.ofUrl(withoutPathAndQuery(url)).map(own::equals).orElse(false);
+    boolean absolute = SCHEME.matcher(url).matches();
+    if (!absolute && !url.startsWith("//")) {
+      return true;
     }
-    if (url.startsWith("//")) {
-      return Origin.ofUrl(withoutPathAndQuery(own.scheme() + ":" + url))
-          .map(own::equals)
-          .orElse(false);
-    }
-    return true;
+    String whole = absolute ? url : own.scheme() + ":" + url;
+    return Origin.ofUrl(withoutPathAndQuery(whole)).equals(Optional.of(own));
   }
 
   /**
@@ -49,15 +45,7 @@ final class LocationPolicy {
    * rejects.
    */
   private static String withoutPathAndQuery(String url) {
-    int authority = url.indexOf("://");
-    if (authority < 0) {
-      return url;
-    }
-    int end = authority + 3;
-    while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
-      end++;
-    }
-    return url.substring(0, end);
+    return AUTHORITY_AND_REST.matcher(url).replaceFirst("$1");
   }
 
   /** Returns whether every target of a {@code Link} header has the given origin. */

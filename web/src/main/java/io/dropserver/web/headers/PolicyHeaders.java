@@ -114,16 +114,12 @@ public final class PolicyHeaders {
 
   /** Sets the headers on a response, replacing existing ones. */
   public void applyTo(HttpFields.Mutable response) {
-    for (HttpField field : fields) {
-      response.put(field);
-    }
+    fields.forEach(response::put);
   }
 
   /** Adds the headers to a response, which must not contain any of them yet. */
   void appendTo(HttpFields.Mutable response) {
-    for (HttpField field : fields) {
-      response.add(field);
-    }
+    fields.forEach(response::add);
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.dropserver.web.headers;
 
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -66,7 +65,8 @@ public final class RequestHeaders {
       }
     }
     if (client.contains(HttpHeader.COOKIE)) {
-      cookies(client).ifPresent(cookie -> app.add(HttpHeader.COOKIE, cookie));
+      AppCookies.toApp(String.join(";", client.getValuesList(HttpHeader.COOKIE)))
+          .ifPresent(cookie -> app.add(HttpHeader.COOKIE, cookie));
     }
     return app;
   }
@@ -87,10 +87,6 @@ public final class RequestHeaders {
       }
     }
     return true;
-  }
-
-  private static Optional<String> cookies(HttpFields client) {
-    return AppCookies.toApp(String.join(";", client.getValuesList(HttpHeader.COOKIE)));
   }
 
   /** Returns whether the request is for the script of a service worker. */

@@ -145,8 +145,12 @@ public final class ResponseHeaders {
    * a link's target on mouse down. {@code nosniff} prevents other types from opening in the viewer.
    */
   private static boolean opensInViewer(HttpFields app) {
+    return typeContains(app, "pdf");
+  }
+
+  private static boolean typeContains(HttpFields app, String name) {
     return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()
-        .anyMatch(type -> type.toLowerCase(Locale.ROOT).contains("pdf"));
+        .anyMatch(type -> type.toLowerCase(Locale.ROOT).contains(name));
   }
 
   /**
@@ -172,7 +176,7 @@ public final class ResponseHeaders {
     if (to.document()) {
       return Optional.of((personal ? "private, " : "") + "no-cache, no-store");
     }
-    if (to.members() && isHtml(app)) {
+    if (to.members() && typeContains(app, "html")) {
       boolean unstored = sent.toLowerCase(Locale.ROOT).contains("no-store");
       return Optional.of("private, no-cache" + (unstored ? ", no-store" : ""));
     }
@@ -180,12 +184,6 @@ public final class ResponseHeaders {
       return Optional.of(privateDirectives(sent));
     }
     return sent.isEmpty() ? Optional.empty() : Optional.of(sent);
-  }
-
-  private static boolean isHtml(HttpFields app) {
-    return app.getValuesList(HttpHeader.CONTENT_TYPE).stream()
-        .map(type -> type.toLowerCase(Locale.ROOT))
-        .anyMatch(type -> type.contains("html"));
   }
 
   private static boolean isForwarded(

@@ -18,47 +18,39 @@ public final class HomePage {
   private HomePage() {}
 
   /**
-   * An appspace that the visitor may open.
+   * The card of an appspace that the visitor may open, as {@code home.jte} renders it.
    *
    * @param href the path of the appspace's page on the shell's host
-   */
-  public record HomeEntry(
-      String appspace, String href, AppspaceState standing, AppMetadata metadata) {}
-
-  /**
-   * A card, as {@code home.jte} renders it.
-   *
    * @param text the app's description, made safe to display, or why the appspace cannot be opened
    */
   public record HomeCard(String name, String href, String icon, String text, AppspaceState state) {}
 
   /** Sends the page. */
   public static void send(
-      ShellRequest shellRequest, Optional<Visitor> visitor, List<HomeEntry> places) {
+      ShellRequest shellRequest, Optional<Visitor> visitor, List<HomeCard> cards) {
     PageLayout pageLayout =
         PageLayout.of(shellRequest.shell().host(), visitor.map(Visitor::viewer), Section.HOME);
-    shellRequest.sendPage(
-        200,
-        "home",
-        Map.of("chrome", pageLayout, "cards", places.stream().map(HomePage::card).toList()));
+    shellRequest.sendPage(200, "home", Map.of("chrome", pageLayout, "cards", cards));
   }
 
-  private static HomeCard card(HomeEntry homeEntry) {
-    return new HomeCard(
-        homeEntry.appspace(),
-        homeEntry.href(),
-        Icons.path(homeEntry.appspace(), homeEntry.metadata()),
-        text(homeEntry),
-        homeEntry.standing());
+  /**
+   * Creates the card of an appspace.
+   *
+   * @param href the path of the appspace's page on the shell's host
+   */
+  public static HomeCard card(
+      String appspace, String href, AppspaceState state, AppMetadata metadata) {
+    String icon = Icons.path(appspace, metadata);
+    return new HomeCard(appspace, href, icon, text(state, metadata), state);
   }
 
-  private static String text(HomeEntry homeEntry) {
-    return switch (homeEntry.standing()) {
+  private static String text(AppspaceState state, AppMetadata metadata) {
+    return switch (state) {
       case READY, ASLEEP, STARTING -> {
-        String description = homeEntry.metadata().description();
-        yield VisibleText.line(description.isEmpty() ? homeEntry.metadata().app() : description);
+        String description = metadata.description();
+        yield VisibleText.line(description.isEmpty() ? metadata.app() : description);
       }
-      case PREPARING, PAUSED, FAILED -> homeEntry.standing().sentence();
+      case PREPARING, PAUSED, FAILED -> state.sentence();
     };
   }
 }

@@ -28,11 +28,7 @@ public final class Icons {
 
   /** Returns the path of the icon on the shell's host. */
   public static String path(String appspace, AppMetadata metadata) {
-    return PREFIX + appspace + "/" + version(metadata);
-  }
-
-  private static String version(AppMetadata metadata) {
-    return metadata.icon().map(Icon::contentId).orElse(NONE);
+    return PREFIX + appspace + "/" + metadata.icon().map(Icon::contentId).orElse(NONE);
   }
 
   /** Returns the appspace whose icon a path requests; empty for other paths. */

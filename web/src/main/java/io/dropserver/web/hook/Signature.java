@@ -1,20 +1,17 @@
 package io.dropserver.web.hook;
 
 import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.schema.text.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.jetty.http.HttpFields;
 
 /** Reads and compares the signatures or tokens that authenticate deliveries. Thread-safe. */
 final class Signature {
-  private static final String ALGORITHM = "HmacSHA256";
-
   private Signature() {}
 
   /** Returns the signature or token in the headers; empty if it is missing. */
@@ -56,13 +53,7 @@ final class Signature {
    * @param secret not empty
    */
   static Mac mac(String secret) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
-      return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has " + ALGORITHM, e);
-    }
+    return Sha256.newMac(secret.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Returns the MAC in lower-case hexadecimal digits, and resets {@code mac}. */

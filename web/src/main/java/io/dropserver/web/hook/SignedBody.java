@@ -1,27 +1,21 @@
 package io.dropserver.web.hook;
 
-import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 import javax.crypto.Mac;
 
-/** Computes MACs of a body while it is streamed. Not thread-safe. */
+/**
+ * Computes MACs of a body while it is streamed. Readers of single bytes buffer it, so that bytes
+ * are not hashed one by one. Not thread-safe.
+ */
 final class SignedBody extends FilterInputStream {
   private final List<Mac> macs;
 
   SignedBody(InputStream body, List<Mac> macs) {
     super(body);
     this.macs = macs;
-  }
-
-  /**
-   * Returns a buffered stream for readers of single bytes, so that bytes are not hashed one by one.
-   */
-  InputStream buffered() {
-    return new BufferedInputStream(this);
   }
 
   @Override
@@ -42,10 +36,5 @@ final class SignedBody extends FilterInputStream {
   @Override
   public long skip(long count) {
     throw new UnsupportedOperationException("a signature covers every byte");
-  }
-
-  /** Reads the rest, so that the MACs cover the whole body. */
-  void readToEnd() throws IOException {
-    transferTo(OutputStream.nullOutputStream());
   }
 }

@@ -3,8 +3,10 @@ package io.dropserver.web.hook;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.web.client.ClientBody;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,11 +126,14 @@ public final class WebhookHandler implements Request.Handler {
     try {
       delivery =
           Optional.of(
-              Delivery.of(webhookEndpoint.forge(), request.getHeaders(), streaming.buffered()));
+              Delivery.of(
+                  webhookEndpoint.forge(),
+                  request.getHeaders(),
+                  new BufferedInputStream(streaming)));
     } catch (IllegalArgumentException e) {
       problem = String.valueOf(e.getMessage());
     }
-    streaming.readToEnd();
+    streaming.transferTo(OutputStream.nullOutputStream()); // the MACs cover the whole body
     if (signed && !Signature.matchesAny(given, macs.stream().map(Signature::hex).toList())) {
       return refuseUnsigned(webhookEndpoint);
     }

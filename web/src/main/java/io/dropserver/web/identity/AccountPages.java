@@ -100,10 +100,9 @@ record AccountPages(
   }
 
   private boolean mayChange(Visitor visitor) {
-    boolean fresh =
-        clock.instant().isBefore(visitor.session().created().plus(REAUTHENTICATION_WINDOW));
     String user = visitor.person().name();
-    return fresh || (passwordStore.setAt(user).isEmpty() && passkeys.of(user).isEmpty());
+    return visitor.isFresh(clock.instant())
+        || (passwordStore.setAt(user).isEmpty() && passkeys.of(user).isEmpty());
   }
 
   private void show(ShellRequest shellRequest, int status, Visitor visitor, String problem) {

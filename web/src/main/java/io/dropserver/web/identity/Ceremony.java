@@ -11,22 +11,18 @@ import io.dropserver.web.headers.Origin;
  * @param browser a nonce in a cookie of the browser
  */
 record Ceremony(Origin shell, String purpose, String browser) {
-  private static final String LOG_IN = "log in";
-
   static Ceremony logIn(ShellRequest shellRequest) {
-    return new Ceremony(
-        shellRequest.shell(),
-        LOG_IN,
-        FrontDoorCookies.browserNonce(shellRequest.request()).orElse(""));
+    return of(shellRequest, "log in");
   }
 
   /** Returns the context for creating a passkey. The challenge is valid only in this session. */
   static Ceremony creating(ShellRequest shellRequest, Session session) {
-    String purpose = "make one in " + session.id();
-    return new Ceremony(
-        shellRequest.shell(),
-        purpose,
-        FrontDoorCookies.browserNonce(shellRequest.request()).orElse(""));
+    return of(shellRequest, "make one in " + session.id());
+  }
+
+  private static Ceremony of(ShellRequest shellRequest, String purpose) {
+    String browser = FrontDoorCookies.browserNonce(shellRequest.request()).orElse("");
+    return new Ceremony(shellRequest.shell(), purpose, browser);
   }
 
   Ceremony withBrowserNonce(String otherBrowser) {

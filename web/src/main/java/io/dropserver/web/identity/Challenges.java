@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.text.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Issues WebAuthn challenges and accepts each at most once. Issued challenges are not stored, so
@@ -38,7 +37,7 @@ final class Challenges {
   private final InstantSource clock;
 
   /** A key of this process: a restart invalidates issued challenges. */
-  private final SecretKeySpec key = new SecretKeySpec(RandomSecret.random(MAC_BYTES), "HmacSHA256");
+  private final byte[] key = RandomSecret.random(MAC_BYTES);
 
   private final Budget<String> usedBudget = new Budget<>(MAX_USED, MAX_USED_PER_SIGNER);
 
@@ -119,14 +118,8 @@ final class Challenges {
 
   /** Returns the MAC over the random part, the expiry, the purpose and the nonce. */
   private byte[] mac(byte[] challenge, String purpose, String browser) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      mac.update(challenge, 0, BYTES - MAC_BYTES);
-      mac.update((purpose + "\0" + browser).getBytes(StandardCharsets.UTF_8));
-      return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has HmacSHA256", e);
-    }
+    Mac mac = Sha256.newMac(key);
+    mac.update(challenge, 0, BYTES - MAC_BYTES);
+    return mac.doFinal((purpose + "\0" + browser).getBytes(StandardCharsets.UTF_8));
   }
 }

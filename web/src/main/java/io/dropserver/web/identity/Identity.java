@@ -1,6 +1,7 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.schema.site.Person;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.page.Page;
@@ -87,10 +88,10 @@ public final class Identity {
 
   /**
    * Returns the tag by which the front door detects that a browser last saw another appspace or
-   * version on the host.
+   * version on the site's host.
    */
-  public AppspaceTag tag(String host, String identity, String version) {
-    return key.tag(host, identity, version);
+  public AppspaceTag tag(Site site) {
+    return key.tag(site.host(), site.identity(), site.version());
   }
 
   /** Returns whether a visitor who was authenticated earlier would still be authenticated now. */

@@ -1,17 +1,15 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The server's random secret key, from which ids and tags are derived. Its file is separate from
@@ -25,11 +23,11 @@ final class InstanceKey {
   /** The cache of derived values is cleared beyond this size. */
   private static final int MAX_CACHED = 10_000;
 
-  private final SecretKeySpec key;
+  private final byte[] key;
   private final Map<String, String> derived = new ConcurrentHashMap<>();
 
   private InstanceKey(byte[] key) {
-    this.key = new SecretKeySpec(key, "HmacSHA256");
+    this.key = key;
   }
 
   /**
@@ -87,12 +85,6 @@ final class InstanceKey {
   }
 
   private byte[] mac(String text) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has HmacSHA256", e);
-    }
+    return Sha256.newMac(key).doFinal(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -54,9 +54,8 @@ record PasskeyService(
     String user = visitor.person().name();
     if (!passkeyStore.add(user, ceremony.domain(), label(form.get("label"), user), made.get())) {
       return Optional.of(
-          "This passkey is already registered, or you have "
-              + PasskeyStore.MAX_PER_USER
-              + " passkeys, which is the maximum: remove a passkey.");
+          "This passkey is already registered, or you have %d passkeys, which is the maximum: remove a passkey."
+              .formatted(PasskeyStore.MAX_PER_USER));
     }
     return Optional.empty();
   }

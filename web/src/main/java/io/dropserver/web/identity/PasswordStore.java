@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.jooq.Field;
 
 /** Stores the passwords of users, at most one each. Thread-safe. */
 final class PasswordStore {
@@ -49,14 +50,7 @@ final class PasswordStore {
 
   boolean matches(String user, String password) {
     Optional<String> kept =
-        password.length() > MAX_LENGTH
-            ? Optional.empty()
-            : database.read(
-                on ->
-                    on.select(PASSWORD.HASH)
-                        .from(PASSWORD)
-                        .where(PASSWORD.USER_NAME.eq(user))
-                        .fetchOptional(PASSWORD.HASH));
+        password.length() > MAX_LENGTH ? Optional.empty() : find(user, PASSWORD.HASH);
     String tried = password.length() > MAX_LENGTH ? "" : normal(password);
     return withinLimit(() -> Argon2id.matches(tried, kept.orElse(dummyHash))) && kept.isPresent();
   }
@@ -112,14 +106,16 @@ final class PasswordStore {
 
   /** Returns when the password was set; empty if the user has no password. */
   Optional<Instant> setAt(String user) {
-    return database
-        .read(
-            on ->
-                on.select(PASSWORD.SET_AT)
-                    .from(PASSWORD)
-                    .where(PASSWORD.USER_NAME.eq(user))
-                    .fetchOptional(PASSWORD.SET_AT))
-        .map(Instant::ofEpochMilli);
+    return find(user, PASSWORD.SET_AT).map(Instant::ofEpochMilli);
+  }
+
+  private <T> Optional<T> find(String user, Field<T> field) {
+    return database.read(
+        on ->
+            on.select(field)
+                .from(PASSWORD)
+                .where(PASSWORD.USER_NAME.eq(user))
+                .fetchOptional(field));
   }
 
   /**

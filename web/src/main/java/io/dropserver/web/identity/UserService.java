@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Implements the user management of the control API. Thread-safe. */
 record UserService(
@@ -107,8 +106,7 @@ record UserService(
   }
 
   private void require(String user) {
-    @Nullable Person person = people.get().get(user);
-    if (person == null) {
+    if (!people.get().containsKey(user)) {
       throw new ControlException(
           "there is no user \"" + user + "\" in service; `dropserver get user` lists them");
     }

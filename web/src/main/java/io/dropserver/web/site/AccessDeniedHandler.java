@@ -46,12 +46,12 @@ record AccessDeniedHandler(Identity identity) {
     if (FramePage.isTopLevelDocument(request)
         && !ReservedPaths.covers(request.getHttpURI().getPath())) {
       String pathQuery = request.getHttpURI().getPathQuery();
-      String there = new FramePage.HostLocation(hostRoutes.label(host), pathQuery).shellPath();
+      String there = FramePage.Location.ofHost(hostRoutes.label(host), pathQuery).shellPath();
       FramePage.redirect(there, hostRoutes.shell(), exchange);
       return true;
     }
     String known = route == null ? "" : route.site().identity();
-    AppspaceTag tag = route == null ? NONE : identity.tag(host, known, route.site().version());
+    AppspaceTag tag = route == null ? NONE : identity.tag(route.site());
     AppspaceRequest appspaceRequest =
         new AppspaceRequest(
             exchange, hostRoutes.shell().withHost(host), hostRoutes.shell(), false, known, tag);

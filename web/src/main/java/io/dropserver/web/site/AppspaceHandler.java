@@ -72,7 +72,7 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
     }
     String pathQuery = request.getHttpURI().getPathQuery();
     FramePage.redirect(
-        new FramePage.AppspaceLocation(route.site().appspace(), pathQuery).shellPath(),
+        FramePage.Location.ofAppspace(route.site().appspace(), pathQuery).shellPath(),
         route.shell(),
         proxyExchange.exchange());
     return true;
@@ -83,7 +83,7 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
    * document, it also makes the browser delete the data of an earlier appspace or version.
    */
   private boolean refuseOutdated(ProxyExchange proxyExchange) {
-    AppspaceTag now = tag(proxyExchange.route().site());
+    AppspaceTag now = identity.tag(proxyExchange.route().site());
     SeenAppspace seenAppspace = BrowserState.compare(proxyExchange.request(), now);
     if (seenAppspace == SeenAppspace.OTHER_APPSPACE) {
       if (proxyExchange.isDocument()) {
@@ -99,10 +99,6 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
     return false;
   }
 
-  private AppspaceTag tag(Site site) {
-    return identity.tag(site.host(), site.identity(), site.version());
-  }
-
   private AppspaceRequest entranceRequest(ProxyExchange proxyExchange) {
     Route route = proxyExchange.route();
     return new AppspaceRequest(
@@ -111,7 +107,7 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
         route.shell(),
         route.site().isOpen(),
         route.site().identity(),
-        tag(route.site()));
+        identity.tag(route.site()));
   }
 
   private static Optional<Page> refusal(ProxyExchange proxyExchange) {

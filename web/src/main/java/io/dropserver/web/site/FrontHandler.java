@@ -43,15 +43,16 @@ record FrontHandler(
     Listeners.ListenerRoutes listenerRoutes =
         listeners.of(request.getConnectionMetaData().getConnector());
     HostRoutes hostRoutes = listenerRoutes.routes();
-    InetAddress client = ClientAddress.of(request, listenerRoutes.trustedProxies());
+    Listeners.PublicListener listener = listenerRoutes.listener();
+    InetAddress client = ClientAddress.of(request, listener.trustedProxies());
     String host = host(request);
     Route route = hostRoutes.find(host);
     Exchange exchange = new Exchange(request, response, callback, hostRoutes.strictPolicy());
     Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
     clientConnections.requestStarted(request);
-    boolean shellsOwn = !listenerRoutes.internal() && host.equals(hostRoutes.shell().host());
+    boolean shellsOwn = !listener.internal() && host.equals(hostRoutes.shell().host());
     boolean mayServe = hostRoutes.isAppspaceHost(host);
-    ClientKey counted = listenerRoutes.internal() ? ClientKey.APPS : ClientKey.of(client);
+    ClientKey counted = listener.internal() ? ClientKey.APPS : ClientKey.of(client);
     int bytes =
         mayServe ? RequestMemory.PROXIED : shellsOwn ? RequestMemory.PAGE : RequestMemory.NOTICE;
     Optional<Budget<ClientKey>.Claim> claim = memory.claim(counted, bytes);
@@ -61,12 +62,12 @@ record FrontHandler(
       refusal.get().send(exchange);
     } else if (Certificates.isChallenge(request.getHttpURI().getPath())) {
       challenge(exchange, host);
-    } else if (listenerRoutes.redirects() && (mayServe || shellsOwn)) {
+    } else if (listener.redirects() && (mayServe || shellsOwn)) {
       SecureRedirect.send(hostRoutes.shell().withHost(host), exchange);
     } else if (Assets.handle(exchange) || FrameScript.handle(exchange)) {
       return true;
     } else if (mayServe) {
-      boolean inside = listenerRoutes.internal();
+      boolean inside = listener.internal();
       Optional<AppspaceMember> guest =
           inside ? Optional.empty() : members.of(request, Optional.ofNullable(route));
       if (route != null
@@ -103,9 +104,8 @@ record FrontHandler(
           Page.of(
               431,
               "Too many headers",
-              "A request has at most "
-                  + HeaderLimitingConnectionFactory.MAX_FIELDS
-                  + " header fields."));
+              "A request has at most %d header fields."
+                  .formatted(HeaderLimitingConnectionFactory.MAX_FIELDS)));
     }
     return method.equals("TRACE") || method.equals("CONNECT")
         ? Optional.of(Page.of(405, "Not allowed", "This server does not support " + method + "."))

@@ -44,26 +44,23 @@ final class HostRoutes {
     Origin shell = listener.withHost(table.domain());
     // nearly all sites have the same policy
     Map<BrowserPolicy, PolicyHeaders> policies = new HashMap<>();
+    Function<BrowserPolicy, PolicyHeaders> policyOf =
+        browserPolicy ->
+            policies.computeIfAbsent(browserPolicy, each -> PolicyHeaders.of(each, shell));
     FrameScript frameScript = new FrameScript(shell);
     Map<String, Route> byHost = HashMap.newHashMap(table.sites().size());
     for (Site site : table.sites().values()) {
-      PolicyHeaders policy =
-          policies.computeIfAbsent(
-              site.browser(), browserPolicy -> PolicyHeaders.of(browserPolicy, shell));
       byHost.put(
           site.host(),
           new Route(
               site,
               listener.withHost(site.host()),
               shell,
-              policy,
+              policyOf.apply(site.browser()),
               frameScript,
               traffic.apply(site.appspace())));
     }
-    PolicyHeaders shellPolicy =
-        policies.computeIfAbsent(
-            BrowserPolicy.STRICT, browserPolicy -> PolicyHeaders.of(browserPolicy, shell));
-    return new HostRoutes(shell, shellPolicy, byHost);
+    return new HostRoutes(shell, policyOf.apply(BrowserPolicy.STRICT), byHost);
   }
 
   Origin shell() {

@@ -27,13 +27,10 @@ final class ListenerPolicy {
     for (ListenerSettings listenerSettings : listeners) {
       if (!servesSites(listenerSettings) && !anySecure) {
         throw new IllegalArgumentException(
-            "the listener "
-                + listenerSettings.address().getHostString()
-                + ":"
-                + listenerSettings.address().getPort()
-                + " would serve without TLS to other machines; give it a certificateFile and a"
-                + " keyFile, or acme: true, or listen on 127.0.0.1, or give it a publicUrl that"
-                + " begins with https:// and the trustedProxies that terminate TLS for it");
+            "the listener %s:%d would serve without TLS to other machines; give it a certificateFile and a keyFile, or acme: true, or listen on 127.0.0.1, or give it a publicUrl that begins with https:// and the trustedProxies that terminate TLS for it"
+                .formatted(
+                    listenerSettings.address().getHostString(),
+                    listenerSettings.address().getPort()));
       }
     }
   }

@@ -39,8 +39,7 @@ final class Listeners {
   record PublicListener(
       Origin origin, List<CidrBlock> trustedProxies, boolean redirects, boolean internal) {}
 
-  record ListenerRoutes(
-      HostRoutes routes, List<CidrBlock> trustedProxies, boolean redirects, boolean internal) {}
+  record ListenerRoutes(HostRoutes routes, PublicListener listener) {}
 
   ListenerRoutes of(Connector connector) {
     ListenerRoutes listenerRoutes = current.get().get(connector);
@@ -55,14 +54,11 @@ final class Listeners {
     Map<Connector, ListenerRoutes> next = new HashMap<>();
     Map<Origin, HostRoutes> made = new HashMap<>();
     connectors.forEach(
-        (connector, seen) -> {
+        (connector, listener) -> {
           HostRoutes hostRoutes =
               made.computeIfAbsent(
-                  seen.origin(), origin -> HostRoutes.of(table, origin, this::trafficOf));
-          next.put(
-              connector,
-              new ListenerRoutes(
-                  hostRoutes, seen.trustedProxies(), seen.redirects(), seen.internal()));
+                  listener.origin(), origin -> HostRoutes.of(table, origin, this::trafficOf));
+          next.put(connector, new ListenerRoutes(hostRoutes, listener));
         });
     current.set(next);
     Set<String> declared = new HashSet<>();
@@ -92,16 +88,13 @@ final class Listeners {
    */
   ListenerRoutes anyServing() {
     return current.get().values().stream()
-        .filter(listenerRoutes -> !listenerRoutes.redirects())
+        .filter(listenerRoutes -> !listenerRoutes.listener().redirects())
         .findFirst()
         .orElseThrow();
   }
 
   /** Returns the policy for responses to requests without a valid host. */
   PolicyHeaders anyPolicy() {
-    return current.get().values().stream()
-        .findFirst()
-        .map(listenerRoutes -> listenerRoutes.routes().strictPolicy())
-        .orElseThrow();
+    return anyServing().routes().strictPolicy();
   }
 }

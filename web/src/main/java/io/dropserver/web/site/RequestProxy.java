@@ -101,7 +101,7 @@ record RequestProxy(
     UpstreamResponseHead head;
     try {
       try {
-        head = readHead(proxyExchange, upstream);
+        head = upstream.readHead(proxyExchange.request().getMethod(), false);
       } catch (UpstreamException e) {
         upload.rethrow();
         if (!upstream.isStale() || !isRepeatable(proxyExchange, body)) {
@@ -109,7 +109,7 @@ record RequestProxy(
         }
         upstream.close();
         upstream = send(proxyExchange, body, headers, lease, true);
-        head = readHead(proxyExchange, upstream);
+        head = upstream.readHead(proxyExchange.request().getMethod(), false);
       }
       try {
         sendResponse(proxyExchange, upstream, head);
@@ -170,11 +170,6 @@ record RequestProxy(
 
   private static Duration timeout(ProxyExchange proxyExchange) {
     return proxyExchange.route().site().requestTimeout();
-  }
-
-  private static UpstreamResponseHead readHead(
-      ProxyExchange proxyExchange, UpstreamConnection upstream) throws UpstreamException {
-    return upstream.readHead(proxyExchange.request().getMethod(), false);
   }
 
   /** Sends a response whose head has been read, and streams its body. */

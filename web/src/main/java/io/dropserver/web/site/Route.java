@@ -28,7 +28,7 @@ record Route(
   /** Creates the guard for documents of browsers that send no {@code Sec-Fetch-Dest}. */
   TopLevelGuard guard() {
     return new TopLevelGuard(
-        shell + new FramePage.AppspaceLocation(site.appspace(), "").shellPath(),
+        shell + FramePage.Location.ofAppspace(site.appspace(), "").shellPath(),
         frameScript,
         policy);
   }

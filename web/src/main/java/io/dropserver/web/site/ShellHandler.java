@@ -9,7 +9,6 @@ import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppspaceState;
 import io.dropserver.web.home.HomePage;
 import io.dropserver.web.home.Icons;
-import io.dropserver.web.identity.AppspaceTag;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
@@ -62,29 +61,28 @@ record ShellHandler(
 
   private void page(ShellRequest shellRequest, HostRoutes hostRoutes) throws Exception {
     Optional<Visitor> visitor = identity.visitor(shellRequest.request());
-    if (frame(shellRequest, visitor, hostRoutes)
-        || redirectFromHost(shellRequest, visitor, hostRoutes)
+    if (appspace(shellRequest, visitor, hostRoutes)
         || icon(shellRequest, visitor, hostRoutes)
         || pages.handle(shellRequest, visitor)) {
       return;
     }
     if (shellRequest.path().equals("/")) {
-      HomePage.send(shellRequest, visitor, places(visitor, hostRoutes));
+      HomePage.send(shellRequest, visitor, cards(visitor, hostRoutes));
     } else {
       shellRequest.sendNotice(NOT_FOUND);
     }
   }
 
-  private List<HomePage.HomeEntry> places(Optional<Visitor> visitor, HostRoutes hostRoutes) {
+  private List<HomePage.HomeCard> cards(Optional<Visitor> visitor, HostRoutes hostRoutes) {
     return hostRoutes.visibleTo(visitor.map(who -> who.person().name()).orElse("")).stream()
-        .map(route -> place(route.site()))
+        .map(route -> card(route.site()))
         .toList();
   }
 
-  private HomePage.HomeEntry place(Site site) {
+  private HomePage.HomeCard card(Site site) {
     AppMetadata metadata = appMetadataSource.of(site.appspace());
-    String href = new FramePage.AppspaceLocation(site.appspace(), "/").shellPath();
-    return new HomePage.HomeEntry(site.appspace(), href, standing(site, metadata), metadata);
+    String href = FramePage.Location.ofAppspace(site.appspace(), "/").shellPath();
+    return HomePage.card(site.appspace(), href, standing(site, metadata), metadata);
   }
 
   private static AppspaceState standing(Site site, AppMetadata metadata) {
@@ -117,30 +115,37 @@ record ShellHandler(
   }
 
   /**
-   * Serves the page of an appspace. The response to a visitor without access is the same as for an
-   * appspace that does not exist.
+   * Serves the page of an appspace, and redirects from a host to the page of its appspace. The
+   * response to a visitor without access is the same as for an appspace that does not exist.
    */
-  private boolean frame(
+  private boolean appspace(
       ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
-    Optional<FramePage.AppspaceLocation> place =
-        FramePage.AppspaceLocation.of(shellRequest.request().getHttpURI().getPathQuery())
-            .filter(each -> FramePage.isName(each.appspace()));
-    if (place.isEmpty()) {
+    Optional<FramePage.Location> found =
+        FramePage.Location.parse(shellRequest.request().getHttpURI().getPathQuery());
+    if (found.isEmpty()) {
       return false;
     }
-    Optional<Route> route =
-        Optional.ofNullable(hostRoutes.appspace(place.get().appspace()))
-            .filter(each -> mayView(each, visitor, place.get().pathQuery()));
-    route.ifPresentOrElse(
-        each -> frame(shellRequest, visitor, place.get(), each),
-        () -> refuse(shellRequest, visitor, place.get().shellPath()));
+    FramePage.Location location = found.get();
+    String pathQuery = location.pathQuery();
+    @Nullable Route route =
+        location.isByHost()
+            ? hostRoutes.byLabel(location.name())
+            : hostRoutes.appspace(location.name());
+    if (route == null || !mayView(route, visitor, pathQuery)) {
+      refuse(shellRequest, visitor, location.shellPath());
+    } else if (location.isByHost()) {
+      shellRequest.redirect(
+          FramePage.Location.ofAppspace(route.site().appspace(), pathQuery).shellPath());
+    } else {
+      frame(shellRequest, visitor, location, route);
+    }
     return true;
   }
 
   private void frame(
       ShellRequest shellRequest,
       Optional<Visitor> visitor,
-      FramePage.AppspaceLocation appspaceLocation,
+      FramePage.Location location,
       Route route) {
     boolean manages = visitor.filter(who -> route.isManagedBy(who.person())).isPresent();
     if (manages && route.site().state() instanceof Site.Failed) {
@@ -152,36 +157,15 @@ record ShellHandler(
         appMetadataSource.of(route.site().appspace()).activity()
             == AppMetadataSource.Activity.FAILING;
     FramePage.send(
-        appspaceLocation,
+        location,
         route.origin(),
         route.site().browser(),
         start(route, visitor),
-        tag(route).appspace(),
+        identity.tag(route.site()).appspace(),
         route.shell(),
         visitor.map(Visitor::viewer),
         manages && failing ? FailurePages.dashboardPath(route.site().appspace()) : "",
         shellRequest.exchange());
-  }
-
-  /** Redirects from a host to the page of its appspace. */
-  private static boolean redirectFromHost(
-      ShellRequest shellRequest, Optional<Visitor> visitor, HostRoutes hostRoutes) {
-    Optional<FramePage.HostLocation> host =
-        FramePage.HostLocation.of(shellRequest.request().getHttpURI().getPathQuery())
-            .filter(each -> FramePage.isName(each.label()));
-    if (host.isEmpty()) {
-      return false;
-    }
-    String pathQuery = host.get().pathQuery();
-    Optional<Route> route =
-        Optional.ofNullable(hostRoutes.byLabel(host.get().label()))
-            .filter(each -> mayView(each, visitor, pathQuery));
-    route.ifPresentOrElse(
-        each ->
-            shellRequest.redirect(
-                new FramePage.AppspaceLocation(each.site().appspace(), pathQuery).shellPath()),
-        () -> refuse(shellRequest, visitor, host.get().shellPath()));
-    return true;
   }
 
   /** Sends the "not found" page, or redirects a visitor who is not logged in to the log-in. */
@@ -196,7 +180,7 @@ record ShellHandler(
   private Optional<String> entryIdentity(@Nullable Route route, Person person, String tag) {
     return Optional.ofNullable(route)
         .filter(each -> isMember(each, person))
-        .filter(each -> tag.isEmpty() || tag.equals(tag(each).appspace()))
+        .filter(each -> tag.isEmpty() || tag.equals(identity.tag(each.site()).appspace()))
         .map(each -> each.site().identity());
   }
 
@@ -209,11 +193,6 @@ record ShellHandler(
       return FramePage.Start.AS_MEMBER;
     }
     return route.site().isOpen() ? FramePage.Start.AS_GUEST : FramePage.Start.DIRECT;
-  }
-
-  private AppspaceTag tag(Route route) {
-    Site site = route.site();
-    return identity.tag(site.host(), site.identity(), site.version());
   }
 
   /**

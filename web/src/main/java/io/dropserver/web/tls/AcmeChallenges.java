@@ -40,15 +40,13 @@ final class AcmeChallenges implements ServerCertificates {
    * @param path the path of the request, which begins with {@link #PATH}
    */
   Optional<String> answer(String host, String path) {
-    Challenge challenge = byToken.get(path.substring(PATH.length()));
-    return challenge != null && challenge.host().equals(host)
-        ? Optional.of(challenge.content())
-        : Optional.empty();
+    return Optional.ofNullable(byToken.get(path.substring(PATH.length())))
+        .filter(challenge -> challenge.host().equals(host))
+        .map(Challenge::content);
   }
 
   @Override
   public List<KeyedCertificate> candidates(String host) {
-    KeyedCertificate certificate = byHost.get(host);
-    return certificate == null ? List.of() : List.of(certificate);
+    return Optional.ofNullable(byHost.get(host)).stream().toList();
   }
 }

@@ -17,23 +17,19 @@ final class AcmeConnections extends AbstractConnectionFactory {
 
   @Override
   public Connection newConnection(Connector connector, EndPoint endPoint) {
-    return configure(new ClosingConnection(endPoint, connector), connector, endPoint);
-  }
+    AbstractConnection closing =
+        new AbstractConnection(endPoint, connector.getExecutor()) {
+          @Override
+          public void onOpen() {
+            super.onOpen();
+            close();
+          }
 
-  private static final class ClosingConnection extends AbstractConnection {
-    ClosingConnection(EndPoint endPoint, Connector connector) {
-      super(endPoint, connector.getExecutor());
-    }
-
-    @Override
-    public void onOpen() {
-      super.onOpen();
-      close();
-    }
-
-    @Override
-    public void onFillable() {
-      close();
-    }
+          @Override
+          public void onFillable() {
+            close();
+          }
+        };
+    return configure(closing, connector, endPoint);
   }
 }

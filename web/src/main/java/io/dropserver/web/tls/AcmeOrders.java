@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
 import org.shredzone.acme4j.exception.AcmeRateLimitedException;
@@ -110,9 +110,7 @@ final class AcmeOrders implements AutoCloseable {
 
   private Instant dueAt(String host) {
     Instant due = certificates.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
-    Instant allowed = retries.notBefore(host);
-    Instant next = due.isAfter(allowed) ? due : allowed;
-    return next.isAfter(noOrdersBefore) ? next : noOrdersBefore;
+    return Collections.max(List.of(due, retries.notBefore(host), noOrdersBefore));
   }
 
   /** Returns the time at which two thirds of the lifetime have passed. */
@@ -133,7 +131,7 @@ final class AcmeOrders implements AutoCloseable {
         return;
       } catch (AcmeRateLimitedException e) {
         noOrdersBefore = e.getRetryAfter().orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
-        fail(host, "the authority's rate limit is reached: " + e.getMessage(), e);
+        fail(host, "the authority's rate limit is reached: " + e.getMessage(), e.getRetryAfter());
         return;
       } catch (AcmeNetworkException e) {
         // The authority did not process the order, so it does not count as a failure of the host.
@@ -148,33 +146,25 @@ final class AcmeOrders implements AutoCloseable {
         LOG.debug("no certificate for {} by {}", host, acmeChallengeType, e);
       }
     }
-    fail(host, why.toString(), null);
+    fail(host, why.toString(), Optional.empty());
   }
 
-  private void fail(
-      String host, String why, @org.jspecify.annotations.Nullable AcmeRateLimitedException limit)
-      throws IOException {
-    Optional<Instant> retryAfter =
-        Optional.ofNullable(limit).flatMap(AcmeRateLimitedException::getRetryAfter);
+  private void fail(String host, String why, Optional<Instant> retryAfter) throws IOException {
     Instant next = retries.failed(host, clock.instant(), retryAfter);
     failures.put(host, host + ": " + why + " (next attempt at " + next + ")");
     LOG.warn("no certificate for {}; next attempt at {}: {}", host, next, why);
   }
 
   private void report() {
-    if (failures.isEmpty()) {
-      reports.clear(CertificateProblem.NOT_ISSUED);
-      return;
-    }
     List<String> ends =
         failures.keySet().stream()
             .flatMap(
                 host -> certificates.of(host).stream().map(c -> host + " until " + c.notAfter()))
             .toList();
-    reports.raise(
+    reports.report(
         CertificateProblem.NOT_ISSUED,
-        failures.values().stream().collect(Collectors.joining("; "))
-            + (ends.isEmpty()
+        List.copyOf(failures.values()),
+        (ends.isEmpty()
                 ? ""
                 : "; the old certificate remains in use for " + String.join(", ", ends))
             + "; make sure that the name resolves to this machine and that port 443 or 80 reaches a"

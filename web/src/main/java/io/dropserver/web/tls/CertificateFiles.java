@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,15 +93,11 @@ final class CertificateFiles {
   private void report() {
     List<String> invalid =
         loaded.values().stream().map(Loaded::problem).filter(p -> !p.isEmpty()).sorted().toList();
-    if (invalid.isEmpty()) {
-      reports.clear(CertificateProblem.FILES_INVALID);
-    } else {
-      reports.raise(
-          CertificateProblem.FILES_INVALID,
-          String.join("; ", invalid)
-              + "; the previous certificate stays in service; replace both files, or correct"
-              + " their permissions");
-    }
+    reports.report(
+        CertificateProblem.FILES_INVALID,
+        invalid,
+        "; the previous certificate stays in service; replace both files, or correct their"
+            + " permissions");
     reportExpiring();
   }
 
@@ -116,14 +111,10 @@ final class CertificateFiles {
             ending.add(file.certificateFile() + (ends.isBefore(now) ? " ended " : " ends ") + ends);
           }
         });
-    if (ending.isEmpty()) {
-      reports.clear(CertificateProblem.EXPIRING);
-    } else {
-      reports.raise(
-          CertificateProblem.EXPIRING,
-          ending.stream().sorted().collect(Collectors.joining("; "))
-              + "; replace the file with a new certificate, which is loaded without a restart");
-    }
+    reports.report(
+        CertificateProblem.EXPIRING,
+        ending.stream().sorted().toList(),
+        "; replace the file with a new certificate, which is loaded without a restart");
   }
 
   /** Returns the inode, size and modification time of both files, following symbolic links. */

@@ -1,5 +1,7 @@
 package io.dropserver.web.tls;
 
+import java.util.List;
+
 /**
  * Receives certificate problems that require an operator's action. Implementations are thread-safe.
  */
@@ -26,4 +28,18 @@ public interface CertificateReports {
   void raise(CertificateProblem certificateProblem, String message);
 
   void clear(CertificateProblem certificateProblem);
+
+  /**
+   * Reports a problem with the affected files or hosts, or clears it if none is affected.
+   *
+   * @param affected each with what is wrong
+   * @param remedy follows them in the message
+   */
+  default void report(CertificateProblem certificateProblem, List<String> affected, String remedy) {
+    if (affected.isEmpty()) {
+      clear(certificateProblem);
+    } else {
+      raise(certificateProblem, String.join("; ", affected) + remedy);
+    }
+  }
 }

@@ -118,11 +118,8 @@ final class PemFiles {
           .getIssuerX500Principal()
           .equals(chain.get(i).getSubjectX500Principal())) {
         throw new TlsException(
-            name
-                + ": certificate "
-                + (i + 1)
-                + " did not issue the one before it; put the server's certificate first, then the"
-                + " one that issued it, and so on");
+            "%s: certificate %d did not issue the one before it; put the server's certificate first, then the one that issued it, and so on"
+                .formatted(name, i + 1));
       }
     }
     return chain;
@@ -204,9 +201,8 @@ final class PemFiles {
     } catch (PEMException e) {
       if (e.getCause() instanceof NoSuchAlgorithmException) {
         throw new IOException(
-            "its algorithm "
-                + algorithm.getAlgorithm().getId()
-                + " is not supported; use RSA or EC",
+            "its algorithm %s is not supported; use RSA or EC"
+                .formatted(algorithm.getAlgorithm().getId()),
             e);
       }
       throw e;

@@ -12,7 +12,6 @@ import io.dropserver.sandbox.http1.ResponseHead;
 import io.dropserver.web.upstream.UpstreamException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -73,14 +72,7 @@ public final class UpstreamConnection implements AutoCloseable {
 
   private static SocketChannel connect(UnixDomainSocketAddress address) throws UpstreamException {
     try {
-      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      try {
-        channel.connect(address);
-        return channel;
-      } catch (IOException e) {
-        channel.close();
-        throw e;
-      }
+      return SocketChannel.open(address);
     } catch (IOException e) {
       throw new UpstreamException(
           Kind.UNREACHABLE, "the app's socket does not accept connections", e);

@@ -1,6 +1,7 @@
 package io.dropserver.web.upstream;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown when an app does not respond with a valid HTTP/1.1 response. The message is not shown to
@@ -11,19 +12,14 @@ public final class UpstreamException extends IOException {
 
   private final Kind kind;
 
-  UpstreamException(Kind kind, String message) {
-    super(message);
-    this.kind = kind;
-  }
-
-  UpstreamException(Kind kind, String message, IOException cause) {
+  UpstreamException(Kind kind, String message, @Nullable IOException cause) {
     super(message, cause);
     this.kind = kind;
   }
 
   /** Creates the exception for an invalid response. */
   public static UpstreamException malformed(String what) {
-    return new UpstreamException(Kind.MALFORMED, "the app's response is malformed: " + what);
+    return new UpstreamException(Kind.MALFORMED, "the app's response is malformed: " + what, null);
   }
 
   public Kind kind() {

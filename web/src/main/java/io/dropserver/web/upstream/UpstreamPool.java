@@ -75,19 +75,12 @@ public final class UpstreamPool implements AutoCloseable {
 
   private Duration checkDeadlines() {
     long now = System.nanoTime();
-    for (UpstreamConnection connection : open) {
-      connection.closeIfExpired(now);
-    }
+    open.forEach(connection -> connection.closeIfExpired(now));
     if (ticks++ % 50 == 0) {
-      closeIdleSince(now - MAX_IDLE.toNanos());
+      long before = now - MAX_IDLE.toNanos();
+      idle.values().forEach(each -> each.olderThan(before).forEach(UpstreamConnection::close));
     }
     return TICK;
-  }
-
-  private void closeIdleSince(long nanos) {
-    for (Idle connections : idle.values()) {
-      connections.olderThan(nanos).forEach(UpstreamConnection::close);
-    }
   }
 
   @Override
