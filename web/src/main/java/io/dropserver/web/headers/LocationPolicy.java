@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
  * Thread-safe.
  */
 final class LocationPolicy {
-  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+  /** Also matches lines, because U+0085 is a line terminator to Java but not to browsers. */
+  private static final Pattern SCHEME = Pattern.compile("(?s)[A-Za-z][A-Za-z0-9+.-]*:.*");
+
   private static final Pattern AUTHORITY_AND_REST = Pattern.compile("(?s)(://[^/?#]*).*");
   private static final Pattern LINK =
       Pattern.compile(

@@ -223,7 +223,8 @@ class ResponseHeadersTest {
         "javascript:alert(1)",
         "data:text/html,x",
         "mailto:a@b",
-        "blob:http://notes.home.localhost:8080/x"
+        "blob:http://notes.home.localhost:8080/x",
+        "http://evil.example/\u0085secret"
       })
   void redirectsElsewhereAreRefused(String location) {
     assertThat(refusal(302, location, STRICT)).isPresent();
