@@ -40,7 +40,7 @@ final class SecretCommand extends CommandGroup {
         "The secret is used from the next request on, and never shown again."
       },
       footer = {"", "Example:", "  dropserver secret set garden owm < key.txt"})
-  int set(
+  void set(
       @Mixin StateOption state,
       @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
           String appspace,
@@ -60,7 +60,6 @@ final class SecretCommand extends CommandGroup {
     }
     server.secrets().set(appspace, name, value);
     context.print("the secret " + name + " of " + appspace + " is set");
-    return ExitCode.OK;
   }
 
   @Command(
@@ -98,7 +97,7 @@ final class SecretCommand extends CommandGroup {
       name = "remove",
       description = "Remove a secret: requests that need it are refused from now on.",
       footer = {"", "Example:", "  dropserver secret remove garden owm"})
-  int remove(
+  void remove(
       @Mixin StateOption state,
       @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
           String appspace,
@@ -106,6 +105,5 @@ final class SecretCommand extends CommandGroup {
           String name) {
     context.server(state).secrets().remove(appspace, name);
     context.print("the secret " + name + " of " + appspace + " is removed");
-    return ExitCode.OK;
   }
 }
