@@ -61,12 +61,7 @@ record ApprovalRequestStore(StateDatabase database) {
         request.isSuggestion() ? JSON.writeValueAsString(request.suggested()) : null);
     row.setAttempts(request.failure().map(WriteFailure::attempts).orElse(0));
     row.setRetryAt(request.failure().map(t -> t.retryAt().toEpochMilli()).orElse(0L));
-    on.insertInto(APPROVAL_REQUEST)
-        .set(row)
-        .onConflict(APPROVAL_REQUEST.ID)
-        .doUpdate()
-        .set(row)
-        .execute();
+    on.insertInto(APPROVAL_REQUEST).set(row).onDuplicateKeyUpdate().set(row).execute();
   }
 
   private static ApprovalRequest read(ApprovalRequestRecord row) {

@@ -101,14 +101,7 @@ public final class StoredSecrets implements Secrets {
     row.setOwner(holder.owner());
     row.setSealed(key.seal(value, holder.context(name)));
     row.setSetAt(clock.millis());
-    database.write(
-        on ->
-            on.insertInto(SECRET)
-                .set(row)
-                .onConflict(SECRET.APPSPACE, SECRET.NAME)
-                .doUpdate()
-                .set(row)
-                .execute());
+    database.write(on -> on.insertInto(SECRET).set(row).onDuplicateKeyUpdate().set(row).execute());
   }
 
   /** Removes a secret. Returns false if it does not exist. */

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.HOLD;
 
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.HoldRecord;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Reason;
 import java.time.Clock;
@@ -66,14 +67,8 @@ public final class ServerState {
   }
 
   public void hold(String appspace) {
-    long now = clock.millis();
-    database.write(
-        on ->
-            on.insertInto(HOLD)
-                .set(HOLD.APPSPACE, appspace)
-                .set(HOLD.HELD_AT, now)
-                .onConflictDoNothing()
-                .execute());
+    HoldRecord row = new HoldRecord(appspace, clock.millis());
+    database.write(on -> on.insertInto(HOLD).set(row).onConflictDoNothing().execute());
     held.add(appspace);
   }
 

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.SETTING;
 
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.SettingRecord;
 import java.util.Optional;
 
 /** Stores single values in the database, by key. Thread-safe. */
@@ -18,14 +19,7 @@ public record Settings(StateDatabase database) {
   }
 
   public void put(String key, String value) {
-    database.write(
-        on ->
-            on.insertInto(SETTING)
-                .set(SETTING.KEY, key)
-                .set(SETTING.VALUE, value)
-                .onConflict(SETTING.KEY)
-                .doUpdate()
-                .set(SETTING.VALUE, value)
-                .execute());
+    SettingRecord row = new SettingRecord(key, value);
+    database.write(on -> on.insertInto(SETTING).set(row).onDuplicateKeyUpdate().set(row).execute());
   }
 }
