@@ -267,9 +267,8 @@ public final class ReconcileCycle {
    */
   private CycleResult suspendedResult(String id) {
     String message =
-        "reconciling was suspended before "
-            + shortId(id)
-            + " was put into service; run `dropserver resume` to continue";
+        "reconciling was suspended before %s was put into service; run `dropserver resume` to continue"
+            .formatted(shortId(id));
     return outcome(Optional.of(id), false, message, false, Optional.empty());
   }
 

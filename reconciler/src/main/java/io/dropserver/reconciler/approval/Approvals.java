@@ -236,9 +236,8 @@ public final class Approvals implements AutoCloseable {
         .orElseThrow(
             () ->
                 new ControlException(
-                    "there is no request for approval \""
-                        + id
-                        + "\"; `dropserver approvals list` lists them"));
+                    "there is no request for approval \"%s\"; `dropserver approvals list` lists them"
+                        .formatted(id)));
   }
 
   private Duration run() {

@@ -180,10 +180,8 @@ public record BackupConditions(
             ConditionType.OFF_MACHINE,
             false,
             BackupReason.SAME_DISK,
-            "the backups are on the disk that they protect ("
-                + settings.repository()
-                + "): set backup.repository in the host's configuration to another place, and"
-                + " store the output of `dropserver backup recovery-kit` there",
+            "the backups are on the disk that they protect (%s): set backup.repository in the host's configuration to another place, and store the output of `dropserver backup recovery-kit` there"
+                .formatted(settings.repository()),
             Instant.EPOCH));
   }
 

@@ -148,10 +148,8 @@ final class AppInstaller {
     String message = String.valueOf(cause.getMessage());
     if (reason.retry() == Retry.STALLED) {
       message +=
-          "\nThis version is not installed again before its content changes or `dropserver retry"
-              + " app/"
-              + content.app()
-              + "`.";
+          "\nThis version is not installed again before its content changes or `dropserver retry app/%s`."
+              .formatted(content.app());
     }
     if (retries(content.app()) == retriesBefore) {
       record(content, new Failure(versions.installer(), reason, message));

@@ -191,10 +191,8 @@ record ObjectStatusWriter(
               ConditionType.STALLED,
               true,
               convergenceFailure.reason(),
-              servedVersion
-                  + " stays in service; `dropserver retry appspace/"
-                  + appspace.name()
-                  + "` retries immediately",
+              "%s stays in service; `dropserver retry appspace/%s` retries immediately"
+                  .formatted(servedVersion, appspace.name()),
               now.revision(),
               now());
     } else {
@@ -238,9 +236,8 @@ record ObjectStatusWriter(
           now,
           false,
           AppspaceReason.HELD_BY_OPERATOR,
-          "paused on this machine by the operator; `dropserver unpause "
-              + appspace.name()
-              + "` resumes it");
+          "paused on this machine by the operator; `dropserver unpause %s` resumes it"
+              .formatted(appspace.name()));
     }
     return switch (appspace.state()) {
       case PAUSED ->

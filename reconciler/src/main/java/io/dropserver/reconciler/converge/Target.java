@@ -119,10 +119,8 @@ record Target(
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    appspace.app().name()
-                        + " "
-                        + appspace.app().version()
-                        + " is not declared, although the reader refuses such a revision"));
+                    "%s %s is not declared, although the reader refuses such a revision"
+                        .formatted(appspace.app().name(), appspace.app().version())));
   }
 
   String originOf(App.AppVersion appVersion) {

@@ -197,11 +197,8 @@ final class ForgeApi {
       case 401, 403, 404 ->
           pauseFor(
               PAUSE_AFTER_REFUSAL,
-              what
-                  + " to "
-                  + place
-                  + "; check the permissions of the token in "
-                  + access.tokenFile());
+              "%s to %s; check the permissions of the token in %s"
+                  .formatted(what, place, access.tokenFile()));
       case 301, 302, 307, 308 ->
           failure(what + " to " + place + ": it has moved; correct repo.url and repo.write.api");
       default -> failure(what + " to " + place);

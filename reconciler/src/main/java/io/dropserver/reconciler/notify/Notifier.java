@@ -141,9 +141,8 @@ public final class Notifier implements AutoCloseable {
           ConditionType.NOTIFICATIONS_FAILING,
           true,
           InstanceReason.NOT_DELIVERED,
-          "notifications are not delivered: "
-              + String.join("; ", failures)
-              + "; correct `notify` in the host's configuration; the server retries automatically",
+          "notifications are not delivered: %s; correct `notify` in the host's configuration; the server retries automatically"
+              .formatted(String.join("; ", failures)),
           "");
     }
   }

@@ -81,11 +81,8 @@ record SignatureCheck(Verification verification) {
     String why = result.message() == null ? "its signing key is not allowed" : result.message();
     String key = result.keyFingerprint() == null ? "" : " (key " + result.keyFingerprint() + ")";
     return Optional.of(
-        "its SSH signature is refused by "
-            + signed.allowedSigners().orElseThrow()
-            + key
-            + ": "
-            + why);
+        "its SSH signature is refused by %s%s: %s"
+            .formatted(signed.allowedSigners().orElseThrow(), key, why));
   }
 
   private static String absolute(Path file) {
