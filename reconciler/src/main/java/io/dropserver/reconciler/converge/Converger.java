@@ -122,11 +122,12 @@ public final class Converger implements AutoCloseable {
       names.addAll(data.liveAppspaces());
     }
     names.addAll(touched(plan, before, next));
-    names.addAll(next.differsFrom(before));
+    Set<String> changedNames = next.differsFrom(before);
+    names.addAll(changedNames);
     names.addAll(record.neverApplied(next));
     if (!all) {
       // The plan contains every appspace that was never in service, whether or not it changed.
-      names.removeAll(failedAndUnchanged(before, next));
+      work.failed().stream().filter(name -> !changedNames.contains(name)).forEach(names::remove);
     }
     names.removeAll(next.renames().values());
     CompletableFuture<?>[] done =
@@ -134,12 +135,6 @@ public final class Converger implements AutoCloseable {
     CompletableFuture<Void> changed = CompletableFuture.allOf(done);
     var _ = changed.thenRunAsync(() -> retryFailed(names, next));
     return changed.thenRunAsync(sites::publish);
-  }
-
-  private Set<String> failedAndUnchanged(Target before, Target next) {
-    Set<String> names = new TreeSet<>(work.failed());
-    names.removeAll(next.differsFrom(before));
-    return names;
   }
 
   /**
