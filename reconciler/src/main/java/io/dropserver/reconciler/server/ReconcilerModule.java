@@ -165,13 +165,9 @@ final class ReconcilerModule implements AutoCloseable {
 
   /** Reports the result of a cycle as a commit status at the forge. */
   private void reportCommitStatus(ReconcileLoop.CycleResult cycleResult) {
-    if (!cycleResult.failed()) {
-      statuses.ifPresent(
-          to ->
-              cycleResult
-                  .revision()
-                  .ifPresent(
-                      commit -> to.report(commit, cycleResult.served(), cycleResult.message())));
+    Optional<String> commit = cycleResult.revision();
+    if (statuses.isPresent() && commit.isPresent() && !cycleResult.failed()) {
+      statuses.get().report(commit.get(), cycleResult.served(), cycleResult.message());
     }
   }
 

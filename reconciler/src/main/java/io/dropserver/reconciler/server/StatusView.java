@@ -132,18 +132,17 @@ record StatusView(
 
   @Override
   public List<RetainedData> retainedData() {
-    List<RetainedData> list = new ArrayList<>();
-    for (DataFolder folder : stores.data().retained()) {
-      list.add(
-          new RetainedData(
-              folder.id(),
-              folder.appspace(),
-              folder.app(),
-              folder.owner(),
-              folder.retainedAt().orElseThrow(),
-              sandboxes.storedBytes(stores.data().files(folder))));
-    }
-    return list;
+    return stores.data().retained().stream().map(this::retained).toList();
+  }
+
+  private RetainedData retained(DataFolder folder) {
+    return new RetainedData(
+        folder.id(),
+        folder.appspace(),
+        folder.app(),
+        folder.owner(),
+        folder.retainedAt().orElseThrow(),
+        sandboxes.storedBytes(stores.data().files(folder)));
   }
 
   private ObjectStatus status(ObjectState state, boolean withHistory) {
@@ -161,10 +160,8 @@ record StatusView(
       appspace.map(isolation::of).ifPresent(conditions::add);
       appspace.map(backups.conditions()).ifPresent(conditions::addAll);
       appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
-      if (!stores.work().isInProgress(state.key().name())) {
-        conditions.replaceAll(this::observedNow);
-      }
-    } else {
+    }
+    if (state.key().kind() != Kind.APPSPACE || !stores.work().isInProgress(state.key().name())) {
       conditions.replaceAll(this::observedNow);
     }
     Optional<Condition> failing =
