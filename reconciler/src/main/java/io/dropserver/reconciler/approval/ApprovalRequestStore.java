@@ -66,15 +66,14 @@ record ApprovalRequestStore(StateDatabase database) {
 
   private static ApprovalRequest read(ApprovalRequestRecord row) {
     Optional<GitLocation> written =
-        row.getBranch() == null
-            ? Optional.empty()
-            : Optional.of(new GitLocation(row.getBranch(), row.getCommitId(), row.getBaseId()));
+        Optional.ofNullable(row.getBranch())
+            .map(branch -> new GitLocation(branch, row.getCommitId(), row.getBaseId()));
     Optional<WriteFailure> writeFailure =
-        row.getProblem() == null
-            ? Optional.empty()
-            : Optional.of(
-                new WriteFailure(
-                    row.getProblem(), row.getAttempts(), Instant.ofEpochMilli(row.getRetryAt())));
+        Optional.ofNullable(row.getProblem())
+            .map(
+                problem ->
+                    new WriteFailure(
+                        problem, row.getAttempts(), Instant.ofEpochMilli(row.getRetryAt())));
     return new ApprovalRequest(
         row.getId(),
         row.getAppspace(),

@@ -10,12 +10,9 @@ import java.util.Optional;
 public record Settings(StateDatabase database) {
 
   public Optional<String> find(String key) {
-    return database.read(
-        on ->
-            on.select(SETTING.VALUE)
-                .from(SETTING)
-                .where(SETTING.KEY.eq(key))
-                .fetchOptional(SETTING.VALUE));
+    return database
+        .read(on -> on.fetchOptional(SETTING, SETTING.KEY.eq(key)))
+        .map(SettingRecord::getValue);
   }
 
   public void put(String key, String value) {

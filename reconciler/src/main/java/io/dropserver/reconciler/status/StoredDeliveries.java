@@ -6,7 +6,6 @@ import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.WebhookDeliveryRecord;
 import java.time.Clock;
 import java.time.Duration;
-import org.jooq.DSLContext;
 
 /**
  * Records the webhook deliveries that the server has processed, to detect replays. Deletes the
@@ -24,16 +23,12 @@ public record StoredDeliveries(StateDatabase database, Clock clock) {
           boolean fresh =
               on.insertInto(WEBHOOK_DELIVERY).set(row).onConflictDoNothing().execute() == 1;
           if (fresh) {
-            trim(on);
+            on.deleteFrom(WEBHOOK_DELIVERY)
+                .where(WEBHOOK_DELIVERY.RECEIVED_AT.lt(clock.millis() - LONGEST.toMillis()))
+                .execute();
+            OldestRows.delete(on, WEBHOOK_DELIVERY, WEBHOOK_DELIVERY.RECEIVED_AT, KEPT);
           }
           return fresh;
         });
-  }
-
-  private void trim(DSLContext on) {
-    on.deleteFrom(WEBHOOK_DELIVERY)
-        .where(WEBHOOK_DELIVERY.RECEIVED_AT.lt(clock.millis() - LONGEST.toMillis()))
-        .execute();
-    OldestRows.delete(on, WEBHOOK_DELIVERY, WEBHOOK_DELIVERY.RECEIVED_AT, KEPT);
   }
 }
