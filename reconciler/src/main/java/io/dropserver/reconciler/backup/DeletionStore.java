@@ -9,6 +9,7 @@ import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.DataDeletionRecord;
 import io.dropserver.schema.status.BackupReason;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class DeletionStore {
 
   public DeletionStore(StateDatabase database, Clock clock) {
     this.database = database;
-    this.clock = clock;
+    this.clock = Clock.tick(clock, Duration.ofMillis(1)); // the precision of the database
     database
         .read(on -> on.selectFrom(DATA_DELETION).fetch())
         .forEach(row -> all.put(row.getDataId(), deletion(row)));
@@ -99,11 +100,11 @@ public final class DeletionStore {
   }
 
   Deletion proven(Deletion deletion) {
-    return step(deletion, deletion.lastBackup(), Optional.of(now()), Optional.empty());
+    return step(deletion, deletion.lastBackup(), Optional.of(clock.instant()), Optional.empty());
   }
 
   void deleted(Deletion deletion) {
-    step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(now()));
+    step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(clock.instant()));
   }
 
   /** Records why a deletion is still pending. */
@@ -166,10 +167,6 @@ public final class DeletionStore {
   private Optional<Deletion> current(Deletion deletion) {
     return Optional.ofNullable(all.get(deletion.dataId()))
         .filter(now -> now.retainedAt().equals(deletion.retainedAt()));
-  }
-
-  private Instant now() {
-    return Instant.ofEpochMilli(clock.millis());
   }
 
   private synchronized void remove(String dataId) {
