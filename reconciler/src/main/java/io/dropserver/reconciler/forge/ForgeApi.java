@@ -117,9 +117,8 @@ final class ForgeApi {
       return Optional.of(JSON.readTree(response.body()));
     } catch (JacksonException e) {
       throw failure(
-          base
-              + " returned a response that is not JSON; check that it is the address of the REST"
-              + " interface");
+          "%s returned a response that is not JSON; check that it is the address of the REST interface"
+              .formatted(base));
     }
   }
 

@@ -174,7 +174,7 @@ record StatusView(
         state.conditions().ready() && failing.isEmpty(),
         shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
         shown.map(Condition::message).orElse(""),
-        resource.flatMap(this::url),
+        appspace.map(each -> urls.of(each.host() + "." + stores.declared().domain())),
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)));
@@ -198,11 +198,5 @@ record StatusView(
     return revision.isEmpty() || condition.observedRevision().isEmpty()
         ? condition
         : condition.observedAt(revision);
-  }
-
-  private Optional<String> url(Resource resource) {
-    return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
-        ? Optional.of(urls.of(appspace.host() + "." + stores.declared().domain()))
-        : Optional.empty();
   }
 }
