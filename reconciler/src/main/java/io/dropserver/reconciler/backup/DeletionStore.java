@@ -3,6 +3,7 @@ package io.dropserver.reconciler.backup;
 import static io.dropserver.schema.state.tables.Tables.DATA_DELETION;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
 import io.dropserver.reconciler.backup.Deletion.Declared;
 import io.dropserver.reconciler.backup.Deletion.Last;
 import io.dropserver.schema.state.StateDatabase;
@@ -108,7 +109,7 @@ public final class DeletionStore {
   }
 
   /** Records why a deletion is still pending. */
-  void recordFailure(Deletion deletion, BackupStatusStore.Failure failure) {
+  void recordFailure(Deletion deletion, Failure failure) {
     current(deletion)
         .map(
             now ->
@@ -190,9 +191,7 @@ public final class DeletionStore {
     row.set(DATA_DELETION.PROVEN_AT, deletion.provenAt().map(Instant::toEpochMilli).orElse(null));
     row.set(DATA_DELETION.DELETED_AT, deletion.deletedAt().map(Instant::toEpochMilli).orElse(null));
     row.set(DATA_DELETION.REASON, deletion.failure().map(why -> why.reason().text()).orElse(null));
-    row.set(
-        DATA_DELETION.MESSAGE,
-        deletion.failure().map(BackupStatusStore.Failure::message).orElse(null));
+    row.set(DATA_DELETION.MESSAGE, deletion.failure().map(Failure::message).orElse(null));
     database.write(
         on -> on.insertInto(DATA_DELETION).set(row).onDuplicateKeyUpdate().set(row).execute());
     all.put(deletion.dataId(), deletion);
@@ -213,7 +212,6 @@ public final class DeletionStore {
                         Instant.ofEpochMilli(Optional.ofNullable(row.getTakenAt()).orElse(0L)))),
         Optional.ofNullable(row.getProvenAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getDeletedAt()).map(Instant::ofEpochMilli),
-        Optional.ofNullable(row.getReason())
-            .map(reason -> BackupStatusStore.Failure.read(reason, row.getMessage())));
+        Optional.ofNullable(row.getReason()).map(reason -> Failure.read(reason, row.getMessage())));
   }
 }

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.schema.text.VisibleText;
@@ -85,9 +86,7 @@ final class SecretCommand extends CommandGroup {
           table.row(
               Cell.of(secret.appspace()),
               Cell.of(secret.name()),
-              secret.state() == SecretState.SET
-                  ? Cell.of(word)
-                  : Cell.of(word, Terminal.Colour.YELLOW),
+              secret.state() == SecretState.SET ? Cell.of(word) : Cell.of(word, Colour.YELLOW),
               Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
               Cell.of(String.join(" ", secret.usedBy())));
         });
