@@ -121,20 +121,11 @@ public record BackupConditions(
 
   /** Returns a condition if the last attempt failed. Successes are not reported. */
   private Optional<Condition> failure(String name, ConditionType type, String what) {
-    return statusStore
-        .find(name)
-        .flatMap(
-            backupStatus ->
-                backupStatus
-                    .failure()
-                    .map(
-                        why ->
-                            condition(
-                                type,
-                                false,
-                                why.reason(),
-                                what + why.message(),
-                                backupStatus.attemptedAt())));
+    Optional<BackupStatus> status = statusStore.find(name);
+    Instant since = status.map(BackupStatus::attemptedAt).orElse(Instant.EPOCH);
+    return status
+        .flatMap(BackupStatus::failure)
+        .map(why -> condition(type, false, why.reason(), what + why.message(), since));
   }
 
   private Optional<Condition> waiting() {
@@ -175,14 +166,12 @@ public record BackupConditions(
     if (!settings.isLocal() || !isOnStateDisk()) {
       return Optional.empty();
     }
+    String message =
+        "the backups are on the disk that they protect (%s): set backup.repository in the host's configuration to another place, and store the output of `dropserver backup recovery-kit` there"
+            .formatted(settings.repository());
     return Optional.of(
         condition(
-            ConditionType.OFF_MACHINE,
-            false,
-            BackupReason.SAME_DISK,
-            "the backups are on the disk that they protect (%s): set backup.repository in the host's configuration to another place, and store the output of `dropserver backup recovery-kit` there"
-                .formatted(settings.repository()),
-            Instant.EPOCH));
+            ConditionType.OFF_MACHINE, false, BackupReason.SAME_DISK, message, Instant.EPOCH));
   }
 
   private boolean isOnStateDisk() {

@@ -276,23 +276,17 @@ final class AppspaceReconciler {
         dataClaim, () -> target.get().appspace(appspace.name()).isPresent())) {
       case DataFolders.DataAssigned dataAssigned -> dataAssigned.data();
       case DataFolders.DataWithheld(DataFolder other) ->
-          throw new StalledException(
-              AppspaceReason.DATA_RETAINED,
-              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %s` deletes it"
+          throw withheld(
+              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %4$s` deletes it"
                   .formatted(
-                      other.appspace(),
-                      other.app(),
-                      other.owner(),
-                      other.id(),
-                      appspace.name(),
-                      other.id()),
-              null);
+                      other.appspace(), other.app(), other.owner(), other.id(), appspace.name()));
       case DataFolders.ClaimCancelled() ->
-          throw new StalledException(
-              AppspaceReason.DATA_RETAINED,
-              "it was removed from the repository while it was being prepared",
-              null);
+          throw withheld("it was removed from the repository while it was being prepared");
     };
+  }
+
+  private static StalledException withheld(String message) {
+    return new StalledException(AppspaceReason.DATA_RETAINED, message, null);
   }
 
   /**

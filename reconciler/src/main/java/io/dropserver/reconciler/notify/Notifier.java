@@ -138,13 +138,11 @@ public final class Notifier implements AutoCloseable {
     if (failures.isEmpty()) {
       server.clear(ConditionType.NOTIFICATIONS_FAILING);
     } else {
-      server.set(
-          ConditionType.NOTIFICATIONS_FAILING,
-          true,
-          InstanceReason.NOT_DELIVERED,
+      String message =
           "notifications are not delivered: %s; correct `notify` in the host's configuration; the server retries automatically"
-              .formatted(String.join("; ", failures)),
-          "");
+              .formatted(String.join("; ", failures));
+      server.set(
+          ConditionType.NOTIFICATIONS_FAILING, true, InstanceReason.NOT_DELIVERED, message, "");
     }
   }
 

@@ -241,13 +241,11 @@ final class ReconcilerModule implements AutoCloseable {
   private static void reportRebuiltDatabase(Stores stores) {
     ServerState server = stores.server();
     if (stores.database().rebuilt() && stores.data().hasAny()) {
-      server.set(
-          ConditionType.DATABASE_REBUILT,
-          true,
-          InstanceReason.DAMAGED_OR_MISSING,
+      String message =
           "the database was lost and recreated: all app data was adopted again; events, pauses and"
-              + " the record of applied revisions were reset",
-          "");
+              + " the record of applied revisions were reset";
+      server.set(
+          ConditionType.DATABASE_REBUILT, true, InstanceReason.DAMAGED_OR_MISSING, message, "");
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);
     }
