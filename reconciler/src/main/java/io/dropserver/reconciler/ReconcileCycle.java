@@ -103,7 +103,6 @@ public final class ReconcileCycle {
           .server()
           .set(
               ConditionType.SUSPENDED,
-              true,
               InstanceReason.BY_OPERATOR,
               "following the remote is suspended; run `dropserver resume`",
               declared.revision());

@@ -187,15 +187,13 @@ record ObjectStatusWriter(
           lastApplied(appspace.name())
               .map(a -> a.app() + " " + a.version())
               .orElse("the previous version");
-      String message =
-          "%s stays in service; `dropserver retry appspace/%s` retries immediately"
-              .formatted(servedVersion, appspace.name());
       conditions =
           conditions.with(
               ConditionType.STALLED,
               true,
               convergenceFailure.reason(),
-              message,
+              "%s stays in service; `dropserver retry appspace/%s` retries immediately"
+                  .formatted(servedVersion, appspace.name()),
               now.revision(),
               now());
     } else {

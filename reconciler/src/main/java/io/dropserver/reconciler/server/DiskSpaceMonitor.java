@@ -81,7 +81,7 @@ final class DiskSpaceMonitor implements AutoCloseable {
             .filter(condition -> condition.hasReason(reason))
             .isPresent();
     if (!known) {
-      server.set(ConditionType.DISK_LOW, true, reason, message, "");
+      server.set(ConditionType.DISK_LOW, reason, message, "");
     }
   }
 

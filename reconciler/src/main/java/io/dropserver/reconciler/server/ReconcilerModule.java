@@ -244,8 +244,7 @@ final class ReconcilerModule implements AutoCloseable {
       String message =
           "the database was lost and recreated: all app data was adopted again; events, pauses and"
               + " the record of applied revisions were reset";
-      server.set(
-          ConditionType.DATABASE_REBUILT, true, InstanceReason.DAMAGED_OR_MISSING, message, "");
+      server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message, "");
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);
     }

@@ -39,10 +39,9 @@ public final class ServerState {
     return conditions;
   }
 
-  public synchronized void set(
-      ConditionType type, boolean status, Reason reason, String message, String revision) {
+  public synchronized void set(ConditionType type, Reason reason, String message, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    update(conditions.with(type, status, reason, message, revision, now));
+    update(conditions.with(type, true, reason, message, revision, now));
   }
 
   public synchronized void clear(ConditionType type) {
