@@ -256,11 +256,8 @@ final class AppspaceReconciler {
   }
 
   private boolean isFailed(Appspace appspace) {
-    return sites
-        .find(appspace.name())
-        .map(Site::state)
-        .filter(Site.Failed.class::isInstance)
-        .isPresent();
+    return sites.find(appspace.name()).stream()
+        .anyMatch(site -> site.state() instanceof Site.Failed);
   }
 
   private DataFolder claim(
