@@ -12,7 +12,7 @@ public record Settings(StateDatabase database) {
   public Optional<String> find(String key) {
     return database
         .read(on -> on.fetchOptional(SETTING, SETTING.KEY.eq(key)))
-        .map(SettingRecord::getValue);
+        .map(row -> row.getValue());
   }
 
   public void put(String key, String value) {
