@@ -103,7 +103,6 @@ public final class ReconcileCycle {
           .server()
           .set(
               ConditionType.SUSPENDED,
-              true,
               InstanceReason.BY_OPERATOR,
               "following the remote is suspended; run `dropserver resume`",
               declared.revision());
@@ -267,9 +266,8 @@ public final class ReconcileCycle {
    */
   private CycleResult suspendedResult(String id) {
     String message =
-        "reconciling was suspended before "
-            + shortId(id)
-            + " was put into service; run `dropserver resume` to continue";
+        "reconciling was suspended before %s was put into service; run `dropserver resume` to continue"
+            .formatted(shortId(id));
     return outcome(Optional.of(id), false, message, false, Optional.empty());
   }
 

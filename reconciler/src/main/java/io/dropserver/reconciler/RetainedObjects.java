@@ -86,9 +86,8 @@ record RetainedObjects(
   private void keep(List<ObjectKey> keys, String from, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     String message =
-        "was removed from the repository and stays in service as "
-            + from
-            + " declared it, because reconcile.prune is false";
+        "was removed from the repository and stays in service as %s declared it, because reconcile.prune is false"
+            .formatted(from);
     store(
         keys.stream()
             .flatMap(key -> states.find(key).stream())

@@ -46,7 +46,7 @@ final class RevisionStatusReporter {
    */
   void sourceUnreadable(InstanceReason reason, String message, String revision) {
     boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
-    records.server().set(ConditionType.SOURCE_FAILING, true, reason, message, revision);
+    records.server().set(ConditionType.SOURCE_FAILING, reason, message, revision);
     if (news) {
       report(reason, message, true);
     }
@@ -74,7 +74,7 @@ final class RevisionStatusReporter {
     if (!id.isEmpty()) {
       records.revisions().refused(refusal);
     }
-    records.server().set(ConditionType.REVISION_REFUSED, true, reason, message, id);
+    records.server().set(ConditionType.REVISION_REFUSED, reason, message, id);
     if (id.isEmpty() ? !reported : !known) {
       report(reason, message, true);
     }

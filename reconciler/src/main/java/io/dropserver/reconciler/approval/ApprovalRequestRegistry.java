@@ -7,11 +7,12 @@ import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateDatabase;
 import java.time.Clock;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,7 +37,7 @@ public final class ApprovalRequestRegistry {
 
   public ApprovalRequestRegistry(StateDatabase database, Clock clock) {
     this.store = new ApprovalRequestStore(database);
-    this.clock = clock;
+    this.clock = Clock.tick(clock, Duration.ofMillis(1)); // the precision of the database
     this.table = new ApprovalRequestTable(store.all());
   }
 
@@ -58,7 +59,7 @@ public final class ApprovalRequestRegistry {
   public Noted recordRequest(
       String appspace, Destination destination, Set<String> methods, Optional<String> reason) {
     try (var _ = new HeldLock(lock)) {
-      return table.recordRequest(appspace, destination, methods, reason, now());
+      return table.recordRequest(appspace, destination, methods, reason, clock.instant());
     }
   }
 
@@ -70,7 +71,7 @@ public final class ApprovalRequestRegistry {
    */
   public boolean recordSuggestions(String appspace, List<WhitelistEntry> lines) {
     try (var _ = new HeldLock(lock)) {
-      return table.recordSuggestions(appspace, lines, now());
+      return table.recordSuggestions(appspace, lines, clock.instant());
     }
   }
 
@@ -90,25 +91,21 @@ public final class ApprovalRequestRegistry {
    * of removed appspaces.
    */
   public void applyRevision(Instance instance) {
+    apply(instance, request -> true);
+  }
+
+  /** Applies a revision to the requests of one appspace, which it declares. */
+  void applyDecisions(String appspace, Instance instance) {
+    apply(instance, request -> request.appspace().equals(appspace));
+  }
+
+  private void apply(Instance instance, Predicate<ApprovalRequest> which) {
     GitDecisions gitDecisions = new GitDecisions(instance);
     try (var _ = new HeldLock(lock)) {
-      for (ApprovalRequest request : table.list()) {
+      for (ApprovalRequest request : table.list().stream().filter(which).toList()) {
         if (instance.appspace(request.appspace()).isEmpty()) {
           table.withdraw(request);
         } else {
-          table.applyDecisions(request, gitDecisions);
-        }
-      }
-    }
-    save();
-  }
-
-  /** Applies a revision to the requests of one appspace. */
-  void applyDecisions(String appspace, Instance instance) {
-    GitDecisions gitDecisions = new GitDecisions(instance);
-    try (var _ = new HeldLock(lock)) {
-      for (ApprovalRequest request : table.list()) {
-        if (request.appspace().equals(appspace)) {
           table.applyDecisions(request, gitDecisions);
         }
       }
@@ -145,9 +142,5 @@ public final class ApprovalRequestRegistry {
       table.find(id).map(change).ifPresent(table::put);
     }
     save();
-  }
-
-  private Instant now() {
-    return Instant.ofEpochMilli(clock.millis());
   }
 }

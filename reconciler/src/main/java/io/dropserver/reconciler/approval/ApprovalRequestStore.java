@@ -61,25 +61,19 @@ record ApprovalRequestStore(StateDatabase database) {
         request.isSuggestion() ? JSON.writeValueAsString(request.suggested()) : null);
     row.setAttempts(request.failure().map(WriteFailure::attempts).orElse(0));
     row.setRetryAt(request.failure().map(t -> t.retryAt().toEpochMilli()).orElse(0L));
-    on.insertInto(APPROVAL_REQUEST)
-        .set(row)
-        .onConflict(APPROVAL_REQUEST.ID)
-        .doUpdate()
-        .set(row)
-        .execute();
+    on.insertInto(APPROVAL_REQUEST).set(row).onDuplicateKeyUpdate().set(row).execute();
   }
 
   private static ApprovalRequest read(ApprovalRequestRecord row) {
     Optional<GitLocation> written =
-        row.getBranch() == null
-            ? Optional.empty()
-            : Optional.of(new GitLocation(row.getBranch(), row.getCommitId(), row.getBaseId()));
+        Optional.ofNullable(row.getBranch())
+            .map(branch -> new GitLocation(branch, row.getCommitId(), row.getBaseId()));
     Optional<WriteFailure> writeFailure =
-        row.getProblem() == null
-            ? Optional.empty()
-            : Optional.of(
-                new WriteFailure(
-                    row.getProblem(), row.getAttempts(), Instant.ofEpochMilli(row.getRetryAt())));
+        Optional.ofNullable(row.getProblem())
+            .map(
+                problem ->
+                    new WriteFailure(
+                        problem, row.getAttempts(), Instant.ofEpochMilli(row.getRetryAt())));
     return new ApprovalRequest(
         row.getId(),
         row.getAppspace(),

@@ -202,14 +202,10 @@ final class ApprovalRequestTable {
 
   private boolean isFlooding(String appspace, Instant now) {
     Instant dayBefore = now.minus(Duration.ofDays(1));
-    int fresh = 0;
-    int undecided = 0;
-    for (ApprovalRequest request : requests.values()) {
-      if (request.appspace().equals(appspace)) {
-        fresh += request.firstAsked().isAfter(dayBefore) ? 1 : 0;
-        undecided += request.undecided() ? 1 : 0;
-      }
-    }
+    List<ApprovalRequest> own =
+        requests.values().stream().filter(request -> request.appspace().equals(appspace)).toList();
+    long fresh = own.stream().filter(request -> request.firstAsked().isAfter(dayBefore)).count();
+    long undecided = own.stream().filter(ApprovalRequest::undecided).count();
     return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
   }
 

@@ -46,20 +46,21 @@ public final class Approvals implements AutoCloseable {
   private final Optional<Writing> writing;
   private final WriteBackListener writeBackListener;
   private final Backoff backoff;
-
-  /** A lock that is held while this class writes to the remote. */
-  private final ReentrantLock writes;
-
   private final WakeableLoop loop = new WakeableLoop("approvals");
   private int failures; // accessed only by the loop's thread
   private volatile Optional<Instance> served = Optional.empty();
 
-  /** The collaborators that write requests to Git. */
+  /**
+   * The collaborators that write requests to Git.
+   *
+   * @param lock is held while this class writes to the remote
+   */
   private record Writing(
       WriteRemote remote,
       WriteBack writeBack,
       DecisionWriter verdicts,
-      Optional<PullRequestMaintainer> pulls) {}
+      Optional<PullRequestMaintainer> pulls,
+      ReentrantLock lock) {}
 
   /** Receives notifications about writes to the repository. Thread-safe. */
   public interface WriteBackListener {
@@ -77,14 +78,12 @@ public final class Approvals implements AutoCloseable {
   private Approvals(
       ApprovalRequestRegistry requests,
       Optional<Writing> writing,
-      ReentrantLock writes,
       WriteBackListener writeBackListener,
       Backoff backoff) {
     this.requests = requests;
     this.writing = writing;
     this.writeBackListener = writeBackListener;
     this.backoff = backoff;
-    this.writes = writes;
   }
 
   /**
@@ -93,8 +92,7 @@ public final class Approvals implements AutoCloseable {
    */
   public static Approvals withoutWriteAccess(
       ApprovalRequestRegistry requests, WriteBackListener writeBackListener, Backoff backoff) {
-    return new Approvals(
-        requests, Optional.empty(), new ReentrantLock(), writeBackListener, backoff);
+    return new Approvals(requests, Optional.empty(), writeBackListener, backoff);
   }
 
   /**
@@ -117,10 +115,10 @@ public final class Approvals implements AutoCloseable {
         forge.map(f -> new PullRequestMaintainer(f, requests, remote.followedBranch(), clock));
     CommitWriter commitWriter = new CommitWriter(remote, edit, clock, signedOnly);
     WriteBack writeBack = new WriteBack(requests, remote, commitWriter, pulls, backoff, clock);
-    ReentrantLock writes = new ReentrantLock();
-    Writing writing =
-        new Writing(remote, writeBack, new DecisionWriter(requests, commitWriter, writes), pulls);
-    return new Approvals(requests, Optional.of(writing), writes, writeBackListener, backoff);
+    ReentrantLock lock = new ReentrantLock();
+    DecisionWriter verdicts = new DecisionWriter(requests, commitWriter, lock);
+    Writing writing = new Writing(remote, writeBack, verdicts, pulls, lock);
+    return new Approvals(requests, Optional.of(writing), writeBackListener, backoff);
   }
 
   public Approvals start() {
@@ -236,9 +234,8 @@ public final class Approvals implements AutoCloseable {
         .orElseThrow(
             () ->
                 new ControlException(
-                    "there is no request for approval \""
-                        + id
-                        + "\"; `dropserver approvals list` lists them"));
+                    "there is no request for approval \"%s\"; `dropserver approvals list` lists them"
+                        .formatted(id)));
   }
 
   private Duration run() {
@@ -266,7 +263,7 @@ public final class Approvals implements AutoCloseable {
               : Optional.empty());
       return false;
     }
-    try (var _ = new HeldLock(writes)) {
+    try (var _ = new HeldLock(writing.get().lock())) {
       boolean more = writing.get().writeBack().runRound();
       writeBackListener.blocked(Optional.empty());
       return more;

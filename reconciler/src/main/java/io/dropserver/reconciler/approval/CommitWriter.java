@@ -77,11 +77,8 @@ final class CommitWriter {
 
   private WriteBackBlockedException invalid(String head) {
     return new WriteBackBlockedException(
-        "the head "
-            + head.substring(0, 7)
-            + " of "
-            + remote.followedBranch()
-            + " is not valid; approvals are written once a valid commit follows it",
+        "the head %s of %s is not valid; approvals are written once a valid commit follows it"
+            .formatted(head.substring(0, 7), remote.followedBranch()),
         true);
   }
 

@@ -82,9 +82,8 @@ record DecisionWriter(
             .toList();
     if (lines.isEmpty()) {
       throw new ControlException(
-          "the URL is not one of the suggested URLs; `dropserver approvals show "
-              + suggestion.id()
-              + "` lists them");
+          "the URL is not one of the suggested URLs; `dropserver approvals show %s` lists them"
+              .formatted(suggestion.id()));
     }
     return lines;
   }

@@ -7,12 +7,12 @@ import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Finds decisions about requests in a revision, according to the same policy as the egress gateway.
@@ -21,11 +21,9 @@ final class GitDecisions {
   private final Map<String, EgressPolicy> policies = new HashMap<>();
 
   GitDecisions(Instance instance) {
-    Map<String, List<EgressWhitelist>> byAppspace = new HashMap<>();
-    for (EgressWhitelist whitelist : instance.whitelists().values()) {
-      byAppspace.computeIfAbsent(whitelist.appspace(), a -> new ArrayList<>()).add(whitelist);
-    }
-    byAppspace.forEach((name, lists) -> policies.put(name, EgressPolicy.of(lists)));
+    instance.whitelists().values().stream()
+        .collect(Collectors.groupingBy(EgressWhitelist::appspace))
+        .forEach((name, lists) -> policies.put(name, EgressPolicy.of(lists)));
   }
 
   /**

@@ -7,8 +7,10 @@ import java.net.IDN;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Warns reviewers about properties of a destination that are easy to overlook. */
 final class LookAlikes {
@@ -57,15 +59,11 @@ final class LookAlikes {
   }
 
   private static Set<String> scripts(String text) {
-    Set<String> scripts = new TreeSet<>();
-    text.codePoints()
+    return text.codePoints()
         .mapToObj(UnicodeScript::of)
         .filter(s -> s != UnicodeScript.COMMON && s != UnicodeScript.INHERITED)
-        .forEach(
-            s ->
-                scripts.add(
-                    s.name().charAt(0) + s.name().substring(1).toLowerCase(java.util.Locale.ROOT)));
-    return scripts;
+        .map(s -> s.name().charAt(0) + s.name().substring(1).toLowerCase(Locale.ROOT))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static String escaped(String text) {

@@ -185,9 +185,8 @@ record RequestBranches(
     // A reviewer who amends the server's commit keeps its trailer but becomes its committer.
     if (!named || !remote.history().committer(tip).equals(CommitWriter.SERVER)) {
       throw new WriteBackBlockedException(
-          "the branch "
-              + branch
-              + " has commits that this server did not write; delete or merge it",
+          "the branch %s has commits that this server did not write; delete or merge it"
+              .formatted(branch),
           false);
     }
   }

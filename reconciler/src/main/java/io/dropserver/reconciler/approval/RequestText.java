@@ -56,17 +56,8 @@ final class RequestText {
         };
     String title =
         list == ListName.DENY ? title(request).replaceFirst("^Let", "Never let") : title(request);
-    return title
-        + "\n\n"
-        + app
-        + summary
-        + "\n"
-        + effect
-        + "\n\n"
-        + warnings
-        + TRAILER
-        + request.id()
-        + "\n";
+    return "%s\n\n%s%s\n%s\n\n%s%s%s\n"
+        .formatted(title, app, summary, effect, warnings, TRAILER, request.id());
   }
 
   /** Returns one line, for push options that cannot contain more. */
@@ -120,9 +111,8 @@ final class RequestText {
     if (waiting > 0) {
       lines.add("");
       lines.add(
-          "This appspace requested "
-              + waiting
-              + " more destinations, which wait until fewer requests are open.");
+          "This appspace requested %d more destinations, which wait until fewer requests are open."
+              .formatted(waiting));
     }
     return String.join("\n", lines) + "\n";
   }

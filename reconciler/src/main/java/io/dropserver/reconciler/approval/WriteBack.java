@@ -187,11 +187,9 @@ final class WriteBack {
     int most = instance.settings().approvals().maxOpenPerAppspace();
     Map<String, Integer> open = new HashMap<>();
     List<ApprovalRequest> queued = new ArrayList<>();
-    for (ApprovalRequest request : requests.list()) {
-      if (request.state() == State.OPEN) {
-        open.merge(request.appspace(), 1, Integer::sum);
-      }
-    }
+    requests.list().stream()
+        .filter(request -> request.state() == State.OPEN)
+        .forEach(request -> open.merge(request.appspace(), 1, Integer::sum));
     Map<String, List<ApprovalRequest>> waiting = new java.util.LinkedHashMap<>();
     for (ApprovalRequest request : requests.list()) {
       boolean undecided =

@@ -2,6 +2,9 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
+import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
+import io.dropserver.reconciler.backup.Deletion.Last;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.Condition;
@@ -42,7 +45,7 @@ public record BackupConditions(
         .deleted(appspace.name(), appspace.app().name(), appspace.owner())
         .map(
             deletion -> {
-              Deletion.Last last = deletion.lastBackup().orElseThrow();
+              Last last = deletion.lastBackup().orElseThrow();
               return condition(
                   ConditionType.DATA_IN_BACKUP,
                   true,
@@ -54,7 +57,7 @@ public record BackupConditions(
   }
 
   private Condition backedUp(String appspace) {
-    Optional<BackupStatusStore.BackupStatus> page = statusStore.find(appspace);
+    Optional<BackupStatus> page = statusStore.find(appspace);
     String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
     if (page.isEmpty()) {
       return backedUp(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
@@ -71,7 +74,7 @@ public record BackupConditions(
             .map(at -> "the newest verified backup is from " + text(at))
             .orElse("no backup is verified yet");
     if (page.get().failure().isPresent()) {
-      BackupStatusStore.Failure failure = page.get().failure().get();
+      Failure failure = page.get().failure().get();
       return backedUp(false, failure.reason(), failure.message() + "; " + good, since);
     }
     if (isOverdue(appspace, page.get())) {
@@ -86,7 +89,7 @@ public record BackupConditions(
    * Returns whether the last verified backup is too old. If none was verified, checks the last
    * successful one. Allows two backup intervals, a day for the verification, and {@link #GRACE}.
    */
-  private boolean isOverdue(String appspace, BackupStatusStore.BackupStatus backupStatus) {
+  private boolean isOverdue(String appspace, BackupStatus backupStatus) {
     Instant proven = backupStatus.verifiedOf().or(backupStatus::goodAt).orElse(Instant.EPOCH);
     Duration between = plan.interval(appspace);
     return proven
@@ -118,20 +121,11 @@ public record BackupConditions(
 
   /** Returns a condition if the last attempt failed. Successes are not reported. */
   private Optional<Condition> failure(String name, ConditionType type, String what) {
-    return statusStore
-        .find(name)
-        .flatMap(
-            backupStatus ->
-                backupStatus
-                    .failure()
-                    .map(
-                        why ->
-                            condition(
-                                type,
-                                false,
-                                why.reason(),
-                                what + why.message(),
-                                backupStatus.attemptedAt())));
+    Optional<BackupStatus> status = statusStore.find(name);
+    Instant since = status.map(BackupStatus::attemptedAt).orElse(Instant.EPOCH);
+    return status
+        .flatMap(BackupStatus::failure)
+        .map(why -> condition(type, false, why.reason(), what + why.message(), since));
   }
 
   private Optional<Condition> waiting() {
@@ -145,10 +139,7 @@ public record BackupConditions(
                 condition(
                     ConditionType.DELETION_WAITS,
                     true,
-                    first
-                        .failure()
-                        .map(BackupStatusStore.Failure::reason)
-                        .orElse(BackupReason.LAST_BACKUP),
+                    first.failure().map(Failure::reason).orElse(BackupReason.LAST_BACKUP),
                     message(first, pending.size() - 1),
                     first.retainedAt()));
   }
@@ -175,16 +166,12 @@ public record BackupConditions(
     if (!settings.isLocal() || !isOnStateDisk()) {
       return Optional.empty();
     }
+    String message =
+        "the backups are on the disk that they protect (%s): set backup.repository in the host's configuration to another place, and store the output of `dropserver backup recovery-kit` there"
+            .formatted(settings.repository());
     return Optional.of(
         condition(
-            ConditionType.OFF_MACHINE,
-            false,
-            BackupReason.SAME_DISK,
-            "the backups are on the disk that they protect ("
-                + settings.repository()
-                + "): set backup.repository in the host's configuration to another place, and"
-                + " store the output of `dropserver backup recovery-kit` there",
-            Instant.EPOCH));
+            ConditionType.OFF_MACHINE, false, BackupReason.SAME_DISK, message, Instant.EPOCH));
   }
 
   private boolean isOnStateDisk() {

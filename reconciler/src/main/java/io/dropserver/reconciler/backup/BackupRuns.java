@@ -10,6 +10,7 @@ import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
+import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.BackupReason;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
@@ -49,9 +50,7 @@ public record BackupRuns(
       return report;
     } catch (BackupException e) {
       throw recordFailure(name, e);
-    } catch (SandboxException
-        | UncheckedIOException
-        | io.dropserver.schema.state.StateException e) {
+    } catch (SandboxException | UncheckedIOException | StateException e) {
       throw recordFailure(
           name,
           new BackupException(BackupReason.SOURCE_UNREADABLE, String.valueOf(e.getMessage()), e));

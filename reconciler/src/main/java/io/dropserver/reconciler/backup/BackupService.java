@@ -89,7 +89,12 @@ public record BackupService(
             });
   }
 
-  private static ProgressListener listener(String appspace, Consumer<BackupStep> progress) {
+  /**
+   * Returns a listener that reports the progress of work on an appspace.
+   *
+   * @param appspace name of the appspace, or of the whole operation
+   */
+  public static ProgressListener listener(String appspace, Consumer<BackupStep> progress) {
     return progressStep ->
         progress.accept(
             new BackupStep(

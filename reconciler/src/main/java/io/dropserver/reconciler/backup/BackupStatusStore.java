@@ -107,9 +107,6 @@ public final class BackupStatusStore {
         name,
         row -> {
           row.setAttemptedAt(clock.millis());
-          row.setFrozenMillis(0L);
-          row.setTookMillis(0L);
-          row.setBytes(0L);
           removeFailure(row);
         });
   }

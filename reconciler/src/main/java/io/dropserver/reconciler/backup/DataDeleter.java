@@ -164,12 +164,10 @@ public record DataDeleter(
     backupEngine.removeMirror(deletion.dataId());
     deletionStore.deleted(deletion);
     Last last = deletion.lastBackup().get();
-    appspaces.report(
-        deletion.appspace(),
-        EventReason.DATA_DELETED,
+    String message =
         "its data of %s is deleted; `dropserver backup restore %s` restores it from its last backup"
-            .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId()),
-        false);
+            .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId());
+    appspaces.report(deletion.appspace(), EventReason.DATA_DELETED, message, false);
     // An appspace of the same name but with another owner or app may be waiting for this deletion.
     appspaces.retry(deletion.appspace());
   }

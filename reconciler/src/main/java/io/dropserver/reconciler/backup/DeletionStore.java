@@ -3,12 +3,14 @@ package io.dropserver.reconciler.backup;
 import static io.dropserver.schema.state.tables.Tables.DATA_DELETION;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
 import io.dropserver.reconciler.backup.Deletion.Declared;
 import io.dropserver.reconciler.backup.Deletion.Last;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.DataDeletionRecord;
 import io.dropserver.schema.status.BackupReason;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +34,7 @@ public final class DeletionStore {
 
   public DeletionStore(StateDatabase database, Clock clock) {
     this.database = database;
-    this.clock = clock;
+    this.clock = Clock.tick(clock, Duration.ofMillis(1)); // the precision of the database
     database
         .read(on -> on.selectFrom(DATA_DELETION).fetch())
         .forEach(row -> all.put(row.getDataId(), deletion(row)));
@@ -99,15 +101,15 @@ public final class DeletionStore {
   }
 
   Deletion proven(Deletion deletion) {
-    return step(deletion, deletion.lastBackup(), Optional.of(now()), Optional.empty());
+    return step(deletion, deletion.lastBackup(), Optional.of(clock.instant()), Optional.empty());
   }
 
   void deleted(Deletion deletion) {
-    step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(now()));
+    step(deletion, deletion.lastBackup(), deletion.provenAt(), Optional.of(clock.instant()));
   }
 
   /** Records why a deletion is still pending. */
-  void recordFailure(Deletion deletion, BackupStatusStore.Failure failure) {
+  void recordFailure(Deletion deletion, Failure failure) {
     current(deletion)
         .map(
             now ->
@@ -168,10 +170,6 @@ public final class DeletionStore {
         .filter(now -> now.retainedAt().equals(deletion.retainedAt()));
   }
 
-  private Instant now() {
-    return Instant.ofEpochMilli(clock.millis());
-  }
-
   private synchronized void remove(String dataId) {
     database.write(
         on -> on.deleteFrom(DATA_DELETION).where(DATA_DELETION.DATA_ID.eq(dataId)).execute());
@@ -193,9 +191,7 @@ public final class DeletionStore {
     row.set(DATA_DELETION.PROVEN_AT, deletion.provenAt().map(Instant::toEpochMilli).orElse(null));
     row.set(DATA_DELETION.DELETED_AT, deletion.deletedAt().map(Instant::toEpochMilli).orElse(null));
     row.set(DATA_DELETION.REASON, deletion.failure().map(why -> why.reason().text()).orElse(null));
-    row.set(
-        DATA_DELETION.MESSAGE,
-        deletion.failure().map(BackupStatusStore.Failure::message).orElse(null));
+    row.set(DATA_DELETION.MESSAGE, deletion.failure().map(Failure::message).orElse(null));
     database.write(
         on -> on.insertInto(DATA_DELETION).set(row).onDuplicateKeyUpdate().set(row).execute());
     all.put(deletion.dataId(), deletion);
@@ -216,7 +212,6 @@ public final class DeletionStore {
                         Instant.ofEpochMilli(Optional.ofNullable(row.getTakenAt()).orElse(0L)))),
         Optional.ofNullable(row.getProvenAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getDeletedAt()).map(Instant::ofEpochMilli),
-        Optional.ofNullable(row.getReason())
-            .map(reason -> BackupStatusStore.Failure.read(reason, row.getMessage())));
+        Optional.ofNullable(row.getReason()).map(reason -> Failure.read(reason, row.getMessage())));
   }
 }

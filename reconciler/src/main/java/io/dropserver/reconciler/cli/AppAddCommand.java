@@ -163,12 +163,9 @@ final class AppAddCommand implements Callable<Integer> {
     if (uncommitted) {
       return;
     }
-    context
-        .terminal()
-        .out()
-        .println(
-            checkout.commit(paths, "Add " + wanted)
-                ? "committed; review the commit and push it"
-                : "nothing changed: the repository contains the same lock");
+    context.print(
+        checkout.commit(paths, "Add " + wanted)
+            ? "committed; review the commit and push it"
+            : "nothing changed: the repository contains the same lock");
   }
 }

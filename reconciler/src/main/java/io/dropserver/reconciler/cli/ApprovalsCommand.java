@@ -145,7 +145,7 @@ final class ApprovalsCommand extends CommandGroup {
         "Example:",
         "  dropserver approvals approve 7f3a2c91 --url https://api.example.org/v1/ --methods GET"
       })
-  int approve(
+  void approve(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id,
       @Option(
@@ -165,7 +165,6 @@ final class ApprovalsCommand extends CommandGroup {
             : methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
     context.server(state).control().approve(id, url, upper, person());
     context.print("allowed " + id + "; it applies once the commit is in service");
-    return ExitCode.OK;
   }
 
   @Command(
@@ -173,24 +172,22 @@ final class ApprovalsCommand extends CommandGroup {
       description =
           "Deny a request for good: commits the denial to the followed branch in your name.",
       footer = {"", "Example:", "  dropserver approvals deny 7f3a2c91"})
-  int deny(
+  void deny(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
     context.server(state).control().deny(id, person());
     context.print("denied " + id + "; the same request is not shown again");
-    return ExitCode.OK;
   }
 
   @Command(
       name = "retry",
       description = "Write a request to Git again now, or request again after a denial.",
       footer = {"", "Example:", "  dropserver approvals retry 7f3a2c91"})
-  int retry(
+  void retry(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
     context.server(state).control().retryApproval(id);
     context.print("requesting again: " + id);
-    return ExitCode.OK;
   }
 
   /**

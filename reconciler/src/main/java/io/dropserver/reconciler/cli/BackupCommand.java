@@ -52,8 +52,9 @@ final class BackupCommand extends CommandGroup {
               paramLabel = "APPSPACE",
               description = "Name of the appspace (default: all).")
           Optional<String> appspace) {
-    return BackupOperations.run(
-        context, state, output, BackupOperations.of(BackupVerb.NOW, appspace));
+    BackupOrder order =
+        new BackupOrder(BackupVerb.NOW, appspace, Optional.empty(), Optional.empty(), List.of());
+    return BackupOperations.run(context, state, output, order);
   }
 
   @Command(

@@ -2,19 +2,12 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
-import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 
 /** Runs long operations on the server and displays their progress. */
 final class BackupOperations {
   private BackupOperations() {}
-
-  static BackupOrder of(BackupVerb verb, Optional<String> appspace) {
-    return new BackupOrder(verb, appspace, Optional.empty(), Optional.empty(), List.of());
-  }
 
   /** Makes a path absolute, because the server has another working directory. */
   static String absolute(Path path) {

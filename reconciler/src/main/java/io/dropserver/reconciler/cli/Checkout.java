@@ -133,10 +133,11 @@ record Checkout(Path root, GitProgram git) {
       return true;
     } catch (IOException e) {
       throw new CommandException(
-          String.join(" and ", paths)
-              + (paths.size() == 1 ? " is" : " are")
-              + " written, but not committed: "
-              + e.getMessage(),
+          "%s %s written, but not committed: %s"
+              .formatted(
+                  String.join(" and ", paths),
+                  paths.size() == 1 ? "is" : "are",
+                  String.valueOf(e.getMessage())),
           "correct the cause and commit the files, or restore them",
           e);
     }

@@ -53,7 +53,7 @@ final class DataCommand extends CommandGroup {
       name = "adopt",
       description = "Give retained data to an appspace that has no data yet.",
       footer = {"", "Example:", "  dropserver data adopt 01JD3Q8Z notes"})
-  int adopt(
+  void adopt(
       @Mixin StateOption state,
       @Parameters(index = "0", paramLabel = "ID", description = "See `dropserver data list`.")
           String id,
@@ -64,14 +64,13 @@ final class DataCommand extends CommandGroup {
           String appspace) {
     context.server(state).control().adoptData(id, appspace);
     context.print(appspace + " has the data " + id);
-    return ExitCode.OK;
   }
 
   @Command(
       name = "discard",
       description = "Delete retained data permanently.",
       footer = {"", "Example:", "  dropserver data discard 01JD3Q8Z --yes"})
-  int discard(
+  void discard(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver data list`.") String id,
       @Option(names = "--yes", description = "Confirm the permanent deletion.") boolean yes) {
@@ -81,6 +80,5 @@ final class DataCommand extends CommandGroup {
     }
     context.server(state).control().discardData(id);
     context.print("discarded " + id);
-    return ExitCode.OK;
   }
 }

@@ -62,9 +62,8 @@ final class DemoGuide {
           comment("this link logs in your browser as " + person + ", once, within 24 hours");
           out.println("  " + VisibleText.line(it.url()));
           comment(
-              "and opens the home page with all appspaces that "
-                  + person
-                  + " may use, and the dashboard");
+              "and opens the home page with all appspaces that %s may use, and the dashboard"
+                  .formatted(person));
         });
     for (ObjectStatus object : status.objects()) {
       if (object.url().isPresent()) {

@@ -64,20 +64,18 @@ final class DropserverCommand extends CommandGroup {
       name = "suspend",
       description = "Stop following the repository; the current revision stays in service.",
       footer = {"", "Example:", "  dropserver suspend"})
-  int suspend(@Mixin StateOption state) {
+  void suspend(@Mixin StateOption state) {
     context.server(state).control().suspend();
     context.print("suspended: pushes have no effect until `dropserver resume`");
-    return ExitCode.OK;
   }
 
   @Command(
       name = "resume",
       description = "Resume following the repository.",
       footer = {"", "Example:", "  dropserver resume"})
-  int resume(@Mixin StateOption state) {
+  void resume(@Mixin StateOption state) {
     context.server(state).control().resume();
     context.print("resumed");
-    return ExitCode.OK;
   }
 
   @Command(
@@ -92,7 +90,7 @@ final class DropserverCommand extends CommandGroup {
         "  dropserver retry appspace/notes",
         "  dropserver retry app/board"
       })
-  int retry(
+  void retry(
       @Mixin StateOption state,
       @Parameters(paramLabel = "KIND/NAME", description = "The object, such as appspace/notes.")
           String object) {
@@ -105,7 +103,6 @@ final class DropserverCommand extends CommandGroup {
     String name = object.substring(slash + 1);
     context.server(state).control().retry(kind, name);
     context.print("retrying " + kind + "/" + name);
-    return ExitCode.OK;
   }
 
   @Command(
@@ -115,24 +112,22 @@ final class DropserverCommand extends CommandGroup {
         "Use it if Git is not available; otherwise write `state: paused` in its document."
       },
       footer = {"", "Example:", "  dropserver pause notes"})
-  int pause(
+  void pause(
       @Mixin StateOption state,
       @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace) {
     context.server(state).control().pause(appspace);
     context.print("paused on this machine until `dropserver unpause " + appspace + "`");
-    return ExitCode.OK;
   }
 
   @Command(
       name = "unpause",
       description = "End the pause of `dropserver pause`.",
       footer = {"", "Example:", "  dropserver unpause notes"})
-  int unpause(
+  void unpause(
       @Mixin StateOption state,
       @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace) {
     context.server(state).control().unpause(appspace);
     context.print("no longer paused on this machine; its state in Git applies");
-    return ExitCode.OK;
   }
 
   @Command(
@@ -203,7 +198,7 @@ final class DropserverCommand extends CommandGroup {
         "  dropserver logs notes -f",
         "  dropserver logs notes -o json | jq -r .text"
       })
-  int logs(
+  void logs(
       @Mixin StateOption state,
       @Mixin OutputOption output,
       @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
@@ -213,7 +208,6 @@ final class DropserverCommand extends CommandGroup {
           boolean follow)
       throws IOException {
     context.server(state).view().logs(appspace, follow, line -> print(line, output));
-    return ExitCode.OK;
   }
 
   private void print(LogLine line, OutputOption output) {
@@ -234,8 +228,7 @@ final class DropserverCommand extends CommandGroup {
         "  source <(dropserver completion)",
         "  dropserver completion > ~/.local/share/bash-completion/completions/dropserver"
       })
-  int completion() {
+  void completion() {
     context.terminal().out().print(AutoComplete.bash("dropserver", spec.commandLine()));
-    return ExitCode.OK;
   }
 }

@@ -37,7 +37,7 @@ final class EgressCommand extends CommandGroup {
         "  dropserver egress log garden",
         "  dropserver egress log garden -o json | jq -r 'select(.decision != \"allowed\") | .url'"
       })
-  int log(
+  void log(
       @Mixin StateOption state,
       @Mixin OutputOption output,
       @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
@@ -47,7 +47,6 @@ final class EgressCommand extends CommandGroup {
           boolean follow)
       throws IOException {
     context.server(state).view().egressLog(appspace, follow, line -> print(line, output));
-    return ExitCode.OK;
   }
 
   private void print(EgressLine line, OutputOption output) {

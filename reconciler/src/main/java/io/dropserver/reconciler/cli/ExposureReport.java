@@ -52,10 +52,8 @@ final class ExposureReport {
         .ifPresent(
             at ->
                 openings.add(
-                    "admin: metrics name appspaces to every user of this machine, on "
-                        + at.getHostString()
-                        + ":"
-                        + at.getPort()));
+                    "admin: metrics name appspaces to every user of this machine, on %s:%d"
+                        .formatted(at.getHostString(), at.getPort())));
     return openings;
   }
 

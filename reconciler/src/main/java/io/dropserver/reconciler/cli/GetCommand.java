@@ -54,19 +54,12 @@ final class GetCommand implements Callable<Integer> {
           "there is no " + wanted.text() + " named " + name,
           "`dropserver get " + kind + "` lists the names");
     }
-    print(objects);
-    return ExitCode.OK;
-  }
-
-  private void print(List<ObjectStatus> objects) {
-    if (output.json()) {
-      Json.print(
-          context.terminal(), name != null ? objects.getFirst() : Map.of("objects", objects));
-    } else if (name != null) {
-      printOne(objects.getFirst());
-    } else {
-      ObjectTable.print(context.terminal(), objects);
-    }
+    return name == null
+        ? output.print(
+            context.terminal(),
+            Map.of("objects", objects),
+            () -> ObjectTable.print(context.terminal(), objects))
+        : output.print(context.terminal(), objects.getFirst(), () -> printOne(objects.getFirst()));
   }
 
   private void printOne(ObjectStatus object) {

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.backup.ProgressListener;
+import io.dropserver.reconciler.backup.BackupService;
 import io.dropserver.reconciler.backup.Recovery.Data;
 import io.dropserver.reconciler.backup.Recovery.Recovered;
 import io.dropserver.reconciler.cli.Table.Cell;
@@ -9,7 +9,6 @@ import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
@@ -76,7 +75,8 @@ final class RecoverCommand implements Callable<Integer> {
     Recovered recovered;
     try (ProgressBar bar = new ProgressBar(context.terminal())) {
       recovered =
-          RecoveryModule.of(host, folder, ProgramHome.folder(), context.clock()).run(progress(bar));
+          RecoveryModule.of(host, folder, ProgramHome.folder(), context.clock())
+              .run(BackupService.listener("recover", bar::show));
     }
     return output.print(context.terminal(), recovered, () -> print(recovered, host, folder));
   }
@@ -100,17 +100,6 @@ final class RecoverCommand implements Callable<Integer> {
 
   private static Optional<Path> path(@Nullable Path path) {
     return Optional.ofNullable(path).map(p -> p.toAbsolutePath().normalize());
-  }
-
-  private static ProgressListener progress(ProgressBar bar) {
-    return progressStep ->
-        bar.show(
-            new BackupStep(
-                "recover",
-                progressStep.phase(),
-                progressStep.percent(),
-                progressStep.bytes(),
-                progressStep.files()));
   }
 
   private void print(Recovered recovered, HostConfig host, StateFolder folder) {

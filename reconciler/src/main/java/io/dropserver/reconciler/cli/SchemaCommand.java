@@ -31,7 +31,7 @@ final class SchemaCommand extends CommandGroup {
         "Example:",
         "  dropserver schema export .schemas"
       })
-  int export(
+  void export(
       @Parameters(
               paramLabel = "DIR",
               description = "The folder to write to; created if it does not exist.")
@@ -39,6 +39,5 @@ final class SchemaCommand extends CommandGroup {
       throws IOException {
     List<Path> written = SchemaExport.writeTo(folder);
     written.forEach(file -> context.terminal().out().println(file));
-    return ExitCode.OK;
   }
 }

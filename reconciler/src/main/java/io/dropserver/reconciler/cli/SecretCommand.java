@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.schema.text.VisibleText;
@@ -40,7 +41,7 @@ final class SecretCommand extends CommandGroup {
         "The secret is used from the next request on, and never shown again."
       },
       footer = {"", "Example:", "  dropserver secret set garden owm < key.txt"})
-  int set(
+  void set(
       @Mixin StateOption state,
       @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
           String appspace,
@@ -60,7 +61,6 @@ final class SecretCommand extends CommandGroup {
     }
     server.secrets().set(appspace, name, value);
     context.print("the secret " + name + " of " + appspace + " is set");
-    return ExitCode.OK;
   }
 
   @Command(
@@ -86,9 +86,7 @@ final class SecretCommand extends CommandGroup {
           table.row(
               Cell.of(secret.appspace()),
               Cell.of(secret.name()),
-              secret.state() == SecretState.SET
-                  ? Cell.of(word)
-                  : Cell.of(word, Terminal.Colour.YELLOW),
+              secret.state() == SecretState.SET ? Cell.of(word) : Cell.of(word, Colour.YELLOW),
               Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
               Cell.of(String.join(" ", secret.usedBy())));
         });
@@ -98,7 +96,7 @@ final class SecretCommand extends CommandGroup {
       name = "remove",
       description = "Remove a secret: requests that need it are refused from now on.",
       footer = {"", "Example:", "  dropserver secret remove garden owm"})
-  int remove(
+  void remove(
       @Mixin StateOption state,
       @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
           String appspace,
@@ -106,6 +104,5 @@ final class SecretCommand extends CommandGroup {
           String name) {
     context.server(state).secrets().remove(appspace, name);
     context.print("the secret " + name + " of " + appspace + " is removed");
-    return ExitCode.OK;
   }
 }

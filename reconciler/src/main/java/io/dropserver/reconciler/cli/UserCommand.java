@@ -77,7 +77,7 @@ final class UserCommand extends CommandGroup {
       description =
           "Print a link that logs a user in once, within 24 hours, to choose how to log in.",
       footer = {"", "Example:", "  dropserver user enroll alice"})
-  int enroll(
+  void enroll(
       @Mixin StateOption state,
       @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
           String name) {
@@ -87,7 +87,6 @@ final class UserCommand extends CommandGroup {
         .err()
         .println("give this link only to the user: it works once, within 24 hours");
     context.print(url);
-    return ExitCode.OK;
   }
 
   @Command(
@@ -168,13 +167,12 @@ final class UserCommand extends CommandGroup {
         "  dropserver user revoke alice",
         "  dropserver user revoke alice --session ID"
       })
-  int revoke(
+  void revoke(
       @Mixin StateOption state,
       @Parameters(paramLabel = "NAME", description = "The user's name.") String name,
       @Option(names = "--session", paramLabel = "ID", description = "Only this session.")
           Optional<String> session) {
     int ended = context.server(state).users().revoke(name, session);
     context.terminal().out().println("ended " + ended + (ended == 1 ? " session" : " sessions"));
-    return ExitCode.OK;
   }
 }

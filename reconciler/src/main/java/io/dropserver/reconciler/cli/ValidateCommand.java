@@ -123,8 +123,7 @@ final class ValidateCommand implements Callable<Integer> {
     }
     result.instance().ifPresent(instance -> terminal.out().println(summary(instance)));
     if (!result.valid()) {
-      int count = result.problems().size();
-      terminal.err().println(count == 1 ? "1 problem" : count + " problems");
+      terminal.err().println(count(result.problems().size(), "problem"));
     }
   }
 

@@ -2,10 +2,11 @@ package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.status.FailedInstallations;
 import io.dropserver.reconciler.status.FailedInstallations.Failure;
+import io.dropserver.reconciler.status.FailedInstallations.Version;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallPriority;
-import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.StateException;
@@ -40,7 +41,7 @@ final class AppInstaller {
    *
    * @param origin revision that declares the version
    */
-  record Candidate(App.AppVersion declared, String origin, FailedInstallations.Version content) {
+  record Candidate(AppVersion declared, String origin, Version content) {
     private String key() {
       return content.app() + "/" + content.version() + "/" + content.contentId();
     }
@@ -55,14 +56,12 @@ final class AppInstaller {
    * @throws RuntimeException with a readable message, when the version's origin does not exist
    */
   Candidate candidate(Appspace appspace, Target now) {
-    App.AppVersion declared = now.version(appspace);
+    AppVersion declared = now.version(appspace);
     String origin = now.originOf(declared);
     String contentId =
         now.desired().contents().of(declared).orElseGet(() -> versions.contentId(declared, origin));
     return new Candidate(
-        declared,
-        origin,
-        new FailedInstallations.Version(appspace.app().name(), declared.version(), contentId));
+        declared, origin, new Version(appspace.app().name(), declared.version(), contentId));
   }
 
   /** Returns whether {@link #install} returns without asking the store. */
@@ -72,7 +71,7 @@ final class AppInstaller {
 
   /** Returns whether the version is neither installed nor did its last installation fail. */
   boolean isNew(Candidate candidate) {
-    FailedInstallations.Version content = candidate.content();
+    Version content = candidate.content();
     return !isKnown(candidate)
         && failed.find(content).isEmpty()
         && versions.installed(content.app(), content.version(), content.contentId()).isEmpty();
@@ -105,7 +104,7 @@ final class AppInstaller {
   }
 
   private InstalledApp installUnlessFailed(Candidate candidate) {
-    FailedInstallations.Version content = candidate.content();
+    Version content = candidate.content();
     int retriesBefore = retries(content.app());
     Optional<Failure> before = failed.find(content);
     if (before.filter(this::isFinal).isPresent()) {
@@ -141,17 +140,12 @@ final class AppInstaller {
   }
 
   private SandboxException recorded(
-      FailedInstallations.Version content,
-      AppReason reason,
-      SandboxException cause,
-      int retriesBefore) {
+      Version content, AppReason reason, SandboxException cause, int retriesBefore) {
     String message = String.valueOf(cause.getMessage());
     if (reason.retry() == Retry.STALLED) {
       message +=
-          "\nThis version is not installed again before its content changes or `dropserver retry"
-              + " app/"
-              + content.app()
-              + "`.";
+          "\nThis version is not installed again before its content changes or `dropserver retry app/%s`."
+              .formatted(content.app());
     }
     if (retries(content.app()) == retriesBefore) {
       record(content, new Failure(versions.installer(), reason, message));
@@ -160,7 +154,7 @@ final class AppInstaller {
   }
 
   /** A record that stays, as on a full disk, lowers the priority of the next installation. */
-  private void forget(FailedInstallations.Version content) {
+  private void forget(Version content) {
     try {
       failed.forget(content);
     } catch (StateException e) {
@@ -169,7 +163,7 @@ final class AppInstaller {
   }
 
   /** Without a record, as on a full disk, the server installs the version again. */
-  private void record(FailedInstallations.Version content, Failure failure) {
+  private void record(Version content, Failure failure) {
     try {
       failed.put(content, failure);
     } catch (StateException e) {

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,10 +95,7 @@ final class AppspaceReconciler {
     return installedApp(appspace.name())
         .or(
             () ->
-                record
-                    .lastApplied(appspace.name())
-                    .filter(applied -> applied.app().equals(appspace.app().name()))
-                    .map(applied -> new Writer(applied.version(), applied.contentId()))
+                lastApplied(appspace.name(), appspace.app().name())
                     .flatMap(version -> installer.installed(appspace, version)));
   }
 
@@ -184,14 +180,15 @@ final class AppspaceReconciler {
    * that case, returns the version that was applied last.
    */
   private Optional<Writer> writer(DataFolder folder) {
-    return folder
-        .writer()
-        .or(
-            () ->
-                record
-                    .lastApplied(folder.appspace())
-                    .filter(applied -> applied.app().equals(folder.app()))
-                    .map(applied -> new Writer(applied.version(), applied.contentId())));
+    return folder.writer().or(() -> lastApplied(folder.appspace(), folder.app()));
+  }
+
+  /** Returns the version that was applied last, if it was a version of the app. */
+  private Optional<Writer> lastApplied(String appspace, String app) {
+    return record
+        .lastApplied(appspace)
+        .filter(applied -> applied.app().equals(app))
+        .map(applied -> new Writer(applied.version(), applied.contentId()));
   }
 
   private void requireNotStalled(String name, Target now) {
@@ -232,15 +229,12 @@ final class AppspaceReconciler {
    * after a restart, so that visitors do not read that its app is being installed.
    */
   private Site.State stateBefore(Appspace appspace) {
-    Optional<Site.State> current = sites.find(appspace.name()).map(Site::state);
-    if (current.isPresent()
-        && (current.get() instanceof Site.Serving || current.get() instanceof Site.Failed)) {
-      return current.get();
-    }
-    return record
-        .lastFailure(appspace.name())
-        .<Site.State>map(Function.identity())
-        .orElse(new Site.Preparing());
+    return sites
+        .find(appspace.name())
+        .map(Site::state)
+        .filter(state -> state instanceof Site.Serving || state instanceof Site.Failed)
+        .or(() -> record.lastFailure(appspace.name()))
+        .orElseGet(Site.Preparing::new);
   }
 
   private Site site(Appspace appspace, Target now, Site.State state) {
@@ -262,11 +256,8 @@ final class AppspaceReconciler {
   }
 
   private boolean isFailed(Appspace appspace) {
-    return sites
-        .find(appspace.name())
-        .map(Site::state)
-        .filter(Site.Failed.class::isInstance)
-        .isPresent();
+    return sites.find(appspace.name()).stream()
+        .anyMatch(site -> site.state() instanceof Site.Failed);
   }
 
   private DataFolder claim(
@@ -282,23 +273,17 @@ final class AppspaceReconciler {
         dataClaim, () -> target.get().appspace(appspace.name()).isPresent())) {
       case DataFolders.DataAssigned dataAssigned -> dataAssigned.data();
       case DataFolders.DataWithheld(DataFolder other) ->
-          throw new StalledException(
-              AppspaceReason.DATA_RETAINED,
-              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %s` deletes it"
+          throw withheld(
+              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %4$s` deletes it"
                   .formatted(
-                      other.appspace(),
-                      other.app(),
-                      other.owner(),
-                      other.id(),
-                      appspace.name(),
-                      other.id()),
-              null);
+                      other.appspace(), other.app(), other.owner(), other.id(), appspace.name()));
       case DataFolders.ClaimCancelled() ->
-          throw new StalledException(
-              AppspaceReason.DATA_RETAINED,
-              "it was removed from the repository while it was being prepared",
-              null);
+          throw withheld("it was removed from the repository while it was being prepared");
     };
+  }
+
+  private static StalledException withheld(String message) {
+    return new StalledException(AppspaceReason.DATA_RETAINED, message, null);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.dropserver.reconciler.converge.AppspaceRemovalListener.LastDeclared;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.ObjectStates;
+import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Appspace.DeletionPolicy;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Quantity;
@@ -51,11 +52,9 @@ final class AppspaceRemoval {
   }
 
   void recordDeclared(Target target) {
-    target
-        .instance()
-        .appspaces()
-        .values()
-        .forEach(each -> lastPolicies.put(each.name(), each.deletion()));
+    for (Appspace each : target.instance().appspaces().values()) {
+      lastPolicies.put(each.name(), each.deletion());
+    }
   }
 
   /**

@@ -12,7 +12,6 @@ import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
-import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.state.DataFolders;
 import java.time.Clock;
@@ -122,11 +121,12 @@ public final class Converger implements AutoCloseable {
       names.addAll(data.liveAppspaces());
     }
     names.addAll(touched(plan, before, next));
-    names.addAll(next.differsFrom(before));
+    Set<String> changedNames = next.differsFrom(before);
+    names.addAll(changedNames);
     names.addAll(record.neverApplied(next));
     if (!all) {
       // The plan contains every appspace that was never in service, whether or not it changed.
-      names.removeAll(failedAndUnchanged(before, next));
+      work.failed().stream().filter(name -> !changedNames.contains(name)).forEach(names::remove);
     }
     names.removeAll(next.renames().values());
     CompletableFuture<?>[] done =
@@ -134,12 +134,6 @@ public final class Converger implements AutoCloseable {
     CompletableFuture<Void> changed = CompletableFuture.allOf(done);
     var _ = changed.thenRunAsync(() -> retryFailed(names, next));
     return changed.thenRunAsync(sites::publish);
-  }
-
-  private Set<String> failedAndUnchanged(Target before, Target next) {
-    Set<String> names = new TreeSet<>(work.failed());
-    names.removeAll(next.differsFrom(before));
-    return names;
   }
 
   /**
@@ -179,11 +173,11 @@ public final class Converger implements AutoCloseable {
    * @return completes after the attempt at this appspace
    */
   public CompletableFuture<Void> retry(String appspace) {
-    Optional<Appspace.AppReference> app = declared.appspace(appspace).map(Appspace::app);
-    app.ifPresent(reference -> installer.retry(reference.name()));
+    Optional<String> app = appOf(appspace);
+    app.ifPresent(installer::retry);
     CompletableFuture<Void> done = reconcile(appspace);
     if (app.isPresent()) {
-      var _ = done.thenCompose(_ -> retryFailedOf(app.get().name()));
+      var _ = done.thenCompose(_ -> retryFailedOf(app.get()));
     }
     return done;
   }
@@ -202,14 +196,13 @@ public final class Converger implements AutoCloseable {
   private CompletableFuture<Void> retryFailedOf(String app) {
     return CompletableFuture.allOf(
         work.failed().stream()
-            .filter(
-                name ->
-                    declared
-                        .appspace(name)
-                        .filter(each -> each.app().name().equals(app))
-                        .isPresent())
+            .filter(name -> appOf(name).equals(Optional.of(app)))
             .map(work::add)
             .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private Optional<String> appOf(String appspace) {
+    return declared.appspace(appspace).map(each -> each.app().name());
   }
 
   /**

@@ -46,10 +46,7 @@ final class InstalledAppCache {
     try {
       return others.join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 }

@@ -33,13 +33,8 @@ public record IsolationConditions(SandboxDeclarations sandboxes, Instant since) 
   private static String text(Layer layer) {
     return layer.present()
         ? layer.name() + ": " + layer.detail()
-        : "without "
-            + layer.name()
-            + " ("
-            + layer.detail()
-            + "; "
-            + layer.remedy()
-            + "), which sandbox.allowWeaker permits";
+        : "without %s (%s; %s), which sandbox.allowWeaker permits"
+            .formatted(layer.name(), layer.detail(), layer.remedy());
   }
 
   private Condition condition(boolean status, Reason reason, String message) {

@@ -43,6 +43,7 @@ record ObjectStatusWriter(
   private static final int MAX_EVENTS = 500;
 
   private static final int FIELDS_SHOWN = 8;
+  private static final String PAUSED_IN_GIT = "paused by its declaration (state: paused)";
 
   /** Reasons of a stalled upgrade. Such an upgrade is not retried automatically. */
   private static final Set<AppspaceReason> OF_UPGRADES =
@@ -191,10 +192,8 @@ record ObjectStatusWriter(
               ConditionType.STALLED,
               true,
               convergenceFailure.reason(),
-              servedVersion
-                  + " stays in service; `dropserver retry appspace/"
-                  + appspace.name()
-                  + "` retries immediately",
+              "%s stays in service; `dropserver retry appspace/%s` retries immediately"
+                  .formatted(servedVersion, appspace.name()),
               now.revision(),
               now());
     } else {
@@ -212,16 +211,13 @@ record ObjectStatusWriter(
    */
   void removed(ObjectKey key, boolean deleted) {
     if (states.find(key).isPresent()) {
-      Event event =
-          events.event(
-              key,
-              EventReason.REMOVED,
-              deleted
-                  ? "removed from the repository: stopped, and its data is deleted after a last"
-                      + " backup that is fully read back (deletion: delete-after-backup)"
-                  : "removed from the repository: stopped, and its data is retained (`dropserver"
-                      + " data list`)",
-              false);
+      String message =
+          deleted
+              ? "removed from the repository: stopped, and its data is deleted after a last backup"
+                  + " that is fully read back (deletion: delete-after-backup)"
+              : "removed from the repository: stopped, and its data is retained (`dropserver data"
+                  + " list`)";
+      Event event = events.event(key, EventReason.REMOVED, message, false);
       states.forget(List.of(key), List.of(event));
     }
   }
@@ -233,30 +229,15 @@ record ObjectStatusWriter(
 
   private Conditions serving(Appspace appspace, Target now, boolean held, ObjectState before) {
     if (held) {
-      return ready(
-          before,
-          now,
-          false,
-          AppspaceReason.HELD_BY_OPERATOR,
-          "paused on this machine by the operator; `dropserver unpause "
-              + appspace.name()
-              + "` resumes it");
+      String message =
+          "paused on this machine by the operator; `dropserver unpause %s` resumes it"
+              .formatted(appspace.name());
+      return ready(before, now, false, AppspaceReason.HELD_BY_OPERATOR, message);
     }
+    String served = "serves " + appspace.app().name() + " " + appspace.app().version();
     return switch (appspace.state()) {
-      case PAUSED ->
-          ready(
-              before,
-              now,
-              true,
-              AppspaceReason.PAUSED,
-              "paused by its declaration (state: paused)");
-      case RUNNING ->
-          ready(
-              before,
-              now,
-              true,
-              AppspaceReason.SERVING,
-              "serves " + appspace.app().name() + " " + appspace.app().version());
+      case PAUSED -> ready(before, now, true, AppspaceReason.PAUSED, PAUSED_IN_GIT);
+      case RUNNING -> ready(before, now, true, AppspaceReason.SERVING, served);
     };
   }
 

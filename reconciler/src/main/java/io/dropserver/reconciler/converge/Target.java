@@ -17,7 +17,6 @@ import io.dropserver.schema.instance.InstanceSettings.ReconcileSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The state to converge to. Immutable; the next revision replaces it as a whole.
@@ -75,10 +75,9 @@ record Target(
       changes.put(objectChange.key(), objectChange);
       objectChange.renamedFrom().ifPresent(from -> renames.put(objectChange.key().name(), from));
     }
-    Map<String, List<EgressWhitelist>> whitelists = new HashMap<>();
-    for (EgressWhitelist whitelist : desired.instance().whitelists().values()) {
-      whitelists.computeIfAbsent(whitelist.appspace(), absent -> new ArrayList<>()).add(whitelist);
-    }
+    Map<String, List<EgressWhitelist>> whitelists =
+        desired.instance().whitelists().values().stream()
+            .collect(Collectors.groupingBy(EgressWhitelist::appspace));
     return new Target(revision, desired, origins, changes, renames, whitelists);
   }
 
@@ -119,10 +118,8 @@ record Target(
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    appspace.app().name()
-                        + " "
-                        + appspace.app().version()
-                        + " is not declared, although the reader refuses such a revision"));
+                    "%s %s is not declared, although the reader refuses such a revision"
+                        .formatted(appspace.app().name(), appspace.app().version())));
   }
 
   String originOf(App.AppVersion appVersion) {

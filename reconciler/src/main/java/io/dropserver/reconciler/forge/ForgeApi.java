@@ -117,9 +117,8 @@ final class ForgeApi {
       return Optional.of(JSON.readTree(response.body()));
     } catch (JacksonException e) {
       throw failure(
-          base
-              + " returned a response that is not JSON; check that it is the address of the REST"
-              + " interface");
+          "%s returned a response that is not JSON; check that it is the address of the REST interface"
+              .formatted(base));
     }
   }
 
@@ -197,11 +196,8 @@ final class ForgeApi {
       case 401, 403, 404 ->
           pauseFor(
               PAUSE_AFTER_REFUSAL,
-              what
-                  + " to "
-                  + place
-                  + "; check the permissions of the token in "
-                  + access.tokenFile());
+              "%s to %s; check the permissions of the token in %s"
+                  .formatted(what, place, access.tokenFile()));
       case 301, 302, 307, 308 ->
           failure(what + " to " + place + ": it has moved; correct repo.url and repo.write.api");
       default -> failure(what + " to " + place);

@@ -60,9 +60,8 @@ class GitHubPulls implements PullRequests {
    */
   static WriteException notOpened(String branch) {
     return new WriteException(
-        "the forge did not open a pull request for "
-            + branch
-            + "; open it by hand to see the reason",
+        "the forge did not open a pull request for %s; open it by hand to see the reason"
+            .formatted(branch),
         Optional.empty());
   }
 

@@ -23,10 +23,8 @@ final class GitLabPulls implements PullRequests {
   @Override
   public Optional<Pull> find(String branch, String into) {
     String query =
-        "?state=all&scope=all&order_by=created_at&sort=desc&per_page=100&source_branch="
-            + ProjectPath.encoded(branch)
-            + "&target_branch="
-            + ProjectPath.encoded(into);
+        "?state=all&scope=all&order_by=created_at&sort=desc&per_page=100&source_branch=%s&target_branch=%s"
+            .formatted(ProjectPath.encoded(branch), ProjectPath.encoded(into));
     for (JsonNode each : api.get(mergeRequests + query)) {
       long source = each.path("source_project_id").asLong(-1);
       if (source == each.path("target_project_id").asLong(-2)) {

@@ -36,11 +36,8 @@ final class GiteaPulls extends GitHubPulls {
     for (int page = 1; page <= MOST_PAGES; page++) {
       JsonNode pulls =
           api.get(
-              repository
-                  + "/pulls?state=all&sort=recentupdate&limit="
-                  + PER_PAGE
-                  + "&page="
-                  + page);
+              "%s/pulls?state=all&sort=recentupdate&limit=%d&page=%d"
+                  .formatted(repository, PER_PAGE, page));
       Optional<JsonNode> found =
           StreamSupport.stream(pulls.spliterator(), false)
               .filter(pull -> hasBranches(pull, branch, into))

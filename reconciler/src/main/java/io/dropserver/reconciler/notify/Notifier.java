@@ -72,7 +72,8 @@ public final class Notifier implements AutoCloseable {
             case CommandReceiver(List<String> command) -> new CommandChannel(command);
           };
       SentAlerts sentAlerts =
-          new SentAlerts(settings, receiverStates.size() + " " + notificationChannel.name(), now());
+          new SentAlerts(
+              settings, receiverStates.size() + " " + notificationChannel.name(), clock.instant());
       receiverStates.add(new ReceiverState(notificationChannel, sentAlerts));
     }
     thread = Thread.ofVirtual().name("notifications").unstarted(this::run);
@@ -112,17 +113,17 @@ public final class Notifier implements AutoCloseable {
   }
 
   private void send(ReceiverState receiverState, List<Alert> alerts) throws InterruptedException {
-    List<Alert> news = receiverState.sent.unsent(alerts, now());
-    if (news.isEmpty() || now().isBefore(receiverState.notBefore)) {
+    List<Alert> news = receiverState.sent.unsent(alerts, clock.instant());
+    if (news.isEmpty() || clock.instant().isBefore(receiverState.notBefore)) {
       return;
     }
     try {
       receiverState.messenger.send(Notification.of(news));
-      receiverState.sent.markSent(news, now());
+      receiverState.sent.markSent(news, clock.instant());
       receiverState.failures = 0;
       receiverState.failure = Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      receiverState.notBefore = now().plus(backoff.after(++receiverState.failures));
+      receiverState.notBefore = clock.instant().plus(backoff.after(++receiverState.failures));
       receiverState.failure = Optional.of(receiverState.messenger.name() + ": " + reason(e));
     }
   }
@@ -137,19 +138,11 @@ public final class Notifier implements AutoCloseable {
     if (failures.isEmpty()) {
       server.clear(ConditionType.NOTIFICATIONS_FAILING);
     } else {
-      server.set(
-          ConditionType.NOTIFICATIONS_FAILING,
-          true,
-          InstanceReason.NOT_DELIVERED,
-          "notifications are not delivered: "
-              + String.join("; ", failures)
-              + "; correct `notify` in the host's configuration; the server retries automatically",
-          "");
+      String message =
+          "notifications are not delivered: %s; correct `notify` in the host's configuration; the server retries automatically"
+              .formatted(String.join("; ", failures));
+      server.set(ConditionType.NOTIFICATIONS_FAILING, InstanceReason.NOT_DELIVERED, message, "");
     }
-  }
-
-  private Instant now() {
-    return Instant.ofEpochMilli(clock.millis());
   }
 
   @Override

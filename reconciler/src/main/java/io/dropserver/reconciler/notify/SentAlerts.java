@@ -3,7 +3,6 @@ package io.dropserver.reconciler.notify;
 import io.dropserver.reconciler.status.Settings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +37,8 @@ final class SentAlerts {
 
   /** Returns the alerts that the receiver has not received, and marks the others as seen. */
   List<Alert> unsent(List<Alert> alerts, Instant now) {
-    List<Alert> news = new ArrayList<>();
-    for (Alert alert : alerts) {
-      if (seen.replace(alert.key(), now) == null) {
-        news.add(alert);
-      }
-    }
+    List<Alert> news =
+        alerts.stream().filter(alert -> seen.replace(alert.key(), now) == null).toList();
     Instant old = now.minus(REMEMBERED);
     if (seen.values().removeIf(time -> time.isBefore(old))) {
       store();

@@ -39,14 +39,13 @@ public final class Planner {
             });
     fingerprints.keepOnly(declared);
     if (desired.instance().settings().reconcile().prune()) {
-      TreeSet<ObjectKey> gone = new TreeSet<>(Collections.reverseOrder());
       observed.keys().stream()
           .filter(key -> !declared.contains(key) && !renamed.contains(key))
-          .forEach(gone::add);
-      gone.forEach(
-          key ->
-              changes.add(
-                  new ObjectChange(Action.REMOVE, key, deletion(observed, key), Optional.empty())));
+          .sorted(Collections.reverseOrder())
+          .map(
+              key ->
+                  new ObjectChange(Action.REMOVE, key, deletion(observed, key), Optional.empty()))
+          .forEach(changes::add);
     }
     return new Plan(List.copyOf(changes));
   }

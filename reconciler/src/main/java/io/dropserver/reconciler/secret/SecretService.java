@@ -155,12 +155,9 @@ public final class SecretService implements SecretControl {
     Instant since =
         missingSince.computeIfAbsent(
             appspace.name(), absent -> Instant.ofEpochMilli(clock.millis()));
+    String message = String.join("; ", sentences);
     return Optional.of(
-        Conditions.raised(
-            ConditionType.SECRET_MISSING,
-            AppspaceReason.NOT_SET,
-            String.join("; ", sentences),
-            since));
+        Conditions.raised(ConditionType.SECRET_MISSING, AppspaceReason.NOT_SET, message, since));
   }
 
   /**

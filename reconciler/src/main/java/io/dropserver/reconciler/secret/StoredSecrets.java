@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Condition;
 
 /**
  * Stores sealed secrets in the state database. A secret is available only to the appspace that it
@@ -59,11 +60,7 @@ public final class StoredSecrets implements Secrets {
 
   private Optional<String> find(Holder holder, String name) {
     return database
-        .read(
-            on ->
-                on.selectFrom(SECRET)
-                    .where(SECRET.APPSPACE.eq(holder.appspace()).and(SECRET.NAME.eq(name)))
-                    .fetchOptional())
+        .read(on -> on.fetchOptional(SECRET, is(holder.appspace(), name)))
         .filter(row -> holder(row).equals(holder))
         .flatMap(this::open);
   }
@@ -101,24 +98,17 @@ public final class StoredSecrets implements Secrets {
     row.setOwner(holder.owner());
     row.setSealed(key.seal(value, holder.context(name)));
     row.setSetAt(clock.millis());
-    database.write(
-        on ->
-            on.insertInto(SECRET)
-                .set(row)
-                .onConflict(SECRET.APPSPACE, SECRET.NAME)
-                .doUpdate()
-                .set(row)
-                .execute());
+    database.write(on -> on.insertInto(SECRET).set(row).onDuplicateKeyUpdate().set(row).execute());
   }
 
   /** Removes a secret. Returns false if it does not exist. */
   public boolean remove(String appspace, String name) {
     return database.writeReturning(
-        on ->
-            on.deleteFrom(SECRET)
-                    .where(SECRET.APPSPACE.eq(appspace).and(SECRET.NAME.eq(name)))
-                    .execute()
-                > 0);
+        on -> on.deleteFrom(SECRET).where(is(appspace, name)).execute() > 0);
+  }
+
+  private static Condition is(String appspace, String name) {
+    return SECRET.APPSPACE.eq(appspace).and(SECRET.NAME.eq(name));
   }
 
   private Optional<String> open(SecretRecord row) {

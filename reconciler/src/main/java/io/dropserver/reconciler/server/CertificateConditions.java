@@ -15,7 +15,7 @@ record CertificateConditions(ServerState server) implements CertificateReports {
           case EXPIRING -> InstanceReason.NOT_RENEWED;
           case NOT_ISSUED -> InstanceReason.NOT_ISSUED;
         };
-    server.set(type(certificateProblem), true, reason, message, "");
+    server.set(type(certificateProblem), reason, message, "");
   }
 
   @Override

@@ -1,12 +1,10 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.forge.SourceLinks;
-import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
-import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.web.dashboard.DashboardData;
@@ -31,9 +29,8 @@ record DashboardDetails(
   public Optional<String> appspaceOf(String whitelist) {
     return stores
         .declared()
-        .find(new ObjectKey(Kind.EGRESS_WHITELIST, whitelist))
-        .filter(EgressWhitelist.class::isInstance)
-        .map(EgressWhitelist.class::cast)
+        .instance()
+        .flatMap(instance -> Optional.ofNullable(instance.whitelists().get(whitelist)))
         .map(EgressWhitelist::appspace);
   }
 

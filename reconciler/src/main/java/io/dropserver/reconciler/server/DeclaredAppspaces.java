@@ -2,10 +2,8 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.backup.engine.BackupSource.AppspaceDeclaration;
 import io.dropserver.reconciler.backup.Appspaces;
-import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.status.Reason;
@@ -48,9 +46,8 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
   private String source(String app, String version) {
     return stores
         .declared()
-        .find(new ObjectKey(Kind.APP, app))
-        .filter(App.class::isInstance)
-        .map(App.class::cast)
+        .instance()
+        .flatMap(instance -> Optional.ofNullable(instance.apps().get(app)))
         .flatMap(declared -> declared.version(version))
         .map(App.AppVersion::source)
         .map(this::text)

@@ -59,14 +59,8 @@ final class DiskSpaceMonitor implements AutoCloseable {
       } else if (disk.isLow()) {
         report(
             InstanceReason.ALMOST_FULL,
-            "the disk of "
-                + folder
-                + " has "
-                + disk.free() / MEBIBYTE
-                + " MiB left of "
-                + disk.total() / MEBIBYTE
-                + " MiB; free some space, lower limits.storage, or move the backups"
-                + " (backup.repository)");
+            "the disk of %s has %d MiB left of %d MiB; free some space, lower limits.storage, or move the backups (backup.repository)"
+                .formatted(folder, disk.free() / MEBIBYTE, disk.total() / MEBIBYTE));
       } else {
         server.clear(ConditionType.DISK_LOW);
       }
@@ -87,7 +81,7 @@ final class DiskSpaceMonitor implements AutoCloseable {
             .filter(condition -> condition.hasReason(reason))
             .isPresent();
     if (!known) {
-      server.set(ConditionType.DISK_LOW, true, reason, message, "");
+      server.set(ConditionType.DISK_LOW, reason, message, "");
     }
   }
 

@@ -4,8 +4,6 @@ import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.Request;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
@@ -35,21 +33,18 @@ final class EgressModule {
         new EgressGateway.GatewayDependencies(
             Resolver.SYSTEM,
             () -> Optional.of(stores.declared().domain()).filter(domain -> !domain.isEmpty()),
-            request -> submit(approvals, request),
+            request ->
+                approvals.recordRequest(
+                    request.appspace(),
+                    Destination.parse(request.origin().url()),
+                    request.methods(),
+                    request.reason()),
             stores.secrets(),
             peers,
             clock),
         openings(settings),
         settings.trust(),
         EgressLimits.DEFAULT);
-  }
-
-  private static ApprovalState submit(Approvals approvals, Request request) {
-    return approvals.recordRequest(
-        request.appspace(),
-        Destination.parse(request.origin().url()),
-        request.methods(),
-        request.reason());
   }
 
   private static AllowedPrivateRanges openings(EgressSettings settings) {

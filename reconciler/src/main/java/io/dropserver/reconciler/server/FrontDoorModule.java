@@ -14,6 +14,7 @@ import io.dropserver.web.identity.Identity;
 import io.dropserver.web.site.FrontDoor;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.tls.Certificates;
+import io.dropserver.web.tls.Certificates.AcmeOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
@@ -44,9 +45,7 @@ record FrontDoorModule(
             "certificates",
             new Certificates(
                 config.listen(),
-                config
-                    .acme()
-                    .map(acme -> new Certificates.AcmeOptions(acme, folder.certificates())),
+                config.acme().map(acme -> new AcmeOptions(acme, folder.certificates())),
                 new CertificateConditions(stores.server()),
                 clock,
                 CERTIFICATE_CHECK_INTERVAL));

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.converge.Converger;
-import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.reconciler.status.LiveUsage.Measurements;
 import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.web.home.AppMetadataSource;
@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Provides name, icon and activity of the app that each appspace runs. Thread-safe. */
 record InstalledAppMetadataSource(
-    Converger converger, LiveUsage.Measurements measurements, SandboxFailures live)
+    Converger converger, Measurements measurements, SandboxFailures live)
     implements AppMetadataSource {
 
   @Override
@@ -42,9 +42,7 @@ record InstalledAppMetadataSource(
    * Returns the app's icon. Its path was validated when the manifest was parsed, and only the
    * installer can change the files.
    */
-  private static Optional<AppMetadataSource.Icon> icon(InstalledApp app) {
-    return app.manifest()
-        .icon()
-        .map(path -> new AppMetadataSource.Icon(app.contentId(), app.files().resolve(path)));
+  private static Optional<Icon> icon(InstalledApp app) {
+    return app.manifest().icon().map(path -> new Icon(app.contentId(), app.files().resolve(path)));
   }
 }

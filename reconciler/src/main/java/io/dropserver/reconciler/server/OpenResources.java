@@ -41,10 +41,7 @@ final class OpenResources implements AutoCloseable {
     try {
       return part.join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 

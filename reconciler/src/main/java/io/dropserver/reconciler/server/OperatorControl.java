@@ -69,13 +69,8 @@ record OperatorControl(
             .orElseThrow(() -> new ControlException("unknown kind \"" + kind + "\""));
     if (stores.declared().find(new ObjectKey(wanted, name)).isEmpty()) {
       throw new ControlException(
-          "there is no "
-              + wanted.text()
-              + " \""
-              + name
-              + "\"; `dropserver get "
-              + kind
-              + "` lists them");
+          "there is no %s \"%s\"; `dropserver get %s` lists them"
+              .formatted(wanted.text(), name, kind));
     }
     switch (wanted) {
       case APPSPACE -> await(converger.retry(name));
@@ -96,10 +91,8 @@ record OperatorControl(
   public void unpause(String appspace) {
     if (!stores.server().isHeld(appspace)) {
       throw new ControlException(
-          "appspace \""
-              + appspace
-              + "\" is not paused on this machine; if Git pauses it, resume it in Git (state:"
-              + " running)");
+          "appspace \"%s\" is not paused on this machine; if Git pauses it, resume it in Git (state: running)"
+              .formatted(appspace));
     }
     stores.server().release(appspace);
     report(appspace, EventReason.RELEASED, "no longer paused by its operator");

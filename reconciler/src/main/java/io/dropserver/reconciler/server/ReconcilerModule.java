@@ -165,13 +165,9 @@ final class ReconcilerModule implements AutoCloseable {
 
   /** Reports the result of a cycle as a commit status at the forge. */
   private void reportCommitStatus(ReconcileLoop.CycleResult cycleResult) {
-    if (!cycleResult.failed()) {
-      statuses.ifPresent(
-          to ->
-              cycleResult
-                  .revision()
-                  .ifPresent(
-                      commit -> to.report(commit, cycleResult.served(), cycleResult.message())));
+    Optional<String> commit = cycleResult.revision();
+    if (statuses.isPresent() && commit.isPresent() && !cycleResult.failed()) {
+      statuses.get().report(commit.get(), cycleResult.served(), cycleResult.message());
     }
   }
 
@@ -245,13 +241,10 @@ final class ReconcilerModule implements AutoCloseable {
   private static void reportRebuiltDatabase(Stores stores) {
     ServerState server = stores.server();
     if (stores.database().rebuilt() && stores.data().hasAny()) {
-      server.set(
-          ConditionType.DATABASE_REBUILT,
-          true,
-          InstanceReason.DAMAGED_OR_MISSING,
+      String message =
           "the database was lost and recreated: all app data was adopted again; events, pauses and"
-              + " the record of applied revisions were reset",
-          "");
+              + " the record of applied revisions were reset";
+      server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message, "");
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);
     }

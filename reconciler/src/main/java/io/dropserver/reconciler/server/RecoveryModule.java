@@ -24,9 +24,8 @@ public final class RecoveryModule {
         BackupModule.settings(config.backup(), new BackupFolders(folder.backups()));
     if (!Files.isReadable(settings.passwordFile())) {
       throw new StateException(
-          settings.passwordFile()
-              + " cannot be read: put the password of the backup repository into a file, and name"
-              + " it with --password-file");
+          "%s cannot be read: put the password of the backup repository into a file, and name it with --password-file"
+              .formatted(settings.passwordFile()));
     }
     SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
     return new Recovery(folder, settings, part::dataFolders, clock);

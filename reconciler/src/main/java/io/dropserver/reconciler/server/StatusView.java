@@ -132,18 +132,17 @@ record StatusView(
 
   @Override
   public List<RetainedData> retainedData() {
-    List<RetainedData> list = new ArrayList<>();
-    for (DataFolder folder : stores.data().retained()) {
-      list.add(
-          new RetainedData(
-              folder.id(),
-              folder.appspace(),
-              folder.app(),
-              folder.owner(),
-              folder.retainedAt().orElseThrow(),
-              sandboxes.storedBytes(stores.data().files(folder))));
-    }
-    return list;
+    return stores.data().retained().stream().map(this::retained).toList();
+  }
+
+  private RetainedData retained(DataFolder folder) {
+    return new RetainedData(
+        folder.id(),
+        folder.appspace(),
+        folder.app(),
+        folder.owner(),
+        folder.retainedAt().orElseThrow(),
+        sandboxes.storedBytes(stores.data().files(folder)));
   }
 
   private ObjectStatus status(ObjectState state, boolean withHistory) {
@@ -161,10 +160,8 @@ record StatusView(
       appspace.map(isolation::of).ifPresent(conditions::add);
       appspace.map(backups.conditions()).ifPresent(conditions::addAll);
       appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
-      if (!stores.work().isInProgress(state.key().name())) {
-        conditions.replaceAll(this::observedNow);
-      }
-    } else {
+    }
+    if (state.key().kind() != Kind.APPSPACE || !stores.work().isInProgress(state.key().name())) {
       conditions.replaceAll(this::observedNow);
     }
     Optional<Condition> failing =
@@ -177,7 +174,7 @@ record StatusView(
         state.conditions().ready() && failing.isEmpty(),
         shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
         shown.map(Condition::message).orElse(""),
-        resource.flatMap(this::url),
+        appspace.map(each -> urls.of(each.host() + "." + stores.declared().domain())),
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)));
@@ -201,11 +198,5 @@ record StatusView(
     return revision.isEmpty() || condition.observedRevision().isEmpty()
         ? condition
         : condition.observedAt(revision);
-  }
-
-  private Optional<String> url(Resource resource) {
-    return resource.kind() == Kind.APPSPACE && resource instanceof Appspace appspace
-        ? Optional.of(urls.of(appspace.host() + "." + stores.declared().domain()))
-        : Optional.empty();
   }
 }

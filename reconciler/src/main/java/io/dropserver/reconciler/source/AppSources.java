@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
@@ -81,9 +83,7 @@ public final class AppSources {
         }
         return GitAppFiles.ofTree(repository, at.getObjectId(0), place);
       }
-    } catch (org.eclipse.jgit.errors.MissingObjectException
-        | org.eclipse.jgit.errors.IncorrectObjectTypeException
-        | IllegalArgumentException e) {
+    } catch (MissingObjectException | IncorrectObjectTypeException | IllegalArgumentException e) {
       throw new IOException(
           "commit " + commit + " is not in the repository; push it, or correct `commit`", e);
     }

@@ -9,10 +9,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
+import org.eclipse.jgit.lib.RefUpdate.Result;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
@@ -24,6 +26,9 @@ import org.eclipse.jgit.util.FS;
  * process.
  */
 final class BareRepository {
+  private static final Set<Result> WRITTEN =
+      Set.of(Result.NEW, Result.FORCED, Result.FAST_FORWARD, Result.NO_CHANGE);
+
   private BareRepository() {}
 
   /**
@@ -121,18 +126,9 @@ final class BareRepository {
     update.setNewObjectId(id);
     update.setForceUpdate(true);
     update.disableRefLog();
-    RefUpdate.Result result = update.update();
-    switch (result) {
-      case NEW, FORCED, FAST_FORWARD, NO_CHANGE -> {}
-      case NOT_ATTEMPTED,
-          LOCK_FAILURE,
-          REJECTED,
-          REJECTED_CURRENT_BRANCH,
-          IO_FAILURE,
-          RENAMED,
-          REJECTED_MISSING_OBJECT,
-          REJECTED_OTHER_REASON ->
-          throw new IOException(name + " could not be written: " + result);
+    Result result = update.update();
+    if (!WRITTEN.contains(result)) {
+      throw new IOException(name + " could not be written: " + result);
     }
   }
 

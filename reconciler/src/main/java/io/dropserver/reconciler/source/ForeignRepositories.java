@@ -118,9 +118,8 @@ final class ForeignRepositories {
         }
       }
       throw new IOException(
-          url.text()
-              + " is on this machine and its folder is not open; use https, or open the folder in"
-              + " the host's configuration: apps.localRepositories");
+          "%s is on this machine and its folder is not open; use https, or open the folder in the host's configuration: apps.localRepositories"
+              .formatted(url.text()));
     }
 
     /**

@@ -45,11 +45,7 @@ record GitAppFiles(Repository repository, ObjectId tree, String contentId, Strin
             ? "a symbolic link"
             : FileMode.GITLINK.equals(mode) ? "a submodule" : "neither a file nor a folder";
     throw new IOException(
-        path
-            + " in "
-            + place
-            + " is "
-            + what
-            + "; an app may contain only regular files: replace it");
+        "%s in %s is %s; an app may contain only regular files: replace it"
+            .formatted(path, place, what));
   }
 }

@@ -56,16 +56,10 @@ record HeadVerifier(String branch, SignatureCheck signatures) {
     return new Refused(
         InstanceReason.SOURCE_REWRITTEN,
         Optional.of(head.name()),
-        branch
-            + " was rewritten: its head "
-            + shortId(head)
-            + " does not descend from "
-            + shortId(served)
-            + ", which is in service",
-        "push a history that contains "
-            + shortId(served)
-            + ", or accept this one once with: dropserver sync --accept "
-            + head.name());
+        "%s was rewritten: its head %s does not descend from %s, which is in service"
+            .formatted(branch, shortId(head), shortId(served)),
+        "push a history that contains %s, or accept this one once with: dropserver sync --accept %s"
+            .formatted(shortId(served), head.name()));
   }
 
   Refused empty(ObjectId head) {

@@ -1,5 +1,7 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.reconciler.source.Verification.Off;
+import io.dropserver.reconciler.source.Verification.Signed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,13 +20,12 @@ record SignatureCheck(Verification verification) {
    */
   Optional<String> objection(Repository repository, RevCommit commit) {
     return switch (verification) {
-      case Verification.Off() -> Optional.empty();
-      case Verification.Signed signed -> check(signed, repository, commit);
+      case Off() -> Optional.empty();
+      case Signed signed -> check(signed, repository, commit);
     };
   }
 
-  private static Optional<String> check(
-      Verification.Signed signed, Repository repository, RevCommit commit) {
+  private static Optional<String> check(Signed signed, Repository repository, RevCommit commit) {
     byte[] signature = commit.getRawGpgSignature();
     if (signature == null) {
       return Optional.of("it is not signed");
@@ -38,8 +39,7 @@ record SignatureCheck(Verification verification) {
   }
 
   private static Optional<String> judge(
-      Verification.Signed signed, Repository repository, byte[] payload, byte[] signature)
-      throws IOException {
+      Signed signed, Repository repository, byte[] payload, byte[] signature) throws IOException {
     GpgConfig.GpgFormat format = SignatureVerifiers.getFormat(signature);
     if (format == GpgConfig.GpgFormat.SSH) {
       return signed.allowedSigners().isEmpty()
@@ -55,8 +55,7 @@ record SignatureCheck(Verification verification) {
   }
 
   private static Optional<String> ssh(
-      Verification.Signed signed, Repository repository, byte[] payload, byte[] signature)
-      throws IOException {
+      Signed signed, Repository repository, byte[] payload, byte[] signature) throws IOException {
     Config config = new Config();
     config.setString("gpg", null, "format", "ssh");
     config.setString(
@@ -81,11 +80,8 @@ record SignatureCheck(Verification verification) {
     String why = result.message() == null ? "its signing key is not allowed" : result.message();
     String key = result.keyFingerprint() == null ? "" : " (key " + result.keyFingerprint() + ")";
     return Optional.of(
-        "its SSH signature is refused by "
-            + signed.allowedSigners().orElseThrow()
-            + key
-            + ": "
-            + why);
+        "its SSH signature is refused by %s%s: %s"
+            .formatted(signed.allowedSigners().orElseThrow(), key, why));
   }
 
   private static String absolute(Path file) {

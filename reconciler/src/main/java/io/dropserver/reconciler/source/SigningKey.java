@@ -44,12 +44,8 @@ record SigningKey(Path file) {
 
   private WriteException unusable(String why) {
     return new WriteException(
-        "cannot sign with "
-            + file
-            + ": "
-            + why
-            + "; name a private key without a passphrase in repo.write.signingKeyFile, as"
-            + " ssh-keygen -t ed25519 -N '' makes one",
+        "cannot sign with %s: %s; name a private key without a passphrase in repo.write.signingKeyFile, as ssh-keygen -t ed25519 -N '' makes one"
+            .formatted(file, why),
         Optional.empty());
   }
 }

@@ -182,10 +182,8 @@ public final class WriteRemote implements AutoCloseable {
         .orElseThrow(
             () ->
                 new WriteException(
-                    "the remote accepted the push to refs/for/"
-                        + settings.branch()
-                        + " but opened no pull request, so it may not be Gitea or Forgejo; correct"
-                        + " repo.write.forge, or set repo.write.pullRequests to api",
+                    "the remote accepted the push to refs/for/%s but opened no pull request, so it may not be Gitea or Forgejo; correct repo.write.forge, or set repo.write.pullRequests to api"
+                        .formatted(settings.branch()),
                     Optional.empty()));
   }
 
@@ -232,10 +230,8 @@ public final class WriteRemote implements AutoCloseable {
             yield Outcome.MOVED;
           }
           throw new IOException(
-              "the remote refuses the push to "
-                  + update.getRemoteName()
-                  + ": "
-                  + done.getMessage());
+              "the remote refuses the push to %s: %s"
+                  .formatted(update.getRemoteName(), done.getMessage()));
         }
       };
     }

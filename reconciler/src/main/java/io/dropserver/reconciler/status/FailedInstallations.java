@@ -32,17 +32,12 @@ public record FailedInstallations(StateDatabase database, Clock clock) {
   public record Failure(String installer, AppReason reason, String message) {}
 
   public Optional<Failure> find(Version version) {
-    return database.read(
-        on ->
-            on.selectFrom(FAILED_INSTALLATION)
-                .where(is(version))
-                .fetchOptional()
-                .flatMap(
-                    row ->
-                        Reason.find(AppReason.class, row.getReason())
-                            .map(
-                                reason ->
-                                    new Failure(row.getInstaller(), reason, row.getMessage()))));
+    return database
+        .read(on -> on.fetchOptional(FAILED_INSTALLATION, is(version)))
+        .flatMap(
+            row ->
+                Reason.find(AppReason.class, row.getReason())
+                    .map(reason -> new Failure(row.getInstaller(), reason, row.getMessage())));
   }
 
   /** Records a failure in place of an earlier one of the same version. */

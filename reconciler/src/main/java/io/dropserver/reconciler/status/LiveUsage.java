@@ -64,23 +64,20 @@ public record LiveUsage(Measurements measurements) {
       case CPU ->
           condition(
               ConditionType.CPU_THROTTLED,
-              "it waits for the processor most of the time: it uses all of limits.cpu ("
-                  + limits.cpuMillis()
-                  + "m); raise the limit, or fix the app",
+              "it waits for the processor most of the time: it uses all of limits.cpu (%dm); raise the limit, or fix the app"
+                  .formatted(limits.cpuMillis()),
               since);
       case PROCESSES ->
           condition(
               ConditionType.PROCESS_LIMIT_REACHED,
-              "it was refused a process or thread: limits.processes is "
-                  + limits.processes()
-                  + "; raise the limit, or fix the app",
+              "it was refused a process or thread: limits.processes is %d; raise the limit, or fix the app"
+                  .formatted(limits.processes()),
               since);
       case STORAGE ->
           condition(
               ConditionType.STORAGE_FULL,
-              "its data folder is full: limits.storage is "
-                  + (limits.storageBytes() >> 20)
-                  + " MiB; raise the limit, or have its users delete data",
+              "its data folder is full: limits.storage is %d MiB; raise the limit, or have its users delete data"
+                  .formatted(limits.storageBytes() >> 20),
               since);
       case DISK ->
           Conditions.raised(

@@ -67,7 +67,7 @@ public final class ObjectStates implements Observed {
                         DECLARED_OBJECT.CONDITIONS)
                     .from(DECLARED_OBJECT)
                     .fetchInto(DECLARED_OBJECT))
-        .forEach(row -> read(row).ifPresent(this::put));
+        .forEach(row -> read(row).ifPresent(this::storeInMemory));
   }
 
   @Override
@@ -126,12 +126,7 @@ public final class ObjectStates implements Observed {
     if (!news.isEmpty()) {
       writes.submit(news);
     }
-    updates.forEach(update -> put(update.state()));
-  }
-
-  /** Stores a transient state in memory only. */
-  public void storeInMemory(ObjectState state) {
-    put(state);
+    updates.forEach(update -> storeInMemory(update.state()));
   }
 
   /** Deletes the states of objects that are no longer declared. */
@@ -156,7 +151,8 @@ public final class ObjectStates implements Observed {
                 }));
   }
 
-  private void put(ObjectState state) {
+  /** Stores a transient state in memory only. */
+  public void storeInMemory(ObjectState state) {
     all.compute(
         state.key(),
         (key, before) -> {

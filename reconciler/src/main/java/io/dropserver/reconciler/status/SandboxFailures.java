@@ -77,11 +77,8 @@ public final class SandboxFailures {
   /** Clears the record of a read-only volume, because the volume was repaired. */
   public void storageRepaired(String appspace) {
     if (readOnly.remove(appspace) != null) {
-      events.report(
-          appspace,
-          EventReason.STORAGE_REPAIRED,
-          "its volume was checked and can be written again",
-          false);
+      String message = "its volume was checked and can be written again";
+      events.report(appspace, EventReason.STORAGE_REPAIRED, message, false);
     }
   }
 

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.HOLD;
 
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.HoldRecord;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Reason;
 import java.time.Clock;
@@ -38,10 +39,9 @@ public final class ServerState {
     return conditions;
   }
 
-  public synchronized void set(
-      ConditionType type, boolean status, Reason reason, String message, String revision) {
+  public synchronized void set(ConditionType type, Reason reason, String message, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    update(conditions.with(type, status, reason, message, revision, now));
+    update(conditions.with(type, true, reason, message, revision, now));
   }
 
   public synchronized void clear(ConditionType type) {
@@ -66,14 +66,8 @@ public final class ServerState {
   }
 
   public void hold(String appspace) {
-    long now = clock.millis();
-    database.write(
-        on ->
-            on.insertInto(HOLD)
-                .set(HOLD.APPSPACE, appspace)
-                .set(HOLD.HELD_AT, now)
-                .onConflictDoNothing()
-                .execute());
+    HoldRecord row = new HoldRecord(appspace, clock.millis());
+    database.write(on -> on.insertInto(HOLD).set(row).onConflictDoNothing().execute());
     held.add(appspace);
   }
 

@@ -3,9 +3,9 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.WEBHOOK_DELIVERY;
 
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.state.tables.tables.records.WebhookDeliveryRecord;
 import java.time.Clock;
 import java.time.Duration;
-import org.jooq.DSLContext;
 
 /**
  * Records the webhook deliveries that the server has processed, to detect replays. Deletes the
@@ -17,27 +17,18 @@ public record StoredDeliveries(StateDatabase database, Clock clock) {
   private static final Duration LONGEST = Duration.ofDays(90);
 
   public boolean recordIfNew(String hook, String delivery) {
+    WebhookDeliveryRecord row = new WebhookDeliveryRecord(hook, delivery, clock.millis());
     return database.writeReturning(
         on -> {
           boolean fresh =
-              on.insertInto(WEBHOOK_DELIVERY)
-                      .set(WEBHOOK_DELIVERY.HOOK, hook)
-                      .set(WEBHOOK_DELIVERY.DELIVERY, delivery)
-                      .set(WEBHOOK_DELIVERY.RECEIVED_AT, clock.millis())
-                      .onConflictDoNothing()
-                      .execute()
-                  == 1;
+              on.insertInto(WEBHOOK_DELIVERY).set(row).onConflictDoNothing().execute() == 1;
           if (fresh) {
-            trim(on);
+            on.deleteFrom(WEBHOOK_DELIVERY)
+                .where(WEBHOOK_DELIVERY.RECEIVED_AT.lt(clock.millis() - LONGEST.toMillis()))
+                .execute();
+            OldestRows.delete(on, WEBHOOK_DELIVERY, WEBHOOK_DELIVERY.RECEIVED_AT, KEPT);
           }
           return fresh;
         });
-  }
-
-  private void trim(DSLContext on) {
-    on.deleteFrom(WEBHOOK_DELIVERY)
-        .where(WEBHOOK_DELIVERY.RECEIVED_AT.lt(clock.millis() - LONGEST.toMillis()))
-        .execute();
-    OldestRows.delete(on, WEBHOOK_DELIVERY, WEBHOOK_DELIVERY.RECEIVED_AT, KEPT);
   }
 }
