@@ -19,7 +19,7 @@ class TemporaryFolderTest {
   private static final String IGNORE_MODES = "-dac_override,-dac_read_search,-fowner";
 
   @Test
-  void aSealedFolderIsDeletedWithTheRightsOfAnOrdinaryUser() throws Exception {
+  void sealedAndClosedFoldersAreDeletedWithTheRightsOfAnOrdinaryUser() throws Exception {
     List<String> command = new ArrayList<>();
     if (isRoot()) {
       command.addAll(List.of("setpriv", "--bounding-set=" + IGNORE_MODES));
@@ -80,6 +80,9 @@ class TemporaryFolderTest {
     for (Path each : List.of(sealed, sealed.resolveSibling(""))) {
       Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("r-xr-xr-x"));
     }
+    Path closed = Files.createDirectories(folder.resolve("data/closed/below")).getParent();
+    Files.writeString(closed.resolve("file"), "");
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
   }
 
   private static boolean isRoot() throws IOException {
