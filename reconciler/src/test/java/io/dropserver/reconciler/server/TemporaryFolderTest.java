@@ -80,7 +80,8 @@ class TemporaryFolderTest {
     for (Path each : List.of(sealed, sealed.resolveSibling(""))) {
       Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("r-xr-xr-x"));
     }
-    Path closed = Files.createDirectories(folder.resolve("data/closed/below")).getParent();
+    Path closed = folder.resolve("data/closed");
+    Files.createDirectories(closed.resolve("below"));
     Files.writeString(closed.resolve("file"), "");
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
   }
