@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Proxy;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,10 @@ final class Remote implements AutoCloseable {
     ssh.ifPresent(SshdSessionFactory::close);
   }
 
-  /** Creates connections without a proxy, and records Retry-After in seconds (RFC 9110, 10.2.3). */
+  /**
+   * Creates connections without a proxy and with bounded responses, and records Retry-After in
+   * seconds (RFC 9110, 10.2.3).
+   */
   private final class DirectConnections implements HttpConnectionFactory {
     @Override
     public HttpConnection create(URL target) throws IOException {
@@ -117,6 +121,16 @@ final class Remote implements AutoCloseable {
             retryAfter.set(RetryAfter.parse(getHeaderField("Retry-After")));
           }
           return code;
+        }
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+          InputStream in = super.getInputStream();
+          String path = target.getPath();
+          boolean packs = path.contains("/objects/pack/");
+          return packs
+              ? in
+              : new BoundedResponse(in, path.endsWith("/git-upload-pack"), access.fetchTimeout());
         }
       };
     }

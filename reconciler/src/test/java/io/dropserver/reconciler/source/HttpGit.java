@@ -28,6 +28,8 @@ public final class HttpGit implements AutoCloseable {
     NONE,
     TOO_MANY_REQUESTS,
     SILENT,
+    ENDLESS_REFERENCES,
+    ENDLESS_RESPONSE,
     CUT_IN_THE_PACK
   }
 
@@ -56,12 +58,31 @@ public final class HttpGit implements AutoCloseable {
         exchange.sendResponseHeaders(429, -1);
         return;
       }
+      boolean asks = exchange.getRequestMethod().equals("GET");
+      if (fault == Fault.ENDLESS_REFERENCES && asks) {
+        endless(exchange, "advertisement", "001e# service=git-upload-pack\n0000");
+      }
+      if (fault == Fault.ENDLESS_RESPONSE && !asks) {
+        endless(exchange, "result", "");
+      }
       if (!requiredAuthorization.isEmpty() && !requiredAuthorization.equals(authorization)) {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"git\"");
         exchange.sendResponseHeaders(401, -1);
         return;
       }
       backend(exchange);
+    }
+  }
+
+  /** Lists references until the client closes the connection, which is an exception here. */
+  private static void endless(HttpExchange exchange, String type, String start) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "application/x-git-upload-pack-" + type);
+    exchange.sendResponseHeaders(200, 0);
+    var out = exchange.getResponseBody();
+    out.write(start.getBytes(StandardCharsets.US_ASCII));
+    for (long i = 1_000_000_000L; ; i++) {
+      String line = "7217a7c7e582c46cec22a130adf4b9d7d950fba0 refs/tags/v" + i + "\n";
+      out.write(("0043" + line).getBytes(StandardCharsets.US_ASCII));
     }
   }
 
