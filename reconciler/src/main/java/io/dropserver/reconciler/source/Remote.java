@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
 import org.eclipse.jgit.errors.NotSupportedException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.Repository;
@@ -123,9 +124,20 @@ final class Remote implements AutoCloseable {
           return code;
         }
 
+        // Hide the encoding from JGit, because getInputStream decodes the response.
+        @Override
+        public String getHeaderField(String name) {
+          return name.equalsIgnoreCase("Content-Encoding") ? "" : super.getHeaderField(name);
+        }
+
+        // Decode the response first, so that the bounds count what JGit keeps in memory.
         @Override
         public InputStream getInputStream() throws IOException {
-          InputStream in = super.getInputStream();
+          String encoding = String.valueOf(super.getHeaderField("Content-Encoding"));
+          InputStream in =
+              encoding.endsWith("gzip")
+                  ? new GZIPInputStream(super.getInputStream())
+                  : super.getInputStream();
           String path = target.getPath();
           boolean packs = path.contains("/objects/pack/");
           return packs

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.zip.GZIPOutputStream;
 
 /** The real {@code git http-backend} behind the JDK's HTTP server, with faults on demand. */
 public final class HttpGit implements AutoCloseable {
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   volatile Fault fault = Fault.NONE;
   volatile String requiredAuthorization = "";
+
+  /** Whether endless responses are compressed. */
+  volatile boolean gzip;
 
   private final HttpServer server;
   private final Path root;
@@ -75,10 +80,14 @@ public final class HttpGit implements AutoCloseable {
   }
 
   /** Lists references until the client closes the connection, which is an exception here. */
-  private static void endless(HttpExchange exchange, String type, String start) throws IOException {
+  private void endless(HttpExchange exchange, String type, String start) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", "application/x-git-upload-pack-" + type);
+    if (gzip) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+    }
     exchange.sendResponseHeaders(200, 0);
-    var out = exchange.getResponseBody();
+    OutputStream body = exchange.getResponseBody();
+    OutputStream out = gzip ? new GZIPOutputStream(body) : body;
     out.write(start.getBytes(StandardCharsets.US_ASCII));
     for (long i = 1_000_000_000L; ; i++) {
       String line = "7217a7c7e582c46cec22a130adf4b9d7d950fba0 refs/tags/v" + i + "\n";

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpRemoteTest {
   private static final String TOKEN = "t0ken-that-must-not-show";
@@ -99,6 +101,22 @@ class HttpRemoteTest {
       Instant start = Instant.now();
       unreachable(source.poll(source.servedCopy(), false));
       assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(9));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ENDLESS_REFERENCES, false",
+    "ENDLESS_REFERENCES, true",
+    "ENDLESS_RESPONSE, false",
+    "ENDLESS_RESPONSE, true"
+  })
+  void aServerThatSendsReferencesWithoutEndIsCutOff(HttpGit.Fault fault, boolean gzip) {
+    server.fault = fault;
+    server.gzip = gzip;
+    try (GitSource source = open()) {
+      assertThat(unreachable(source.poll(source.servedCopy(), false)).message())
+          .contains("more than 32 MiB besides its objects");
     }
   }
 
