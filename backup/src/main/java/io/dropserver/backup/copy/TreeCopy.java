@@ -26,10 +26,11 @@ public final class TreeCopy {
   private TreeCopy() {}
 
   /**
+   * Copies changes from the source to the mirror.
+   *
    * @param mirror an existing folder
-   * @param againSince files whose ctime is not before this instant are copied by this pass and by
-   *     the next one even if they match, because two changes within one tick of the kernel have the
-   *     same timestamp
+   * @param againSince a file with a ctime at or after this instant is copied even if it matches, in
+   *     this pass and in the next one: two changes within one kernel tick have the same timestamp
    * @throws BackupException if the disk is full, the source cannot be read, or the copy is
    *     cancelled
    */

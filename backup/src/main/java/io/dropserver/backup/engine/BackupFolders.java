@@ -87,7 +87,7 @@ public record BackupFolders(Path root) {
     }
   }
 
-  /** Removes a file or a folder, if it exists. */
+  /** Deletes a file, or a folder with its content. Has no effect if it does not exist. */
   static void delete(Path path) {
     try {
       AtomicFiles.deleteTree(path);

@@ -18,7 +18,7 @@ final class LookAlikes {
 
   /**
    * @param allowedHosts hosts that the appspace can already reach
-   * @return sentences that quote the host only in backquotes
+   * @return sentences; every host name in them is in backquotes
    */
   static List<String> warnings(Destination destination, Collection<String> allowedHosts) {
     List<String> warnings = new ArrayList<>();

@@ -33,8 +33,9 @@ import java.util.stream.Collectors;
  * The entry of an App document for one version of a package: found in a checkout, or new.
  *
  * @param document path of the document's file from the root of the checkout
- * @param text the whole file with the entry; equal to the present one if nothing changes
- * @param source as the reader understands that text, with a lock
+ * @param text the content of the whole file, with the entry; equal to the current content if
+ *     nothing changes
+ * @param source the source that the entry declares in that text, with a lock
  */
 record AppEntry(String app, String document, String text, NpmSource source) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -42,8 +43,8 @@ record AppEntry(String app, String document, String text, NpmSource source) {
   /**
    * Finds or writes the entry. Changes no file.
    *
-   * @param name of the App, which may have versions with other sources; empty for the App that has
-   *     this package already, or else for a new App with a name like that of the package
+   * @param name the name of an App, which may also have versions with other sources; if empty, the
+   *     App that already has this package is used, or else a new App named like the package
    * @param args arguments for a new entry
    * @throws CommandException when the checkout is not valid, or cannot have such an entry
    */
@@ -86,7 +87,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
     return new AppEntry(app, document, text, source);
   }
 
-  /** Returns whether this entry names the same files and installs the same as another one. */
+  /** Returns whether both entries have the same App, document, lock file, package and manifest. */
   boolean matches(AppEntry other) {
     return app.equals(other.app)
         && document.equals(other.document)
@@ -112,7 +113,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
                     remedy));
   }
 
-  /** An App that has this version comes first, then one that has another version. */
+  /** Prefers an App that has this version of the package to one that has another version. */
   private static String nameIn(Instance instance, PackageSpec spec) {
     Optional<String> another = Optional.empty();
     for (App app : instance.apps().values()) {
@@ -128,7 +129,10 @@ record AppEntry(String app, String document, String text, NpmSource source) {
     return another.orElseGet(() -> newName(instance, spec));
   }
 
-  /** Packages of different authors can have similar names, such as wiki and @other/wiki. */
+  /**
+   * Refuses the name of an existing App, because packages of different authors can have similar
+   * names, such as wiki and @other/wiki.
+   */
   private static String newName(Instance instance, PackageSpec spec) {
     String app = spec.appName();
     if (instance.apps().containsKey(app)) {
@@ -149,7 +153,7 @@ record AppEntry(String app, String document, String text, NpmSource source) {
         "choose another --name, or remove that version");
   }
 
-  /** Documents of Apps are usually together. */
+  /** Places a new document in the folder of an existing one. */
   private static String newDocument(Path root, Instance instance, String app) {
     String folder =
         instance.apps().values().stream()

@@ -69,7 +69,7 @@ final class AppInstaller {
     return installed.has(candidate.key());
   }
 
-  /** Returns whether the version is neither installed nor did its last installation fail. */
+  /** Returns whether the version is not installed and its last installation did not fail. */
   boolean isNew(Candidate candidate) {
     Version content = candidate.content();
     return !isKnown(candidate)
@@ -97,7 +97,7 @@ final class AppInstaller {
     installed.forget();
   }
 
-  /** Lets the next attempt at each failed version of an app install it again. */
+  /** Permits the failed versions of an app to be installed again at their next attempts. */
   void retry(String app) {
     retries.merge(app, 1, Integer::sum);
     failed.forgetApp(app);
@@ -153,7 +153,10 @@ final class AppInstaller {
     return new SandboxException(reason, message, cause);
   }
 
-  /** A record that stays, as on a full disk, lowers the priority of the next installation. */
+  /**
+   * Deletes the record of a failure. If this is impossible, for example on a full disk, the next
+   * installation has a lower priority.
+   */
   private void forget(Version content) {
     try {
       failed.forget(content);
@@ -162,7 +165,10 @@ final class AppInstaller {
     }
   }
 
-  /** Without a record, as on a full disk, the server installs the version again. */
+  /**
+   * Records a failure. If this is impossible, for example on a full disk, the server attempts the
+   * installation again.
+   */
   private void record(Version content, Failure failure) {
     try {
       failed.put(content, failure);

@@ -95,7 +95,7 @@ public final class Converger implements AutoCloseable {
   /**
    * Converges to a revision.
    *
-   * @param origins revision that declares each app version which this revision does not declare
+   * @param origins for each app version that this revision does not declare, one that does
    * @param plan changes from the applied state to {@code desired}
    * @return completes after the first attempt at every object that the revision changes, when the
    *     sites are in service
@@ -234,7 +234,7 @@ public final class Converger implements AutoCloseable {
           appspaceOf(next, objectChange.key()).ifPresent(names::add);
         }
         case INSTANCE, USER, APP -> {
-          // If such an object affects an appspace, the plan also changes that appspace.
+          // The plan also contains each appspace that such a change affects.
         }
       }
     }

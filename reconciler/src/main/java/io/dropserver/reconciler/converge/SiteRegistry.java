@@ -101,8 +101,8 @@ final class SiteRegistry {
   }
 
   /**
-   * Publishes pending changes. Every change that precedes the call is in service when this method
-   * returns.
+   * Publishes pending changes. When this method returns, every change made before the call is in
+   * service.
    */
   void publish() {
     long wanted = changes.get();

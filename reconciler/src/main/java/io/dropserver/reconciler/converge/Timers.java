@@ -5,7 +5,7 @@ import java.time.Duration;
 /** Schedules tasks for later. Thread-safe. */
 public interface Timers {
 
-  /** Runs the task once after the delay, on its own thread, unless it is cancelled first. */
+  /** Schedules the task to run once after the delay, on a separate thread. */
   Timer after(Duration delay, Runnable task);
 
   /** A scheduled task. */

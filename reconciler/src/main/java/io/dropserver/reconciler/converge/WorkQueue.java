@@ -40,7 +40,10 @@ class WorkQueue<K> implements AutoCloseable {
     int failures;
     Optional<Timer> retry = Optional.empty();
 
-    /** Futures of the callers that added the key. The next attempt completes them. */
+    /**
+     * Futures of the calls that added the key since the last attempt began. The next attempt
+     * completes them.
+     */
     List<CompletableFuture<Void>> waiting = new ArrayList<>();
   }
 

@@ -31,7 +31,7 @@ public record SourceLinks(Forge kind, String base) {
     }
   }
 
-  /** Returns the URL of the web pages, which are at the API's address without the API's path. */
+  /** Returns the base URL of the forge's web pages: the API's URL without {@code /api/…}. */
   private static String pages(URI api) {
     String host = api.getRawAuthority();
     String path = Optional.ofNullable(api.getRawPath()).orElse("").replaceFirst("/api/.*", "");

@@ -99,7 +99,7 @@ public final class Notifier implements AutoCloseable {
     }
   }
 
-  /** Collects alerts once and sends them where due. */
+  /** Collects the alerts once and sends each receiver those that are due. */
   void checkOnce() throws InterruptedException {
     try {
       List<Alert> alerts = AlertCollector.of(view);

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The followed branch, from {@code repo:} in the host configuration.
  *
- * @param url path, file://, https or ssh, without credentials
+ * @param url a path, or a file, https or ssh URL; contains no credentials
  * @param paths folders of this instance in a shared repository; empty means the whole repository
  * @param repository the bare repository in the state folder; created at first use
  */

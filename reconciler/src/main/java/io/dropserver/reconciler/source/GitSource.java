@@ -143,8 +143,8 @@ public final class GitSource implements ConfigSource {
   }
 
   /**
-   * Returns whether this process has handed over the head already or, if it has handed over none,
-   * whether the head is in service.
+   * Returns whether the head is the one that this process handed over last. Before the first
+   * hand-over, returns whether the head is in service.
    */
   private boolean isCurrent(ObjectId head, Optional<ObjectId> served) throws IOException {
     try (var _ = new HeldLock(lock)) {

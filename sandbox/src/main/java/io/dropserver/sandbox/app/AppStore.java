@@ -162,7 +162,7 @@ public final class AppStore {
     }
   }
 
-  /** Finds a version that is completely installed. Reads two small files. */
+  /** Returns a version if its installation is complete. Reads only two small files. */
   public Optional<InstalledApp> installed(String app, String version, String contentId) {
     try {
       return find(requireValidContentId(contentId))

@@ -25,8 +25,8 @@ final class Unpacker implements AppFiles.Sink {
   private long total;
 
   /**
-   * @param folder exists, is empty and can be written only by this process, so that no name in it
-   *     can be replaced by a link while files are written
+   * @param folder an existing, empty folder to which only this process can write, so that no other
+   *     process can replace a name in it with a link
    */
   Unpacker(Path folder, FileBounds bounds) {
     this.folder = folder;

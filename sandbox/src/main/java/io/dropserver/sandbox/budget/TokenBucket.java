@@ -19,7 +19,7 @@ public final class TokenBucket {
   }
 
   /**
-   * @param capacity the burst size, available after a time without use
+   * @param capacity the maximum burst; the bucket starts full and refills up to it
    * @param nanoTime a clock like {@link System#nanoTime}
    */
   public TokenBucket(double capacity, double perSecond, LongSupplier nanoTime) {

@@ -32,7 +32,7 @@ public final class SandboxPaths {
 
   public static final String KV_DATABASE = STORE + "/kv.sqlite3";
 
-  /** The host's sockets, in a folder that the sandbox cannot change. */
+  /** The folder of the host's sockets. The sandbox cannot change it. */
   public static final String HOST_SOCKETS = "/run/dropserver";
 
   public static final String BROKER_NAME = "broker.sock";
@@ -42,7 +42,7 @@ public final class SandboxPaths {
 
   public static final String EGRESS_NAME = "egress.sock";
 
-  /** The only network access of a sandbox. */
+  /** The socket of the egress gateway, which is the only network access of a sandbox. */
   public static final String EGRESS_SOCKET = HOST_SOCKETS + "/" + EGRESS_NAME;
 
   /** The folder in which the app creates its socket. */

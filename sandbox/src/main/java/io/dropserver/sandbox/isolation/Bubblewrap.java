@@ -74,8 +74,8 @@ final class Bubblewrap {
 
   private void files(Confinement confinement, Optional<Path> root, SystemTree system) {
     root.ifPresentOrElse(
-        // --ro-bind and --remount-ro cannot be used here, because both add nodev. The overlay has
-        // no upper layer, so it is not writable anyway.
+        // --ro-bind and --remount-ro would add nodev, which disables the devices in the overlay.
+        // The overlay has no upper layer, so it is read-only without these options.
         overlay -> add("--dev-bind", overlay.toString(), "/"),
         () -> rootInMemory(system));
     // Shows only processes of the sandbox's pid namespace. Read-only, to protect /proc/self/mem

@@ -20,7 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * setpriv} (drops the server's uid) → {@code bwrap}. Each program replaces the previous one by
  * exec, so the {@link Process} refers to bubblewrap itself.
  *
- * <p>The programs of the chain change namespaces, and no thread of the server does: a thread
+ * <p>Only the programs of the chain change namespaces; threads of the server never do. A thread
  * inherits the namespaces of the thread that created it, and any thread that wakes a virtual thread
  * may create a carrier. A carrier in a sandbox's network namespace would connect to the app instead
  * of a service on the host's loopback address.

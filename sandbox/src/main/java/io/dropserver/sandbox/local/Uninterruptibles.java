@@ -27,7 +27,7 @@ final class Uninterruptibles {
     }
   }
 
-  /** Returns whether the future completed in time. */
+  /** Waits for the future. Returns false after the timeout or an interrupt. */
   static boolean completesWithin(CompletableFuture<?> future, Duration timeout) {
     try {
       var _ = future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

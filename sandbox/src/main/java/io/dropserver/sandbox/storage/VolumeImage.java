@@ -81,7 +81,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
     }
   }
 
-  /** Repairs the file system after a crash or an error. Only while the image is not mounted. */
+  /** Repairs the file system after a crash or an error. The image must not be mounted. */
   void repair() {
     runExclusively("e2fsck", "-fy", image.toString());
   }
@@ -183,7 +183,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
     return locked.toArray(String[]::new);
   }
 
-  /** Waits until no program of an earlier server works on the image. */
+  /** Waits until all programs that an earlier server started on the image have ended. */
   void awaitPrograms() {
     runExclusively("true");
   }

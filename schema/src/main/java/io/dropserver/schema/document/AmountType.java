@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A type of amount: reads a field and checks its range.
+ * A type of amount, such as a duration. Reads amounts from fields and checks their range.
  *
- * @param parser returns empty for text that is not such an amount
- * @param formatter writes an amount as the parser reads it
+ * @param parser returns empty if the text is not such an amount
+ * @param formatter formats an amount so that the parser can read it
  */
 public record AmountType<T extends Comparable<T>>(
     String noun, String hint, Function<String, Optional<T>> parser, Function<T, String> formatter) {

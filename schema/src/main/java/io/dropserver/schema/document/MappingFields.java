@@ -72,7 +72,7 @@ public record MappingFields(Location location, Optional<Mapping> mapping, List<P
     return scalar(key).filter(s -> s.type() == ScalarType.TEXT).map(Scalar::text);
   }
 
-  /** Returns a text or a number, as written. */
+  /** Returns a text or a number, exactly as it is written in the document. */
   public Optional<String> amount(String key) {
     return scalar(key)
         .filter(s -> s.type() != ScalarType.NULL && s.type() != ScalarType.BOOLEAN)

@@ -16,7 +16,7 @@ public record App(String name, Location location, List<AppVersion> versions) imp
     return versions.stream().filter(v -> v.version().equals(version)).findFirst();
   }
 
-  /** The version string equals the one in the app's manifest. */
+  /** A version of an app. The version string equals the one in the app's manifest. */
   public record AppVersion(String version, Location location, Source source) {}
 
   /** The origin of a version's files. */
@@ -76,7 +76,7 @@ public record App(String name, Location location, List<AppVersion> versions) imp
    * @param path from the root of the repository
    */
   public record LockFile(Location location, String path) {
-    /** No lock file of a real program is this large. */
+    /** The maximum size of a lock file. Those of real programs are smaller. */
     public static final int MAX_BYTES = 8 << 20;
   }
 }

@@ -3,7 +3,7 @@ package io.dropserver.schema.status;
 import io.dropserver.schema.instance.Problem;
 import java.util.Optional;
 
-/** A problem of a refused revision, with its location. */
+/** A problem in a refused revision, with its location. */
 public record StatusProblem(
     String file, int line, int column, String message, Optional<String> hint) {
   public static StatusProblem of(Problem problem) {

@@ -24,7 +24,7 @@ public record ClientKey(String name) {
     }
     byte[] network = Arrays.copyOf(address.getAddress(), NETWORK_BYTES);
     try {
-      // The scope is dropped, so that a link-local address is the same client on all interfaces.
+      // Without the scope ID, a link-local address is the same client on all interfaces.
       InetAddress first = InetAddress.getByAddress(Arrays.copyOf(network, ADDRESS_BYTES));
       return new ClientKey(first.getHostAddress() + "/64");
     } catch (UnknownHostException e) {

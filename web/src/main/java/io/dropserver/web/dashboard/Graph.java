@@ -24,7 +24,7 @@ public record Graph(
   private static final double TOP = 1;
 
   /**
-   * Creates a graph whose upper edge is a limit, or the highest value if it exceeds the limit.
+   * Creates a graph that is scaled to a limit, or to the highest value if that exceeds the limit.
    *
    * @param values oldest first
    * @param text formats a value with its unit
@@ -35,7 +35,7 @@ public record Graph(
     return of(title, values, scale, text, "of " + text.apply(limit));
   }
 
-  /** Creates a graph whose upper edge is the highest value, but at least 1. */
+  /** Creates a graph that is scaled to its highest value, or to 1 if all values are lower. */
   static Graph scaledToMaximum(String title, List<Long> values, LongFunction<String> text) {
     long scale = Math.max(1, highest(values));
     return of(title, values, scale, text, "at most " + text.apply(highest(values)));

@@ -41,7 +41,7 @@ public final class RequestHeaders {
           "x-original-host",
           "x-host",
           "x-http-host-override",
-          // CGI would expose it as HTTP_PROXY
+          // httpoxy: CGI passes this header to programs as the variable HTTP_PROXY
           "proxy");
   private static final String[] DROPPED_PREFIXES = {"x-forwarded-", "dropserver-", "x-envoy-"};
 

@@ -41,7 +41,7 @@ public final class Icons {
     return slash < 0 ? Optional.empty() : Optional.of(rest.substring(0, slash));
   }
 
-  /** Sends the icon of an appspace. The caller has checked that the visitor may see it. */
+  /** Sends the icon of an appspace. The caller must check that the visitor may see it. */
   public static void send(ShellRequest shellRequest, String appspace, AppMetadata metadata)
       throws IOException {
     Optional<IconImage> own =

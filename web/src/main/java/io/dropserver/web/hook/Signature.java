@@ -38,7 +38,7 @@ final class Signature {
     };
   }
 
-  /** Returns whether any candidate is equal. Compares with every candidate in constant time. */
+  /** Returns whether the given value equals a wanted one. Compares all of them in constant time. */
   static boolean matchesAny(String given, List<String> wanted) {
     boolean matches = false;
     for (String each : wanted) {

@@ -19,7 +19,7 @@ final class LoginThrottle {
 
   private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
 
-  /** The time without a failure after which the count is reset. */
+  /** A key's count of failures is reset after this time without a failure. */
   private static final Duration RESET_AFTER = Duration.ofHours(1);
 
   private final InstantSource clock;

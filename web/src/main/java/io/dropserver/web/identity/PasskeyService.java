@@ -68,7 +68,7 @@ record PasskeyService(
     return passkeyStore.remove(user, handle);
   }
 
-  /** Returns the person's text as one line, shortened; a numbered label if the text is empty. */
+  /** Returns the label that the person typed, as one short line; if empty, a numbered label. */
   private String label(String words, String user) {
     String line = UnsafeCharacters.LINE.toSpaces(words);
     String cut =

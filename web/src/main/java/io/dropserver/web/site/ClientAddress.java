@@ -32,8 +32,8 @@ final class ClientAddress {
   }
 
   /**
-   * Returns the last address that is not a trusted proxy. Earlier entries may be forged by the
-   * client.
+   * Returns the last address in {@code X-Forwarded-For} that is not a trusted proxy. The client may
+   * have forged the entries before it.
    */
   private static Optional<InetAddress> forwardedFor(
       HttpFields headers, List<CidrBlock> trustedProxies) {

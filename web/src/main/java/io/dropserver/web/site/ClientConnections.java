@@ -107,7 +107,7 @@ final class ClientConnections implements AutoCloseable {
   void requestStarted(Request request) {
     OpenConnection known = find(request.getConnectionMetaData().getConnection().getEndPoint());
     if (known == null) {
-      return; // a connection of the internal listener
+      return; // connections of the internal listener are not limited
     }
     known.requests.incrementAndGet();
     Request.addCompletionListener(

@@ -227,7 +227,10 @@ public final class FrontDoor implements AutoCloseable {
     return http;
   }
 
-  /** Replaces the host table. Requests in flight continue. */
+  /**
+   * Replaces the host table and closes the connections of members whom it no longer admits. Other
+   * requests in flight continue.
+   */
   public void publishSites(SiteTable table) {
     domain = table.domain();
     identity.replaceUsers(table.people());

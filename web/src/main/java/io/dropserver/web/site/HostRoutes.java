@@ -42,7 +42,7 @@ final class HostRoutes {
    */
   static HostRoutes of(SiteTable table, Origin listener, Function<String, Traffic> traffic) {
     Origin shell = listener.withHost(table.domain());
-    // nearly all sites have the same policy
+    // Nearly all sites have the same policy, so its headers are created only once.
     Map<BrowserPolicy, PolicyHeaders> policies = new HashMap<>();
     Function<BrowserPolicy, PolicyHeaders> policyOf =
         browserPolicy ->

@@ -55,7 +55,7 @@ final class ProxyRequestBody {
    * Prepares the body of a request, and reads it completely if it is short.
    *
    * @param limit the size limit in bytes
-   * @param memory the request's memory claim, which grows by a body that is read completely
+   * @param memory the request's memory claim; grows by the length of a body that is read completely
    * @throws TooLarge when the declared length exceeds the limit
    * @throws IncompleteBody when the client disconnects or is too slow
    */

@@ -32,7 +32,7 @@ public interface CertificateReports {
   /**
    * Reports a problem with the affected files or hosts, or clears it if none is affected.
    *
-   * @param affected each with what is wrong
+   * @param affected the files or hosts, each with its problem
    * @param remedy follows them in the message
    */
   default void report(CertificateProblem certificateProblem, List<String> affected, String remedy) {

@@ -133,11 +133,10 @@ public final class EgressAccount {
   }
 
   /**
-   * Decides for Deno's own layer, which knows only host and port, whether every URL on them is
-   * refused.
+   * Returns why every URL at a host and port is refused; empty if the gateway must decide each
+   * request. The permission broker calls this method, because Deno tells it only host and port.
    *
-   * @param hostAndPort as an app wrote it
-   * @return why the destination is refused; empty if the gateway must decide each request
+   * @param hostAndPort as the app wrote it
    */
   public Optional<String> refusal(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');

@@ -31,7 +31,7 @@ public record EgressLimits(
     Duration idle,
     Duration total) {
 
-  /** The burst equals the average rate over this many seconds. */
+  /** The default burst size, in seconds of the average rate. */
   static final int BURST_SECONDS = 5;
 
   public static final EgressLimits DEFAULT =

@@ -8,14 +8,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Overwrites texts in a stream of bytes with asterisks, even if the texts are split over pieces of
- * the stream. Not thread-safe.
+ * Replaces every occurrence of given texts in a byte stream with asterisks, even if a text is split
+ * over several pieces of the stream. Not thread-safe.
  *
- * <p>Bytes that could be the beginning of a text are held back until more of the stream is there,
- * but only once the match reaches the {@linkplain #heldFrom length} that is too long to guess.
- * Otherwise an app could send guesses to a destination that echoes them, and a delay would confirm
- * each correct character. As a consequence, if a piece ends within the first half of a text, at
- * most its first 15 bytes pass; the rest of that text is overwritten.
+ * <p>If a piece ends with the beginning of a text, that beginning is held back until the next piece
+ * arrives, but only if it is {@linkplain #heldFrom too long to guess}. If shorter beginnings were
+ * held back, an app could send guesses to a destination that echoes them, and a delay would confirm
+ * each correct character. Therefore a beginning of at most 15 bytes can pass. The rest of the text
+ * is then overwritten.
  */
 final class Mask {
   /** A mask that passes everything unchanged. */
@@ -48,8 +48,8 @@ final class Mask {
   }
 
   /**
-   * Adds a piece of the stream, and returns the bytes that can be passed on. They may be more or
-   * fewer than the piece.
+   * Adds a piece of the stream and returns the bytes that can be passed on. The result may be
+   * longer or shorter than the piece.
    */
   ByteBuffer pass(ByteBuffer piece) {
     if (texts.isEmpty()) {
