@@ -1,5 +1,6 @@
 package io.dropserver.tests.endtoend;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs {@code dropserver} as a process to its end.
@@ -39,16 +42,24 @@ record CommandLineProgram(int exitCode, String out, String err) {
 
   /** The command that starts the program, without its arguments. */
   static List<String> java() {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-Xmx512m",
-        "-Ddropserver.home=" + checkout(),
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-cp",
-        System.getProperty("java.class.path"),
-        "io.dropserver.reconciler.cli.Main");
+    String classpath =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .filter(entry -> !entry.startsWith(Path.of("target").toAbsolutePath().toString()))
+            .collect(Collectors.joining(File.pathSeparator));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.add("-Xmx512m");
+    command.add("-Ddropserver.home=" + checkout());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-Xlog:disable");
+    command.add("-Xlog:all=error:stderr");
+    command.add("-cp");
+    command.add(classpath);
+    command.add("io.dropserver.reconciler.cli.Main");
+    command.addAll(1, ClassCache.options(command, classpath));
+    return command;
   }
 
   /** Returns the root of the source tree. Tests run in a module's folder. */
