@@ -11,6 +11,7 @@ import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,7 +177,11 @@ public final class Mounts {
   }
 
   private static boolean isMountPoint(Path folder) throws IOException {
-    return mountPoints().contains(folder.toRealPath());
+    try {
+      return mountPoints().contains(folder.toRealPath());
+    } catch (NoSuchFileException deletedMeanwhile) {
+      return false;
+    }
   }
 
   private static List<Path> mountPoints() throws IOException {
