@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,13 @@ import java.util.concurrent.TimeUnit;
 /** Runs the user's {@code git} for the user's own repositories. The server itself uses JGit. */
 final class GitProgram {
   private static final int TIMEOUT_SECONDS = 60;
+
+  /**
+   * Environment for a folder that may be a stranger's. Its configuration names programs, which Git
+   * starts to fetch missing objects from a remote.
+   */
+  private static final Map<String, String> NO_PROGRAMS =
+      Map.of("GIT_ALLOW_PROTOCOL", "", "GIT_NO_LAZY_FETCH", "1");
 
   /**
    * Creates a repository in a folder and stages all files. Returns false if git is not available.
@@ -34,15 +42,19 @@ final class GitProgram {
    * itself is ignored.
    */
   Set<String> ignored(Path folder) {
-    // Without fsmonitor, which would run a program that the repository names.
     String[] list = {
       "-c", "core.fsmonitor=false",
+      "-c", "safe.bareRepository=explicit",
       "ls-files", "-z",
       "--others", "--ignored",
       "--exclude-standard", "--directory"
     };
-    Set<String> paths =
-        tryRun(folder, list).map(output -> Set.of(output.split("\0"))).orElse(Set.of());
+    Set<String> paths;
+    try {
+      paths = Set.of(run(folder, NO_PROGRAMS, list).split("\0"));
+    } catch (IOException e) {
+      paths = Set.of();
+    }
     return paths.contains("./") ? Set.of() : paths;
   }
 
@@ -77,9 +89,16 @@ final class GitProgram {
    *     git wrote
    */
   String run(Path folder, String... arguments) throws IOException {
+    return run(folder, Map.of(), arguments);
+  }
+
+  private static String run(Path folder, Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     process.getOutputStream().close();
     CompletableFuture<String> errors =
         CompletableFuture.supplyAsync(

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,5 +39,32 @@ class GitProgramTest {
   void longWarningsDoNotBlock() throws IOException {
     String lines = "i=0; while [ $i -lt 30000 ]; do echo warning >&2; echo line; i=$((i+1)); done";
     assertThat(git.run(folder, "-c", "alias.told=!" + lines, "told").lines()).hasSize(30_000);
+  }
+
+  /** The repository names a program that Git starts to fetch the missing .gitignore. */
+  @Test
+  void theListOfIgnoredFilesStartsNoProgramOfTheRepository() throws IOException {
+    Path program = folder.resolve("program");
+    Path proof = folder.resolve("proof");
+    Files.writeString(program, "#!/bin/sh\ntouch '" + proof + "'\nexit 1\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    Path rules = Files.writeString(folder.resolve(".gitignore"), "*.log\n");
+    git.run(folder, "add", ".gitignore");
+    String blob = git.run(folder, "rev-parse", ":.gitignore");
+    git.run(folder, "update-index", "--skip-worktree", ".gitignore");
+    Files.delete(rules);
+    Files.delete(folder.resolve(".git/objects/" + blob.substring(0, 2) + "/" + blob.substring(2)));
+    git.run(folder, "config", "core.repositoryFormatVersion", "1");
+    git.run(folder, "config", "extensions.partialClone", "origin");
+    git.run(folder, "config", "remote.origin.promisor", "true");
+    git.run(folder, "config", "remote.origin.url", "ext::" + program);
+    git.run(folder, "config", "protocol.ext.allow", "always");
+    Files.writeString(folder.resolve("a.log"), "");
+
+    assertThat(git.ignored(folder)).doesNotContain("a.log");
+    assertThat(proof).doesNotExist();
+
+    git.tryRun(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory");
+    assertThat(proof).as("the attack works without the protection").exists();
   }
 }
