@@ -54,7 +54,8 @@ final class CronTriggers {
     String onWeekdays = time + " ? " + months + " " + list(cron.daysOfWeek(), DAYS_OF_WEEK, 1);
     excludedWeekdays = new BitSet();
     if (cron.eitherDay()) {
-      expressions = List.of(onDays, onWeekdays);
+      // Quartz refuses a trigger that never fires, such as on 31 February.
+      expressions = cron.datesOccur() ? List.of(onDays, onWeekdays) : List.of(onWeekdays);
     } else {
       expressions = List.of(days.equals("*") ? onWeekdays : onDays);
       excludedWeekdays.set(0, DAYS_OF_WEEK);

@@ -130,9 +130,11 @@ public record Cron(
   }
 
   private boolean everFires() {
-    if (eitherDay) {
-      return true;
-    }
+    return eitherDay || datesOccur();
+  }
+
+  /** Returns whether one of the months has one of the days of the month, also in a leap year. */
+  public boolean datesOccur() {
     int[] longest = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int first = daysOfMonth.nextSetBit(1);
     return months.stream().anyMatch(month -> first <= longest[month - 1]);
