@@ -167,13 +167,14 @@ public final class ResponseHeaders {
   }
 
   /**
-   * Returns Cache-Control. Documents are not cached: a browser could show a cached document after a
-   * log-out, or run it as a page of another appspace that now has the host.
+   * Returns Cache-Control. Documents and the scripts of workers are not cached: a browser could
+   * show a cached document after a log-out, run it as a page of another appspace that now has the
+   * host, or enforce a policy that has been revoked.
    */
   private static Optional<String> cacheControl(HttpFields app, ResponseRecipient to) {
     boolean personal = to.personal() || app.contains(HttpHeader.SET_COOKIE);
     String sent = String.join(", ", app.getValuesList(HttpHeader.CACHE_CONTROL));
-    if (to.document()) {
+    if (to.createsContext()) {
       return Optional.of((personal ? "private, " : "") + "no-cache, no-store");
     }
     if (to.members() && typeContains(app, "html")) {

@@ -6,8 +6,9 @@ package io.dropserver.web.headers;
  * @param personal whether the response may be meant for one person, so that shared caches must not
  *     store it
  * @param members whether the appspace is members-only
- * @param document whether a browser is about to show the response in a window or a frame
+ * @param createsContext whether a browser creates a document or a worker from the response, in
+ *     which it enforces the policy of the response's headers
  * @param browser whether the client is a browser
  */
 public record ResponseRecipient(
-    boolean personal, boolean members, boolean document, boolean browser) {}
+    boolean personal, boolean members, boolean createsContext, boolean browser) {}

@@ -36,6 +36,7 @@ record ProxyExchange(
     Budget<ClientKey>.Claim memory) {
   private static final Set<String> DOCUMENTS =
       Set.of("document", "iframe", "frame", "embed", "object");
+  private static final Set<String> WORKERS = Set.of("worker", "sharedworker");
   private static final Set<String> FETCH_METADATA =
       Set.of("Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site");
 
@@ -88,11 +89,14 @@ record ProxyExchange(
 
   /** Returns whether a browser requests a document for a window or a frame. */
   boolean isDocument() {
-    String shown = String.valueOf(request().getHeaders().get("Sec-Fetch-Dest"));
     return !fromApp
-        && (DOCUMENTS.contains(shown)
+        && (DOCUMENTS.contains(destination())
             || "navigate".equals(request().getHeaders().get("Sec-Fetch-Mode"))
             || needsGuard());
+  }
+
+  private String destination() {
+    return String.valueOf(request().getHeaders().get("Sec-Fetch-Dest"));
   }
 
   /** Returns the recipient of the response. */
@@ -102,7 +106,8 @@ record ProxyExchange(
     boolean browser =
         !fromApp
             && (needsGuard() || FETCH_METADATA.stream().anyMatch(request().getHeaders()::contains));
-    return new ResponseRecipient(personal, members, isDocument(), browser);
+    boolean createsContext = isDocument() || (!fromApp && WORKERS.contains(destination()));
+    return new ResponseRecipient(personal, members, createsContext, browser);
   }
 
   void succeed() {

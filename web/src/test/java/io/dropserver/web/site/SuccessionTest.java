@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A host is assigned to another appspace, or its app changes version. */
 class SuccessionTest {
@@ -110,6 +112,21 @@ class SuccessionTest {
     assertThat(clearing.status()).isEqualTo(200);
     assertThat(clearing.header("Cache-Control")).contains("no-store");
     assertThat(clearing.body()).contains("clearing.js", "data-to=\"/page\"");
+  }
+
+  /** From a cache, a worker would enforce a policy whose destinations may be revoked since. */
+  @ParameterizedTest
+  @ValueSource(strings = {"worker", "sharedworker"})
+  void theScriptOfAWorkerIsNotCached(String destination) throws IOException {
+    Answer script =
+        door.get(
+            "wall",
+            "/worker.js",
+            "Sec-Fetch-Site: same-origin",
+            "Sec-Fetch-Mode: same-origin",
+            "Sec-Fetch-Dest: " + destination);
+    assertThat(script.status()).isEqualTo(200);
+    assertThat(script.header("Cache-Control").orElseThrow()).contains("no-store");
   }
 
   @Test
