@@ -247,9 +247,9 @@ class QuestionTest {
         .evaluate(
             """
             () => {
-              const title = "x".repeat(100_000);
+              const title = "x".repeat(1000);
               setInterval(() => {
-                for (let i = 0; i < 100; i++) {
+                for (let i = 0; i < 20; i++) {
                   parent.postMessage({ dropserver: 1, title: i + title }, "*");
                 }
               }, 10);
