@@ -129,14 +129,22 @@ final class ProxyScenario implements Scenario {
   }
 
   /** Starts the sandbox, and verifies that the member has access. */
-  private static void awaitMember(BenchServer server, String cookie) throws IOException {
-    String response =
-        HttpProbe.exchange(
-            HttpProbe.loopback(server.port()),
-            "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
-                .formatted(BenchInstance.host(0), cookie));
-    if (!response.startsWith("HTTP/1.1 200 ")) {
-      throw new IOException("a member is refused: " + response);
+  private static void awaitMember(BenchServer server, String cookie)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+    String request =
+        "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
+            .formatted(BenchInstance.host(0), cookie);
+    while (true) {
+      String response = HttpProbe.exchange(HttpProbe.loopback(server.port()), request);
+      if (response.startsWith("HTTP/1.1 200 ")) {
+        return;
+      }
+      boolean installing = response.startsWith("HTTP/1.1 503 ");
+      if (!installing || System.nanoTime() - deadline > 0) {
+        throw new IOException("a member is refused: " + response);
+      }
+      Thread.sleep(Duration.ofMillis(200));
     }
   }
 
