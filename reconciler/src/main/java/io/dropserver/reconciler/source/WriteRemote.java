@@ -14,6 +14,7 @@ import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.PushResult;
 import org.eclipse.jgit.transport.RemoteRefUpdate;
@@ -118,8 +119,27 @@ public final class WriteRemote implements AutoCloseable {
           if (!local.getObjectDatabase().has(ObjectId.fromString(followed.get()))) {
             followed = Optional.of(fetchHead(settings.branch()));
           }
+          requireTrusted(local, followed.get());
           return new Heads(followed.get(), branches);
         });
+  }
+
+  /**
+   * A signature of the server vouches for all ancestors of its commit, so the head below it must be
+   * trusted.
+   */
+  private void requireTrusted(Repository local, String head) throws IOException {
+    try (RevWalk walk = new RevWalk(local)) {
+      SignatureCheck check = new SignatureCheck(settings.verification());
+      Optional<String> objection =
+          check.objection(local, walk.parseCommit(ObjectId.fromString(head)));
+      if (objection.isPresent()) {
+        throw new WriteException(
+            "commit %s on %s is not trusted: %s; nothing is written on top of it"
+                .formatted(head.substring(0, 7), settings.branch(), objection.get()),
+            Optional.empty());
+      }
+    }
   }
 
   /** Fetches a branch and returns its head. */

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PollResult;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.Verification;
+import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
@@ -107,6 +109,27 @@ class SignedWriteBackTest {
     try (GitSource source =
         new GitSource(TestSettings.withVerification(repo.settings(), verification), CLOCK)) {
       assertThat(source.poll(Optional.empty(), false)).isInstanceOf(PollResult.Moved.class);
+    }
+  }
+
+  /**
+   * Otherwise, a push of the server's commit to the followed branch would put the head in service.
+   */
+  @Test
+  void nothingIsSignedOnTopOfAnUnsignedHead() throws IOException {
+    GitSettings settings = TestSettings.withVerification(repo.settings(), signedBy(key));
+    try (GitSource source = new GitSource(settings, CLOCK);
+        WriteRemote remote =
+            new WriteRemote(
+                source,
+                settings,
+                RemoteAccess.anonymous(),
+                PushStyle.BRANCHES,
+                Optional.of(key),
+                CLOCK)) {
+      assertThatThrownBy(() -> remote.readHeads("dropserver/"))
+          .isInstanceOf(WriteException.class)
+          .hasMessageContaining("is not trusted: it is not signed; nothing is written on top");
     }
   }
 
