@@ -60,7 +60,6 @@ final class ProxyScenario implements Scenario {
     List<Process> proxies = new ArrayList<>();
     try (BenchServer server = BenchServer.start(benchEnvironment, benchInstance, state)) {
       String cookie = awaitSession(server, state).cookie();
-      awaitMember(server, cookie);
       AppSocket app = AppSocket.of(server.pid(), state);
       Map<String, Integer> ports = new LinkedHashMap<>();
       ports.put("dropserver", server.port());
@@ -89,13 +88,18 @@ final class ProxyScenario implements Scenario {
     return List.of(result(rates));
   }
 
-  /** Waits until a member can enter. Before, the host responds like a host that does not exist. */
+  /**
+   * Waits until a member has access. Before, the host responds like a host that does not exist, and
+   * then that its app is being installed.
+   */
   private static MemberSession awaitSession(BenchServer server, Path state)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (true) {
       try {
-        return MemberSession.enter(server, state, "alice", BenchInstance.host(0));
+        MemberSession session = MemberSession.enter(server, state, "alice", BenchInstance.host(0));
+        requireAccess(server, session);
+        return session;
       } catch (IOException | ControlException e) {
         if (System.nanoTime() - deadline > 0) {
           throw e;
@@ -129,22 +133,14 @@ final class ProxyScenario implements Scenario {
   }
 
   /** Starts the sandbox, and verifies that the member has access. */
-  private static void awaitMember(BenchServer server, String cookie)
-      throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-    String request =
-        "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
-            .formatted(BenchInstance.host(0), cookie);
-    while (true) {
-      String response = HttpProbe.exchange(HttpProbe.loopback(server.port()), request);
-      if (response.startsWith("HTTP/1.1 200 ")) {
-        return;
-      }
-      boolean installing = response.startsWith("HTTP/1.1 503 ");
-      if (!installing || System.nanoTime() - deadline > 0) {
-        throw new IOException("a member is refused: " + response);
-      }
-      Thread.sleep(Duration.ofMillis(200));
+  private static void requireAccess(BenchServer server, MemberSession session) throws IOException {
+    String response =
+        HttpProbe.exchange(
+            HttpProbe.loopback(server.port()),
+            "GET / HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nConnection: close\r\n\r\n"
+                .formatted(BenchInstance.host(0), session.cookie()));
+    if (!response.startsWith("HTTP/1.1 200 ")) {
+      throw new IOException("a member is refused: " + response);
     }
   }
 
