@@ -42,6 +42,7 @@ final class GitProgram {
    * itself is ignored.
    */
   Set<String> ignored(Path folder) {
+    // A file system monitor is a program too, and a folder of the app can be a bare repository.
     String[] list = {
       "-c", "core.fsmonitor=false",
       "-c", "safe.bareRepository=explicit",

@@ -135,7 +135,7 @@ public final class WriteRemote implements AutoCloseable {
           check.objection(local, walk.parseCommit(ObjectId.fromString(head)));
       if (objection.isPresent()) {
         throw new WriteException(
-            "commit %s on %s is not trusted: %s; nothing is written on top of it"
+            "commit %s on %s is not trusted: %s; nothing is written on top of it; push a commit that is signed with a key named by repo.verify"
                 .formatted(head.substring(0, 7), settings.branch(), objection.get()),
             Optional.empty());
       }
