@@ -62,8 +62,8 @@ final class ClassCache {
     try (FileChannel channel =
             FileChannel.open(
                 FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      if (lock.isValid() && !isNewer(cache, jars)) {
+        FileLock _ = channel.lock()) {
+      if (!isNewer(cache, jars)) {
         train(command, cache);
       }
     }
