@@ -1,13 +1,12 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.server.Server;
-import io.dropserver.sandbox.isolation.MountNamespace;
-import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -17,27 +16,30 @@ import java.time.Duration;
 
 /**
  * Runs the operations of a server's start, so that the JVM can record them for faster starts: a
- * first start with an installation and requests, and a second start with existing state.
+ * first start with an installation and requests, and a second start with existing state. The caller
+ * has a private umask and a mount namespace of its own.
  *
  * @param repository a new instance repository
  * @param state folder for the server's state
+ * @param err receives the objects that were not ready in time
  */
-record ServerTraining(Path repository, Path state) {
+record ServerTraining(Path repository, Path state, PrintWriter err) {
   private static final int STARTS = 2;
   private static final int REQUESTS = 20;
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
   void run() throws IOException {
     Logging.ofServer();
-    Umask.makePrivate();
-    MountNamespace.enterOwn();
     new GitProgram().commit(repository, "Dropserver", "training@dropserver.invalid", "Begin");
     HostConfig config = HostOptions.local(repository, 0);
     for (int start = 0; start < STARTS; start++) {
       try (Server server = Server.start(config, new StateFolder(state), ProgramHome.folder())) {
-        // A machine that cannot run the app can still record the rest.
-        var _ = DemoCommand.await(server.view()::status, InstanceStatus::ready, READY_TIMEOUT);
-        for (ObjectStatus object : server.view().status().objects()) {
+        InstanceStatus status =
+            DemoCommand.await(server.view()::status, InstanceStatus::ready, READY_TIMEOUT);
+        for (ObjectStatus object : status.objects()) {
+          if (!object.ready()) {
+            reportNotReady(object);
+          }
           if (object.url().isPresent()) {
             sendRequests(URI.create(object.url().get()));
           }
@@ -45,6 +47,13 @@ record ServerTraining(Path repository, Path state) {
         sendRequests(URI.create(server.shellUrl()));
       }
     }
+  }
+
+  /** A machine that cannot run the app can still record the rest. */
+  private void reportNotReady(ObjectStatus object) {
+    err.println(
+        "train: %s %s is not ready (%s), so the cache lacks the code that serves it: %s"
+            .formatted(object.kind(), object.name(), object.reason(), object.message()));
   }
 
   private static void sendRequests(URI url) throws IOException {

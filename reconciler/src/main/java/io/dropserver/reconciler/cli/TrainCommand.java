@@ -1,5 +1,7 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.sandbox.isolation.MountNamespace;
+import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,12 +32,17 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (server) {
+      Umask.makePrivate();
+      // Before the first command, whose threads would otherwise mount on the host.
+      MountNamespace.enterOwn();
+    }
     CommandLine root = spec.root().commandLine();
     Path folder = Files.createTempDirectory("dropserver-train");
     Path repository = folder.resolve("repository");
     if (server) {
       root.execute("init", repository.toString());
-      new ServerTraining(repository, folder.resolve("state")).run();
+      new ServerTraining(repository, folder.resolve("state"), root.getErr()).run();
       AtomicFiles.deleteTree(folder);
       return ExitCode.OK;
     }

@@ -42,6 +42,11 @@ final class ContainerImageTest {
   void anImageServesOnWhileItsConfigRepositoryIsPausedCutOffAndBroughtBack() throws Exception {
     String base = script(Checkout.root().resolve("tests/src/test/machines/container-base-image"));
     script(Checkout.root().resolve("bin/dist"), "--built", "--image", IMAGE, "--base", base);
+    // The training of the caches installed and served an app.
+    assertThat(Checkout.root().resolve("target/dist/train.log"))
+        .content()
+        .contains("hello.dropserver.localhost")
+        .doesNotContain("is not ready");
     Path etc = Files.createDirectory(folder.resolve("etc"));
     Path keys = Files.createDirectory(folder.resolve("keys"));
     try (Network network = Network.newNetwork();
