@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.identity.Identity;
 import java.io.IOException;
@@ -10,7 +11,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Identities with a real database each. Each look at the clock advances it by a millisecond. */
+/**
+ * Identities with a real database each. Each look at the clock advances it by a millisecond. The
+ * databases are deleted when the JVM ends.
+ */
 final class TestIdentity {
   /** An empty database, migrated only once, because that is the slowest part. */
   private static final Path EMPTY = make();
@@ -26,8 +30,7 @@ final class TestIdentity {
    */
   static Identity open(AtomicLong millis) {
     try {
-      Path file = Files.createTempFile("identity", ".db");
-      file.toFile().deleteOnExit();
+      Path file = Files.createTempFile(EMPTY.getParent(), "identity", ".db");
       Files.write(file, Files.readAllBytes(EMPTY));
       return Identity.open(
           StateDatabase.open(file, Clock.systemUTC()),
@@ -42,9 +45,16 @@ final class TestIdentity {
     try {
       Path folder = Files.createTempDirectory("identity");
       StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC()).close();
-      folder.resolve("state.db").toFile().deleteOnExit();
-      folder.toFile().deleteOnExit();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
       return folder.resolve("state.db");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try {
+      AtomicFiles.deleteTree(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
