@@ -52,7 +52,7 @@ record ServerTraining(Path repository, Path state, PrintWriter err) {
   /** A machine that cannot run the app can still record the rest. */
   private void reportNotReady(ObjectStatus object) {
     err.println(
-        "train: %s %s is not ready (%s), so the cache lacks the code that serves it: %s"
+        "train: %s %s is not ready (%s), so the cache lacks the code that serves it; repair this, then run dropserver --train-cache again: %s"
             .formatted(object.kind(), object.name(), object.reason(), object.message()));
   }
 

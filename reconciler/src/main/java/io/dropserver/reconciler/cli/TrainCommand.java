@@ -34,17 +34,24 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (server) {
       Umask.makePrivate();
-      // Before the first command, whose threads would otherwise mount on the host.
+      // The threads of the first command would otherwise mount on the host.
       MountNamespace.enterOwn();
     }
-    CommandLine root = spec.root().commandLine();
     Path folder = Files.createTempDirectory("dropserver-train");
+    try {
+      train(spec.root().commandLine(), folder);
+    } finally {
+      AtomicFiles.deleteTree(folder);
+    }
+    return ExitCode.OK;
+  }
+
+  private void train(CommandLine root, Path folder) throws IOException {
     Path repository = folder.resolve("repository");
     if (server) {
       root.execute("init", repository.toString());
       new ServerTraining(repository, folder.resolve("state"), root.getErr()).run();
-      AtomicFiles.deleteTree(folder);
-      return ExitCode.OK;
+      return;
     }
     List<String[]> commands =
         List.of(
@@ -56,7 +63,5 @@ final class TrainCommand implements Callable<Integer> {
             new String[] {"validate", repository.toString(), "-o", "json"},
             new String[] {"status", "--state", folder.toString()});
     commands.forEach(root::execute);
-    AtomicFiles.deleteTree(folder);
-    return ExitCode.OK;
   }
 }
