@@ -18,9 +18,9 @@ public interface SandboxHost extends AutoCloseable {
   Sandbox start(SandboxSpec spec);
 
   /**
-   * Runs a program of the app to completion, with the same isolation as the app itself. The
-   * program's output goes to the appspace's log. When this method returns or throws, all resources
-   * of the run have been removed.
+   * Runs a program of the app to completion, with the same isolation as the app itself but without
+   * a network. The program's output goes to the appspace's log. When this method returns or throws,
+   * all resources of the run have been removed.
    *
    * @throws SandboxException reason {@code ProgramFailed} for a non-zero exit status, {@code
    *     ProgramTimeout} when the deadline passes, or another reason when the requested isolation is

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.deno.PermissionPolicy;
+import io.dropserver.sandbox.deno.PermissionPolicy.NetworkPolicy;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,6 +43,10 @@ final class SandboxStart {
   private static final long GVISOR_BYTES = 512 << 10;
 
   private static final int GVISOR_FILES = 64;
+
+  /** A sandbox with this policy also has no socket of the gateway. */
+  private static final NetworkPolicy NO_NETWORK =
+      _ -> Optional.of("a program that migrates data has no network");
 
   private final SandboxConfinement sandboxConfinement;
   private final SandboxSpec spec;
@@ -88,7 +94,7 @@ final class SandboxStart {
         0,
         "start " + spec.appspace(),
         () -> {
-          Path locationData = prepare(shell);
+          Path locationData = prepare(shell, this::openNetwork);
           Process process = launch(shell, sandboxConfinement.ofApp(shell.cgroup(), locationData));
           UnixDomainSocketAddress address =
               UnixDomainSocketAddress.of(pinnedFolder.resolve("pinned.sock"));
@@ -99,7 +105,7 @@ final class SandboxStart {
   }
 
   /**
-   * Runs a program of the app to completion.
+   * Runs a program of the app to completion, without a network.
    *
    * @param shell becomes the sandbox
    */
@@ -110,7 +116,7 @@ final class SandboxStart {
             log.count(),
             "run " + program.module(),
             () -> {
-              Path locationData = prepare(shell);
+              Path locationData = prepare(shell, () -> NO_NETWORK);
               Process process =
                   begin(shell, sandboxConfinement.ofProgram(shell.cgroup(), locationData, program));
               requireSuccess(process, program);
@@ -159,22 +165,36 @@ final class SandboxStart {
     return new SandboxException(SandboxReason.LAUNCH_FAILED, "cannot " + what + ": " + why, cause);
   }
 
-  /** Prepares the host resources of a process. Returns the folder of {@code localStorage}. */
-  private Path prepare(IdleLauncher shell) throws IOException {
+  /** Provides the network of a sandbox. */
+  private interface Network {
+    /** Returns the policy for Deno's permissions. */
+    NetworkPolicy open() throws IOException;
+  }
+
+  /**
+   * Prepares the host resources of a process. Returns the folder of {@code localStorage}.
+   *
+   * @param network is opened after the folders exist
+   */
+  private Path prepare(IdleLauncher shell, Network network) throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     makeFolders();
-    account.applyLimits(spec.limits().egress());
-    account.applyPolicy(spec.egress());
+    PermissionPolicy permissions = new PermissionPolicy(network.open());
     Path broker = pinnedFolder.resolve("host").resolve(SandboxPaths.BROKER_NAME);
-    sandboxResources.broker =
-        PermissionBroker.listen(spec.appspace(), broker, new PermissionPolicy(account::refusal));
+    sandboxResources.broker = PermissionBroker.listen(spec.appspace(), broker, permissions);
     handOver(broker);
-    Path egress = pinnedFolder.resolve("host").resolve(SandboxPaths.EGRESS_NAME);
-    sandboxResources.egress = gateway.listen(account, egress);
-    handOver(egress);
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
     return locationData;
+  }
+
+  private NetworkPolicy openNetwork() throws IOException {
+    account.applyLimits(spec.limits().egress());
+    account.applyPolicy(spec.egress());
+    Path egress = pinnedFolder.resolve("host").resolve(SandboxPaths.EGRESS_NAME);
+    sandboxResources.egress = gateway.listen(account, egress);
+    handOver(egress);
+    return account::refusal;
   }
 
   /**

@@ -5,6 +5,7 @@ import static io.dropserver.sandbox.local.TestHost.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.EgressPolicy;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -120,6 +122,42 @@ class EgressInSandboxTest {
       return get(sandbox);
     } finally {
       sandbox.stop(GRACE);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DenoLayer.class)
+  void aProgramThatMigratesDataReachesNothingThatItsAppReaches(DenoLayer layer) throws Exception {
+    open(layer);
+    String url = "http://open.test:" + open.port() + "/";
+    assertThat(run("fetch('" + url + "').then((r) => r.status)")).isEqualTo("200");
+    SandboxSpec spec = test.spec(answering("1")).withEgress(allowing());
+    Files.writeString(
+        spec.app().files().resolve("migrate.ts"),
+        """
+        import net from "node:net";
+        const attempts = [
+          () => fetch("URL"),
+          () => Deno.connect({ hostname: "open.test", port: PORT }),
+          () => Deno.connect({ transport: "unix", path: Deno.env.get("HTTP_PROXY")!.slice(5) }),
+          () => new Promise((ok, no) => {
+            const socket = net.connect(PORT, "open.test", () => ok(socket));
+            socket.on("error", no);
+          }),
+        ];
+        for (const [i, attempt] of attempts.entries()) {
+          const reached = await Promise.resolve().then(attempt).then(() => true, () => false);
+          await Deno.writeTextFile(`reached-${i}`, String(reached));
+        }
+        """
+            .replace("URL", url)
+            .replace("PORT", Integer.toString(open.port())));
+
+    test.host.run(
+        spec, new SandboxHost.Program("migrate.ts", new TreeMap<>(), Duration.ofSeconds(60)));
+
+    for (int i = 0; i < 4; i++) {
+      assertThat(spec.dataFolder().resolve("reached-" + i)).as("attempt " + i).hasContent("false");
     }
   }
 
