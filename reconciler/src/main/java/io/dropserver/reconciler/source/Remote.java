@@ -1,8 +1,11 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.sandbox.app.RedirectRule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +35,7 @@ import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
 final class Remote implements AutoCloseable {
   private final RemoteUrl url;
   private final RemoteAccess access;
+  private final RedirectRule redirects;
   private final Optional<SshdSessionFactory> ssh;
   private final AtomicReference<Optional<Duration>> retryAfter =
       new AtomicReference<>(Optional.empty());
@@ -40,8 +44,13 @@ final class Remote implements AutoCloseable {
    * @param emptyFolder replaces the user's home folder, so that JGit reads no files of the user
    */
   Remote(RemoteUrl url, RemoteAccess access, Path emptyFolder) {
+    this(url, access, emptyFolder, RedirectRule.SYSTEM);
+  }
+
+  Remote(RemoteUrl url, RemoteAccess access, Path emptyFolder, RedirectRule redirects) {
     this.url = url;
     this.access = access;
+    this.redirects = redirects;
     this.ssh =
         url.transfer() == RemoteUrl.Transfer.SSH
             ? Optional.of(sshFactory(access, emptyFolder))
@@ -103,8 +112,8 @@ final class Remote implements AutoCloseable {
   }
 
   /**
-   * Creates connections without a proxy and with bounded responses, and records Retry-After in
-   * seconds (RFC 9110, 10.2.3).
+   * Creates connections without a proxy and with bounded responses, follows no redirect to a
+   * private address, and records Retry-After in seconds (RFC 9110, 10.2.3).
    */
   private final class DirectConnections implements HttpConnectionFactory {
     @Override
@@ -114,6 +123,21 @@ final class Remote implements AutoCloseable {
 
     @Override
     public HttpConnection create(URL target, Proxy ignored) throws IOException {
+      requireSafe(target);
+      return connection(target);
+    }
+
+    private void requireSafe(URL target) throws IOException {
+      try {
+        if (!url.sameServer(new URIish(target))) {
+          redirects.requireRedirect(new URI(url.text()), target.toURI());
+        }
+      } catch (URISyntaxException e) {
+        throw new IOException("the Git server redirects to an address that is no URL", e);
+      }
+    }
+
+    private HttpConnection connection(URL target) throws IOException {
       return new JDKHttpConnection(target, Proxy.NO_PROXY) {
         @Override
         public int getResponseCode() throws IOException {

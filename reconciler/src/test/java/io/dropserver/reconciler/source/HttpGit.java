@@ -23,6 +23,9 @@ public final class HttpGit implements AutoCloseable {
   volatile Fault fault = Fault.NONE;
   volatile String requiredAuthorization = "";
 
+  /** Where requests for {@code /moved.git/…} are redirected; empty if nowhere. */
+  volatile String redirectTo = "";
+
   /** Whether endless responses are compressed. */
   volatile boolean gzip;
 
@@ -61,6 +64,14 @@ public final class HttpGit implements AutoCloseable {
       if (fault == Fault.TOO_MANY_REQUESTS) {
         exchange.getResponseHeaders().set("Retry-After", "7");
         exchange.sendResponseHeaders(429, -1);
+        return;
+      }
+      String uri = exchange.getRequestURI().toString();
+      if (!redirectTo.isEmpty() && uri.startsWith("/moved.git")) {
+        exchange
+            .getResponseHeaders()
+            .set("Location", redirectTo + uri.replaceFirst("moved", "remote"));
+        exchange.sendResponseHeaders(301, -1);
         return;
       }
       boolean asks = exchange.getRequestMethod().equals("GET");

@@ -1,9 +1,12 @@
 package io.dropserver.reconciler.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.app.RedirectRule;
 import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +15,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.FetchConnection;
+import org.eclipse.jgit.transport.Transport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +134,29 @@ class HttpRemoteTest {
       assertThat(source.servedCopy().flatMap(source::find)).isEmpty();
       server.fault = HttpGit.Fault.NONE;
       assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
+    }
+  }
+
+  @Test
+  void aPublicServerDoesNotRedirectToAPrivateAddress() throws Exception {
+    server.redirectTo = server.url("remote.git").replaceAll("/remote.git$", "");
+    RemoteUrl url = RemoteUrl.parse(server.url("moved.git").replace("127.0.0.1", "localhost"));
+    RedirectRule rule =
+        new RedirectRule(
+            host ->
+                new InetAddress[] {
+                  InetAddress.ofLiteral(host.equals("localhost") ? "93.184.216.34" : host)
+                });
+    try (Repository local = BareRepository.open(folder.resolve("state/redirected.git"));
+        Remote trusting = new Remote(url, RemoteAccess.anonymous(), folder.resolve("none"));
+        Remote checked = new Remote(url, RemoteAccess.anonymous(), folder.resolve("none"), rule)) {
+      try (Transport transport = checked.open(local)) {
+        assertThatThrownBy(transport::openFetch).hasStackTraceContaining("not public");
+      }
+      try (Transport transport = trusting.open(local);
+          FetchConnection connection = transport.openFetch()) {
+        assertThat(connection.getRefs()).as("both addresses are private").isNotEmpty();
+      }
     }
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,24 +16,31 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Downloads a file of bounded size.
  *
  * @param maxBytes the download fails as soon as more arrives
  * @param deadline for the whole download, even if data keeps trickling in
+ * @param rule decides which redirects are followed
+ * @param clients of which each download uses one
  */
-record PackageDownload(long maxBytes, Duration deadline) {
+record PackageDownload(
+    long maxBytes, Duration deadline, RedirectRule rule, Supplier<HttpClient.Builder> clients) {
 
   static final PackageDownload DEFAULT = new PackageDownload(128L << 20, Duration.ofMinutes(5));
 
   private static final int MAX_REDIRECTS = 5;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
+
+  PackageDownload(long maxBytes, Duration deadline) {
+    this(maxBytes, deadline, RedirectRule.SYSTEM, HttpClient::newBuilder);
+  }
 
   /**
    * Downloads the file, and blocks until the download ends.
@@ -69,7 +75,8 @@ record PackageDownload(long maxBytes, Duration deadline) {
     }
     // One client per download: downloads are rare, so no connection is kept open between them.
     try (HttpClient client =
-        HttpClient.newBuilder()
+        clients
+            .get()
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT_TIMEOUT)
             .build()) {
@@ -79,8 +86,8 @@ record PackageDownload(long maxBytes, Duration deadline) {
 
   private InputStream open(HttpClient client, URI start) throws IOException, InterruptedException {
     URI url = start;
+    rule.requireStart(url);
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      requireSafe(url);
       HttpResponse<InputStream> response =
           client.send(
               HttpRequest.newBuilder(url).timeout(deadline).GET().build(),
@@ -94,22 +101,18 @@ record PackageDownload(long maxBytes, Duration deadline) {
       if (status < 300 || status > 399 || location.isEmpty()) {
         throw new IOException("the server answered " + status);
       }
-      url = url.resolve(location);
+      URI next = target(url, location);
+      rule.requireRedirect(url, next);
+      url = next;
     }
     throw new IOException("more than " + MAX_REDIRECTS + " redirects");
   }
 
-  /**
-   * Refuses plain HTTP, except to this machine. The hash protects the content, but not the privacy
-   * of the request.
-   */
-  private static void requireSafe(URI url) throws IOException {
-    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-    boolean https = scheme.equals("https");
-    boolean local =
-        scheme.equals("http") && InetAddress.getByName(url.getHost()).isLoopbackAddress();
-    if (!https && !local) {
-      throw new IOException("only https: URLs are fetched, not " + displayUrl(url));
+  private static URI target(URI url, String location) throws IOException {
+    try {
+      return url.resolve(location);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the server redirects to an address that is no URL", e);
     }
   }
 

@@ -4,16 +4,31 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +119,76 @@ class PackageDownloadTest {
     }
   }
 
+  @Test
+  void aRedirectFromHttpsToHttpIsRefused() throws Exception {
+    SSLContext tls =
+        new EgressTestAuthority(Files.createDirectory(temp.resolve("ca"))).server("ip:127.0.0.1");
+    HttpsServer secure =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+    secure.createContext("/", exchange -> answerWithRedirect(exchange, url("/file").toString()));
+    secure.start();
+    List<String> reached = new CopyOnWriteArrayList<>();
+    server.createContext(
+        "/file",
+        exchange -> {
+          reached.add("");
+          exchange.close();
+        });
+    URI start = URI.create("https://127.0.0.1:" + secure.getAddress().getPort() + "/file");
+    try {
+      assertThatThrownBy(() -> trusting().downloadTo(target, start))
+          .hasMessageContaining("redirects from https: to http:");
+      assertThat(reached).isEmpty();
+    } finally {
+      secure.stop(0);
+    }
+  }
+
+  /** Returns a download that trusts all certificates. */
+  private static PackageDownload trusting() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new TrustingManager()}, null);
+    return new PackageDownload(
+        1000,
+        Duration.ofSeconds(5),
+        RedirectRule.SYSTEM,
+        () -> HttpClient.newBuilder().sslContext(context));
+  }
+
+  /** Accepts all certificates, also for other names. */
+  private static final class TrustingManager extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+
+  @Test
+  void aRedirectToSomethingThatIsNoUrlIsRefused() {
+    redirect("/moved", "https://[");
+    assertThatThrownBy(() -> DOWNLOAD.downloadTo(target, url("/moved")))
+        .hasMessageContaining("no URL");
+  }
+
   private void serve(String path, int status, String body) {
     server.createContext(
         path,
@@ -115,13 +200,13 @@ class PackageDownloadTest {
   }
 
   private void redirect(String path, String to) {
-    server.createContext(
-        path,
-        exchange -> {
-          exchange.getResponseHeaders().set("Location", to);
-          exchange.sendResponseHeaders(302, -1);
-          exchange.close();
-        });
+    server.createContext(path, exchange -> answerWithRedirect(exchange, to));
+  }
+
+  private static void answerWithRedirect(HttpExchange exchange, String to) throws IOException {
+    exchange.getResponseHeaders().set("Location", to);
+    exchange.sendResponseHeaders(302, -1);
+    exchange.close();
   }
 
   private URI url(String path) {
