@@ -93,6 +93,20 @@ class ContributorFilesTest {
         "mvn spotless:apply -pl schema");
   }
 
+  @Test
+  void setupInstallsNothingForHelpOrAnUnknownOption() throws IOException, InterruptedException {
+    Path programs = Files.createDirectories(folder.resolve("programs"));
+    write(programs.resolve("apt-get"), "#!/bin/sh\necho apt-get was called\n");
+    write(programs.resolve("npm"), "#!/bin/sh\necho npm was called\n");
+    Map<String, String> environment = Map.of("PATH", programs + ":" + System.getenv("PATH"));
+    Ran help = run(clone, environment, "bin/setup", "--help");
+    assertThat(help.exitCode()).as(help.output()).isZero();
+    assertThat(help.output()).contains("bin/setup --quick").doesNotContain("was called");
+    Ran unknown = run(clone, environment, "bin/setup", "--tset");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.output()).contains("--tset", "--help").doesNotContain("was called");
+  }
+
   private void installHook() throws IOException {
     Files.createSymbolicLink(
         clone.resolve(".git/hooks/pre-commit"), Path.of("../../tools/hooks/pre-commit"));

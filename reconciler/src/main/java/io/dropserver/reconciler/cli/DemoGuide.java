@@ -105,7 +105,7 @@ final class DemoGuide {
     if (branch.isEmpty()) {
       return;
     }
-    String program = shortest(ProgramHome.program());
+    Path program = ProgramHome.program();
     String id = open.get().id();
     heading("Decide what apps may reach outside: nothing, until you allow it");
     example(
@@ -133,7 +133,7 @@ final class DemoGuide {
 
   private void printInspectCommands() {
     heading("Look");
-    String program = shortest(ProgramHome.program());
+    Path program = ProgramHome.program();
     out.println("  export " + StateOption.VARIABLE + "=" + repository.state());
     out.println("  " + program + " status");
     out.println("  " + program + " get appspace diary");
@@ -172,11 +172,5 @@ final class DemoGuide {
   private static String hostName() throws IOException {
     Path file = Path.of("/proc/sys/kernel/hostname");
     return Files.isReadable(file) ? Files.readString(file).strip() : "HOST";
-  }
-
-  /** Returns the path relative to the current directory, if that is shorter. */
-  private static String shortest(Path program) {
-    String relative = Path.of("").toAbsolutePath().relativize(program).toString();
-    return relative.length() < program.toString().length() ? relative : program.toString();
   }
 }

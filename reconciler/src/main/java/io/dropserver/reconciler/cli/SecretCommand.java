@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "A whitelist entry names the header: headers: {Authorization: \"Bearer ${secret:NAME}\"}",
+      "A whitelist entry names the header: headers: {Authorization: \"Bearer $${secret:NAME}\"}",
       "",
       "Example:",
       "  dropserver secret list"

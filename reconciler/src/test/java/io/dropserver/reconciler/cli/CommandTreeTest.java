@@ -77,6 +77,11 @@ class CommandTreeTest {
   }
 
   @Test
+  void theHelpOfSecretsShowsThePlaceholderOfAWhitelist() {
+    assertThat(CommandRun.alone("secret", "--help").out()).contains("Bearer ${secret:NAME}");
+  }
+
+  @Test
   void aServerThatDoesNotRunIsNamedWithItsRemedy() {
     CommandRun run = CommandRun.alone("status");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
