@@ -23,6 +23,13 @@ export interface Dropserver {
    * @throws TypeError if no whitelist could allow the URL, or if the app calls this too often
    */
   requestEgress(url: string | URL, wish?: EgressWish): Promise<EgressAnswer>;
+  /**
+   * Lists the members of this appspace: the owner first, then by name, at most 500. Does not list
+   * guests, or members of other appspaces.
+   *
+   * @throws TypeError if the app calls this too often, or runs for no appspace, as in its self-check
+   */
+  users(): Promise<readonly DropserverMember[]>;
 }
 
 export interface EgressWish {
@@ -49,6 +56,12 @@ export interface DropserverUser {
   readonly name: string;
   /** Names of permissions that the app's manifest declares. */
   readonly permissions: readonly string[];
+}
+
+export interface DropserverMember extends DropserverUser {
+  /** A square image as a `data:` URL; pages need `<img>` from their own path for it. */
+  readonly avatar: string;
+  readonly owner: boolean;
 }
 
 export interface DropserverAppspace {

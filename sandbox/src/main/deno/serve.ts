@@ -1,12 +1,15 @@
 import type { Dropserver, DropserverApp, DropserverUser } from "./dropserver.d.ts";
 
 /** The values that are the same for every request of this process. */
-export type Surroundings = Pick<Dropserver, "appspace" | "config" | "requestEgress">;
+export type Surroundings = Omit<Dropserver, "user">;
+
+/** The functions that call the host. */
+type HostFunctions = Omit<Surroundings, "appspace" | "config">;
 
 /** @param env reads an environment variable */
 export function surroundings(
   env: (name: string) => string | undefined,
-  requestEgress: Dropserver["requestEgress"],
+  functions: HostFunctions,
 ): Surroundings {
   return Object.freeze({
     appspace: Object.freeze({
@@ -14,7 +17,7 @@ export function surroundings(
       url: env("DROPSERVER_URL") ?? "",
     }),
     config: Object.freeze(JSON.parse(env("DROPSERVER_CONFIG") ?? "{}")),
-    requestEgress,
+    ...functions,
   });
 }
 

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
@@ -28,6 +29,7 @@ final class EgressModule {
       Stores stores,
       Approvals approvals,
       PeerAppspaces peers,
+      HostApi hostApi,
       Clock clock) {
     return new EgressGateway(
         new EgressGateway.GatewayDependencies(
@@ -41,6 +43,7 @@ final class EgressModule {
                     request.reason()),
             stores.secrets(),
             peers,
+            hostApi,
             clock),
         openings(settings),
         settings.trust(),

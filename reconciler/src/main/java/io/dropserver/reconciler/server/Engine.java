@@ -6,6 +6,7 @@ import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
@@ -33,6 +34,7 @@ record Engine(
       GitSource source,
       Approvals approvals,
       FrontDoor frontDoor,
+      HostApi hostApi,
       OpenResources openResources) {
     EgressGateway egress =
         openResources.add(
@@ -42,6 +44,7 @@ record Engine(
                 stores,
                 approvals,
                 new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
+                hostApi,
                 module.clock()));
     LogRegistry logs = new LogRegistry(module.clock());
     LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress, false));

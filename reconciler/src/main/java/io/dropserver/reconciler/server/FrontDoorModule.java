@@ -2,7 +2,9 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.admin.AdminServer;
@@ -11,6 +13,8 @@ import io.dropserver.web.dashboard.DashboardData;
 import io.dropserver.web.dashboard.DashboardSources;
 import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.people.Members;
+import io.dropserver.web.people.PeopleApi;
 import io.dropserver.web.site.FrontDoor;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.tls.Certificates;
@@ -24,7 +28,11 @@ import java.time.Duration;
  * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
  */
 record FrontDoorModule(
-    PrometheusMeterRegistry metrics, FrontDoor frontDoor, Identity identity, UserControl users) {
+    PrometheusMeterRegistry metrics,
+    FrontDoor frontDoor,
+    Identity identity,
+    UserControl users,
+    Members members) {
   /**
    * Interval between checks of the certificate files. It is short, so that replaced files take
    * effect while the operator watches.
@@ -61,7 +69,22 @@ record FrontDoorModule(
                 identity,
                 metrics));
     return new FrontDoorModule(
-        metrics, frontDoor, identity, identity.userService(frontDoor::shellUrl));
+        metrics,
+        frontDoor,
+        identity,
+        identity.userService(frontDoor::shellUrl),
+        new Members(identity));
+  }
+
+  /** Replaces the host table. */
+  void publishSites(SiteTable table) {
+    frontDoor.publishSites(table);
+    members.publish(table);
+  }
+
+  /** Returns what the host offers to apps. */
+  HostApi hostApi() {
+    return new PeopleApi(members, System::nanoTime);
   }
 
   /** Starts to answer requests. */

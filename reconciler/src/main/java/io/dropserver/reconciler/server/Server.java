@@ -167,7 +167,14 @@ public final class Server implements AutoCloseable {
             ReconcilerModule.approvals(settings, stores, start.backoff(), start.clock()));
     Engine apps =
         Engine.open(
-            sandboxModule, start.config(), stores, source, approvals, door.frontDoor(), resources);
+            sandboxModule,
+            start.config(),
+            stores,
+            source,
+            approvals,
+            door.frontDoor(),
+            door.hostApi(),
+            resources);
     UsageMonitor usage =
         resources.add(
             "usage monitor",
@@ -181,7 +188,7 @@ public final class Server implements AutoCloseable {
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
     BackupMetrics.bindTo(door.metrics(), backups.statusStore());
-    Converger.Ports ports = ports(start, apps, declared, door.frontDoor(), backups);
+    Converger.Ports ports = ports(start, apps, declared, door, backups);
     ReconcilerModule reconciler =
         resources.add(
             "reconciler",
@@ -202,13 +209,13 @@ public final class Server implements AutoCloseable {
       Start start,
       Engine apps,
       DeclaredSandboxes declared,
-      FrontDoor frontDoor,
+      FrontDoorModule door,
       BackupModule backups) {
     return new Converger.Ports(
         apps.versions(),
         declared,
-        frontDoor::publishSites,
-        frontDoor::urlOf,
+        door::publishSites,
+        door.frontDoor()::urlOf,
         backups.beforeUpgrades(),
         backups.deletions(),
         start.timers(),

@@ -20,6 +20,7 @@ public final class RuntimeFiles {
       List.of(
           TYPES,
           "first_start.ts",
+          "host.ts",
           "main.ts",
           "node_clients.ts",
           "node_servers.ts",

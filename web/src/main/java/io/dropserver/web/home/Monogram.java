@@ -4,10 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Draws the icon of an appspace whose app has none: the first letter of the appspace's name, on a
- * colour that depends on the name. Thread-safe.
+ * Draws the icon of an appspace whose app has none, and the avatar of a person: the first letter of
+ * the name, on a colour that depends on the name. Thread-safe.
  */
-final class Monogram {
+public final class Monogram {
   /** Background colours, each with a contrast ratio of at least 4.5 to white. */
   private static final List<String> COLOURS =
       List.of(
@@ -16,7 +16,7 @@ final class Monogram {
   private Monogram() {}
 
   /** Returns an SVG document. */
-  static byte[] of(String name) {
+  public static byte[] of(String name) {
     char letter = name.isEmpty() ? '?' : Character.toUpperCase(name.charAt(0));
     String colour = COLOURS.get(Math.floorMod(name.hashCode(), COLOURS.size()));
     String svg =

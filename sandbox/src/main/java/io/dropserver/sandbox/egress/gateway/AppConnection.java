@@ -53,7 +53,11 @@ final class AppConnection {
 
   /** The state that all connections share. */
   record Gateway(
-      Connector connector, Secrets secrets, EgressLimits limits, java.time.InstantSource clock) {}
+      Connector connector,
+      Secrets secrets,
+      HostApi hostApi,
+      EgressLimits limits,
+      java.time.InstantSource clock) {}
 
   AppConnection(Gateway gateway, EgressAccount account, BufferedConnection app) {
     this.gateway = gateway;

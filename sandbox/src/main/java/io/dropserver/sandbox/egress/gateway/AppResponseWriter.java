@@ -46,6 +46,20 @@ final class AppResponseWriter {
     app.flush();
   }
 
+  /** Writes and flushes the answer to a call of the {@link HostApi}. */
+  void writeJson(int status, byte[] json, String method, boolean persistent) throws IOException {
+    encoder
+        .response(status, "Answered by the host")
+        .field("Content-Type", "application/json")
+        .field("Cache-Control", "no-store")
+        .field("Content-Length", Integer.toString(json.length));
+    end(persistent);
+    if (!method.equals("HEAD")) {
+      app.write(ByteBuffer.wrap(json));
+    }
+    app.flush();
+  }
+
   void writeContinue() throws IOException {
     encoder.response(100, "Continue");
     end(true);

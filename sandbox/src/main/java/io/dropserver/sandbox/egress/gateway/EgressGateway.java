@@ -36,7 +36,20 @@ public final class EgressGateway implements AutoCloseable {
       EgressApprovals approvals,
       Secrets secrets,
       PeerAppspaces siblings,
-      InstantSource clock) {}
+      HostApi hostApi,
+      InstantSource clock) {
+
+    /** Creates the services of a gateway without a {@link HostApi}. */
+    public GatewayDependencies(
+        Resolver resolver,
+        OwnNames own,
+        EgressApprovals approvals,
+        Secrets secrets,
+        PeerAppspaces siblings,
+        InstantSource clock) {
+      this(resolver, own, approvals, secrets, siblings, HostApi.NONE, clock);
+    }
+  }
 
   /**
    * @param trust PEM files of certificate authorities that are trusted in addition to the
@@ -61,6 +74,7 @@ public final class EgressGateway implements AutoCloseable {
             new Connector(
                 addressGuard, gatewayDependencies.siblings(), TrustedAuthorities.with(trust)),
             gatewayDependencies.secrets(),
+            gatewayDependencies.hostApi(),
             limits,
             gatewayDependencies.clock());
     this.clock = new WakeableLoop("egress-time-limits").start(this::watch);

@@ -58,6 +58,9 @@ final class GatewayExchange {
     try {
       Destination known = parsed(reading);
       destination = known;
+      if (HostApi.isAt(known)) {
+        return new HostCall(gateway.hostApi(), account, app, request, result).run(known);
+      }
       Optional<RequestEgressCall> egressCall = RequestEgressCall.parse(request);
       if (egressCall.isPresent()) {
         account.authorize(known, egressCall.get());

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.people;
+
+import org.jspecify.annotations.NullMarked;
