@@ -46,12 +46,14 @@ public record GitAppVersions(AppSources sources, AppStore store) implements AppV
 
   private AppFiles files(App.AppVersion appVersion, String revision) {
     try {
-      return switch (appVersion.source()) {
-        case PathSource folder -> sources.files(folder, revision);
-        case GitRepositorySource git -> sources.files(git);
-        case PackageSource archive -> store.packageAt(archive.url(), archive.sha256());
-        case NpmSource npm -> sources.files(npm, revision);
-      };
+      AppFiles source =
+          switch (appVersion.source()) {
+            case PathSource folder -> sources.files(folder, revision);
+            case GitRepositorySource git -> sources.files(git);
+            case PackageSource archive -> store.packageAt(archive.url(), archive.sha256());
+            case NpmSource npm -> sources.files(npm, revision);
+          };
+      return sources.supplemented(source, appVersion, revision);
     } catch (IOException e) {
       throw new SourceException(String.valueOf(e.getMessage()), e);
     }

@@ -69,6 +69,11 @@ final class ObjectFields {
       if (appVersion.source() instanceof NpmSource npm) {
         put(path + ".manifest", npm.manifestJson());
       }
+      appVersion
+          .additions()
+          .manifest()
+          .ifPresent(manifest -> put(path + ".manifest", manifest.json()));
+      appVersion.additions().lock().ifPresent(lock -> put(path + ".lock", lock.path()));
       put(path + ".content", desired.contents().of(appVersion).orElse("unknown"));
     }
   }

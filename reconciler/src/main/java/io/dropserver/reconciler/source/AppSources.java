@@ -2,6 +2,7 @@ package io.dropserver.reconciler.source;
 
 import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.sandbox.app.NpmFiles;
+import io.dropserver.sandbox.app.SupplementedFiles;
 import io.dropserver.schema.instance.App;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,6 +68,43 @@ public final class AppSources {
       lock = Optional.of(GitLockFile.find(repository, revisionId, source.lock().get()));
     }
     return new NpmFiles(source, lock);
+  }
+
+  /**
+   * Returns the files of a version with what its entry adds to them. Reads only the local
+   * repository.
+   *
+   * @param files those of the version's source
+   * @param revisionId the revision that contains the App document
+   * @throws IOException when that revision does not contain the lock file
+   */
+  public AppFiles supplemented(AppFiles files, App.AppVersion version, String revisionId)
+      throws IOException {
+    return SupplementedFiles.needed(version)
+        ? new SupplementedFiles(files, version, lock(config.repository(), version, revisionId))
+        : files;
+  }
+
+  private static Optional<NpmFiles.Lock> lock(
+      Repository repository, App.AppVersion version, String revisionId) throws IOException {
+    Optional<App.LockFile> lock = version.additions().lock();
+    return lock.isPresent()
+        ? Optional.of(GitLockFile.find(repository, revisionId, lock.get()))
+        : Optional.empty();
+  }
+
+  /**
+   * Returns the content ID of a version with what its entry adds.
+   *
+   * @param source the content ID of the source alone
+   */
+  static String contentId(
+      Repository repository, String source, App.AppVersion version, String revisionId)
+      throws IOException {
+    return SupplementedFiles.needed(version)
+        ? SupplementedFiles.contentId(
+            source, version, lock(repository, version, revisionId).map(NpmFiles.Lock::id))
+        : source;
   }
 
   static GitAppFiles folder(Repository repository, String commit, String path) throws IOException {

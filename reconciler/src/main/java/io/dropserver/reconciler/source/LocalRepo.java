@@ -102,18 +102,23 @@ public final class LocalRepo implements AutoCloseable {
    */
   public String contentId(App.AppVersion appVersion, String revisionId) {
     try {
-      return switch (appVersion.source()) {
-        case App.PathSource folder -> {
-          String commit = folder.commit().orElse(revisionId);
-          yield AppSources.folder(repository, commit, folder.path()).contentId();
-        }
-        case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
-        case App.PackageSource archive -> "sha256-" + archive.sha256();
-        case App.NpmSource npm -> AppSources.npm(repository, npm, revisionId).contentId();
-      };
+      String source = sourceId(appVersion, revisionId);
+      return AppSources.contentId(repository, source, appVersion, revisionId);
     } catch (IOException e) {
       throw new SourceException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  private String sourceId(App.AppVersion appVersion, String revisionId) throws IOException {
+    return switch (appVersion.source()) {
+      case App.PathSource folder -> {
+        String commit = folder.commit().orElse(revisionId);
+        yield AppSources.folder(repository, commit, folder.path()).contentId();
+      }
+      case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
+      case App.PackageSource archive -> "sha256-" + archive.sha256();
+      case App.NpmSource npm -> AppSources.npm(repository, npm, revisionId).contentId();
+    };
   }
 
   @Override

@@ -103,4 +103,39 @@ class NpmAppSourcesTest {
           .hasMessageContaining("the lock file " + path + " is not in " + second.substring(0, 7));
     }
   }
+
+  @Test
+  void aFolderGetsTheManifestAndTheLockOfItsEntryAlsoForAPlan() throws IOException {
+    git.write("programs/board/main.ts", "1");
+    String second = git.push("board");
+    config.poll(Optional.empty(), false);
+    App.PathSource folderSource = new App.PathSource(HERE, "programs/board", Optional.empty());
+    App.AppVersion plain = new App.AppVersion("1.0.0", HERE, folderSource);
+    App.AppVersion version =
+        new App.AppVersion(
+            "1.0.0",
+            HERE,
+            folderSource,
+            new App.Additions(
+                Optional.of(
+                    new App.EntryManifest(HERE, source("apps/tool.lock").manifest(), MANIFEST)),
+                Optional.of(new App.LockFile(HERE, "apps/tool.lock"))));
+    AppFiles source = apps.files(folderSource, second);
+    assertThat(apps.supplemented(source, plain, second)).isSameAs(source);
+    AppFiles files = apps.supplemented(source, version, second);
+    Map<String, String> copied = new TreeMap<>();
+    files.copyTo((path, content) -> copied.put(path, new String(content.readAllBytes(), UTF_8)));
+    assertThat(copied)
+        .containsOnlyKeys("dropapp.json", "deno.lock", "main.ts")
+        .containsEntry("dropapp.json", MANIFEST);
+    try (LocalRepo repo = LocalRepo.open(git.work, Map.of())) {
+      assertThat(repo.contentId(version, second)).isEqualTo(files.contentId());
+      assertThat(repo.contentId(plain, second)).isEqualTo(source.contentId());
+    }
+    git.write("apps/tool.lock", LOCK.formatted("B".repeat(86)));
+    String third = git.push("another lock");
+    config.poll(Optional.empty(), false);
+    assertThat(apps.supplemented(source, version, third).contentId())
+        .isNotEqualTo(files.contentId());
+  }
 }

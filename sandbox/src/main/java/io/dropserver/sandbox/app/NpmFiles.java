@@ -45,11 +45,16 @@ public record NpmFiles(NpmSource source, Optional<Lock> lock) implements AppFile
    * @param lockId see {@link Lock#id()}
    */
   public static String contentId(NpmSource source, Optional<String> lockId) {
+    return "npm-" + hash(source.specifier(), source.manifestJson(), lockId.orElse(""));
+  }
+
+  /** Returns a hash of several texts, as 64 hex digits. */
+  static String hash(String... texts) {
     MessageDigest digest = Sha256.newDigest();
-    update(digest, source.specifier());
-    update(digest, source.manifestJson());
-    update(digest, lockId.orElse(""));
-    return "npm-" + HexFormat.of().formatHex(digest.digest());
+    for (String text : texts) {
+      update(digest, text);
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static void update(MessageDigest digest, String text) {

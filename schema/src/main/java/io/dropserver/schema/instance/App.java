@@ -16,8 +16,32 @@ public record App(String name, Location location, List<AppVersion> versions) imp
     return versions.stream().filter(v -> v.version().equals(version)).findFirst();
   }
 
-  /** A version of an app. The version string equals the one in the app's manifest. */
-  public record AppVersion(String version, Location location, Source source) {}
+  /**
+   * A version of an app. The version string equals the one in the app's manifest.
+   *
+   * @param additions what the entry adds to the files of its source; none for {@link NpmSource},
+   *     which contains its manifest and lock
+   */
+  public record AppVersion(String version, Location location, Source source, Additions additions) {
+    public AppVersion(String version, Location location, Source source) {
+      this(version, location, source, Additions.NONE);
+    }
+  }
+
+  /**
+   * Files that an entry declares because its source has none of them: a manifest and a lock file.
+   * If the source has the same file, nothing is installed.
+   */
+  public record Additions(Optional<EntryManifest> manifest, Optional<LockFile> lock) {
+    public static final Additions NONE = new Additions(Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * A manifest in an entry, instead of a file {@code dropapp.json}.
+   *
+   * @param json the text of the same manifest, with the version of the entry
+   */
+  public record EntryManifest(Location location, DropappManifest manifest, String json) {}
 
   /** The origin of a version's files. */
   public sealed interface Source {

@@ -3,6 +3,7 @@ package io.dropserver.schema.read;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.Additions;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.GitRepositorySource;
 import io.dropserver.schema.instance.App.PackageSource;
@@ -30,8 +31,13 @@ final class AppFields {
       String version = item.text("version").orElse("");
       Location at = item.location("version");
       item.requireNew("version", "version", "the first is on line", seen);
+      boolean npm = item.fields("source").text("npm").isPresent();
+      Additions additions =
+          npm ? Additions.NONE : new EntryAdditions(item, name, version).read(manifests);
+      boolean invalid = !npm && item.has("manifest") && additions.manifest().isEmpty();
       source(item, version, manifests)
-          .ifPresent(source -> versions.add(new AppVersion(version, at, source)));
+          .filter(_ -> !invalid)
+          .ifPresent(source -> versions.add(new AppVersion(version, at, source, additions)));
     }
     return new App(name, location, List.copyOf(versions));
   }
@@ -43,7 +49,6 @@ final class AppFields {
       refuse(mappingFields, "npm", List.of("commit", "subdir", "sha256"));
       return new NpmEntry(entry, mappingFields, version).source(manifests);
     }
-    NpmEntry.refuseFields(entry);
     return ofFiles(mappingFields);
   }
 

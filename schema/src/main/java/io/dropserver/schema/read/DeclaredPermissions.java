@@ -14,8 +14,12 @@ final class DeclaredPermissions {
    *
    * @param manifests by app folder
    */
-  static Optional<Set<String>> of(App.Source source, Map<String, ManifestFile> manifests) {
-    return switch (source) {
+  static Optional<Set<String>> of(App.AppVersion version, Map<String, ManifestFile> manifests) {
+    Optional<App.EntryManifest> added = version.additions().manifest();
+    if (added.isPresent()) {
+      return Optional.of(added.get().manifest().permissionNames());
+    }
+    return switch (version.source()) {
       case App.NpmSource npm -> Optional.of(npm.manifest().permissionNames());
       case App.PathSource path when path.commit().isEmpty() ->
           Optional.ofNullable(manifests.get(path.path()))

@@ -18,13 +18,15 @@ record FileContent(
     String id, List<Document> documents, List<Problem> problems, Optional<UnreadableFile> unread) {
   /** Returns the sources of this type in the apps of all files. */
   static <S extends Source> Stream<S> sources(Collection<FileContent> files, Class<S> type) {
+    return versions(files).map(App.AppVersion::source).filter(type::isInstance).map(type::cast);
+  }
+
+  /** Returns the versions of the apps of all files. */
+  static Stream<App.AppVersion> versions(Collection<FileContent> files) {
     return files.stream()
         .flatMap(file -> file.documents().stream())
         .map(Document::resource)
         .filter(App.class::isInstance)
-        .flatMap(app -> ((App) app).versions().stream())
-        .map(App.AppVersion::source)
-        .filter(type::isInstance)
-        .map(type::cast);
+        .flatMap(app -> ((App) app).versions().stream());
   }
 }

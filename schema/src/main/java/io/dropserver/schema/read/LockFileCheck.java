@@ -1,8 +1,13 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.instance.App.AppVersion;
+import io.dropserver.schema.instance.App.GitRepositorySource;
 import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.App.NpmSource;
+import io.dropserver.schema.instance.App.PackageSource;
+import io.dropserver.schema.instance.App.PathSource;
+import io.dropserver.schema.instance.App.Source;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.instance.SourceTree.TreeEntry;
@@ -14,27 +19,43 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Validates that the lock files of npm sources exist. Their content is compared with the packages
- * at the installation.
+ * Validates that the lock files that entries name exist. Their content is compared with the
+ * packages at the installation.
  */
 final class LockFileCheck {
   private LockFileCheck() {}
 
   static List<Problem> problems(Collection<FileContent> files, SourceTree tree) {
-    List<NpmSource> sources = FileContent.sources(files, NpmSource.class).toList();
+    List<AppVersion> locked =
+        FileContent.versions(files).filter(version -> lock(version).isPresent()).toList();
     Map<String, TreeEntry> entries = new HashMap<>();
-    if (!sources.isEmpty()) {
+    if (!locked.isEmpty()) {
       tree.entries().forEach(entry -> entries.put(entry.path(), entry));
     }
     List<Problem> problems = new ArrayList<>();
-    for (NpmSource source : sources) {
-      source.lock().flatMap(lock -> problem(lock, source, entries)).ifPresent(problems::add);
+    for (AppVersion version : locked) {
+      lock(version)
+          .flatMap(lock -> problem(lock, version.source(), entries))
+          .ifPresent(problems::add);
     }
     return problems;
   }
 
+  private static Optional<LockFile> lock(AppVersion version) {
+    return version.source() instanceof NpmSource npm ? npm.lock() : version.additions().lock();
+  }
+
+  private static String command(Source source) {
+    return switch (source) {
+      case NpmSource npm -> "run dropserver app add " + npm.specifier() + ", which writes it";
+      case GitRepositorySource _, PackageSource _ ->
+          "run dropserver app add with this source, which writes it";
+      case PathSource _ -> "write the path from the folder of this document, or remove `lock`";
+    };
+  }
+
   private static Optional<Problem> problem(
-      LockFile lock, NpmSource source, Map<String, TreeEntry> entries) {
+      LockFile lock, Source source, Map<String, TreeEntry> entries) {
     TreeEntry entry = entries.get(lock.path());
     boolean file = entry != null && TreeScan.isFile(entry);
     if (entry != null && file && entry.sizeBytes() <= LockFile.MAX_BYTES) {
@@ -46,6 +67,6 @@ final class LockFileCheck {
             "the lock file "
                 + Quoting.quote(lock.path())
                 + (file ? " is larger than 8 MiB" : " does not exist"),
-            "run dropserver app add " + source.specifier() + ", which writes it"));
+            command(source)));
   }
 }

@@ -38,19 +38,6 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     return EXACT.matcher(version).matches();
   }
 
-  /** Reports fields that belong to packages of npm in an entry with another source. */
-  static void refuseFields(MappingFields entry) {
-    for (String key : List.of("manifest", "lock")) {
-      if (entry.has(key)) {
-        entry.problem(
-            key,
-            "`" + key + "` needs a source with `npm`",
-            "remove it; other sources contain a "
-                + (key.equals("lock") ? "deno.lock" : ManifestReader.FILE_NAME));
-      }
-    }
-  }
-
   /** Returns the source; empty if it has problems, which are reported. */
   Optional<Source> source(ManifestReader manifests) {
     String name = fields.text("npm").orElse("");
@@ -67,7 +54,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     Mapping manifest = manifest(name);
     ManifestReader.ManifestResult result = manifests.read(manifest, List.of());
     result.problems().forEach(entry::problem);
-    Optional<LockFile> lock = lock();
+    Optional<LockFile> lock = EntryAdditions.lock(entry);
     return result
         .manifest()
         .map(
@@ -77,15 +64,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
 
   private void checkManifest(String name) {
     MappingFields manifest = entry.fields("manifest");
-    manifest
-        .text("version")
-        .filter(other -> !other.equals(version))
-        .ifPresent(
-            other ->
-                manifest.problem(
-                    "version",
-                    "the version is " + Quoting.quote(version) + " in the entry",
-                    "remove it from the manifest"));
+    EntryAdditions.checkVersion(manifest, version);
     for (String key : ManifestReader.PATHS) {
       if (manifest.has(key)) {
         manifest.problem(
@@ -138,32 +117,7 @@ record NpmEntry(MappingFields entry, MappingFields fields, String version) {
     return unscoped.length() > MAX_NAME ? unscoped.substring(0, MAX_NAME) : unscoped;
   }
 
-  private static MappingEntry text(Location location, String key, String value) {
+  static MappingEntry text(Location location, String key, String value) {
     return new MappingEntry(location, key, new Scalar(location, value, ScalarType.TEXT));
-  }
-
-  private Optional<LockFile> lock() {
-    Optional<String> written = entry.text("lock");
-    if (written.isEmpty()) {
-      return Optional.empty();
-    }
-    String path = RelativePaths.clean(written.get());
-    if (!RelativePaths.isInside(path)) {
-      entry.problem(
-          "lock",
-          Quoting.quote(path) + " is not a path below the folder of this document",
-          "write it from that folder, with / between, without .. and without a leading /");
-      return Optional.empty();
-    }
-    if (RelativePaths.entersGit(path)) {
-      entry.problem(
-          entry.location("lock"),
-          Quoting.quote(path) + " is in a folder of Git",
-          "name a file in another folder");
-      return Optional.empty();
-    }
-    String document = entry.location().file();
-    String folder = document.substring(0, document.lastIndexOf('/') + 1);
-    return Optional.of(new LockFile(entry.location("lock"), folder + path));
   }
 }

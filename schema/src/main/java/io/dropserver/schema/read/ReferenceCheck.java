@@ -5,7 +5,6 @@ import io.dropserver.schema.document.SpellingSuggestion;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.Instance;
@@ -60,52 +59,8 @@ final class ReferenceCheck {
       if (appVersion.source() instanceof PathSource source
           && source.commit().isEmpty()
           && RelativePaths.isInside(source.path())) {
-        checkManifest(appVersion, source);
+        new AppFolderCheck(manifests, appFiles, problems).check(appVersion, source);
       }
-    }
-  }
-
-  private void checkManifest(App.AppVersion appVersion, PathSource source) {
-    ManifestFile manifestFile = manifests.get(source.path());
-    if (manifestFile == null) {
-      boolean folder = appFiles.stream().anyMatch(file -> file.startsWith(source.path() + "/"));
-      report(
-          source.location(),
-          folder
-              ? "the folder " + Quoting.quote(source.path()) + " has no dropapp.json"
-              : "the folder " + Quoting.quote(source.path()) + " does not exist",
-          "write the path from the root of the repository");
-      return;
-    }
-    if (manifestFile.manifest().isEmpty()) {
-      return;
-    }
-    DropappManifest dropappManifest = manifestFile.manifest().get();
-    if (!dropappManifest.version().equals(appVersion.version())) {
-      report(
-          appVersion.location(),
-          "the version is "
-              + Quoting.quote(appVersion.version())
-              + " here and "
-              + Quoting.quote(dropappManifest.version())
-              + " in "
-              + source.path()
-              + "/dropapp.json",
-          "make them equal");
-    }
-    if (dropappManifest.npmProgram().isEmpty()) {
-      checkFile(source, "entrypoint", Optional.of(dropappManifest.entrypoint()));
-    }
-    checkFile(source, "migrate", dropappManifest.migrate());
-    checkFile(source, "icon", dropappManifest.icon());
-  }
-
-  private void checkFile(PathSource source, String key, Optional<String> path) {
-    if (path.isPresent() && !appFiles.contains(source.path() + "/" + path.get())) {
-      report(
-          Location.ofFile(source.path() + "/dropapp.json"),
-          "the " + key + " " + Quoting.quote(path.get()) + " is not in the app's folder",
-          "commit the file, or correct the path");
     }
   }
 
@@ -178,8 +133,7 @@ final class ReferenceCheck {
     return documentIndex
         .app(appspace.app().name())
         .flatMap(app -> app.version(appspace.app().version()))
-        .map(App.AppVersion::source)
-        .flatMap(source -> DeclaredPermissions.of(source, manifests));
+        .flatMap(version -> DeclaredPermissions.of(version, manifests));
   }
 
   private void checkApp(Document document, Appspace appspace) {

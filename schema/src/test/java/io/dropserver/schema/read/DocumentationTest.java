@@ -46,6 +46,7 @@ class DocumentationTest {
             .with("user.yaml", example("kinds/user.md"))
             .with("app.yaml", example("kinds/app.md"))
             .with("wiki-5.4.1.lock", "{}")
+            .with("board-2.1.0.lock", "{}")
             .with("garden.yaml", example("kinds/appspace.md"))
             .with("egress.yaml", example("kinds/egresswhitelist.md"))
             .with("bob.yaml", example("kinds/user.md").replace("alice", "bob"))
