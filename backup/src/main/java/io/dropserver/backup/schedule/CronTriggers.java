@@ -3,6 +3,7 @@ package io.dropserver.backup.schedule;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Cron;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Date;
@@ -41,8 +42,15 @@ final class CronTriggers {
    *     checked
    */
   CronTriggers(BackupPolicy policy) {
+    this(policy.schedule(), policy.zone());
+  }
+
+  /**
+   * @throws IllegalArgumentException if the schedule is invalid
+   */
+  CronTriggers(String schedule, ZoneId timeZone) {
     Cron cron =
-        switch (Cron.parse(policy.schedule())) {
+        switch (Cron.parse(schedule)) {
           case Cron.Valid(Cron valid) -> valid;
           case Cron.Invalid(String message, String _) ->
               throw new IllegalArgumentException(message);
@@ -61,7 +69,7 @@ final class CronTriggers {
       excludedWeekdays.set(0, DAYS_OF_WEEK);
       excludedWeekdays.andNot(cron.daysOfWeek());
     }
-    zone = TimeZone.getTimeZone(policy.zone());
+    zone = TimeZone.getTimeZone(timeZone);
   }
 
   private static String list(BitSet set, int full, int shift) {

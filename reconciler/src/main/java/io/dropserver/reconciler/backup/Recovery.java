@@ -9,6 +9,7 @@ import io.dropserver.backup.engine.DataAccess;
 import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.backup.restic.ResticSnapshot;
+import io.dropserver.reconciler.job.JobStore;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolders;
@@ -188,6 +189,8 @@ public final class Recovery {
     try (StateDatabase database = StateDatabase.open(folder.database(), clock)) {
       DataFolders data = opening.apply(database);
       DeletionStore deletions = new DeletionStore(database, clock);
+      // Jobs whose time passed since the backup are not run: their effects may already exist.
+      JobStore.forgetDueTimes(database);
       for (ResticSnapshot resticSnapshot : newest(all)) {
         recovered.add(data(source, data, resticSnapshot, progressListener));
         // The data exists again, so a deletion after this backup no longer applies.

@@ -1,11 +1,17 @@
 package io.dropserver.reconciler.cli;
 
+import static io.dropserver.reconciler.cli.Terminal.Colour.GREEN;
+import static io.dropserver.reconciler.cli.Terminal.Colour.RED;
+
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.JobStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,5 +84,27 @@ final class GetCommand implements Callable<Integer> {
           Cell.of(condition.message()));
     }
     table.print(context.terminal());
+    printJobs(object.jobs());
+  }
+
+  private void printJobs(List<JobStatus> jobs) {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    context.terminal().out().println();
+    Table table = new Table("JOB", "SCHEDULE", "LAST RUN", "RESULT", "NEXT");
+    for (JobStatus job : jobs) {
+      table.row(
+          Cell.of(job.name()),
+          Cell.of(job.schedule()),
+          Cell.of(job.lastRun().map(at -> TimeText.ago(at, context.clock())).orElse("never")),
+          Cell.of(job.running() ? "running" : job.result(), job.failing() ? RED : GREEN),
+          Cell.of(job.next().map(GetCommand::time).orElse("not planned")));
+    }
+    table.print(context.terminal());
+  }
+
+  private static String time(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

@@ -134,7 +134,7 @@ final class AppspaceReconciler {
   private void converge(Appspace appspace, Target now) {
     String name = appspace.name();
     boolean held = record.isHeld(name);
-    boolean paused = held || appspace.state() == Appspace.DesiredState.PAUSED;
+    boolean paused = isPaused(appspace);
     Optional<String> earlier = Optional.ofNullable(now.renames().get(name));
     earlier.ifPresent(this::stop);
     applyPolicy(appspace, now, paused);
@@ -150,6 +150,10 @@ final class AppspaceReconciler {
       stop(name);
     }
     record.converged(appspace, now, held, earlier);
+  }
+
+  private boolean isPaused(Appspace appspace) {
+    return record.isHeld(appspace.name()) || appspace.state() == Appspace.DesiredState.PAUSED;
   }
 
   private void serve(Appspace appspace, Target now, InstalledApp app, DataFolder folder) {
@@ -346,11 +350,15 @@ final class AppspaceReconciler {
   /** Records a failed attempt. The version that was in service stays in service. */
   private void keepServing(Appspace appspace, Target now, ConvergenceFailure convergenceFailure) {
     try {
+      if (isPaused(appspace)) {
+        keepPaused(appspace, now, convergenceFailure);
+        return;
+      }
       boolean serving = declared.containsKey(appspace.name());
       boolean withheld =
           convergenceFailure.reason() == AppspaceReason.DATA_RETAINED
               || convergenceFailure.reason() == SandboxReason.ISOLATION_UNAVAILABLE;
-      if (!serving && !withheld && !record.isHeld(appspace.name())) {
+      if (!serving && !withheld) {
         serving = resume(appspace, now);
       }
       sites.put(
@@ -364,6 +372,16 @@ final class AppspaceReconciler {
       record.failed(appspace, now, convergenceFailure, serving);
     } catch (RuntimeException e) {
       LOG.warn("the failure of appspace {} cannot be recorded", appspace.name(), e);
+    }
+  }
+
+  /** Records a failed attempt at a paused appspace, such as on a full disk. It is not resumed. */
+  private void keepPaused(Appspace appspace, Target now, ConvergenceFailure convergenceFailure) {
+    sites.put(site(appspace, now, new Site.Paused()));
+    try {
+      record.failed(appspace, now, convergenceFailure, false);
+    } finally {
+      stop(appspace.name());
     }
   }
 

@@ -14,6 +14,7 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.JobSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.instance.Resource;
@@ -110,7 +111,22 @@ final class ObjectFields {
     put("isolation", word(appspace.isolation()));
     appspace.config().forEach((name, value) -> put("config." + name, value));
     list("publicPaths", appspace.publicPaths());
+    jobs(appspace.jobs());
     put("deletion", word(appspace.deletion()));
+  }
+
+  /** Omits defaults, so that an appspace without settings has the fields of earlier releases. */
+  private void jobs(JobSettings jobs) {
+    if (!jobs.zone().equals(JobSettings.DEFAULT.zone())) {
+      put("jobs.timeZone", jobs.zone());
+    }
+    jobs.overrides()
+        .forEach(
+            (name, override) ->
+                put(
+                    "jobs[" + name + "]",
+                    (override.enabled() ? "enabled" : "disabled")
+                        + override.schedule().map(schedule -> ", " + schedule).orElse("")));
   }
 
   private void limits(String path, Limits limits) {

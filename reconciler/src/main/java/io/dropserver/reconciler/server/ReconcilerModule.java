@@ -9,6 +9,7 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.IsolationConditions;
 import io.dropserver.reconciler.forge.CommitStatusReporter;
 import io.dropserver.reconciler.forge.ForgeClient;
+import io.dropserver.reconciler.job.JobConditions;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.secret.SecretService;
 import io.dropserver.reconciler.source.ConfigSource;
@@ -85,6 +86,7 @@ final class ReconcilerModule implements AutoCloseable {
       Approvals approvals,
       Backups backups,
       Converger.Ports ports,
+      JobConditions jobs,
       LiveUsage.Measurements measurements) {
     this.stores = stores;
     this.approvals = approvals;
@@ -132,6 +134,7 @@ final class ReconcilerModule implements AutoCloseable {
             new IsolationConditions(ports.sandboxes(), Instant.ofEpochMilli(clock.millis())),
             new LiveUsage(measurements),
             backups,
+            jobs,
             secrets);
     control = new OperatorControl(reconcileLoop, converger, approvals, stores, ports.removals());
     appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());

@@ -62,7 +62,11 @@ public final class Server implements AutoCloseable {
 
   /** The engines, and the loops that were not started yet. */
   private record Engines(
-      Engine apps, BackupModule backups, ReconcilerModule reconciler, DashboardDetails details) {}
+      Engine apps,
+      BackupModule backups,
+      JobModule jobs,
+      ReconcilerModule reconciler,
+      DashboardDetails details) {}
 
   private Server(OpenResources resources, FrontDoorModule door, Engines engines) {
     this.resources = resources;
@@ -188,18 +192,27 @@ public final class Server implements AutoCloseable {
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
     BackupMetrics.bindTo(door.metrics(), backups.statusStore());
+    JobModule jobs = JobModule.open(stores, apps.sandboxes(), start.clock(), resources);
+    jobs.bindTo(door.metrics());
     Converger.Ports ports = ports(start, apps, declared, door, backups);
     ReconcilerModule reconciler =
         resources.add(
             "reconciler",
             new ReconcilerModule(
-                settings, stores, approvals, backups.forReconciler(), ports, declared));
+                settings,
+                stores,
+                approvals,
+                backups.forReconciler(),
+                ports,
+                jobs.conditions(),
+                declared));
     // Closed before the reconciler: the reconciler waits for upgrades, and upgrades wait for their
     // backups.
     resources.add("backups in progress", backups::stop);
     return new Engines(
         apps,
         backups,
+        jobs,
         reconciler,
         new DashboardDetails(
             stores, declared, backups::backupTimes, HostAccess.links(start.repo())));
@@ -247,7 +260,9 @@ public final class Server implements AutoCloseable {
                 start.backoff(),
                 start.clock())
             .start());
-    return reconciler.start();
+    CompletableFuture<Void> serving = reconciler.start();
+    resources.add("jobs", engines.jobs().scheduler().start());
+    return serving;
   }
 
   private static void openControl(Start start, Engines engines, FrontDoorModule door) {

@@ -4,6 +4,7 @@ import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.IsolationConditions;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.SiteUrls;
+import io.dropserver.reconciler.job.JobConditions;
 import io.dropserver.reconciler.secret.SecretService;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.reconciler.status.ObjectState;
@@ -43,6 +44,7 @@ record StatusView(
     IsolationConditions isolation,
     LiveUsage usage,
     ReconcilerModule.Backups backups,
+    JobConditions jobs,
     SecretService secrets)
     implements InstanceView {
   /** Server conditions that are reported but do not affect readiness. */
@@ -156,6 +158,7 @@ record StatusView(
       if (!isHeldBack(state)) {
         stores.failures().failing(state.key().name()).ifPresent(conditions::add);
         appspace.map(usage::conditions).ifPresent(conditions::addAll);
+        appspace.flatMap(jobs::failing).ifPresent(conditions::add);
       }
       appspace.map(isolation::of).ifPresent(conditions::add);
       appspace.map(backups.conditions()).ifPresent(conditions::addAll);
@@ -177,7 +180,8 @@ record StatusView(
         appspace.map(each -> urls.of(each.host() + "." + stores.declared().domain())),
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
-        appspace.flatMap(each -> usage.of(each, withHistory)));
+        appspace.flatMap(each -> usage.of(each, withHistory)),
+        appspace.map(each -> jobs.status(each.name())).orElse(List.of()));
   }
 
   private static boolean isHeldBack(ObjectState state) {

@@ -5,6 +5,7 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
+import io.dropserver.schema.instance.JobSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
@@ -77,6 +78,7 @@ final class InstanceGenerators {
         Appspace.Isolation.NAMESPACES,
         config,
         List.of(),
+        JobSettings.DEFAULT,
         Generator.of(NAMES).optional().next(random),
         Appspace.DeletionPolicy.RETAIN);
   }

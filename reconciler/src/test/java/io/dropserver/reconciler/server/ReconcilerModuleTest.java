@@ -413,6 +413,26 @@ class ReconcilerModuleTest {
   }
 
   @Test
+  void aPausedAppspaceIsNotServedAgainWhenItsStateCannotBeRecorded() {
+    // As on a full disk: updates of the table fail.
+    server.database.write(
+        on ->
+            on.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON declared_object"
+                    + " BEGIN SELECT RAISE(ABORT, 'no space'); END"));
+    repo.appspace("garden", "state: paused");
+    source.push(repo.files());
+    server.reconciliation.control().sync(Optional.empty(), Optional.of(Duration.ofSeconds(5)));
+    await().until(() -> server.site("garden").state() instanceof Site.Paused);
+    await().until(() -> server.sandboxes.declared.isEmpty());
+    server.database.write(on -> on.execute("DROP TRIGGER full"));
+    server.reconciliation.control().retry("Appspace", "garden");
+    assertThat(server.site("garden").state()).isInstanceOf(Site.Paused.class);
+    assertThat(server.sandboxes.declared).isEmpty();
+    assertThat(server.status("garden").reason()).isEqualTo("Paused");
+  }
+
+  @Test
   void suspensionStopsReconciliationWithoutLosingPushes() throws Exception {
     server.reconciliation.control().suspend();
     repo.appspace("notes");

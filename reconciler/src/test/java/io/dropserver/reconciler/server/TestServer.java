@@ -9,6 +9,8 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.converge.UpgradeBackups;
+import io.dropserver.reconciler.job.JobConditions;
+import io.dropserver.reconciler.job.JobStore;
 import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.status.LiveUsage;
@@ -69,6 +71,7 @@ final class TestServer implements AutoCloseable {
   final DataFolders data;
   final StoredSecrets secrets;
   final Stores stores;
+  final JobStore jobs;
   final ReconcilerModule reconciliation;
   private final Approvals approvals;
   final AtomicInteger tables = new AtomicInteger();
@@ -94,6 +97,7 @@ final class TestServer implements AutoCloseable {
     Backoff backoff = new Backoff(() -> 0.5);
     stores = Stores.of(state, database, data, timers, backoff, Clock.systemUTC());
     secrets = stores.secrets();
+    jobs = new JobStore(database, Clock.systemUTC());
     ReconcilerModule.Config config =
         new ReconcilerModule.Config(
             source,
@@ -121,6 +125,11 @@ final class TestServer implements AutoCloseable {
                 timers,
                 backoff,
                 Clock.systemUTC()),
+            new JobConditions(
+                jobs,
+                name ->
+                    Optional.ofNullable(sandboxes.declared.get(name))
+                        .map(s -> s.app().manifest().jobs())),
             sandboxes);
   }
 

@@ -13,6 +13,7 @@ import java.util.SortedSet;
  * @param backup resolved field by field, like the limits
  * @param config plain settings, passed to the app as environment variables
  * @param publicPaths paths that need no login although access is {@code members}
+ * @param jobs how the jobs of the app run here
  * @param renamedFrom the previous name of this appspace, whose data it takes over
  */
 public record Appspace(
@@ -29,6 +30,7 @@ public record Appspace(
     Isolation isolation,
     SortedMap<String, String> config,
     List<String> publicPaths,
+    JobSettings jobs,
     Optional<String> renamedFrom,
     DeletionPolicy deletion)
     implements Resource {
@@ -57,6 +59,7 @@ public record Appspace(
         isolation,
         config,
         publicPaths,
+        jobs,
         renamedFrom,
         deletion);
   }

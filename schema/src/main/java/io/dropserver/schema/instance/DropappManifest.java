@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param runtime if empty, it is detected from the exports of the entrypoint
  * @param migrate path of the migration program inside the app's folder
  * @param dataSchema the schema of the data that this version reads and writes
+ * @param jobs requests that the host sends on a schedule; at most {@link AppJob#MOST}
  */
 public record DropappManifest(
     String name,
@@ -28,7 +29,36 @@ public record DropappManifest(
     List<SuggestedEgress> egress,
     Optional<String> migrate,
     DataSchema dataSchema,
-    LaunchOptions launchOptions) {
+    LaunchOptions launchOptions,
+    List<AppJob> jobs) {
+
+  /** Creates a manifest without jobs. */
+  public DropappManifest(
+      String name,
+      String shortDescription,
+      String version,
+      String entrypoint,
+      Optional<AppRuntime> runtime,
+      Optional<String> icon,
+      List<Permission> permissions,
+      List<SuggestedEgress> egress,
+      Optional<String> migrate,
+      DataSchema dataSchema,
+      LaunchOptions launchOptions) {
+    this(
+        name,
+        shortDescription,
+        version,
+        entrypoint,
+        runtime,
+        icon,
+        permissions,
+        egress,
+        migrate,
+        dataSchema,
+        launchOptions,
+        List.of());
+  }
 
   /**
    * @param args of the program; no control characters

@@ -86,7 +86,7 @@ final class AmountFields {
                 yearly.orElse(defaults.keep().yearly())));
   }
 
-  private static Optional<String> schedule(MappingFields mappingFields) {
+  static Optional<String> schedule(MappingFields mappingFields) {
     Optional<String> text = mappingFields.text("schedule");
     if (text.isEmpty()) {
       return text;
@@ -103,7 +103,7 @@ final class AmountFields {
     };
   }
 
-  private static Optional<ZoneId> zone(MappingFields mappingFields) {
+  static Optional<ZoneId> zone(MappingFields mappingFields) {
     Optional<String> text = mappingFields.text("timeZone");
     if (text.isEmpty()) {
       return Optional.empty();

@@ -57,6 +57,7 @@ final class AppspaceFields {
         YamlEnums.of(spec.text("isolation"), Isolation.class, Isolation.NAMESPACES),
         config(spec),
         publicPaths(spec),
+        JobFields.settings(spec.fields("jobs")),
         spec.text("renamedFrom"),
         YamlEnums.of(spec.text("deletion"), DeletionPolicy.class, DeletionPolicy.RETAIN));
   }

@@ -90,7 +90,8 @@ public final class ManifestReader {
         egress(mappingFields),
         mappingFields.text("migrate").map(RelativePaths::clean),
         dataSchema(mappingFields),
-        LaunchFields.read(mappingFields));
+        LaunchFields.read(mappingFields),
+        JobFields.read(mappingFields));
   }
 
   private static void checkEntrypoint(MappingFields mappingFields) {

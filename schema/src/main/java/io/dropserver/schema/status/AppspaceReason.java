@@ -32,6 +32,12 @@ public enum AppspaceReason implements Reason {
   /** The volume became read-only. */
   IO_ERROR(Retry.RETRY),
 
+  /** The last run of a job failed; the job runs again at its next time. */
+  JOB_FAILED(Retry.WAITING),
+
+  /** The settings of an appspace name a job that its app does not declare. */
+  UNKNOWN_JOB(Retry.WAITING),
+
   /** A whitelist names a secret that has no value. */
   NOT_SET(Retry.WAITING);
 

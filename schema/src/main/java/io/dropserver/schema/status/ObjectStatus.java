@@ -3,7 +3,11 @@ package io.dropserver.schema.status;
 import java.util.List;
 import java.util.Optional;
 
-/** The status of a declared object. */
+/**
+ * The status of a declared object.
+ *
+ * @param jobs the jobs of an appspace, by name
+ */
 public record ObjectStatus(
     String kind,
     String name,
@@ -13,7 +17,22 @@ public record ObjectStatus(
     Optional<String> url,
     String source,
     List<Condition> conditions,
-    Optional<AppspaceUsage> usage) {
+    Optional<AppspaceUsage> usage,
+    List<JobStatus> jobs) {
+
+  /** Creates the status of an object without jobs. */
+  public ObjectStatus(
+      String kind,
+      String name,
+      boolean ready,
+      String reason,
+      String message,
+      Optional<String> url,
+      String source,
+      List<Condition> conditions,
+      Optional<AppspaceUsage> usage) {
+    this(kind, name, ready, reason, message, url, source, conditions, usage, List.of());
+  }
 
   public boolean hasReason(Reason other) {
     return reason.equals(other.text());

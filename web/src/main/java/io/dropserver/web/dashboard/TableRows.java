@@ -3,8 +3,10 @@ package io.dropserver.web.dashboard;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.JobStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /** The rows of the dashboard's tables. Their text has passed {@link DisplayText}. */
@@ -60,6 +62,28 @@ public final class TableRows {
    */
   public record EgressRow(
       Instant time, String method, String url, String status, boolean allowed, String decision) {}
+
+  /**
+   * @param tone the colour of the result
+   */
+  public record JobRow(
+      String name,
+      String schedule,
+      String tone,
+      String result,
+      Optional<Instant> lastRun,
+      Optional<Instant> next) {
+    static JobRow of(JobStatus job) {
+      String result = job.result().isEmpty() ? "not run yet" : DisplayText.line(job.result());
+      return new JobRow(
+          DisplayText.line(job.name()),
+          DisplayText.line(job.schedule()),
+          job.failing() ? "bad" : "good",
+          job.running() ? "running" : result,
+          job.lastRun(),
+          job.next());
+    }
+  }
 
   public record LogRow(Instant time, String stream, String text) {}
 }

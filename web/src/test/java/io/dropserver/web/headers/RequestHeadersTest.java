@@ -66,6 +66,9 @@ class RequestHeadersTest {
         "Dropserver-User-Name",
         "Dropserver-Permissions",
         "Dropserver_User_Id",
+        "Dropserver-Job",
+        "dropserver_job",
+        "DROPSERVER_Job",
         "dropserver-anything"
       })
   void forbiddenClientHeadersAreDropped(String name) {

@@ -9,6 +9,7 @@ import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.JobStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
@@ -155,6 +156,7 @@ final class DashboardFixture implements AutoCloseable {
     final List<EgressLine> egress = new CopyOnWriteArrayList<>();
     final List<ApprovalStatus> approvalRequests = new CopyOnWriteArrayList<>();
     final List<Event> events = new CopyOnWriteArrayList<>();
+    final List<JobStatus> jobs = new CopyOnWriteArrayList<>();
     final List<LogLine> printed = new CopyOnWriteArrayList<>();
     final LinkedBlockingQueue<LogLine> live = new LinkedBlockingQueue<>();
 
@@ -201,7 +203,8 @@ final class DashboardFixture implements AutoCloseable {
           List.of(
               new Condition(
                   "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)),
-          Optional.empty());
+          Optional.empty(),
+          List.copyOf(jobs));
     }
 
     @Override

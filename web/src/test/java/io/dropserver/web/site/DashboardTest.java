@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.Event;
+import io.dropserver.schema.status.JobStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.SuggestedEgressStatus;
 import java.io.IOException;
@@ -148,12 +149,30 @@ class DashboardTest {
   }
 
   @Test
+  void jobsOfAnAppspaceAreListed() throws IOException {
+    assertThat(user("alice").get("/dashboard/a/diary").body()).doesNotContain("id=\"jobs\"");
+    fixture.view.jobs.add(
+        new JobStatus(
+            "daily",
+            "0 6 * * * UTC",
+            false,
+            true,
+            Optional.of(DashboardFixture.NOW),
+            "the app answered with status 500",
+            Optional.empty()));
+    assertThat(user("alice").get("/dashboard/a/diary").body())
+        .contains("daily", "0 6 * * * UTC", "the app answered with status 500", "not planned");
+  }
+
+  @Test
   void textFromAppsIsEscapedAndShortened() throws IOException {
     String words = HOSTILE + "x".repeat(1 << 20);
     egress("https://a.example/" + words);
     ask("diary", "https://" + words, words, Optional.empty());
     fixture.messages.put("diary", words);
     fixture.view.printed.add(new LogLine(DashboardFixture.NOW, "stdout", words));
+    fixture.view.jobs.add(
+        new JobStatus(words, words, false, true, Optional.empty(), words, Optional.empty()));
     fixture.view.events.add(
         new Event(DashboardFixture.NOW, "Appspace", "diary", "Crashed", words, true));
     for (String path : List.of("/dashboard", "/dashboard/a/diary")) {

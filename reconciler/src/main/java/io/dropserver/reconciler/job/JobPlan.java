@@ -1,0 +1,39 @@
+package io.dropserver.reconciler.job;
+
+import io.dropserver.backup.schedule.DueTimes;
+import io.dropserver.schema.instance.AppJob;
+import io.dropserver.schema.text.Sha256;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Computes when the jobs of an appspace start. */
+final class JobPlan {
+  /** All delays are shorter, so that a job starts less than a minute after its due time. */
+  static final Duration LONGEST_DELAY = Duration.ofSeconds(55);
+
+  private JobPlan() {}
+
+  /** Returns the schedule and time zone of a job as text. */
+  static String text(JobTarget target, AppJob job) {
+    return target.settings().scheduleOf(job) + " " + target.settings().zone();
+  }
+
+  /** Returns when a job starts next; empty if it is disabled. */
+  static Optional<Instant> next(JobTarget target, AppJob job, Instant now) {
+    if (!target.settings().isEnabled(job)) {
+      return Optional.empty();
+    }
+    Duration delay = delay(target.identity());
+    return new DueTimes(target.settings().scheduleOf(job), target.settings().zone())
+        .nextAfter(now.minus(delay))
+        .map(due -> due.plus(delay));
+  }
+
+  /** Returns the delay of an appspace, which spreads jobs with the same schedule over a minute. */
+  static Duration delay(String identity) {
+    long hash = ByteBuffer.wrap(Sha256.of("job " + identity)).getLong();
+    return Duration.ofMillis(Math.floorMod(hash, LONGEST_DELAY.toMillis()));
+  }
+}

@@ -1,0 +1,238 @@
+package io.dropserver.reconciler.job;
+
+import io.dropserver.reconciler.job.JobCaller.JobFailedException;
+import io.dropserver.reconciler.job.JobCaller.NoCapacityException;
+import io.dropserver.reconciler.job.JobState.Key;
+import io.dropserver.reconciler.job.JobTarget.State;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.concurrent.Threads;
+import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.instance.AppJob;
+import io.dropserver.schema.status.AppspaceReason;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the jobs of all appspaces when they are due. A job that became due several times while the
+ * server was down, while its appspace was being prepared, or during its own run, runs once. A job
+ * that became due while its appspace or the server was paused does not run. Thread-safe.
+ */
+public final class JobScheduler implements AutoCloseable {
+  /** The maximum number of concurrent runs on this machine. Each appspace has at most one. */
+  static final int CONCURRENT_RUNS = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(JobScheduler.class);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration POSTPONED = Duration.ofMinutes(1);
+  private static final int SUCCESS = 200;
+  private static final int REDIRECTION = 300;
+
+  private final JobStore store;
+  private final Supplier<Optional<Collection<JobTarget>>> targets;
+  private final BooleanSupplier suspended;
+  private final JobCaller caller;
+  private final EventLog events;
+  private final Clock clock;
+  private final WakeableLoop loop = new WakeableLoop("jobs");
+  private final Budget<String> runs = new Budget<>(CONCURRENT_RUNS, 1);
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+  /** When each appspace last started a run. Only the loop uses it. */
+  private final Map<String, Instant> lastStart = new HashMap<>();
+
+  private final AtomicLong succeeded = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+
+  private record Due(JobTarget target, AppJob job, Instant at) {
+    Key key() {
+      return new Key(target.appspace(), job.name());
+    }
+  }
+
+  /**
+   * @param targets the declared appspaces; empty before the first revision
+   * @param suspended whether an operator suspended the server
+   */
+  public JobScheduler(
+      JobStore store,
+      Supplier<Optional<Collection<JobTarget>>> targets,
+      BooleanSupplier suspended,
+      JobCaller caller,
+      EventLog events,
+      Clock clock) {
+    this.store = store;
+    this.targets = targets;
+    this.suspended = suspended;
+    this.caller = caller;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  public JobScheduler start() {
+    loop.start(this::sweep);
+    return this;
+  }
+
+  /** Returns the number of runs that succeeded since the start. */
+  public long succeeded() {
+    return succeeded.get();
+  }
+
+  /** Returns the number of runs that failed since the start. */
+  public long failed() {
+    return failed.get();
+  }
+
+  /** Returns the number of current runs. */
+  public long running() {
+    return runs.taken();
+  }
+
+  /** Plans new and changed jobs, and starts those that are due. */
+  Duration sweep() {
+    targets.get().ifPresent(this::sweep);
+    return TICK;
+  }
+
+  private void sweep(Collection<JobTarget> declared) {
+    Instant now = clock.instant();
+    boolean skipping = suspended.getAsBoolean();
+    List<Due> due = new ArrayList<>();
+    Set<String> unknown = new HashSet<>();
+    Set<Key> known = new HashSet<>();
+    for (JobTarget target : declared) {
+      if (skipping || target.state() == State.PAUSED) {
+        store.of(target.appspace()).forEach(this::skip);
+      }
+      if (target.state() != State.SERVING) {
+        unknown.add(target.appspace());
+        continue;
+      }
+      for (AppJob job : target.jobs()) {
+        known.add(new Key(target.appspace(), job.name()));
+        if (!skipping) {
+          findDue(target, job, now).ifPresent(due::add);
+        }
+      }
+    }
+    store.retain(key -> known.contains(key) || unknown.contains(key.appspace()));
+    lastStart.keySet().removeIf(appspace -> store.of(appspace).isEmpty());
+    start(due, now);
+  }
+
+  private void skip(JobState state) {
+    store.plan(state.key(), state.plan(), Optional.empty());
+  }
+
+  /** Plans a job if its schedule is new or changed. Returns it if it is due. */
+  private Optional<Due> findDue(JobTarget target, AppJob job, Instant now) {
+    Key key = new Key(target.appspace(), job.name());
+    String plan = JobPlan.text(target, job);
+    boolean enabled = target.settings().isEnabled(job);
+    Optional<JobState> state = store.find(key);
+    boolean current =
+        state.filter(s -> s.plan().equals(plan) && s.next().isPresent() == enabled).isPresent();
+    if (!current) {
+      store.plan(key, plan, JobPlan.next(target, job, now));
+      return Optional.empty();
+    }
+    return state
+        .filter(s -> s.isDueAt(now))
+        .flatMap(JobState::next)
+        .map(at -> new Due(target, job, at));
+  }
+
+  /**
+   * Starts due jobs as far as the limits allow. The appspace whose last run is oldest comes first,
+   * so that an appspace with long jobs does not delay those of others.
+   */
+  private void start(List<Due> due, Instant now) {
+    due.sort(
+        Comparator.comparing(
+                (Due each) -> lastStart.getOrDefault(each.key().appspace(), Instant.MIN))
+            .thenComparing(Due::at));
+    for (Due each : due) {
+      Optional<Budget<String>.Claim> claim = runs.claim(each.key().appspace(), 1);
+      if (claim.isPresent()) {
+        lastStart.put(each.key().appspace(), now);
+        start(each, claim.get());
+      }
+    }
+  }
+
+  private void start(Due due, Budget<String>.Claim claim) {
+    try {
+      store.recordStart(due.key(), JobPlan.next(due.target(), due.job(), clock.instant()));
+    } catch (RuntimeException e) {
+      claim.close();
+      throw e;
+    }
+    Thread thread = Thread.ofVirtual().name("job").unstarted(() -> run(due, claim));
+    threads.add(thread);
+    thread.start();
+  }
+
+  private void run(Due due, Budget<String>.Claim claim) {
+    try (claim) {
+      int status = caller.call(due.key().appspace(), due.job());
+      if (status >= SUCCESS && status < REDIRECTION) {
+        succeeded.incrementAndGet();
+        store.recordSuccess(due.key(), "succeeded with status " + status);
+      } else {
+        fail(due, "the app answered with status " + status);
+      }
+    } catch (NoCapacityException e) {
+      fail(due, String.valueOf(e.getMessage()));
+      store.plan(
+          due.key(),
+          JobPlan.text(due.target(), due.job()),
+          Optional.of(clock.instant().plus(POSTPONED)));
+    } catch (JobFailedException e) {
+      fail(due, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.warn("the job {} of {} ended unexpectedly", due.key().name(), due.key().appspace(), e);
+      fail(due, "the run ended unexpectedly: " + e.getMessage());
+    } finally {
+      threads.remove(Thread.currentThread());
+      loop.wake();
+    }
+  }
+
+  private void fail(Due due, String message) {
+    failed.incrementAndGet();
+    boolean first = store.find(due.key()).filter(s -> s.failingSince().isPresent()).isEmpty();
+    store.recordFailure(due.key(), message);
+    if (first) {
+      events.report(
+          due.key().appspace(),
+          AppspaceReason.JOB_FAILED,
+          "the job " + due.key().name() + " failed: " + message,
+          true);
+    }
+  }
+
+  /** Interrupts current runs and waits for their ends. */
+  @Override
+  public void close() {
+    loop.close();
+    threads.forEach(Thread::interrupt);
+    threads.forEach(Threads::join);
+  }
+}

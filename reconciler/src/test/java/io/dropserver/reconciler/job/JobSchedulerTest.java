@@ -1,0 +1,417 @@
+package io.dropserver.reconciler.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.reconciler.job.JobCaller.JobFailedException;
+import io.dropserver.reconciler.job.JobCaller.NoCapacityException;
+import io.dropserver.reconciler.job.JobState.Key;
+import io.dropserver.reconciler.job.JobTarget.State;
+import io.dropserver.reconciler.status.EventLog;
+import io.dropserver.schema.instance.AppJob;
+import io.dropserver.schema.instance.JobSettings;
+import io.dropserver.schema.instance.JobSettings.JobOverride;
+import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.AppspaceReason;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobSchedulerTest {
+  private static final Instant START = Instant.parse("2026-11-25T10:05:00Z");
+  private static final Instant FIRST_DUE = Instant.parse("2026-11-25T11:00:00Z");
+  private static final AppJob HOURLY = job("hourly", "0 * * * *");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @TempDir Path folder;
+
+  private volatile Instant now = START;
+  private final Clock clock = InstantSource.system().withZone(ZoneOffset.UTC);
+  private final Clock injected = new AdjustableClock();
+  private final List<String> calls = new CopyOnWriteArrayList<>();
+  private final Set<String> current = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
+  private volatile Optional<Collection<JobTarget>> targets = Optional.empty();
+  private volatile boolean suspended;
+  private volatile JobCaller behaviour = (appspace, job) -> statuses.getOrDefault(appspace, 204);
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private StateDatabase database;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private JobStore store;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private EventLog events;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private JobScheduler scheduler;
+
+  private final class AdjustableClock extends Clock {
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private static AppJob job(String name, String schedule) {
+    return new AppJob(name, schedule, "/jobs/" + name, MINUTE);
+  }
+
+  private static JobTarget target(String appspace, State state, AppJob... jobs) {
+    return new JobTarget(
+        appspace,
+        appspace,
+        state,
+        state == State.SERVING ? List.of(jobs) : List.of(),
+        JobSettings.DEFAULT);
+  }
+
+  @BeforeEach
+  void open() {
+    database = StateDatabase.open(folder.resolve("state.db"), clock);
+    store = new JobStore(database, injected);
+    events = new EventLog(database, clock);
+    scheduler =
+        new JobScheduler(store, () -> targets, () -> suspended, this::call, events, injected);
+  }
+
+  @AfterEach
+  void close() {
+    scheduler.close();
+    database.close();
+  }
+
+  /** Stops the server, and starts it again at another time. */
+  private void restartAt(Instant time) {
+    close();
+    now = time;
+    open();
+  }
+
+  private int call(String appspace, AppJob job) throws JobFailedException, NoCapacityException {
+    assertThat(current.add(appspace)).as("one run of each appspace at a time").isTrue();
+    try {
+      calls.add(appspace + " " + job.name());
+      return behaviour.call(appspace, job);
+    } finally {
+      current.remove(appspace);
+    }
+  }
+
+  private void serve(JobTarget... declared) {
+    targets = Optional.of(List.of(declared));
+    scheduler.sweep();
+  }
+
+  /** Advances the time, starts what is due, and waits for its end. */
+  private void advance(Duration time) {
+    now = now.plus(time);
+    settle();
+  }
+
+  private void settle() {
+    scheduler.sweep();
+    await().until(() -> scheduler.running() == 0);
+  }
+
+  private JobState state(String appspace, String job) {
+    return store.find(new Key(appspace, job)).orElseThrow();
+  }
+
+  @Test
+  void aJobRunsOnceAtEachOfItsTimes() {
+    serve(target("garden", State.SERVING, HOURLY));
+    for (int minute = 0; minute < 150; minute++) {
+      advance(MINUTE);
+    }
+    assertThat(calls).containsExactly("garden hourly", "garden hourly");
+    assertThat(state("garden", "hourly").message()).isEqualTo("succeeded with status 204");
+    assertThat(scheduler.succeeded()).isEqualTo(2);
+  }
+
+  @Test
+  void aJobStartsLessThanAMinuteAfterItsTimeAndNeverBefore() {
+    serve(target("garden", State.SERVING, HOURLY));
+    Duration delay = JobPlan.delay("garden");
+    now = FIRST_DUE.plus(delay).minusMillis(1);
+    settle();
+    assertThat(calls).isEmpty();
+    now = FIRST_DUE.plus(delay);
+    settle();
+    assertThat(calls).hasSize(1);
+    assertThat(delay).isBetween(Duration.ZERO, JobPlan.LONGEST_DELAY);
+  }
+
+  @Test
+  void aHundredAppspacesWithTheSameScheduleAreSpreadOverTheMinute() {
+    JobTarget[] hundred =
+        IntStream.range(0, 100)
+            .mapToObj(i -> target("appspace-" + i, State.SERVING, HOURLY))
+            .toArray(JobTarget[]::new);
+    serve(hundred);
+    List<Instant> times =
+        store.all().stream().map(state -> state.next().orElseThrow()).sorted().toList();
+    assertThat(times.getFirst()).isAfterOrEqualTo(FIRST_DUE);
+    assertThat(times.getLast()).isBefore(FIRST_DUE.plus(MINUTE));
+    Map<Long, Long> perFiveSeconds =
+        times.stream()
+            .collect(
+                Collectors.groupingBy(
+                    at -> Duration.between(FIRST_DUE, at).toSeconds() / 5, Collectors.counting()));
+    assertThat(perFiveSeconds).hasSize(11);
+    assertThat(perFiveSeconds.values()).allMatch(count -> count < 25);
+    restartAt(START.plusSeconds(1));
+    serve(hundred);
+    assertThat(store.all().stream().map(state -> state.next().orElseThrow()).sorted())
+        .as("the delay of an appspace is constant")
+        .isEqualTo(times);
+  }
+
+  @Test
+  void jobsMissedDuringDowntimeRunOnce() {
+    serve(target("garden", State.SERVING, HOURLY));
+    restartAt(START.plus(Duration.ofDays(3)));
+    serve(target("garden", State.STARTING));
+    advance(MINUTE);
+    assertThat(calls).as("its version is not in service yet").isEmpty();
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(MINUTE);
+    advance(MINUTE);
+    assertThat(calls).containsExactly("garden hourly");
+  }
+
+  @Test
+  void jobsDueDuringAPauseAreSkipped() {
+    serve(target("garden", State.SERVING, HOURLY));
+    serve(target("garden", State.PAUSED));
+    assertThat(state("garden", "hourly").next()).isEmpty();
+    advance(Duration.ofHours(5));
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(MINUTE);
+    assertThat(calls).isEmpty();
+    advance(HOUR);
+    assertThat(calls).hasSize(1);
+  }
+
+  @Test
+  void nothingRunsWhileTheServerIsSuspended() {
+    serve(target("garden", State.SERVING, HOURLY));
+    suspended = true;
+    advance(Duration.ofHours(5));
+    suspended = false;
+    advance(MINUTE);
+    assertThat(calls).isEmpty();
+    advance(HOUR);
+    assertThat(calls).hasSize(1);
+  }
+
+  @Test
+  void aRecoveredServerRepeatsNoMissedJobs() {
+    serve(target("garden", State.SERVING, HOURLY));
+    JobStore.forgetDueTimes(database);
+    restartAt(START.plus(Duration.ofDays(3)));
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(MINUTE);
+    assertThat(calls).isEmpty();
+    advance(HOUR);
+    assertThat(calls).hasSize(1);
+  }
+
+  @Test
+  void aFailureIsRecordedUntilTheJobSucceeds() {
+    statuses.put("garden", 500);
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR.plus(MINUTE));
+    advance(HOUR);
+    Instant since = state("garden", "hourly").failingSince().orElseThrow();
+    assertThat(since).isEqualTo(START.plus(HOUR).plus(MINUTE));
+    assertThat(state("garden", "hourly").message()).isEqualTo("the app answered with status 500");
+    assertThat(events.newest(10))
+        .as("one event for each series of failures")
+        .filteredOn(event -> event.reason().equals(AppspaceReason.JOB_FAILED.text()))
+        .hasSize(1);
+    restartAt(now);
+    serve(target("garden", State.SERVING, HOURLY));
+    assertThat(state("garden", "hourly").failingSince()).contains(since);
+    statuses.put("garden", 200);
+    advance(HOUR);
+    assertThat(state("garden", "hourly").failingSince()).isEmpty();
+  }
+
+  @Test
+  void anUnexpectedFailureAndRedirectionsCountAsFailures() {
+    statuses.put("garden", 302);
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR.plus(MINUTE));
+    assertThat(state("garden", "hourly").message()).contains("302");
+    behaviour =
+        (appspace, job) -> {
+          throw new IllegalStateException("a bug");
+        };
+    advance(HOUR);
+    assertThat(state("garden", "hourly").message()).contains("a bug");
+    assertThat(state("garden", "hourly").isRunning()).isFalse();
+  }
+
+  @Test
+  void aRunWithoutCapacityIsRepeatedAMinuteLater() {
+    behaviour =
+        (appspace, job) -> {
+          throw new NoCapacityException("no room", new IllegalStateException());
+        };
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR.plus(MINUTE));
+    assertThat(state("garden", "hourly").next()).contains(now.plus(MINUTE));
+    behaviour = (appspace, job) -> 200;
+    advance(MINUTE);
+    assertThat(calls).hasSize(2);
+    assertThat(state("garden", "hourly").failingSince()).isEmpty();
+  }
+
+  @Test
+  void runsAreLimitedPerAppspaceAndInTotal() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    behaviour =
+        (appspace, job) -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new JobFailedException("interrupted", e);
+          }
+          return 200;
+        };
+    AppJob second = job("second", "0 * * * *");
+    serve(
+        IntStream.range(0, JobScheduler.CONCURRENT_RUNS + 5)
+            .mapToObj(i -> target("appspace-" + i, State.SERVING, HOURLY, second))
+            .toArray(JobTarget[]::new));
+    now = START.plus(HOUR).plus(MINUTE);
+    scheduler.sweep();
+    scheduler.sweep();
+    await().until(() -> calls.size() == JobScheduler.CONCURRENT_RUNS);
+    assertThat(calls.stream().distinct()).hasSize(JobScheduler.CONCURRENT_RUNS);
+    assertThat(scheduler.running()).isEqualTo(JobScheduler.CONCURRENT_RUNS);
+    release.countDown();
+    await()
+        .until(
+            () -> {
+              scheduler.sweep();
+              return calls.size() == 2 * (JobScheduler.CONCURRENT_RUNS + 5);
+            });
+  }
+
+  @Test
+  void aJobThatIsDueDuringItsOwnRunRunsOnceAfterIt() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    behaviour =
+        (appspace, job) -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new JobFailedException("interrupted", e);
+          }
+          return 200;
+        };
+    serve(target("garden", State.SERVING, HOURLY));
+    now = START.plus(HOUR).plus(MINUTE);
+    scheduler.sweep();
+    await().until(() -> calls.size() == 1);
+    now = START.plus(Duration.ofHours(5));
+    scheduler.sweep();
+    release.countDown();
+    await().until(() -> scheduler.running() == 0);
+    settle();
+    settle();
+    assertThat(calls).hasSize(2);
+  }
+
+  @Test
+  void aRunThatTheServersEndCutOffFailedAndIsNotRepeated() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    behaviour =
+        (appspace, job) -> {
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            throw new JobFailedException("the server stopped", e);
+          }
+          return 200;
+        };
+    serve(target("garden", State.SERVING, HOURLY));
+    now = START.plus(HOUR).plus(MINUTE);
+    scheduler.sweep();
+    await().until(() -> calls.size() == 1);
+    // A process that was killed has recorded the start only.
+    JobStore afterKill = new JobStore(database, injected);
+    JobState cutOff = afterKill.find(new Key("garden", "hourly")).orElseThrow();
+    assertThat(cutOff.message()).isEqualTo("the server stopped during the run");
+    assertThat(cutOff.isRunning()).isFalse();
+    assertThat(cutOff.next().orElseThrow()).isAfter(now);
+  }
+
+  @Test
+  void disabledJobsDoNotRunAndOverriddenSchedulesAndZonesApply() {
+    Location location = new Location("garden.yaml", 1, 1);
+    JobSettings settings =
+        new JobSettings(
+            ZoneId.of("Asia/Tokyo"),
+            new TreeMap<>(
+                Map.of(
+                    "hourly",
+                    new JobOverride(location, false, Optional.empty()),
+                    "daily",
+                    new JobOverride(location, true, Optional.of("0 6 * * *")))));
+    AppJob daily = job("daily", "0 3 * * *");
+    serve(new JobTarget("garden", "garden", State.SERVING, List.of(HOURLY, daily), settings));
+    assertThat(state("garden", "hourly").next()).isEmpty();
+    Instant sixInTokyo = Instant.parse("2026-11-25T21:00:00Z");
+    assertThat(state("garden", "daily").next()).contains(sixInTokyo.plus(JobPlan.delay("garden")));
+    assertThat(state("garden", "daily").plan()).isEqualTo("0 6 * * * Asia/Tokyo");
+    serve(target("garden", State.SERVING, HOURLY, daily));
+    assertThat(state("garden", "hourly").next()).isPresent();
+    assertThat(state("garden", "daily").next())
+        .contains(Instant.parse("2026-11-26T03:00:00Z").plus(JobPlan.delay("garden")));
+  }
+
+  @Test
+  void jobsThatAreNoLongerDeclaredAreForgotten() {
+    serve(target("garden", State.SERVING, HOURLY), target("diary", State.SERVING, HOURLY));
+    serve(target("garden", State.SERVING, job("other", "0 * * * *")));
+    assertThat(store.all()).extracting(JobState::key).containsExactly(new Key("garden", "other"));
+    targets = Optional.empty();
+    scheduler.sweep();
+    assertThat(store.all()).as("before the first revision, nothing is known").hasSize(1);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.job;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,150 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.JobStatus;
+import io.dropserver.schema.status.ObjectStatus;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs jobs of a real app in its sandbox, by the machine's clock. */
+@Tag("slow")
+final class JobsTest {
+  /** A minute to the due time, a minute of delay, and the time of a start. */
+  private static final Duration LONGEST = Duration.ofMinutes(3);
+
+  private static final String MANIFEST =
+      """
+      {"name": "Hello", "version": "3.0.0", "entrypoint": "main.ts", "runtime": "fetch",
+       "jobs": [
+         {"name": "tick", "schedule": "* * * * *", "path": "/jobs/tick?all=1"},
+         {"name": "broken", "schedule": "* * * * *", "path": "/jobs/broken"},
+         {"name": "off", "schedule": "* * * * *", "path": "/jobs/off"}
+       ]}
+      """;
+  private static final String MAIN =
+      """
+      const runs: string[] = [];
+      export default {
+        fetch(request: Request, dropserver: { user: unknown }) {
+          const url = new URL(request.url);
+          const job = request.headers.get("dropserver-job");
+          if (url.pathname === "/runs") return Response.json(runs);
+          if (url.pathname === "/header") return new Response(String(job));
+          runs.push(`${request.method} ${url.pathname}${url.search} ${job} ${dropserver.user}`);
+          return new Response("done", { status: url.pathname === "/jobs/broken" ? 500 : 200 });
+        },
+      };
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void jobsOfAnAppRunByTheClock() throws Exception {
+    try (LiveInstance instance = LiveInstance.serving(folder)) {
+      declare(instance, "running");
+      assertThat(instance.sync().served()).isTrue();
+      await()
+          .atMost(LONGEST)
+          .pollInterval(Duration.ofSeconds(1))
+          .untilAsserted(
+              () ->
+                  assertThat(instance.get("one", "/runs").body())
+                      .contains("POST /jobs/tick?all=1 tick null")
+                      .contains("POST /jobs/broken broken null"));
+      assertThat(instance.get("one", "/runs").body()).doesNotContain("/jobs/off");
+      assertStatus(instance);
+      assertThat(forged(instance, "Dropserver-Job")).isEqualTo("null");
+      assertThat(forged(instance, "dropserver_job")).isEqualTo("null");
+      CommandLineProgram get =
+          CommandLineProgram.run("get", "appspace", "one", "--state", instance.state().toString());
+      assertThat(get.out())
+          .contains("JobFailing")
+          .contains("tick")
+          .contains("* * * * * UTC")
+          .contains("succeeded with status 200")
+          .contains("the app answered with status 500");
+
+      declare(instance, "paused");
+      assertThat(instance.sync().served()).isTrue();
+      await()
+          .atMost(LiveInstance.TIMEOUT)
+          .until(() -> one(instance).jobs().stream().allMatch(job -> job.next().isEmpty()));
+    }
+  }
+
+  private static void declare(LiveInstance instance, String state) throws IOException {
+    instance
+        .repository()
+        .write("apps/three/dropapp.json", MANIFEST)
+        .write("apps/three/main.ts", MAIN)
+        .write(
+            "apps/three.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: App
+            metadata: {name: ticker}
+            spec: {versions: [{version: 3.0.0, source: {path: apps/three}}]}
+            """)
+        .write(
+            "appspaces/one.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: Appspace
+            metadata: {name: one}
+            spec:
+              app: {name: ticker, version: 3.0.0}
+              owner: alice
+              access: public
+              limits: {memory: 128Mi, storage: 16Mi}
+              jobs: {overrides: [{name: off, enabled: false}]}
+              state: %s
+            """
+                .formatted(state))
+        .push("Jobs, " + state);
+  }
+
+  private static ObjectStatus one(LiveInstance instance) {
+    return instance.object("Appspace", "one");
+  }
+
+  private static void assertStatus(LiveInstance instance) {
+    await()
+        .atMost(LiveInstance.TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(one(instance).jobs())
+                    .extracting(JobStatus::name, JobStatus::failing, job -> job.next().isPresent())
+                    .containsExactly(
+                        org.assertj.core.api.Assertions.tuple("broken", true, true),
+                        org.assertj.core.api.Assertions.tuple("off", false, false),
+                        org.assertj.core.api.Assertions.tuple("tick", false, true)));
+    assertThat(one(instance).conditions())
+        .filteredOn(condition -> condition.type().equals("JobFailing"))
+        .extracting(Condition::reason)
+        .containsExactly("JobFailed");
+    assertThat(one(instance).ready()).as("a failing job leaves the app in service").isTrue();
+  }
+
+  private static String forged(LiveInstance instance, String header) throws Exception {
+    URI shell = URI.create(instance.shell("/header"));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + shell.getPort() + "/header"))
+              .header("Host", "one." + MinimalInstance.DOMAIN + ":" + shell.getPort())
+              .header(header, "tick")
+              .build();
+      return client.send(request, BodyHandlers.ofString()).body();
+    }
+  }
+}
