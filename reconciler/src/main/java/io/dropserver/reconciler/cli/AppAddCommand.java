@@ -114,7 +114,7 @@ final class AppAddCommand implements Callable<Integer> {
   private NpmTrial.Outcome trial(AppEntry entry) throws IOException {
     try {
       return NpmTrial.run(
-          entry.app(), entry.source(), settings(), ProgramHome.folder(), this::printStep);
+          entry.app(), entry.source(), settings(config), ProgramHome.folder(), this::printStep);
     } catch (SandboxException e) {
       throw new CommandException(
           String.valueOf(e.getMessage()),
@@ -149,7 +149,7 @@ final class AppAddCommand implements Callable<Integer> {
   }
 
   /** Without a configuration, the layers that only root can provide may be missing. */
-  private SandboxSettings settings() throws IOException {
+  static SandboxSettings settings(@Nullable Path config) throws IOException {
     return config == null
         ? HostConfig.DEFAULT
             .sandbox()

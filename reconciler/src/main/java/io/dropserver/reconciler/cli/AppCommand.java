@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "app",
-    description = "Add apps to an instance repository.",
+    description = "Write, check and pack apps, and add apps to an instance repository.",
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Example:", "  dropserver app add npm:tiddlywiki@5.4.1 --name wiki"})
+    footer = {"", "Example:", "  dropserver app new notes && dropserver app check notes"})
 final class AppCommand extends CommandGroup {}

@@ -26,7 +26,12 @@ final class Commands {
         .addSubcommand(method("retry"))
         .addSubcommand(method("pause"))
         .addSubcommand(method("unpause"))
-        .addSubcommand(new CommandLine(new AppCommand()).addSubcommand(new AppAddCommand(context)))
+        .addSubcommand(
+            new CommandLine(new AppCommand())
+                .addSubcommand(new AppAddCommand(context))
+                .addSubcommand(new AppNewCommand(context))
+                .addSubcommand(new AppCheckCommand(context))
+                .addSubcommand(new AppPackCommand(context)))
         .addSubcommand(new ApprovalsCommand(context))
         .addSubcommand(new UserCommand(context))
         .addSubcommand(new DataCommand(context))

@@ -54,7 +54,7 @@ public final class NpmTrial {
         settings, install, true, (module, host) -> install(app, source, module, host, progress));
   }
 
-  private static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
+  static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
     for (Layer layer : host.layers()) {
       if (!layer.present() && !mayBeMissing(layer, module)) {
         throw layer.missing();
@@ -84,7 +84,7 @@ public final class NpmTrial {
         resolved.lock(), resolved.packages(), size(installed.denoDir()), installed.runtime());
   }
 
-  private static long size(Path folder) throws IOException {
+  static long size(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }

@@ -246,6 +246,7 @@ public final class AppStore {
               files.lockRemedy(),
               installProgress,
               priority);
+      installProgress.stepStarted(Step.PUBLISH);
       Descriptor.of(contentId, version, prepared).write(parts.descriptor());
       folder.publish(parts, contentId);
       installProgress.stepStarted(Step.COMPLETE);

@@ -15,6 +15,7 @@ public interface InstallProgress {
     DEPENDENCIES,
     CACHE,
     SELF_CHECK,
+    PUBLISH,
     COMPLETE
   }
 }

@@ -59,7 +59,7 @@ public record FolderTree(Path root, List<TreeEntry> entries) implements SourceTr
     }
 
     private String pathOf(Path file) {
-      return root.relativize(file).toString().replace('\\', '/');
+      return root.relativize(file).toString();
     }
 
     @Override

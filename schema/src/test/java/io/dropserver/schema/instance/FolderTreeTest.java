@@ -59,4 +59,14 @@ class FolderTreeTest {
     Files.writeString(file, "abc".repeat(1000));
     assertThat(tree.read(tree.entries().getFirst())).hasSize(4);
   }
+
+  @Test
+  void aBackslashIsAnOrdinaryCharacterOfAName() throws IOException {
+    Files.writeString(folder.resolve("a\\b"), "one file");
+    Files.createDirectory(folder.resolve("c\\d"));
+    Files.writeString(folder.resolve("c\\d/e"), "another");
+    FolderTree tree = FolderTree.of(folder, "c\\d/"::equals);
+    assertThat(tree.entries()).extracting(TreeEntry::path).containsExactly("a\\b");
+    assertThat(tree.read(tree.entries().getFirst())).asString().isEqualTo("one file");
+  }
 }

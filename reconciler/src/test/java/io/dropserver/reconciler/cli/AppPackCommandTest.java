@@ -1,0 +1,148 @@
+package io.dropserver.reconciler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.schema.text.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AppPackCommandTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(AppNewCommand.Template.class)
+  void aNewAppIsPackedWithItsHash(AppNewCommand.Template template) throws IOException {
+    Path app = newApp("shared-notes", "--template", template.name());
+    assertThat(app.resolve("dropapp.json")).content().contains("\"Shared notes\"");
+    assertThat(app.resolve("dropserver.d.ts")).content().contains("DropserverApp");
+    assertThat(app.resolve(".gitignore")).content().contains("node_modules/");
+    Path target = folder.resolve("app.tar.gz");
+    CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    String sha256 = HexFormat.of().formatHex(Sha256.newDigest().digest(Files.readAllBytes(target)));
+    assertThat(run.out()).contains("sha256 " + sha256, "- version: 1.0.0", "sha256: " + sha256);
+    assertThat(Files.list(folder)).containsExactlyInAnyOrder(app, target);
+  }
+
+  @Test
+  void anEarlierPackageInTheFolderDoesNotChangeTheNext() throws IOException {
+    Path app = newApp("notes");
+    Files.delete(app.resolve(".gitignore"));
+    String target = app.resolve("out.tgz").toString();
+    String first = CommandRun.alone("app", "pack", app.toString(), "-o", target).out();
+    assertThat(first).contains("wrote");
+    assertThat(CommandRun.alone("app", "pack", app.toString(), "-o", target).out())
+        .isEqualTo(first);
+  }
+
+  @Test
+  void aWrongManifestIsRefusedAtItsPosition() throws IOException {
+    Path app = newApp("notes");
+    Files.writeString(app.resolve("dropapp.json"), "{\n  \"name\": 7\n}\n");
+    for (String command : List.of("pack", "check")) {
+      CommandRun run = CommandRun.alone("app", command, app.toString());
+      assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+      assertThat(run.err()).contains("dropapp.json:2:11", "version");
+    }
+  }
+
+  @Test
+  void aLinkIsRefusedAndLeavesNoPackage() throws IOException {
+    Path app = newApp("notes");
+    Files.createSymbolicLink(app.resolve("secret"), Path.of("/etc/passwd"));
+    Path target = folder.resolve("app.tar.gz");
+    CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("secret", "link");
+    assertThat(Files.list(folder)).containsExactly(app);
+  }
+
+  @Test
+  void aNameThatIsTakenOrNotANameIsRefused() throws IOException {
+    Path app = newApp("notes");
+    CommandRun again = CommandRun.alone("app", "new", app.toString());
+    assertThat(again.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(again.err()).contains("exists");
+    CommandRun named = CommandRun.alone("app", "new", folder.resolve("My App").toString());
+    assertThat(named.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(named.err()).contains("lower case");
+    assertThat(Files.list(folder)).containsExactly(app);
+  }
+
+  @Tag("slow") // needs OpenSSH
+  @Test
+  void sshKeygenAcceptsTheSignatureForItsNamespaceOnly() throws Exception {
+    Path app = newApp("notes");
+    Path key = folder.resolve("key");
+    assertThat(ssh("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString())).isZero();
+    Path target = folder.resolve("app.tar.gz");
+    CommandRun run =
+        CommandRun.alone(
+            "app", "pack", app.toString(), "-o", target.toString(), "--sign", key.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    Path signers = folder.resolve("signers");
+    Files.writeString(signers, "author " + Files.readString(folder.resolve("key.pub")));
+    assertThat(verify(signers, "dropserver-app", target)).isZero();
+    assertThat(verify(signers, "git", target)).isNotZero();
+    Files.write(target, new byte[] {0}, StandardOpenOption.APPEND);
+    assertThat(verify(signers, "dropserver-app", target)).isNotZero();
+  }
+
+  @Tag("slow") // needs OpenSSH
+  @Test
+  void aMissingKeyLeavesNoPackage() throws IOException {
+    Path app = newApp("notes");
+    Path target = folder.resolve("app.tar.gz");
+    String missing = folder.resolve("missing").toString();
+    CommandRun run =
+        CommandRun.alone("app", "pack", app.toString(), "-o", target.toString(), "--sign", missing);
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("cannot be signed");
+    assertThat(Files.list(folder)).containsExactly(app);
+  }
+
+  private static int verify(Path signers, String namespace, Path target) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    "ssh-keygen",
+                    "-Y",
+                    "verify",
+                    "-n",
+                    namespace,
+                    "-f",
+                    signers.toString(),
+                    "-I",
+                    "author",
+                    "-s",
+                    target + ".sig"))
+            .redirectInput(target.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return process.waitFor();
+  }
+
+  private static int ssh(String... command) throws Exception {
+    return new ProcessBuilder(command).start().waitFor();
+  }
+
+  private Path newApp(String name, String... options) {
+    Path app = folder.resolve(name);
+    String[] arguments =
+        Stream.concat(Stream.of("app", "new", app.toString()), Stream.of(options))
+            .toArray(String[]::new);
+    CommandRun run = CommandRun.alone(arguments);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return app;
+  }
+}

@@ -1,0 +1,107 @@
+package io.dropserver.tests.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code dropserver app check} in real sandboxes. The packages come from the npm registry. */
+@Tag("slow")
+class AppCheckTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fetch", "hono", "express", "spa"})
+  void eachTemplateCanBeInstalled(String template) throws Exception {
+    CommandLineProgram run = check(newApp(template));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("the app can be installed", "destinations: none", "permissions:  none")
+        .containsPattern("package: +[678] files, [0-9.]+ KiB")
+        .containsPattern("installed: +[0-9.]+ MiB")
+        .containsPattern("cold start: +[0-9]+\\.[0-9]{2} s");
+  }
+
+  @Test
+  void whatTheAppAsksForIsPrinted() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(
+        app.resolve("dropapp.json"),
+        """
+        {"name": "Notes", "version": "1.0.0", "entrypoint": "main.ts",
+         "permissions": [{"name": "edit", "description": "Change notes"}],
+         "egress": [{"url": "https://api.example.org/", "methods": ["GET"], "reason": "weather"}]}
+        """);
+    CommandLineProgram run = check(app);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("GET https://api.example.org/ (weather)", "edit (Change notes)");
+  }
+
+  @Test
+  void aMissingLockIsRefusedWithItsRemedy() throws Exception {
+    Path app = newApp("hono");
+    Files.delete(app.resolve("deno.lock"));
+    refused(app, "deno.lock", "deno install");
+  }
+
+  @Test
+  void anEntrypointThatDoesNotExistIsRefused() throws Exception {
+    Path app = newApp("fetch");
+    Files.move(app.resolve("main.ts"), app.resolve("other.ts"));
+    refused(app, "entrypoint", "main.ts");
+  }
+
+  @Test
+  void anImportOfAUrlIsRefused() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(
+        app.resolve("main.ts"), "import 'https://deno.land/std@0.224.0/version.ts';\n");
+    refused(app, "https://deno.land", "import");
+  }
+
+  @Test
+  void aNativeAddonIsRefusedByItsName() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(
+        app.resolve("main.ts"),
+        """
+        import { createRequire } from "node:module";
+        createRequire(import.meta.url)("./addon.node");
+        export default { fetch: () => new Response() };
+        """);
+    Files.write(app.resolve("addon.node"), new byte[] {0x7f, 'E', 'L', 'F'});
+    refused(app, "native addon");
+  }
+
+  @Test
+  void anAppThatFailsAtItsStartIsRefusedWithTheLine() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(
+        app.resolve("main.ts"), "const n: number = 1;\n\nthrow new Error('no ' + n);\n");
+    refused(app, "no 1", "main.ts:3");
+  }
+
+  private void refused(Path app, String... message) throws Exception {
+    CommandLineProgram run = check(app);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains(message);
+    assertThat(run.out()).doesNotContain("can be installed");
+  }
+
+  private static CommandLineProgram check(Path app) throws Exception {
+    return CommandLineProgram.run("app", "check", app.toString());
+  }
+
+  private Path newApp(String template) throws Exception {
+    Path app = folder.resolve("notes");
+    CommandLineProgram run =
+        CommandLineProgram.run("app", "new", app.toString(), "--template", template);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return app;
+  }
+}
