@@ -30,6 +30,13 @@ export interface Dropserver {
    * @throws TypeError if the app calls this too often, or runs for no appspace, as in its self-check
    */
   users(): Promise<readonly DropserverMember[]>;
+  /**
+   * Keeps the process running until the promise is settled, for work after the response. Without
+   * this, the host may stop an idle process at any time. Each promise counts for at most 10
+   * minutes, and 16 promises at a time. A rejection is logged. The host may still stop the process
+   * for lack of room, or for another version of the app.
+   */
+  keepAwake(work: Promise<unknown>): void;
 }
 
 export interface EgressWish {

@@ -20,3 +20,19 @@ async function call(path: string, init?: RequestInit): Promise<unknown> {
 export async function users(): Promise<readonly DropserverMember[]> {
   return (await call("/users") as { users: DropserverMember[] }).users;
 }
+
+/** See `Dropserver.keepAwake`. */
+export function keepAwake(work: Promise<unknown>): void {
+  hold(work).catch((error) => console.warn("dropserver.keepAwake:", error));
+}
+
+async function hold(work: Promise<unknown>): Promise<void> {
+  const begun = call("/awake", { method: "POST" }) as Promise<{ id: string }>;
+  begun.catch(() => {}); // reported below, after the work
+  try {
+    await work;
+  } catch (error) {
+    console.error("The work of dropserver.keepAwake failed:", error);
+  }
+  await call(`/awake/${(await begun).id}`, { method: "DELETE" });
+}

@@ -29,7 +29,11 @@ final class AlertCollector {
 
   /** Object conditions that are alerts while they are true. */
   private static final Set<ConditionType> OF_AN_OBJECT =
-      Set.of(ConditionType.STORAGE_FULL, ConditionType.STORAGE_READ_ONLY, ConditionType.STALLED);
+      Set.of(
+          ConditionType.STORAGE_FULL,
+          ConditionType.STORAGE_READ_ONLY,
+          ConditionType.JOB_FAILING,
+          ConditionType.STALLED);
 
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 

@@ -135,7 +135,7 @@ final class ObjectFields {
     put(path + ".processes", limits.processes());
     put(path + ".storage", Quantity.formatBytes(limits.storageBytes()));
     put(path + ".requestTimeout", Durations.format(limits.requestTimeout()));
-    put(path + ".idleTimeout", Durations.format(limits.idleTimeout()));
+    put(path + ".idleTimeout", limits.idleTimeoutText());
     put(path + ".requestBody", Quantity.formatBytes(limits.requestBodyBytes()));
     put(path + ".egress.requestsPerSecond", limits.egress().requestsPerSecond());
     put(path + ".egress.connections", limits.egress().connections());

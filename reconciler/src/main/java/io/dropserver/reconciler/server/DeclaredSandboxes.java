@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLog;
+import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.log.LogRing;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -63,6 +65,11 @@ record DeclaredSandboxes(
   @Override
   public boolean isLive(String appspace) {
     return sandboxes.running(appspace).isPresent();
+  }
+
+  @Override
+  public Optional<AwakeClaims.Awake> awake(String appspace) {
+    return sandboxes.awake(appspace);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.HostApi;
+import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
@@ -36,6 +37,7 @@ record Engine(
       FrontDoor frontDoor,
       HostApi hostApi,
       OpenResources openResources) {
+    AwakeClaims awake = new AwakeClaims(module.clock());
     EgressGateway egress =
         openResources.add(
             "egress gateway",
@@ -44,7 +46,7 @@ record Engine(
                 stores,
                 approvals,
                 new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
-                hostApi,
+                new AwakeApi(awake, hostApi),
                 module.clock()));
     LogRegistry logs = new LogRegistry(module.clock());
     LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress, false));
@@ -63,7 +65,8 @@ record Engine(
                 host,
                 module.lifecycle(),
                 module.clock(),
-                new SandboxEventForwarder(stores.failures(), frontDoor::disconnect)));
+                new SandboxEventForwarder(stores.failures(), frontDoor::disconnect),
+                awake));
     host.setWriters(new VolumeFailureHandler(sandboxes, host, stores.failures()));
     AppSources sources =
         new AppSources(

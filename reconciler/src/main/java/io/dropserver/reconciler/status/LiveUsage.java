@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.status;
 
+import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.Appspace;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Provides the resource usage of appspaces for display, and a condition for each limit that an
@@ -32,6 +34,9 @@ public record LiveUsage(Measurements measurements) {
     boolean isLive(String appspace);
 
     boolean isStarting(String appspace);
+
+    /** Returns the claims of an app to work after its last response. */
+    Optional<AwakeClaims.Awake> awake(String appspace);
   }
 
   public Optional<AppspaceUsage> of(Appspace appspace, boolean withHistory) {
@@ -52,10 +57,35 @@ public record LiveUsage(Measurements measurements) {
   }
 
   public List<Condition> conditions(Appspace appspace) {
-    return new TreeMap<>(measurements.pressures(appspace.name()))
-        .entrySet().stream()
-            .map(found -> condition(appspace, found.getKey(), found.getValue()))
-            .toList();
+    return Stream.concat(
+            new TreeMap<>(measurements.pressures(appspace.name()))
+                .entrySet().stream()
+                    .map(found -> condition(appspace, found.getKey(), found.getValue())),
+            keptAwake(appspace).stream())
+        .toList();
+  }
+
+  /** Returns what keeps an idle appspace from being stopped. */
+  private Optional<Condition> keptAwake(Appspace appspace) {
+    if (appspace.limits().isNeverIdle()) {
+      return Optional.of(
+          Conditions.raised(
+              ConditionType.KEPT_AWAKE,
+              AppspaceReason.NEVER_IDLE,
+              "limits.idleTimeout is never: it runs without requests, and is stopped only for lack"
+                  + " of room",
+              Instant.EPOCH));
+    }
+    return measurements
+        .awake(appspace.name())
+        .map(
+            awake ->
+                Conditions.raised(
+                    ConditionType.KEPT_AWAKE,
+                    AppspaceReason.APP_WORKING,
+                    "the app works after its last response (keepAwake): %d claims, of which each ends after %d minutes at the latest"
+                        .formatted(awake.count(), AwakeClaims.LONGEST.toMinutes()),
+                    awake.since()));
   }
 
   private static Condition condition(Appspace appspace, Pressure pressure, Instant since) {

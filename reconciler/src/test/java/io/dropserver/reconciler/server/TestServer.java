@@ -20,6 +20,7 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.app.InstallPriority;
+import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.App;
@@ -325,6 +326,13 @@ final class TestServer implements AutoCloseable {
     @Override
     public boolean isLive(String appspace) {
       return true;
+    }
+
+    volatile Optional<AwakeClaims.Awake> awake = Optional.empty();
+
+    @Override
+    public Optional<AwakeClaims.Awake> awake(String appspace) {
+      return awake;
     }
 
     @Override

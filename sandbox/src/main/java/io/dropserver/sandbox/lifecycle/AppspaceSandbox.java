@@ -45,6 +45,7 @@ final class AppspaceSandbox {
   private final LifecycleSettings settings;
   private final Clock clock;
   private final SandboxEvents events;
+  private final AwakeClaims awake;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -59,12 +60,18 @@ final class AppspaceSandbox {
   private @Nullable SandboxException failure;
 
   AppspaceSandbox(
-      String name, Starter starter, LifecycleSettings settings, Clock clock, SandboxEvents events) {
+      String name,
+      Starter starter,
+      LifecycleSettings settings,
+      Clock clock,
+      SandboxEvents events,
+      AwakeClaims awake) {
     this.name = name;
     this.starter = starter;
     this.settings = settings;
     this.clock = clock;
     this.events = events;
+    this.awake = awake;
   }
 
   /** See {@link Sandboxes#declare}. */
@@ -324,6 +331,7 @@ final class AppspaceSandbox {
       sandboxRun = null;
       state = State.IDLE;
       starter.ended(ended.spec);
+      awake.endAll(name);
       Instant now = clock.instant();
       backoff = backoff.crashedAt(now, Duration.between(ended.since, now));
       events.ended(name, exit);
@@ -339,6 +347,7 @@ final class AppspaceSandbox {
       sandboxRun = null;
       state = State.IDLE;
       starter.ended(ending.spec);
+      awake.endAll(name);
       events.stopped(name);
       changed.signalAll();
     }
@@ -374,8 +383,44 @@ final class AppspaceSandbox {
     return idling.isPresent();
   }
 
+  /** Stops an idle sandbox, unless the app keeps itself awake. */
   void stopIfTimedOut() {
-    declaredSpec().ifPresent(known -> stopIfIdleFor(known.limits().idleTimeout()));
+    if (awake.of(name).isPresent()) {
+      touch();
+    } else {
+      declaredSpec().ifPresent(known -> stopIfIdleFor(known.limits().idleTimeout()));
+    }
+  }
+
+  /** Counts the time of a claim as use, so that the idle timeout begins at its end. */
+  private void touch() {
+    try (var _ = new HeldLock(lock)) {
+      runningNow().ifPresent(run -> run.lastUse = clock.instant());
+    }
+  }
+
+  /**
+   * Starts the sandbox of an appspace that is never idle, if it does not run and its backoff has
+   * ended. A failure is reported like that of any start.
+   */
+  void startIfNeverIdle() {
+    if (isMissing()) {
+      try {
+        lease().close();
+      } catch (SandboxException e) {
+        // The next attempt follows after the backoff.
+      }
+    }
+  }
+
+  private boolean isMissing() {
+    try (var _ = new HeldLock(lock)) {
+      return spec != null
+          && spec.limits().isNeverIdle()
+          && state == State.IDLE
+          && work == Work.NONE
+          && backoff.remaining(clock.instant()).isZero();
+    }
   }
 
   private Optional<SandboxRun> idleNow() {

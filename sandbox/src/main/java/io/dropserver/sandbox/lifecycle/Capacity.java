@@ -40,14 +40,19 @@ final class Capacity {
     }
   }
 
-  private synchronized boolean tryReserve(String appspace, long memoryBytes) {
+  /** Returns whether a sandbox of the appspace could start now without the stop of another. */
+  synchronized boolean hasRoom(String appspace, long memoryBytes) {
     long others =
         reserved.entrySet().stream()
             .filter(entry -> !entry.getKey().equals(appspace))
             .mapToLong(Map.Entry::getValue)
             .sum();
     int live = reserved.containsKey(appspace) ? reserved.size() : reserved.size() + 1;
-    if (live > maxLive || others + memoryBytes > maxMemoryBytes) {
+    return live <= maxLive && others + memoryBytes <= maxMemoryBytes;
+  }
+
+  private synchronized boolean tryReserve(String appspace, long memoryBytes) {
+    if (!hasRoom(appspace, memoryBytes)) {
       return false;
     }
     reserved.put(appspace, memoryBytes);

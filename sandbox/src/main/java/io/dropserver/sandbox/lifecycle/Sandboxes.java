@@ -33,6 +33,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final LifecycleSettings settings;
   private final Clock clock;
   private final SandboxEvents events;
+  private final AwakeClaims awake;
   private final Capacity capacity;
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
@@ -40,6 +41,19 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   public Sandboxes(
       SandboxHost host, LifecycleSettings settings, Clock clock, SandboxEvents events) {
+    this(host, settings, clock, events, new AwakeClaims(clock));
+  }
+
+  /**
+   * @param awake the claims of apps to work after their last response
+   */
+  public Sandboxes(
+      SandboxHost host,
+      LifecycleSettings settings,
+      Clock clock,
+      SandboxEvents events,
+      AwakeClaims awake) {
+    this.awake = awake;
     this.host = host;
     this.settings = settings;
     this.clock = clock;
@@ -188,6 +202,11 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
   }
 
+  /** Returns the claims of an app to work after its last response. */
+  public Optional<AwakeClaims.Awake> awake(String appspace) {
+    return awake.of(appspace);
+  }
+
   /** Returns whether a sandbox of the appspace is being started. */
   public boolean isStarting(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace))
@@ -216,20 +235,27 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   private AppspaceSandbox appspace(String name) {
-    return new AppspaceSandbox(name, new HostStarter(), settings, clock, events);
+    return new AppspaceSandbox(name, new HostStarter(), settings, clock, events, awake);
   }
 
-  private record Idle(AppspaceSandbox sandbox, Instant since) {}
+  private record Idle(AppspaceSandbox sandbox, boolean neverIdle, Instant since) {
+    static Idle of(AppspaceSandbox sandbox, Instant since) {
+      boolean neverIdle =
+          sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
+      return new Idle(sandbox, neverIdle, since);
+    }
+  }
 
   /**
-   * Stops the sandbox that has been idle longest. Returns false if all other sandboxes are in use.
+   * Stops the sandbox that has been idle longest; one that is never idle only if there is no other.
+   * Returns false if all other sandboxes are in use.
    */
   private boolean stopLongestIdle(String exceptFor) {
     return appspaces.entrySet().stream()
         .filter(entry -> !entry.getKey().equals(exceptFor))
         .map(Map.Entry::getValue)
-        .flatMap(sandbox -> sandbox.idleSince().map(since -> new Idle(sandbox, since)).stream())
-        .sorted(Comparator.comparing(Idle::since))
+        .flatMap(sandbox -> sandbox.idleSince().map(since -> Idle.of(sandbox, since)).stream())
+        .sorted(Comparator.comparing(Idle::neverIdle).thenComparing(Idle::since))
         .anyMatch(idle -> idle.sandbox().stopIfIdleFor(Duration.ZERO));
   }
 
@@ -237,6 +263,13 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     for (AppspaceSandbox appspace : appspaces.values()) {
       // A separate thread, because a stop may take the whole grace period.
       var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::stopIfTimedOut);
+      appspace
+          .declaredSpec()
+          .filter(spec -> spec.limits().isNeverIdle())
+          // Does not stop another sandbox to make room, because the two would alternate.
+          .filter(spec -> capacity.hasRoom(spec.appspace(), spec.limits().memoryBytes()))
+          .ifPresent(
+              _ -> Thread.ofVirtual().name("sandbox-start").start(appspace::startIfNeverIdle));
     }
     return SWEEP;
   }

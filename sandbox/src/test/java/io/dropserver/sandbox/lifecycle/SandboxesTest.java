@@ -46,13 +46,15 @@ class SandboxesTest {
 
   private final FakeHost host = new FakeHost();
   private final SettableClock clock = new SettableClock();
+  private final AwakeClaims awake = new AwakeClaims(clock);
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final Sandboxes sandboxes =
       new Sandboxes(
           host,
           new LifecycleSettings(2, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100)),
           clock,
-          new Recorder());
+          new Recorder(),
+          awake);
 
   @AfterEach
   void close() {
@@ -257,6 +259,81 @@ class SandboxesTest {
     clock.advance(Duration.ofMinutes(6));
     await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
     assertThat(leaseLater("a").join().generation()).isEqualTo(2);
+  }
+
+  @Test
+  void anAppThatKeepsItselfAwakeIsNotStoppedAsIdle() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    String claim = awake.begin("a").orElseThrow();
+    clock.advance(Duration.ofMinutes(6));
+    await()
+        .pollDelay(Duration.ofMillis(1200)) // at least one sweep
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(host.live()).hasSize(1));
+    awake.end("a", claim);
+    clock.advance(Duration.ofMinutes(6));
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+  }
+
+  @Test
+  void anEndlessClaimEndsAfterTenMinutesAndItsProcessIsStoppedForRoomBefore() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    assertThat(awake.begin("a")).isPresent();
+    sandboxes.declare(spec("b"));
+    sandboxes.declare(spec("c"));
+    Lease _ = sandboxes.lease("b");
+    Lease _ = sandboxes.lease("c");
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c");
+    assertThat(awake.of("a")).as("a stopped process has no claims").isEmpty();
+  }
+
+  @Test
+  void aSandboxThatIsNeverIdleStartsWithoutARequestAndIsNotStopped() {
+    sandboxes.declare(neverIdle("a"));
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
+    clock.advance(Duration.ofDays(400));
+    await()
+        .pollDelay(Duration.ofMillis(1200))
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(host.starts()).isEqualTo(1));
+    assertThat(host.live()).hasSize(1);
+  }
+
+  @Test
+  void aSandboxThatIsNeverIdleIsTheLastToBeStoppedForRoomAndReturnsWhenThereIsRoom() {
+    sandboxes.declare(neverIdle("a"));
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
+    clock.advance(Duration.ofSeconds(1));
+    sandboxes.declare(spec("b"));
+    sandboxes.declare(spec("c"));
+    sandboxes.lease("b").close();
+    Lease used = sandboxes.lease("c");
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).contains("a", "c");
+    Lease second = sandboxes.lease("b");
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsOnly("b", "c");
+    used.close();
+    second.close();
+    sandboxes.withdraw("b");
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> host.live().stream().anyMatch(it -> it.spec().appspace().equals("a")));
+  }
+
+  private static SandboxSpec neverIdle(String name) {
+    SandboxSpec spec = spec(name);
+    Limits limits = spec.limits();
+    return spec.withLimits(
+        new Limits(
+            limits.memoryBytes(),
+            limits.cpuMillis(),
+            limits.processes(),
+            limits.storageBytes(),
+            limits.requestTimeout(),
+            Limits.NEVER,
+            limits.requestBodyBytes(),
+            limits.egress()));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.dropserver.schema.instance;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /**
  * Resource limits of one appspace. In an {@link Appspace} all values are resolved: the appspace's
@@ -11,7 +12,8 @@ import java.time.Duration;
  * @param processes processes and threads together
  * @param storageBytes size of the data folder
  * @param requestTimeout from the first byte of the request to the first byte of the response
- * @param idleTimeout time without requests after which the sandbox is stopped
+ * @param idleTimeout time without requests after which the sandbox is stopped; {@link #NEVER}: the
+ *     sandbox also starts without a request
  * @param requestBodyBytes size of one request body
  * @param egress use of the egress gateway
  */
@@ -25,6 +27,12 @@ public record Limits(
     long requestBodyBytes,
     AppspaceEgressLimits egress) {
 
+  /** How {@link #NEVER} is written. */
+  public static final String NEVER_TEXT = "never";
+
+  /** An {@code idleTimeout} without an end. */
+  public static final Duration NEVER = ChronoUnit.FOREVER.getDuration();
+
   public static final Limits DEFAULT =
       new Limits(
           256L << 20,
@@ -35,6 +43,16 @@ public record Limits(
           Duration.ofMinutes(5),
           100L << 20,
           AppspaceEgressLimits.DEFAULT);
+
+  /** Returns whether the sandbox runs all the time. */
+  public boolean isNeverIdle() {
+    return idleTimeout.equals(NEVER);
+  }
+
+  /** Returns the idle timeout as written in a document. */
+  public String idleTimeoutText() {
+    return isNeverIdle() ? NEVER_TEXT : Durations.format(idleTimeout);
+  }
 
   /**
    * The share of the egress gateway that one appspace may use. The machine's totals cap it.

@@ -30,7 +30,7 @@ final class AmountFields {
     Optional<Integer> processes = mappingFields.integer("processes");
     Optional<Long> storage = AmountType.BYTES.read(mappingFields, "storage", 1L << 20, 100L << 40);
     Optional<Duration> requestTimeout = timeout(mappingFields, "requestTimeout", 1);
-    Optional<Duration> idleTimeout = timeout(mappingFields, "idleTimeout", 168);
+    Optional<Duration> idleTimeout = idleTimeout(mappingFields);
     Optional<Long> requestBody =
         AmountType.BYTES.read(mappingFields, "requestBody", 1L << 10, 1L << 40);
     UnaryOperator<AppspaceEgressLimits> egress = egress(mappingFields.fields("egress"));
@@ -44,6 +44,12 @@ final class AmountFields {
             idleTimeout.orElse(defaults.idleTimeout()),
             requestBody.orElse(defaults.requestBodyBytes()),
             egress.apply(defaults.egress()));
+  }
+
+  private static Optional<Duration> idleTimeout(MappingFields mappingFields) {
+    return mappingFields.text("idleTimeout").equals(Optional.of(Limits.NEVER_TEXT))
+        ? Optional.of(Limits.NEVER)
+        : timeout(mappingFields, "idleTimeout", 168);
   }
 
   private static Optional<Duration> timeout(

@@ -32,6 +32,12 @@ public enum AppspaceReason implements Reason {
   /** The volume became read-only. */
   IO_ERROR(Retry.RETRY),
 
+  /** The app asked to stay awake for its work. */
+  APP_WORKING(Retry.WAITING),
+
+  /** The appspace has no idle timeout. */
+  NEVER_IDLE(Retry.WAITING),
+
   /** The last run of a job failed; the job runs again at its next time. */
   JOB_FAILED(Retry.WAITING),
 

@@ -13,6 +13,7 @@ public enum ConditionType {
   BACKED_UP,
   SECRET_MISSING,
   JOB_FAILING,
+  KEPT_AWAKE,
   KEPT,
   DATA_IN_BACKUP,
   SOURCE_FAILING,

@@ -3,6 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.AppspaceUsage;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.JobStatus;
 import io.dropserver.schema.status.ObjectStatus;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +83,65 @@ final class JobsTest {
           .atMost(LiveInstance.TIMEOUT)
           .until(() -> one(instance).jobs().stream().allMatch(job -> job.next().isEmpty()));
     }
+  }
+
+  @Test
+  void workAfterTheResponseKeepsAnAppspaceAwake() throws Exception {
+    try (LiveInstance instance = LiveInstance.serving(folder)) {
+      instance
+          .repository()
+          .write(
+              "apps/two/main.ts",
+              """
+              export default {
+                fetch(request: Request, dropserver: any) {
+                  if (new URL(request.url).pathname === "/work") {
+                    dropserver.keepAwake(
+                      new Promise((done) => setTimeout(done, 8000))
+                        .then(() => Deno.writeTextFileSync("/data/done", "done")),
+                    );
+                  }
+                  try {
+                    return new Response(Deno.readTextFileSync("/data/done"));
+                  } catch {
+                    return new Response("not yet");
+                  }
+                },
+              };
+              """)
+          .write(
+              "appspaces/worker.yaml",
+              MinimalInstance.appspace("worker", "2.0.0", false, 128)
+                  .replace("storage: 16Mi", "storage: 16Mi, idleTimeout: 2s"))
+          .write(
+              "appspaces/always.yaml",
+              MinimalInstance.appspace("always", "1.0.0", false, 128)
+                  .replace("storage: 16Mi", "storage: 16Mi, idleTimeout: never"))
+          .push("A worker, and a program that runs always");
+      assertThat(instance.sync().served()).isTrue();
+      await().atMost(LiveInstance.TIMEOUT).until(() -> isLive(instance, "always"));
+      assertThat(reasonOfAwake(instance, "always")).contains("NeverIdle");
+
+      assertThat(instance.get("worker", "/work").body()).isEqualTo("not yet");
+      await()
+          .atMost(LiveInstance.TIMEOUT)
+          .until(() -> reasonOfAwake(instance, "worker").equals(Optional.of("AppWorking")));
+      await().atMost(LiveInstance.TIMEOUT).until(() -> reasonOfAwake(instance, "worker").isEmpty());
+      await().atMost(LiveInstance.TIMEOUT).until(() -> !isLive(instance, "worker"));
+      assertThat(instance.get("worker", "/").body()).isEqualTo("done");
+      assertThat(isLive(instance, "always")).isTrue();
+    }
+  }
+
+  private static boolean isLive(LiveInstance instance, String appspace) {
+    return instance.object("Appspace", appspace).usage().filter(AppspaceUsage::live).isPresent();
+  }
+
+  private static Optional<String> reasonOfAwake(LiveInstance instance, String appspace) {
+    return instance.object("Appspace", appspace).conditions().stream()
+        .filter(condition -> condition.type().equals("KeptAwake"))
+        .map(Condition::reason)
+        .findFirst();
   }
 
   private static void declare(LiveInstance instance, String state) throws IOException {

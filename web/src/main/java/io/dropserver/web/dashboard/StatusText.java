@@ -18,6 +18,7 @@ final class StatusText {
           ConditionType.READY,
           ConditionType.ISOLATED,
           ConditionType.BACKED_UP,
+          ConditionType.KEPT_AWAKE,
           ConditionType.OFF_MACHINE);
 
   /** Conditions that are true because of a person's request, or that await a person's action. */
