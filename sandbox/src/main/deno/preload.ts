@@ -202,6 +202,34 @@ export function describeNoMachine(): void {
   });
 }
 
+/**
+ * Writes the files of the manifest that do not exist yet. A rename puts each in its place, so a
+ * start that is interrupted leaves no half of a file.
+ *
+ * @param files contents by path
+ * @param folder the data folder
+ */
+export function writeFiles(files: Readonly<Record<string, string>>, folder: string): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = `${folder}/${path}`;
+    if (exists(file)) continue;
+    Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    const unfinished = `${file}.dropserver-new`;
+    Deno.writeTextFileSync(unfinished, text);
+    Deno.renameSync(unfinished, file);
+  }
+}
+
+function exists(file: string): boolean {
+  try {
+    Deno.lstatSync(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 function replace(owner: object, name: string, value: unknown): void {
   const before = Object.getOwnPropertyDescriptor(owner, name);
   Object.defineProperty(owner, name, {
@@ -220,6 +248,9 @@ export const environment: Readonly<Record<string, string>> = Deno.env.toObject()
 
 const publicUrl = environment.DROPSERVER_URL;
 if (publicUrl !== undefined) publishRequestUrl(publicUrl);
+if (environment.DROPSERVER_FILES !== undefined) {
+  writeFiles(JSON.parse(Deno.readTextFileSync("/app/dropapp.json")).files, "/data");
+}
 explainRefusals();
 explainWebSockets();
 explainWhatIsNotOffered();

@@ -179,6 +179,7 @@ record DenoPreparation(
             .runtime()
             .map(runtime -> runtime.name().toLowerCase(Locale.ROOT))
             .orElse(""));
+    variables.putAll(DenoCommand.files(dropappManifest));
     variables.put("DROPSERVER_APPSPACE", "self-check");
     variables.put("DROPSERVER_URL", "https://self-check.invalid");
     variables.put("DROPSERVER_CONFIG", "{}");

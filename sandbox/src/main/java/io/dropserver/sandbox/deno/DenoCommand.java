@@ -5,6 +5,7 @@ import io.dropserver.schema.instance.DropappManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
@@ -18,6 +19,9 @@ public final class DenoCommand {
 
   /** An arbitrary port, because the app listens on a Unix socket. */
   private static final String PORT = "8080";
+
+  /** Tells the preload that the manifest has files to write. */
+  public static final String FILES = "DROPSERVER_FILES";
 
   private static final ObjectMapper JSON = new JsonMapper();
 
@@ -83,6 +87,7 @@ public final class DenoCommand {
     SortedMap<String, String> environment = defaults(manifest);
     environment.putAll(config);
     environment.keySet().removeIf(DenoCommand::isReserved);
+    environment.putAll(files(manifest));
     environment.put("DROPSERVER_APPSPACE", appspace);
     environment.put("DROPSERVER_URL", url);
     environment.put("DROPSERVER_CONFIG", JSON.writeValueAsString(config));
@@ -119,6 +124,11 @@ public final class DenoCommand {
     defaults.putAll(manifest.launchOptions().env());
     defaults.keySet().removeIf(DenoCommand::isReserved);
     return defaults;
+  }
+
+  /** Returns the variable that makes the preload write the manifest's files; none without files. */
+  public static Map<String, String> files(DropappManifest manifest) {
+    return manifest.launchOptions().files().isEmpty() ? Map.of() : Map.of(FILES, "1");
   }
 
   /**

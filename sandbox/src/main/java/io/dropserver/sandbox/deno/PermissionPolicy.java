@@ -44,7 +44,7 @@ public final class PermissionPolicy {
    * every machine. {@code preload.ts} answers other queries itself.
    */
   private static final Set<String> SYSTEM_INFORMATION =
-      Set.of("hostname", "uid", "gid", "cpus", "homedir");
+      Set.of("hostname", "uid", "gid", "getegid", "geteuid", "umask", "cpus", "homedir");
 
   private static final Verdict ALLOW = new Verdict.Allow();
 

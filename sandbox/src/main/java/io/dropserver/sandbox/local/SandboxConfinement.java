@@ -43,6 +43,7 @@ record SandboxConfinement(
   /** Returns the confinement of a program of the app that runs to completion. */
   Confinement ofProgram(Optional<Cgroup> cgroup, Path locationData, SandboxHost.Program program) {
     SortedMap<String, String> environment = new TreeMap<>(environment());
+    environment.remove(DenoCommand.FILES);
     environment.putAll(program.environment());
     String module = SandboxPaths.APP + "/" + program.module();
     return confinement(

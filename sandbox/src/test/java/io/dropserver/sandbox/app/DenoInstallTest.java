@@ -96,6 +96,21 @@ class DenoInstallTest {
   }
 
   @Test
+  void theFirstStartFindsTheFilesOfTheManifestInTheDataFolder() throws IOException {
+    write(
+        "dropapp.json",
+        """
+        {"name": "n", "version": "1.0.0", "entrypoint": "main.ts",
+         "files": {"wiki/info": "written once"}}
+        """);
+    write(
+        "main.ts",
+        "if (Deno.readTextFileSync('wiki/info') !== 'written once') throw new Error('wrong');"
+            + HANDLER);
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.FETCH);
+  }
+
+  @Test
   void readsOfAppFilesBelowTheDataFolderSuggestTheAppFolder() throws IOException {
     write("public/a.txt", "x");
     write("main.ts", "Deno.readTextFileSync('public/a.txt');" + HANDLER);

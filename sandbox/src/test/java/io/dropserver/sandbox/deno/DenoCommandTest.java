@@ -64,7 +64,8 @@ class DenoCommandTest {
 
   private static InstalledApp app(
       List<String> args, Map<String, String> env, Optional<String> packageProgram) {
-    LaunchOptions launchOptions = new LaunchOptions(args, new TreeMap<>(env), WorkingFolder.DATA);
+    LaunchOptions launchOptions =
+        new LaunchOptions(args, new TreeMap<>(env), WorkingFolder.DATA, new TreeMap<>());
     DropappManifest manifest =
         new DropappManifest(
             "Test",

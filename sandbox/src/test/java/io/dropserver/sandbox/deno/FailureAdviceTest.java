@@ -98,7 +98,7 @@ class FailureAdviceTest {
             List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
-            new LaunchOptions(List.of(), new TreeMap<>(), workingFolder));
+            new LaunchOptions(List.of(), new TreeMap<>(), workingFolder, new TreeMap<>()));
     return FailureAdvice.of(output, manifest, files);
   }
 }

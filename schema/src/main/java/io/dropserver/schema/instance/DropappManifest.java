@@ -64,15 +64,21 @@ public record DropappManifest(
    * @param args of the program; no control characters
    * @param env variables, which the config of an appspace overrides
    * @param workingFolder the folder in which relative paths start
+   * @param files text files by their path below the data folder, which a start writes if they do
+   *     not exist
    */
   public record LaunchOptions(
-      List<String> args, SortedMap<String, String> env, WorkingFolder workingFolder) {
+      List<String> args,
+      SortedMap<String, String> env,
+      WorkingFolder workingFolder,
+      SortedMap<String, String> files) {
     public static final LaunchOptions DEFAULT =
-        new LaunchOptions(List.of(), new TreeMap<>(), WorkingFolder.DATA);
+        new LaunchOptions(List.of(), new TreeMap<>(), WorkingFolder.DATA, new TreeMap<>());
 
     public LaunchOptions {
       args = List.copyOf(args);
       env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+      files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
     }
   }
 

@@ -19,13 +19,50 @@ import java.util.TreeMap;
  * command line, in which a line feed or a NUL character would begin another word.
  */
 final class LaunchFields {
+  private static final int MAX_PATH = 200;
+
   private LaunchFields() {}
 
   static LaunchOptions read(MappingFields manifest) {
     return new LaunchOptions(
         args(manifest),
         env(manifest),
-        YamlEnums.of(manifest.text("cwd"), WorkingFolder.class, WorkingFolder.DATA));
+        YamlEnums.of(manifest.text("cwd"), WorkingFolder.class, WorkingFolder.DATA),
+        files(manifest));
+  }
+
+  private static SortedMap<String, String> files(MappingFields manifest) {
+    SortedMap<String, String> files = new TreeMap<>();
+    for (MappingEntry entry : manifest.entries("files")) {
+      String path = RelativePaths.clean(entry.key());
+      if (!RelativePaths.isInside(path) || isHidden(path) || path.length() > MAX_PATH) {
+        manifest.problem(
+            entry.location(),
+            Quoting.quote(path) + " is not a path of at most 200 characters inside the data folder",
+            "write it from /data, with / between, without .., a leading / and .dropserver");
+      } else if (entry.value() instanceof Scalar scalar && scalar.type() == ScalarType.TEXT) {
+        files.put(path, scalar.text());
+      }
+    }
+    requireNoFileIsAFolder(manifest, files);
+    return files;
+  }
+
+  /** The host covers this folder, and an app cannot write into it. */
+  private static boolean isHidden(String path) {
+    return RelativePaths.isIn(path, ".dropserver");
+  }
+
+  private static void requireNoFileIsAFolder(
+      MappingFields manifest, SortedMap<String, String> files) {
+    for (String path : files.keySet()) {
+      if (!files.subMap(path + "/", path + "0").isEmpty()) {
+        manifest.problem(
+            "files",
+            Quoting.quote(path) + " is a file and the folder of another file",
+            "write another path");
+      }
+    }
   }
 
   private static List<String> args(MappingFields manifest) {

@@ -11,6 +11,8 @@ import io.dropserver.schema.instance.ProblemReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,26 @@ class ManifestReaderTest {
     assertThat(options.args()).containsExactly("--listen", "a b");
     assertThat(options.env()).containsExactly(entry("GREETING", "hi"));
     assertThat(options.workingFolder()).isEqualTo(WorkingFolder.APP);
+  }
+
+  @Test
+  void filesAreTextByTheirPathInTheDataFolder() {
+    String files = "\"files\": {\"./wiki/info\": \"a\\nb\", \".config\": \"\"}";
+    assertThat(read(MANIFEST.formatted(files)).manifest().orElseThrow().launchOptions().files())
+        .containsExactly(entry(".config", ""), entry("wiki/info", "a\nb"));
+  }
+
+  @Test
+  void filesAreLimitedInNumberAndLength() {
+    String many =
+        IntStream.range(0, 21)
+            .mapToObj("\"f%d\": \"\""::formatted)
+            .collect(Collectors.joining(", ", "\"files\": {", "}"));
+    assertThat(problems(MANIFEST.formatted(many))).contains("dropapp.json:3").contains("20");
+    String large = "\"files\": {\"a\": \"%s\"}".formatted("x".repeat(16_385));
+    assertThat(problems(MANIFEST.formatted(large))).contains("dropapp.json:3").contains("16384");
+    String longPath = "\"files\": {\"%s\": \"\"}".formatted("x".repeat(201));
+    assertThat(problems(MANIFEST.formatted(longPath))).contains("at most 200 characters");
   }
 
   @Test
@@ -63,6 +85,13 @@ class ManifestReaderTest {
         "\"env\": {\"DENO_DIR\": \"x\"}|dropapp.json:3:9|the sandbox sets it",
         "\"env\": {\"A=B\": \"x\"}|dropapp.json:3:9|use letters",
         "\"env\": {\"A\": 7}|dropapp.json:3:14|text",
+        "\"files\": {\"../x\": \"\"}|dropapp.json:3:11|from /data",
+        "\"files\": {\"/etc/x\": \"\"}|dropapp.json:3:11|from /data",
+        "\"files\": {\"a/./b\": \"\"}|dropapp.json:3:11|from /data",
+        "\"files\": {\".dropserver/kv\": \"\"}|dropapp.json:3:11|from /data",
+        "\"files\": {\"a\\\\b\": \"\"}|dropapp.json:3:11|from /data",
+        "\"files\": {\"a\": \"\", \"a/b\": \"\"}|dropapp.json:3|write another path",
+        "\"files\": {\"a\": 7}|dropapp.json:3:16|text",
       })
   void invalidLaunchOptionsAreReported(String member, String place, String remedy) {
     assertThat(problems(MANIFEST.formatted(member))).contains(place).contains(remedy);

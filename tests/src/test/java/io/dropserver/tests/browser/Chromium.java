@@ -47,7 +47,7 @@ public final class Chromium implements AutoCloseable {
         .launch(new BrowserType.LaunchOptions().setExecutablePath(program()).setArgs(ARGUMENTS));
   }
 
-  static Chromium start() {
+  public static Chromium start() {
     Chromium chromium = new Chromium();
     OPEN.add(chromium);
     return chromium;
@@ -87,7 +87,7 @@ public final class Chromium implements AutoCloseable {
             () -> new IllegalStateException("no Chromium on the PATH; run bin/setup --test"));
   }
 
-  Browser browser() {
+  public Browser browser() {
     return browser;
   }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  * Repeats a test once if the browser itself crashed, which is not a failure of the tested code. A
  * test that fails while the browser still responds has failed.
  */
-final class RetryOnBrowserCrash implements InvocationInterceptor {
+public final class RetryOnBrowserCrash implements InvocationInterceptor {
   private final List<ReflectiveInvocationContext<Method>> preparations = new ArrayList<>();
   private boolean crashed;
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * A complete instance: a repository for pushes, a server that follows it, and a browser's view of
@@ -178,6 +179,13 @@ public final class LiveInstance implements AutoCloseable {
         .orElseThrow(() -> new AssertionError("there is no " + kind + "/" + name));
   }
 
+  /** Returns all conditions of an appspace as text. */
+  public String conditions(String appspace) {
+    return object("Appspace", appspace).conditions().stream()
+        .map(Condition::toString)
+        .collect(Collectors.joining("\n"));
+  }
+
   /** Returns a condition of the instance as a whole. */
   Optional<Condition> condition(String type) {
     return status().conditions().stream()
@@ -198,6 +206,25 @@ public final class LiveInstance implements AutoCloseable {
             .timeout(TIMEOUT)
             .build();
     return browser.send(request, BodyHandlers.ofString());
+  }
+
+  /** Sends JSON to an appspace, with the header that TiddlyWiki requires from its own pages. */
+  public HttpResponse<String> send(String method, String appspaceHost, String path, String json)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("Host", appspaceHost + "." + domain + ":" + port)
+            .header("Content-Type", "application/json")
+            .header("X-Requested-With", "TiddlyWiki")
+            .timeout(TIMEOUT)
+            .method(method, BodyPublishers.ofString(json))
+            .build();
+    return browser.send(request, BodyHandlers.ofString());
+  }
+
+  /** Kills the server like a power failure. */
+  public void kill() {
+    server().kill();
   }
 
   /** Requests a page of the shell without a session. */

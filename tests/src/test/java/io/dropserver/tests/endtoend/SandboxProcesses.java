@@ -23,7 +23,7 @@ public final class SandboxProcesses {
       for (Path process : processes) {
         // Without cgroups and overlays, the bind mounts of a sandbox contain the path of the state
         // folder.
-        if (command(process).contains(DENO)
+        if ((command(process).contains(DENO) || runsDeno(process))
             && (read(process, "cgroup").contains(group)
                 || read(process, "mountinfo").contains(state + "/"))) {
           found.add(Long.valueOf(process.toFile().getName()));
@@ -57,8 +57,10 @@ public final class SandboxProcesses {
     List<Long> found = new ArrayList<>();
     for (long id : all(state)) {
       Path process = Path.of("/proc", Long.toString(id));
-      if (command(process).startsWith(DENO)
-          && read(process, "root/app/dropapp.json").contains("\"name\": \"" + app + '"')) {
+      if (runsDeno(process)
+          && read(process, "root/app/dropapp.json")
+              .replace("\": \"", "\":\"")
+              .contains("\"name\":\"" + app + '"')) {
         found.add(id);
       }
     }
@@ -67,6 +69,15 @@ public final class SandboxProcesses {
     }
     return ProcessHandle.of(found.getFirst())
         .orElseThrow(() -> new AssertionError("the Deno process of " + app + " just ended"));
+  }
+
+  /** A program can change its command line, as http-server does, but not its executable. */
+  private static boolean runsDeno(Path process) {
+    try {
+      return Files.readSymbolicLink(process.resolve("exe")).endsWith("dropserver/deno");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String command(Path process) {

@@ -1,0 +1,87 @@
+package io.dropserver.tests.catalogue;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Frame;
+import com.microsoft.playwright.options.AriaRole;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Installs each program of the catalogue from npm, opens it in Chromium and uses it. {@code
+ * CatalogueInCiTest} has the programs that are also tested in CI.
+ */
+@Tag("catalogue")
+class CatalogueTest extends CatalogueFixture {
+
+  @Test
+  void serveShowsASite() throws Exception {
+    CatalogueInstance serve = install("serve", "/");
+    try (CataloguePage page = page()) {
+      Frame site = page.open("/");
+      assertThat(site.getByRole(AriaRole.HEADING)).hasText("A site");
+    }
+    serve.measure("/");
+  }
+
+  @Test
+  void sirvShowsASite() throws Exception {
+    CatalogueInstance sirv = install("sirv", "/");
+    try (CataloguePage page = page()) {
+      Frame site = page.open("/");
+      assertThat(site.getByRole(AriaRole.HEADING)).hasText("A static site");
+    }
+    sirv.measure("/");
+  }
+
+  @Test
+  void peerPassesMessagesBetweenBrowsers() throws Exception {
+    CatalogueInstance peer = install("peer", "/");
+    try (CataloguePage page = page()) {
+      Frame status = page.open("/");
+      assertThat(status.locator("body")).containsText("PeerJS Server");
+      Object received =
+          status.evaluate(
+              """
+              async () => {
+                const open = (id) => new Promise((opened, failed) => {
+                  const query = `key=peerjs&id=${id}&token=${id}&version=1.5.4`;
+                  const url = location.origin.replace("http", "ws") + "/peerjs?" + query;
+                  const socket = new WebSocket(url);
+                  socket.onmessage = (it) => JSON.parse(it.data).type === "OPEN" && opened(socket);
+                  socket.onerror = () => failed(new Error(url));
+                });
+                const [ada, bob] = [await open("ada"), await open("bob")];
+                const message = new Promise((got) => bob.onmessage = (it) => got(JSON.parse(it.data)));
+                ada.send(JSON.stringify({ type: "OFFER", dst: "bob", payload: { sdp: "x" } }));
+                const { type, src } = await message;
+                return type + " from " + src;
+              }
+              """);
+      assertThat(received).isEqualTo("OFFER from ada");
+    }
+    peer.measure("/");
+  }
+
+  @Test
+  void jsonServerStoresRecords() throws Exception {
+    CatalogueInstance records = install("json-server", "/");
+    try (CataloguePage page = page()) {
+      Frame home = page.open("/");
+      assertThat(home.getByRole(AriaRole.HEADING)).hasText("Records");
+      Object status =
+          home.evaluate(
+              """
+              () => fetch("/posts", {
+                method: "POST",
+                headers: { "Content-Type": "application/json" },
+                body: JSON.stringify({ title: "from a page" }),
+              }).then((response) => response.status)
+              """);
+      assertThat(status).isEqualTo(201);
+    }
+    assertThat(records.get("/posts").body()).contains("from a page");
+    records.measure("/");
+  }
+}
