@@ -36,3 +36,13 @@ async function hold(work: Promise<unknown>): Promise<void> {
   }
   await call(`/awake/${(await begun).id}`, { method: "DELETE" });
 }
+
+/** Tells the host when handlers of `Deno.cron` are due. */
+export async function announceCrons(crons: { name: string; schedule: string }[]): Promise<void> {
+  try {
+    await call("/crons", { method: "PUT", body: JSON.stringify({ crons }) });
+  } catch (error) {
+    // An installation starts the app once without a host.
+    if (!String(error).includes("there is no host API")) throw error;
+  }
+}

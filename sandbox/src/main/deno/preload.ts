@@ -2,6 +2,7 @@
 // a security boundary: the isolation is outside this process. Every line of this file makes each
 // cold start slower.
 import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
+import { cron, servingCrons } from "./cron.ts";
 import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refusal.ts";
 
 /**
@@ -174,6 +175,12 @@ export function explainWhatIsNotOffered(): void {
   replace(Deno, "resolveDns", () => Promise.reject(new Deno.errors.NotCapable(NO_DNS)));
 }
 
+/** Offers `Deno.cron` without Deno's own clock, which would stop with the process. */
+export function offerCrons(): void {
+  replace(Deno, "cron", cron);
+  replace(Deno, "serve", servingCrons(Deno.serve));
+}
+
 const MIB = 1024 * 1024;
 
 /**
@@ -254,4 +261,5 @@ if (environment.DROPSERVER_FILES !== undefined) {
 explainRefusals();
 explainWebSockets();
 explainWhatIsNotOffered();
+offerCrons();
 describeNoMachine();

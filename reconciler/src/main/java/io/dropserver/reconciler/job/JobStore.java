@@ -77,7 +77,7 @@ public final class JobStore {
           key,
           row -> {
             row.setPlan(plan);
-            row.setNextAt(next.map(Instant::toEpochMilli).orElse(null));
+            row.set(JOB.NEXT_AT, next.map(Instant::toEpochMilli).orElse(null));
           });
     }
   }
@@ -87,7 +87,7 @@ public final class JobStore {
     update(
         key,
         row -> {
-          row.setNextAt(next.map(Instant::toEpochMilli).orElse(null));
+          row.set(JOB.NEXT_AT, next.map(Instant::toEpochMilli).orElse(null));
           row.setStartedAt(clock.millis());
           row.set(JOB.FINISHED_AT, null);
         });

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.job.JobConditions;
 import io.dropserver.reconciler.job.JobScheduler;
 import io.dropserver.reconciler.job.JobState;
 import io.dropserver.reconciler.job.JobStore;
 import io.dropserver.reconciler.job.JobTarget;
-import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Appspace;
@@ -23,11 +23,19 @@ import java.util.function.Function;
 /** Builds the scheduler of jobs, and the status and metrics of jobs. */
 record JobModule(JobStore store, JobConditions conditions, JobScheduler scheduler) {
 
-  static JobModule open(Stores stores, Sandboxes sandboxes, Clock clock, OpenResources resources) {
+  static JobModule open(
+      Stores stores,
+      Sandboxes sandboxes,
+      CronRegistry crons,
+      Clock clock,
+      OpenResources resources) {
     JobStore store = new JobStore(stores.database(), clock);
     UpstreamPool connections = resources.add("connections of jobs to apps", new UpstreamPool());
     Function<String, Optional<List<AppJob>>> declaredJobs =
-        appspace -> sandboxes.spec(appspace).map(JobModule::jobs);
+        appspace ->
+            sandboxes
+                .spec(appspace)
+                .map(spec -> crons.with(spec.app().manifest().jobs(), appspace));
     return new JobModule(
         store,
         new JobConditions(store, declaredJobs),
@@ -35,13 +43,9 @@ record JobModule(JobStore store, JobConditions conditions, JobScheduler schedule
             store,
             () -> targets(stores, declaredJobs),
             stores.server()::isSuspended,
-            new SandboxJobCaller(sandboxes, connections),
+            new SandboxJobCaller(sandboxes, connections, crons),
             stores.events(),
             clock));
-  }
-
-  private static List<AppJob> jobs(SandboxSpec spec) {
-    return spec.app().manifest().jobs();
   }
 
   static Optional<Collection<JobTarget>> targets(

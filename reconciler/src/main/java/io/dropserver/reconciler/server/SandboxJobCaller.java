@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.job.JobCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
@@ -17,12 +18,16 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /** Sends the request of a job to an app in its sandbox. Thread-safe. */
-record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections) implements JobCaller {
+record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegistry crons)
+    implements JobCaller {
   /** Names the job of a request. The front door removes it from the requests of clients. */
   static final String HEADER = "Dropserver-Job";
 
   /** The part of a response that is read, and discarded. */
   static final long MAX_BODY_BYTES = 1 << 20;
+
+  /** The runtime's answer if the app has not registered the job since it started. */
+  private static final int GONE = 410;
 
   private static final Set<SandboxReason> NOT_NOW =
       Set.of(SandboxReason.AT_CAPACITY, SandboxReason.NOT_RUNNING);
@@ -38,6 +43,9 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections) implement
       long read = 0;
       while (!connection.isBodyComplete() && read <= MAX_BODY_BYTES) {
         read += connection.readBody().remaining();
+      }
+      if (status == GONE && job.path().equals(CronRegistry.PATH)) {
+        crons.remove(appspace, job.name());
       }
       return status;
     } catch (SandboxException e) {

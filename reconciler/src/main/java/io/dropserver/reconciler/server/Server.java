@@ -5,6 +5,7 @@ import io.dropserver.reconciler.converge.AppGarbageCollector;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.ThreadTimers;
+import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.status.StoredDeliveries;
@@ -169,6 +170,7 @@ public final class Server implements AutoCloseable {
         resources.add(
             "approvals",
             ReconcilerModule.approvals(settings, stores, start.backoff(), start.clock()));
+    CronRegistry crons = new CronRegistry(stores.database());
     Engine apps =
         Engine.open(
             sandboxModule,
@@ -177,7 +179,11 @@ public final class Server implements AutoCloseable {
             source,
             approvals,
             door.frontDoor(),
-            door.hostApi(),
+            new CronApi(
+                crons,
+                name -> stores.declared().appspace(name).isPresent(),
+                door.hostApi(),
+                System::nanoTime),
             resources);
     UsageMonitor usage =
         resources.add(
@@ -192,7 +198,7 @@ public final class Server implements AutoCloseable {
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
     BackupMetrics.bindTo(door.metrics(), backups.statusStore());
-    JobModule jobs = JobModule.open(stores, apps.sandboxes(), start.clock(), resources);
+    JobModule jobs = JobModule.open(stores, apps.sandboxes(), crons, start.clock(), resources);
     jobs.bindTo(door.metrics());
     Converger.Ports ports = ports(start, apps, declared, door, backups);
     ReconcilerModule reconciler =

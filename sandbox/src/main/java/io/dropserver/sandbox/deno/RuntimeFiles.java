@@ -19,6 +19,7 @@ public final class RuntimeFiles {
   private static final List<String> NAMES =
       List.of(
           TYPES,
+          "cron.ts",
           "first_start.ts",
           "host.ts",
           "main.ts",

@@ -133,6 +133,55 @@ final class JobsTest {
     }
   }
 
+  @Test
+  void handlersOfDenoCronRunByTheClock() throws Exception {
+    try (LiveInstance instance = LiveInstance.serving(folder)) {
+      instance
+          .repository()
+          .write(
+              "apps/two/dropapp.json",
+              """
+              {"name": "Hello", "version": "2.0.0", "entrypoint": "main.ts", "runtime": "serve"}
+              """)
+          .write(
+              "apps/two/main.ts",
+              """
+              Deno.cron("tick", "* * * * *", () => {
+                Deno.writeTextFileSync("/data/ticks", "tick\\n", { append: true });
+              });
+              Deno.serve((request) => {
+                const path = new URL(request.url).pathname;
+                if (path !== "/ticks") return new Response("the app: " + path);
+                try {
+                  return new Response(Deno.readTextFileSync("/data/ticks"));
+                } catch {
+                  return new Response("none");
+                }
+              });
+              """)
+          .write(
+              "appspaces/one.yaml",
+              MinimalInstance.appspace("one", "2.0.0", false, 128)
+                  .replace("storage: 16Mi", "storage: 16Mi, idleTimeout: 1s"))
+          .push("Crons");
+      assertThat(instance.sync().served()).isTrue();
+      assertThat(instance.get("one", "/ticks").body()).isEqualTo("none");
+      await()
+          .atMost(LiveInstance.TIMEOUT)
+          .untilAsserted(
+              () -> assertThat(one(instance).jobs()).extracting(JobStatus::name).contains("tick"));
+      // No request of a visitor keeps the app running.
+      await().atMost(LiveInstance.TIMEOUT).until(() -> !isLive(instance, "one"));
+      await()
+          .atMost(LONGEST)
+          .pollInterval(Duration.ofSeconds(1))
+          .until(
+              () -> one(instance).jobs().getFirst().result().equals("succeeded with status 204"));
+      assertThat(instance.get("one", "/ticks").body()).startsWith("tick\n");
+      assertThat(instance.get("one", "/.dropserver/cron").body()).doesNotContain("the app");
+    }
+  }
+
   private static boolean isLive(LiveInstance instance, String appspace) {
     return instance.object("Appspace", appspace).usage().filter(AppspaceUsage::live).isPresent();
   }
