@@ -2,8 +2,9 @@
 // /PORT/SECRET/TECHNIQUE/FILE, where PORT is the collector's.
 //
 // A technique is a plain page. The app moves inline scripts and styles, which the policy forbids, into separate files,
-// as an attacker would. <file name="worker.js">…</file> is an additional file. Comments at the start of a page or a
-// file set its response: <!-- status: 302 -->, <!-- header: Name: value -->.
+// as an attacker would. In an appspace that may use inline ones (INLINE in its config) they stay.
+// <file name="worker.js">…</file> is an additional file. Comments at the start of a page or a file set its response:
+// <!-- status: 302 -->, <!-- header: Name: value -->.
 
 const PATH = /^\/(\d+)\/([a-z0-9]+)\/([a-z-]+\/[a-z0-9-]+)\/([a-z0-9.-]*)$/;
 const FILE = /<file name="([^"]+)">([\s\S]*?)<\/file>\s*/g;
@@ -12,6 +13,7 @@ const COMMENT = /<!-- (?:([a-z]+): )?([\s\S]*?) -->\s*/g;
 // Import maps, speculation rules and bundles cannot be external files.
 const SCRIPT =
   /<script((?:(?! src=| type="(?:importmap|speculationrules|webbundle)")[^>])*)>([\s\S]+?)<\/script>/g;
+const INLINE = Deno.env.get("INLINE") === "yes";
 const STYLE = /<style>([\s\S]*?)<\/style>/g;
 
 const TYPES: Record<string, string> = {
@@ -102,16 +104,18 @@ function parts(name: string, source: string): File[] {
     return to;
   };
   if (name === "" || name.endsWith(".html")) {
-    text = text
-      .replace(
-        SCRIPT,
-        (_, attributes, script) =>
-          `<script${attributes} src="${move("js", script)}"></script>`,
-      )
-      .replace(
-        STYLE,
-        (_, style) => `<link rel="stylesheet" href="${move("css", style)}">`,
-      );
+    if (!INLINE) {
+      text = text
+        .replace(
+          SCRIPT,
+          (_, attributes, script) =>
+            `<script${attributes} src="${move("js", script)}"></script>`,
+        )
+        .replace(
+          STYLE,
+          (_, style) => `<link rel="stylesheet" href="${move("css", style)}">`,
+        );
+    }
     text =
       `<!DOCTYPE html><meta charset="utf-8"><title>A page</title>\n${text}`;
   }

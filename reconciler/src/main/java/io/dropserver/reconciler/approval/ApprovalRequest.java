@@ -10,8 +10,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A request of an appspace to reach one origin, or to reach all destinations that its app's
- * manifest suggests. Immutable.
+ * A request of an appspace to reach one origin, or for all destinations and browser features that
+ * its app's manifest suggests. Immutable.
  *
  * @param id eight hexadecimal digits, derived from appspace and origin
  * @param url the origin with a trailing slash and without a default port

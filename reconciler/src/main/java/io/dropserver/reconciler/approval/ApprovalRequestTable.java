@@ -130,13 +130,13 @@ final class ApprovalRequestTable {
                 request.suggested().stream()
                     .anyMatch(
                         line ->
-                            line.methods().containsAll(methods)
+                            line.browserFeature().isEmpty()
+                                && line.methods().containsAll(methods)
                                 && GitDecisions.isAt(UrlPattern.parse(line.url()), destination)))
         .findFirst();
   }
 
   private boolean isKnown(String appspace, WhitelistEntry line) {
-    UrlPattern pattern = UrlPattern.parse(line.url());
     return requests.values().stream()
         .filter(request -> request.appspace().equals(appspace))
         .filter(request -> request.methods().containsAll(line.methods()))
@@ -148,8 +148,13 @@ final class ApprovalRequestTable {
                             it ->
                                 it.url().equals(line.url())
                                     && it.methods().containsAll(line.methods()))
-                    : !pattern.subdomains()
-                        && GitDecisions.isAt(pattern, Destination.parse(request.url())));
+                    : line.browserFeature().isEmpty() && isAt(line, request));
+  }
+
+  private static boolean isAt(WhitelistEntry line, ApprovalRequest request) {
+    UrlPattern pattern = UrlPattern.parse(line.url());
+    return !pattern.subdomains()
+        && GitDecisions.isAt(pattern, Destination.parse(request.url()));
   }
 
   private static ApprovalState standing(ApprovalRequest request) {

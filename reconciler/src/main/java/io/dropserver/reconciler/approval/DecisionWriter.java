@@ -31,7 +31,8 @@ record DecisionWriter(
   /**
    * Allows a request or a part of it.
    *
-   * @param url a narrower URL than the requested one; empty means the requested one
+   * @param url a narrower URL than the requested one, or the URL of one line of a suggestion, which
+   *     is {@code browser:NAME} for a browser feature; empty means all that is requested
    * @param methods empty means all requested methods
    * @throws ControlException when the decision exceeds the request or cannot be written
    */
@@ -70,19 +71,19 @@ record DecisionWriter(
     }
     String only =
         url.orElseThrow(
-            () -> new ControlException("also name one of the suggested URLs with --url"));
+            () -> new ControlException("also name one of the suggested lines with --url"));
     List<WhitelistEntry> lines =
         suggestion.suggested().stream()
             .filter(line -> line.url().equals(only))
             .map(
                 line ->
-                    methods.isEmpty()
+                    methods.isEmpty() || line.browserFeature().isPresent()
                         ? line
                         : new WhitelistEntry(line.url(), methods, line.reason()).onOneLine())
             .toList();
     if (lines.isEmpty()) {
       throw new ControlException(
-          "the URL is not one of the suggested URLs; `dropserver approvals show %s` lists them"
+          "the URL is not one of the suggested lines; `dropserver approvals show %s` lists them"
               .formatted(suggestion.id()));
     }
     return lines;

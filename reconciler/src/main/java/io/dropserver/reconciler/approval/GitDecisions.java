@@ -5,6 +5,7 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import java.util.HashMap;
@@ -19,11 +20,16 @@ import java.util.stream.Collectors;
  */
 final class GitDecisions {
   private final Map<String, EgressPolicy> policies = new HashMap<>();
+  private final Map<String, BrowserPermissions> browsers = new HashMap<>();
 
   GitDecisions(Instance instance) {
     instance.whitelists().values().stream()
         .collect(Collectors.groupingBy(EgressWhitelist::appspace))
-        .forEach((name, lists) -> policies.put(name, EgressPolicy.of(lists)));
+        .forEach(
+            (name, lists) -> {
+              policies.put(name, EgressPolicy.of(lists));
+              browsers.put(name, BrowserPermissions.of(lists));
+            });
   }
 
   /**
@@ -61,28 +67,42 @@ final class GitDecisions {
 
   /** Returns the entries of a suggestion that Git neither allows nor denies, not even partly. */
   List<WhitelistEntry> open(ApprovalRequest suggestion) {
-    EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
     return suggestion.suggested().stream()
-        .filter(
-            line -> {
-              UrlPattern wanted = UrlPattern.parse(line.url());
-              return policy.grants().stream().noneMatch(g -> decides(g.pattern(), wanted))
-                  && policy.denials().stream().noneMatch(d -> decides(d.pattern(), wanted));
-            })
+        .filter(line -> !isDecided(suggestion.appspace(), line))
         .toList();
+  }
+
+  private boolean isDecided(String appspace, WhitelistEntry line) {
+    if (line.browserFeature().isPresent()) {
+      return browser(appspace).decides(line.browserFeature().get());
+    }
+    EgressPolicy policy = policies.getOrDefault(appspace, EgressPolicy.NOTHING);
+    UrlPattern wanted = UrlPattern.parse(line.url());
+    return policy.grants().stream().anyMatch(grant -> decides(grant.pattern(), wanted))
+        || policy.denials().stream().anyMatch(denial -> decides(denial.pattern(), wanted));
+  }
+
+  private BrowserPermissions browser(String appspace) {
+    return browsers.getOrDefault(appspace, BrowserPermissions.STRICT);
   }
 
   /** Returns a suggestion as decided. Entries that the reviewer removed count as denied. */
   ApprovalRequest markDecided(ApprovalRequest suggestion) {
     EgressPolicy policy = policies.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
+    boolean granted = false;
     SortedSet<String> allowed = new TreeSet<>();
     for (WhitelistEntry line : suggestion.suggested()) {
+      if (line.browserFeature().isPresent()) {
+        granted |= browser(suggestion.appspace()).grants(line.browserFeature().get());
+        continue;
+      }
       UrlPattern wanted = UrlPattern.parse(line.url());
       policy.grants().stream()
           .filter(grant -> decides(grant.pattern(), wanted))
           .forEach(grant -> allowed.addAll(grant.methods()));
     }
-    return suggestion.decided(allowed.isEmpty() ? State.DENIED : State.GRANTED, allowed);
+    return suggestion.decided(
+        granted || !allowed.isEmpty() ? State.GRANTED : State.DENIED, allowed);
   }
 
   private static boolean decides(UrlPattern given, UrlPattern wanted) {

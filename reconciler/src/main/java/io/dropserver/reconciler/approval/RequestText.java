@@ -31,7 +31,7 @@ final class RequestText {
    */
   static String title(ApprovalRequest request) {
     if (request.isSuggestion()) {
-      return "Let " + request.appspace() + " reach what its app suggests";
+      return "Let " + request.appspace() + " have what its app suggests";
     }
     return "Let " + request.appspace() + " reach " + place(request.url());
   }
@@ -102,7 +102,7 @@ final class RequestText {
     lines.add("");
     lines.add(
         request.isSuggestion()
-            ? "**Merging** lets this appspace reach what is listed, from the next request on."
+            ? "**Merging** lets this appspace reach and use what is listed, from the next request on."
                 + " Delete the lines that you do not want first: they become remembered denials,"
                 + " and so does the whole request if you close it."
             : "**Merging** lets this appspace reach the destination, from the next request on."
@@ -138,12 +138,25 @@ final class RequestText {
 
   private static String line(WhitelistEntry line) {
     String reason = line.reason().map(text -> " \u2013 " + text).orElse("");
-    return "    " + line.url() + " (" + String.join(", ", line.methods()) + ")" + reason;
+    String methods =
+        line.methods().isEmpty() ? "" : " (" + String.join(", ", line.methods()) + ")";
+    return "    " + line.url() + methods + reason;
   }
 
   private static String destinations(ApprovalRequest suggestion) {
-    int number = suggestion.suggested().size();
-    return number == 1 ? "one destination" : number + " destinations";
+    int all = suggestion.suggested().size();
+    int features =
+        (int)
+            suggestion.suggested().stream()
+                .filter(line -> line.browserFeature().isPresent())
+                .count();
+    String urls = count(all - features, "destination");
+    String browser = count(features, "browser feature");
+    return features == 0 ? urls : all == features ? browser : urls + " and " + browser;
+  }
+
+  private static String count(int number, String noun) {
+    return number == 1 ? "one " + noun : number + " " + noun + "s";
   }
 
   static List<String> warnings(ApprovalRequest request, Instance instance) {
@@ -153,6 +166,9 @@ final class RequestText {
     }
     List<String> warnings = new ArrayList<>();
     for (WhitelistEntry line : request.suggested()) {
+      if (line.browserFeature().isPresent()) {
+        continue;
+      }
       String url = line.url().replace("://*.", "://");
       for (String warning : LookAlikes.warnings(Destination.parse(url), hosts)) {
         warnings.add("`" + place(url) + "`: " + warning);

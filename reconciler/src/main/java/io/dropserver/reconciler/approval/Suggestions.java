@@ -5,6 +5,7 @@ import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,23 +15,34 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The destinations that apps suggest in their manifests, by appspace. Thread-safe. */
+/**
+ * The destinations and browser features that apps ask for in their manifests, by appspace.
+ * Thread-safe.
+ */
 final class Suggestions {
   private static final Set<String> USUAL_METHODS = Set.of("GET", "HEAD");
 
   private final Map<String, List<Suggestion>> appspaces = new ConcurrentHashMap<>();
 
-  private record Suggestion(UrlPattern pattern, WhitelistEntry line) {}
+  /**
+   * @param pattern empty for a browser feature
+   */
+  private record Suggestion(Optional<UrlPattern> pattern, WhitelistEntry line) {}
 
   void update(String appspace, DropappManifest dropappManifest) {
     List<Suggestion> suggestions = new ArrayList<>();
     for (SuggestedEgress egress : dropappManifest.egress()) {
       try {
         UrlPattern pattern = UrlPattern.parse(egress.url());
-        suggestions.add(new Suggestion(pattern, line(pattern, egress)));
+        suggestions.add(new Suggestion(Optional.of(pattern), line(pattern, egress)));
       } catch (DestinationException unusable) {
         // Skip suggestions that a whitelist cannot express.
       }
+    }
+    for (BrowserRequest browser : dropappManifest.browser()) {
+      Optional<String> reason = SanitizedText.of(browser.reason());
+      WhitelistEntry line = WhitelistEntry.ofBrowser(browser.feature(), reason).onOneLine();
+      suggestions.add(new Suggestion(Optional.empty(), line));
     }
     appspaces.put(appspace, List.copyOf(suggestions));
   }
@@ -62,7 +74,7 @@ final class Suggestions {
   /** Returns the app's reason for a destination, if its manifest suggests that destination. */
   Optional<String> reason(String appspace, Destination destination) {
     return appspaces.getOrDefault(appspace, List.of()).stream()
-        .filter(each -> GitDecisions.isAt(each.pattern(), destination))
+        .filter(each -> each.pattern().filter(p -> GitDecisions.isAt(p, destination)).isPresent())
         .flatMap(each -> each.line().reason().stream())
         .findFirst();
   }

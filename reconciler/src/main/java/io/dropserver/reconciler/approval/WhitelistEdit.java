@@ -10,6 +10,8 @@ import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserEntries;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserEntry;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.SourceTree;
@@ -19,6 +21,7 @@ import io.dropserver.schema.read.ReadResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -162,14 +165,28 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
         && (entry.methods().isEmpty() || whitelistRule.methods().equals(entry.methods()));
   }
 
+  /**
+   * Returns the entries of an appspace's whitelists in one list. The URL of a browser feature is that
+   * of {@link WhitelistEntry}.
+   */
   static List<WhitelistRule> rules(Instance instance, String appspace, ListName list) {
     List<WhitelistRule> rules = new ArrayList<>();
     for (EgressWhitelist whitelist : instance.whitelists().values()) {
       if (whitelist.appspace().equals(appspace)) {
+        BrowserEntries browser = whitelist.browserEntries();
         switch (list) {
-          case ALLOW -> whitelist.allow().forEach(allowEntry -> add(allowEntry, rules));
-          case DENY -> rules.addAll(whitelist.deny());
-          case PENDING -> rules.addAll(whitelist.pending());
+          case ALLOW -> {
+            whitelist.allow().forEach(allowEntry -> add(allowEntry, rules));
+            addBrowser(browser.allow(), rules);
+          }
+          case DENY -> {
+            rules.addAll(whitelist.deny());
+            addBrowser(browser.deny(), rules);
+          }
+          case PENDING -> {
+            rules.addAll(whitelist.pending());
+            addBrowser(browser.pending(), rules);
+          }
         }
       }
     }
@@ -180,6 +197,15 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
     switch (allowEntry) {
       case AllowUrl url -> rules.add(url.rule());
       case AllowAppspace _ -> {}
+    }
+  }
+
+  private static void addBrowser(List<BrowserEntry> entries, List<WhitelistRule> rules) {
+    for (BrowserEntry entry : entries) {
+      String url = WhitelistEntry.ofBrowser(entry.feature(), entry.reason()).url();
+      rules.add(
+          new WhitelistRule(
+              entry.location(), url, Collections.emptySortedSet(), entry.reason()));
     }
   }
 }

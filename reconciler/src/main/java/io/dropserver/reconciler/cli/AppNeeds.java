@@ -55,6 +55,12 @@ record AppNeeds(Terminal terminal) {
                 .map(it -> String.join(" ", it.methods()) + " " + it.url() + reason(it.reason()))
                 .toList()));
     line(
+        "browser",
+        list(
+            manifest.browser().stream()
+                .map(it -> it.feature() + reason(it.reason()))
+                .toList()));
+    line(
         "permissions",
         list(
             manifest.permissions().stream()

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "approvals",
-    description = "List, show and decide requests of appspaces to reach destinations outside.",
+    description =
+        "List, show and decide requests of appspaces for destinations and browser features.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
@@ -112,7 +113,9 @@ final class ApprovalsCommand extends CommandGroup {
     }
     for (SuggestedEgressStatus each : request.suggested()) {
       String reason = each.reason().map(text -> " \u201c" + text + "\u201d (unchecked)").orElse("");
-      line(out, "Suggests", each.url() + " (" + String.join(", ", each.methods()) + ")" + reason);
+      String methods =
+          each.methods().isEmpty() ? "" : " (" + String.join(", ", each.methods()) + ")";
+      line(out, "Suggests", each.url() + methods + reason);
     }
     line(out, "State", request.state());
     line(
@@ -151,7 +154,9 @@ final class ApprovalsCommand extends CommandGroup {
       @Option(
               names = "--url",
               paramLabel = "URL",
-              description = "Only this URL: the same origin, with a path.")
+              description =
+                  "Only this URL: the same origin, with a path. Or one line of a suggestion, such"
+                      + " as browser:camera.")
           Optional<String> url,
       @Option(
               names = "--methods",

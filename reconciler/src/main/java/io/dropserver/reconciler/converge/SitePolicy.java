@@ -2,19 +2,17 @@ package io.dropserver.reconciler.converge;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.DataFolder;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -43,7 +41,7 @@ final class SitePolicy {
         appspace.host() + "." + target.instance().settings().domain(),
         appspace.access(),
         appspace.publicPaths(),
-        united(whitelists.stream().map(EgressWhitelist::browser).toList()),
+        BrowserPermissions.of(whitelists).policy(),
         appspace.limits().requestTimeout(),
         appspace.limits().requestBodyBytes(),
         state,
@@ -75,35 +73,5 @@ final class SitePolicy {
                     user.role() == User.Role.ADMIN,
                     owners.contains(user.name())))
         .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
-  }
-
-  /** Returns the union of the browser rules of an appspace's whitelists. */
-  private static BrowserPolicy united(List<BrowserPolicy> all) {
-    return switch (all.size()) {
-      case 0 -> BrowserPolicy.STRICT;
-      case 1 -> all.getFirst();
-      default ->
-          new BrowserPolicy(
-              all.stream().anyMatch(BrowserPolicy::inlineStyles),
-              all.stream().anyMatch(BrowserPolicy::beforeUnload),
-              lists(all, BrowserPolicy::images),
-              lists(all, BrowserPolicy::media),
-              lists(all, BrowserPolicy::fonts),
-              lists(all, BrowserPolicy::connect),
-              lists(all, BrowserPolicy::frames),
-              lists(all, BrowserPolicy::links),
-              features(all));
-    };
-  }
-
-  private static List<String> lists(
-      List<BrowserPolicy> all, Function<BrowserPolicy, List<String>> list) {
-    return all.stream().flatMap(each -> list.apply(each).stream()).distinct().toList();
-  }
-
-  private static SortedSet<String> features(List<BrowserPolicy> all) {
-    SortedSet<String> united = new TreeSet<>();
-    all.forEach(browserPolicy -> united.addAll(browserPolicy.features()));
-    return Collections.unmodifiableSortedSet(united);
   }
 }

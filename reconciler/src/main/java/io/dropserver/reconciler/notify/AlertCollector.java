@@ -104,7 +104,7 @@ final class AlertCollector {
     String what =
         request.suggested().isEmpty()
             ? String.join(", ", request.methods()) + " " + request.url()
-            : request.suggested().size() + " destinations suggested by its app";
+            : request.suggested().size() + " destinations and browser features of its manifest";
     return new Alert(
         "approval " + request.id(),
         request.appspace() + " asks for approval",

@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import io.dropserver.schema.instance.PageFeature;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.JobSettings;
 import io.dropserver.schema.instance.Limits;
@@ -20,6 +21,7 @@ import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.instance.User;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -173,8 +175,14 @@ final class ObjectFields {
     }
     whitelist.deny().forEach(whitelistRule -> rule("deny", whitelistRule));
     whitelist.pending().forEach(whitelistRule -> rule("pending", whitelistRule));
+    browserEntries("allow", whitelist.browserEntries().allow());
+    browserEntries("deny", whitelist.browserEntries().deny());
+    browserEntries("pending", whitelist.browserEntries().pending());
     EgressWhitelist.BrowserPolicy browserPolicy = whitelist.browser();
-    put("browser.inlineStyles", browserPolicy.inlineStyles());
+    put("browser.inlineStyles", browserPolicy.has(PageFeature.INLINE_STYLES));
+    for (PageFeature feature : browserPolicy.page()) {
+      put("browser." + feature.word(), true);
+    }
     put("browser.beforeUnload", browserPolicy.beforeUnload());
     list("browser.images", browserPolicy.images());
     list("browser.media", browserPolicy.media());
@@ -183,6 +191,11 @@ final class ObjectFields {
     list("browser.frames", browserPolicy.frames());
     list("browser.links", browserPolicy.links());
     list("browser.features", browserPolicy.features());
+  }
+
+  private void browserEntries(String list, List<EgressWhitelist.BrowserEntry> entries) {
+    entries.forEach(
+        entry -> put(list + "[browser " + entry.feature() + "]", entry.reason().orElse("yes")));
   }
 
   private void rule(String list, WhitelistRule whitelistRule) {

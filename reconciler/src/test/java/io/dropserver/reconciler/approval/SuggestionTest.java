@@ -15,6 +15,8 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.BrowserPermissions;
+import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
 import io.dropserver.schema.instance.DropappManifest.DataSchema;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
@@ -102,13 +104,22 @@ class SuggestionTest {
   }
 
   private void runs(SuggestedEgress... egress) {
+    runs(List.of(), egress);
+  }
+
+  private void runs(List<BrowserRequest> browser, SuggestedEgress... egress) {
     Suggestions suggestions = new Suggestions();
-    suggestions.update("garden", manifest(egress));
+    suggestions.update("garden", manifest(browser, egress));
     registry.recordSuggestions("garden", suggestions.lines("garden"));
     registry.save();
   }
 
   private static DropappManifest manifest(SuggestedEgress... egress) {
+    return manifest(List.of(), egress);
+  }
+
+  private static DropappManifest manifest(
+      List<BrowserRequest> browser, SuggestedEgress... egress) {
     return new DropappManifest(
         "Hello",
         "",
@@ -118,6 +129,7 @@ class SuggestionTest {
         Optional.empty(),
         List.of(),
         List.of(egress),
+        browser,
         Optional.empty(),
         DataSchema.UNNAMED,
         LaunchOptions.DEFAULT);
@@ -318,5 +330,143 @@ class SuggestionTest {
     assertThat(registry.list()).allMatch(request -> request.state() == State.GRANTED);
     assertThat(repo.branches()).isEmpty();
     assertThat(whitelist("main")).contains("other.example", "api.example.org", "maps.example");
+  }
+
+  private static final List<BrowserRequest> FEATURES =
+      List.of(
+          new BrowserRequest("inlineScripts", "a \"bundle\" @all"),
+          new BrowserRequest("camera", "scan codes"));
+
+  private BrowserPermissions permissions() throws IOException {
+    return BrowserPermissions.of(
+        serve().whitelists().values().stream()
+            .filter(whitelist -> whitelist.appspace().equals("garden"))
+            .toList());
+  }
+
+  @Test
+  void browserFeaturesShareTheBranchAndGrantNothing() throws IOException {
+    runs(FEATURES, WEATHER);
+    writeBack.runRound();
+    runs(FEATURES, WEATHER);
+    restart();
+    runs(FEATURES, WEATHER);
+    writeBack.runRound();
+
+    String branch = RequestBranches.name(only());
+    assertThat(repo.branches()).containsExactly(branch);
+    assertThat(whitelist(branch))
+        .contains(
+            "{browser: inlineScripts, reason: \"a \\\"bundle\\\" (at)all\"},\n",
+            "{browser: camera, reason: \"scan codes\"}]");
+    assertThat(permissions()).isEqualTo(BrowserPermissions.STRICT);
+    assertThat(RequestText.body(only(), serve(), 0))
+        .contains(
+            "one destination and 2 browser features",
+            "    browser:camera \u2013 scan codes",
+            "    browser:inlineScripts");
+    assertThat(RequestText.commitMessage(only(), WhitelistEntry.ListName.ALLOW, serve()))
+        .contains("one destination and 2 browser features")
+        .doesNotContain("bundle");
+
+    repo.merge(branch);
+    assertThat(permissions().grants("camera")).isTrue();
+    assertThat(permissions().grants("inlineScripts")).isTrue();
+    writeBack.runRound();
+    assertThat(only().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+  }
+
+  @Test
+  void aDeletedFeatureIsARememberedDenialAndAnUpgradeAsksOnlyForNewOnes() throws IOException {
+    runs(FEATURES);
+    writeBack.runRound();
+    String branch = RequestBranches.name(only());
+    repo.git("fetch", "-q", "origin");
+    repo.git("checkout", "-q", "--detach", "origin/" + branch);
+    repo.write(
+        "egress/garden.yaml",
+        String.join(
+            "\n",
+            whitelist(branch)
+                .lines()
+                .map(line -> line.replace("    {browser: camera, reason: \"scan codes\"}]", "]"))
+                .toList()));
+    repo.git("commit", "-q", "-a", "-m", "No camera");
+    repo.git("push", "-q", "origin", "HEAD:" + branch);
+    repo.git("checkout", "-q", "main");
+    repo.merge(branch);
+    serve();
+    writeBack.runRound();
+
+    assertThat(permissions().grants("camera")).isFalse();
+    assertThat(permissions().grants("inlineScripts")).isTrue();
+    assertThat(only().state()).isEqualTo(State.GRANTED);
+    restart();
+    runs(FEATURES);
+    writeBack.runRound();
+    assertThat(registry.list()).as("not suggested again").hasSize(1);
+
+    runs(
+        List.of(
+            FEATURES.getFirst(), FEATURES.getLast(), new BrowserRequest("fullscreen", "slides")));
+    writeBack.runRound();
+    ApprovalRequest upgrade = registry.list().getLast();
+    assertThat(upgrade.suggested()).extracting(WhitelistEntry::url).containsExactly("browser:fullscreen");
+    assertThat(repo.branches()).containsExactly(RequestBranches.name(upgrade));
+  }
+
+  @Test
+  void aPersonApprovesOneFeatureOrDeniesAll() throws IOException {
+    runs(FEATURES, WEATHER);
+    writeBack.runRound();
+    decisionWriter.approve(only(), Optional.of("browser:camera"), new TreeSet<>(), "alice");
+    assertThat(permissions().grants("camera")).isTrue();
+    assertThat(permissions().grants("inlineScripts")).isFalse();
+    writeBack.runRound();
+    assertThat(whitelist("main")).doesNotContain("api.example.org", "inlineScripts");
+
+    runs(List.of(new BrowserRequest("microphone", "")));
+    writeBack.runRound();
+    decisionWriter.deny(registry.list().getLast(), "alice");
+    writeBack.runRound();
+    assertThat(whitelist("main")).contains("deny:", "browser: microphone");
+    assertThat(permissions().denied()).containsExactly("microphone");
+    assertThat(registry.list().getLast().state()).isEqualTo(State.DENIED);
+  }
+
+  @Test
+  void featuresDecidedInGitAreNotSuggestedAndADenialWins() throws IOException {
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        """
+        spec:
+          appspace: garden
+          allow: [{browser: camera}]
+          deny: [{browser: camera}]
+          browser: {inlineScripts: true}
+        """);
+    repo.push("By hand");
+    runs(FEATURES);
+    serve();
+    writeBack.runRound();
+    assertThat(only().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+    assertThat(permissions().grants("camera")).as("a denial has precedence").isFalse();
+    assertThat(permissions().policy().page()).hasSize(1);
+  }
+
+  @Test
+  void inModeCommitFeaturesWaitUnderPending() throws IOException {
+    repo.instance("  approvals: {mode: commit}\n", "garden", "diary");
+    repo.push("Without branches");
+    runs(FEATURES, WEATHER);
+    writeBack.runRound();
+    assertThat(whitelist("main")).contains("pending:", "browser: camera", "api.example.org");
+    assertThat(permissions()).isEqualTo(BrowserPermissions.STRICT);
+    writeBack.runRound();
+    assertThat(whitelist("main").split("browser: camera", -1)).hasSize(2);
   }
 }

@@ -76,6 +76,7 @@ class DenoCommandTest {
             Optional.empty(),
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             launchOptions);

@@ -409,6 +409,7 @@ class SandboxesTest {
             Optional.empty(),
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             LaunchOptions.DEFAULT);

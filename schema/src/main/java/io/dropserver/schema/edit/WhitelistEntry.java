@@ -11,7 +11,8 @@ import java.util.TreeSet;
 /**
  * An entry to write into a whitelist.
  *
- * @param url scheme, host, port and path prefix
+ * @param url scheme, host, port and path prefix; or {@code browser:} and the name of a browser
+ *     feature, which is written as {@code browser: NAME}
  * @param methods in upper case; if empty, the key is omitted
  * @param reason may come from an app: cut at {@value #MAX_REASON_LENGTH} characters and always
  *     written as a quoted scalar
@@ -19,6 +20,8 @@ import java.util.TreeSet;
  */
 public record WhitelistEntry(
     String url, SortedSet<String> methods, Optional<String> reason, boolean oneLine) {
+  private static final String BROWSER = "browser:";
+
   /** The maximum length of a reason in code points. */
   public static final int MAX_REASON_LENGTH = 200;
 
@@ -31,6 +34,16 @@ public record WhitelistEntry(
   /** Creates an entry that is written in the style of the file. */
   public WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
     this(url, methods, reason, false);
+  }
+
+  /** Creates an entry for a browser feature, in the style of the file. */
+  public static WhitelistEntry ofBrowser(String feature, Optional<String> reason) {
+    return new WhitelistEntry(BROWSER + feature, Collections.emptySortedSet(), reason);
+  }
+
+  /** Returns the browser feature that the entry names; empty for an entry with a URL. */
+  public Optional<String> browserFeature() {
+    return url.startsWith(BROWSER) ? Optional.of(url.substring(BROWSER.length())) : Optional.empty();
   }
 
   /** Returns the same entry on one line, so that deleting the line deletes the entry. */
@@ -67,7 +80,10 @@ public record WhitelistEntry(
 
   Fragment.FieldGroup fragment() {
     List<Fragment.FragmentField> fields = new ArrayList<>();
-    fields.add(Fragment.FragmentField.text("url", url));
+    fields.add(
+        browserFeature()
+            .map(feature -> Fragment.FragmentField.text("browser", feature))
+            .orElseGet(() -> Fragment.FragmentField.text("url", url)));
     if (!methods.isEmpty()) {
       fields.add(new Fragment.FragmentField("methods", Fragment.InlineList.of(methods)));
     }

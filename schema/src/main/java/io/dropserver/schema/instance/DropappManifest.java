@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /**
  * An app's {@code dropapp.json}, read and validated. Its suggestions ({@code egress}, {@code
- * limits}) grant the app nothing.
+ * browser}, {@code limits}) grant the app nothing.
  *
  * @param entrypoint path inside the app's folder, or the name of an {@link NpmProgram}
  * @param runtime if empty, it is detected from the exports of the entrypoint
@@ -27,6 +27,7 @@ public record DropappManifest(
     Optional<String> icon,
     List<Permission> permissions,
     List<SuggestedEgress> egress,
+    List<BrowserRequest> browser,
     Optional<String> migrate,
     DataSchema dataSchema,
     LaunchOptions launchOptions,
@@ -106,6 +107,13 @@ public record DropappManifest(
   }
 
   public record Permission(String name, String description) {}
+
+  /**
+   * A browser feature that the app asks for.
+   *
+   * @param feature the name of a {@link PageFeature} or of a Permissions-Policy feature
+   */
+  public record BrowserRequest(String feature, String reason) {}
 
   public record SuggestedEgress(String url, List<String> methods, String reason) {}
 }

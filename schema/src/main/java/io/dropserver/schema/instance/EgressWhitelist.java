@@ -1,7 +1,9 @@
 package io.dropserver.schema.instance;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 
@@ -17,7 +19,8 @@ public record EgressWhitelist(
     List<AllowEntry> allow,
     List<WhitelistRule> deny,
     List<WhitelistRule> pending,
-    BrowserPolicy browser)
+    BrowserPolicy browser,
+    BrowserEntries browserEntries)
     implements Resource {
 
   @Override
@@ -56,13 +59,30 @@ public record EgressWhitelist(
       Location location, String url, SortedSet<String> methods, Optional<String> reason) {}
 
   /**
+   * The entries that name a browser feature instead of a URL, by the list that contains them.
+   *
+   * @param pending without effect
+   */
+  public record BrowserEntries(
+      List<BrowserEntry> allow, List<BrowserEntry> deny, List<BrowserEntry> pending) {
+    public static final BrowserEntries NONE =
+        new BrowserEntries(List.of(), List.of(), List.of());
+  }
+
+  /**
+   * @param feature the name of a {@link PageFeature} or of a Permissions-Policy feature
+   */
+  public record BrowserEntry(Location location, String feature, Optional<String> reason) {}
+
+  /**
    * The permissions of an appspace's pages beyond the strict default.
    *
+   * @param page what the Content-Security-Policy permits
    * @param beforeUnload whether pages may ask for confirmation before the visitor leaves them
    * @param features Permissions-Policy features that are enabled for the appspace's own pages
    */
   public record BrowserPolicy(
-      boolean inlineStyles,
+      Set<PageFeature> page,
       boolean beforeUnload,
       List<String> images,
       List<String> media,
@@ -74,14 +94,22 @@ public record EgressWhitelist(
 
     public static final BrowserPolicy STRICT =
         new BrowserPolicy(
+            Set.of(),
             false,
-            false,
             List.of(),
             List.of(),
             List.of(),
             List.of(),
             List.of(),
             List.of(),
-            java.util.Collections.emptySortedSet());
+            Collections.emptySortedSet());
+
+    public BrowserPolicy {
+      page = Set.copyOf(page);
+    }
+
+    public boolean has(PageFeature feature) {
+      return page.contains(feature);
+    }
   }
 }

@@ -9,6 +9,7 @@ import io.dropserver.schema.document.SchemaCheck;
 import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
 import io.dropserver.schema.instance.DropappManifest.DataSchema;
 import io.dropserver.schema.instance.DropappManifest.Permission;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
@@ -88,6 +89,7 @@ public final class ManifestReader {
         mappingFields.text("icon").map(RelativePaths::clean),
         permissions(mappingFields),
         egress(mappingFields),
+        browser(mappingFields),
         mappingFields.text("migrate").map(RelativePaths::clean),
         dataSchema(mappingFields),
         LaunchFields.read(mappingFields),
@@ -152,5 +154,16 @@ public final class ManifestReader {
       egress.add(new SuggestedEgress(url, methods, item.text("reason").orElse("")));
     }
     return List.copyOf(egress);
+  }
+
+  private static List<BrowserRequest> browser(MappingFields mappingFields) {
+    List<BrowserRequest> browser = new ArrayList<>();
+    Map<String, Location> seen = new HashMap<>();
+    for (MappingFields item : mappingFields.list("browser")) {
+      item.requireNew("feature", "browser feature", "the first is on line", seen);
+      browser.add(
+          new BrowserRequest(item.text("feature").orElse(""), item.text("reason").orElse("")));
+    }
+    return List.copyOf(browser);
   }
 }

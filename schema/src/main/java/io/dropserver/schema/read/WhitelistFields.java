@@ -7,14 +7,19 @@ import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserEntries;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserEntry;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.PageFeature;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Reads the spec of an EgressWhitelist. */
 final class WhitelistFields {
@@ -33,7 +38,11 @@ final class WhitelistFields {
         allow(spec),
         rules(spec, "deny", ALL),
         rules(spec, "pending", READING),
-        browser(spec.fields("browser")));
+        browser(spec.fields("browser")),
+        new BrowserEntries(
+            browserEntries(spec, "allow"),
+            browserEntries(spec, "deny"),
+            browserEntries(spec, "pending")));
   }
 
   private static List<AllowEntry> allow(MappingFields spec) {
@@ -42,14 +51,7 @@ final class WhitelistFields {
       if (item.has("url")) {
         allow.add(new AllowUrl(rule(item, READING), HeaderFields.read(item)));
       } else if (item.has("appspace")) {
-        for (String other : List.of("methods", "headers")) {
-          if (item.has(other)) {
-            item.problem(
-                other,
-                "`" + other + "` cannot be combined with `appspace`",
-                "remove it; the other appspace decides what it answers");
-          }
-        }
+        refuse(item, "appspace", "remove it; the other appspace decides what it answers");
         allow.add(
             new AllowAppspace(
                 item.location("appspace"), item.text("appspace").orElse(""), item.text("reason")));
@@ -58,8 +60,33 @@ final class WhitelistFields {
     return List.copyOf(allow);
   }
 
+  private static List<BrowserEntry> browserEntries(MappingFields spec, String key) {
+    List<BrowserEntry> entries = new ArrayList<>();
+    for (MappingFields item : spec.list(key)) {
+      if (item.has("browser") && !item.has("url")) {
+        refuse(item, "browser", "remove it; it belongs to entries with `url`");
+        entries.add(
+            new BrowserEntry(
+                item.location("browser"), item.text("browser").orElse(""), item.text("reason")));
+      }
+    }
+    return List.copyOf(entries);
+  }
+
+  /** Refuses keys that only entries with a URL have. */
+  private static void refuse(MappingFields item, String key, String hint) {
+    for (String other : List.of("methods", "headers")) {
+      if (item.has(other)) {
+        item.problem(other, "`" + other + "` cannot be combined with `" + key + "`", hint);
+      }
+    }
+  }
+
   private static List<WhitelistRule> rules(MappingFields spec, String key, List<String> methods) {
-    return spec.list(key).stream().map(item -> rule(item, methods)).toList();
+    return spec.list(key).stream()
+        .filter(item -> !item.has("browser"))
+        .map(item -> rule(item, methods))
+        .toList();
   }
 
   private static WhitelistRule rule(MappingFields item, List<String> defaultMethods) {
@@ -86,7 +113,9 @@ final class WhitelistFields {
 
   private static BrowserPolicy browser(MappingFields mappingFields) {
     return new BrowserPolicy(
-        mappingFields.bool("inlineStyles").orElse(BrowserPolicy.STRICT.inlineStyles()),
+        Arrays.stream(PageFeature.values())
+            .filter(feature -> mappingFields.bool(feature.word()).orElse(false))
+            .collect(Collectors.toUnmodifiableSet()),
         mappingFields.bool("beforeUnload").orElse(BrowserPolicy.STRICT.beforeUnload()),
         origins(mappingFields, "images"),
         origins(mappingFields, "media"),

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An egress request, and the decision about it.
+ * A request for destinations or browser features, and the decision about it.
  *
  * @param url the requested origin, with a trailing slash
  * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 import io.dropserver.schema.instance.NpmProgram;
 import io.dropserver.schema.instance.ProblemReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -155,6 +157,31 @@ class ManifestReaderTest {
                 "apps/weather/dropapp.json",
                 InstanceReaderTest.MANIFEST.replace("main.ts", "npm:weather@1.0.0"));
     assertThat(new InstanceReader().read(tree, ReadOptions.WHOLE_REPOSITORY).problems()).isEmpty();
+  }
+
+  @Test
+  void browserFeaturesAreKnownDistinctAndBounded() {
+    DropappManifest manifest =
+        read(MANIFEST.formatted(
+                """
+                "browser": [{"feature": "camera", "reason": "codes"}, {"feature": "inlineScripts"}]
+                """))
+            .manifest()
+            .orElseThrow();
+    assertThat(manifest.browser())
+        .containsExactly(
+            new BrowserRequest("camera", "codes"), new BrowserRequest("inlineScripts", ""));
+    for (String unknown : List.of("usb", "serviceWorker", "beforeUnload", "links", "*")) {
+      assertThat(problems(MANIFEST.formatted("\"browser\": [{\"feature\": \"" + unknown + "\"}]")))
+          .contains("dropapp.json:3:", unknown, "inlineStyles");
+    }
+    assertThat(
+            problems(
+                MANIFEST.formatted(
+                    "\"browser\": [{\"feature\": \"midi\"}, {\"feature\": \"midi\"}]")))
+        .contains("midi", "the first is on line 3");
+    String many = "{\"feature\": \"midi\"}, ".repeat(50) + "{\"feature\": \"eval\"}";
+    assertThat(problems(MANIFEST.formatted("\"browser\": [" + many + "]"))).contains("50");
   }
 
   private static ManifestReader.ManifestResult read(String text) {

@@ -84,6 +84,10 @@ final class ExfiltrationTest {
           OpeningMode.OLDER_BROWSER,
           ALT_IN_OWN_FRAME,
           OpeningMode.SHELL,
+          ALT_IN_OWN_FRAME,
+          OpeningMode.OLDER_BROWSER_GRANTED,
+          ALT_IN_OWN_FRAME,
+          OpeningMode.SHELL_GRANTED,
           ALT_IN_OWN_FRAME);
 
   /**
@@ -173,6 +177,8 @@ final class ExfiltrationTest {
                 OpeningMode.HEADERS_ONLY,
                 REMAINING_IN_CHROMIUM.getOrDefault(OpeningMode.HEADERS_ONLY, Set.of()),
                 OpeningMode.SHELL,
+                Set.of(),
+                OpeningMode.SHELL_GRANTED,
                 Set.of()),
             SHORT_TIMEOUT);
     assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSameSizeAs(SHORT);

@@ -11,7 +11,13 @@ enum OpeningMode {
   OLDER_BROWSER("by an older browser"),
 
   /** By its address, which redirects into the shell's frame. */
-  SHELL("through the shell");
+  SHELL("through the shell"),
+
+  /** As {@link #OLDER_BROWSER}, in an appspace with every browser feature. */
+  OLDER_BROWSER_GRANTED("by an older browser, all granted"),
+
+  /** As {@link #SHELL}, in an appspace with every browser feature. */
+  SHELL_GRANTED("through the shell, all granted");
 
   final String title;
 

@@ -2,6 +2,7 @@ package io.dropserver.tests.exfiltration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.document.SchemaExport;
 import io.dropserver.tests.endtoend.LiveInstance;
 import java.io.IOException;
 import java.net.URI;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The app as appspaces of an instance, one for each way to open it. */
 final class ProtectedApp implements AutoCloseable {
@@ -21,11 +25,25 @@ final class ProtectedApp implements AutoCloseable {
           OpeningMode.OLDER_BROWSER,
           "older",
           OpeningMode.SHELL,
-          "hostile");
+          "hostile",
+          OpeningMode.OLDER_BROWSER_GRANTED,
+          "older-granted",
+          OpeningMode.SHELL_GRANTED,
+          "granted");
+
+  /** Modes in which the app may use every browser feature, and has its scripts inline. */
+  private static final Set<OpeningMode> GRANTED =
+      Set.of(OpeningMode.OLDER_BROWSER_GRANTED, OpeningMode.SHELL_GRANTED);
 
   /** Addresses of relays for ways of opening that do not use the front door directly. */
   private static final Map<OpeningMode, String> RELAYED =
-      Map.of(OpeningMode.HEADERS_ONLY, "127.0.0.2", OpeningMode.OLDER_BROWSER, "127.0.0.3");
+      Map.of(
+          OpeningMode.HEADERS_ONLY,
+          "127.0.0.2",
+          OpeningMode.OLDER_BROWSER,
+          "127.0.0.3",
+          OpeningMode.OLDER_BROWSER_GRANTED,
+          "127.0.0.5");
 
   private final LiveInstance instance;
   private final List<FetchDestRelay> relays;
@@ -62,8 +80,12 @@ final class ProtectedApp implements AutoCloseable {
                 - {version: 1.0.0, source: {path: apps/exfiltration}}
             """
                 .formatted(LiveInstance.DOMAIN));
-    for (String host : HOSTS.values()) {
-      instance.repository().write("appspaces/" + host + ".yaml", appspace(host));
+    for (Map.Entry<OpeningMode, String> each : HOSTS.entrySet()) {
+      String host = each.getValue();
+      boolean granted = GRANTED.contains(each.getKey());
+      String documents =
+          appspace(host) + (granted ? "  config: {INLINE: \"yes\"}\n---\n" + grant(host) : "");
+      instance.repository().write("appspaces/" + host + ".yaml", documents);
     }
     instance.repository().copyFrom(Technique.app(), "apps/exfiltration");
     instance.repository().push("Serve an app that carries secrets out");
@@ -74,7 +96,9 @@ final class ProtectedApp implements AutoCloseable {
         instance,
         List.of(
             FetchDestRelay.start(relayed(OpeningMode.HEADERS_ONLY), port, Optional.of("empty")),
-            FetchDestRelay.start(relayed(OpeningMode.OLDER_BROWSER), port, Optional.empty())));
+            FetchDestRelay.start(relayed(OpeningMode.OLDER_BROWSER), port, Optional.empty()),
+            FetchDestRelay.start(
+                relayed(OpeningMode.OLDER_BROWSER_GRANTED), port, Optional.empty())));
   }
 
   private static String relayed(OpeningMode openingMode) {
@@ -92,6 +116,29 @@ final class ProtectedApp implements AutoCloseable {
       access: public
     """
         .formatted(name);
+  }
+
+  /** Returns a whitelist with all browser features that a manifest can ask for. */
+  private static String grant(String appspace) throws IOException {
+    StringBuilder whitelist =
+        new StringBuilder(
+            """
+            apiVersion: dropserver.io/v1
+            kind: EgressWhitelist
+            metadata: {name: %s}
+            spec:
+              appspace: %s
+              allow:
+            """
+                .formatted(appspace, appspace));
+    JsonNode features =
+        JsonMapper.shared()
+            .readTree(SchemaExport.text("common.schema.json"))
+            .at("/definitions/browserFeature/enum");
+    assertThat(features.size()).isGreaterThan(20);
+    features.forEach(
+        each -> whitelist.append("    - {browser: ").append(each.asString()).append("}\n"));
+    return whitelist.toString();
   }
 
   /**

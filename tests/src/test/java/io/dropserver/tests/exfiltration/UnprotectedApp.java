@@ -32,6 +32,7 @@ final class UnprotectedApp implements AutoCloseable {
                 "--quiet",
                 "--no-config",
                 "--allow-read",
+                "--allow-env=INLINE",
                 "--host=127.0.0.1",
                 "--port=" + port,
                 Technique.app().resolve("main.ts").toString())

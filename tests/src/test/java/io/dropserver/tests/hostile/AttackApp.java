@@ -49,6 +49,7 @@ final class AttackApp {
             Optional.empty(),
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             LaunchOptions.DEFAULT);

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 /**
  * An egress request that awaits a person's decision.
  *
- * @param destinations the destinations, each with its methods
+ * @param destinations the destinations, each with its methods, and the browser features
  * @param reason the reason that the app gave
  * @param proposal the pull request, or the branch that contains the proposal
  * @param problem why the proposal could not be published
@@ -68,6 +68,6 @@ public record PendingApprovalRow(
   }
 
   private static String destination(List<String> methods, String url) {
-    return DisplayText.line(String.join(" ", methods) + " " + url);
+    return DisplayText.line((String.join(" ", methods) + " " + url).strip());
   }
 }

@@ -151,6 +151,7 @@ public final class FramePage {
       String reason,
       Exchange exchange) {
     PolicyHeaders.forFramePage(shell, own, browserPolicy.features())
+        .forBrowser(exchange.request().getHeaders())
         .applyTo(exchange.response().getHeaders());
     PageLayout pageLayout =
         PageLayout.of(location.name(), viewer, Section.APPSPACE)

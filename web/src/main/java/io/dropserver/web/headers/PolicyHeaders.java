@@ -1,8 +1,13 @@
 package io.dropserver.web.headers;
 
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.PageFeature;
+import io.dropserver.web.headers.Features.Audience;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,16 +27,42 @@ public final class PolicyHeaders {
   private static final Set<String> PASSKEYS =
       Set.of("publickey-credentials-create", "publickey-credentials-get");
 
-  private final List<HttpField> fields;
+  private final List<HttpField> common;
+  private final Map<Audience, HttpField> permissions;
+  private final Audience audience;
   private final BrowserPolicy browserPolicy;
   private final Origin shell;
   private final List<BrowserUrl> links;
 
-  private PolicyHeaders(List<HttpField> fields, BrowserPolicy browserPolicy, Origin shell) {
-    this.fields = List.copyOf(fields);
+  private PolicyHeaders(
+      List<HttpField> common,
+      Map<Audience, HttpField> permissions,
+      BrowserPolicy browserPolicy,
+      Origin shell) {
+    this.common = List.copyOf(common);
+    this.permissions = permissions;
+    this.audience = Audience.ANY;
     this.browserPolicy = browserPolicy;
     this.shell = shell;
     this.links = urls(browserPolicy.links()).toList();
+  }
+
+  private PolicyHeaders(PolicyHeaders other, Audience audience) {
+    this.common = other.common;
+    this.permissions = other.permissions;
+    this.audience = audience;
+    this.browserPolicy = other.browserPolicy;
+    this.shell = other.shell;
+    this.links = other.links;
+  }
+
+  /**
+   * Returns the same policy in the form for the browser that sent a request. By default, the headers
+   * are for any browser.
+   */
+  public PolicyHeaders forBrowser(HttpFields request) {
+    Audience other = Audience.of(request);
+    return other == audience ? this : new PolicyHeaders(this, other);
   }
 
   /**
@@ -46,8 +77,8 @@ public final class PolicyHeaders {
     add(fields, "Referrer-Policy", "same-origin");
     add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browserPolicy));
     add(fields, CONNECTION_ALLOWLIST, connectionAllowlist(browserPolicy, ""));
-    add(fields, "Permissions-Policy", Features.policy(browserPolicy.features()));
-    return new PolicyHeaders(fields, browserPolicy, shell);
+    return new PolicyHeaders(
+        fields, permissions(browserPolicy.features(), "self"), browserPolicy, shell);
   }
 
   /**
@@ -56,21 +87,23 @@ public final class PolicyHeaders {
    * that a person confirms.
    */
   public static PolicyHeaders forShell(Origin shell) {
-    return shell(shell, "'none'", "'self'", Features.policy(PASSKEYS));
+    return shell(shell, "'none'", "'self'", permissions(PASSKEYS, "self"));
   }
 
   /**
-   * Returns the headers of the shell's page that shows an appspace in a frame.
+   * Returns the headers of the shell's page that shows an appspace in a frame. The page itself has
+   * the frame's features, because a page can delegate only features that it has.
    *
    * @param features the features that the frame may use
    */
   public static PolicyHeaders forFramePage(Origin shell, Origin framed, Set<String> features) {
-    String policy = Features.policy(features, "\"" + framed + "\"");
-    return shell(shell, framed.toString(), "'self' " + framed, policy);
+    Map<Audience, HttpField> permissions = permissions(features, "self \"" + framed + "\"");
+    return shell(shell, framed.toString(), "'self' " + framed, permissions);
   }
 
   /** Omits Cross-Origin-Embedder-Policy, because it would block the frame of another origin. */
-  private static PolicyHeaders shell(Origin shell, String frames, String forms, String features) {
+  private static PolicyHeaders shell(
+      Origin shell, String frames, String forms, Map<Audience, HttpField> permissions) {
     List<HttpField> fields = new ArrayList<>();
     String policy =
         String.join(
@@ -92,8 +125,7 @@ public final class PolicyHeaders {
     addCommon(fields, shell);
     // Under same-origin, a form that the shell submits to an appspace would have "Origin: null".
     add(fields, "Referrer-Policy", "strict-origin");
-    add(fields, "Permissions-Policy", features);
-    return new PolicyHeaders(fields, BrowserPolicy.STRICT, shell);
+    return new PolicyHeaders(fields, permissions, BrowserPolicy.STRICT, shell);
   }
 
   /** Adds the headers that the shell's pages and the apps' pages have in common. */
@@ -108,30 +140,40 @@ public final class PolicyHeaders {
     }
   }
 
+  private static Map<Audience, HttpField> permissions(Set<String> on, String allowlist) {
+    Map<Audience, HttpField> permissions = new EnumMap<>(Audience.class);
+    for (Audience each : Audience.values()) {
+      String value = Features.policy(each, on, allowlist);
+      permissions.put(each, new PreEncodedHttpField("Permissions-Policy", value));
+    }
+    return permissions;
+  }
+
   private static void add(List<HttpField> fields, String name, String value) {
     fields.add(new PreEncodedHttpField(name, value));
   }
 
   /** Sets the headers on a response, replacing existing ones. */
   public void applyTo(HttpFields.Mutable response) {
-    fields.forEach(response::put);
+    fields().forEach(response::put);
   }
 
   /** Adds the headers to a response, which must not contain any of them yet. */
   void appendTo(HttpFields.Mutable response) {
-    fields.forEach(response::add);
+    fields().forEach(response::add);
   }
 
   /**
-   * Allows an inline script in an app's document, which navigates to the shell.
+   * Allows an inline script in an app's document, which navigates to the shell. Omits the hash if
+   * the app may use inline scripts, because a hash would disable those.
    *
    * @param source the hash of the script as a CSP source
    * @param atShell the prefix of the URLs to which the script navigates
    * @param response already has the policy
    */
   public void allowScript(String source, String atShell, HttpFields.Mutable response) {
-    response.put(
-        CONTENT_SECURITY_POLICY, contentSecurityPolicy(browserPolicy, shell, " " + source));
+    String more = browserPolicy.has(PageFeature.INLINE_SCRIPTS) ? "" : " " + source;
+    response.put(CONTENT_SECURITY_POLICY, contentSecurityPolicy(browserPolicy, shell, more));
     response.put(
         CONNECTION_ALLOWLIST, connectionAllowlist(browserPolicy, " \"" + atShell + "/*\""));
   }
@@ -149,6 +191,8 @@ public final class PolicyHeaders {
   }
 
   public List<HttpField> fields() {
+    List<HttpField> fields = new ArrayList<>(common);
+    fields.add(Objects.requireNonNull(permissions.get(audience)));
     return fields;
   }
 
@@ -162,13 +206,18 @@ public final class PolicyHeaders {
     return String.join(
         "; ",
         "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'" + moreScripts,
-        "style-src 'self'" + (browserPolicy.inlineStyles() ? " 'unsafe-inline'" : ""),
+        "script-src 'self' 'wasm-unsafe-eval'"
+            + granted(browserPolicy, PageFeature.INLINE_SCRIPTS, " 'unsafe-inline'")
+            + granted(browserPolicy, PageFeature.EVAL, " 'unsafe-eval'")
+            + moreScripts,
+        "style-src 'self'" + granted(browserPolicy, PageFeature.INLINE_STYLES, " 'unsafe-inline'"),
         "img-src 'self' data: blob:" + sources(browserPolicy.images()),
-        "font-src 'self'" + sources(browserPolicy.fonts()),
+        "font-src 'self'"
+            + granted(browserPolicy, PageFeature.DATA_FONTS, " data:")
+            + sources(browserPolicy.fonts()),
         "media-src 'self' blob:" + sources(browserPolicy.media()),
         "connect-src 'self'" + sources(browserPolicy.connect()),
-        "worker-src 'self'",
+        "worker-src 'self'" + granted(browserPolicy, PageFeature.BLOB_WORKERS, " blob:"),
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -176,6 +225,10 @@ public final class PolicyHeaders {
         "frame-src 'self'" + sources(browserPolicy.frames()),
         "frame-ancestors 'self' " + shell,
         "webrtc 'block'");
+  }
+
+  private static String granted(BrowserPolicy browserPolicy, PageFeature feature, String source) {
+    return browserPolicy.has(feature) ? source : "";
   }
 
   private static String sources(List<String> entries) {

@@ -12,10 +12,15 @@ import org.eclipse.jetty.util.Callback;
 /**
  * A request to the front door and its response.
  *
- * @param policy the security headers of a response that the front door itself creates
+ * @param policy the security headers of a response that the front door itself creates, in the form
+ *     for the browser that sent the request
  */
 public record Exchange(
     Request request, Response response, Callback callback, PolicyHeaders policy) {
+
+  public Exchange {
+    policy = policy.forBrowser(request.getHeaders());
+  }
 
   public Exchange withPolicy(PolicyHeaders other) {
     return new Exchange(request, response, callback, other);

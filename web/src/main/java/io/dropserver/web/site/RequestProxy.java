@@ -209,7 +209,7 @@ record RequestProxy(
             head.status(),
             head.headers(),
             proxyExchange.route().origin(),
-            proxyExchange.route().policy(),
+            proxyExchange.exchange().policy(),
             proxyExchange.recipient(),
             proxyExchange.response().getHeaders());
     if (refusal.isPresent()) {

@@ -4,11 +4,13 @@ import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.PageFeature;
 import io.dropserver.schema.property.Generator;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
@@ -388,6 +390,42 @@ class ResponseHeadersTest {
     assertThat(fields.get("Permissions-Policy")).contains("fullscreen=(self)", "camera=()");
   }
 
+  @Test
+  void pageFeaturesAddKeywordsAndNoDestination() {
+    BrowserPolicy all = page(Set.of(PageFeature.values()));
+    HttpFields.Mutable fields = HttpFields.build();
+    PolicyHeaders.of(all, SHELL).applyTo(fields);
+    HttpFields strict = forBrowser(200, HttpFields.build());
+    assertThat(fields.get("Content-Security-Policy"))
+        .isEqualTo(
+            strict
+                .get("Content-Security-Policy")
+                .replace(
+                    "script-src 'self' 'wasm-unsafe-eval'",
+                    "script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline' 'unsafe-eval'")
+                .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+                .replace("font-src 'self'", "font-src 'self' data:")
+                .replace("worker-src 'self'", "worker-src 'self' blob:"));
+    assertThat(fields.get("Connection-Allowlist")).isEqualTo(strict.get("Connection-Allowlist"));
+    assertThat(fields.get("Cross-Origin-Embedder-Policy"))
+        .isEqualTo(strict.get("Cross-Origin-Embedder-Policy"));
+  }
+
+  /** A hash in the policy would make browsers ignore 'unsafe-inline'. */
+  @Test
+  void theGuardsHashDoesNotDisableGrantedInlineScripts() {
+    HttpFields.Mutable fields = HttpFields.build();
+    PolicyHeaders.of(page(Set.of(PageFeature.INLINE_SCRIPTS)), SHELL)
+        .allowScript("'sha256-x'", "http://home.localhost:8080/a/notes", fields);
+    assertThat(fields.get("Content-Security-Policy"))
+        .contains("'unsafe-inline'")
+        .doesNotContain("sha256");
+    STRICT.allowScript("'sha256-x'", "http://home.localhost:8080/a/notes", fields);
+    assertThat(fields.get("Content-Security-Policy"))
+        .contains(" 'sha256-x';")
+        .doesNotContain("'unsafe-inline'");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -415,10 +453,23 @@ class ResponseHeadersTest {
         .contains("frame-ancestors 'self' https://home.example.org;");
   }
 
+  private static BrowserPolicy page(Set<PageFeature> features) {
+    return new BrowserPolicy(
+        features,
+        false,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Collections.emptySortedSet());
+  }
+
   private static BrowserPolicy browser(List<String> images, List<String> links) {
     java.util.SortedSet<String> features = new java.util.TreeSet<>(List.of("fullscreen"));
     return new BrowserPolicy(
-        true,
+        Set.of(PageFeature.INLINE_STYLES),
         false,
         images,
         List.of(),

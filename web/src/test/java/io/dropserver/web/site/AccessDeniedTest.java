@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.PageFeature;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.web.page.Assets;
@@ -72,7 +73,7 @@ class AccessDeniedTest {
     List<String> foreign = List.of("https://tell-tale.example/");
     BrowserPolicy browserPolicy =
         new BrowserPolicy(
-            true,
+            Set.of(PageFeature.INLINE_STYLES),
             true,
             foreign,
             foreign,

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -273,7 +274,7 @@ class FrameTest {
     Site site = FrontDoorFixture.site("notes");
     BrowserPolicy browserPolicy =
         new BrowserPolicy(
-            false,
+            Set.of(),
             false,
             List.of(),
             List.of(),
@@ -295,7 +296,7 @@ class FrameTest {
     assertThat(response.body())
         .contains("allow=\"camera; fullscreen\"", "data-links=\"https://example.org/\"");
     assertThat(response.header("Permissions-Policy").orElseThrow())
-        .contains("camera=(\"" + own() + "\")", "microphone=()")
+        .contains("camera=(self \"" + own() + "\")", "microphone=()")
         .doesNotContain("(self)");
   }
 
