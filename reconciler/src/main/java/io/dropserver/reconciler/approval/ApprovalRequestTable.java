@@ -153,8 +153,7 @@ final class ApprovalRequestTable {
 
   private static boolean isAt(WhitelistEntry line, ApprovalRequest request) {
     UrlPattern pattern = UrlPattern.parse(line.url());
-    return !pattern.subdomains()
-        && GitDecisions.isAt(pattern, Destination.parse(request.url()));
+    return !pattern.subdomains() && GitDecisions.isAt(pattern, Destination.parse(request.url()));
   }
 
   private static ApprovalState standing(ApprovalRequest request) {

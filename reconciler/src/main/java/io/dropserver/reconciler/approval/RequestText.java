@@ -102,9 +102,9 @@ final class RequestText {
     lines.add("");
     lines.add(
         request.isSuggestion()
-            ? "**Merging** lets this appspace reach and use what is listed, from the next request on."
-                + " Delete the lines that you do not want first: they become remembered denials,"
-                + " and so does the whole request if you close it."
+            ? "**Merging** lets this appspace reach and use what is listed, from the next request"
+                  + " on. Delete the lines that you do not want first: they become remembered"
+                  + " denials, and so does the whole request if you close it."
             : "**Merging** lets this appspace reach the destination, from the next request on."
                 + " Narrow the entry by a path or fewer methods first if you like. Putting it"
                 + " under `deny:` instead is a remembered denial.");
@@ -138,8 +138,7 @@ final class RequestText {
 
   private static String line(WhitelistEntry line) {
     String reason = line.reason().map(text -> " \u2013 " + text).orElse("");
-    String methods =
-        line.methods().isEmpty() ? "" : " (" + String.join(", ", line.methods()) + ")";
+    String methods = line.methods().isEmpty() ? "" : " (" + String.join(", ", line.methods()) + ")";
     return "    " + line.url() + methods + reason;
   }
 

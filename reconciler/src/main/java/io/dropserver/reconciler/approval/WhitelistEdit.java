@@ -166,8 +166,8 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
   }
 
   /**
-   * Returns the entries of an appspace's whitelists in one list. The URL of a browser feature is that
-   * of {@link WhitelistEntry}.
+   * Returns the entries of an appspace's whitelists in one list. The URL of a browser feature is
+   * that of {@link WhitelistEntry}.
    */
   static List<WhitelistRule> rules(Instance instance, String appspace, ListName list) {
     List<WhitelistRule> rules = new ArrayList<>();
@@ -204,8 +204,7 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
     for (BrowserEntry entry : entries) {
       String url = WhitelistEntry.ofBrowser(entry.feature(), entry.reason()).url();
       rules.add(
-          new WhitelistRule(
-              entry.location(), url, Collections.emptySortedSet(), entry.reason()));
+          new WhitelistRule(entry.location(), url, Collections.emptySortedSet(), entry.reason()));
     }
   }
 }

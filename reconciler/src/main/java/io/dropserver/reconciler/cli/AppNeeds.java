@@ -56,10 +56,7 @@ record AppNeeds(Terminal terminal) {
                 .toList()));
     line(
         "browser",
-        list(
-            manifest.browser().stream()
-                .map(it -> it.feature() + reason(it.reason()))
-                .toList()));
+        list(manifest.browser().stream().map(it -> it.feature() + reason(it.reason())).toList()));
     line(
         "permissions",
         list(

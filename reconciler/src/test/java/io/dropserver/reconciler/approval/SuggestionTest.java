@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.Planner;
+import io.dropserver.reconciler.plan.RevisionSnapshot;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
@@ -14,8 +17,8 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.BrowserPermissions;
+import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
 import io.dropserver.schema.instance.DropappManifest.DataSchema;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
@@ -118,8 +121,7 @@ class SuggestionTest {
     return manifest(List.of(), egress);
   }
 
-  private static DropappManifest manifest(
-      List<BrowserRequest> browser, SuggestedEgress... egress) {
+  private static DropappManifest manifest(List<BrowserRequest> browser, SuggestedEgress... egress) {
     return new DropappManifest(
         "Hello",
         "",
@@ -357,7 +359,7 @@ class SuggestionTest {
     assertThat(repo.branches()).containsExactly(branch);
     assertThat(whitelist(branch))
         .contains(
-            "{browser: inlineScripts, reason: \"a \\\"bundle\\\" (at)all\"},\n",
+            "{browser: \"inlineScripts\", reason: \"a \\\"bundle\\\" (at)all\"},\n",
             "{browser: camera, reason: \"scan codes\"}]");
     assertThat(permissions()).isEqualTo(BrowserPermissions.STRICT);
     assertThat(RequestText.body(only(), serve(), 0))
@@ -369,7 +371,12 @@ class SuggestionTest {
         .contains("one destination and 2 browser features")
         .doesNotContain("bundle");
 
+    Desired before = new Desired(serve(), _ -> Optional.empty());
     repo.merge(branch);
+    Desired after = new Desired(serve(), _ -> Optional.empty());
+    assertThat(new Planner().plan(RevisionSnapshot.of(before), after).rows().toString())
+        .as("the plan")
+        .contains("allow[browser camera]", "allow[browser inlineScripts]", "scan codes");
     assertThat(permissions().grants("camera")).isTrue();
     assertThat(permissions().grants("inlineScripts")).isTrue();
     writeBack.runRound();
@@ -412,7 +419,9 @@ class SuggestionTest {
             FEATURES.getFirst(), FEATURES.getLast(), new BrowserRequest("fullscreen", "slides")));
     writeBack.runRound();
     ApprovalRequest upgrade = registry.list().getLast();
-    assertThat(upgrade.suggested()).extracting(WhitelistEntry::url).containsExactly("browser:fullscreen");
+    assertThat(upgrade.suggested())
+        .extracting(WhitelistEntry::url)
+        .containsExactly("browser:fullscreen");
     assertThat(repo.branches()).containsExactly(RequestBranches.name(upgrade));
   }
 

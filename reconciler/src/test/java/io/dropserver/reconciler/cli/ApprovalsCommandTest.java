@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.SuggestedEgressStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,11 @@ class ApprovalsCommandTest {
   }
 
   private static ApprovalStatus request(String id, String state, Optional<String> branch) {
+    return request(id, state, branch, List.of());
+  }
+
+  private static ApprovalStatus request(
+      String id, String state, Optional<String> branch, List<SuggestedEgressStatus> suggested) {
     Instant asked = Instant.parse("2026-11-25T01:02:03Z");
     return new ApprovalStatus(
         id,
@@ -37,7 +43,26 @@ class ApprovalsCommandTest {
         Optional.empty(),
         Optional.empty(),
         List.of("It looks like `api.example.com`"),
-        List.of());
+        suggested);
+  }
+
+  @Test
+  void suggestedDestinationsAndBrowserFeaturesAreShownLineByLine() {
+    server.approvals =
+        List.of(
+            request(
+                "7f3a2c91",
+                "open",
+                Optional.empty(),
+                List.of(
+                    new SuggestedEgressStatus(
+                        "https://api.example.org/", List.of("GET"), Optional.empty()),
+                    new SuggestedEgressStatus(
+                        "browser:camera", List.of(), Optional.of("scan codes")))));
+    assertThat(CommandRun.of(server, "approvals", "show", "7f3a2c91").out())
+        .contains(
+            "Suggests  https://api.example.org/ (GET)\n",
+            "Suggests  browser:camera \u201cscan codes\u201d (unchecked)\n");
   }
 
   @Test

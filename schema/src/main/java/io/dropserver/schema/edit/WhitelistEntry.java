@@ -43,7 +43,9 @@ public record WhitelistEntry(
 
   /** Returns the browser feature that the entry names; empty for an entry with a URL. */
   public Optional<String> browserFeature() {
-    return url.startsWith(BROWSER) ? Optional.of(url.substring(BROWSER.length())) : Optional.empty();
+    return url.startsWith(BROWSER)
+        ? Optional.of(url.substring(BROWSER.length()))
+        : Optional.empty();
   }
 
   /** Returns the same entry on one line, so that deleting the line deletes the entry. */

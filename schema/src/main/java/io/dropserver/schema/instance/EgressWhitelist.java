@@ -65,8 +65,7 @@ public record EgressWhitelist(
    */
   public record BrowserEntries(
       List<BrowserEntry> allow, List<BrowserEntry> deny, List<BrowserEntry> pending) {
-    public static final BrowserEntries NONE =
-        new BrowserEntries(List.of(), List.of(), List.of());
+    public static final BrowserEntries NONE = new BrowserEntries(List.of(), List.of(), List.of());
   }
 
   /**

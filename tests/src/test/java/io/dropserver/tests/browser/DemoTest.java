@@ -174,7 +174,7 @@ class DemoTest {
     assertThat(watching.locator("#summary .state")).hasText("Ready");
     assertThat(watching.locator("#use .line").first()).isVisible();
     complaints.removeIf(
-        text -> text.contains("Permissions-Policy") || text.contains("directive 'webrtc'"));
+        text -> text.contains("'local-network-access'") || text.contains("directive 'webrtc'"));
     assertThat(complaints).isEmpty();
 
     Page plain = open(new NewContextOptions().setJavaScriptEnabled(false), demo.anotherLink());

@@ -91,8 +91,8 @@ final class Features {
     CHROMIUM_ON_LINUX;
 
     /**
-     * Returns the audience of a request. Pages cannot change the {@code User-Agent} of a request for
-     * a document.
+     * Returns the audience of a request. Pages cannot change the {@code User-Agent} of a request
+     * for a document.
      */
     static Audience of(HttpFields request) {
       String agent = Objects.requireNonNullElse(request.get(HttpHeader.USER_AGENT), "");

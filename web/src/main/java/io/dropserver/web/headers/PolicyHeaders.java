@@ -57,8 +57,8 @@ public final class PolicyHeaders {
   }
 
   /**
-   * Returns the same policy in the form for the browser that sent a request. By default, the headers
-   * are for any browser.
+   * Returns the same policy in the form for the browser that sent a request. By default, the
+   * headers are for any browser.
    */
   public PolicyHeaders forBrowser(HttpFields request) {
     Audience other = Audience.of(request);

@@ -35,7 +35,9 @@ class FeaturesTest {
         .hasSize(1);
   }
 
-  /** Only versions that were checked get fewer names, so that other browsers deny at least these. */
+  /**
+   * Only versions that were checked get fewer names, so that other browsers deny at least these.
+   */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -65,8 +67,7 @@ class FeaturesTest {
   @Test
   void chromiumGetsPowerfulFeaturesAndGrantedOnes() {
     assertThat(
-            Features.policy(
-                    Audience.CHROMIUM_ON_LINUX, Set.of("ambient-light-sensor"), "self")
+            Features.policy(Audience.CHROMIUM_ON_LINUX, Set.of("ambient-light-sensor"), "self")
                 .split(", "))
         .contains("camera=()", "usb=()", "local-network=()", "ambient-light-sensor=(self)")
         .doesNotContain("bluetooth=()", "run-ad-auction=()");

@@ -83,8 +83,12 @@ class DecisionPageTest {
   void aSuggestionIsAllowedWhole() throws IOException {
     fixture.view.approvalRequests.clear();
     SuggestedEgressStatus line = new SuggestedEgressStatus(URL, List.of("GET"), Optional.empty());
-    fixture.view.approvalRequests.add(request("queued", List.of(line, line)));
-    assertThat(user("bob").get(PATH).body()).doesNotContain("name=\"url\"");
+    SuggestedEgressStatus feature =
+        new SuggestedEgressStatus("browser:camera", List.of(), Optional.empty());
+    fixture.view.approvalRequests.add(request("queued", List.of(line, feature)));
+    assertThat(user("bob").get(PATH).body())
+        .doesNotContain("name=\"url\"")
+        .contains("<code>GET " + URL + "</code>", "<code>browser:camera</code>");
     user("bob").post(PATH + "/approve", "url", "https://other.example/");
     assertThat(fixture.decisions.lines).containsExactly("allow " + OPEN + " all [] by bob");
   }
