@@ -134,7 +134,8 @@ class SuggestionTest {
         browser,
         Optional.empty(),
         DataSchema.UNNAMED,
-        LaunchOptions.DEFAULT);
+        LaunchOptions.DEFAULT,
+        List.of());
   }
 
   /** A new appspace may run before its revision is reported. */

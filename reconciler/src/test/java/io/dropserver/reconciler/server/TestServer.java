@@ -294,7 +294,6 @@ final class TestServer implements AutoCloseable {
                     Optional.empty(),
                     List.of(),
                     List.of(),
-                    List.of(),
                     Optional.empty(),
                     DataSchema.UNNAMED,
                     LaunchOptions.DEFAULT),

@@ -76,7 +76,6 @@ class DenoCommandTest {
             Optional.empty(),
             List.of(),
             List.of(),
-            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             launchOptions);

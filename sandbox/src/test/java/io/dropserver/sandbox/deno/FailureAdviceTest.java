@@ -96,7 +96,6 @@ class FailureAdviceTest {
             Optional.empty(),
             List.of(),
             List.of(),
-            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             new LaunchOptions(List.of(), new TreeMap<>(), workingFolder, new TreeMap<>()));

@@ -409,7 +409,6 @@ class SandboxesTest {
             Optional.empty(),
             List.of(),
             List.of(),
-            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             LaunchOptions.DEFAULT);

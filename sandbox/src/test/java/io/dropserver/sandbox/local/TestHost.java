@@ -158,7 +158,6 @@ final class TestHost implements AutoCloseable {
         Optional.empty(),
         List.of(),
         List.of(),
-        List.of(),
         Optional.empty(),
         DataSchema.UNNAMED,
         LaunchOptions.DEFAULT);

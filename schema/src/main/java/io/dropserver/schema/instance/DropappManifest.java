@@ -33,7 +33,7 @@ public record DropappManifest(
     LaunchOptions launchOptions,
     List<AppJob> jobs) {
 
-  /** Creates a manifest without jobs. */
+  /** Creates a manifest without jobs and requests for browser features. */
   public DropappManifest(
       String name,
       String shortDescription,
@@ -55,6 +55,7 @@ public record DropappManifest(
         icon,
         permissions,
         egress,
+        List.of(),
         migrate,
         dataSchema,
         launchOptions,

@@ -49,7 +49,6 @@ final class AttackApp {
             Optional.empty(),
             List.of(),
             List.of(),
-            List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
             LaunchOptions.DEFAULT);
