@@ -37,6 +37,24 @@ export interface Dropserver {
    * for lack of room, or for another version of the app.
    */
   keepAwake(work: Promise<unknown>): void;
+  /**
+   * Sends a message to a member. It appears on the member's home page until it is opened, and goes
+   * to the channels that the owner of the instance declared for the user. Resolves when the message
+   * is stored.
+   *
+   * @param user a member, or the member's id
+   * @throws TypeError if the user is no member, a text is invalid, or the app calls this too often
+   */
+  notify(user: string | { readonly id: string }, message: DropserverMessage): Promise<void>;
+}
+
+export interface DropserverMessage {
+  /** One line of plain text; cut after 100 characters. */
+  readonly title: string;
+  /** Several lines of plain text; cut after 1000 characters. */
+  readonly body?: string;
+  /** The path of this appspace that opens, such as `/notes/7`; `/` by default. */
+  readonly path?: string;
 }
 
 export interface EgressWish {

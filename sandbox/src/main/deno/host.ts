@@ -1,4 +1,4 @@
-import type { DropserverMember } from "./dropserver.d.ts";
+import type { DropserverMember, DropserverMessage } from "./dropserver.d.ts";
 
 /** The gateway answers requests to this name itself. */
 const HOST = "http://host.dropserver.invalid";
@@ -45,4 +45,13 @@ export async function announceCrons(crons: { name: string; schedule: string }[])
     // An installation starts the app once without a host.
     if (!String(error).includes("there is no host API")) throw error;
   }
+}
+
+/** See `Dropserver.notify`. */
+export async function notify(
+  user: string | { readonly id: string },
+  { title, body, path }: DropserverMessage,
+): Promise<void> {
+  const message = { user: typeof user === "string" ? user : user.id, title, body, path };
+  await call("/notifications", { method: "POST", body: JSON.stringify(message) });
 }

@@ -63,6 +63,9 @@ final class ObjectFields {
   private void user(User user) {
     put("displayName", user.displayName());
     put("role", word(user.role()));
+    for (int i = 0; i < user.notifications().size(); i++) {
+      put("notifications[" + i + "]", user.notifications().get(i).text());
+    }
   }
 
   private void app(App app, Desired desired) {

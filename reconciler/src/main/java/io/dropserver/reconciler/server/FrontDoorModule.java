@@ -2,7 +2,6 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxLeases;
-import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;
@@ -14,7 +13,6 @@ import io.dropserver.web.dashboard.DashboardSources;
 import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.people.Members;
-import io.dropserver.web.people.PeopleApi;
 import io.dropserver.web.site.FrontDoor;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.tls.Certificates;
@@ -32,7 +30,7 @@ record FrontDoorModule(
     FrontDoor frontDoor,
     Identity identity,
     UserControl users,
-    Members members) {
+    PeopleModule people) {
   /**
    * Interval between checks of the certificate files. It is short, so that replaced files take
    * effect while the operator watches.
@@ -73,18 +71,13 @@ record FrontDoorModule(
         frontDoor,
         identity,
         identity.userService(frontDoor::shellUrl),
-        new Members(identity));
+        new PeopleModule(new Members(identity), stores, clock, frontDoor::shellUrl));
   }
 
   /** Replaces the host table. */
   void publishSites(SiteTable table) {
     frontDoor.publishSites(table);
-    members.publish(table);
-  }
-
-  /** Returns what the host offers to apps. */
-  HostApi hostApi() {
-    return new PeopleApi(members, System::nanoTime);
+    people.members().publish(table);
   }
 
   /** Starts to answer requests. */
@@ -119,7 +112,7 @@ record FrontDoorModule(
             reconcilerModule.control(),
             reconcilerModule.approvals()::pullRequestChanged),
         reconcilerModule.appMetadataSource(),
-        dashboard);
+        people.pages(dashboard));
     config
         .admin()
         .ifPresent(

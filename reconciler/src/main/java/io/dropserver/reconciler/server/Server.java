@@ -182,9 +182,10 @@ public final class Server implements AutoCloseable {
             new CronApi(
                 crons,
                 name -> stores.declared().appspace(name).isPresent(),
-                door.hostApi(),
+                door.people().hostApi(),
                 System::nanoTime),
             resources);
+    door.people().start(apps.egress()::post, resources);
     UsageMonitor usage =
         resources.add(
             "usage monitor",

@@ -56,7 +56,8 @@ record StatusView(
           ConditionType.CERTIFICATE_EXPIRING,
           ConditionType.CERTIFICATE_MISSING,
           ConditionType.DISK_LOW,
-          ConditionType.NOTIFICATIONS_FAILING);
+          ConditionType.NOTIFICATIONS_FAILING,
+          ConditionType.USER_NOTIFICATIONS_FAILING);
 
   /** An object is not ready while one of these conditions is true. */
   private static final Set<ConditionType> NOT_READY =

@@ -1,8 +1,40 @@
 package io.dropserver.schema.instance;
 
-/** Kind {@code User}. Credentials are never stored in Git. */
-public record User(String name, Location location, String displayName, Role role)
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Kind {@code User}. Credentials are never stored in Git.
+ *
+ * @param notifications the channels that receive messages of apps, without duplicates
+ */
+public record User(
+    String name, Location location, String displayName, Role role, List<Channel> notifications)
     implements Resource {
+
+  public User {
+    notifications = List.copyOf(notifications);
+  }
+
+  /**
+   * A channel for messages.
+   *
+   * @param target a URL; it may be the only protection of the messages
+   */
+  public record Channel(ChannelKind kind, String target) {
+
+    /** Returns kind and target, which identify the channel. */
+    public String text() {
+      return kind.name().toLowerCase(Locale.ROOT) + " " + target;
+    }
+  }
+
+  public enum ChannelKind {
+    /** A topic of ntfy: the text is the body, and the title a header. */
+    NTFY,
+    /** A URL that receives JSON. */
+    WEBHOOK
+  }
 
   @Override
   public Kind kind() {

@@ -1,10 +1,19 @@
 package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.MappingFields;
+import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
+import io.dropserver.schema.instance.User.Channel;
+import io.dropserver.schema.instance.User.ChannelKind;
 import io.dropserver.schema.text.UnsafeCharacters;
+import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /** Reads the spec of a User. */
 final class UserFields {
@@ -22,6 +31,35 @@ final class UserFields {
         name,
         location,
         displayName,
-        YamlEnums.of(spec.text("role"), User.Role.class, User.Role.MEMBER));
+        YamlEnums.of(spec.text("role"), User.Role.class, User.Role.MEMBER),
+        channels(spec));
+  }
+
+  private static List<Channel> channels(MappingFields spec) {
+    Set<Channel> channels = new LinkedHashSet<>();
+    for (MappingFields item : spec.list("notifications")) {
+      for (ChannelKind kind : ChannelKind.values()) {
+        String key = kind.name().toLowerCase(Locale.ROOT);
+        Optional<String> url = item.text(key);
+        if (url.isPresent() && !isUsable(item.uri(key))) {
+          item.problem(
+              key,
+              Quoting.quote(url.get()) + " is not a URL that messages can be sent to",
+              "begin with https://, without credentials and without a fragment");
+        }
+        url.ifPresent(target -> channels.add(new Channel(kind, target)));
+      }
+    }
+    return List.copyOf(channels);
+  }
+
+  private static boolean isUsable(Optional<URI> uri) {
+    return uri.filter(
+            url ->
+                url.getHost() != null
+                    && url.getRawUserInfo() == null
+                    && url.getRawFragment() == null
+                    && List.of("https", "http").contains(url.getScheme()))
+        .isPresent();
   }
 }

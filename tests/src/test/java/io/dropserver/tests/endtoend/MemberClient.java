@@ -90,6 +90,11 @@ final class MemberClient implements AutoCloseable {
     return post(shell.getAuthority(), path, atShell, form);
   }
 
+  /** Requests a page of the shell. */
+  HttpResponse<String> shell(String path) throws IOException, InterruptedException {
+    return http.send(request(shell.getAuthority(), path, atShell).build(), BodyHandlers.ofString());
+  }
+
   /** Returns the stream of a response once its head has arrived. */
   InputStream stream(String path) throws IOException, InterruptedException {
     HttpResponse<InputStream> response =

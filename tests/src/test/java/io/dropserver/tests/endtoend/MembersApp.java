@@ -53,9 +53,11 @@ public final class MembersApp {
   /**
    * Creates and pushes the instance, with Bob as a member and Carol without access. Starts no
    * server.
+   *
+   * @param moreArguments for {@code dropserver run}
    */
-  public static LiveInstance create(Path folder) throws IOException {
-    LiveInstance instance = LiveInstance.create(folder);
+  public static LiveInstance create(Path folder, String... moreArguments) throws IOException {
+    LiveInstance instance = LiveInstance.create(folder, moreArguments);
     instance
         .repository()
         .write(

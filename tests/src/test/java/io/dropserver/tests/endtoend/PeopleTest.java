@@ -3,7 +3,17 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +38,13 @@ class PeopleTest {
           switch (new URL(request.url).pathname) {
             case "/users":
               return Response.json([dropserver.user, await dropserver.users()]);
+            case "/tell": {
+              const bob = (await dropserver.users()).find((user: any) => user.name === "Bob");
+              const message = { title: "Åsa wrote\\u202e", body: "two\\nlines", path: "/n?id=7" };
+              return new Response(
+                await dropserver.notify(bob, message).then(() => "told", String),
+              );
+            }
             case "/fetch":
               return await fetch(host);
             case "/node":
@@ -41,11 +58,33 @@ class PeopleTest {
 
   @TempDir Path folder;
 
+  private static InetAddress loopback() {
+    return InetAddress.ofLiteral("127.0.0.1");
+  }
+
   @Test
-  void anAppListsItsMembersInEachWay() throws Exception {
-    try (LiveInstance instance = MembersApp.create(folder)) {
+  void anAppListsItsMembersInEachWayAndNotifiesOne() throws Exception {
+    List<String> received = new CopyOnWriteArrayList<>();
+    HttpServer hook = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
+    hook.createContext(
+        "/",
+        exchange -> {
+          received.add(
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    hook.start();
+    Path config = folder.resolve("dropserver.yaml");
+    try (LiveInstance instance = MembersApp.create(folder, "--config", config.toString())) {
+      Files.writeString(config, "egress: {open: [127.0.0.1/32]}\n");
+      String url = "http://127.0.0.1:" + hook.getAddress().getPort() + "/hook";
       instance
           .repository()
+          .replace(
+              "instance.yaml",
+              "displayName: Bob, role: member",
+              "displayName: Bob, role: member, notifications: [{webhook: \"" + url + "\"}]")
           .write("apps/notes/main.ts", APP)
           .write("apps/notes/dropserver.d.ts", "export type Dropserver = any;\n")
           .push("An app that asks");
@@ -63,7 +102,31 @@ class PeopleTest {
               .contains(listed, "\"name\":\"Ålice\"", "\"permissions\":[\"write\"]")
               .doesNotContain("Carol", "\"alice\"", "\"bob\"");
         }
+        assertThat(bob.get("/tell").body()).isEqualTo("told");
+        assertThatBobReadsTheMessage(bob);
+        await()
+            .atMost(LiveInstance.TIMEOUT)
+            .untilAsserted(
+                () ->
+                    assertThat(received)
+                        .singleElement()
+                        .asString()
+                        .contains("\"title\":\"Åsa wrote\\\\u202e\"", "/notifications/"));
       }
+    } finally {
+      hook.stop(0);
     }
+  }
+
+  /** Bob sees the message on the home page, and opens it. */
+  private static void assertThatBobReadsTheMessage(MemberClient bob) throws Exception {
+    Matcher link =
+        Pattern.compile("href=\"(/notifications/[0-9a-f]{32})\">Åsa wrote\\\\u202e<")
+            .matcher(bob.shell("/").body());
+    assertThat(link.find()).isTrue();
+    HttpResponse<String> opened = bob.shell(link.group(1));
+    assertThat(opened.statusCode()).isEqualTo(303);
+    assertThat(opened.headers().firstValue("Location").orElseThrow()).endsWith("/a/notes/n?id=7");
+    assertThat(bob.shell("/").body()).doesNotContain("/notifications/");
   }
 }

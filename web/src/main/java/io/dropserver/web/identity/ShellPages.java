@@ -1,6 +1,8 @@
 package io.dropserver.web.identity;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,4 +19,17 @@ public interface ShellPages {
    * @return false when the request is for something else
    */
   boolean handle(ShellRequest shellRequest, Optional<Visitor> visitor) throws IOException;
+
+  /** Returns the messages of apps that the person has not read, newest first. */
+  default List<Notice> notices(Visitor visitor) {
+    return List.of();
+  }
+
+  /**
+   * A message of an app. Its texts are safe to display, but untrusted.
+   *
+   * @param href the path on the shell's host that opens the message
+   * @param appspace the name of the appspace
+   */
+  record Notice(String href, String appspace, String title, String body, Instant created) {}
 }

@@ -21,6 +21,7 @@ public final class Members {
 
   private final Identity identity;
   private volatile Map<String, Site> sites = Map.of();
+  private volatile boolean published;
 
   public Members(Identity identity) {
     this.identity = identity;
@@ -41,11 +42,22 @@ public final class Members {
         table.sites().values().stream()
             .collect(
                 Collectors.toUnmodifiableMap(Site::appspace, site -> site, (first, _) -> first));
+    published = !table.domain().isEmpty();
+  }
+
+  /** Returns whether a table with a domain was published. */
+  boolean arePublished() {
+    return published;
   }
 
   /** Returns the site of an appspace; empty if it is not declared. */
   Optional<Site> site(String appspace) {
     return Optional.ofNullable(sites.get(appspace));
+  }
+
+  /** Returns the site of the appspace with an identity; empty if it is not declared. */
+  Optional<Site> ofIdentity(String identity) {
+    return sites.values().stream().filter(site -> site.identity().equals(identity)).findFirst();
   }
 
   /** Returns the names of the declared appspaces. */

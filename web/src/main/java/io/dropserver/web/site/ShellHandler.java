@@ -11,6 +11,7 @@ import io.dropserver.web.home.HomePage;
 import io.dropserver.web.home.Icons;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.identity.ShellPages.Notice;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Exchange;
@@ -67,22 +68,25 @@ record ShellHandler(
       return;
     }
     if (shellRequest.path().equals("/")) {
-      HomePage.send(shellRequest, visitor, cards(visitor, hostRoutes));
+      List<Notice> notices = visitor.map(pages::notices).orElse(List.of());
+      HomePage.send(shellRequest, visitor, cards(visitor, hostRoutes, notices), notices);
     } else {
       shellRequest.sendNotice(NOT_FOUND);
     }
   }
 
-  private List<HomePage.HomeCard> cards(Optional<Visitor> visitor, HostRoutes hostRoutes) {
+  private List<HomePage.HomeCard> cards(
+      Optional<Visitor> visitor, HostRoutes hostRoutes, List<Notice> notices) {
     return hostRoutes.visibleTo(visitor.map(who -> who.person().name()).orElse("")).stream()
-        .map(route -> card(route.site()))
+        .map(route -> card(route.site(), notices))
         .toList();
   }
 
-  private HomePage.HomeCard card(Site site) {
+  private HomePage.HomeCard card(Site site, List<Notice> notices) {
     AppMetadata metadata = appMetadataSource.of(site.appspace());
     String href = FramePage.Location.ofAppspace(site.appspace(), "/").shellPath();
-    return HomePage.card(site.appspace(), href, standing(site, metadata), metadata);
+    long unread = notices.stream().filter(n -> n.appspace().equals(site.appspace())).count();
+    return HomePage.card(site.appspace(), href, standing(site, metadata), metadata, unread);
   }
 
   private static AppspaceState standing(Site site, AppMetadata metadata) {

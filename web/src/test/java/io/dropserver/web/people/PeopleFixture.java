@@ -2,6 +2,7 @@ package io.dropserver.web.people;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
@@ -19,7 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
@@ -36,7 +39,16 @@ final class PeopleFixture implements AutoCloseable {
   final StateDatabase database;
   final Identity identity;
   final Members members;
+  final NotificationStore store;
+  final Deliveries deliveries;
+  final NotificationPages pages;
   final PeopleApi api;
+  final Map<String, List<Channel>> channels = new ConcurrentHashMap<>();
+  final AtomicReference<Map<String, String>> reported = new AtomicReference<>(Map.of());
+
+  /** Sends requests; a test replaces it. */
+  final AtomicReference<Deliveries.Post> post = new AtomicReference<>((_, _, _) -> 200);
+
   private final Map<String, Person> people = new HashMap<>();
   private final Map<String, Map<String, Set<String>>> memberships = new HashMap<>();
 
@@ -45,7 +57,20 @@ final class PeopleFixture implements AutoCloseable {
     database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
     identity = Identity.open(database, folder.resolve("identity.key"), clock);
     members = new Members(identity);
-    api = new PeopleApi(members, nanos::get);
+    store = new NotificationStore(database, clock);
+    deliveries =
+        new Deliveries(
+            store,
+            database,
+            members,
+            new Deliveries.Ports(
+                user -> channels.getOrDefault(user, List.of()),
+                (url, headers, body) -> post.get().post(url, headers, body),
+                () -> "https://home.test",
+                reported::set),
+            clock);
+    pages = new NotificationPages(store, members);
+    api = new PeopleApi(members, store, deliveries, nanos::get);
     memberships.put("notes", new HashMap<>(Map.of("zoe", Set.of("write", "read"))));
     memberships.put("diary", new HashMap<>(Map.of("carol", Set.of())));
     addPerson("zoe", "Zoë");

@@ -14,6 +14,8 @@ import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -108,11 +110,21 @@ final class FrontDoorFixture implements AutoCloseable {
     FrontDoor door =
         FrontDoor.bind(listeners, socket("inside"), certificates, limits, identity, registry);
     door.serve(
-        leases,
-        (_, _, _) -> false,
-        appspace -> appMetadataSource.of(appspace),
-        (request, visitor) -> pages.handle(request, visitor));
+        leases, (_, _, _) -> false, appspace -> appMetadataSource.of(appspace), new CurrentPages());
     return door;
+  }
+
+  /** The pages that the test has set last. */
+  private final class CurrentPages implements ShellPages {
+    @Override
+    public boolean handle(ShellRequest shellRequest, Optional<Visitor> visitor) throws IOException {
+      return pages.handle(shellRequest, visitor);
+    }
+
+    @Override
+    public List<Notice> notices(Visitor visitor) {
+      return pages.notices(visitor);
+    }
   }
 
   int port() {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -26,6 +27,7 @@ public final class EgressGateway implements AutoCloseable {
   private final AddressGuard addressGuard;
   private final ConnectionSlots connectionSlots;
   private final AppConnection.Gateway shared;
+  private final HostPost hostPost;
   private final ConcurrentMap<String, EgressAccount> accounts = new ConcurrentHashMap<>();
   private final WakeableLoop clock;
 
@@ -69,10 +71,11 @@ public final class EgressGateway implements AutoCloseable {
     this.connectionSlots =
         new ConnectionSlots(
             limits.totalConnections(), name -> Optional.ofNullable(accounts.get(name)));
+    TrustedAuthorities trusted = TrustedAuthorities.with(trust);
+    this.hostPost = new HostPost(new Connector(addressGuard, PeerAppspaces.NONE, trusted));
     this.shared =
         new AppConnection.Gateway(
-            new Connector(
-                addressGuard, gatewayDependencies.siblings(), TrustedAuthorities.with(trust)),
+            new Connector(addressGuard, gatewayDependencies.siblings(), trusted),
             gatewayDependencies.secrets(),
             gatewayDependencies.hostApi(),
             limits,
@@ -129,6 +132,18 @@ public final class EgressGateway implements AutoCloseable {
    */
   public Closeable listen(EgressAccount account, Path socket) throws IOException {
     return EgressListener.open(shared, account, socket);
+  }
+
+  /**
+   * Posts a message of the server itself, to a URL that a person chose. The URL must lead to a
+   * public address, or to one that the operator opened for apps. Blocks up to twenty seconds.
+   * Follows no redirect.
+   *
+   * @return the status of the response
+   * @throws IOException when there is no response, with a sentence without path and query
+   */
+  public int post(String url, Map<String, String> headers, byte[] body) throws IOException {
+    return hostPost.post(url, headers, body);
   }
 
   private Duration watch() {

@@ -1,0 +1,120 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.sandbox.egress.gateway.HostApi;
+import io.dropserver.schema.instance.User;
+import io.dropserver.schema.instance.User.Channel;
+import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.web.dashboard.Dashboard;
+import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.people.Deliveries;
+import io.dropserver.web.people.Members;
+import io.dropserver.web.people.NotificationPages;
+import io.dropserver.web.people.NotificationStore;
+import io.dropserver.web.people.PeopleApi;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Builds what the host offers to apps: lists of members, and messages to them. */
+final class PeopleModule {
+  private final Members members;
+  private final Stores stores;
+  private final NotificationStore store;
+  private final Deliveries deliveries;
+
+  /** The sender of requests. It is part of the gateway, which is built later. */
+  private final AtomicReference<Deliveries.Post> post =
+      new AtomicReference<>(
+          (_, _, _) -> {
+            throw new IOException("the server is starting");
+          });
+
+  /**
+   * @param shellUrl returns the URL of the shell, without a trailing slash
+   */
+  PeopleModule(Members members, Stores stores, Clock clock, Supplier<String> shellUrl) {
+    this.members = members;
+    this.stores = stores;
+    this.store = new NotificationStore(stores.database(), clock);
+    this.deliveries =
+        new Deliveries(
+            store,
+            stores.database(),
+            members,
+            new Deliveries.Ports(
+                this::channels,
+                (url, headers, body) -> post.get().post(url, headers, body),
+                shellUrl,
+                this::report),
+            clock);
+  }
+
+  Members members() {
+    return members;
+  }
+
+  HostApi hostApi() {
+    return new PeopleApi(members, store, deliveries, System::nanoTime);
+  }
+
+  /** Starts to send messages. */
+  void start(Deliveries.Post through, OpenResources resources) {
+    post.set(through);
+    resources.add("notifications of apps", deliveries.start());
+  }
+
+  /** Returns the shell's pages, with those for messages. */
+  ShellPages pages(Dashboard dashboard) {
+    NotificationPages notifications = new NotificationPages(store, members);
+    return new ShellPages() {
+      @Override
+      public boolean handle(ShellRequest shellRequest, Optional<Visitor> visitor)
+          throws IOException {
+        return notifications.handle(shellRequest, visitor)
+            || dashboard.handle(shellRequest, visitor);
+      }
+
+      @Override
+      public List<Notice> notices(Visitor visitor) {
+        return notifications.notices(visitor);
+      }
+    };
+  }
+
+  private List<Channel> channels(String user) {
+    return stores.declared().instance().stream()
+        .flatMap(instance -> Optional.ofNullable(instance.users().get(user)).stream())
+        .map(User::notifications)
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private void report(Map<String, String> failures) {
+    if (failures.isEmpty()) {
+      stores.server().clear(ConditionType.USER_NOTIFICATIONS_FAILING);
+      return;
+    }
+    String message =
+        failures.entrySet().stream()
+            .limit(5)
+            .map(each -> each.getKey() + ": " + each.getValue())
+            .collect(Collectors.joining("; "));
+    stores
+        .server()
+        .set(
+            ConditionType.USER_NOTIFICATIONS_FAILING,
+            InstanceReason.NOT_DELIVERED,
+            "messages of apps are not delivered: "
+                + message
+                + "; correct `notifications` of the User; the server retries for a day",
+            "");
+  }
+}

@@ -1,0 +1,65 @@
+package io.dropserver.web.people;
+
+import io.dropserver.schema.instance.User.Channel;
+import io.dropserver.web.people.Deliveries.Outgoing;
+import io.dropserver.web.people.Deliveries.Post;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Sends messages to one channel. Thread-safe. */
+record ChannelSender(Channel channel, Post post) {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Returns a name for conditions, without the path, which is often the only protection. */
+  static String name(Channel channel) {
+    return URI.create(channel.target()).getHost();
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @throws IOException when the channel does not accept it, with a sentence without secrets
+   */
+  void send(Outgoing message) throws IOException {
+    int status =
+        switch (channel.kind()) {
+          case NTFY -> ntfy(message);
+          case WEBHOOK -> webhook(message);
+        };
+    if (status / 100 != 2) {
+      throw new IOException("it responded with status " + status);
+    }
+  }
+
+  /** Sends the title as a header, encoded by RFC 2047, which ntfy decodes. */
+  private int ntfy(Outgoing message) throws IOException {
+    String title = message.appspace() + ": " + message.title();
+    String encoded =
+        "=?UTF-8?B?"
+            + Base64.getEncoder().encodeToString(title.getBytes(StandardCharsets.UTF_8))
+            + "?=";
+    String text = message.body().isEmpty() ? message.title() : message.body();
+    return post.post(
+        channel.target(),
+        Map.of(
+            "Title", encoded, "Click", message.url(), "Content-Type", "text/plain; charset=utf-8"),
+        text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private int webhook(Outgoing message) throws IOException {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("appspace", message.appspace());
+    values.put("title", message.title());
+    values.put("body", message.body());
+    values.put("url", message.url());
+    return post.post(
+        channel.target(),
+        Map.of("Content-Type", "application/json"),
+        JSON.writeValueAsBytes(values));
+  }
+}

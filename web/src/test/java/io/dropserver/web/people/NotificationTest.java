@@ -1,0 +1,294 @@
+package io.dropserver.web.people;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.egress.gateway.HostApi.Answer;
+import io.dropserver.sandbox.egress.gateway.HostApi.Call;
+import io.dropserver.schema.instance.User.Channel;
+import io.dropserver.schema.instance.User.ChannelKind;
+import io.dropserver.web.people.NotificationStore.Stored;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Messages of apps: what is accepted, stored and sent. */
+class NotificationTest {
+  private static final Channel TOPIC = new Channel(ChannelKind.NTFY, "https://ntfy.test/s3cret");
+  private static final Channel HOOK = new Channel(ChannelKind.WEBHOOK, "https://hook.test/s3cret");
+
+  @TempDir private Path folder;
+  private PeopleFixture fixture;
+  private final List<String> sent = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  @SuppressWarnings("NullAway.Init")
+  void start() throws IOException {
+    fixture = new PeopleFixture(folder);
+    fixture.post.set(
+        (url, headers, body) -> {
+          sent.add(url + " " + headers + " " + new String(body, StandardCharsets.UTF_8));
+          return 200;
+        });
+  }
+
+  @AfterEach
+  void stop() {
+    fixture.close();
+  }
+
+  private Answer post(String appspace, String json) {
+    return fixture.api.answer(appspace, new Call("POST", "/notifications", json));
+  }
+
+  private String bob() {
+    return fixture.identity.userId("notes", "bob");
+  }
+
+  private Answer tell(String user, String... more) {
+    Map<String, String> message = new LinkedHashMap<>(Map.of("user", user, "title", "Hello"));
+    for (int i = 0; i < more.length; i += 2) {
+      message.put(more[i], more[i + 1]);
+    }
+    return post("notes", JsonMapper.shared().writeValueAsString(message));
+  }
+
+  private List<Stored> unread() {
+    return fixture.store.unread("bob");
+  }
+
+  @Test
+  void aMessageIsUnreadUntilItIsOpenedByItsUser() {
+    assertThat(tell(bob(), "body", "two\nlines", "path", "/a/b?c=d").status()).isEqualTo(201);
+    Stored stored = unread().getFirst();
+    assertThat(stored.title()).isEqualTo("Hello");
+    assertThat(stored.body()).isEqualTo("two\nlines");
+    assertThat(fixture.store.open("zoe", stored.id())).isEmpty();
+    assertThat(unread()).hasSize(1);
+    assertThat(fixture.store.open("bob", stored.id()).orElseThrow().path()).isEqualTo("/a/b?c=d");
+    assertThat(unread()).isEmpty();
+  }
+
+  @Test
+  void onlyMembersOfTheAppspaceAreReached() {
+    assertThat(tell(fixture.identity.userId("diary", "bob")).status()).isEqualTo(404);
+    assertThat(tell(fixture.identity.userId("notes", "carol")).status()).isEqualTo(404);
+    assertThat(tell(fixture.identity.userId("diary", "carol")).status()).isEqualTo(404);
+    for (String forged : List.of("bob", "", "' OR 1=1 --", bob() + "\u0000", bob() + "A", "zoe")) {
+      assertThat(tell(forged).status()).as(forged).isEqualTo(404);
+    }
+    fixture.removeMember("notes", "bob");
+    assertThat(tell(bob()).status()).isEqualTo(404);
+    assertThat(unread()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//evil.example/",
+        "/\\evil.example/",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "",
+        "x",
+        "/../../login",
+        "/a/%2e%2E/%2e./account",
+        "/a/..",
+        "/.",
+        "/a\r\nSet-Cookie: x=y",
+        "/a b",
+        "/ü"
+      })
+  void aPathThatLeadsOutOfTheAppspaceIsRefused(String path) {
+    assertThat(tell(bob(), "path", path).status()).isEqualTo(400);
+    assertThat(unread()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/notes/7", "/a?b=../c&d", "/a.b/..c", "/%C3%BC#part"})
+  void aPathOfTheAppspaceIsAccepted(String path) {
+    assertThat(tell(bob(), "path", path).status()).isEqualTo(201);
+    assertThat(unread().getFirst().path()).isEqualTo(path);
+  }
+
+  @Test
+  void textIsMadeInertAndCut() {
+    tell(
+        bob(),
+        "title",
+        "\u202eevil\u001b[2J\r\nBcc: x@evil.example " + "A".repeat(5_000),
+        "body",
+        "one\r\ntwo\u0007\u2066" + "🦆".repeat(5_000));
+    Stored stored = unread().getFirst();
+    assertThat(stored.title()).startsWith("\\u202eevil␛[2J␍␊Bcc");
+    assertThat(stored.title().codePointCount(0, stored.title().length()))
+        .isEqualTo(Message.MAX_TITLE);
+    assertThat(stored.body()).startsWith("one\ntwo␇\\u2066🦆").endsWith("🦆…");
+    assertThat(stored.body().codePointCount(0, stored.body().length())).isEqualTo(Message.MAX_BODY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "null",
+        "{",
+        "{\"user\":7,\"title\":\"x\"}",
+        "{\"user\":\"x\"}",
+        "{\"user\":\"x\",\"title\":{}}",
+        "{\"user\":\"x\",\"title\":\" \\n \"}",
+        "{\"user\":\"x\",\"title\":\"x\",\"url\":\"https://evil.example\"}",
+        "{\"user\":\"x\",\"title\":\"x\",\"body\":null}"
+      })
+  void aBodyOfAnotherFormIsRefused(String json) {
+    Answer answer = post("notes", json);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json()).startsWith("{\"error\":\"");
+  }
+
+  @Test
+  void deeplyNestedJsonIsRefused() {
+    assertThat(post("notes", "[".repeat(16_000)).status()).isEqualTo(400);
+  }
+
+  @Test
+  void aFloodToOneUserLeavesOtherUsersAndAppspacesAlone() {
+    int accepted = 0;
+    for (int i = 0; i < 200; i++) {
+      accepted += tell(bob()).status() == 201 ? 1 : 0;
+    }
+    assertThat(accepted).isEqualTo(PeopleApi.MESSAGES_TO_USER_AT_ONCE);
+    assertThat(tell(fixture.identity.userId("notes", "zoe")).status()).isEqualTo(201);
+    String carol = fixture.identity.userId("diary", "carol");
+    assertThat(post("diary", "{\"user\":\"" + carol + "\",\"title\":\"x\"}").status())
+        .isEqualTo(201);
+    fixture.nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    assertThat(tell(bob()).status()).isEqualTo(201);
+    assertThat(tell(bob()).status()).isEqualTo(429);
+  }
+
+  @Test
+  void aFloodToAllUsersIsLimitedForTheAppspace() {
+    for (int i = 0; i < 30; i++) {
+      fixture.addMember("notes", "user" + i, "User");
+    }
+    int accepted = 0;
+    for (int i = 0; i < 300; i++) {
+      accepted += tell(fixture.identity.userId("notes", "user" + i % 30)).status() == 201 ? 1 : 0;
+    }
+    assertThat(accepted).isEqualTo(PeopleApi.MESSAGES_AT_ONCE);
+  }
+
+  @Test
+  void theOldestMessagesOfAnAppspaceMakeRoomAndOldOnesAreDeleted() throws Exception {
+    for (int i = 0; i < NotificationStore.MAX_KEPT + 5; i++) {
+      fixture.nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+      fixture.millis.incrementAndGet();
+      assertThat(tell(bob(), "title", "Number " + i).status()).isEqualTo(201);
+    }
+    assertThat(unread()).hasSize(NotificationStore.MAX_KEPT);
+    assertThat(unread().getLast().title()).isEqualTo("Number 5");
+    fixture.millis.addAndGet(NotificationStore.MAX_AGE.toMillis() + 1);
+    fixture.deliveries.run();
+    assertThat(unread()).isEmpty();
+  }
+
+  @Test
+  void eachChannelReceivesTheMessageOnceWithALinkThroughTheShell() throws Exception {
+    fixture.channels.put("bob", List.of(TOPIC, HOOK));
+    tell(bob(), "title", "Zoë wrote", "body", "text", "path", "/n/7");
+    fixture.deliveries.run();
+    fixture.deliveries.run();
+    String link = "https://home.test/notifications/" + unread().getFirst().id();
+    assertThat(sent)
+        .hasSize(2)
+        .anySatisfy(
+            request ->
+                assertThat(request)
+                    .startsWith(TOPIC.target() + " ")
+                    .contains(
+                        "Click=" + link,
+                        "=?UTF-8?B?"
+                            + Base64.getEncoder()
+                                .encodeToString(
+                                    "notes: Zoë wrote".getBytes(StandardCharsets.UTF_8)))
+                    .endsWith(" text"))
+        .anySatisfy(
+            request ->
+                assertThat(request)
+                    .startsWith(HOOK.target() + " ")
+                    .endsWith(
+                        "{\"appspace\":\"notes\",\"title\":\"Zoë"
+                            + " wrote\",\"body\":\"text\",\"url\":\""
+                            + link
+                            + "\"}"));
+    assertThat(fixture.reported.get()).isEmpty();
+  }
+
+  @Test
+  void aFailedDeliveryIsReportedWithoutSecretsAndTheReportEndsWithSuccess() throws Exception {
+    fixture.channels.put("bob", List.of(TOPIC));
+    fixture.post.set((_, _, _) -> 500);
+    tell(bob());
+    fixture.deliveries.run();
+    assertThat(fixture.reported.get())
+        .isEqualTo(Map.of("bob", "ntfy.test: it responded with status 500"));
+    List<String> retried = new CopyOnWriteArrayList<>();
+    fixture.post.set(
+        (url, _, _) -> {
+          retried.add(url);
+          return 200;
+        });
+    fixture.deliveries.run();
+    assertThat(retried).isEmpty();
+    fixture.millis.addAndGet(Duration.ofMinutes(15).toMillis());
+    fixture.deliveries.run();
+    assertThat(retried).hasSize(1);
+    assertThat(fixture.reported.get()).isEmpty();
+  }
+
+  @Test
+  void aReportEndsByItselfAfterADayAndWhenTheChannelIsRemoved() throws Exception {
+    fixture.post.set(
+        (_, _, _) -> {
+          throw new IOException("not a public destination");
+        });
+    fixture.channels.put("bob", List.of(TOPIC));
+    tell(bob());
+    fixture.deliveries.run();
+    assertThat(fixture.reported.get()).isNotEmpty();
+    fixture.millis.addAndGet(DeliveryQueue.GIVES_UP_AFTER.toMillis() + 1);
+    fixture.deliveries.run();
+    assertThat(fixture.reported.get()).isEmpty();
+
+    tell(bob());
+    fixture.deliveries.run();
+    assertThat(fixture.reported.get()).isNotEmpty();
+    fixture.channels.put("bob", List.of(HOOK));
+    fixture.millis.addAndGet(Duration.ofMinutes(15).toMillis());
+    fixture.deliveries.run();
+    assertThat(fixture.reported.get()).isEmpty();
+  }
+
+  @Test
+  void aMessageToAMemberWhoWasRemovedIsNotSent() throws Exception {
+    fixture.channels.put("bob", List.of(TOPIC));
+    tell(bob());
+    fixture.removeMember("notes", "bob");
+    fixture.deliveries.run();
+    assertThat(sent).isEmpty();
+  }
+}
