@@ -18,10 +18,12 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Builds the scheduler of jobs, and the status and metrics of jobs. */
-record JobModule(JobStore store, JobConditions conditions, JobScheduler scheduler) {
+record JobModule(
+    JobStore store, JobConditions conditions, JobScheduler scheduler, CronDiscovery discovery) {
 
   static JobModule open(
       Stores stores,
@@ -45,7 +47,18 @@ record JobModule(JobStore store, JobConditions conditions, JobScheduler schedule
             stores.server()::isSuspended,
             new SandboxJobCaller(sandboxes, connections, crons),
             stores.events(),
-            clock));
+            clock),
+        new CronDiscovery(sandboxes, crons, () -> names(stores)));
+  }
+
+  /** Starts the loops. */
+  void start(OpenResources resources) {
+    resources.add("jobs", scheduler.start());
+    resources.add("discovery of crons", discovery.start());
+  }
+
+  private static Set<String> names(Stores stores) {
+    return stores.declared().instance().map(i -> i.appspaces().keySet()).orElse(Set.of());
   }
 
   static Optional<Collection<JobTarget>> targets(

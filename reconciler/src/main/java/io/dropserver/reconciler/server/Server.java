@@ -268,7 +268,7 @@ public final class Server implements AutoCloseable {
                 start.clock())
             .start());
     CompletableFuture<Void> serving = reconciler.start();
-    resources.add("jobs", engines.jobs().scheduler().start());
+    engines.jobs().start(resources);
     return serving;
   }
 

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.status.Condition;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,22 @@ class LiveUsageTest {
     assertThat(server.status("garden").conditions())
         .extracting(Condition::type)
         .doesNotContain("StorageFull", "ProcessLimitReached", "CpuThrottled");
+  }
+
+  @Test
+  void whatKeepsAnAppspaceAwakeIsACondition() {
+    assertThat(server.condition("garden", "KeptAwake")).isEmpty();
+    server.sandboxes.awake = Optional.of(new AwakeClaims.Awake(2, NOW));
+    assertThat(server.condition("garden", "KeptAwake"))
+        .hasValueSatisfying(
+            kept -> {
+              assertThat(kept.reason()).isEqualTo("AppWorking");
+              assertThat(kept.message()).contains("2 claims");
+              assertThat(kept.since()).isEqualTo(NOW);
+            });
+    assertThat(server.status("garden").ready()).isTrue();
+    server.sandboxes.awake = Optional.empty();
+    assertThat(server.condition("garden", "KeptAwake")).isEmpty();
   }
 
   private static UsageSample sample(Instant time, long memory) {

@@ -433,6 +433,22 @@ class ReconcilerModuleTest {
   }
 
   @Test
+  void anOverrideOfAnUnknownJobIsReportedUntilItIsRemoved() {
+    repo.appspace("garden", "jobs: {overrides: [{name: missing, enabled: false}]}");
+    push();
+    assertThat(server.condition("garden", "JobFailing"))
+        .hasValueSatisfying(
+            condition -> {
+              assertThat(condition.reason()).isEqualTo("UnknownJob");
+              assertThat(condition.message()).contains("missing").containsPattern(":\\d+:\\d+:");
+            });
+    assertThat(server.status("garden").ready()).isTrue();
+    repo.appspace("garden");
+    push();
+    assertThat(server.condition("garden", "JobFailing")).isEmpty();
+  }
+
+  @Test
   void suspensionStopsReconciliationWithoutLosingPushes() throws Exception {
     server.reconciliation.control().suspend();
     repo.appspace("notes");

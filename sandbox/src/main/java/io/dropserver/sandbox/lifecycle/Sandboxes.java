@@ -269,7 +269,9 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
           // Does not stop another sandbox to make room, because the two would alternate.
           .filter(spec -> capacity.hasRoom(spec.appspace(), spec.limits().memoryBytes()))
           .ifPresent(
-              _ -> Thread.ofVirtual().name("sandbox-start").start(appspace::startIfNeverIdle));
+              _ -> {
+                var _ = Thread.ofVirtual().name("sandbox-start").start(appspace::startIfNeverIdle);
+              });
     }
     return SWEEP;
   }

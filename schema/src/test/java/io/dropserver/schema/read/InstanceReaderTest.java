@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,27 @@ class InstanceReaderTest {
     Appspace garden = instance.appspace("garden").orElseThrow();
     assertThat(garden.host()).isEqualTo("garden");
     assertThat(garden.config()).containsEntry("days", "7").containsEntry("quiet", "true");
+  }
+
+  @Test
+  void anIdleTimeoutCanBeNever() throws IOException {
+    MapTree tree = tree().with("appspaces/garden.yaml", idleTimeout("never"));
+    Limits limits = instance(tree).appspace("garden").orElseThrow().limits();
+    assertThat(limits.isNeverIdle()).isTrue();
+    assertThat(limits.idleTimeoutText()).isEqualTo("never");
+    assertThat(Limits.DEFAULT.isNeverIdle()).isFalse();
+    assertThat(Limits.DEFAULT.idleTimeoutText()).isEqualTo("5m");
+    for (String wrong : List.of("forever", "169h", "0s", "nevernever")) {
+      tree = tree().with("appspaces/garden.yaml", idleTimeout(wrong));
+      assertThat(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems())
+          .as(wrong)
+          .hasSize(1)
+          .allSatisfy(problem -> assertThat(problem.toString()).contains("garden.yaml:9:"));
+    }
+  }
+
+  private static String idleTimeout(String value) {
+    return APPSPACE.replace("limits: {cpu: 0.25,", "limits: {idleTimeout: " + value + ",");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.status.AppspaceUsage;
@@ -31,6 +32,8 @@ final class JobsTest {
        "jobs": [
          {"name": "tick", "schedule": "* * * * *", "path": "/jobs/tick?all=1"},
          {"name": "broken", "schedule": "* * * * *", "path": "/jobs/broken"},
+         {"name": "endless", "schedule": "* * * * *", "path": "/jobs/endless"},
+         {"name": "slow", "schedule": "* * * * *", "path": "/jobs/slow", "timeout": "1s"},
          {"name": "off", "schedule": "* * * * *", "path": "/jobs/off"}
        ]}
       """;
@@ -44,6 +47,11 @@ final class JobsTest {
           if (url.pathname === "/runs") return Response.json(runs);
           if (url.pathname === "/header") return new Response(String(job));
           runs.push(`${request.method} ${url.pathname}${url.search} ${job} ${dropserver.user}`);
+          if (url.pathname === "/jobs/slow") return new Promise<Response>(() => {});
+          if (url.pathname === "/jobs/endless") {
+            const chunk = new Uint8Array(1 << 16);
+            return new Response(new ReadableStream({ pull: (to) => to.enqueue(chunk) }));
+          }
           return new Response("done", { status: url.pathname === "/jobs/broken" ? 500 : 200 });
         },
       };
@@ -75,7 +83,8 @@ final class JobsTest {
           .contains("tick")
           .contains("* * * * * UTC")
           .contains("succeeded with status 200")
-          .contains("the app answered with status 500");
+          .contains("the app answered with status 500")
+          .contains("the app did not answer within 1 s");
 
       declare(instance, "paused");
       assertThat(instance.sync().served()).isTrue();
@@ -165,12 +174,11 @@ final class JobsTest {
                   .replace("storage: 16Mi", "storage: 16Mi, idleTimeout: 1s"))
           .push("Crons");
       assertThat(instance.sync().served()).isTrue();
-      assertThat(instance.get("one", "/ticks").body()).isEqualTo("none");
+      // No request of a visitor starts the app.
       await()
           .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(
               () -> assertThat(one(instance).jobs()).extracting(JobStatus::name).contains("tick"));
-      // No request of a visitor keeps the app running.
       await().atMost(LiveInstance.TIMEOUT).until(() -> !isLive(instance, "one"));
       await()
           .atMost(LONGEST)
@@ -228,17 +236,30 @@ final class JobsTest {
     return instance.object("Appspace", "one");
   }
 
+  private static String result(LiveInstance instance, String name) {
+    return one(instance).jobs().stream()
+        .filter(job -> job.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .result();
+  }
+
   private static void assertStatus(LiveInstance instance) {
     await()
         .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(
-            () ->
-                assertThat(one(instance).jobs())
-                    .extracting(JobStatus::name, JobStatus::failing, job -> job.next().isPresent())
-                    .containsExactly(
-                        org.assertj.core.api.Assertions.tuple("broken", true, true),
-                        org.assertj.core.api.Assertions.tuple("off", false, false),
-                        org.assertj.core.api.Assertions.tuple("tick", false, true)));
+            () -> {
+              assertThat(one(instance).jobs())
+                  .extracting(JobStatus::name, JobStatus::failing, job -> job.next().isPresent())
+                  .containsExactly(
+                      tuple("broken", true, true),
+                      tuple("endless", false, true),
+                      tuple("off", false, false),
+                      tuple("slow", true, true),
+                      tuple("tick", false, true));
+              assertThat(result(instance, "endless")).isEqualTo("succeeded with status 200");
+              assertThat(result(instance, "slow")).isEqualTo("the app did not answer within 1 s");
+            });
     assertThat(one(instance).conditions())
         .filteredOn(condition -> condition.type().equals("JobFailing"))
         .extracting(Condition::reason)

@@ -1,0 +1,120 @@
+package io.dropserver.reconciler.server;
+
+import io.dropserver.reconciler.job.CronRegistry;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.Sandboxes;
+import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.status.SandboxReason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts each newly installed app whose modules mention {@code Deno.cron} once, without a request,
+ * so that the host learns of its jobs. Starts one sandbox at a time. Thread-safe.
+ */
+final class CronDiscovery implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CronDiscovery.class);
+  private static final Duration EVERY = Duration.ofSeconds(5);
+  private static final String CALL = "Deno.cron";
+  private static final Pattern MODULE = Pattern.compile(".*\\.(?:ts|tsx|mts|js|jsx|mjs)");
+
+  /** Larger modules are not searched. */
+  static final long MAX_MODULE_BYTES = 1 << 20;
+
+  private final Sandboxes sandboxes;
+  private final CronRegistry registry;
+  private final Supplier<Collection<String>> appspaces;
+  private final WakeableLoop loop = new WakeableLoop("cron-discovery");
+
+  /** Appspaces and contents that were handled. Only the loop uses it. */
+  private final Set<Handled> handled = new HashSet<>();
+
+  private record Handled(String appspace, String contentId) {}
+
+  /**
+   * @param appspaces the names of the declared appspaces
+   */
+  CronDiscovery(
+      Sandboxes sandboxes, CronRegistry registry, Supplier<Collection<String>> appspaces) {
+    this.sandboxes = sandboxes;
+    this.registry = registry;
+    this.appspaces = appspaces;
+  }
+
+  CronDiscovery start() {
+    loop.start(this::run);
+    return this;
+  }
+
+  private Duration run() {
+    Set<String> declared = Set.copyOf(appspaces.get());
+    handled.removeIf(each -> !declared.contains(each.appspace()));
+    for (String appspace : declared) {
+      sandboxes.spec(appspace).ifPresent(this::startOnce);
+    }
+    return EVERY;
+  }
+
+  private void startOnce(SandboxSpec spec) {
+    Handled key = new Handled(spec.appspace(), spec.app().contentId());
+    if (!handled.add(key) || !registry.of(spec.appspace()).isEmpty() || !mentionsCron(spec.app())) {
+      return;
+    }
+    try {
+      sandboxes.lease(spec.appspace()).close();
+    } catch (SandboxException e) {
+      if (e.reason().equals(SandboxReason.AT_CAPACITY)) {
+        handled.remove(key);
+      }
+      LOG.debug("{} was not started for its jobs: {}", spec.appspace(), e.getMessage());
+    }
+  }
+
+  private static boolean mentionsCron(InstalledApp app) {
+    try {
+      return mentionsCron(app.files());
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("the modules of {} cannot be read: {}", app.app(), e.getMessage());
+      return false;
+    }
+  }
+
+  /** Returns whether a module in the folder contains the text {@code Deno.cron}. */
+  static boolean mentionsCron(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(file -> MODULE.matcher(file.getFileName().toString()).matches())
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .anyMatch(CronDiscovery::containsCall);
+    }
+  }
+
+  private static boolean containsCall(Path module) {
+    try {
+      return Files.size(module) <= MAX_MODULE_BYTES
+          && new String(Files.readAllBytes(module), StandardCharsets.ISO_8859_1).contains(CALL);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}
