@@ -72,7 +72,8 @@ final class AppNewCommand implements Callable<Integer> {
       git.makeRepository(folder);
     }
     context.print("wrote the app " + name + " to " + folder);
-    context.print("next: dropserver app check " + folder);
+    context.print("next: dropserver app dev " + folder);
+    context.print("      dropserver app check " + folder);
     context.print("      dropserver app pack " + folder);
     return ExitCode.OK;
   }

@@ -17,6 +17,7 @@ import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.control.ControlServer;
@@ -309,6 +310,10 @@ public final class Server implements AutoCloseable {
 
   public InstanceView view() {
     return engines.reconciler().view();
+  }
+
+  public Control control() {
+    return engines.reconciler().control();
   }
 
   public UserControl users() {

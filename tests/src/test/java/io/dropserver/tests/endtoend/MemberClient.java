@@ -34,11 +34,11 @@ final class MemberClient implements AutoCloseable {
   private final String atShell;
   private final String cookie;
 
-  private MemberClient(LiveInstance instance, String user, String appspace)
+  private MemberClient(URI shell, String link, String appspace)
       throws IOException, InterruptedException {
-    this.shell = URI.create(instance.server().shellUrl());
+    this.shell = shell;
     this.appspace = appspace + "." + shell.getAuthority();
-    String token = instance.enroll(user).replaceFirst(".*token=", "");
+    String token = link.replaceFirst(".*token=", "");
     this.atShell = cookie(post(shell.getAuthority(), "/enrol", "", form("token", token)), SESSION);
 
     HttpResponse<String> asking =
@@ -74,7 +74,17 @@ final class MemberClient implements AutoCloseable {
    */
   static MemberClient enter(LiveInstance instance, String user, String appspace)
       throws IOException, InterruptedException {
-    return new MemberClient(instance, user, appspace);
+    return enter(URI.create(instance.server().shellUrl()), instance.enroll(user), appspace);
+  }
+
+  /**
+   * @param shell the URL of the shell, on this machine
+   * @param link a login link that was not used yet
+   * @param appspace its host below the shell's
+   */
+  static MemberClient enter(URI shell, String link, String appspace)
+      throws IOException, InterruptedException {
+    return new MemberClient(shell, link, appspace);
   }
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -93,6 +103,21 @@ final class MemberClient implements AutoCloseable {
   /** Requests a page of the shell. */
   HttpResponse<String> shell(String path) throws IOException, InterruptedException {
     return http.send(request(shell.getAuthority(), path, atShell).build(), BodyHandlers.ofString());
+  }
+
+  /**
+   * Sends a form of the appspace's own page.
+   *
+   * @param form encoded
+   */
+  HttpResponse<String> post(String path, String form) throws IOException, InterruptedException {
+    return http.send(
+        request(appspace, path, cookie)
+            .header("Origin", "http://" + appspace)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(form))
+            .build(),
+        BodyHandlers.ofString());
   }
 
   /** Returns the stream of a response once its head has arrived. */
