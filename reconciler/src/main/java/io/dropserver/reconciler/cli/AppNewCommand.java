@@ -62,7 +62,7 @@ final class AppNewCommand implements Callable<Integer> {
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       throw new CommandException(folder + " exists", "choose a name of a new folder");
     }
-    for (String file : template.files) {
+    for (String file : template.files()) {
       write(file, name);
     }
     Files.writeString(folder.resolve(".gitignore"), "node_modules/\n*.tar.gz\n*.tar.gz.sig\n");
@@ -96,21 +96,25 @@ final class AppNewCommand implements Callable<Integer> {
 
   /** Lower case, because these are the values on the command line. */
   enum Template {
-    fetch("dropapp.json", "main.ts", "notes.ts", "style.css"),
-    hono("dropapp.json", "main.ts", "notes.ts", "style.css", "deno.json", "deno.lock"),
-    express("dropapp.json", "main.ts", "notes.ts", "style.css", "deno.json", "deno.lock"),
-    spa(
-        "dropapp.json",
-        "main.ts",
-        "notes.ts",
-        "public/index.html",
-        "public/app.js",
-        "public/style.css");
+    fetch,
+    hono,
+    express,
+    spa;
 
-    private final List<String> files;
-
-    Template(String... files) {
-      this.files = List.of(files);
+    private List<String> files() {
+      return switch (this) {
+        case fetch -> List.of("dropapp.json", "main.ts", "notes.ts", "style.css");
+        case hono, express ->
+            List.of("dropapp.json", "main.ts", "notes.ts", "style.css", "deno.json", "deno.lock");
+        case spa ->
+            List.of(
+                "dropapp.json",
+                "main.ts",
+                "notes.ts",
+                "public/index.html",
+                "public/app.js",
+                "public/style.css");
+      };
     }
   }
 }

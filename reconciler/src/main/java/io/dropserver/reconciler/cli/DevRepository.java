@@ -33,7 +33,6 @@ record DevRepository(Path folder, String name, boolean open) {
   static final List<String> USERS = List.of("owner", "member", "reader");
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final GitProgram GIT = new GitProgram();
   private static final String HEADER = "apiVersion: dropserver.io/v1\nkind: ";
 
   Path remote() {
@@ -45,10 +44,11 @@ record DevRepository(Path folder, String name, boolean open) {
   }
 
   void create() throws IOException {
-    GIT.run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
+    new GitProgram()
+        .run(folder, "init", "--quiet", "--bare", "--initial-branch=main", remote().toString());
     Files.createDirectory(copy());
-    GIT.run(copy(), "init", "--quiet", "--initial-branch=main");
-    GIT.run(copy(), "remote", "add", "origin", remote().toString());
+    new GitProgram().run(copy(), "init", "--quiet", "--initial-branch=main");
+    new GitProgram().run(copy(), "remote", "add", "origin", remote().toString());
   }
 
   /**
@@ -57,8 +57,8 @@ record DevRepository(Path folder, String name, boolean open) {
    * @param tree the files of the app
    */
   void publish(FolderTree tree, DropappManifest manifest) throws IOException {
-    if (GIT.tryRun(copy(), "fetch", "--quiet", "origin", "main").isPresent()) {
-      GIT.run(copy(), "reset", "--quiet", "--hard", "FETCH_HEAD");
+    if (new GitProgram().tryRun(copy(), "fetch", "--quiet", "origin", "main").isPresent()) {
+      new GitProgram().run(copy(), "reset", "--quiet", "--hard", "FETCH_HEAD");
     }
     AtomicFiles.deleteTree(copy().resolve("app"));
     for (TreeEntry entry : tree.entries()) {
@@ -67,10 +67,10 @@ record DevRepository(Path folder, String name, boolean open) {
       Files.copy(tree.root().resolve(entry.path()), target, LinkOption.NOFOLLOW_LINKS);
     }
     declare(manifest);
-    GIT.run(copy(), "add", "--all", "--force");
-    if (!GIT.run(copy(), "status", "--porcelain").isEmpty()) {
-      GIT.commit(copy(), "app dev", "dev@dropserver.invalid", "Save the app");
-      GIT.run(copy(), "push", "--quiet", "origin", "main");
+    new GitProgram().run(copy(), "add", "--all", "--force");
+    if (!new GitProgram().run(copy(), "status", "--porcelain").isEmpty()) {
+      new GitProgram().commit(copy(), "app dev", "dev@dropserver.invalid", "Save the app");
+      new GitProgram().run(copy(), "push", "--quiet", "origin", "main");
     }
   }
 

@@ -2,11 +2,13 @@ package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.SourceException;
+import io.dropserver.reconciler.source.SshPackageSignature;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.app.InstallPriority;
 import io.dropserver.sandbox.app.InstallProgress;
+import io.dropserver.sandbox.app.SignatureRule;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.GitRepositorySource;
 import io.dropserver.schema.instance.App.NpmSource;
@@ -50,12 +52,20 @@ public record GitAppVersions(AppSources sources, AppStore store) implements AppV
           switch (appVersion.source()) {
             case PathSource folder -> sources.files(folder, revision);
             case GitRepositorySource git -> sources.files(git);
-            case PackageSource archive -> store.packageAt(archive.url(), archive.sha256());
+            case PackageSource archive -> packageFiles(archive);
             case NpmSource npm -> sources.files(npm, revision);
           };
       return sources.supplemented(source, appVersion, revision);
     } catch (IOException e) {
       throw new SourceException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private AppFiles packageFiles(PackageSource archive) {
+    if (archive.signers().isEmpty()) {
+      return store.packageAt(archive.url(), archive.sha256());
+    }
+    SignatureRule signature = new SshPackageSignature(archive.signers().get());
+    return store.signedPackageAt(archive.url(), archive.sha256(), signature, archive.contentId());
   }
 }

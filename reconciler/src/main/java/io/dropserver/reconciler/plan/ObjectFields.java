@@ -89,7 +89,17 @@ final class ObjectFields {
       case PathSource folder ->
           "path " + folder.path() + folder.commit().map(commit -> "@" + commit).orElse("");
       case GitRepositorySource git -> "git " + git.url() + "@" + git.commit() + ":" + git.subdir();
-      case PackageSource archive -> "package " + archive.url() + " sha256:" + archive.sha256();
+      case PackageSource archive ->
+          "package "
+              + archive.url()
+              + " sha256:"
+              + archive.sha256()
+              + archive
+                  .signers()
+                  .map(
+                      it ->
+                          " signed by " + String.join(" or ", it.keys()) + " at " + it.signature())
+                  .orElse("");
       case NpmSource npm ->
           npm.specifier()
               + npm.lock().map(lock -> " locked by " + lock.path()).orElse(" without a lock");

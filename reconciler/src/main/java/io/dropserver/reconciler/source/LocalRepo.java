@@ -116,7 +116,7 @@ public final class LocalRepo implements AutoCloseable {
         yield AppSources.folder(repository, commit, folder.path()).contentId();
       }
       case App.GitRepositorySource git -> ForeignRepositories.contentId(git);
-      case App.PackageSource archive -> "sha256-" + archive.sha256();
+      case App.PackageSource archive -> archive.contentId();
       case App.NpmSource npm -> AppSources.npm(repository, npm, revisionId).contentId();
     };
   }

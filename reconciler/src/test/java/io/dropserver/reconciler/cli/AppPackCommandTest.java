@@ -31,7 +31,7 @@ class AppPackCommandTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     String sha256 = HexFormat.of().formatHex(Sha256.newDigest().digest(Files.readAllBytes(target)));
     assertThat(run.out()).contains("sha256 " + sha256, "- version: 1.0.0", "sha256: " + sha256);
-    assertThat(Files.list(folder)).containsExactlyInAnyOrder(app, target);
+    assertThat(files()).containsExactlyInAnyOrder(app, target);
   }
 
   @Test
@@ -64,7 +64,7 @@ class AppPackCommandTest {
     CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("secret", "link");
-    assertThat(Files.list(folder)).containsExactly(app);
+    assertThat(files()).containsExactly(app);
   }
 
   @Test
@@ -76,7 +76,7 @@ class AppPackCommandTest {
     CommandRun named = CommandRun.alone("app", "new", folder.resolve("My App").toString());
     assertThat(named.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(named.err()).contains("lower case");
-    assertThat(Files.list(folder)).containsExactly(app);
+    assertThat(files()).containsExactly(app);
   }
 
   @Tag("slow") // needs OpenSSH
@@ -108,7 +108,13 @@ class AppPackCommandTest {
         CommandRun.alone("app", "pack", app.toString(), "-o", target.toString(), "--sign", missing);
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("cannot be signed");
-    assertThat(Files.list(folder)).containsExactly(app);
+    assertThat(files()).containsExactly(app);
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> list = Files.list(folder)) {
+      return list.toList();
+    }
   }
 
   private static int verify(Path signers, String namespace, Path target) throws Exception {

@@ -92,6 +92,7 @@ class FailedInstallationTest {
   @EnumSource(
       names = {
         "HASH_MISMATCH",
+        "SIGNATURE_REFUSED",
         "PACKAGE_UNSAFE",
         "MANIFEST_INVALID",
         "LOCK_MISMATCH",

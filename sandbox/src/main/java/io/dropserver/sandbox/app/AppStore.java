@@ -106,7 +106,17 @@ public final class AppStore {
 
   /** Returns a package for {@link #install}. The download goes to the store's temporary folder. */
   public PackageFiles packageAt(URI url, String sha256) {
-    return new PackageFiles(url, sha256, folder.temporary());
+    return new PackageFiles(url, sha256, folder.temporary(), Optional.empty(), "sha256-" + sha256);
+  }
+
+  /**
+   * Returns a package that is refused without an accepted signature.
+   *
+   * @param contentId identifies the package and the rule
+   */
+  public PackageFiles signedPackageAt(
+      URI url, String sha256, SignatureRule signature, String contentId) {
+    return new PackageFiles(url, sha256, folder.temporary(), Optional.of(signature), contentId);
   }
 
   /** See {@link Preparation#toolchain()}. */

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.app;
 
 import io.dropserver.schema.text.Sha256;
+import io.dropserver.schema.text.Sizes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -125,7 +126,7 @@ record PackageDownload(
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         total += read;
         if (total > maxBytes) {
-          throw new IOException("it is larger than " + (maxBytes >> 20) + " MiB");
+          throw new IOException("it is larger than " + Sizes.text(maxBytes));
         }
         out.write(buffer, 0, read);
       }

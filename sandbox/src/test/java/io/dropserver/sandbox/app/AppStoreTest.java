@@ -265,6 +265,62 @@ class AppStoreTest {
   }
 
   @Test
+  void aPackageWithoutAnAcceptedSignatureIsRefusedAlsoIfItIsInstalled() throws IOException {
+    byte[] bytes =
+        PackageBuilder.empty().file("dropapp.json", MANIFEST).file("main.ts", "export {}").bytes();
+    URI url = Files.write(temp.resolve("notes.tar.gz"), bytes).toUri();
+    URI signature = Files.writeString(temp.resolve("notes.sig"), "signed").toUri();
+    String sha256 = HexFormat.of().formatHex(Sha256.newDigest().digest(bytes));
+    store.install("notes", "1.0.0", store.packageAt(url, sha256), InstallProgress.SILENT);
+    var refused = store.signedPackageAt(url, sha256, rule(signature, "no"), "sha256-signed-1");
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", refused, InstallProgress.SILENT))
+        .hasMessageContaining("notes.sig")
+        .hasMessageContaining("is refused: no.")
+        .extracting("reason")
+        .isEqualTo(AppReason.SIGNATURE_REFUSED);
+    URI missing = temp.resolve("missing.sig").toUri();
+    var unsigned = store.signedPackageAt(url, sha256, rule(missing, ""), "sha256-signed-2");
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", unsigned, InstallProgress.SILENT))
+        .hasMessageContaining("missing.sig")
+        .extracting("reason")
+        .isEqualTo(AppReason.FETCH_FAILED);
+    var accepted = store.signedPackageAt(url, sha256, rule(signature, ""), "sha256-signed-3");
+    assertThat(store.install("notes", "1.0.0", accepted, InstallProgress.SILENT).contentId())
+        .isEqualTo("sha256-signed-3");
+  }
+
+  @Test
+  void anOversizedSignatureIsRefused() throws IOException {
+    byte[] bytes =
+        PackageBuilder.empty().file("dropapp.json", MANIFEST).file("main.ts", "export {}").bytes();
+    URI url = Files.write(temp.resolve("notes.tar.gz"), bytes).toUri();
+    URI signature = Files.write(temp.resolve("notes.sig"), new byte[(16 << 10) + 1]).toUri();
+    String sha256 = HexFormat.of().formatHex(Sha256.newDigest().digest(bytes));
+    var signed = store.signedPackageAt(url, sha256, rule(signature, ""), "sha256-signed");
+    assertThatThrownBy(() -> store.install("notes", "1.0.0", signed, InstallProgress.SILENT))
+        .hasMessageContaining("larger than 16.0 KiB")
+        .extracting("reason")
+        .isEqualTo(AppReason.FETCH_FAILED);
+    assertNothingVisible();
+  }
+
+  private static SignatureRule rule(URI url, String objection) {
+    return new SignatureRule() {
+      @Override
+      public URI url() {
+        return url;
+      }
+
+      @Override
+      public Optional<String> objection(Path file, byte[] signature) throws IOException {
+        assertThat(file).isNotEmptyFile();
+        assertThat(signature).asString().isEqualTo("signed");
+        return Optional.of(objection).filter(text -> !text.isEmpty());
+      }
+    };
+  }
+
+  @Test
   void onlyContentUnusedForTheGracePeriodIsCollected() throws IOException {
     String id = install().contentId();
     Duration grace = Duration.ofHours(1);

@@ -1,8 +1,12 @@
 package io.dropserver.schema.instance;
 
+import io.dropserver.schema.text.Sha256;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 
 /** Kind {@code App}: the versions of an app that the appspaces of this instance may use. */
 public record App(String name, Location location, List<AppVersion> versions) implements Resource {
@@ -69,8 +73,36 @@ public record App(String name, Location location, List<AppVersion> versions) imp
    * A Dropserver package, a .tar.gz file.
    *
    * @param sha256 digest of the file, as 64 hex digits
+   * @param signers who must have signed the file; empty if no signature is required
    */
-  public record PackageSource(Location location, URI url, String sha256) implements Source {}
+  public record PackageSource(
+      Location location, URI url, String sha256, Optional<PackageSigners> signers)
+      implements Source {
+
+    /**
+     * Identifies the file and the accepted keys, so that a version that was installed without a
+     * signature is installed again as soon as one is required.
+     */
+    public String contentId() {
+      return "sha256-" + sha256 + signers.map(PackageSigners::suffix).orElse("");
+    }
+  }
+
+  /**
+   * The SSH keys of which one must have signed a package.
+   *
+   * @param keys as in a {@code .pub} file, without comments: type, blank, Base64
+   * @param signature URL of the signature
+   */
+  public record PackageSigners(SortedSet<String> keys, URI signature) {
+    private static final int SUFFIX_DIGITS = 32;
+
+    private String suffix() {
+      byte[] text = String.join("\n", keys).getBytes(StandardCharsets.UTF_8);
+      String digest = HexFormat.of().formatHex(Sha256.newDigest().digest(text));
+      return "-" + digest.substring(0, SUFFIX_DIGITS);
+    }
+  }
 
   /**
    * A package of the npm registry. Its version is the version of the entry.

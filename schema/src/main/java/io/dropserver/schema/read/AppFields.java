@@ -6,6 +6,7 @@ import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.Additions;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.GitRepositorySource;
+import io.dropserver.schema.instance.App.PackageSigners;
 import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.App.Source;
@@ -16,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads the spec of an App. */
@@ -26,6 +29,7 @@ final class AppFields {
 
   static App read(String name, Location location, MappingFields spec, ManifestReader manifests) {
     List<AppVersion> versions = new ArrayList<>();
+    SortedSet<String> signers = signers(spec);
     Map<String, Location> seen = new HashMap<>();
     for (MappingFields item : spec.list("versions")) {
       String version = item.text("version").orElse("");
@@ -35,7 +39,7 @@ final class AppFields {
       Additions additions =
           npm ? Additions.NONE : new EntryAdditions(item, name, version).read(manifests);
       boolean invalid = !npm && item.has("manifest") && additions.manifest().isEmpty();
-      source(item, version, manifests)
+      source(item, version, manifests, signers)
           .filter(_ -> !invalid)
           .ifPresent(source -> versions.add(new AppVersion(version, at, source, additions)));
     }
@@ -43,24 +47,24 @@ final class AppFields {
   }
 
   private static Optional<Source> source(
-      MappingFields entry, String version, ManifestReader manifests) {
+      MappingFields entry, String version, ManifestReader manifests, SortedSet<String> signers) {
     MappingFields mappingFields = entry.fields("source");
     if (mappingFields.text("npm").isPresent()) {
-      refuse(mappingFields, "npm", List.of("commit", "subdir", "sha256"));
+      refuse(mappingFields, "npm", List.of("commit", "subdir", "sha256", "signature"));
       return new NpmEntry(entry, mappingFields, version).source(manifests);
     }
-    return ofFiles(mappingFields);
+    return ofFiles(mappingFields, signers);
   }
 
-  private static Optional<Source> ofFiles(MappingFields mappingFields) {
+  private static Optional<Source> ofFiles(MappingFields mappingFields, SortedSet<String> signers) {
     if (mappingFields.text("path").isPresent()) {
-      refuse(mappingFields, "path", List.of("subdir", "sha256"));
+      refuse(mappingFields, "path", List.of("subdir", "sha256", "signature"));
       String path = folder(mappingFields, "path");
       return Optional.of(
           new PathSource(mappingFields.location("path"), path, mappingFields.text("commit")));
     }
     if (mappingFields.text("git").isPresent()) {
-      refuse(mappingFields, "git", List.of("sha256"));
+      refuse(mappingFields, "git", List.of("sha256", "signature"));
       require(
           mappingFields,
           "git",
@@ -75,15 +79,43 @@ final class AppFields {
     if (mappingFields.text("package").isPresent()) {
       refuse(mappingFields, "package", List.of("commit", "subdir"));
       require(mappingFields, "package", "sha256", "run sha256sum on the file that you reviewed");
-      return packageUrl(mappingFields)
+      return packageUrl(mappingFields, "package")
           .map(
               url ->
                   new PackageSource(
                       mappingFields.location("package"),
                       url,
-                      mappingFields.text("sha256").orElse("")));
+                      mappingFields.text("sha256").orElse(""),
+                      packageSigners(mappingFields, url, signers)));
     }
     return Optional.empty();
+  }
+
+  /** Returns the keys without their comments. */
+  private static SortedSet<String> signers(MappingFields spec) {
+    SortedSet<String> keys = new TreeSet<>();
+    for (String line : spec.texts("signers")) {
+      int comment = line.indexOf(' ', line.indexOf(' ') + 1);
+      keys.add(comment < 0 ? line : line.substring(0, comment));
+    }
+    return keys;
+  }
+
+  private static Optional<PackageSigners> packageSigners(
+      MappingFields source, URI url, SortedSet<String> signers) {
+    if (source.has("signature")) {
+      if (signers.isEmpty()) {
+        source.problem(
+            "signature",
+            "`signature` has no effect without `signers`",
+            "name the accepted keys in spec.signers, or remove it");
+      }
+      return packageUrl(source, "signature")
+          .map(signature -> new PackageSigners(signers, signature));
+    }
+    return signers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new PackageSigners(signers, URI.create(url + ".sig")));
   }
 
   private static void refuse(MappingFields mappingFields, String main, List<String> others) {
@@ -143,20 +175,18 @@ final class AppFields {
     return url;
   }
 
-  private static Optional<URI> packageUrl(MappingFields mappingFields) {
-    String url = mappingFields.text("package").orElse("");
+  private static Optional<URI> packageUrl(MappingFields mappingFields, String key) {
+    String url = mappingFields.text(key).orElse("");
     Optional<URI> uri =
-        mappingFields
-            .uri("package")
-            .filter(u -> "https".equals(u.getScheme()) && u.getHost() != null);
+        mappingFields.uri(key).filter(u -> "https".equals(u.getScheme()) && u.getHost() != null);
     if (uri.isEmpty()) {
       mappingFields.problem(
-          "package",
+          key,
           Quoting.quote(url) + " is not an https URL",
-          "a package is fetched by https, like https://example.org/weather-1.2.0.tar.gz");
+          "it is fetched by https, like https://example.org/weather-1.2.0.tar.gz");
       return Optional.empty();
     }
-    refuseCredentials(mappingFields, "package", uri.get());
+    refuseCredentials(mappingFields, key, uri.get());
     return uri;
   }
 

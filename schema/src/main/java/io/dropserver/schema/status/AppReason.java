@@ -9,6 +9,9 @@ public enum AppReason implements Reason {
   /** The fetched content does not match the digest in the instance repository. */
   HASH_MISMATCH(Retry.STALLED),
 
+  /** No accepted key signed the package. */
+  SIGNATURE_REFUSED(Retry.STALLED),
+
   /** The package contains an unsafe path, an unsupported kind of entry, or too much data. */
   PACKAGE_UNSAFE(Retry.STALLED),
   MANIFEST_INVALID(Retry.STALLED),
