@@ -28,6 +28,8 @@ class PermissionPolicyTest {
     "write, /tmp/x",
     "env, HOME",
     "sys, hostname",
+    "sys, umask",
+    "sys, getegid",
     "net, unix:/run/app/app.sock",
     "net, unix:/run/dropserver/services.sock",
     "net, unix:/run/dropserver/egress.sock",
