@@ -1,13 +1,11 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.reconciler.server.NpmTrial;
-import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.schema.read.ReadOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -24,25 +22,33 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "add",
     description = {
-      "Add a package from npm to the instance repository in a folder, and commit it.",
-      "In a sandbox, the dependencies are resolved and locked, the package is installed, and its"
-          + " program is started. Prints what the app needs. Writes the entry of the App document"
-          + " and the lock file. For a version that is already declared, only the lock file is"
-          + " written again."
+      "Add an app to the instance repository in a folder, and commit it.",
+      "The source is a package from npm, a branch, tag or commit of a Git repository, or a .tar.gz."
+          + " In a sandbox, the dependencies are resolved and locked, the app is installed, and its"
+          + " program is started. Prints what the app needs. Writes the entry of the App document,"
+          + " with the version, commit or sha256, and a lock file if the source has none. For a"
+          + " version that is already declared, only the lock file is written again."
     },
     footer = {
       "",
       "Needs no server. Arguments after -- are those of the program.",
       "",
-      "Example: a program without arguments, and one with arguments",
+      "Example: programs from npm without and with arguments, and apps from elsewhere",
       "  dropserver app add npm:http-server@14.1.1",
-      "  dropserver app add npm:json-server@0.17.4 --name records -- db.json"
+      "  dropserver app add npm:json-server@0.17.4 --name records -- db.json",
+      "  dropserver app add git:https://forge.example.org/weather.git@v1.2.0",
+      "  dropserver app add https://apps.example.org/weather-1.2.0.tar.gz",
+      "Example: propose it instead",
+      "  dropserver app add npm:http-server@14.1.1 --pull-request --config host.yaml"
     })
 final class AppAddCommand implements Callable<Integer> {
   private final Context context;
   private final GitProgram git = new GitProgram();
 
-  @Parameters(index = "0", paramLabel = "npm:NAME@VERSION", description = "The package.")
+  @Parameters(
+      index = "0",
+      paramLabel = "SOURCE",
+      description = "npm:NAME@VERSION, git:URL@REVISION, or the https URL of a .tar.gz.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String spec;
 
@@ -52,8 +58,26 @@ final class AppAddCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "APP",
-      description = "Name of the App (default: like the package).")
+      description = "Name of the App (default: like the source).")
   @Nullable String name;
+
+  @Option(
+      names = "--subdir",
+      paramLabel = "FOLDER",
+      description = "The app's folder in a Git repository (default: its root).")
+  @Nullable String subdir;
+
+  @Option(
+      names = "--app-version",
+      paramLabel = "VERSION",
+      description = "The version of a source without a dropapp.json.")
+  @Nullable String version;
+
+  @Option(
+      names = "--entrypoint",
+      paramLabel = "FILE",
+      description = "The program of a source without a dropapp.json.")
+  @Nullable String entrypoint;
 
   @Option(
       names = "--dir",
@@ -66,9 +90,24 @@ final class AppAddCommand implements Callable<Integer> {
   boolean uncommitted;
 
   @Option(
+      names = "--branch",
+      paramLabel = "BRANCH",
+      description =
+          "Commit to this branch and push it to origin; leave the files in the folder as they are.")
+  @Nullable String branch;
+
+  @Option(
+      names = "--pull-request",
+      description =
+          "Like --branch, and open a pull request at the forge of repo.write (needs --config).")
+  boolean pullRequest;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The host configuration; its sandbox settings are used.")
+      description =
+          "The host configuration; its sandbox settings, apps.localRepositories and repo.write are"
+              + " used.")
   @Nullable Path config;
 
   AppAddCommand(Context context) {
@@ -78,51 +117,56 @@ final class AppAddCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MountNamespace.enterOwn();
-    PackageSpec wanted = PackageSpec.parse(spec);
+    AppAddition.Request request =
+        new AppAddition.Request(
+            AddedSource.parse(spec),
+            Optional.ofNullable(name),
+            Optional.ofNullable(version),
+            Optional.ofNullable(entrypoint),
+            arguments,
+            Optional.ofNullable(subdir));
+    HostConfig host = config == null ? HostConfig.DEFAULT : HostOptions.read(config);
     Checkout checkout = new Checkout(root(), git);
-    AppEntry tried = entry(checkout, wanted);
-    NpmTrial.Outcome outcome = trial(tried);
-    AppEntry entry = entry(checkout, wanted);
-    if (!entry.matches(tried)) {
-      throw new CommandException(
-          tried.document() + " changed meanwhile, and no file was changed by this command",
-          "run the command again");
+    ReadOptions reading =
+        ReadOptions.WHOLE_REPOSITORY.withLocalRepositories(host.apps().localRepositories());
+    AppAddition addition =
+        new AppAddition(
+            checkout, request, settings(config), reading, !uncommitted, this::printStep);
+    Optional<BranchProposal> proposal = proposal(checkout, host);
+    AppAddition.Added added = addition.run();
+    AppNeeds needs = new AppNeeds(context.terminal());
+    needs.print(added);
+    if (proposal.isPresent()) {
+      proposal.get().send(added, "Add " + request.source(), needs.markdown(), context::print);
+    } else {
+      write(checkout, added, request.source());
     }
-    String lock = lock(entry);
-    checkout.write(lock, outcome.lock());
-    checkout.write(entry.document(), entry.text());
-    new AppNeeds(context.terminal()).print(entry, outcome);
-    context.terminal().out().println("wrote " + lock + " and " + entry.document());
-    commit(checkout, List.of(lock, entry.document()), wanted);
     return ExitCode.OK;
   }
 
-  /** Returns the entry, after checking that its files can be written. Changes no file. */
-  private AppEntry entry(Checkout checkout, PackageSpec wanted) throws IOException {
-    AppEntry entry = AppEntry.of(checkout.root(), wanted, Optional.ofNullable(name), arguments);
-    checkout.requireWritable(lock(entry), entry.document());
-    if (!uncommitted) {
-      checkout.requireCommitted(List.of(lock(entry), entry.document()));
+  private Optional<BranchProposal> proposal(Checkout checkout, HostConfig host) {
+    if (branch == null && !pullRequest) {
+      return Optional.empty();
     }
-    return entry;
-  }
-
-  private static String lock(AppEntry entry) {
-    return entry.source().lock().orElseThrow().path();
-  }
-
-  private NpmTrial.Outcome trial(AppEntry entry) throws IOException {
-    try {
-      return NpmTrial.run(
-          entry.app(), entry.source(), settings(config), ProgramHome.folder(), this::printStep);
-    } catch (SandboxException e) {
+    if (uncommitted) {
       throw new CommandException(
-          String.valueOf(e.getMessage()),
-          e.reason() == AppReason.SELF_CHECK_FAILED
-              ? "no file was changed; if the program needs arguments, write them after --"
-              : "no file was changed",
-          e);
+          "--no-commit cannot be combined with --branch and --pull-request", "leave one out");
     }
+    return Optional.of(
+        BranchProposal.of(
+            new BranchCommit(checkout.root(), git),
+            Optional.ofNullable(branch),
+            pullRequest ? Optional.of(host) : Optional.empty(),
+            context.clock()));
+  }
+
+  private void write(Checkout checkout, AppAddition.Added added, AddedSource source)
+      throws IOException {
+    for (var file : added.files().entrySet()) {
+      checkout.write(file.getKey(), file.getValue());
+    }
+    context.terminal().out().println("wrote " + String.join(" and ", added.paths()));
+    commit(checkout, added.paths(), source);
   }
 
   private void printStep(InstallProgress.Step step) {
@@ -159,13 +203,13 @@ final class AppAddCommand implements Callable<Integer> {
         : HostOptions.read(config).sandbox();
   }
 
-  private void commit(Checkout checkout, List<String> paths, PackageSpec wanted) {
+  private void commit(Checkout checkout, List<String> paths, AddedSource source) {
     if (uncommitted) {
       return;
     }
     context.print(
-        checkout.commit(paths, "Add " + wanted)
+        checkout.commit(paths, "Add " + source)
             ? "committed; review the commit and push it"
-            : "nothing changed: the repository contains the same lock");
+            : "nothing changed: the repository contains the same entry and lock");
   }
 }

@@ -2,12 +2,13 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.source.EditedTree;
 import io.dropserver.schema.edit.AppEditor;
-import io.dropserver.schema.edit.AppEditor.NpmVersion;
+import io.dropserver.schema.edit.AppEditor.NewVersion;
 import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
 import io.dropserver.schema.edit.WhitelistEditor.EditResult;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.AppVersion;
+import io.dropserver.schema.instance.App.EntryManifest;
 import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.FolderTree;
@@ -30,30 +31,37 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The entry of an App document for one version of a package: found in a checkout, or new.
+ * The entry of an App document for one version of an app: found in a checkout, or new.
  *
  * @param document path of the document's file from the root of the checkout
  * @param text the content of the whole file, with the entry; equal to the current content if
  *     nothing changes
- * @param source the source that the entry declares in that text, with a lock
+ * @param declared the version that the entry declares in that text
  */
-record AppEntry(String app, String document, String text, NpmSource source) {
+record AppEntry(String app, String document, String text, AppVersion declared) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+  /** Finds or writes the entry of a package from npm in a repository without local sources. */
+  static AppEntry of(Path root, PackageSpec spec, Optional<String> name, List<String> args)
+      throws IOException {
+    return of(root, WantedVersion.npm(spec, args), name, ReadOptions.WHOLE_REPOSITORY);
+  }
 
   /**
    * Finds or writes the entry. Changes no file.
    *
    * @param name the name of an App, which may also have versions with other sources; if empty, the
-   *     App that already has this package is used, or else a new App named like the package
-   * @param args arguments for a new entry
+   *     App that already has a version of the same origin is used, or else a new App
    * @throws CommandException when the checkout is not valid, or cannot have such an entry
    */
-  static AppEntry of(Path root, PackageSpec spec, Optional<String> name, List<String> args)
+  static AppEntry of(
+      Path root, WantedVersion wanted, Optional<String> name, ReadOptions readOptions)
       throws IOException {
+    ReadOptions options = readOptions.withoutLockFiles();
     Set<String> ignored = new GitProgram().ignored(root);
     SourceTree tree = FolderTree.of(root, ignored::contains);
-    Instance instance = read(tree, "the repository is not valid", "correct it first");
-    String app = name.orElseGet(() -> nameIn(instance, spec));
+    Instance instance = read(tree, options, "the repository is not valid", "correct it first");
+    String app = name.orElseGet(() -> nameIn(instance, wanted));
     if (!NAME.matcher(app).matches()) {
       throw new CommandException(
           VisibleText.line(app) + " is not a name",
@@ -64,41 +72,58 @@ record AppEntry(String app, String document, String text, NpmSource source) {
         declared
             .map(found -> found.location().file())
             .orElseGet(() -> newDocument(root, instance, app));
-    NpmVersion version =
-        new NpmVersion(spec.version(), spec.name(), app + "-" + spec.version() + ".lock", args);
+    NewVersion version = wanted.entry(app + "-" + wanted.version() + ".lock");
     String text =
         declared.isEmpty()
             ? AppEditor.newFile(app, version)
-            : text(tree, document, declared.get(), spec, version);
+            : text(tree, document, declared.get(), wanted, version);
     Instance edited =
         read(
             EditedTree.of(tree, document, text.getBytes(StandardCharsets.UTF_8)),
-            spec + " cannot be added as the app " + app,
+            options,
+            wanted + " cannot be added as the app " + app,
             "choose another --name, or other arguments");
-    NpmSource source =
+    AppVersion found =
         Optional.ofNullable(edited.apps().get(app))
-            .flatMap(found -> found.version(spec.version()))
-            .map(found -> npm(found, spec))
+            .flatMap(it -> it.version(wanted.version()))
+            .map(it -> required(it, wanted))
             .orElseThrow(
                 () ->
                     new CommandException(
                         document + " is not read as a part of the instance",
                         "remove it from .dropserverignore"));
-    return new AppEntry(app, document, text, source);
+    return new AppEntry(app, document, text, found);
   }
 
-  /** Returns whether both entries have the same App, document, lock file, package and manifest. */
+  /** Returns the lock file that the entry names. */
+  Optional<LockFile> lock() {
+    return lock(declared);
+  }
+
+  private static Optional<LockFile> lock(AppVersion version) {
+    return version.source() instanceof NpmSource npm ? npm.lock() : version.additions().lock();
+  }
+
+  /** Returns whether both entries have the same App, document, lock file, source and manifest. */
   boolean matches(AppEntry other) {
     return app.equals(other.app)
         && document.equals(other.document)
-        && source.specifier().equals(other.source.specifier())
-        && source.manifestJson().equals(other.source.manifestJson())
-        && source.lock().map(LockFile::path).equals(other.source.lock().map(LockFile::path));
+        && WantedVersion.fields(declared.source())
+            .equals(WantedVersion.fields(other.declared.source()))
+        && declared.version().equals(other.declared.version())
+        && manifest(declared).equals(manifest(other.declared))
+        && lock().map(LockFile::path).equals(other.lock().map(LockFile::path));
   }
 
-  private static Instance read(SourceTree tree, String message, String remedy) throws IOException {
-    ReadResult result =
-        new InstanceReader().read(tree, ReadOptions.WHOLE_REPOSITORY.withoutLockFiles());
+  private static String manifest(AppVersion version) {
+    return version.source() instanceof NpmSource npm
+        ? npm.manifestJson()
+        : version.additions().manifest().map(EntryManifest::json).orElse("");
+  }
+
+  private static Instance read(SourceTree tree, ReadOptions options, String message, String remedy)
+      throws IOException {
+    ReadResult result = new InstanceReader().read(tree, options);
     return result
         .instance()
         .orElseThrow(
@@ -113,28 +138,28 @@ record AppEntry(String app, String document, String text, NpmSource source) {
                     remedy));
   }
 
-  /** Prefers an App that has this version of the package to one that has another version. */
-  private static String nameIn(Instance instance, PackageSpec spec) {
+  /** Prefers an App that has this version of the source to one that has another version. */
+  private static String nameIn(Instance instance, WantedVersion wanted) {
     Optional<String> another = Optional.empty();
     for (App app : instance.apps().values()) {
       for (AppVersion version : app.versions()) {
-        if (version.source() instanceof NpmSource npm && npm.name().equals(spec.name())) {
-          if (version.version().equals(spec.version())) {
+        if (wanted.hasOriginOf(version.source())) {
+          if (version.version().equals(wanted.version())) {
             return app.name();
           }
           another = Optional.of(app.name());
         }
       }
     }
-    return another.orElseGet(() -> newName(instance, spec));
+    return another.orElseGet(() -> newName(instance, wanted));
   }
 
   /**
-   * Refuses the name of an existing App, because packages of different authors can have similar
+   * Refuses the name of an existing App, because sources of different authors can have similar
    * names, such as wiki and @other/wiki.
    */
-  private static String newName(Instance instance, PackageSpec spec) {
-    String app = spec.appName();
+  private static String newName(Instance instance, WantedVersion wanted) {
+    String app = wanted.appName();
     if (instance.apps().containsKey(app)) {
       throw new CommandException(
           "the app " + app + " exists with another source",
@@ -143,9 +168,9 @@ record AppEntry(String app, String document, String text, NpmSource source) {
     return app;
   }
 
-  private static NpmSource npm(AppVersion version, PackageSpec spec) {
-    if (version.source() instanceof NpmSource npm && npm.name().equals(spec.name())) {
-      return npm;
+  private static AppVersion required(AppVersion version, WantedVersion wanted) {
+    if (wanted.isFrom(version.source())) {
+      return version;
     }
     throw new CommandException(
         "version %s is already declared with another source, at %s"
@@ -170,21 +195,24 @@ record AppEntry(String app, String document, String text, NpmSource source) {
   }
 
   private static String text(
-      SourceTree tree, String document, App app, PackageSpec spec, NpmVersion version)
+      SourceTree tree, String document, App app, WantedVersion wanted, NewVersion version)
       throws IOException {
     byte[] file = tree.read(tree.find(document).orElseThrow());
-    Optional<NpmSource> present = app.version(spec.version()).map(found -> npm(found, spec));
+    Optional<AppVersion> present =
+        app.version(wanted.version()).map(found -> required(found, wanted));
     if (present.isEmpty()) {
       return edited(AppEditor.addVersion(file, app.name(), version), document);
     }
-    if (!version.args().isEmpty()) {
+    if (!version.args().isEmpty() || version.entrypoint().isPresent()) {
       throw new CommandException(
-          spec + " is already declared, at " + present.get().location(),
-          "write the arguments into the manifest of that entry, and leave them out here");
+          wanted + " is already declared, at " + present.get().source().location(),
+          "write arguments and entrypoint into the manifest of that entry, and leave them out"
+              + " here");
     }
-    return present.get().lock().isPresent()
+    return version.lock().isEmpty() || lock(present.get()).isPresent()
         ? new String(file, StandardCharsets.UTF_8)
-        : edited(AppEditor.addLock(file, app.name(), version.version(), version.lock()), document);
+        : edited(
+            AppEditor.addLock(file, app.name(), version.version(), version.lock().get()), document);
   }
 
   private static String edited(EditResult result, String document) {

@@ -1,26 +1,42 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.server.AppTrial;
-import io.dropserver.reconciler.server.NpmTrial;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.app.PackageWriter;
+import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Prints what an app needs, before a person decides whether an appspace runs it. */
-record AppNeeds(Terminal terminal) {
+/**
+ * Prints what an app needs, before a person decides whether an appspace runs it.
+ *
+ * @param lines what was printed
+ */
+record AppNeeds(Terminal terminal, List<String> lines) {
+  AppNeeds(Terminal terminal) {
+    this(terminal, new ArrayList<>());
+  }
 
-  void print(AppEntry entry, NpmTrial.Outcome outcome) {
-    DropappManifest manifest = entry.source().manifest();
-    String packages = outcome.packages() == 1 ? "package" : "packages";
-    line("app", entry.app() + " " + manifest.version() + ", " + entry.source().specifier());
+  /**
+   * Returns what was printed as Markdown. It is a block of code, in which a forge interprets
+   * nothing that an app wrote.
+   */
+  String markdown() {
+    return lines.stream().map(line -> "    " + line + "\n").collect(Collectors.joining());
+  }
+
+  void print(AppAddition.Added added) {
+    String packages = added.packages() == 1 ? "package" : "packages";
+    line("app", added.entry().app() + " " + added.manifest().version() + ", " + source(added));
     line(
         "size",
-        outcome.packages() + " " + packages + ", " + Sizes.text(outcome.bytes()) + " installed");
-    needs(manifest);
+        added.packages() + " " + packages + ", " + Sizes.text(added.bytes()) + " installed");
+    needs(added.manifest());
   }
 
   /** Prints the result of a trial of a package, without the name that an App document gives it. */
@@ -46,6 +62,15 @@ record AppNeeds(Terminal terminal) {
     needs(manifest);
   }
 
+  private static String source(AppAddition.Added added) {
+    return switch (added.entry().declared().source()) {
+      case App.NpmSource npm -> npm.specifier();
+      case App.GitRepositorySource git -> "git " + git.url() + " at " + git.commit();
+      case App.PackageSource archive -> archive.url() + " with sha256 " + archive.sha256();
+      case App.PathSource folder -> folder.path();
+    };
+  }
+
   private void needs(DropappManifest manifest) {
     line("arguments", list(manifest.launchOptions().args()));
     line(
@@ -63,6 +88,12 @@ record AppNeeds(Terminal terminal) {
             manifest.permissions().stream()
                 .map(permission -> permission.name() + reason(permission.description()))
                 .toList()));
+    line(
+        "jobs",
+        list(
+            manifest.jobs().stream()
+                .map(job -> job.name() + reason(job.schedule() + " " + job.path()))
+                .toList()));
   }
 
   private static String reason(String text) {
@@ -74,6 +105,8 @@ record AppNeeds(Terminal terminal) {
   }
 
   private void line(String name, String value) {
-    terminal.out().println("%-13s %s".formatted(name + ":", VisibleText.line(value)));
+    String line = "%-13s %s".formatted(name + ":", VisibleText.line(value));
+    lines.add(line);
+    terminal.out().println(line);
   }
 }

@@ -72,7 +72,8 @@ record Checkout(Path root, GitProgram git) {
     }
     try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
       JsonNode found = JSON.readTree(in.readNBytes(LockFile.MAX_BYTES));
-      return found.path("version").isString() && found.path("npm").isObject();
+      return found.path("version").isString()
+          && (found.path("npm").isObject() || found.path("jsr").isObject());
     } catch (JacksonException e) {
       return false;
     }

@@ -93,8 +93,17 @@ final class GitProgram {
     return run(folder, Map.of(), arguments);
   }
 
-  private static String run(Path folder, Map<String, String> environment, String... arguments)
-      throws IOException {
+  /** Pushes a commit without asking for a password. */
+  void push(Path folder, String remote, String refspec) throws IOException {
+    run(folder, Map.of("GIT_TERMINAL_PROMPT", "0"), "push", "--quiet", "--", remote, refspec);
+  }
+
+  /**
+   * Like {@link #run(Path, String...)}, with more environment variables.
+   *
+   * @throws IOException when git is missing or its exit code is not 0
+   */
+  String run(Path folder, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);

@@ -2,12 +2,10 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.instance.NpmProgram;
 import io.dropserver.schema.text.VisibleText;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** A package from npm in exactly one version, as {@code dropserver app add} names it. */
 record PackageSpec(String name, String version) {
-  private static final int MAX_APP_NAME = 63;
   private static final Pattern EXACT =
       Pattern.compile("[0-9]{1,16}\\.[0-9]{1,16}\\.[0-9]{1,16}(?:-[0-9A-Za-z.-]{1,40})?");
 
@@ -15,12 +13,6 @@ record PackageSpec(String name, String version) {
    * @throws CommandException when the text is not {@code npm:NAME@VERSION}
    */
   static PackageSpec parse(String text) {
-    if (text.startsWith("git:") || text.startsWith("https:")) {
-      throw new CommandException(
-          VisibleText.line(text) + " is not a package from npm",
-          "this command adds packages from npm only; write other sources into the App document, as"
-              + " docs/kinds/app.md shows");
-    }
     int at = text.lastIndexOf('@');
     String name = at <= NpmProgram.PREFIX.length() ? text : text.substring(0, at);
     if (!name.startsWith(NpmProgram.PREFIX)
@@ -39,10 +31,7 @@ record PackageSpec(String name, String version) {
 
   /** Returns the name of an App for this package: its own name, as a DNS label. */
   String appName() {
-    String unscoped = name.substring(name.indexOf('/') + 1).toLowerCase(Locale.ROOT);
-    String label = unscoped.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
-    String cut = label.substring(0, Math.min(label.length(), MAX_APP_NAME));
-    return cut.isEmpty() ? "app" : cut.replaceAll("-$", "");
+    return AddedSource.label(name);
   }
 
   @Override

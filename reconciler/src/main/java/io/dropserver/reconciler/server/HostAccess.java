@@ -2,6 +2,7 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
+import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.GitSource;
@@ -101,6 +102,14 @@ public final class HostAccess {
                 new Forges.RepositoryLocation(
                     w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
         .flatMap(repositoryLocation -> Forges.open(repositoryLocation, name, clock));
+  }
+
+  /**
+   * Returns the pull requests of the forge that hosts the repository; empty without a configured
+   * API and token, and in push-only mode.
+   */
+  public static Optional<PullRequests> pulls(Repo repo, InstantSource clock) {
+    return forge(repo, clock).map(ForgeClient::pulls);
   }
 
   /** Returns links to the repository's pages; empty if no forge is configured or recognized. */

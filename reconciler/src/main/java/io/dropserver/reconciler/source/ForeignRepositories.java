@@ -5,7 +5,6 @@ import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -87,7 +86,7 @@ final class ForeignRepositories {
     private void fetch(Repository repository) throws IOException {
       RemoteAccess access = RemoteAccess.anonymous();
       RemoteUrl url = RemoteUrl.parse(source.url());
-      requireOpen(url);
+      new OpenFolders(open).require(url);
       try (Remote remote = new Remote(url, access, cache.resolve("no-home"))) {
         FetchBounds bounds = new FetchBounds(clock, access.fetchTimeout());
         if (!fetchCommit(remote, repository, bounds)) {
@@ -100,26 +99,6 @@ final class ForeignRepositories {
         }
         BareRepository.setRef(repository, PINNED + source.commit(), commit);
       }
-    }
-
-    /**
-     * Checks that a local repository is in an open folder. Validation checked the path already, but
-     * a symbolic link may have changed since.
-     */
-    private void requireOpen(RemoteUrl url) throws IOException {
-      if (url.transfer() != RemoteUrl.Transfer.LOCAL) {
-        return;
-      }
-      url.requireReadable();
-      Path real = Path.of(url.uri().getPath()).toRealPath();
-      for (Path folder : open) {
-        if (Files.isDirectory(folder) && real.startsWith(folder.toRealPath())) {
-          return;
-        }
-      }
-      throw new IOException(
-          "%s is on this machine and its folder is not open; use https, or open the folder in the host's configuration: apps.localRepositories"
-              .formatted(url.text()));
     }
 
     /**

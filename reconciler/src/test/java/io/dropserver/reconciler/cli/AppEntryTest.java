@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.instance.App.LockFile;
+import io.dropserver.schema.instance.App.NpmSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +42,9 @@ class AppEntryTest {
         AppEntry.of(root, SPEC, Optional.of("wiki"), List.of("--listen", "a \"b\": # \\ ü"));
     assertThat(entry.app()).isEqualTo("wiki");
     assertThat(entry.document()).isEqualTo("apps/wiki.yaml");
-    assertThat(entry.source().specifier()).isEqualTo("npm:tiddlywiki@5.4.1");
-    assertThat(entry.source().lock().map(LockFile::path)).contains("apps/wiki-5.4.1.lock");
-    assertThat(entry.source().manifest().launchOptions().args())
+    assertThat(npm(entry).specifier()).isEqualTo("npm:tiddlywiki@5.4.1");
+    assertThat(entry.lock().map(LockFile::path)).contains("apps/wiki-5.4.1.lock");
+    assertThat(npm(entry).manifest().launchOptions().args())
         .containsExactly("--listen", "a \"b\": # \\ ü");
     assertThat(root.resolve("apps/wiki.yaml")).doesNotExist();
   }
@@ -126,5 +127,9 @@ class AppEntryTest {
       AppEntry edited = AppEntry.of(root, SPEC, Optional.empty(), List.of());
       assertThat(edited.matches(tried)).as(edit).isFalse();
     }
+  }
+
+  private static NpmSource npm(AppEntry entry) {
+    return (NpmSource) entry.declared().source();
   }
 }

@@ -59,11 +59,4 @@ class PackageSpecTest {
         .asString()
         .isNotEmpty();
   }
-
-  @Test
-  void otherSourcesAreNamedWithTheirRemedy() {
-    CommandRun run = CommandRun.alone("app", "add", "https://example.org/x.tar.gz");
-    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
-    assertThat(run.err()).contains("adds packages from npm only").contains("docs/kinds/app.md");
-  }
 }

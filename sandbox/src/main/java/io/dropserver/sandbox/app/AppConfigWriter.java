@@ -37,6 +37,24 @@ final class AppConfigWriter {
   private AppConfigWriter() {}
 
   static void write(InstallFolder install, AppConfig config) throws IOException {
+    ObjectNode deno = withoutLock(config);
+    if (config.lock().isPresent()) {
+      deno.putObject("lock").put("path", LOCK_IN_SANDBOX).put("frozen", true);
+      writeLock(install.cache().resolve(LOCK), config.lock().get(), packages(config));
+    } else {
+      deno.put("lock", false);
+    }
+    write(install, deno);
+  }
+
+  /** Writes a configuration with which Deno decides versions, and writes them into a new lock. */
+  static void writeUnlocked(InstallFolder install, AppConfig config) throws IOException {
+    ObjectNode deno = withoutLock(config);
+    deno.putObject("lock").put("path", LOCK_IN_SANDBOX);
+    write(install, deno);
+  }
+
+  private static ObjectNode withoutLock(AppConfig config) {
     ObjectNode deno = AppConfig.JSON.createObjectNode();
     ObjectNode imports = deno.putObject("imports");
     config.imports().forEach(imports::put);
@@ -46,12 +64,10 @@ final class AppConfigWriter {
     ArrayNode unstable = deno.putArray("unstable");
     config.unstable().forEach(unstable::add);
     deno.put("nodeModulesDir", "none");
-    if (config.lock().isPresent()) {
-      deno.putObject("lock").put("path", LOCK_IN_SANDBOX).put("frozen", true);
-      writeLock(install.cache().resolve(LOCK), config.lock().get(), packages(config));
-    } else {
-      deno.put("lock", false);
-    }
+    return deno;
+  }
+
+  private static void write(InstallFolder install, ObjectNode deno) throws IOException {
     byte[] text = AppConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(deno);
     FolderAccess.writeReadable(install.denoConfig(), text);
     if (removeOwn(install.files())) {

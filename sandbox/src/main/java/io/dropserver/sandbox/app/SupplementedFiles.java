@@ -32,13 +32,13 @@ public record SupplementedFiles(AppFiles source, AppVersion version, Optional<Np
   }
 
   /**
-   * Returns the id of the source, and a hash of what is added to it.
+   * Returns a hash of the source's id and of what is added to it.
    *
    * @param lockId see {@link NpmFiles.Lock#id()}
    */
   public static String contentId(String source, AppVersion version, Optional<String> lockId) {
     String manifest = version.additions().manifest().map(EntryManifest::json).orElse("");
-    return source + "-" + NpmFiles.hash(manifest, lockId.orElse("")).substring(0, 32);
+    return "entry-" + NpmFiles.hash(source, manifest, lockId.orElse(""));
   }
 
   @Override

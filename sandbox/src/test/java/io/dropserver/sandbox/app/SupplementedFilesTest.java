@@ -90,11 +90,14 @@ class SupplementedFilesTest {
   void anotherManifestOrLockIsOtherContent() throws IOException {
     assertThat(files(manifest("A"), Optional.empty()).contentId())
         .isEqualTo(files(manifest("A"), Optional.empty()).contentId())
-        .startsWith(FolderFiles.of(source).contentId() + "-")
+        .matches("entry-[0-9a-f]{64}")
         .isNotEqualTo(files(manifest("B"), Optional.empty()).contentId())
         .isNotEqualTo(files(manifest("A"), Optional.of("{}")).contentId());
     assertThat(files(manifest("A"), Optional.of("{}")).contentId())
         .isNotEqualTo(files(manifest("A"), Optional.of("{} ")).contentId());
+    String before = files(manifest("A"), Optional.empty()).contentId();
+    Files.writeString(source.resolve("main.ts"), "changed");
+    assertThat(files(manifest("A"), Optional.empty()).contentId()).isNotEqualTo(before);
   }
 
   @Test

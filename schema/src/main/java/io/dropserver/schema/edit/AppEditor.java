@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes packages from npm into App documents. All other bytes of a file stay unchanged, and each
- * result is parsed again to verify that it means the same as before plus the new text. Stateless.
+ * Writes versions into App documents. All other bytes of a file stay unchanged, and each result is
+ * parsed again to verify that it means the same as before plus the new text. Stateless.
  */
 public final class AppEditor {
   private AppEditor() {}
@@ -21,37 +21,62 @@ public final class AppEditor {
   /**
    * A new version of an App.
    *
-   * @param npm name of the package
-   * @param lock path of the lock file from the folder of the document
-   * @param args arguments of the program; if empty, the entry has no manifest
+   * @param source the fields of the source, such as npm, or git and commit, in their order
+   * @param lock path of the lock file from the folder of the document; empty if the entry has none
+   * @param entrypoint of the manifest
+   * @param args arguments of the program; without them and an entrypoint, the entry has no manifest
    */
-  public record NpmVersion(String version, String npm, String lock, List<String> args) {
-    public NpmVersion {
+  public record NewVersion(
+      String version,
+      List<SourceField> source,
+      Optional<String> lock,
+      Optional<String> entrypoint,
+      List<String> args) {
+    public NewVersion {
+      source = List.copyOf(source);
       args = List.copyOf(args);
+    }
+
+    /** Returns a version of a package from npm. */
+    public static NewVersion npm(String version, String npm, String lock, List<String> args) {
+      return new NewVersion(
+          version, List.of(new SourceField("npm", npm)), Optional.of(lock), Optional.empty(), args);
     }
 
     private FieldGroup fragment() {
       List<FragmentField> fields = new ArrayList<>();
       fields.add(FragmentField.text("version", version));
-      fields.add(FragmentField.group("source", FragmentField.text("npm", npm)));
-      fields.add(FragmentField.text("lock", lock));
+      fields.add(
+          FragmentField.group(
+              "source",
+              source.stream()
+                  .map(field -> FragmentField.text(field.key(), field.value()))
+                  .toArray(FragmentField[]::new)));
+      lock.ifPresent(path -> fields.add(FragmentField.text("lock", path)));
+      List<FragmentField> manifest = new ArrayList<>();
+      entrypoint.ifPresent(path -> manifest.add(FragmentField.text("entrypoint", path)));
       if (!args.isEmpty()) {
-        FragmentField list = new FragmentField("args", InlineList.of(args));
-        fields.add(FragmentField.group("manifest", list));
+        manifest.add(new FragmentField("args", InlineList.of(args)));
+      }
+      if (!manifest.isEmpty()) {
+        fields.add(FragmentField.group("manifest", manifest.toArray(FragmentField[]::new)));
       }
       return new FieldGroup(fields);
     }
   }
 
+  /** A field of a source. */
+  public record SourceField(String key, String value) {}
+
   /** Returns the text of a new file with one App. */
-  public static String newFile(String app, NpmVersion version) {
+  public static String newFile(String app, NewVersion version) {
     FragmentField versions =
         new FragmentField("versions", new Entries(List.of(version.fragment())));
     return EditableDocuments.newFile("App", app, new FieldGroup(List.of(versions)));
   }
 
   /** Adds a version after the last one of the App document in a file. */
-  public static EditResult addVersion(byte[] file, String app, NpmVersion version) {
+  public static EditResult addVersion(byte[] file, String app, NewVersion version) {
     return EditableDocuments.edit(
         file,
         "App",

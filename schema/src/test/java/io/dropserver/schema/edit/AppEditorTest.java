@@ -3,7 +3,7 @@ package io.dropserver.schema.edit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.edit.AppEditor.NpmVersion;
+import io.dropserver.schema.edit.AppEditor.NewVersion;
 import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
 import io.dropserver.schema.edit.WhitelistEditor.EditResult;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
@@ -24,8 +24,8 @@ class AppEditorTest {
             source: {npm: tiddlywiki}
             # no lock yet
       """;
-  private static final NpmVersion VERSION =
-      new NpmVersion("5.4.1", "@team/wiki", "wiki-5.4.1.lock", List.of("--listen", "a \"b\": #c"));
+  private static final NewVersion VERSION =
+      NewVersion.npm("5.4.1", "@team/wiki", "wiki-5.4.1.lock", List.of("--listen", "a \"b\": #c"));
 
   @Test
   void aNewFileHasOneVersion() {
@@ -47,7 +47,7 @@ class AppEditorTest {
 
   @Test
   void aVersionIsAddedAfterTheOthers() {
-    NpmVersion plain = new NpmVersion("5.4.1", "tiddlywiki", "wiki-5.4.1.lock", List.of());
+    NewVersion plain = NewVersion.npm("5.4.1", "tiddlywiki", "wiki-5.4.1.lock", List.of());
     assertThat(edited(AppEditor.addVersion(FILE.getBytes(UTF_8), "wiki", plain)))
         .isEqualTo(
             FILE
