@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.web.control.BackupClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,19 @@ class CatalogueDataTest {
           }
           awaitFile(instance, "db.json", text);
         });
+  }
+
+  @Test
+  void filesOfHttpServerSurvive() throws Exception {
+    survives("http-server", "14.1.0", "/note.txt", file("public/note.txt"));
+  }
+
+  /** These programs have no page that writes: a person puts the files there. */
+  private static Store file(String path) {
+    return (instance, text) -> {
+      var _ = instance.awaitInstalled("/");
+      Files.writeString(instance.data().resolve(path), text);
+    };
   }
 
   /** json-server writes its file after the response. */
