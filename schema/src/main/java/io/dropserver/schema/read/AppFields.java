@@ -183,7 +183,7 @@ final class AppFields {
       mappingFields.problem(
           key,
           Quoting.quote(url) + " is not an https URL",
-          "it is fetched by https, like https://example.org/weather-1.2.0.tar.gz");
+          "a " + key + " is fetched by https, like https://example.org/weather-1.2.0.tar.gz");
       return Optional.empty();
     }
     refuseCredentials(mappingFields, key, uri.get());
