@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.egress.gateway.HostApi.Answer;
 import io.dropserver.sandbox.egress.gateway.HostApi.Call;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -66,7 +67,8 @@ class PeopleApiTest {
     assertThat(owner.get("permissions").toString()).isEqualTo("[\"read\",\"write\"]");
     String avatar = owner.get("avatar").asString();
     assertThat(avatar).startsWith("data:image/svg+xml;base64,");
-    assertThat(new String(Base64.getDecoder().decode(avatar.split(",", 2)[1])))
+    assertThat(
+            new String(Base64.getDecoder().decode(avatar.split(",", 2)[1]), StandardCharsets.UTF_8))
         .contains(">Z</text>");
   }
 

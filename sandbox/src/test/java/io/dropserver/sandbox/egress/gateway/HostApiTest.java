@@ -101,9 +101,18 @@ class HostApiTest {
   void aNodeClientReachesTheHostThroughItsPreface() throws IOException {
     String answer =
         send(
-            "CONNECT host.dropserver.invalid:80 HTTP/1.1\r\nHost: x\r\nDropserver-Egress: http\r\n"
-                + "Dropserver-Egress-Methods: GET\r\n\r\n"
-                + "GET /users HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            String.join(
+                "\r\n",
+                "CONNECT host.dropserver.invalid:80 HTTP/1.1",
+                "Host: x",
+                "Dropserver-Egress: http",
+                "Dropserver-Egress-Methods: GET",
+                "",
+                "GET /users HTTP/1.1",
+                "Host: x",
+                "Connection: close",
+                "",
+                ""));
     assertThat(answer).startsWith("HTTP/1.1 200 ").contains("HTTP/1.1 201 ");
     assertThat(calls).containsExactly("garden GET /users ");
   }
