@@ -2,9 +2,13 @@ package io.dropserver.tests.catalogue;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Frame;
 import com.microsoft.playwright.options.AriaRole;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -83,5 +87,47 @@ class CatalogueTest extends CatalogueFixture {
     }
     assertThat(records.get("/posts").body()).contains("from a page");
     records.measure("/");
+  }
+
+  @Test
+  void aFlowOfNodeRedRunsByTimeWhileNoPageIsOpen() throws Exception {
+    CatalogueInstance nodeRed = install("node-red", "/settings");
+    try (CataloguePage page = page()) {
+      Frame editor = page.open("/");
+      assertThat(editor.locator("#red-ui-workspace")).isVisible();
+      Object deployed =
+          editor.evaluate(
+              """
+              () => fetch("/flows", {
+                method: "POST",
+                headers: {
+                  "Content-Type": "application/json",
+                  "Node-RED-Deployment-Type": "full",
+                  "Node-RED-API-Version": "v1",
+                },
+                body: JSON.stringify([
+                  { id: "flow", type: "tab", label: "Clock" },
+                  {
+                    id: "tick", z: "flow", type: "inject", repeat: "1", once: true, onceDelay: 0.1,
+                    props: [{ p: "payload" }], payload: "tick", payloadType: "str",
+                    x: 100, y: 100, wires: [["file"]],
+                  },
+                  {
+                    id: "file", z: "flow", type: "file", filename: "/data/ticks.txt",
+                    filenameType: "str", appendNewline: true, overwriteFile: "false",
+                    x: 300, y: 100, wires: [],
+                  },
+                ]),
+              }).then((response) => response.status)
+              """);
+      assertThat(deployed).isEqualTo(204);
+    }
+    Path ticks = nodeRed.data().resolve("ticks.txt");
+    await("the first tick").atMost(Duration.ofMinutes(1)).until(() -> Files.exists(ticks));
+    long before = Files.size(ticks);
+    await("ticks while no page is open")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.size(ticks) > before + "tick\n".length());
+    assertThat(nodeRed.data().resolve("flows.json")).content().contains("\"inject\"");
   }
 }
