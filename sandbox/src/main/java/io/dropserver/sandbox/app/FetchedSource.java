@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -46,7 +47,11 @@ public record FetchedSource(AppFiles files, Optional<DropappManifest> manifest, 
     String sha256 = PackageDownload.DEFAULT.downloadTo(archive, url);
     return of(
         new PackageFiles(
-            archive.toUri(), sha256, folder.getParent(), Optional.empty(), "sha256-" + sha256),
+            archive.toUri(),
+            sha256,
+            Objects.requireNonNull(folder.getParent()),
+            Optional.empty(),
+            "sha256-" + sha256),
         folder);
   }
 }

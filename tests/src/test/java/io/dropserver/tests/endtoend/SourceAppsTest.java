@@ -1,5 +1,6 @@
 package io.dropserver.tests.endtoend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -86,7 +87,7 @@ class SourceAppsTest {
                 Arrays.stream(arguments))
             .toList();
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    return new String(process.getInputStream().readAllBytes()).strip();
+    return new String(process.getInputStream().readAllBytes(), UTF_8).strip();
   }
 
   private String commit(String message) throws IOException {
