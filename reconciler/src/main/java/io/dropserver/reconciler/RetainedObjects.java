@@ -7,6 +7,7 @@ import io.dropserver.reconciler.status.ObjectStates.Update;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Follow;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.status.ConditionType;
@@ -175,7 +176,9 @@ record RetainedObjects(
                 List<App.AppVersion> versions =
                     new ArrayList<>(now == null ? List.of() : now.versions());
                 versions.add(missing);
-                apps.put(name, new App(name, (now == null ? then : now).location(), versions));
+                App base = now == null ? then : now;
+                Optional<Follow> follow = now == null ? Optional.empty() : now.follow();
+                apps.put(name, new App(name, base.location(), versions, follow));
                 origins.put(missing, from);
               });
     }

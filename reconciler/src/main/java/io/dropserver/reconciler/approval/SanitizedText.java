@@ -7,13 +7,13 @@ import java.util.Optional;
  * Makes an app's text safe to display: one short line without hidden characters, links and
  * mentions, which cannot end a quotation.
  */
-final class SanitizedText {
+public final class SanitizedText {
   static final int LONGEST = 200;
 
   private SanitizedText() {}
 
   /** Returns the safe text; empty if no visible character is left. */
-  static Optional<String> of(String text) {
+  public static Optional<String> of(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(point -> append(shown, point));
     String inert =

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** How data must be converted when another version of its app takes it over. */
-enum VersionChange {
+public enum VersionChange {
   /** No conversion: both versions read the same data. */
   SWITCH,
 
@@ -24,7 +24,7 @@ enum VersionChange {
    * @param from manifest of the version that wrote the data; empty if that manifest is lost
    * @param fromVersion number of the version that wrote the data
    */
-  static VersionChange between(
+  public static VersionChange between(
       Optional<DropappManifest> from, String fromVersion, DropappManifest to) {
     Optional<Integer> before =
         from.flatMap(dropappManifest -> dropappManifest.dataSchema().number());

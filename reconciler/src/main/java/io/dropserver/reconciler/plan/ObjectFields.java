@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import io.dropserver.schema.instance.Follow;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.JobSettings;
 import io.dropserver.schema.instance.Limits;
@@ -20,6 +21,7 @@ import io.dropserver.schema.instance.PageFeature;
 import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.instance.User;
+import java.net.URI;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -69,6 +71,7 @@ final class ObjectFields {
   }
 
   private void app(App app, Desired desired) {
+    app.follow().ifPresent(this::follow);
     for (App.AppVersion appVersion : app.versions()) {
       String path = "versions[" + appVersion.version() + "]";
       put(path + ".source", source(appVersion.source()));
@@ -82,6 +85,19 @@ final class ObjectFields {
       appVersion.additions().lock().ifPresent(lock -> put(path + ".lock", lock.path()));
       put(path + ".content", desired.contents().of(appVersion).orElse("unknown"));
     }
+  }
+
+  private void follow(Follow follow) {
+    String origin =
+        switch (follow.origin()) {
+          case Follow.Registry _ -> "npm";
+          case Follow.Tags(String pattern) -> "tags " + pattern;
+          case Follow.Listing(URI url) -> "listing " + url;
+        };
+    put("follow.origin", origin);
+    put("follow.range", follow.range().text());
+    put("follow.interval", follow.interval().toString());
+    put("follow.merge", word(follow.merge()));
   }
 
   private static String source(App.Source source) {

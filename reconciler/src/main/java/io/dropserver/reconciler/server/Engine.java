@@ -1,10 +1,16 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.GitAppVersions;
+import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.GitSource;
+import io.dropserver.reconciler.update.AppUpdates;
+import io.dropserver.reconciler.update.CandidateTrial;
+import io.dropserver.reconciler.update.UpdateModule;
 import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.NpmResolver;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
@@ -16,6 +22,7 @@ import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.web.site.FrontDoor;
+import java.time.Clock;
 import java.util.OptionalInt;
 
 /** The components that install and run apps. */
@@ -25,6 +32,7 @@ record Engine(
     VolumeHost host,
     AppStore store,
     GitAppVersions versions,
+    NpmResolver resolver,
     Sandboxes sandboxes,
     OptionalInt sharedUid) {
 
@@ -80,12 +88,45 @@ record Engine(
         host,
         store,
         new GitAppVersions(sources, store),
+        new NpmResolver(module.installSettings(local)),
         sandboxes,
         module.sharedUid());
   }
 
   DeclaredSandboxes declared(UsageMonitor usage) {
     return new DeclaredSandboxes(sandboxes, host, usage, logs, egress, sharedUid);
+  }
+
+  /** Builds the updates of apps, which install new versions into the store. */
+  AppUpdates updates(
+      SandboxModule module,
+      HostConfig config,
+      ReconcilerModule.Config repository,
+      Stores stores,
+      Backoff backoff,
+      Clock clock) {
+    CandidateTrial trial =
+        new CandidateTrial(store, versions, resolver, module.folder().root().resolve("updates"));
+    ReconcilerModule.Writing access = repository.writing();
+    return UpdateModule.open(
+        new UpdateModule.Origins(
+            egress.fetch(), versions.sources()::tags, config.apps().npmRegistry()),
+        access
+            .remote()
+            .map(
+                remote ->
+                    new UpdateModule.Writing(
+                        remote,
+                        access.forge().map(ForgeClient::pulls),
+                        repository.reader(),
+                        repository.options(),
+                        access.signedOnly(),
+                        stores.polls()::wake,
+                        trial,
+                        versions)),
+        stores.database(),
+        backoff,
+        clock);
   }
 
   /** Returns access to the data of sandboxes, for backups. */

@@ -110,7 +110,7 @@ record FrontDoorModule(
             ConfiguredHooks.of(config),
             deliveries::recordIfNew,
             reconcilerModule.control(),
-            reconcilerModule.approvals()::pullRequestChanged),
+            reconcilerModule::pullRequestChanged),
         reconcilerModule.appMetadataSource(),
         people.pages(dashboard));
     config

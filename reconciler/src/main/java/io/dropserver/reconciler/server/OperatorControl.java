@@ -5,6 +5,7 @@ import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.converge.AppspaceRemovalListener;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.reconciler.update.AppUpdates;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.StateException;
@@ -30,6 +31,7 @@ record OperatorControl(
     ReconcileLoop reconcileLoop,
     Converger converger,
     Approvals approvals,
+    AppUpdates updates,
     Stores stores,
     AppspaceRemovalListener removals)
     implements Control {
@@ -74,7 +76,10 @@ record OperatorControl(
     }
     switch (wanted) {
       case APPSPACE -> await(converger.retry(name));
-      case APP -> await(converger.retryApp(name));
+      case APP -> {
+        updates.askNow(name);
+        await(converger.retryApp(name));
+      }
       case INSTANCE, USER, EGRESS_WHITELIST -> reconcileLoop.poke();
     }
   }

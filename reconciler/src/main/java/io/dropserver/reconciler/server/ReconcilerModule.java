@@ -16,6 +16,7 @@ import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.reconciler.update.AppUpdates;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
@@ -26,6 +27,7 @@ import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.schema.status.SecretControl;
 import io.dropserver.web.home.AppMetadataSource;
 import java.time.Clock;
@@ -46,6 +48,7 @@ import java.util.function.Supplier;
 final class ReconcilerModule implements AutoCloseable {
   private final Stores stores;
   private final Approvals approvals;
+  private final AppUpdates updates;
   private final Backups backups;
   private final ReconcileLoop reconcileLoop;
   private final Converger converger;
@@ -84,10 +87,12 @@ final class ReconcilerModule implements AutoCloseable {
       Config config,
       Stores stores,
       Approvals approvals,
+      AppUpdates updates,
       Backups backups,
       Converger.Ports ports,
       JobConditions jobs,
       LiveUsage.Measurements measurements) {
+    this.updates = updates;
     this.stores = stores;
     this.approvals = approvals;
     this.backups = backups;
@@ -135,8 +140,10 @@ final class ReconcilerModule implements AutoCloseable {
             new LiveUsage(measurements),
             backups,
             jobs,
-            secrets);
-    control = new OperatorControl(reconcileLoop, converger, approvals, stores, ports.removals());
+            secrets,
+            updates.conditions());
+    control =
+        new OperatorControl(reconcileLoop, converger, approvals, updates, stores, ports.removals());
     appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());
     reportRebuiltDatabase(stores);
   }
@@ -176,6 +183,7 @@ final class ReconcilerModule implements AutoCloseable {
 
   private void revisionServed(Instance instance) {
     approvals.revisionServed(instance);
+    updates.revisionServed(instance);
     backups.served().accept(instance);
   }
 
@@ -183,13 +191,16 @@ final class ReconcilerModule implements AutoCloseable {
     approvals.appDeclared(spec.appspace(), spec.app().manifest());
   }
 
-  Approvals approvals() {
-    return approvals;
+  /** Passes a webhook about a pull request to the parts that open pull requests. */
+  void pullRequestChanged(PullRequestEvent event) {
+    approvals.pullRequestChanged(event);
+    updates.pullRequestChanged(event);
   }
 
   /** See {@link ReconcileLoop#start()}. */
   CompletableFuture<Void> start() {
     approvals.start();
+    updates.start();
     statuses.ifPresent(CommitStatusReporter::start);
     return reconcileLoop.start();
   }

@@ -14,6 +14,7 @@ import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
+import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
@@ -21,6 +22,7 @@ import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.UidAllocator;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,9 +38,16 @@ import java.util.stream.Collectors;
  * Creates the sandbox engine from the host configuration.
  *
  * @param install the installation folder of this program, which contains Deno
+ * @param npmRegistry the registry of packages from npm
  */
-record SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
+record SandboxModule(
+    SandboxSettings settings, StateFolder folder, Path install, Clock clock, URI npmRegistry) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
+
+  /** Uses the public registry of npm. */
+  SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
+    this(settings, folder, install, clock, AppSettings.PUBLIC_NPM_REGISTRY);
+  }
 
   /** Work with a sandbox host that is open only for this work. */
   @FunctionalInterface
@@ -123,7 +132,9 @@ record SandboxModule(SandboxSettings settings, StateFolder folder, Path install,
         installationUid(),
         () -> host.cgroup(INSTALLATION),
         List.of(),
-        Map.of());
+        npmRegistry.equals(AppSettings.PUBLIC_NPM_REGISTRY)
+            ? Map.of()
+            : Map.of("NPM_CONFIG_REGISTRY", npmRegistry.toString()));
   }
 
   LifecycleSettings lifecycle() {

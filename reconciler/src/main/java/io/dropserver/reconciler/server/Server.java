@@ -9,6 +9,7 @@ import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.status.StoredDeliveries;
+import io.dropserver.reconciler.update.AppUpdates;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
@@ -111,7 +112,12 @@ public final class Server implements AutoCloseable {
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     var source = start.resources().openAsync("config source", () -> source(start));
     SandboxModule sandboxModule =
-        new SandboxModule(start.config().sandbox(), start.folder(), start.install(), start.clock());
+        new SandboxModule(
+            start.config().sandbox(),
+            start.folder(),
+            start.install(),
+            start.clock(),
+            start.config().apps().npmRegistry());
     Stores stores = stores(start, sandboxModule);
     FrontDoorModule door =
         FrontDoorModule.bind(
@@ -203,6 +209,11 @@ public final class Server implements AutoCloseable {
     JobModule jobs = JobModule.open(stores, apps.sandboxes(), crons, start.clock(), resources);
     jobs.bindTo(door.metrics());
     Converger.Ports ports = ports(start, apps, declared, door, backups);
+    AppUpdates updates =
+        resources.add(
+            "app updates",
+            apps.updates(
+                sandboxModule, start.config(), settings, stores, start.backoff(), start.clock()));
     ReconcilerModule reconciler =
         resources.add(
             "reconciler",
@@ -210,6 +221,7 @@ public final class Server implements AutoCloseable {
                 settings,
                 stores,
                 approvals,
+                updates,
                 backups.forReconciler(),
                 ports,
                 jobs.conditions(),

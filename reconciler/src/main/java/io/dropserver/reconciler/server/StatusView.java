@@ -9,6 +9,7 @@ import io.dropserver.reconciler.secret.SecretService;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.reconciler.status.ObjectState;
 import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.reconciler.update.UpdateConditions;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
@@ -45,7 +46,8 @@ record StatusView(
     LiveUsage usage,
     ReconcilerModule.Backups backups,
     JobConditions jobs,
-    SecretService secrets)
+    SecretService secrets,
+    UpdateConditions updates)
     implements InstanceView {
   /** Server conditions that are reported but do not affect readiness. */
   private static final Set<ConditionType> INFORMATIONAL =
@@ -164,6 +166,9 @@ record StatusView(
       appspace.map(isolation::of).ifPresent(conditions::add);
       appspace.map(backups.conditions()).ifPresent(conditions::addAll);
       appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
+      appspace.map(updates::ofAppspace).ifPresent(conditions::addAll);
+    } else if (state.key().kind() == Kind.APP) {
+      conditions.addAll(updates.ofApp(state.key().name()));
     }
     if (state.key().kind() != Kind.APPSPACE || !stores.work().isInProgress(state.key().name())) {
       conditions.replaceAll(this::observedNow);

@@ -5,13 +5,17 @@ import io.dropserver.sandbox.app.NpmFiles;
 import io.dropserver.sandbox.app.SupplementedFiles;
 import io.dropserver.schema.instance.App;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
@@ -51,6 +55,11 @@ public final class AppSources {
     return foreign.files(source);
   }
 
+  /** See {@link ForeignRepositories#tags}. */
+  public Map<String, String> tags(String url) throws IOException {
+    return foreign.tags(url);
+  }
+
   /**
    * Returns the generated folder of a package from npm. Reads only the local repository.
    *
@@ -59,6 +68,21 @@ public final class AppSources {
    */
   public AppFiles files(App.NpmSource source, String revisionId) throws IOException {
     return npm(config.repository(), source, revisionId);
+  }
+
+  /** Returns a lock file that has not been committed yet, with the id that Git will give it. */
+  public static NpmFiles.Lock newLock(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    try (ObjectInserter.Formatter formatter = new ObjectInserter.Formatter()) {
+      return new NewLock(formatter.idFor(Constants.OBJ_BLOB, bytes).name(), text);
+    }
+  }
+
+  private record NewLock(String id, String text) implements NpmFiles.Lock {
+    @Override
+    public byte[] read() {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
   }
 
   static NpmFiles npm(Repository repository, App.NpmSource source, String revisionId)

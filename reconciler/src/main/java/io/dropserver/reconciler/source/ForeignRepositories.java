@@ -7,13 +7,17 @@ import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
 
@@ -23,6 +27,9 @@ import org.eclipse.jgit.transport.Transport;
  * trusted. Thread-safe.
  */
 final class ForeignRepositories {
+  /** The maximum number of tags of a repository that is followed. */
+  static final int MAX_TAGS = 20_000;
+
   private static final String PINNED = "refs/dropserver/pinned/";
 
   private final Path cache;
@@ -50,6 +57,41 @@ final class ForeignRepositories {
 
   AppFiles files(App.GitRepositorySource source) {
     return new Pinned(source);
+  }
+
+  /**
+   * Asks a repository for its tags, without fetching objects.
+   *
+   * @return commits by the names of tags
+   * @throws IOException with a sentence when the repository does not answer, or has more than
+   *     {@value #MAX_TAGS} tags
+   */
+  Map<String, String> tags(String text) throws IOException {
+    String name = HexFormat.of().formatHex(Sha256.of(text)).substring(0, 32);
+    ReentrantLock lock = locks.computeIfAbsent(name, key -> new ReentrantLock());
+    try (var _ = new HeldLock(lock);
+        Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
+      RemoteUrl url = RemoteUrl.parse(text);
+      new OpenFolders(open).require(url);
+      try (Remote remote = new Remote(url, RemoteAccess.anonymous(), cache.resolve("no-home"));
+          Transport transport = remote.open(repository);
+          FetchConnection connection = transport.openFetch()) {
+        Map<String, String> tags = new HashMap<>();
+        for (Ref ref : connection.getRefs()) {
+          ObjectId commit =
+              ref.getPeeledObjectId() == null ? ref.getObjectId() : ref.getPeeledObjectId();
+          if (ref.getName().startsWith(Constants.R_TAGS) && commit != null) {
+            tags.put(ref.getName().substring(Constants.R_TAGS.length()), commit.name());
+          }
+          if (tags.size() > MAX_TAGS) {
+            throw new IOException(text + " has more than " + MAX_TAGS + " tags");
+          }
+        }
+        return tags;
+      }
+    } catch (org.eclipse.jgit.errors.TransportException | SourceException e) {
+      throw new IOException(text + " cannot be asked for its tags: " + e.getMessage(), e);
+    }
   }
 
   private final class Pinned implements AppFiles {

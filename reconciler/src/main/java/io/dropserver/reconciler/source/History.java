@@ -3,6 +3,7 @@ package io.dropserver.reconciler.source;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheEditor;
@@ -46,22 +47,25 @@ public final class History {
    */
   public String commit(
       String base, String path, byte[] content, Author author, String message, Instant time) {
+    return commit(base, Map.of(path, content), author, message, time);
+  }
+
+  /**
+   * Creates a commit that adds or replaces files.
+   *
+   * @param files contents by path
+   * @return the ID of the commit; no reference points at it yet
+   */
+  public String commit(
+      String base, Map<String, byte[]> files, Author author, String message, Instant time) {
     try (ObjectInserter inserter = repository.newObjectInserter();
         RevWalk walk = new RevWalk(repository)) {
       RevCommit parent = parse(walk, base);
       DirCache index = DirCache.read(walk.getObjectReader(), parent.getTree());
-      ObjectId blob = inserter.insert(Constants.OBJ_BLOB, content);
       DirCacheEditor editor = index.editor();
-      editor.add(
-          new DirCacheEditor.PathEdit(path) {
-            @Override
-            public void apply(DirCacheEntry entry) {
-              if (entry.getRawMode() == 0) {
-                entry.setFileMode(FileMode.REGULAR_FILE);
-              }
-              entry.setObjectId(blob);
-            }
-          });
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        editor.add(edit(file.getKey(), inserter.insert(Constants.OBJ_BLOB, file.getValue())));
+      }
       editor.finish();
       PersonIdent person = new PersonIdent(author.name(), author.email(), time, ZoneOffset.UTC);
       CommitBuilder commit = new CommitBuilder();
@@ -77,6 +81,18 @@ public final class History {
     } catch (IOException e) {
       throw unreadable(base, e);
     }
+  }
+
+  private static DirCacheEditor.PathEdit edit(String path, ObjectId blob) {
+    return new DirCacheEditor.PathEdit(path) {
+      @Override
+      public void apply(DirCacheEntry entry) {
+        if (entry.getRawMode() == 0) {
+          entry.setFileMode(FileMode.REGULAR_FILE);
+        }
+        entry.setObjectId(blob);
+      }
+    };
   }
 
   /** Returns whether a commit is the head or an ancestor of it. */

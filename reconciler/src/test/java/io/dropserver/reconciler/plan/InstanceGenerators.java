@@ -93,7 +93,8 @@ final class InstanceGenerators {
                 new App.AppVersion(
                     "1.0.0",
                     location(2),
-                    new App.PathSource(location(2), "apps/hello", Optional.empty()))));
+                    new App.PathSource(location(2), "apps/hello", Optional.empty()))),
+            Optional.empty());
     return new Instance(
         new InstanceSettings(
             "home",

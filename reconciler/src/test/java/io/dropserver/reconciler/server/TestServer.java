@@ -14,15 +14,19 @@ import io.dropserver.reconciler.job.JobStore;
 import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.status.LiveUsage;
+import io.dropserver.reconciler.update.AppUpdates;
+import io.dropserver.reconciler.update.UpdateModule;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.app.InstallPriority;
+import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
@@ -75,6 +79,8 @@ final class TestServer implements AutoCloseable {
   final JobStore jobs;
   final ReconcilerModule reconciliation;
   private final Approvals approvals;
+  private final EgressGateway egress = EgressGateway.closed(Clock.systemUTC());
+  private final AppUpdates updates;
   final AtomicInteger tables = new AtomicInteger();
 
   /** Receives each host table. */
@@ -106,11 +112,20 @@ final class TestServer implements AutoCloseable {
             ReadOptions.WHOLE_REPOSITORY,
             new ReconcilerModule.Writing(Optional.empty(), Optional.empty(), false));
     approvals = ReconcilerModule.approvals(config, stores, backoff, Clock.systemUTC());
+    updates =
+        UpdateModule.open(
+            new UpdateModule.Origins(
+                egress.fetch(), url -> Map.of(), AppSettings.PUBLIC_NPM_REGISTRY),
+            Optional.empty(),
+            database,
+            backoff,
+            Clock.systemUTC());
     reconciliation =
         new ReconcilerModule(
             config,
             stores,
             approvals,
+            updates,
             new ReconcilerModule.Backups(instance -> {}, appspace -> List.of(), () -> List.of()),
             new Converger.Ports(
                 store,
@@ -178,6 +193,8 @@ final class TestServer implements AutoCloseable {
   @Override
   public void close() {
     reconciliation.close();
+    updates.close();
+    egress.close();
     approvals.close();
     timers.close();
     database.close();

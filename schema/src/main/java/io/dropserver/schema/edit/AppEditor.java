@@ -100,7 +100,7 @@ public final class AppEditor {
         });
   }
 
-  private static SequenceOutline versions(MappingOutline document) {
+  static SequenceOutline versions(MappingOutline document) {
     Optional<Outline> versions =
         document
             .uniqueEntry("spec")
@@ -116,7 +116,7 @@ public final class AppEditor {
     throw new UneditableException("its `spec.versions` is not a list of versions");
   }
 
-  private static MappingOutline entry(SequenceOutline versions, String version) {
+  static MappingOutline entry(SequenceOutline versions, String version) {
     for (Outline item : versions.items()) {
       if (item instanceof MappingOutline entry && entry.hasValue("version", version)) {
         EditableDocuments.editable(entry, "version");

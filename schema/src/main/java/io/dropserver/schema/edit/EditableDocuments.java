@@ -37,7 +37,8 @@ final class EditableDocuments {
       YamlFile yaml = YamlFile.read(whole.substring(mark.length()));
       MappingOutline document = find(yaml, kind, name);
       FragmentInserter inserter =
-          new FragmentInserter(new SourceLines(yaml.text()), IndentStyle.of(yaml, document));
+          new FragmentInserter(
+              new SourceLines(yaml.text()), IndentStyle.of(yaml, document), yaml.events());
       String edited = mark + change.of(inserter, document).apply(yaml);
       return edited.getBytes(StandardCharsets.UTF_8).length > DocumentParser.MAX_FILE_BYTES
           ? new EditRefused("it would grow beyond 1 MiB")

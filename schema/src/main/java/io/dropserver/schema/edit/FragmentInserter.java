@@ -12,8 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Inserts new values into a file. */
-record FragmentInserter(SourceLines sourceLines, Indent indent) {
+/**
+ * Inserts new values into a file.
+ *
+ * @param fileEvents see {@link YamlFile#events()}
+ */
+record FragmentInserter(SourceLines sourceLines, Indent indent, List<String> fileEvents) {
   /** Adds an item after the last item of a list, in the style of that item. */
   YamlChange item(SequenceOutline list, FieldGroup item) {
     int at = list.span().lastEvent();
@@ -24,6 +28,57 @@ record FragmentInserter(SourceLines sourceLines, Indent indent) {
                 ? flow(list, list.items().stream().map(Outline::span).toList(), item.flow())
                 : List.of(blockItem(list, item));
     return new YamlChange(splices, at, at, item.events().toList());
+  }
+
+  /**
+   * Adds a copy of an item after the last item of its list.
+   *
+   * @param replaced scalars of the item
+   * @param texts their texts in the copy
+   * @throws UneditableException if the item contains an anchor, or ends with a block scalar
+   */
+  YamlChange copy(
+      SequenceOutline list, MappingOutline item, List<ScalarOutline> replaced, List<String> texts) {
+    int start = item.span().start();
+    int end = item.tail().span().end();
+    List<String> events =
+        new ArrayList<>(fileEvents.subList(item.span().firstEvent(), item.span().lastEvent() + 1));
+    if (events.stream().anyMatch(FragmentInserter::isAnchored)
+        || (item.tail() instanceof ScalarOutline last && last.style() == Style.BLOCK)) {
+      throw new UneditableException("the version to copy has an anchor, or ends with a block");
+    }
+    List<TextEdit> edits = new ArrayList<>();
+    for (int i = 0; i < replaced.size(); i++) {
+      Outline.SourceSpan span = replaced.get(i).span();
+      String text = texts.get(i);
+      edits.add(new TextEdit(span.start() - start, span.end() - start, ScalarText.of(text)));
+      events.set(
+          span.firstEvent() - item.span().firstEvent(),
+          EventText.scalar(text, ScalarText.isPlain(text)));
+    }
+    String copy = TextEdit.apply(sourceLines.text().substring(start, end), edits);
+    int at = list.span().lastEvent();
+    List<TextEdit> splices =
+        list.flow()
+            ? flow(list, list.items().stream().map(Outline::span).toList(), copy)
+            : List.of(blockCopy(list, start, copy));
+    return new YamlChange(splices, at, at, events);
+  }
+
+  private static boolean isAnchored(String event) {
+    return (event.startsWith("=:") || event.startsWith("{:") || event.startsWith("[:"))
+        && !event.startsWith("null", 2);
+  }
+
+  /** The following lines of the copy keep the indentation that they have in the original. */
+  private TextEdit blockCopy(SequenceOutline list, int start, String copy) {
+    int dash = sourceLines.indent(list.span().start());
+    String before = sourceLines.text().substring(sourceLines.start(start), start);
+    if (!before.matches(" {" + dash + "}- +")) {
+      throw new UneditableException("the version to copy does not begin beside its dash");
+    }
+    return sourceLines.insert(
+        insertionPoint(list.items().getLast().tail(), dash), List.of(before + copy));
   }
 
   /**

@@ -272,9 +272,11 @@ public record HostConfig(
 
   /**
    * @param localRepositories folders of this machine that may contain App sources
+   * @param npmRegistry the registry of packages from npm; ends with a slash
    */
-  public record AppSettings(List<Path> localRepositories) {
-    public static final AppSettings DEFAULT = new AppSettings(List.of());
+  public record AppSettings(List<Path> localRepositories, URI npmRegistry) {
+    public static final URI PUBLIC_NPM_REGISTRY = URI.create("https://registry.npmjs.org/");
+    public static final AppSettings DEFAULT = new AppSettings(List.of(), PUBLIC_NPM_REGISTRY);
   }
 
   /** A receiver of notifications. */

@@ -17,6 +17,7 @@ import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,8 +94,34 @@ public final class HostConfigReader {
         backup(mappingFields.fields("backup"), files),
         egress(mappingFields.fields("egress"), files),
         ListenFields.receivers(mappingFields, files),
-        new AppSettings(files.paths(mappingFields.fields("apps"), "localRepositories")),
+        apps(mappingFields.fields("apps"), files),
         mappingFields.section("admin").map(HostConfigReader::admin));
+  }
+
+  private static AppSettings apps(MappingFields mappingFields, FileFields files) {
+    URI registry = AppSettings.PUBLIC_NPM_REGISTRY;
+    if (mappingFields.has("npmRegistry")) {
+      Optional<URI> url = mappingFields.uri("npmRegistry").filter(HostConfigReader::isRegistry);
+      if (url.isEmpty()) {
+        mappingFields.problem(
+            "npmRegistry",
+            "this is not the URL of a registry",
+            "write an https URL without user and query; http is only for this machine, as in"
+                + " http://127.0.0.1:4873/");
+      }
+      String text = url.orElse(registry).toString();
+      registry = URI.create(text.endsWith("/") ? text : text + "/");
+    }
+    return new AppSettings(files.paths(mappingFields, "localRepositories"), registry);
+  }
+
+  private static boolean isRegistry(URI url) {
+    String host = String.valueOf(url.getHost());
+    boolean local = host.equals("localhost") || host.equals("[::1]") || host.startsWith("127.");
+    return url.getHost() != null
+        && url.getRawUserInfo() == null
+        && url.getRawQuery() == null
+        && ("https".equals(url.getScheme()) || (local && "http".equals(url.getScheme())));
   }
 
   private static SandboxSettings sandbox(MappingFields mappingFields) {

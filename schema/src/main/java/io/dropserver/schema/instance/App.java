@@ -3,13 +3,20 @@ package io.dropserver.schema.instance;
 import io.dropserver.schema.text.Sha256;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 
-/** Kind {@code App}: the versions of an app that the appspaces of this instance may use. */
-public record App(String name, Location location, List<AppVersion> versions) implements Resource {
+/**
+ * Kind {@code App}: the versions of an app that the appspaces of this instance may use.
+ *
+ * @param follow which new versions are offered; empty if none are
+ */
+public record App(
+    String name, Location location, List<AppVersion> versions, Optional<Follow> follow)
+    implements Resource {
 
   @Override
   public Kind kind() {
@@ -18,6 +25,18 @@ public record App(String name, Location location, List<AppVersion> versions) imp
 
   public Optional<AppVersion> version(String version) {
     return versions.stream().filter(v -> v.version().equals(version)).findFirst();
+  }
+
+  /** Returns the highest version; empty if none is a version of Semantic Versioning. */
+  public Optional<AppVersion> newest() {
+    return newest(versions);
+  }
+
+  /** Returns the highest of these versions. */
+  public static Optional<AppVersion> newest(List<AppVersion> versions) {
+    return versions.stream()
+        .filter(each -> SemanticVersion.parse(each.version()).isPresent())
+        .max(Comparator.comparing(each -> SemanticVersion.parse(each.version()).orElseThrow()));
   }
 
   /**

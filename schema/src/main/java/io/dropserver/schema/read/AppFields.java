@@ -43,7 +43,7 @@ final class AppFields {
           .filter(_ -> !invalid)
           .ifPresent(source -> versions.add(new AppVersion(version, at, source, additions)));
     }
-    return new App(name, location, List.copyOf(versions));
+    return new App(name, location, List.copyOf(versions), FollowFields.read(spec, versions));
   }
 
   private static Optional<Source> source(

@@ -34,6 +34,7 @@ class ReasonsTest {
             AppReason.values(),
             SandboxReason.values(),
             BackupReason.values(),
+            UpdateReason.values(),
             InstanceReason.values())
         .flatMap(Arrays::stream);
   }

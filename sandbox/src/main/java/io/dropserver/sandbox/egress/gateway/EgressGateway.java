@@ -101,6 +101,11 @@ public final class EgressGateway implements AutoCloseable {
         EgressLimits.DEFAULT);
   }
 
+  /** Returns the client for documents that the server itself needs. */
+  public GuardedFetch fetch() {
+    return new GuardedFetch(shared.connector());
+  }
+
   /** Returns the account of an appspace. Creates it with an empty policy if it does not exist. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(

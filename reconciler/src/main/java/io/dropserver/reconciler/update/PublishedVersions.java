@@ -1,0 +1,87 @@
+package io.dropserver.reconciler.update;
+
+import io.dropserver.sandbox.egress.gateway.GuardedFetch;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.AppVersion;
+import io.dropserver.schema.instance.App.GitRepositorySource;
+import io.dropserver.schema.instance.App.NpmSource;
+import io.dropserver.schema.instance.Follow;
+import io.dropserver.schema.instance.SemanticVersion;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Asks the origins of apps for their versions. Answers come from strangers: their time, size and
+ * number of versions are bounded. Thread-safe.
+ *
+ * @param npmRegistry ends with a slash
+ */
+public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, URI npmRegistry) {
+  /** The maximum size of an answer of a registry or a listing. */
+  static final int MAX_BYTES = 16 << 20;
+
+  /** The time limit of one question. */
+  static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  private static final String ABBREVIATED = "application/vnd.npm.install-v1+json";
+
+  /** The tags of Git repositories. */
+  @FunctionalInterface
+  public interface RepositoryTags {
+    /**
+     * Returns the commits of all tags of a repository, by the tags' names.
+     *
+     * @throws IOException when the repository does not answer, or has too many tags
+     */
+    Map<String, String> of(String url) throws IOException;
+  }
+
+  /**
+   * Returns the highest release in the range of an App, if it is higher than all declared ones.
+   *
+   * @throws IOException with a sentence when the origin does not answer as expected
+   */
+  Optional<Candidate> newest(App app) throws IOException {
+    Follow follow = app.follow().orElseThrow();
+    AppVersion newest = app.newest().orElseThrow();
+    List<Candidate> published =
+        switch (follow.origin()) {
+          case Follow.Registry _ -> registry((NpmSource) newest.source());
+          case Follow.Tags pattern -> tags(pattern, (GitRepositorySource) newest.source());
+          case Follow.Listing(URI url) ->
+              PublishedJson.listing(fetch.get(url, "application/json", MAX_BYTES, DEADLINE));
+        };
+    SemanticVersion declared = SemanticVersion.parse(newest.version()).orElseThrow();
+    return published.stream()
+        .filter(each -> follow.range().contains(each.version()))
+        .filter(each -> each.version().compareTo(declared) > 0)
+        .max(Comparator.comparing(Candidate::version));
+  }
+
+  private List<Candidate> registry(NpmSource source) throws IOException {
+    URI url = npmRegistry.resolve(source.name());
+    byte[] answer = fetch.get(url, ABBREVIATED, MAX_BYTES, DEADLINE);
+    return PublishedJson.npmVersions(answer).stream()
+        .map(version -> new Candidate(version, Map.of(), Optional.empty()))
+        .toList();
+  }
+
+  private List<Candidate> tags(Follow.Tags pattern, GitRepositorySource source) throws IOException {
+    return tags.of(source.url()).entrySet().stream()
+        .flatMap(
+            tag ->
+                pattern.version(tag.getKey()).stream()
+                    .map(
+                        version ->
+                            new Candidate(
+                                version,
+                                Map.of("source.commit", tag.getValue()),
+                                Optional.empty())))
+        .toList();
+  }
+}

@@ -1,0 +1,188 @@
+package io.dropserver.reconciler.update;
+
+import io.dropserver.reconciler.forge.PullRequests;
+import io.dropserver.reconciler.forge.PullRequests.Pull;
+import io.dropserver.reconciler.source.History.Author;
+import io.dropserver.reconciler.source.PushStyle;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.source.WriteRemote.Heads;
+import io.dropserver.reconciler.source.WriteRemote.Outcome;
+import io.dropserver.schema.status.UpdateReason;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes offers to branches and pull requests, and finds out what persons did with them. A branch
+ * is moved or deleted only while it points at a commit by the server.
+ *
+ * @param forge empty without API access
+ */
+record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock clock) {
+  /** Prefix of the server's branches. The app and the version follow it. */
+  static final String PREFIX = "dropserver/update/";
+
+  private static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
+  private static final String PULL = "refs/pull/";
+
+  /** What became of an open offer. */
+  enum Fate {
+    /** It waits, or a person works on its branch. */
+    OPEN,
+
+    /** The followed head changed a file that the branch changes, so they conflict. */
+    CONFLICT,
+    DECLINED
+  }
+
+  static String branch(String app, String version) {
+    return PREFIX + app + "/" + version;
+  }
+
+  Heads heads() {
+    return remote.readHeads(PREFIX);
+  }
+
+  String commit(String base, Map<String, byte[]> files, UpdateText text) {
+    Instant now = Instant.ofEpochMilli(clock.millis());
+    return remote.history().commit(base, files, SERVER, text.commitMessage(), now);
+  }
+
+  /**
+   * Pushes a commit to the followed branch.
+   *
+   * @return false if another push came first
+   */
+  boolean merge(String base, String commit) {
+    return remote.push(remote.followedBranch(), Optional.of(base), commit) == Outcome.DONE;
+  }
+
+  /** Returns whether a person closed the pull request of this version earlier. */
+  boolean wasClosed(String app, String version, boolean pulls) {
+    return pulls
+        && forge
+            .flatMap(api -> api.find(branch(app, version), remote.followedBranch()))
+            .filter(pull -> pull.state() == PullRequests.State.CLOSED)
+            .isPresent();
+  }
+
+  /**
+   * Writes the branch, and opens the pull request if there is none.
+   *
+   * @param pulls whether pull requests are wanted
+   * @return the branch, or the pull request's head
+   * @throws UpdateException when the branch has commits of a person, or was moved at the same time
+   */
+  String open(Heads heads, String commit, UpdateText text, boolean pulls) {
+    String branch = branch(text.report().app(), text.report().to());
+    PushStyle style = pulls ? remote.style() : PushStyle.BRANCHES;
+    if (style == PushStyle.AGIT) {
+      return remote.openPullRequest(
+          commit,
+          List.of(
+              "topic=" + branch,
+              "force-push=true",
+              "title=" + text.title(),
+              "description=" + text.summary()));
+    }
+    Optional<String> tip = Optional.ofNullable(heads.branches().get(branch));
+    tip.ifPresent(there -> requireOurs(branch, there, text));
+    List<String> options =
+        style == PushStyle.GITLAB
+            ? List.of(
+                "merge_request.create",
+                "merge_request.target=" + remote.followedBranch(),
+                "merge_request.remove_source_branch",
+                "merge_request.title=" + text.title(),
+                "merge_request.description=" + text.summary())
+            : List.of();
+    if (remote.push(branch, tip, commit, options) != Outcome.DONE) {
+      throw blocked("the branch " + branch + " was moved at the same time", true);
+    }
+    if (pulls && forge.isPresent()) {
+      String into = remote.followedBranch();
+      Optional<Pull> present =
+          forge.get().find(branch, into).filter(pull -> pull.state() == PullRequests.State.OPEN);
+      if (present.isEmpty()) {
+        var _ = forge.get().open(branch, into, text.title(), text.body());
+      }
+    }
+    return branch;
+  }
+
+  private void requireOurs(String branch, String tip, UpdateText text) {
+    if (!remote.history().has(tip)) {
+      var _ = remote.fetch(branch);
+    }
+    String trailer = UpdateText.TRAILER + text.report().app() + " " + text.report().to();
+    boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
+    if (!named || !remote.history().committer(tip).equals(SERVER)) {
+      throw blocked(
+          "the branch %s has commits that this server did not write; delete or merge it"
+              .formatted(branch),
+          false);
+    }
+  }
+
+  /** Finds out what happened to an open offer. */
+  Fate fate(Offer offer, Heads heads, boolean pulls) {
+    boolean merged = remote.history().contains(heads.followed(), offer.commit());
+    if (pulls && forge.isPresent() && !merged) {
+      Optional<Pull> pull = forge.get().find(offer.place(), remote.followedBranch());
+      if (pull.filter(p -> p.state() == PullRequests.State.CLOSED).isPresent()) {
+        return Fate.DECLINED;
+      }
+    }
+    Optional<String> tip = tip(offer, heads);
+    if (tip.isEmpty()) {
+      return merged ? Fate.OPEN : Fate.DECLINED;
+    }
+    boolean ours = tip.get().equals(offer.commit());
+    return !merged
+            && ours
+            && (!remote.history().has(offer.commit())
+                || remote.history().conflictsWith(offer.commit(), heads.followed()))
+        ? Fate.CONFLICT
+        : Fate.OPEN;
+  }
+
+  /** Returns whether a person pushed to the branch of an offer. */
+  boolean hasCommitsOfPersons(Offer offer, Heads heads) {
+    return tip(offer, heads)
+        .filter(tip -> !tip.equals(offer.commit()))
+        .filter(tip -> !remote.history().contains(heads.followed(), tip))
+        .isPresent();
+  }
+
+  /**
+   * Removes the branch of an offer, unless a person pushed to it, and closes its pull request.
+   *
+   * @param why the comment of the pull request, in Markdown
+   */
+  void withdraw(Offer offer, Heads heads, boolean pulls, String why) {
+    if (offer.commit().isEmpty() || hasCommitsOfPersons(offer, heads)) {
+      return;
+    }
+    if (pulls && forge.isPresent()) {
+      forge
+          .get()
+          .find(offer.place(), remote.followedBranch())
+          .filter(pull -> pull.state() == PullRequests.State.OPEN)
+          .ifPresent(pull -> forge.get().close(pull, why));
+    }
+    Optional<String> tip = tip(offer, heads);
+    if (tip.isPresent() && !offer.place().startsWith(PULL)) {
+      var _ = remote.delete(offer.place(), tip.get());
+    }
+  }
+
+  private static Optional<String> tip(Offer offer, Heads heads) {
+    return Optional.ofNullable(heads.branches().get(offer.place()));
+  }
+
+  private static UpdateException blocked(String message, boolean soon) {
+    return new UpdateException(UpdateReason.NOT_WRITTEN, soon, message);
+  }
+}

@@ -1,0 +1,235 @@
+package io.dropserver.reconciler.update;
+
+import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.reconciler.source.WriteRemote.Heads;
+import io.dropserver.reconciler.update.CandidateTrial.Passed;
+import io.dropserver.reconciler.update.UpdateBranches.Fate;
+import io.dropserver.reconciler.update.UpdateEdit.Base;
+import io.dropserver.reconciler.update.UpdateEdit.Change;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.App.AppVersion;
+import io.dropserver.schema.instance.App.LockFile;
+import io.dropserver.schema.instance.App.NpmSource;
+import io.dropserver.schema.instance.Follow;
+import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
+import io.dropserver.schema.instance.SemanticVersion;
+import io.dropserver.schema.status.UpdateReason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Tries a candidate, writes it as an offer, and maintains the offers that are open. Not
+ * thread-safe.
+ *
+ * @param mustSign whether only signed commits are served
+ * @param merged is run after a push to the followed branch
+ */
+record UpdateWriter(
+    WriteRemote remote,
+    UpdateBranches branches,
+    UpdateEdit edit,
+    CandidateTrial trial,
+    AppVersions versions,
+    UpdateStore store,
+    boolean mustSign,
+    Runnable merged,
+    Clock clock) {
+
+  /**
+   * Offers a version, unless a person declined it or it is offered already.
+   *
+   * @throws UpdateException when it cannot be written
+   */
+  void offer(String name, Candidate candidate) throws IOException {
+    Optional<Offer> known =
+        store.offers(name).stream()
+            .filter(offer -> offer.version().equals(candidate.version()))
+            .findFirst();
+    if (known.isPresent()) {
+      return;
+    }
+    Heads heads = branches.heads();
+    Base base = base(heads);
+    Optional<App> app =
+        Optional.ofNullable(base.instance().apps().get(name))
+            .filter(found -> found.follow().isPresent())
+            .filter(found -> isNewer(candidate, found));
+    if (app.isEmpty()) {
+      return; // the head declares it, and will be served soon
+    }
+    boolean pulls = pulls(base.instance());
+    if (branches.wasClosed(name, candidate.version().toString(), pulls)) {
+      store.put(declined(name, candidate));
+      return;
+    }
+    write(heads, base, app.get(), candidate, pulls);
+  }
+
+  private static boolean isNewer(Candidate candidate, App app) {
+    return app.newest()
+        .flatMap(newest -> SemanticVersion.parse(newest.version()))
+        .filter(newest -> candidate.version().compareTo(newest) > 0)
+        .isPresent();
+  }
+
+  private void write(Heads heads, Base base, App app, Candidate candidate, boolean pulls)
+      throws IOException {
+    AppVersion newest = app.newest().orElseThrow();
+    Optional<InstalledApp> before = installed(app, newest, base);
+    Change change = edit.newVersion(base, app, candidate);
+    Passed passed = trial.run(app.name(), change.entry(), base.commit());
+    change =
+        edit.withSuggestions(
+            base, app, change, OwnManifest.suggestions(change.entry(), before, passed));
+    UpdateReport report = UpdateReport.of(app.name(), newest, before, candidate, passed, change);
+    UpdateText text = new UpdateText(report);
+    Map<String, byte[]> files = new TreeMap<>(change.files());
+    if (passed.lock().isPresent() && change.entry().source() instanceof NpmSource npm) {
+      LockFile lock =
+          npm.lock()
+              .orElseThrow(
+                  () ->
+                      new UpdateException(
+                          UpdateReason.NOT_WRITTEN,
+                          false,
+                          "version %s names no `lock`, which an update needs"
+                              .formatted(newest.version())));
+      files.put(lock.path(), passed.lock().get().getBytes(StandardCharsets.UTF_8));
+    }
+    String commit = branches.commit(base.commit(), files, text);
+    if (mergesItself(app, newest, candidate, report) && branches.merge(base.commit(), commit)) {
+      withdrawOlder(app.name(), candidate.version(), heads, pulls);
+      merged.run();
+      return;
+    }
+    String place = branches.open(heads, commit, text, pulls);
+    store.put(
+        new Offer(
+            app.name(),
+            candidate.version(),
+            Offer.State.OPEN,
+            commit,
+            place,
+            text.summary() + "; it waits on " + place,
+            now()));
+    withdrawOlder(app.name(), candidate.version(), heads, pulls);
+  }
+
+  private boolean mergesItself(
+      App app, AppVersion newest, Candidate candidate, UpdateReport report) {
+    boolean patch =
+        SemanticVersion.parse(newest.version()).filter(candidate.version()::isPatchOf).isPresent();
+    return app.follow().orElseThrow().merge() == Follow.Merge.PATCH
+        && patch
+        && report.asks().isEmpty()
+        && !report.migration()
+        && report.change().unchanged().isEmpty()
+        && (!mustSign || remote.signs());
+  }
+
+  /** Replaces earlier offers of an app. A branch with commits of a person stays. */
+  private void withdrawOlder(String app, SemanticVersion version, Heads heads, boolean pulls) {
+    for (Offer offer : store.offers(app)) {
+      if (offer.isOpen()
+          && offer.version().compareTo(version) < 0
+          && !branches.hasCommitsOfPersons(offer, heads)) {
+        branches.withdraw(offer, heads, pulls, "Superseded: version `" + version + "` is newer.");
+        store.forget(offer);
+      }
+    }
+  }
+
+  /** Returns the newest version if it is installed, to compare the files. */
+  private Optional<InstalledApp> installed(App app, AppVersion version, Base base) {
+    try {
+      String content = versions.contentId(version, base.commit());
+      return versions.installed(app.name(), version.version(), content);
+    } catch (RuntimeException e) {
+      return Optional.empty(); // without it, everything that the new version asks for is new
+    }
+  }
+
+  /**
+   * Updates the state of all open offers, and forgets those that the followed head decided.
+   *
+   * @return whether the offer of an app has to be written again
+   */
+  boolean maintain(Iterable<String> apps) throws IOException {
+    boolean again = false;
+    Optional<Heads> heads = Optional.empty();
+    for (String app : apps) {
+      for (Offer offer : store.offers(app)) {
+        if (offer.isOpen()) {
+          heads = heads.or(() -> Optional.of(branches.heads()));
+          again |= maintain(offer, heads.get(), base(heads.get()).instance());
+        }
+      }
+    }
+    return again;
+  }
+
+  private boolean maintain(Offer offer, Heads heads, Instance instance) {
+    boolean pulls = pulls(instance);
+    Optional<App> app =
+        Optional.ofNullable(instance.apps().get(offer.app()))
+            .filter(found -> found.follow().isPresent());
+    boolean decided =
+        app.flatMap(App::newest)
+            .flatMap(newest -> SemanticVersion.parse(newest.version()))
+            .filter(newest -> newest.compareTo(offer.version()) < 0)
+            .isEmpty();
+    if (decided) {
+      branches.withdraw(offer, heads, pulls, "Superseded: the followed branch decided this.");
+      store.forget(offer);
+      return false;
+    }
+    Fate fate = branches.fate(offer, heads, pulls);
+    switch (fate) {
+      case OPEN -> {}
+      case DECLINED -> {
+        store.put(offer.declined(now()));
+        branches.withdraw(offer, heads, false, "");
+      }
+      case CONFLICT -> store.forget(offer);
+    }
+    return fate == Fate.CONFLICT;
+  }
+
+  /** Returns whether the state of pull requests can be asked. */
+  boolean hasForge() {
+    return branches.forge().isPresent();
+  }
+
+  private Base base(Heads heads) throws IOException {
+    return edit.base(heads.followed(), remote.snapshot(heads.followed()).tree());
+  }
+
+  /** Returns whether pull requests are wanted. Updates have no mode {@code commit}. */
+  private static boolean pulls(Instance instance) {
+    ApprovalMode mode = instance.settings().approvals().mode();
+    return mode == ApprovalMode.AUTO || mode == ApprovalMode.PULL_REQUEST;
+  }
+
+  private Offer declined(String app, Candidate candidate) {
+    return new Offer(
+        app,
+        candidate.version(),
+        Offer.State.DECLINED,
+        "",
+        UpdateBranches.branch(app, candidate.version().toString()),
+        "its pull request was closed",
+        now());
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.millis());
+  }
+}

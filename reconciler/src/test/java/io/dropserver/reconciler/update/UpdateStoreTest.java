@@ -1,0 +1,76 @@
+package io.dropserver.reconciler.update;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.reconciler.update.UpdateStore.Problem;
+import io.dropserver.reconciler.update.UpdateStore.Question;
+import io.dropserver.schema.instance.SemanticVersion;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.UpdateReason;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UpdateStoreTest {
+  private static final Instant NOW = Instant.ofEpochMilli(1_800_000_000_000L);
+
+  @TempDir private Path folder;
+
+  private static Offer offer(String app, int patch) {
+    return new Offer(
+        app,
+        new SemanticVersion(1, 0, patch, ""),
+        Offer.State.OPEN,
+        "c" + patch,
+        "dropserver/update/" + app + "/1.0." + patch,
+        "x".repeat(5_000),
+        NOW);
+  }
+
+  @Test
+  void offersAndQuestionsAreRememberedAcrossARestart() {
+    Question question =
+        new Question(
+            NOW, 3, Optional.of(new Problem(UpdateReason.ORIGIN_FAILED, "no answer", NOW)));
+    try (StateDatabase database = open()) {
+      UpdateStore store = new UpdateStore(database);
+      store.put("wiki", question);
+      store.put(offer("wiki", 1));
+      store.put(offer("wiki", 1).declined(NOW));
+    }
+    try (StateDatabase database = open()) {
+      UpdateStore store = new UpdateStore(database);
+      assertThat(store.question("wiki")).contains(question);
+      assertThat(store.offers("wiki")).singleElement().matches(offer -> !offer.isOpen());
+      assertThat(store.apps()).containsExactly("wiki");
+      store.keepQuestions(Set.of("other"));
+      assertThat(store.question("wiki")).isEmpty();
+      assertThat(store.offers("wiki")).as("a no is not forgotten with the question").hasSize(1);
+    }
+  }
+
+  @Test
+  void theLowestOffersAreForgottenBeyondTheLimit() {
+    try (StateDatabase database = open()) {
+      UpdateStore store = new UpdateStore(database);
+      for (int patch = 0; patch < UpdateStore.KEPT + 3; patch++) {
+        store.put(offer("wiki", patch));
+      }
+      store.put(offer("other", 0));
+      assertThat(store.offers("wiki")).hasSizeLessThanOrEqualTo(UpdateStore.KEPT + 1);
+      assertThat(store.offers("wiki").getLast().version()).hasToString("1.0.52");
+      assertThat(store.offers("wiki").getFirst().version())
+          .isNotEqualTo(offer("wiki", 0).version());
+      assertThat(store.offers("wiki").getFirst().summary()).hasSize(UpdateStore.TEXT_CHARS);
+      assertThat(store.offers("other")).hasSize(1);
+    }
+  }
+
+  private StateDatabase open() {
+    return StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
+  }
+}
