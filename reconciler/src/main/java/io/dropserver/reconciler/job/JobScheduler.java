@@ -2,7 +2,6 @@ package io.dropserver.reconciler.job;
 
 import io.dropserver.reconciler.job.JobCaller.JobFailedException;
 import io.dropserver.reconciler.job.JobCaller.NoCapacityException;
-import io.dropserver.reconciler.job.JobState.Key;
 import io.dropserver.reconciler.job.JobTarget.State;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.sandbox.budget.Budget;
@@ -61,8 +60,8 @@ public final class JobScheduler implements AutoCloseable {
   private final AtomicLong failed = new AtomicLong();
 
   private record Due(JobTarget target, AppJob job, Instant at) {
-    Key key() {
-      return new Key(target.appspace(), job.name());
+    JobState.Key key() {
+      return new JobState.Key(target.appspace(), job.name());
     }
   }
 
@@ -116,7 +115,7 @@ public final class JobScheduler implements AutoCloseable {
     boolean skipping = suspended.getAsBoolean();
     List<Due> due = new ArrayList<>();
     Set<String> unknown = new HashSet<>();
-    Set<Key> known = new HashSet<>();
+    Set<JobState.Key> known = new HashSet<>();
     for (JobTarget target : declared) {
       if (skipping || target.state() == State.PAUSED) {
         store.of(target.appspace()).forEach(this::skip);
@@ -126,7 +125,7 @@ public final class JobScheduler implements AutoCloseable {
         continue;
       }
       for (AppJob job : target.jobs()) {
-        known.add(new Key(target.appspace(), job.name()));
+        known.add(new JobState.Key(target.appspace(), job.name()));
         if (!skipping) {
           findDue(target, job, now).ifPresent(due::add);
         }
@@ -143,7 +142,7 @@ public final class JobScheduler implements AutoCloseable {
 
   /** Plans a job if its schedule is new or changed. Returns it if it is due. */
   private Optional<Due> findDue(JobTarget target, AppJob job, Instant now) {
-    Key key = new Key(target.appspace(), job.name());
+    JobState.Key key = new JobState.Key(target.appspace(), job.name());
     String plan = JobPlan.text(target, job);
     boolean enabled = target.settings().isEnabled(job);
     Optional<JobState> state = store.find(key);

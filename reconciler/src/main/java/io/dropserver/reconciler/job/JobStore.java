@@ -2,7 +2,6 @@ package io.dropserver.reconciler.job;
 
 import static io.dropserver.schema.state.tables.Tables.JOB;
 
-import io.dropserver.reconciler.job.JobState.Key;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.JobRecord;
 import java.time.Clock;
@@ -28,7 +27,7 @@ public final class JobStore {
 
   private final StateDatabase database;
   private final Clock clock;
-  private final Map<Key, JobState> states = new ConcurrentHashMap<>();
+  private final Map<JobState.Key, JobState> states = new ConcurrentHashMap<>();
 
   /** Runs that an earlier process did not finish count as failed. */
   public JobStore(StateDatabase database, Clock clock) {
@@ -52,7 +51,7 @@ public final class JobStore {
     database.write(on -> on.update(JOB).setNull(JOB.NEXT_AT).execute());
   }
 
-  public Optional<JobState> find(Key key) {
+  public Optional<JobState> find(JobState.Key key) {
     return Optional.ofNullable(states.get(key));
   }
 
@@ -70,7 +69,7 @@ public final class JobStore {
   }
 
   /** Sets when a job is due. Writes nothing if this is known already. */
-  void plan(Key key, String plan, Optional<Instant> next) {
+  void plan(JobState.Key key, String plan, Optional<Instant> next) {
     JobState known = states.get(key);
     if (known == null || !known.plan().equals(plan) || !known.next().equals(next)) {
       update(
@@ -83,7 +82,7 @@ public final class JobStore {
   }
 
   /** Records that a run starts, and when the job is due after it. */
-  void recordStart(Key key, Optional<Instant> next) {
+  void recordStart(JobState.Key key, Optional<Instant> next) {
     update(
         key,
         row -> {
@@ -93,7 +92,7 @@ public final class JobStore {
         });
   }
 
-  void recordSuccess(Key key, String message) {
+  void recordSuccess(JobState.Key key, String message) {
     update(
         key,
         row -> {
@@ -103,7 +102,7 @@ public final class JobStore {
         });
   }
 
-  void recordFailure(Key key, String message) {
+  void recordFailure(JobState.Key key, String message) {
     update(
         key,
         row -> {
@@ -116,8 +115,8 @@ public final class JobStore {
   }
 
   /** Removes the jobs that do not match. */
-  void retain(Predicate<Key> declared) {
-    for (Key key : states.keySet()) {
+  void retain(Predicate<JobState.Key> declared) {
+    for (JobState.Key key : List.copyOf(states.keySet())) {
       if (!declared.test(key)) {
         database.write(on -> on.deleteFrom(JOB).where(is(key)).execute());
         states.remove(key);
@@ -129,7 +128,7 @@ public final class JobStore {
     return message.length() > MESSAGE_CHARS ? message.substring(0, MESSAGE_CHARS) : message;
   }
 
-  private synchronized void update(Key key, Consumer<JobRecord> change) {
+  private synchronized void update(JobState.Key key, Consumer<JobRecord> change) {
     JobState changed =
         database.writeReturning(
             on -> {
@@ -151,13 +150,13 @@ public final class JobStore {
     states.put(key, changed);
   }
 
-  private static Condition is(Key key) {
+  private static Condition is(JobState.Key key) {
     return JOB.APPSPACE.eq(key.appspace()).and(JOB.NAME.eq(key.name()));
   }
 
   private static JobState state(JobRecord row) {
     return new JobState(
-        new Key(row.getAppspace(), row.getName()),
+        new JobState.Key(row.getAppspace(), row.getName()),
         row.getPlan(),
         Optional.ofNullable(row.getNextAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getStartedAt()).map(Instant::ofEpochMilli),

@@ -46,7 +46,8 @@ public record SshPackageSignature(PackageSigners signers) implements SignatureRu
           "ecdsa-sha2-nistp384",
           "ecdsa-sha2-nistp521");
 
-  private record Parsed(byte[] key, String digest, byte[] signature) {}
+  /** Key and signature are in Base64. */
+  private record Parsed(String key, String digest, String signature) {}
 
   @Override
   public URI url() {
@@ -61,7 +62,7 @@ public record SshPackageSignature(PackageSigners signers) implements SignatureRu
           signers.keys().stream()
               .map(line -> line.substring(line.indexOf(' ') + 1))
               .collect(Collectors.toSet());
-      if (!accepted.contains(Base64.getEncoder().encodeToString(parsed.key()))) {
+      if (!accepted.contains(parsed.key())) {
         return Optional.of("its key is not one of `signers`");
       }
       return verifies(parsed, file)
@@ -97,12 +98,15 @@ public record SshPackageSignature(PackageSigners signers) implements SignatureRu
     if (!DIGESTS.containsKey(digest)) {
       throw new RefusedException("its hash algorithm is neither sha256 nor sha512");
     }
-    return new Parsed(key, digest, in.getBytes());
+    Base64.Encoder encoder = Base64.getEncoder();
+    return new Parsed(encoder.encodeToString(key), digest, encoder.encodeToString(in.getBytes()));
   }
 
   private static boolean verifies(Parsed parsed, Path file)
       throws IOException, GeneralSecurityException, RefusedException {
-    String algorithm = new ByteArrayBuffer(parsed.signature()).getString();
+    byte[] key = Base64.getDecoder().decode(parsed.key());
+    byte[] signature = Base64.getDecoder().decode(parsed.signature());
+    String algorithm = new ByteArrayBuffer(signature).getString();
     if (!ALGORITHMS.contains(algorithm)) {
       throw new RefusedException("its algorithm is not accepted");
     }
@@ -116,9 +120,9 @@ public record SshPackageSignature(PackageSigners signers) implements SignatureRu
         Objects.requireNonNull(BuiltinSignatures.fromFactoryName(algorithm));
     Signature verifier = factory.create();
     try {
-      verifier.initVerifier(null, new ByteArrayBuffer(parsed.key()).getRawPublicKey());
+      verifier.initVerifier(null, new ByteArrayBuffer(key).getRawPublicKey());
       verifier.update(null, signed.getCompactData());
-      return verifier.verify(null, parsed.signature());
+      return verifier.verify(null, signature);
     } catch (GeneralSecurityException | RuntimeException e) {
       throw e;
     } catch (Exception e) {

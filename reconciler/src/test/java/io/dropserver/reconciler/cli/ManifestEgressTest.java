@@ -16,11 +16,13 @@ class ManifestEgressTest {
   @ValueSource(
       strings = {
         "{\"name\": \"N\", \"version\": \"1.0.0\", \"entrypoint\": \"main.ts\"}",
-        "{\n"
-            + "  \"name\": \"N {\\\"egress\\\": []}\",\n"
-            + "  \"version\": \"1.0.0\",\n"
-            + "  \"entrypoint\": \"main.ts\"\n"
-            + "}\n",
+        """
+        {
+          "name": "N {\\"egress\\": []}",
+          "version": "1.0.0",
+          "entrypoint": "main.ts"
+        }
+        """,
         "{\"egress\": [], \"name\": \"N\", \"version\": \"1.0.0\", \"entrypoint\": \"main.ts\"}",
         "{\"name\": \"größe 名\", \"egress\": [{\"url\": \"https://a.example.org/\", \"methods\":"
             + " [\"GET\"]}],\n"

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.reconciler.job.JobCaller.JobFailedException;
 import io.dropserver.reconciler.job.JobCaller.NoCapacityException;
-import io.dropserver.reconciler.job.JobState.Key;
 import io.dropserver.reconciler.job.JobTarget.State;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.schema.instance.AppJob;
@@ -147,7 +146,7 @@ class JobSchedulerTest {
   }
 
   private JobState state(String appspace, String job) {
-    return store.find(new Key(appspace, job)).orElseThrow();
+    return store.find(new JobState.Key(appspace, job)).orElseThrow();
   }
 
   @Test
@@ -375,7 +374,7 @@ class JobSchedulerTest {
     await().until(() -> calls.size() == 1);
     // A process that was killed has recorded the start only.
     JobStore afterKill = new JobStore(database, injected);
-    JobState cutOff = afterKill.find(new Key("garden", "hourly")).orElseThrow();
+    JobState cutOff = afterKill.find(new JobState.Key("garden", "hourly")).orElseThrow();
     assertThat(cutOff.message()).isEqualTo("the server stopped during the run");
     assertThat(cutOff.isRunning()).isFalse();
     assertThat(cutOff.next().orElseThrow()).isAfter(now);
@@ -409,7 +408,9 @@ class JobSchedulerTest {
   void jobsThatAreNoLongerDeclaredAreForgotten() {
     serve(target("garden", State.SERVING, HOURLY), target("diary", State.SERVING, HOURLY));
     serve(target("garden", State.SERVING, job("other", "0 * * * *")));
-    assertThat(store.all()).extracting(JobState::key).containsExactly(new Key("garden", "other"));
+    assertThat(store.all())
+        .extracting(JobState::key)
+        .containsExactly(new JobState.Key("garden", "other"));
     targets = Optional.empty();
     scheduler.sweep();
     assertThat(store.all()).as("before the first revision, nothing is known").hasSize(1);

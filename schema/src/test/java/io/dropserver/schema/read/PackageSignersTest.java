@@ -7,6 +7,7 @@ import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,7 +93,10 @@ class PackageSignersTest {
     ReadResult result = read(app);
     assertThat(result.problems()).isEmpty();
     return (PackageSource)
-        result.instance().orElseThrow().apps().get("board").versions().getFirst().source();
+        Objects.requireNonNull(result.instance().orElseThrow().apps().get("board"))
+            .versions()
+            .getFirst()
+            .source();
   }
 
   private static List<Problem> problems(String app) throws IOException {
