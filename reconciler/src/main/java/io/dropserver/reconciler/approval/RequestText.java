@@ -103,8 +103,8 @@ final class RequestText {
     lines.add(
         request.isSuggestion()
             ? "**Merging** lets this appspace reach and use what is listed, from the next request"
-                  + " on. Delete the lines that you do not want first: they become remembered"
-                  + " denials, and so does the whole request if you close it."
+                + " on. Delete the lines that you do not want first: they become remembered"
+                + " denials, and so does the whole request if you close it."
             : "**Merging** lets this appspace reach the destination, from the next request on."
                 + " Narrow the entry by a path or fewer methods first if you like. Putting it"
                 + " under `deny:` instead is a remembered denial.");

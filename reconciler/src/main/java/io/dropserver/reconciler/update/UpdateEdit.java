@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -132,7 +133,10 @@ final class UpdateEdit {
     for (Suggestion suggestion : suggestions) {
       EditResult added =
           UpdateEditor.addSuggestion(
-              files.get(document), app.name(), change.entry().version(), suggestion);
+              Objects.requireNonNull(files.get(document)),
+              app.name(),
+              change.entry().version(),
+              suggestion);
       files.put(document, required(added, document));
     }
     return change(

@@ -12,9 +12,9 @@ import java.util.Optional;
  */
 public record Follow(
     Location location, Origin origin, VersionRange range, Duration interval, Merge merge) {
-  public static final Duration DEFAULT_INTERVAL = Duration.ofHours(24);
+  public static final Duration DEFAULT_INTERVAL = Duration.ofDays(1);
   public static final Duration MIN_INTERVAL = Duration.ofHours(1);
-  public static final Duration MAX_INTERVAL = Duration.ofHours(720);
+  public static final Duration MAX_INTERVAL = Duration.ofDays(30);
 
   /** Where new versions are published. */
   public sealed interface Origin {}

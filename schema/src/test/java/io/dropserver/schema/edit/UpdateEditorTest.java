@@ -60,9 +60,11 @@ class UpdateEditorTest {
   @Test
   void aCopyInAFlowListStaysInIt() {
     String file =
-        "kind: App\n"
-            + "metadata: {name: wiki}\n"
-            + "spec: {versions: [{version: 5.3.0, source: {npm: wiki}}]}\n";
+        """
+        kind: App
+        metadata: {name: wiki}
+        spec: {versions: [{version: 5.3.0, source: {npm: wiki}}]}
+        """;
     assertThat(edited(UpdateEditor.copyVersion(bytes(file), "wiki", "5.3.0", TEXTS)))
         .endsWith(
             "[{version: 5.3.0, source: {npm: wiki}}, {version: 5.4.0, source: {npm: wiki}}]}\n");

@@ -10,6 +10,7 @@ import io.dropserver.schema.instance.VersionRange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,7 +132,7 @@ class FollowTest {
 
   private static Follow follow(String source, String follow) throws IOException {
     Instance instance = read(source, follow).instance().orElseThrow();
-    return instance.apps().get("wiki").follow().orElseThrow();
+    return Objects.requireNonNull(instance.apps().get("wiki")).follow().orElseThrow();
   }
 
   private static String problems(String source, String follow) throws IOException {

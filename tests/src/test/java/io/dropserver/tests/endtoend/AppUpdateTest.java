@@ -307,7 +307,7 @@ class AppUpdateTest {
     instance.control().retry("App", "keeper");
     String branch = "dropserver/update/keeper/2.0.0";
     awaitBranch(branch);
-    assertThat(diff(branch)).contains("commit: " + keeper.git("rev-parse", "HEAD").strip());
+    assertThat(diff(branch)).contains(keeper.git("rev-parse", "HEAD").strip());
     assertThat(repository.onRemote("log", "-1", "--format=%B", branch))
         .contains("migrates the data");
     merge(branch);

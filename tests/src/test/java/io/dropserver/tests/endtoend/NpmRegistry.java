@@ -38,9 +38,10 @@ final class NpmRegistry implements AutoCloseable {
           String path = exchange.getRequestURI().getPath();
           requests.add(path);
           byte[] answer = answers.get(path);
-          int status = broken ? 503 : answer == null ? 404 : 200;
-          exchange.sendResponseHeaders(status, status == 200 ? answer.length : -1);
-          if (status == 200) {
+          if (broken || answer == null) {
+            exchange.sendResponseHeaders(broken ? 503 : 404, -1);
+          } else {
+            exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
           }
           exchange.close();

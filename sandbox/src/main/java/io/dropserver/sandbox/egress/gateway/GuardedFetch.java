@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches small documents for the server itself. A URL may come from an instance repository, so the
@@ -62,7 +63,7 @@ public final class GuardedFetch {
       throw new InterruptedIOException("the fetch was cancelled");
     } finally {
       task.cancel(true);
-      close(open.getAndSet(null));
+      close(open.get());
     }
   }
 
@@ -148,7 +149,7 @@ public final class GuardedFetch {
     throw new IOException("it redirected to a URL that is not used");
   }
 
-  private static void close(@org.jspecify.annotations.Nullable Socket socket) {
+  private static void close(@Nullable Socket socket) {
     if (socket != null) {
       try {
         socket.close();

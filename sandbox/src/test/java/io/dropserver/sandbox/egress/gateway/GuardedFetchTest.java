@@ -30,7 +30,7 @@ class GuardedFetchTest {
   @BeforeEach
   @SuppressWarnings("NullAway.Init")
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
     server.setExecutor(task -> Thread.ofVirtual().start(task));
     answer("/text", 200, "hello");
     answer("/missing", 404, "");
