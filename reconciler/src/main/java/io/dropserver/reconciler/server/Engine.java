@@ -109,8 +109,7 @@ record Engine(
         new CandidateTrial(store, versions, resolver, module.folder().root().resolve("updates"));
     ReconcilerModule.Writing access = repository.writing();
     return UpdateModule.open(
-        new UpdateModule.Origins(
-            egress.fetch(), versions.sources()::tags, config.apps().npmRegistry()),
+        new UpdateModule.Origins(egress.fetch(), versions.sources()::tags, trial::registry),
         access
             .remote()
             .map(

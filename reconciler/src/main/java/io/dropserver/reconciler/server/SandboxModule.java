@@ -14,7 +14,6 @@ import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
-import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
@@ -38,15 +37,19 @@ import java.util.stream.Collectors;
  * Creates the sandbox engine from the host configuration.
  *
  * @param install the installation folder of this program, which contains Deno
- * @param npmRegistry the registry of packages from npm
+ * @param npmRegistry the registry of packages from npm; by default the one that Deno uses
  */
 record SandboxModule(
-    SandboxSettings settings, StateFolder folder, Path install, Clock clock, URI npmRegistry) {
+    SandboxSettings settings,
+    StateFolder folder,
+    Path install,
+    Clock clock,
+    Optional<URI> npmRegistry) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
 
-  /** Uses the public registry of npm. */
+  /** Uses the registry of npm that Deno uses. */
   SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
-    this(settings, folder, install, clock, AppSettings.PUBLIC_NPM_REGISTRY);
+    this(settings, folder, install, clock, Optional.empty());
   }
 
   /** Work with a sandbox host that is open only for this work. */
@@ -132,9 +135,7 @@ record SandboxModule(
         installationUid(),
         () -> host.cgroup(INSTALLATION),
         List.of(),
-        npmRegistry.equals(AppSettings.PUBLIC_NPM_REGISTRY)
-            ? Map.of()
-            : Map.of("NPM_CONFIG_REGISTRY", npmRegistry.toString()));
+        npmRegistry.map(url -> Map.of("NPM_CONFIG_REGISTRY", url.toString())).orElseGet(Map::of));
   }
 
   LifecycleSettings lifecycle() {

@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ public record CandidateTrial(
       InstalledApp installed = versions.install(app, entry, revision, InstallPriority.LOW);
       return new Passed(installed, Optional.empty(), OptionalInt.empty(), bytes(installed));
     }
-    NpmResolver.Resolved resolved = resolve(npm);
+    NpmResolver.Resolved resolved = inTemporary(() -> resolver.resolve(npm, temporary));
     NpmFiles files = new NpmFiles(npm, Optional.of(AppSources.newLock(resolved.lock())));
     InstalledApp installed =
         store.install(app, entry.version(), files, InstallProgress.SILENT, InstallPriority.LOW);
@@ -60,12 +61,21 @@ public record CandidateTrial(
         bytes(installed));
   }
 
-  private NpmResolver.Resolved resolve(NpmSource npm) throws IOException {
+  /** Returns the address of the registry of npm, which ends with a slash. */
+  public synchronized URI registry() throws IOException {
+    return inTemporary(() -> resolver.registry(temporary));
+  }
+
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T inTemporary(Work<T> work) throws IOException {
     AtomicFiles.deleteTree(temporary); // of a server that was killed
     Files.createDirectory(temporary);
     try {
       Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
-      return resolver.resolve(npm, temporary);
+      return work.run();
     } finally {
       AtomicFiles.deleteTree(temporary);
     }

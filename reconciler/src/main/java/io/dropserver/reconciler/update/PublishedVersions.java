@@ -18,10 +18,8 @@ import java.util.Optional;
 /**
  * Asks the origins of apps for their versions. Answers come from strangers: their time, size and
  * number of versions are bounded. Thread-safe.
- *
- * @param npmRegistry ends with a slash
  */
-public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, URI npmRegistry) {
+public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, NpmRegistry npmRegistry) {
   /** The maximum size of an answer of a registry or a listing. */
   static final int MAX_BYTES = 16 << 20;
 
@@ -29,6 +27,13 @@ public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, URI npm
   static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private static final String ABBREVIATED = "application/vnd.npm.install-v1+json";
+
+  /** The registry of packages from npm. */
+  @FunctionalInterface
+  public interface NpmRegistry {
+    /** Returns its address, which ends with a slash. */
+    URI url() throws IOException;
+  }
 
   /** The tags of Git repositories. */
   @FunctionalInterface
@@ -64,7 +69,7 @@ public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, URI npm
   }
 
   private List<Candidate> registry(NpmSource source) throws IOException {
-    URI url = npmRegistry.resolve(source.name());
+    URI url = npmRegistry.url().resolve(source.name());
     byte[] answer = fetch.get(url, ABBREVIATED, MAX_BYTES, DEADLINE);
     return PublishedJson.npmVersions(answer).stream()
         .map(version -> new Candidate(version, Map.of(), Optional.empty()))

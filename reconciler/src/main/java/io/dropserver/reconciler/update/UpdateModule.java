@@ -8,7 +8,6 @@ import io.dropserver.sandbox.egress.gateway.GuardedFetch;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
-import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -16,13 +15,11 @@ import java.util.Optional;
 public final class UpdateModule {
   private UpdateModule() {}
 
-  /**
-   * Where new versions come from.
-   *
-   * @param npmRegistry ends with a slash
-   */
+  /** Where new versions come from. */
   public record Origins(
-      GuardedFetch fetch, PublishedVersions.RepositoryTags tags, URI npmRegistry) {}
+      GuardedFetch fetch,
+      PublishedVersions.RepositoryTags tags,
+      PublishedVersions.NpmRegistry npmRegistry) {}
 
   /**
    * How new versions are tried and written.

@@ -26,7 +26,6 @@ import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
-import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
@@ -51,6 +50,7 @@ import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.SandboxReason;
 import io.dropserver.schema.status.SyncResult;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -115,7 +115,7 @@ final class TestServer implements AutoCloseable {
     updates =
         UpdateModule.open(
             new UpdateModule.Origins(
-                egress.fetch(), url -> Map.of(), AppSettings.PUBLIC_NPM_REGISTRY),
+                egress.fetch(), url -> Map.of(), () -> URI.create("http://127.0.0.1:9/")),
             Optional.empty(),
             database,
             backoff,

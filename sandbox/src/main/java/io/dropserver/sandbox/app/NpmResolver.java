@@ -12,6 +12,7 @@ import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.App.NpmSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -66,6 +67,21 @@ public final class NpmResolver {
               .formatted(
                   source.specifier(), temporary, Printable.of(String.valueOf(e.getMessage()))),
           e);
+    }
+  }
+
+  /**
+   * Returns the address of the registry from which packages are resolved. It ends with a slash.
+   * Blocks for up to 40 s, at the first call.
+   *
+   * @param temporary as for {@link #resolve}
+   */
+  public URI registry(Path temporary) throws IOException {
+    Path work = FolderAccess.passable(temporary.resolve("registry"));
+    try {
+      return registries.npm(work);
+    } finally {
+      FileTree.delete(work);
     }
   }
 

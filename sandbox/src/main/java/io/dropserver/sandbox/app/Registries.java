@@ -8,6 +8,7 @@ import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,14 +20,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The allowed package registries: the configured ones, or those that this Deno uses by default. The
  * defaults are detected by running Deno for each specifier and recording its requests. Thread-safe.
  */
 final class Registries {
+  private static final String NPM_PROBE = "dropserver-probe";
+
   private static final List<String> SPECIFIERS =
-      List.of("npm:dropserver-probe@1", "jsr:@dropserver/probe@1");
+      List.of("npm:" + NPM_PROBE + "@1", "jsr:@dropserver/probe@1");
 
   /**
    * The proxy to which Deno 2.9.6 sends requests with absolute URLs in clear text, even for https:.
@@ -37,6 +41,9 @@ final class Registries {
   private final Set<Origin> configured;
   private final Map<String, String> environment;
   private Set<Origin> detected = Set.of();
+
+  /** The address of the registry of npm that Deno uses by default, once it is detected. */
+  private @Nullable URI npm;
 
   Registries(InstallSandbox sandbox, InstallSettings settings) {
     this.sandbox = sandbox;
@@ -80,8 +87,28 @@ final class Registries {
     return detected;
   }
 
+  /**
+   * Returns the address of the registry of npm, which ends with a slash.
+   *
+   * @param work an empty folder that only this process can write; it is empty again afterwards
+   */
+  synchronized URI npm(Path work) throws IOException {
+    String chosen = environment.get("NPM_CONFIG_REGISTRY");
+    if (chosen != null) {
+      return URI.create(chosen.endsWith("/") ? chosen : chosen + "/");
+    }
+    if (npm == null) {
+      detected = Set.copyOf(probe(work));
+    }
+    if (npm == null) {
+      throw new IOException("Deno did not name the address of the registry of npm");
+    }
+    return npm;
+  }
+
   private Set<Origin> probe(Path work) throws IOException {
     Set<Origin> all = new HashSet<>();
+    Set<URI> packages = ConcurrentHashMap.newKeySet();
     Set<Origin> contacted = ConcurrentHashMap.newKeySet();
     Path sockets = FolderAccess.passable(work.resolve("p"));
     Path cache = FolderAccess.writable(work.resolve("probe-cache"), sandbox.uid());
@@ -91,6 +118,7 @@ final class Registries {
             sockets.resolve("registry.sock"),
             (request, out) -> {
               contacted.add(Origin.of(request.url()));
+              packages.add(request.url());
               ProxySocket.respond(out, 404, "A probe.");
             });
     try {
@@ -128,6 +156,10 @@ final class Registries {
         FileTree.delete(work.resolve(part));
       }
     }
+    packages.stream()
+        .filter(url -> url.getRawPath().endsWith("/" + NPM_PROBE))
+        .findAny()
+        .ifPresent(url -> npm = url.resolve("."));
     return all;
   }
 }

@@ -9,6 +9,7 @@ import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -81,6 +82,19 @@ class NpmInstallTest {
     assertThat(resolved.packages()).isEqualTo(2);
     assertThat(resolved.lock()).contains("\"helper@1.0.0\"", "sha512-");
     assertThat(temp.resolve("resolve")).doesNotExist();
+  }
+
+  @Test
+  void theAddressOfTheRegistryIsTheConfiguredOneOrThatOfDeno() throws IOException {
+    assertThat(new NpmResolver(fixture.settings).registry(temp)).isEqualTo(registry.url());
+    Path other = Files.createDirectory(temp.resolve("other"));
+    try (var byDefault = new InstallFixture(other, Map.of())) {
+      URI detected = new NpmResolver(byDefault.settings).registry(temp);
+      assertThat(detected).hasScheme("https");
+      assertThat(detected.getPath()).endsWith("/");
+      assertThat(detected.toString()).doesNotContain("dropserver-probe");
+    }
+    assertThat(temp.resolve("registry")).doesNotExist();
   }
 
   @Test

@@ -272,11 +272,11 @@ public record HostConfig(
 
   /**
    * @param localRepositories folders of this machine that may contain App sources
-   * @param npmRegistry the registry of packages from npm; ends with a slash
+   * @param npmRegistry the registry of packages from npm; ends with a slash; by default the one
+   *     that Deno uses
    */
-  public record AppSettings(List<Path> localRepositories, URI npmRegistry) {
-    public static final URI PUBLIC_NPM_REGISTRY = URI.create("https://registry.npmjs.org/");
-    public static final AppSettings DEFAULT = new AppSettings(List.of(), PUBLIC_NPM_REGISTRY);
+  public record AppSettings(List<Path> localRepositories, Optional<URI> npmRegistry) {
+    public static final AppSettings DEFAULT = new AppSettings(List.of(), Optional.empty());
   }
 
   /** A receiver of notifications. */

@@ -99,20 +99,17 @@ public final class HostConfigReader {
   }
 
   private static AppSettings apps(MappingFields mappingFields, FileFields files) {
-    URI registry = AppSettings.PUBLIC_NPM_REGISTRY;
-    if (mappingFields.has("npmRegistry")) {
-      Optional<URI> url = mappingFields.uri("npmRegistry").filter(HostConfigReader::isRegistry);
-      if (url.isEmpty()) {
-        mappingFields.problem(
-            "npmRegistry",
-            "this is not the URL of a registry",
-            "write an https URL without user and query; http is only for this machine, as in"
-                + " http://127.0.0.1:4873/");
-      }
-      String text = url.orElse(registry).toString();
-      registry = URI.create(text.endsWith("/") ? text : text + "/");
+    Optional<URI> registry = mappingFields.uri("npmRegistry").filter(HostConfigReader::isRegistry);
+    if (mappingFields.has("npmRegistry") && registry.isEmpty()) {
+      mappingFields.problem(
+          "npmRegistry",
+          "this is not the URL of a registry",
+          "write an https URL without user and query; http is only for this machine, as in"
+              + " http://127.0.0.1:4873/");
     }
-    return new AppSettings(files.paths(mappingFields, "localRepositories"), registry);
+    return new AppSettings(
+        files.paths(mappingFields, "localRepositories"),
+        registry.map(url -> URI.create(url + (url.getPath().endsWith("/") ? "" : "/"))));
   }
 
   private static boolean isRegistry(URI url) {

@@ -30,6 +30,7 @@ class HostConfigDefaultsTest {
             acme: none
             admin: none
             apps.localRepositories: none
+            apps.npmRegistry: none
             backup.environmentFile: none
             backup.passwordFile: none
             backup.repository: none
@@ -85,6 +86,7 @@ class HostConfigDefaultsTest {
             acme.trust: none
             admin: 127.0.0.1:9090
             apps.localRepositories: none
+            apps.npmRegistry: none
             backup.environmentFile: none
             backup.passwordFile: none
             backup.repository: none
