@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.sandbox.app.RedirectRule;
 import io.dropserver.sandbox.egress.gateway.GuardedFetch;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.AppVersion;
@@ -62,10 +63,36 @@ public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, NpmRegi
               PublishedJson.listing(fetch.get(url, "application/json", MAX_BYTES, DEADLINE));
         };
     SemanticVersion declared = SemanticVersion.parse(newest.version()).orElseThrow();
-    return published.stream()
-        .filter(each -> follow.range().contains(each.version()))
-        .filter(each -> each.version().compareTo(declared) > 0)
-        .max(Comparator.comparing(Candidate::version));
+    Optional<Candidate> highest =
+        published.stream()
+            .filter(each -> follow.range().contains(each.version()))
+            .filter(each -> each.version().compareTo(declared) > 0)
+            .max(Comparator.comparing(Candidate::version));
+    if (highest.isPresent() && follow.origin() instanceof Follow.Listing(URI url)) {
+      requireReachable(url, highest.get(), RedirectRule.SYSTEM);
+    }
+    return highest;
+  }
+
+  /**
+   * Requires that a listing names only hosts to which it could also redirect. No person has seen
+   * these URLs when the trial fetches them.
+   */
+  static void requireReachable(URI listing, Candidate candidate, RedirectRule rule)
+      throws IOException {
+    for (String path : List.of("source.package", "source.signature")) {
+      Optional<String> named = Optional.ofNullable(candidate.texts().get(path));
+      try {
+        if (named.isPresent()) {
+          rule.requireRedirect(listing, URI.create(named.get()));
+        }
+      } catch (IOException e) {
+        throw new IOException(
+            "version %s of the listing %s has a URL to which the listing could not redirect: %s"
+                .formatted(candidate.version(), listing, e.getMessage()),
+            e);
+      }
+    }
   }
 
   private List<Candidate> registry(NpmSource source) throws IOException {
