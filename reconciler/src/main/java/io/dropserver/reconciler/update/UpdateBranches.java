@@ -4,6 +4,7 @@ import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.reconciler.source.History.Author;
 import io.dropserver.reconciler.source.PushStyle;
+import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.source.WriteRemote.Heads;
 import io.dropserver.reconciler.source.WriteRemote.Outcome;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes offers to branches and pull requests, and finds out what persons did with them. A branch
@@ -21,6 +24,8 @@ import java.util.Optional;
  * @param forge empty without API access
  */
 record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock clock) {
+  private static final Logger LOG = LoggerFactory.getLogger(UpdateBranches.class);
+
   /** Prefix of the server's branches. The app and the version follow it. */
   static final String PREFIX = "dropserver/update/";
 
@@ -53,10 +58,16 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
   /**
    * Pushes a commit to the followed branch.
    *
-   * @return false if another push came first
+   * @return false if another push came first, or if the remote refuses, for example because it
+   *     protects the branch; the offer then waits for a person
    */
   boolean merge(String base, String commit) {
-    return remote.push(remote.followedBranch(), Optional.of(base), commit) == Outcome.DONE;
+    try {
+      return remote.push(remote.followedBranch(), Optional.of(base), commit) == Outcome.DONE;
+    } catch (WriteException e) {
+      LOG.warn("an update is offered instead of merged: {}", e.getMessage());
+      return false;
+    }
   }
 
   /** Returns whether a person closed the pull request of this version earlier. */
@@ -85,7 +96,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
               "topic=" + branch,
               "force-push=true",
               "title=" + text.title(),
-              "description=" + text.summary()));
+              "description=" + text.description()));
     }
     Optional<String> tip = Optional.ofNullable(heads.branches().get(branch));
     tip.ifPresent(there -> requireOurs(branch, there, text));
@@ -96,7 +107,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
                 "merge_request.target=" + remote.followedBranch(),
                 "merge_request.remove_source_branch",
                 "merge_request.title=" + text.title(),
-                "merge_request.description=" + text.summary())
+                "merge_request.description=" + text.description())
             : List.of();
     if (remote.push(branch, tip, commit, options) != Outcome.DONE) {
       throw blocked("the branch " + branch + " was moved at the same time", true);

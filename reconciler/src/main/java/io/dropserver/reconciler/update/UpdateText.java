@@ -20,12 +20,24 @@ record UpdateText(UpdateReport report) {
     return "Update %s from %s to %s".formatted(report.app(), report.from(), report.to());
   }
 
-  /** Returns one sentence for status, conditions and push options. */
+  /** Returns one sentence for status and conditions. */
   String summary() {
-    String asks =
-        report.asks().isEmpty()
-            ? "asks for nothing new"
-            : "newly asks for " + String.join("; ", inert(report.asks().lines()));
+    return sentence("newly asks for " + String.join("; ", inert(report.asks().lines())));
+  }
+
+  /**
+   * Returns one sentence for push options, which forges show as Markdown. Contains no text of an
+   * app, because a push option is one line and cannot contain a block of code.
+   */
+  String description() {
+    int asks = report.asks().lines().size();
+    return sentence(
+        "newly asks for %d %s, which the message of its commit lists"
+            .formatted(asks, asks == 1 ? "thing" : "things"));
+  }
+
+  private String sentence(String asking) {
+    String asks = report.asks().isEmpty() ? "asks for nothing new" : asking;
     String data = report.migration() ? "migrates the data" : "needs no migration";
     return "%s %s %s, and %s".formatted(report.app(), report.to(), asks, data);
   }

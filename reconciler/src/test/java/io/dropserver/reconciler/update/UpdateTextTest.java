@@ -97,6 +97,17 @@ class UpdateTextTest {
     assertThat(text.body()).contains("a%7Cb'c`");
   }
 
+  /** Forges show push options as Markdown, in which such links have no scheme. */
+  @Test
+  void pushOptionsContainNoTextOfAnApp() throws IOException {
+    NewAsks asks = new NewAsks(List.of("egress: https://a.example/ (GET) – ![x](//evil.example)"));
+    assertThat(text(asks, "").description())
+        .isEqualTo(
+            "wiki 1.1.0 newly asks for 1 thing, which the message of its commit lists, and migrates"
+                + " the data");
+    assertThat(text(new NewAsks(List.of()), "").description()).contains("asks for nothing new");
+  }
+
   @Test
   void theTextSaysWhatAPersonDecides() throws IOException {
     UpdateText text = text(new NewAsks(List.of()), "News");
