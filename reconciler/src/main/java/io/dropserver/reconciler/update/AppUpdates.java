@@ -49,6 +49,9 @@ public final class AppUpdates implements AutoCloseable {
   private final WakeableLoop loop = new WakeableLoop("app updates");
   private volatile Map<String, App> followed = Map.of();
 
+  /** Whether a revision is in service. Before, it is not known which apps are followed. */
+  private volatile boolean served;
+
   /** Apps that a person wants to be asked about now. */
   private final Set<String> urgent = java.util.concurrent.ConcurrentHashMap.newKeySet();
 
@@ -81,6 +84,7 @@ public final class AppUpdates implements AutoCloseable {
         instance.apps().values().stream()
             .filter(app -> app.follow().isPresent())
             .collect(Collectors.toUnmodifiableMap(App::name, app -> app));
+    served = true;
     loop.wake();
   }
 
@@ -128,8 +132,9 @@ public final class AppUpdates implements AutoCloseable {
   }
 
   private Duration run() {
+    boolean known = served; // read before the apps, which are written first
     Map<String, App> apps = new TreeMap<>(followed);
-    if (!apps.isEmpty()) {
+    if (known) {
       store.keepQuestions(apps.keySet());
     }
     Duration wait = maintainOffers(apps);

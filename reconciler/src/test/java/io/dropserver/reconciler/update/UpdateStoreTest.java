@@ -50,6 +50,9 @@ class UpdateStoreTest {
       store.keepQuestions(Set.of("other"));
       assertThat(store.question("wiki")).isEmpty();
       assertThat(store.offers("wiki")).as("a no is not forgotten with the question").hasSize(1);
+      store.put("wiki", question);
+      store.keepQuestions(Set.of());
+      assertThat(store.question("wiki")).as("no app is followed").isEmpty();
     }
   }
 

@@ -235,6 +235,26 @@ class AppUpdateTest {
             () -> assertThat(conditions("App", "oracle")).doesNotContain("UpdateFailed"));
   }
 
+  /** Also if no other app is followed. */
+  @Test
+  void aProblemDisappearsWithTheFollowThatCausedIt() throws Exception {
+    declareOracle("{range: ^1.0}");
+    registry.setBroken(true);
+    instance.control().retry("App", "oracle");
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(() -> assertThat(conditions("App", "oracle")).contains("UpdateFailed"));
+    Path document = repository.workingCopy().resolve("apps/oracle.yaml");
+    Files.writeString(
+        document, Files.readString(document).replace("  follow: {range: ^1.0}\n", ""));
+    repository.push("Do not follow it any more");
+    assertThat(instance.sync().served()).isTrue();
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () -> assertThat(conditions("App", "oracle")).doesNotContain("UpdateFailed"));
+  }
+
   @Test
   void aVersionThatDoesNotServeIsNotOffered() throws Exception {
     declareOracle("{range: ^1.0}");
