@@ -87,7 +87,7 @@ record DevRepository(Path folder, String name, boolean open) {
     String version = JSON.writeValueAsString(manifest.version());
     write(
         "app.yaml",
-        "App\nmetadata: {name: %s}\nspec: {versions: [{version: %s, source: {path: app}}]}\n"
+        "App\nmetadata: {name: \"%s\"}\nspec: {versions: [{version: %s, source: {path: app}}]}\n"
             .formatted(name, version));
     write("appspace.yaml", appspace(manifest, version));
     Path whitelist = copy().resolve("egress.yaml");
@@ -106,9 +106,9 @@ record DevRepository(Path folder, String name, boolean open) {
             .collect(Collectors.joining(", "));
     return """
     Appspace
-    metadata: {name: %s}
+    metadata: {name: "%s"}
     spec:
-      app: {name: %s, version: %s}
+      app: {name: "%s", version: %s}
       owner: owner
       access: %s
       members:
@@ -120,8 +120,8 @@ record DevRepository(Path folder, String name, boolean open) {
 
   /** Grants what the manifest suggests: the author decides both. */
   private String whitelist(DropappManifest manifest) {
-    StringBuilder text = new StringBuilder("EgressWhitelist\nmetadata: {name: " + name + "}\n");
-    text.append("spec:\n  appspace: ").append(name).append("\n  allow:\n");
+    StringBuilder text = new StringBuilder("EgressWhitelist\nmetadata: {name: \"" + name + "\"}\n");
+    text.append("spec:\n  appspace: \"").append(name).append("\"\n  allow:\n");
     for (SuggestedEgress entry : manifest.egress()) {
       text.append("    - url: ").append(JSON.writeValueAsString(entry.url())).append('\n');
       text.append("      methods: [").append(String.join(", ", entry.methods())).append("]\n");

@@ -125,6 +125,14 @@ final class DevSession {
     ApprovalStatus request = waiting.removeFirst();
     ManifestEgress.add(folder, request.url(), request.methods());
     say("allowed " + describe(request) + "; added to egress in dropapp.json");
+    if (!waiting.isEmpty()) {
+      warn(prompt(waiting));
+    }
+  }
+
+  /** Names the request that a key allows, which is not always the one that was printed last. */
+  static String prompt(List<ApprovalStatus> waiting) {
+    return "press a to allow " + describe(waiting.getFirst());
   }
 
   private void publishChanges() throws IOException {
@@ -175,7 +183,8 @@ final class DevSession {
         waiting.removeIf(earlier -> earlier.id().equals(request.id()));
       } else if (shown.add(request.id())) {
         waiting.add(request);
-        warn("the app requests " + describe(request) + "; press a to allow it");
+        warn("the app requests " + describe(request));
+        warn(prompt(waiting));
       }
     }
   }
