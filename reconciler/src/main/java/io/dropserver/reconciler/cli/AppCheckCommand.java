@@ -59,7 +59,9 @@ final class AppCheckCommand implements Callable<Integer> {
     Path temporary = Files.createTempDirectory("dropserver-check");
     try {
       Path archive = temporary.resolve("app.tar.gz");
-      Written written = app.pack(Path.of(app.packageName()), archive);
+      AppFolder.Packed packed = app.pack(Path.of(app.packageName()), archive);
+      SecretFiles.warning(packed.secrets()).ifPresent(context.terminal().err()::println);
+      Written written = packed.written();
       AppTrial.Outcome outcome = trial(app, archive, written);
       new AppNeeds(context.terminal()).print(outcome, written);
     } finally {

@@ -13,8 +13,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -68,17 +70,27 @@ record AppFolder(Path folder, DropappManifest manifest) {
   }
 
   /**
+   * A package of the folder.
+   *
+   * @param secrets the packed files whose names are usual for credentials
+   */
+  record Packed(Written written, List<String> secrets) {}
+
+  /**
    * Packs the folder. Leaves out what Git ignores, and an earlier package with its signature.
    *
    * @param name the final path of the package
    * @param target the file to write; overwritten
    */
-  Written pack(Path name, Path target) throws IOException {
-    Set<String> ignored = new GitProgram().ignored(folder);
+  Packed pack(Path name, Path target) throws IOException {
+    Set<String> ignored = new GitProgram().ignoredInPublication(folder);
     Set<String> own = Set.of(relative(name), relative(name) + ".sig", relative(target));
+    Predicate<String> skipped = path -> ignored.contains(path) || own.contains(path);
     try {
-      return PackageWriter.write(
-          folder, path -> ignored.contains(path) || own.contains(path), target);
+      Written written = PackageWriter.write(folder, skipped, target);
+      List<String> secrets =
+          PackageWriter.list(folder, skipped).stream().filter(SecretFiles::contains).toList();
+      return new Packed(written, secrets);
     } catch (SandboxException e) {
       throw new CommandException(
           String.valueOf(e.getMessage()), "correct the folder; no package was written", e);

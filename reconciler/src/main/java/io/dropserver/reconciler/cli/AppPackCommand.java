@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Files that Git ignores are left out. `dropserver app check` tries the app before.",
+      "Files that Git ignores are left out, also outside a repository. Files whose names are usual",
+      "for credentials cause a warning. `dropserver app check` tries the app before.",
       "The signature is in the file PACKAGE.sig, for the namespace dropserver-app.",
       "",
       "Example:",
@@ -61,12 +62,13 @@ final class AppPackCommand implements Callable<Integer> {
     Path target = output == null ? Path.of(app.packageName()) : output;
     Path incomplete = target.resolveSibling(target.getFileName() + ".new");
     try {
-      Written written = app.pack(target, incomplete);
+      AppFolder.Packed packed = app.pack(target, incomplete);
       if (key != null) {
         SshKeygen.sign(incomplete, key, target.resolveSibling(target.getFileName() + ".sig"));
       }
       Files.move(incomplete, target, StandardCopyOption.REPLACE_EXISTING);
-      print(app, target, written);
+      print(app, target, packed.written());
+      SecretFiles.warning(packed.secrets()).ifPresent(context.terminal().err()::println);
     } finally {
       Files.deleteIfExists(incomplete);
     }

@@ -1,10 +1,14 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.sandbox.app.FileTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +26,15 @@ final class GitProgram {
    */
   private static final Map<String, String> NO_PROGRAMS =
       Map.of("GIT_ALLOW_PROTOCOL", "", "GIT_NO_LAZY_FETCH", "1");
+
+  /** A file system monitor is a program too, and a folder of the app can be a bare repository. */
+  private static final List<String> LIST_IGNORED =
+      List.of(
+          "-c", "core.fsmonitor=false",
+          "-c", "safe.bareRepository=explicit",
+          "ls-files", "-z",
+          "--others", "--ignored",
+          "--exclude-standard", "--directory");
 
   /**
    * Creates a repository in a folder and stages all files. Returns false if git is not available.
@@ -42,21 +55,69 @@ final class GitProgram {
    * itself is ignored.
    */
   Set<String> ignored(Path folder) {
-    // A file system monitor is a program too, and a folder of the app can be a bare repository.
-    String[] list = {
-      "-c", "core.fsmonitor=false",
-      "-c", "safe.bareRepository=explicit",
-      "ls-files", "-z",
-      "--others", "--ignored",
-      "--exclude-standard", "--directory"
-    };
     Set<String> paths;
     try {
-      paths = Set.of(run(folder, NO_PROGRAMS, list).split("\0"));
+      paths = listIgnored(folder, NO_PROGRAMS);
     } catch (IOException e) {
       paths = Set.of();
     }
     return paths.contains("./") ? Set.of() : paths;
+  }
+
+  /**
+   * Like {@link #ignored}, for a folder that will be published. Its {@code .gitignore} files count
+   * outside a repository too, and a list that Git cannot make is not taken for an empty one.
+   *
+   * @throws CommandException when files that Git ignores cannot be told from others
+   */
+  Set<String> ignoredInPublication(Path folder) throws IOException {
+    boolean repository = isInRepository(folder);
+    try {
+      if (repository) {
+        Set<String> paths = listIgnored(folder, NO_PROGRAMS);
+        if (!paths.contains("./")) {
+          return paths;
+        }
+      }
+      return ignoredWithoutRepository(folder);
+    } catch (IOException e) {
+      if (!repository && !Files.exists(folder.resolve(".gitignore"))) {
+        return Set.of();
+      }
+      throw new CommandException(
+          "git cannot list the files in " + folder + " that it ignores: " + e.getMessage(),
+          "correct the cause; without the list, the package could contain files that .gitignore"
+              + " names",
+          e);
+    }
+  }
+
+  private Set<String> listIgnored(Path folder, Map<String, String> environment) throws IOException {
+    return Set.of(run(folder, environment, LIST_IGNORED.toArray(String[]::new)).split("\0"));
+  }
+
+  private static boolean isInRepository(Path folder) throws IOException {
+    for (Path at = folder.toRealPath(); at != null; at = at.getParent()) {
+      if (Files.exists(at.resolve(".git"), LinkOption.NOFOLLOW_LINKS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lists with an empty repository elsewhere, in which no file is tracked. */
+  private Set<String> ignoredWithoutRepository(Path folder) throws IOException {
+    Path temporary = Files.createTempDirectory("dropserver-ignored");
+    try {
+      String empty = temporary.resolve("empty.git").toString();
+      run(temporary, "init", "--quiet", "--bare", empty);
+      Map<String, String> environment = new HashMap<>(NO_PROGRAMS);
+      environment.put("GIT_DIR", empty);
+      environment.put("GIT_WORK_TREE", folder.toRealPath().toString());
+      return listIgnored(folder, environment);
+    } finally {
+      FileTree.delete(temporary);
+    }
   }
 
   /** Commits what is staged, as an author that does not depend on the user's settings. */

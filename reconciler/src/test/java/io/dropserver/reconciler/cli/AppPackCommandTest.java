@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.sandbox.app.FileTree;
 import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AppPackCommandTest {
   @TempDir Path folder;
@@ -43,6 +45,52 @@ class AppPackCommandTest {
     assertThat(first).contains("wrote");
     assertThat(CommandRun.alone("app", "pack", app.toString(), "-o", target).out())
         .isEqualTo(first);
+  }
+
+  @Test
+  void whatGitIgnoresIsLeftOutInsideAndOutsideOfARepository() throws IOException {
+    Path app = newApp("notes");
+    Path target = folder.resolve("app.tar.gz");
+    String clean = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString()).out();
+    Files.writeString(app.resolve(".env"), "TOKEN=secret");
+    assertThat(CommandRun.alone("app", "pack", app.toString(), "-o", target.toString()).err())
+        .contains("warning", ".env");
+    Files.writeString(app.resolve(".git/info/exclude"), ".env\n");
+    CommandRun inside = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(inside.err()).isEmpty();
+    assertThat(inside.out()).isEqualTo(clean);
+
+    FileTree.delete(app.resolve(".git"));
+    Files.writeString(app.resolve(".gitignore"), ".env\n.gitignore\n");
+    CommandRun outside = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(outside.exitCode()).as(outside.err()).isZero();
+    assertThat(outside.err()).isEmpty();
+    assertThat(outside.out()).doesNotContain(".env");
+  }
+
+  /** Otherwise, the package would contain all files that .gitignore names. */
+  @Test
+  void aRepositoryThatGitCannotReadIsRefused() throws IOException {
+    Path app = newApp("notes");
+    FileTree.delete(app.resolve(".git"));
+    Files.writeString(app.resolve(".git"), "gitdir: /nowhere\n");
+    Path target = folder.resolve("app.tar.gz");
+    CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err()).contains("git cannot list", "nowhere");
+    assertThat(files()).containsExactly(app);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".env", "a/.env.local", "x/id_ed25519", "server.PEM", ".npmrc", "a.key"})
+  void namesOfCredentialsCauseAWarning(String path) {
+    assertThat(SecretFiles.contains(path)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".env.example", "env.ts", "id_ed25519.pub", "key.ts", "a.pem/b.ts"})
+  void otherNamesDoNot(String path) {
+    assertThat(SecretFiles.contains(path)).isFalse();
   }
 
   @Test

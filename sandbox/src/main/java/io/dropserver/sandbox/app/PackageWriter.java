@@ -54,7 +54,7 @@ public final class PackageWriter {
    */
   public static Written write(Path folder, Predicate<String> skipped, Path target)
       throws IOException {
-    SourceTree tree = FolderTree.of(folder, skipped.or(PackageWriter::isNodeModules));
+    SourceTree tree = tree(folder, skipped);
     List<TreeEntry> entries =
         tree.entries().stream().sorted(Comparator.comparing(TreeEntry::path)).toList();
     check(entries);
@@ -70,6 +70,15 @@ public final class PackageWriter {
     }
     return new Written(
         entries.size(), Files.size(target), HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /** Returns the paths of the files that {@link #write} packs. */
+  public static List<String> list(Path folder, Predicate<String> skipped) throws IOException {
+    return tree(folder, skipped).entries().stream().map(TreeEntry::path).toList();
+  }
+
+  private static FolderTree tree(Path folder, Predicate<String> skipped) throws IOException {
+    return FolderTree.of(folder, skipped.or(PackageWriter::isNodeModules));
   }
 
   private static boolean isNodeModules(String path) {
