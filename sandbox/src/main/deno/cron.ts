@@ -6,7 +6,7 @@ const PATH = "/.dropserver/cron";
 const HEADER = "dropserver-job";
 
 const MOST = 20;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$/;
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,62}[A-Za-z0-9_-])?$/;
 
 type CronHandler = () => unknown;
 type CronOptions = { backoffSchedule?: number[]; signal?: AbortSignal };
@@ -31,7 +31,7 @@ export function cron(
   if (typeof handler !== "function") throw new TypeError("Deno.cron needs a handler");
   if (!NAME.test(name)) {
     throw new TypeError(
-      "The name of a cron has 1 to 64 letters, digits, blanks, dashes and underscores",
+      "The name of a cron has 1 to 64 letters, digits, inner blanks, dashes and underscores",
     );
   }
   if (registered.has(name)) throw new TypeError(`A cron with the name ${name} exists already`);
@@ -60,12 +60,15 @@ function announceSoon(): void {
   }).catch((error) => console.warn("Deno.cron:", error));
 }
 
-/** Returns a handler that runs registered crons, and passes on all other requests. */
+/**
+ * Returns a handler that answers the host's requests for crons, and passes on all other requests.
+ * Without any cron it answers too, so that the host forgets those of another version of the app.
+ */
 export function around<Rest extends unknown[]>(
   handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   return (request, ...rest) => {
-    const name = registered.size === 0 ? null : request.headers.get(HEADER);
+    const name = request.headers.get(HEADER);
     return name !== null && new URL(request.url).pathname === PATH
       ? run(name)
       : handler(request, ...rest);

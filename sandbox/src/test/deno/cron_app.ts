@@ -13,6 +13,7 @@ function attempt(name: string, handler: () => unknown = () => runs.push(name)): 
 attempt("tick");
 attempt("tick");
 attempt("a\nb");
+attempt("a ");
 attempt("broken", () => {
   throw new Error("out of order");
 });

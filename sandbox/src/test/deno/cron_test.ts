@@ -13,6 +13,12 @@ Deno.test("a due cron runs its handler, and only the host's request does", async
   equal((await run({ "dropserver-job": "unknown" })).status, 410);
 });
 
+Deno.test("an app without crons answers that the host's cron does not exist", async () => {
+  await using app = await Running.start("app.ts");
+  equal((await app.get("/.dropserver/cron", { "dropserver-job": "tick" })).status, 410);
+  equal((await app.get("/", { "dropserver-job": "tick" })).status, 200);
+});
+
 Deno.test("a cron that fails is logged and answered with 500", async () => {
   await using app = await Running.start("cron_app.ts");
   equal((await app.get("/.dropserver/cron", { "dropserver-job": "broken" })).status, 500);
@@ -24,8 +30,9 @@ Deno.test("names are unique and valid, and an app has at most 20 crons", async (
   const errors: string[] = await (await app.get("/errors")).json();
   match(errors[0]!, /exists already/);
   match(errors[1]!, /1 to 64 letters/);
-  match(errors[2]!, /at most 20/);
-  equal(errors.length, 3);
+  match(errors[2]!, /1 to 64 letters/);
+  match(errors[3]!, /at most 20/);
+  equal(errors.length, 4);
 });
 
 Deno.test("a schedule of fields is sent as text", () => {

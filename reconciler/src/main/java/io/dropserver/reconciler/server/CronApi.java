@@ -31,11 +31,18 @@ record CronApi(
     Map<String, TokenBucket> changes)
     implements HostApi {
   private static final String PATH = "/crons";
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 _-]{0,63}");
+
+  /** A header value, so it does not end with a blank. */
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,62}[A-Za-z0-9_-])?");
+
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /** The number of changes that an appspace may make at once, and per second on average. */
   static final int CHANGES_AT_ONCE = 20;
+
+  /** The maximum length of a schedule in characters, as in manifests. */
+  static final int MAX_SCHEDULE = 200;
 
   private static final double CHANGES_PER_SECOND = 1 / 60.0;
 
@@ -90,13 +97,18 @@ record CronApi(
     String name = cron.path("name").asString("");
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "the name of a job has 1 to 64 letters, digits, blanks, dashes and underscores");
+          "the name of a job has 1 to 64 letters, digits, inner blanks, dashes and underscores");
     }
     return name;
   }
 
   private static String schedule(JsonNode cron) {
     String text = cron.path("schedule").asString("");
+    if (text.length() > MAX_SCHEDULE) {
+      throw new IllegalArgumentException(
+          "the schedule of %s is longer than %d characters; use ranges and steps"
+              .formatted(name(cron), MAX_SCHEDULE));
+    }
     return switch (Cron.parse(withSundayAsZero(text))) {
       case Cron.Valid(Cron valid) -> valid.text();
       case Cron.Invalid(String message, String hint) ->

@@ -26,8 +26,8 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegis
   /** The part of a response that is read, and discarded. */
   static final long MAX_BODY_BYTES = 1 << 20;
 
-  /** The runtime's answer if the app has not registered the job since it started. */
-  private static final int GONE = 410;
+  /** The runtime's answers if the handler of a cron succeeded or failed. */
+  private static final Set<Integer> CRON_RAN = Set.of(204, 500);
 
   private static final Set<SandboxReason> NOT_NOW =
       Set.of(SandboxReason.AT_CAPACITY, SandboxReason.NOT_RUNNING);
@@ -44,7 +44,8 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegis
       while (!connection.isBodyComplete() && read <= MAX_BODY_BYTES) {
         read += connection.readBody().remaining();
       }
-      if (status == GONE && job.path().equals(CronRegistry.PATH)) {
+      if (job.path().equals(CronRegistry.PATH) && !CRON_RAN.contains(status)) {
+        // This version of the app does not register the job any more, or the app itself answered.
         crons.remove(appspace, job.name());
       }
       return status;

@@ -106,6 +106,7 @@ class CronApiTest {
         "{\"crons\": [{\"name\": \"a\", \"schedule\": \"0 0 31 2 *\"}]}",
         "{\"crons\": [{\"name\": \"a\\r\\nX: y\", \"schedule\": \"* * * * *\"}]}",
         "{\"crons\": [{\"name\": \"\", \"schedule\": \"* * * * *\"}]}",
+        "{\"crons\": [{\"name\": \"a \", \"schedule\": \"* * * * *\"}]}",
       })
   void anInvalidListIsRefusedAndChangesNothing(String body) {
     put("garden", list(cron("kept", "0 6 * * *")));
@@ -120,6 +121,14 @@ class CronApiTest {
             .mapToObj(i -> cron("job" + i, "0 6 * * *"))
             .toArray(String[]::new);
     assertThat(put("garden", list(crons)).status()).isEqualTo(400);
+  }
+
+  @Test
+  void aLongScheduleIsRefused() {
+    String schedule = "0" + ",0".repeat(CronApi.MAX_SCHEDULE) + " 6 * * *";
+    Answer answer = put("garden", list(cron("a", schedule)));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json()).contains("the schedule of a is longer than 200 characters");
   }
 
   @Test

@@ -187,7 +187,21 @@ final class JobsTest {
               () -> one(instance).jobs().getFirst().result().equals("succeeded with status 204"));
       assertThat(instance.get("one", "/ticks").body()).startsWith("tick\n");
       assertThat(instance.get("one", "/.dropserver/cron").body()).doesNotContain("the app");
+      forgetsCronsOfAnEarlierVersion(instance);
     }
+  }
+
+  /** The app answers each path, but not as the runtime answers for a cron. */
+  private static void forgetsCronsOfAnEarlierVersion(LiveInstance instance) throws IOException {
+    instance
+        .repository()
+        .write("apps/two/main.ts", "Deno.serve(() => new Response(\"the app\"));\n")
+        .push("No crons");
+    assertThat(instance.sync().served()).isTrue();
+    await()
+        .atMost(LONGEST)
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(() -> assertThat(one(instance).jobs()).isEmpty());
   }
 
   private static boolean isLive(LiveInstance instance, String appspace) {
