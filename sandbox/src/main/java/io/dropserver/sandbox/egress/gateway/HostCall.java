@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One call of the {@link HostApi}: reads the bounded body, and writes the answer. */
 record HostCall(
@@ -17,6 +19,8 @@ record HostCall(
     BufferedConnection app,
     RequestHead request,
     ExchangeResult result) {
+  private static final Logger LOG = LoggerFactory.getLogger(HostCall.class);
+
   /** The maximum length of a body, in bytes. */
   static final int MAX_BODY = 16 << 10;
 
@@ -37,8 +41,7 @@ record HostCall(
     HostApi.Answer answer =
         destination.query().isPresent()
             ? new HostApi.Answer(404, "{\"error\":\"the host API has no queries\"}")
-            : hostApi.answer(
-                account.appspace(), new HostApi.Call(request.method(), destination.path(), body));
+            : answer(new HostApi.Call(request.method(), destination.path(), body));
     byte[] json = answer.json().getBytes(StandardCharsets.UTF_8);
     long _ = account.chargeBytes(json.length); // no pause: the caller already waited
     boolean persistent = !request.closesConnection();
@@ -48,6 +51,17 @@ record HostCall(
     result.received.addAndGet(json.length);
     new AppResponseWriter(app).writeJson(answer.status(), json, request.method(), persistent);
     return persistent;
+  }
+
+  /** Answers even if the host fails, for example on a full disk, so that the app can report it. */
+  private HostApi.Answer answer(HostApi.Call call) {
+    try {
+      return hostApi.answer(account.appspace(), call);
+    } catch (RuntimeException e) {
+      LOG.warn("the host API cannot answer a call of {}", account.appspace(), e);
+      return new HostApi.Answer(
+          500, "{\"error\":\"the host failed; its log says why; try again later\"}");
+    }
   }
 
   private String body() throws IOException, RefusedException {

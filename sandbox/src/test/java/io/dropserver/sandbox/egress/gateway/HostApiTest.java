@@ -37,6 +37,9 @@ class HostApiTest {
     HostApi hostApi =
         (appspace, call) -> {
           calls.add(appspace + " " + call.method() + " " + call.path() + " " + call.body());
+          if (call.path().equals("/broken")) {
+            throw new IllegalStateException("the disk with /secret/path is full");
+          }
           return new HostApi.Answer(201, "{\"it\":\"is\"}");
         };
     gateway =
@@ -87,6 +90,16 @@ class HostApiTest {
         send(USERS + "Host: x\r\nConnection: close\r\nDropserver-Appspace: other\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 201 ").endsWith("\r\n\r\n{\"it\":\"is\"}");
     assertThat(calls).containsExactly("garden GET /users ");
+  }
+
+  @Test
+  void aFailureOfTheHostIsAnsweredWithoutItsDetails() throws IOException {
+    String first = "GET http://host.dropserver.invalid/broken HTTP/1.1\r\nHost: x\r\n\r\n";
+    String answers = send(first + USERS + "Host: x\r\nConnection: close\r\n\r\n");
+    assertThat(answers)
+        .startsWith("HTTP/1.1 500 ")
+        .contains("the host failed", "HTTP/1.1 201 ")
+        .doesNotContain("secret");
   }
 
   @Test
