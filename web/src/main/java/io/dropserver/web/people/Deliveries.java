@@ -13,18 +13,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Sends messages of apps to the channels of their users. Slow channels do not delay others.
- * Thread-safe.
+ * Sends messages of apps to the channels of their users. A run ends when each of its requests has
+ * ended, so slow channels delay others by the time limit of a request, for each {@link #AT_ONCE}
+ * slow ones; each failure doubles the pause of its channel. Thread-safe.
  */
 public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+
   /** The number of messages that are sent at the same time. */
   private static final int AT_ONCE = 8;
 
@@ -109,7 +116,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
       tasks.add(() -> deliver(delivery));
     }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      threads.invokeAll(tasks);
+      requireRecorded(threads.invokeAll(tasks));
     }
     ports.report().accept(queue.failures());
     return queue
@@ -118,6 +125,21 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
         .map(pause -> pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause)
         .filter(pause -> pause.compareTo(LONGEST_PAUSE) < 0)
         .orElse(LONGEST_PAUSE);
+  }
+
+  /**
+   * Makes the loop pause if a result could not be stored, for example on a full disk. Otherwise the
+   * same message would be sent again in each run.
+   */
+  private static void requireRecorded(List<Future<Boolean>> deliveries)
+      throws InterruptedException {
+    for (Future<Boolean> each : deliveries) {
+      try {
+        each.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("the result of a delivery cannot be stored", e);
+      }
+    }
   }
 
   private boolean deliver(Delivery delivery) throws InterruptedException {
@@ -130,21 +152,36 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
       queue.remove(delivery);
       return false;
     }
+    Optional<String> failure = send(outgoing.get(), channel.get());
+    if (failure.isPresent()) {
+      queue.postpone(delivery, ChannelSender.name(channel.get()) + ": " + failure.get());
+    } else {
+      queue.remove(delivery);
+    }
+    return failure.isEmpty();
+  }
+
+  /** Returns why a channel did not accept a message; empty if it did. */
+  private Optional<String> send(Outgoing message, Channel channel) throws InterruptedException {
     places.acquire();
     try {
-      channel(channel.get()).send(outgoing.get());
-      queue.remove(delivery);
-      return true;
+      new ChannelSender(channel, ports.post()).send(message);
+      return Optional.empty();
     } catch (IOException e) {
-      queue.postpone(delivery, ChannelSender.name(channel.get()) + ": " + e.getMessage());
-      return false;
+      return Optional.of(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      LOG.warn("a message to {} was not sent", ChannelSender.name(channel), withoutMessage(e));
+      return Optional.of("the message could not be sent; see the log of the server");
     } finally {
       places.release();
     }
   }
 
-  private ChannelSender channel(Channel channel) {
-    return new ChannelSender(channel, ports.post());
+  /** Returns where a failure happened. Its message may contain the URL, which is often a secret. */
+  private static RuntimeException withoutMessage(RuntimeException failure) {
+    RuntimeException shown = new RuntimeException(failure.getClass().getName());
+    shown.setStackTrace(failure.getStackTrace());
+    return shown;
   }
 
   /** Returns what is sent; empty if the user may not enter the appspace any more. */

@@ -18,6 +18,12 @@ public final class NotificationStore {
   /** The number of messages that are kept of one appspace for one user. The oldest is deleted. */
   static final int MAX_KEPT = 50;
 
+  /** The number of messages that are kept of one appspace for all users. */
+  static final int MAX_KEPT_OF_APPSPACE = 2_000;
+
+  /** The number of messages that are kept for one user, however many members the appspace has. */
+  static final int MIN_KEPT = 5;
+
   /** The number of unread messages that are shown to a user. */
   static final int MAX_SHOWN = 200;
 
@@ -49,9 +55,11 @@ public final class NotificationStore {
    * Stores a message.
    *
    * @param appspace the identity of the appspace
+   * @param members the number of members of the appspace, who share its room
    * @param channels the channels to which it is delivered
    */
-  void add(String user, String appspace, Message message, Collection<String> channels) {
+  void add(
+      String user, String appspace, int members, Message message, Collection<String> channels) {
     String id = NotificationId.generate();
     long now = clock.millis();
     database.write(
@@ -79,10 +87,14 @@ public final class NotificationStore {
                   .from(NOTIFICATION)
                   .where(NOTIFICATION.USER_NAME.eq(user).and(NOTIFICATION.APPSPACE.eq(appspace)))
                   .orderBy(NOTIFICATION.CREATED_AT.desc(), NOTIFICATION.ID.eq(id).desc())
-                  .offset(MAX_KEPT)
+                  .offset(kept(members))
                   .fetch(NOTIFICATION.ID);
           delete(on, surplus);
         });
+  }
+
+  private static int kept(int members) {
+    return Math.clamp(MAX_KEPT_OF_APPSPACE / Math.max(1, members), MIN_KEPT, MAX_KEPT);
   }
 
   /** Deletes the messages that are older than {@link #MAX_AGE}. */

@@ -107,7 +107,7 @@ public final class PeopleApi implements HostApi {
     if (!toUser.take(1) || !limits.messages().take(1)) {
       return refusal(429, "too many messages in a short time; summarise them");
     }
-    store.add(user, site.identity(), message, outbox.channels(user));
+    store.add(user, site.identity(), site.members().size(), message, outbox.channels(user));
     outbox.wake();
     return new Answer(201, "{}");
   }

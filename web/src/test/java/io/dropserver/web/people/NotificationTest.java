@@ -1,6 +1,7 @@
 package io.dropserver.web.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.egress.gateway.HostApi.Answer;
 import io.dropserver.sandbox.egress.gateway.HostApi.Call;
@@ -207,6 +208,22 @@ class NotificationTest {
   }
 
   @Test
+  void membersOfALargeAppspaceShareItsRoom() {
+    int members = 100;
+    for (int i = 0; i < members - 2; i++) {
+      fixture.addMember("notes", "user" + i, "User");
+    }
+    int kept = NotificationStore.MAX_KEPT_OF_APPSPACE / members;
+    for (int i = 0; i < kept + 3; i++) {
+      fixture.nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+      fixture.millis.incrementAndGet();
+      assertThat(tell(bob(), "title", "Number " + i).status()).isEqualTo(201);
+    }
+    assertThat(unread()).hasSize(kept);
+    assertThat(unread().getLast().title()).isEqualTo("Number 3");
+  }
+
+  @Test
   void eachChannelReceivesTheMessageOnceWithALinkThroughTheShell() throws Exception {
     fixture.channels.put("bob", List.of(TOPIC, HOOK));
     tell(bob(), "title", "Zoë wrote", "body", "text", "path", "/n/7");
@@ -258,6 +275,39 @@ class NotificationTest {
     fixture.deliveries.run();
     assertThat(retried).hasSize(1);
     assertThat(fixture.reported.get()).isEmpty();
+  }
+
+  @Test
+  void aChannelThatFailsUnexpectedlyIsReportedAndRetriedLater() throws Exception {
+    fixture.channels.put("bob", List.of(TOPIC, HOOK));
+    fixture.post.set(
+        (url, _, _) -> {
+          sent.add(url);
+          if (url.equals(TOPIC.target())) {
+            throw new IllegalStateException(url);
+          }
+          return 200;
+        });
+    tell(bob());
+    fixture.deliveries.run();
+    fixture.deliveries.run();
+    assertThat(sent).containsExactlyInAnyOrder(TOPIC.target(), HOOK.target());
+    assertThat(fixture.reported.get())
+        .isEqualTo(
+            Map.of("bob", "ntfy.test: the message could not be sent; see the log of the server"));
+  }
+
+  @Test
+  void aResultThatCannotBeStoredEndsTheRunSoThatTheLoopPauses() {
+    fixture.channels.put("bob", List.of(TOPIC));
+    tell(bob());
+    fixture.database.write(
+        on ->
+            on.execute(
+                "CREATE TRIGGER full BEFORE DELETE ON notification_delivery"
+                    + " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"));
+    assertThatThrownBy(fixture.deliveries::run).hasMessageContaining("cannot be stored");
+    assertThat(sent).hasSize(1);
   }
 
   @Test
