@@ -69,7 +69,8 @@ final class CronTriggers {
       excludedWeekdays.set(0, DAYS_OF_WEEK);
       excludedWeekdays.andNot(cron.daysOfWeek());
     }
-    zone = TimeZone.getTimeZone(timeZone);
+    // Without normalized(), a TimeZone takes UTC+02:00, which a ZoneId may be, for GMT.
+    zone = TimeZone.getTimeZone(timeZone.normalized());
   }
 
   private static String list(BitSet set, int full, int shift) {

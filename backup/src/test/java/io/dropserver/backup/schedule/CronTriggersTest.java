@@ -43,6 +43,15 @@ class CronTriggersTest {
   }
 
   @Test
+  void anOffsetIsATimeZoneInEachOfItsForms() {
+    for (String zone : List.of("+02:00", "UTC+2", "UTC+02:00", "GMT+2", "Africa/Cairo")) {
+      assertThat(next("0 3 * * *", zone, "2026-11-24T12:00:00Z"))
+          .as(zone)
+          .contains(Instant.parse("2026-11-25T01:00:00Z"));
+    }
+  }
+
+  @Test
   void aDayOfMonthOrADayOfWeekAreTwoTriggers() {
     assertThat(triggers("30 4 1,15 * 5", "UTC").expressions())
         .containsExactly("0 30 4 1,15 * ?", "0 30 4 ? * 6")
