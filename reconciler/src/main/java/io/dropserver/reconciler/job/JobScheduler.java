@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,9 +117,11 @@ public final class JobScheduler implements AutoCloseable {
     List<Due> due = new ArrayList<>();
     Set<String> unknown = new HashSet<>();
     Set<JobState.Key> known = new HashSet<>();
+    Map<String, List<JobState>> recorded =
+        store.all().stream().collect(Collectors.groupingBy(state -> state.key().appspace()));
     for (JobTarget target : declared) {
       if (skipping || target.state() == State.PAUSED) {
-        store.of(target.appspace()).forEach(this::skip);
+        recorded.getOrDefault(target.appspace(), List.of()).forEach(this::skip);
       }
       if (target.state() != State.SERVING) {
         unknown.add(target.appspace());
@@ -132,8 +135,12 @@ public final class JobScheduler implements AutoCloseable {
       }
     }
     store.retain(key -> known.contains(key) || unknown.contains(key.appspace()));
-    lastStart.keySet().removeIf(appspace -> store.of(appspace).isEmpty());
+    lastStart.keySet().retainAll(appspaces(store.all()));
     start(due, now);
+  }
+
+  private static Set<String> appspaces(List<JobState> states) {
+    return states.stream().map(state -> state.key().appspace()).collect(Collectors.toSet());
   }
 
   private void skip(JobState state) {
