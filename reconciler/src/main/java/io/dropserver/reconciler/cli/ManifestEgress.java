@@ -2,10 +2,10 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.read.ManifestReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -27,7 +27,10 @@ final class ManifestEgress {
     Path file = folder.resolve(ManifestReader.FILE_NAME);
     String edited = with(Files.readString(file), url, methods);
     Path temporary = folder.resolve(".dropapp.json.new");
-    Files.write(temporary, edited.getBytes(StandardCharsets.UTF_8));
+    // The folder may be a stranger's, and contain a link of this name.
+    Files.deleteIfExists(temporary);
+    Files.writeString(temporary, edited, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(file));
     Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -18,7 +19,7 @@ final class SshKeygen {
   private SshKeygen() {}
 
   /**
-   * @param signature is overwritten
+   * @param signature is replaced
    * @throws CommandException when the key cannot be used
    */
   static void sign(Path file, Path key, Path signature) throws IOException {
@@ -33,7 +34,9 @@ final class SshKeygen {
           "the package cannot be signed with " + key + ": " + errors.join().strip(),
           "name a private SSH key, or a public key whose private key is in the SSH agent");
     }
-    Files.write(signature, output);
+    // The folder may be a stranger's, and contain a link of this name.
+    Files.deleteIfExists(signature);
+    Files.write(signature, output, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
   private static Process start(Path file, Path key) throws IOException {

@@ -81,6 +81,23 @@ class AppPackCommandTest {
     assertThat(files()).containsExactly(app);
   }
 
+  /** A stranger's folder can contain links, and Git can ignore them. */
+  @Test
+  void noFileIsWrittenThroughALinkInTheFolder() throws IOException {
+    Path app = newApp("notes");
+    Path own = Files.writeString(folder.resolve("own"), "of the user");
+    Path target = app.resolve("notes-1.0.0.tar.gz");
+    Files.createSymbolicLink(app.resolve("notes-1.0.0.tar.gz.new"), own);
+    Files.createSymbolicLink(app.resolve(".dropapp.json.new"), own);
+    Files.writeString(app.resolve(".gitignore"), "*.new\n");
+    CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(target).isRegularFile();
+    ManifestEgress.add(app, "https://api.example.org/", List.of("GET"));
+    assertThat(app.resolve("dropapp.json")).isRegularFile().content().contains("api.example.org");
+    assertThat(own).hasContent("of the user");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {".env", "a/.env.local", "x/id_ed25519", "server.PEM", ".npmrc", "a.key"})
   void namesOfCredentialsCauseAWarning(String path) {
@@ -134,9 +151,12 @@ class AppPackCommandTest {
     Path key = folder.resolve("key");
     assertThat(ssh("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString())).isZero();
     Path target = folder.resolve("app.tar.gz");
+    Path own = Files.writeString(folder.resolve("own"), "of the user");
+    Files.createSymbolicLink(folder.resolve("app.tar.gz.sig"), own);
     CommandRun run =
         CommandRun.alone(
             "app", "pack", app.toString(), "-o", target.toString(), "--sign", key.toString());
+    assertThat(own).as("not written through a link").hasContent("of the user");
     assertThat(run.exitCode()).as(run.err()).isZero();
     Path signers = folder.resolve("signers");
     Files.writeString(signers, "author " + Files.readString(folder.resolve("key.pub")));

@@ -1,6 +1,8 @@
 package io.dropserver.sandbox.app;
 
 import static io.dropserver.schema.status.AppReason.PACKAGE_UNSAFE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.FolderTree;
@@ -49,7 +51,7 @@ public final class PackageWriter {
    * Writes all files of a folder, except {@code .git} and {@code node_modules}.
    *
    * @param skipped receives each path relative to the folder; those of folders end with a slash
-   * @param target is overwritten
+   * @param target is replaced
    * @throws SandboxException reason {@code PackageUnsafe} when an installation would refuse a file
    */
   public static Written write(Path folder, Predicate<String> skipped, Path target)
@@ -59,7 +61,10 @@ public final class PackageWriter {
         tree.entries().stream().sorted(Comparator.comparing(TreeEntry::path)).toList();
     check(entries);
     MessageDigest digest = Sha256.newDigest();
-    try (OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest);
+    // The folder may be a stranger's, and contain a link of this name.
+    Files.deleteIfExists(target);
+    try (OutputStream out =
+            new DigestOutputStream(Files.newOutputStream(target, CREATE_NEW, WRITE), digest);
         var gzip = new GzipCompressorOutputStream(out, parameters());
         var tar = new TarArchiveOutputStream(gzip, "UTF-8")) {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
