@@ -6,6 +6,7 @@
 // boundary, like preload.ts.
 import { Buffer } from "node:buffer";
 import dns from "node:dns";
+import fs from "node:fs";
 import http2 from "node:http2";
 import net from "node:net";
 import os from "node:os";
@@ -272,6 +273,20 @@ function unresolved(name: string): Error {
 // The only function of node:os that queries the kernel instead of the Deno namespace, see
 // preload.ts.
 os.uptime = () => 0;
+
+/**
+ * Answers false for a path that the app may not read, as Node does, because programs ask for files
+ * in `/`, `/proc` and folders above their own. Deno throws an error, which they do not expect.
+ */
+const pathExists = fs.existsSync;
+fs.existsSync = (path) => {
+  try {
+    return pathExists(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
+};
 
 /** Proxy variables. Clients that read them expect a TCP proxy and fail with a Unix socket. */
 const hidden = /^(https?|all|no)_proxy$/i;

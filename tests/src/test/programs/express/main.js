@@ -1,16 +1,17 @@
 // A program for Node, as its authors write it.
 import express from "express";
+import fs from "node:fs";
 import process from "node:process";
 import initSqlJs from "sql.js";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 
-const options = yargs(hideBin(process.argv)).command("greet", "Greets").option(
-  "name",
-  {
-    type: "string",
-  },
-).parseSync();
+const program = yargs(hideBin(process.argv)).scriptName("demo").locale("de")
+  .command(
+    "greet",
+    "Greets a person",
+  ).option("name", { type: "string", describe: "Whom to greet" });
+const options = program.parseSync();
 const sql = await initSqlJs();
 
 const app = express();
@@ -21,6 +22,12 @@ app.get("/", (_request, response) => {
     greeting: process.env.GREETING,
     name: options.name,
   });
+});
+app.get("/options", async (_request, response) => {
+  response.json({ ...options, help: await program.getHelp() });
+});
+app.get("/exists", (request, response) => {
+  response.json(fs.existsSync(request.query.path));
 });
 app.get("/visitor", (request, response) => {
   response.json({ ip: request.ip, address: request.socket.remoteAddress });

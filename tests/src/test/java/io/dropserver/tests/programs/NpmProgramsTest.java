@@ -95,6 +95,29 @@ class NpmProgramsTest {
     }
   }
 
+  /** The words in another language are in a file of the package. */
+  @Test
+  void yargsParsesTheArgumentsAndReadsItsOwnFiles() throws Exception {
+    try (ProgramHost.Running app = programs.start("express")) {
+      JsonNode options = JSON.readTree(app.get("/options").body());
+      assertThat(options.path("_").toString()).isEqualTo("[\"greet\"]");
+      assertThat(options.path("name").asString()).isEqualTo("Ada");
+      assertThat(options.path("help").asString())
+          .contains("demo greet", "Greets a person", "Optionen:", "Version anzeigen");
+    }
+  }
+
+  /** Deno alone throws an error for the last two. Node answers false, also if it may not look. */
+  @Test
+  void aProgramMayAskWhetherAFileExistsThatItMayNotRead() throws Exception {
+    try (ProgramHost.Running app = programs.start("express")) {
+      assertThat(app.get("/exists?path=public/file.txt").body()).isEqualTo("true");
+      assertThat(app.get("/exists?path=public/missing.txt").body()).isEqualTo("false");
+      assertThat(app.get("/exists?path=/proc/self/status").body()).isEqualTo("false");
+      assertThat(app.get("/exists?path=/etc/passwd").body()).isEqualTo("false");
+    }
+  }
+
   @Test
   void httpServerRunsAsAProgramWithArguments() throws Exception {
     try (ProgramHost.Running app = programs.start("http-server")) {
