@@ -40,7 +40,8 @@ class CatalogueDocumentsTest {
   void anEntryIsInTheGuideAndIsUsedByATest(String entry) throws IOException {
     assertThat(CatalogueInstance.CATALOGUE.resolve("README.md")).content().contains("| " + entry);
     StringBuilder tests = new StringBuilder();
-    for (String name : List.of("CatalogueTest.java", "CatalogueInCiTest.java")) {
+    for (String name :
+        List.of("CatalogueTest.java", "CatalogueSitesTest.java", "CatalogueInCiTest.java")) {
       tests.append(Files.readString(TESTS.resolve(name)));
     }
     assertThat(tests).contains("install(\"" + entry + "\"");

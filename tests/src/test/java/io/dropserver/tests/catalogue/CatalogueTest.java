@@ -130,4 +130,71 @@ class CatalogueTest extends CatalogueFixture {
         .until(() -> Files.size(ticks) > before + "tick\n".length());
     assertThat(nodeRed.data().resolve("flows.json")).content().contains("\"inject\"");
   }
+
+  @Test
+  void stubbyAnswersAsItsFileDescribes() throws Exception {
+    CatalogueInstance stubs = install("stubby", "/");
+    try (CataloguePage page = page()) {
+      Frame home = page.open("/");
+      assertThat(home.getByRole(AriaRole.HEADING)).hasText("Stubs");
+      Object answers =
+          home.evaluate(
+              """
+              async () => {
+                const got = await (await fetch("/weather")).json();
+                const posted = await fetch("/weather", { method: "POST", body: "{}" });
+                return got.sky + " " + posted.status;
+              }
+              """);
+      assertThat(answers).isEqualTo("clear 201");
+    }
+    Path file = stubs.data().resolve("stubs.yaml");
+    Files.writeString(file, Files.readString(file).replace("clear", "cloudy"));
+    await("the change of the file")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> stubs.get("/weather").body().contains("cloudy"));
+    stubs.measure("/");
+  }
+
+  @Test
+  void bittorrentTrackerIntroducesPeersToEachOther() throws Exception {
+    CatalogueInstance tracker = install("bittorrent-tracker", "/stats");
+    try (CataloguePage page = page()) {
+      Frame statistics = page.open("/stats");
+      assertThat(statistics.locator("body")).containsText("0 torrents");
+      Object offered =
+          statistics.evaluate(
+              """
+              async () => {
+                const join = (id) => new Promise((opened, failed) => {
+                  const socket = new WebSocket(location.origin.replace("http", "ws"));
+                  socket.announce = (offers) => socket.send(JSON.stringify({
+                    action: "announce", event: "started", info_hash: "h".repeat(20),
+                    peer_id: id.repeat(20), numwant: 5, uploaded: 0, downloaded: 0, left: 1, offers,
+                  }));
+                  socket.until = (wanted) => new Promise((found) => {
+                    socket.addEventListener("message", ({ data }) => {
+                      const message = JSON.parse(data);
+                      if (wanted(message)) found(message);
+                    });
+                  });
+                  socket.onopen = () => opened(socket);
+                  socket.onerror = () => failed(new Error("no connection"));
+                });
+                const [ada, bob] = [await join("a"), await join("b")];
+                const registered = bob.until((message) => message.interval);
+                bob.announce([]);
+                await registered;
+                const offer = bob.until((message) => message.offer);
+                ada.announce([{ offer: { type: "offer", sdp: "x" }, offer_id: "o".repeat(20) }]);
+                const { peer_id } = await offer;
+                return peer_id;
+              }
+              """);
+      assertThat(offered).isEqualTo("a".repeat(20));
+      statistics = page.open("/stats");
+      assertThat(statistics.locator("body")).containsText("1 torrents");
+    }
+    tracker.measure("/stats");
+  }
 }
