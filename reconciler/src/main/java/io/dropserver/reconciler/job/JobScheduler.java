@@ -195,8 +195,21 @@ public final class JobScheduler implements AutoCloseable {
     thread.start();
   }
 
+  /** Releases the claim last, so that a run is recorded before another run of the appspace. */
   private void run(Due due, Budget<String>.Claim claim) {
     try (claim) {
+      call(due);
+    } catch (RuntimeException e) {
+      // The job stays planned, so it runs again at its next time.
+      LOG.error("the run of {} in {} is not recorded", due.key().name(), due.key().appspace(), e);
+    } finally {
+      threads.remove(Thread.currentThread());
+      loop.wake();
+    }
+  }
+
+  private void call(Due due) {
+    try {
       int status = caller.call(due.key().appspace(), due.job());
       if (status >= SUCCESS && status < REDIRECTION) {
         succeeded.incrementAndGet();
@@ -215,9 +228,6 @@ public final class JobScheduler implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("the job {} of {} ended unexpectedly", due.key().name(), due.key().appspace(), e);
       fail(due, "the run ended unexpectedly: " + e.getMessage());
-    } finally {
-      threads.remove(Thread.currentThread());
-      loop.wake();
     }
   }
 

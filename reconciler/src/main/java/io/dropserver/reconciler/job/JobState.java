@@ -32,7 +32,7 @@ public record JobState(
   }
 
   boolean isDueAt(Instant now) {
-    return next.filter(at -> !at.isAfter(now)).isPresent() && !isRunning();
+    return next.filter(at -> !at.isAfter(now)).isPresent();
   }
 
   JobStatus status() {

@@ -285,6 +285,22 @@ class JobSchedulerTest {
   }
 
   @Test
+  void aRunWhoseEndCannotBeRecordedDoesNotStopLaterRuns() {
+    serve(target("garden", State.SERVING, HOURLY));
+    database.write(
+        on ->
+            on.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON job WHEN NEW.finished_at IS NOT NULL"
+                    + " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"));
+    advance(HOUR.plus(MINUTE));
+    assertThat(calls).hasSize(1);
+    database.write(on -> on.execute("DROP TRIGGER full"));
+    advance(HOUR);
+    assertThat(calls).hasSize(2);
+    assertThat(state("garden", "hourly").message()).isEqualTo("succeeded with status 204");
+  }
+
+  @Test
   void aRunWithoutCapacityIsRepeatedAMinuteLater() {
     behaviour =
         (appspace, job) -> {

@@ -135,7 +135,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
       throws InterruptedException {
     for (Future<Boolean> each : deliveries) {
       try {
-        each.get();
+        Boolean _ = each.get();
       } catch (ExecutionException e) {
         throw new IllegalStateException("the result of a delivery cannot be stored", e);
       }
