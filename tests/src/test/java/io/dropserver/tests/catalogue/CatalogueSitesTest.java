@@ -48,4 +48,27 @@ class CatalogueSitesTest extends CatalogueFixture {
     }
     eleventy.measure("/");
   }
+
+  @Test
+  void hadsCreatesEditsAndFindsANote() throws Exception {
+    CatalogueInstance hads = install("hads", "/");
+    try (CataloguePage page = page()) {
+      Frame notes = page.open("/");
+      assertThat(notes.locator(".markdown-body h1")).hasText("Notes");
+      notes.getByText("Add", new Frame.GetByTextOptions().setExact(true)).click();
+      notes.locator("#add").fill("shopping.md");
+      notes.getByRole(AriaRole.BUTTON, new Frame.GetByRoleOptions().setName("Create")).click();
+      notes.locator(".ace_text-input").focus();
+      page.page().keyboard().insertText("# Shopping\n\nApples and pears\n");
+      notes.getByText("Save").click();
+      assertThat(notes.locator(".markdown-body")).containsText("Apples and pears");
+      assertThat(hads.data().resolve("notes/shopping.md")).content().contains("pears");
+
+      notes = page.open("/");
+      notes.locator("input[name=search]").fill("pears");
+      notes.locator("input[name=search]").press("Enter");
+      assertThat(notes.locator(".markdown-body")).containsText("shopping");
+    }
+    hads.measure("/");
+  }
 }
