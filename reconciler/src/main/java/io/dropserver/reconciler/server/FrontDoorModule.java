@@ -71,7 +71,7 @@ record FrontDoorModule(
         frontDoor,
         identity,
         identity.userService(frontDoor::shellUrl),
-        new PeopleModule(new Members(identity), stores, clock, frontDoor::shellUrl));
+        new PeopleModule(new Members(identity), stores, config.mail(), clock, frontDoor::shellUrl));
   }
 
   /** Replaces the host table. */

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.sandbox.egress.gateway.HostApi;
+import io.dropserver.schema.host.MailSettings;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.status.ConditionType;
@@ -10,6 +11,7 @@ import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.people.Deliveries;
+import io.dropserver.web.people.MailSender;
 import io.dropserver.web.people.Members;
 import io.dropserver.web.people.NotificationPages;
 import io.dropserver.web.people.NotificationStore;
@@ -38,9 +40,15 @@ final class PeopleModule {
           });
 
   /**
+   * @param mail the mail server, if there is one
    * @param shellUrl returns the URL of the shell, without a trailing slash
    */
-  PeopleModule(Members members, Stores stores, Clock clock, Supplier<String> shellUrl) {
+  PeopleModule(
+      Members members,
+      Stores stores,
+      Optional<MailSettings> mail,
+      Clock clock,
+      Supplier<String> shellUrl) {
     this.members = members;
     this.stores = stores;
     this.store = new NotificationStore(stores.database(), clock);
@@ -52,6 +60,7 @@ final class PeopleModule {
             new Deliveries.Ports(
                 this::channels,
                 (url, headers, body) -> post.get().post(url, headers, body),
+                mail.map(settings -> new MailSender(settings, System::nanoTime)),
                 shellUrl,
                 this::report),
             clock);
@@ -114,7 +123,8 @@ final class PeopleModule {
             InstanceReason.NOT_DELIVERED,
             "messages of apps are not delivered: "
                 + message
-                + "; correct `notifications` of the User; the server retries for a day",
+                + "; correct `notifications` of the User, or `mail` of the host's configuration;"
+                + " the server retries for a day",
             "");
   }
 }

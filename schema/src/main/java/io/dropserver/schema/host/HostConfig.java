@@ -16,6 +16,7 @@ import java.util.SortedSet;
  * <p>All paths are absolute. {@code HostConfigDefaultsTest} asserts every default.
  *
  * @param acme present if a listener obtains its certificates through ACME
+ * @param mail present if this machine sends mail
  * @param admin a loopback address for metrics and health; if empty, they are not served
  */
 public record HostConfig(
@@ -28,6 +29,7 @@ public record HostConfig(
     BackupSettings backup,
     EgressSettings egress,
     List<Receiver> receivers,
+    Optional<MailSettings> mail,
     AppSettings apps,
     Optional<InetSocketAddress> admin) {
 
@@ -47,6 +49,7 @@ public record HostConfig(
           BackupSettings.DEFAULT,
           EgressSettings.DEFAULT,
           List.of(),
+          Optional.empty(),
           AppSettings.DEFAULT,
           Optional.empty());
 
@@ -81,6 +84,7 @@ public record HostConfig(
         newBackup,
         egress,
         receivers,
+        mail,
         apps,
         admin);
   }

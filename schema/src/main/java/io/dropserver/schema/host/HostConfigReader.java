@@ -94,6 +94,7 @@ public final class HostConfigReader {
         backup(mappingFields.fields("backup"), files),
         egress(mappingFields.fields("egress"), files),
         ListenFields.receivers(mappingFields, files),
+        MailFields.read(mappingFields, files),
         apps(mappingFields.fields("apps"), files),
         mappingFields.section("admin").map(HostConfigReader::admin));
   }

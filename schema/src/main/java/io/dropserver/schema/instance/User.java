@@ -19,7 +19,7 @@ public record User(
   /**
    * A channel for messages.
    *
-   * @param target a URL; it may be the only protection of the messages
+   * @param target a mail address, or a URL, which may be the only protection of the messages
    */
   public record Channel(ChannelKind kind, String target) {
 
@@ -33,7 +33,9 @@ public record User(
     /** A topic of ntfy: the text is the body, and the title a header. */
     NTFY,
     /** A URL that receives JSON. */
-    WEBHOOK
+    WEBHOOK,
+    /** A mail address, reached through the mail server of the host's configuration. */
+    MAIL
   }
 
   @Override

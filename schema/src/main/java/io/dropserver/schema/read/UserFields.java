@@ -7,6 +7,7 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.instance.User.ChannelKind;
+import io.dropserver.schema.text.MailAddress;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.net.URI;
 import java.util.LinkedHashSet;
@@ -40,17 +41,25 @@ final class UserFields {
     for (MappingFields item : spec.list("notifications")) {
       for (ChannelKind kind : ChannelKind.values()) {
         String key = kind.name().toLowerCase(Locale.ROOT);
-        Optional<String> url = item.text(key);
-        if (url.isPresent() && !isUsable(item.uri(key))) {
-          item.problem(
-              key,
-              Quoting.quote(url.get()) + " is not a URL that messages can be sent to",
-              "begin with https://, without credentials and without a fragment");
-        }
-        url.ifPresent(target -> channels.add(new Channel(kind, target)));
+        Optional<String> target = item.text(key);
+        target.ifPresent(text -> check(item, kind, key, text));
+        target.ifPresent(text -> channels.add(new Channel(kind, text)));
       }
     }
     return List.copyOf(channels);
+  }
+
+  private static void check(MappingFields item, ChannelKind kind, String key, String target) {
+    if (kind == ChannelKind.MAIL) {
+      if (!MailAddress.isValid(target)) {
+        item.problem(key, Quoting.quote(target) + " is not an address of mail", MailAddress.REMEDY);
+      }
+    } else if (!isUsable(item.uri(key))) {
+      item.problem(
+          key,
+          Quoting.quote(target) + " is not a URL that messages can be sent to",
+          "begin with https://, without credentials and without a fragment");
+    }
   }
 
   private static boolean isUsable(Optional<URI> uri) {

@@ -42,6 +42,7 @@ class HostConfigDefaultsTest {
             listen.0.certificates: none
             listen.0.publicUrl: none
             listen.0.trustedProxies: none
+            mail: none
             receivers: none
             repo: none
             sandbox.allowWeaker: none
@@ -74,6 +75,7 @@ class HostConfigDefaultsTest {
                     notify:
                       - {url: "https://ntfy.example.org/home"}
                       - command: [mail]
+                    mail: {host: mail.example.org, from: home@example.org}
                     apps: {}
                     admin: {}
                     """));
@@ -98,6 +100,13 @@ class HostConfigDefaultsTest {
             listen.0.certificates: none
             listen.0.publicUrl: none
             listen.0.trustedProxies: none
+            mail.encryption: STARTTLS
+            mail.from: home@example.org
+            mail.host: mail.example.org
+            mail.passwordFile: none
+            mail.port: 587
+            mail.trust: none
+            mail.userName: none
             receivers.0.tokenFile: none
             receivers.0.url: https://ntfy.example.org/home
             receivers.1.command.0: mail

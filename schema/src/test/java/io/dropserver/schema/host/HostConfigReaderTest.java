@@ -65,6 +65,7 @@ class HostConfigReaderTest {
             notify:
               - {url: "https://ntfy.example.org/home", tokenFile: token}
               - command: [mail, root]
+            mail: {host: mail.example.org, tls: implicit, from: a@b.test, userName: me, passwordFile: token, trust: [ca.pem]}
             admin: {address: "127.0.0.1:9191"}
             """);
     assertThat(hostConfigResult.problems()).isEmpty();
@@ -83,6 +84,54 @@ class HostConfigReaderTest {
     assertThat(config.sandbox().maxMemoryBytes()).contains(2L << 30);
     assertThat(config.egress().hosts()).containsEntry("nas.home", "192.168.1.10");
     assertThat(config.receivers()).hasSize(2);
+    assertThat(config.mail())
+        .contains(
+            new MailSettings(
+                "mail.example.org",
+                465,
+                MailSettings.Encryption.IMPLICIT,
+                "a@b.test",
+                Optional.of("me"),
+                Optional.of(folder.resolve("token")),
+                List.of(folder.resolve("ca.pem"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "from: a@b.test; `host`",
+        "host: mail.test; `from`",
+        "host: mail.test, from: \"A <a@b.test>\"; is not an address of mail",
+        "host: mail.test, from: \"a@b.test\\r\\nBcc: c@d.test\"; is not an address of mail",
+        "host: \"mail.test:25\", from: a@b.test; the port has its own key",
+        "host: \"mail.test\\nQUIT\", from: a@b.test; the port has its own key",
+        "host: mail.test, from: a@b.test, tls: none-on-loopback; on loopback only",
+        "host: 192.168.1.10, from: a@b.test, tls: none-on-loopback; on loopback only",
+        "host: localhost, from: a@b.test, tls: none-on-loopback, trust: [ca.pem]; no effect",
+        "host: mail.test, from: a@b.test, tls: none; starttls",
+        "host: mail.test, from: a@b.test, port: 0; port",
+        "host: mail.test, from: a@b.test, userName: me; must be set together",
+        "host: mail.test, from: a@b.test, passwordFile: token; must be set together",
+        "host: mail.test, from: a@b.test, userName: me, passwordFile: nowhere; does not exist"
+      })
+  void aMailServerThatCannotBeUsedIsRefused(String mail, String problem) throws IOException {
+    assertThat(problems("state: state\nmail: {" + mail + "}\n"))
+        .singleElement()
+        .asString()
+        .startsWith("dropserver.yaml:2:")
+        .contains(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"localhost", "127.0.0.1", "'::1'"})
+  void mailOnLoopbackNeedsNoTls(String host) throws IOException {
+    assertThat(
+            read("mail: {host: \"" + host + "\", from: a@b.test, tls: none-on-loopback}\n")
+                .config()
+                .flatMap(HostConfig::mail)
+                .map(MailSettings::port))
+        .contains(25);
   }
 
   @ParameterizedTest

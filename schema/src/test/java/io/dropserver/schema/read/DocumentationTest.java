@@ -67,7 +67,13 @@ class DocumentationTest {
   @Test
   void theExampleOfTheHostConfigurationIsValid(@TempDir Path folder) throws IOException {
     for (String name :
-        List.of("id_ed25519", "known_hosts", "allowed_signers", "token", "hook-secret")) {
+        List.of(
+            "id_ed25519",
+            "known_hosts",
+            "allowed_signers",
+            "token",
+            "hook-secret",
+            "mail-password")) {
       Path file = Files.writeString(folder.resolve(name), "x");
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }

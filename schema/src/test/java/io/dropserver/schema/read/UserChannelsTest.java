@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.instance.User.ChannelKind;
+import io.dropserver.schema.text.MailAddress;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,11 +60,75 @@ class UserChannelsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dora@example.org",
+        "d.o+r-a_1'x@mail.example.org",
+        "d@localhost",
+        "+49123@fax.example.org"
+      })
+  void aMailAddressIsAChannel(String address) throws IOException {
+    ReadResult result = read("{mail: \"" + address + "\"}");
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.instance().orElseThrow().users().get("dora"))
+        .extracting("notifications")
+        .isEqualTo(List.of(new Channel(ChannelKind.MAIL, address)));
+  }
+
+  /** None of these may become a header, a second recipient, a route or a command of SMTP. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dora",
+        "@example.org",
+        "dora@",
+        "dora@example..org",
+        "dora@-example.org",
+        "dora@example.org.",
+        ".dora@example.org",
+        "do..ra@example.org",
+        "-dora@example.org",
+        "dora@example.org, eve@evil.example",
+        "dora@example.org eve@evil.example",
+        "Dora <dora@example.org>",
+        "<dora@example.org>",
+        "\\\"dora\\\"@example.org",
+        "dora@example.org\\r\\nBcc: eve@evil.example",
+        "dora@example.org\\nDATA",
+        "dora@example.org\\0",
+        "@evil.example:dora@example.org",
+        "dora%evil.example@example.org",
+        "evil.example!dora@example.org",
+        "dora@[127.0.0.1]",
+        "dor\u00e4@example.org",
+        "dora@ex\u0430mple.org",
+        "mailto:dora@example.org",
+        "|sh@example.org"
+      })
+  void aTextThatIsNoPlainMailAddressIsRefused(String address) throws IOException {
+    assertThat(read("{mail: \"" + address + "\"}").problems())
+        .singleElement()
+        .asString()
+        .contains("dora.yaml", "5", "write an address like alice@example.org");
+  }
+
+  @Test
+  void aLongMailAddressIsRefusedSoon() throws IOException {
+    assertThat(read("{mail: \"" + "a".repeat(65) + "@example.org\"}").problems()).hasSize(1);
+    assertThat(read("{mail: \"" + "a.".repeat(100_000) + "@example.org\"}").problems())
+        .isNotEmpty();
+    assertThat(MailAddress.isValid("a@" + "a-".repeat(500_000))).isFalse();
+    assertThat(MailAddress.isValid("a@" + "a.".repeat(120) + "-")).isFalse();
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
-        "{};exactly one of ntfy and webhook",
-        "{ntfy: \"https://a.test/\", webhook: \"https://a.test/\"};exactly one of ntfy and webhook",
+        "{};exactly one of ntfy, webhook and mail",
+        "{ntfy: \"https://a.test/\", webhook: \"https://a.test/\"};exactly one of ntfy, webhook and"
+            + " mail",
+        "{ntfy: \"https://a.test/\", mail: a@b.test};exactly one of ntfy, webhook and mail",
         "{pigeon: home};pigeon"
       })
   void aChannelOfAnotherFormIsRefused(String channel, String problem) throws IOException {

@@ -1,6 +1,7 @@
 package io.dropserver.web.people;
 
 import io.dropserver.schema.instance.User.Channel;
+import io.dropserver.schema.instance.User.ChannelKind;
 import io.dropserver.web.people.Deliveries.Outgoing;
 import io.dropserver.web.people.Deliveries.Post;
 import java.io.IOException;
@@ -9,15 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Sends messages to one channel. Thread-safe. */
-record ChannelSender(Channel channel, Post post) {
+record ChannelSender(Channel channel, Post post, Optional<MailSender> mail) {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** Returns a name for conditions, without the path, which is often the only protection. */
   static String name(Channel channel) {
-    return URI.create(channel.target()).getHost();
+    return channel.kind() == ChannelKind.MAIL ? "mail" : URI.create(channel.target()).getHost();
   }
 
   /**
@@ -26,14 +28,25 @@ record ChannelSender(Channel channel, Post post) {
    * @throws IOException when the channel does not accept it, with a sentence without secrets
    */
   void send(Outgoing message) throws IOException {
-    int status =
-        switch (channel.kind()) {
-          case NTFY -> ntfy(message);
-          case WEBHOOK -> webhook(message);
-        };
+    switch (channel.kind()) {
+      case NTFY -> requireAccepted(ntfy(message));
+      case WEBHOOK -> requireAccepted(webhook(message));
+      case MAIL -> mail(message);
+    }
+  }
+
+  private static void requireAccepted(int status) throws IOException {
     if (status / 100 != 2) {
       throw new IOException("it responded with status " + status);
     }
+  }
+
+  private void mail(Outgoing message) throws IOException {
+    if (mail.isEmpty()) {
+      throw new IOException(
+          "this server sends no mail until its configuration has the section `mail`");
+    }
+    mail.get().send(channel.target(), message);
   }
 
   /** Sends the title as a header, encoded by RFC 2047, which ntfy decodes. */

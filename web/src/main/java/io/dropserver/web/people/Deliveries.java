@@ -7,6 +7,7 @@ import io.dropserver.web.people.DeliveryQueue.Delivery;
 import io.dropserver.web.people.NotificationStore.Stored;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
    *
    * @param channels returns the channels of a user of the served revision
    * @param post sends a request
+   * @param mail sends mail; empty if the host's configuration has no mail server
    * @param shellUrl returns the URL of the shell, without a trailing slash
    * @param report receives a failure for each user whose messages are not delivered; empty if all
    *     are
@@ -62,6 +64,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   public record Ports(
       Function<String, List<Channel>> channels,
       Post post,
+      Optional<MailSender> mail,
       Supplier<String> shellUrl,
       Consumer<Map<String, String>> report) {}
 
@@ -165,7 +168,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   private Optional<String> send(Outgoing message, Channel channel) throws InterruptedException {
     places.acquire();
     try {
-      new ChannelSender(channel, ports.post()).send(message);
+      new ChannelSender(channel, ports.post(), ports.mail()).send(message);
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -192,6 +195,8 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
         .map(
             site ->
                 new Outgoing(
+                    stored.id(),
+                    stored.created(),
                     site.appspace(),
                     stored.title(),
                     stored.body(),
@@ -204,7 +209,8 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
    * @param appspace the current name
    * @param url opens the message in the shell
    */
-  record Outgoing(String appspace, String title, String body, String url) {}
+  record Outgoing(
+      String id, Instant created, String appspace, String title, String body, String url) {}
 
   @Override
   public void close() {

@@ -4,14 +4,11 @@ import io.dropserver.schema.host.HostConfig.Acme;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Authorization;
 import org.shredzone.acme4j.Identifier;
@@ -149,20 +146,8 @@ record AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challeng
 
     private SSLContext context() {
       try {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        for (Path file : files) {
-          for (X509Certificate authority : PemFiles.authorities(file)) {
-            store.setCertificateEntry("authority-" + store.size(), authority);
-          }
-        }
-        TrustManagerFactory trust =
-            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
-      } catch (GeneralSecurityException | IOException e) {
+        return Authorities.context(files);
+      } catch (IOException e) {
         throw new TlsException("the authorities of acme.trust cannot be used: " + e, e);
       }
     }

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,6 +54,10 @@ final class PeopleFixture implements AutoCloseable {
   private final Map<String, Map<String, Set<String>>> memberships = new HashMap<>();
 
   PeopleFixture(Path folder) throws IOException {
+    this(folder, Optional.empty());
+  }
+
+  PeopleFixture(Path folder, Optional<MailSender> mail) throws IOException {
     Files.write(folder.resolve("state.db"), EMPTY);
     database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
     identity = Identity.open(database, folder.resolve("identity.key"), clock);
@@ -66,6 +71,7 @@ final class PeopleFixture implements AutoCloseable {
             new Deliveries.Ports(
                 user -> channels.getOrDefault(user, List.of()),
                 (url, headers, body) -> post.get().post(url, headers, body),
+                mail,
                 () -> "https://home.test",
                 reported::set),
             clock);
