@@ -15,7 +15,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -41,10 +43,8 @@ final class CronDiscovery implements AutoCloseable {
   private final Supplier<Collection<String>> appspaces;
   private final WakeableLoop loop = new WakeableLoop("cron-discovery");
 
-  /** Appspaces and contents that were handled. Only the loop uses it. */
-  private final Set<Handled> handled = new HashSet<>();
-
-  private record Handled(String appspace, String contentId) {}
+  /** The content that was handled last, by appspace. Only the loop uses it. */
+  private final Map<String, String> handled = new HashMap<>();
 
   /**
    * @param appspaces the names of the declared appspaces
@@ -63,7 +63,7 @@ final class CronDiscovery implements AutoCloseable {
 
   private Duration run() {
     Set<String> declared = Set.copyOf(appspaces.get());
-    handled.removeIf(each -> !declared.contains(each.appspace()));
+    handled.keySet().retainAll(declared);
     for (String appspace : declared) {
       sandboxes.spec(appspace).ifPresent(this::startOnce);
     }
@@ -71,17 +71,20 @@ final class CronDiscovery implements AutoCloseable {
   }
 
   private void startOnce(SandboxSpec spec) {
-    Handled key = new Handled(spec.appspace(), spec.app().contentId());
-    if (!handled.add(key) || !registry.of(spec.appspace()).isEmpty() || !mentionsCron(spec.app())) {
+    String appspace = spec.appspace();
+    Optional<String> before = Optional.ofNullable(handled.put(appspace, spec.app().contentId()));
+    // After a start of the server, the registered jobs are those of the same content.
+    boolean known = before.isEmpty() && !registry.of(appspace).isEmpty();
+    if (known || before.equals(Optional.of(spec.app().contentId())) || !mentionsCron(spec.app())) {
       return;
     }
     try {
-      sandboxes.lease(spec.appspace()).close();
+      sandboxes.lease(appspace).close();
     } catch (SandboxException e) {
       if (e.reason().equals(SandboxReason.AT_CAPACITY)) {
-        handled.remove(key);
+        handled.put(appspace, before.orElse(""));
       }
-      LOG.debug("{} was not started for its jobs: {}", spec.appspace(), e.getMessage());
+      LOG.debug("{} was not started for its jobs: {}", appspace, e.getMessage());
     }
   }
 

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,38 @@ final class JobsTest {
       assertThat(instance.get("one", "/ticks").body()).startsWith("tick\n");
       assertThat(instance.get("one", "/.dropserver/cron").body()).doesNotContain("the app");
       forgetsCronsOfAnEarlierVersion(instance);
+    }
+  }
+
+  @Test
+  void aChangedAppRegistersItsCronsWithoutARequest() throws Exception {
+    try (LiveInstance instance = LiveInstance.serving(folder)) {
+      for (String name : List.of("first", "second")) {
+        instance
+            .repository()
+            .write(
+                "apps/two/dropapp.json",
+                """
+                {"name": "Hello", "version": "2.0.0", "entrypoint": "main.ts", "runtime": "serve"}
+                """)
+            .write(
+                "apps/two/main.ts",
+                "Deno.cron(\"%s\", \"0 0 1 1 *\", () => {});\nDeno.serve(() => new Response());\n"
+                    .formatted(name))
+            .write(
+                "appspaces/one.yaml",
+                MinimalInstance.appspace("one", "2.0.0", false, 128)
+                    .replace("storage: 16Mi", "storage: 16Mi, idleTimeout: 1s"))
+            .push("Cron " + name);
+        assertThat(instance.sync().served()).isTrue();
+        await()
+            .atMost(LiveInstance.TIMEOUT)
+            .untilAsserted(
+                () ->
+                    assertThat(one(instance).jobs())
+                        .extracting(JobStatus::name)
+                        .containsExactly(name));
+      }
     }
   }
 
