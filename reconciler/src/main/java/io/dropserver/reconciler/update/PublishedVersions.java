@@ -9,6 +9,7 @@ import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.Follow;
 import io.dropserver.schema.instance.SemanticVersion;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Comparator;
@@ -59,8 +60,7 @@ public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, NpmRegi
         switch (follow.origin()) {
           case Follow.Registry _ -> registry((NpmSource) newest.source());
           case Follow.Tags pattern -> tags(pattern, (GitRepositorySource) newest.source());
-          case Follow.Listing(URI url) ->
-              PublishedJson.listing(fetch.get(url, "application/json", MAX_BYTES, DEADLINE));
+          case Follow.Listing(URI url) -> listing(url);
         };
     SemanticVersion declared = SemanticVersion.parse(newest.version()).orElseThrow();
     Optional<Candidate> highest =
@@ -92,6 +92,20 @@ public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, NpmRegi
                 .formatted(candidate.version(), listing, e.getMessage()),
             e);
       }
+    }
+  }
+
+  private List<Candidate> listing(URI url) throws IOException {
+    try {
+      return PublishedJson.listing(
+          fetch.get(url, "application/json", PublishedJson.MAX_LISTING_BYTES, DEADLINE));
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "%s; correct `follow.listing` of the App, or the document at its URL; docs/updates.md has the format"
+              .formatted(e.getMessage()),
+          e);
     }
   }
 

@@ -80,6 +80,18 @@ public final class LiveInstance implements AutoCloseable {
         folder, repository, MinimalInstance.DOMAIN, freePort(), List.of(moreArguments));
   }
 
+  /**
+   * Like {@link #tiny(Path, String...)}.
+   *
+   * @param javaOptions additional options of the server's JVM
+   */
+  static LiveInstance tiny(Path folder, List<String> javaOptions, String... moreArguments)
+      throws IOException {
+    LiveInstance instance = tiny(folder, moreArguments);
+    instance.javaOptions = javaOptions;
+    return instance;
+  }
+
   /** Creates and starts a tiny instance with one public appspace that is served, {@code one}. */
   static LiveInstance serving(Path folder, String... moreArguments)
       throws IOException, InterruptedException {
@@ -91,8 +103,7 @@ public final class LiveInstance implements AutoCloseable {
    */
   static LiveInstance serving(Path folder, List<String> javaOptions, String... moreArguments)
       throws IOException, InterruptedException {
-    LiveInstance instance = tiny(folder, moreArguments);
-    instance.javaOptions = javaOptions;
+    LiveInstance instance = tiny(folder, javaOptions, moreArguments);
     instance
         .repository()
         .write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 128))
