@@ -119,7 +119,6 @@ record Engine(
                         access.forge().map(ForgeClient::pulls),
                         repository.reader(),
                         repository.options(),
-                        access.signedOnly(),
                         stores.polls()::wake,
                         trial,
                         versions)),

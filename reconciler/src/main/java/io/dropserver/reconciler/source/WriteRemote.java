@@ -129,17 +129,30 @@ public final class WriteRemote implements AutoCloseable {
    * trusted.
    */
   private void requireTrusted(Repository local, String head) throws IOException {
-    try (RevWalk walk = new RevWalk(local)) {
-      SignatureCheck check = new SignatureCheck(settings.verification());
-      Optional<String> objection =
-          check.objection(local, walk.parseCommit(ObjectId.fromString(head)));
-      if (objection.isPresent()) {
-        throw new WriteException(
-            "commit %s on %s is not trusted: %s; nothing is written on top of it; push a commit that is signed with a key named by repo.verify"
-                .formatted(head.substring(0, 7), settings.branch(), objection.get()),
-            Optional.empty());
-      }
+    Optional<String> objection = objection(local, head);
+    if (objection.isPresent()) {
+      throw new WriteException(
+          "commit %s on %s is not trusted: %s; nothing is written on top of it; push a commit that is signed with a key named by repo.verify"
+              .formatted(head.substring(0, 7), settings.branch(), objection.get()),
+          Optional.empty());
     }
+  }
+
+  private Optional<String> objection(Repository local, String commit) throws IOException {
+    try (RevWalk walk = new RevWalk(local)) {
+      return new SignatureCheck(settings.verification())
+          .objection(local, walk.parseCommit(ObjectId.fromString(commit)));
+    }
+  }
+
+  /**
+   * Returns why this server would not serve a commit of the local repository; empty if it would.
+   * Such a commit must not be pushed to the followed branch, where it would block all later ones.
+   */
+  public Optional<String> objection(String commit) {
+    return settings.verification() instanceof Verification.Off
+        ? Optional.empty()
+        : attempt(() -> objection(source.repository(), commit));
   }
 
   /** Fetches a branch and returns its head. */

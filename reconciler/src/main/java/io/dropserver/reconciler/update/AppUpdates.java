@@ -4,6 +4,7 @@ import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.update.UpdateStore.Problem;
 import io.dropserver.reconciler.update.UpdateStore.Question;
+import io.dropserver.reconciler.update.UpdateWriter.Conflict;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.App;
@@ -57,6 +58,9 @@ public final class AppUpdates implements AutoCloseable {
 
   private int failures; // accessed only by the loop's thread
 
+  /** Apps are asked about once for each conflict. Accessed only by the loop's thread. */
+  private Set<Conflict> conflicts = Set.of();
+
   /**
    * @param writer empty without write access; new versions are then only shown
    */
@@ -104,14 +108,23 @@ public final class AppUpdates implements AutoCloseable {
             offer.place().equals(event.branch())
                 || (!event.commit().isEmpty() && offer.commit().equals(event.commit()));
         if (same && event.change() == PullRequestChange.REOPENED && !offer.isOpen()) {
-          store.forget(offer);
-          askNow(app);
+          reopen(offer);
         } else if (same && event.change() == PullRequestChange.CLOSED && offer.isOpen()) {
           decline(offer, event);
         }
       }
     }
     loop.wake();
+  }
+
+  /** Offers a version again. The next check declines it again if the forge disagrees. */
+  private void reopen(Offer offer) {
+    if (offer.commit().isEmpty()) {
+      store.forget(offer);
+      askNow(offer.app());
+    } else {
+      store.put(offer.reopened(now()));
+    }
   }
 
   /** Without API access, signed deliveries are the only source of this news. */
@@ -131,7 +144,8 @@ public final class AppUpdates implements AutoCloseable {
     return new UpdateConditions(store);
   }
 
-  private Duration run() {
+  /** Asks about all apps that are due. Returns the delay until the next run. */
+  Duration run() {
     boolean known = served; // read before the apps, which are written first
     Map<String, App> apps = new TreeMap<>(followed);
     if (known) {
@@ -154,9 +168,13 @@ public final class AppUpdates implements AutoCloseable {
       return WakeableLoop.FOREVER;
     }
     try {
-      if (writer.get().maintain(store.apps())) {
-        urgent.addAll(apps.keySet());
+      Set<Conflict> found = writer.get().maintain(store.apps());
+      for (Conflict conflict : found) {
+        if (!conflicts.contains(conflict) && apps.containsKey(conflict.app())) {
+          urgent.add(conflict.app());
+        }
       }
+      conflicts = found;
       failures = 0;
     } catch (IOException | RuntimeException e) {
       LOG.warn("offers of updates cannot be maintained yet: {}", e.getMessage());

@@ -33,4 +33,9 @@ record Offer(
   Offer declined(Instant now) {
     return new Offer(app, version, State.DECLINED, commit, place, summary, now);
   }
+
+  /** Returns the offer after a person reopened its pull request. */
+  Offer reopened(Instant now) {
+    return new Offer(app, version, State.OPEN, commit, place, summary, now);
+  }
 }

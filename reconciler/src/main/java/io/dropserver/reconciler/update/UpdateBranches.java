@@ -56,26 +56,44 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
   }
 
   /**
-   * Pushes a commit to the followed branch.
+   * Pushes a commit to the followed branch, if this server would serve it.
    *
-   * @return false if another push came first, or if the remote refuses, for example because it
-   *     protects the branch; the offer then waits for a person
+   * @return why it was not pushed, so that a person decides; empty if it was
+   * @throws UpdateException when another push came first
    */
-  boolean merge(String base, String commit) {
+  Optional<String> merge(String base, String commit) {
+    Optional<String> objection = remote.objection(commit);
+    if (objection.isPresent()) {
+      return Optional.of(
+          "only signed commits are served, and of the server's commit: %s; set repo.write.signingKeyFile to a key that repo.verify names"
+              .formatted(objection.get()));
+    }
     try {
-      return remote.push(remote.followedBranch(), Optional.of(base), commit) == Outcome.DONE;
+      if (remote.push(remote.followedBranch(), Optional.of(base), commit) == Outcome.DONE) {
+        return Optional.empty();
+      }
     } catch (WriteException e) {
       LOG.warn("an update is offered instead of merged: {}", e.getMessage());
-      return false;
+      return Optional.of(String.valueOf(e.getMessage())); // a protected branch, for example
     }
+    throw blocked("the branch " + remote.followedBranch() + " was moved at the same time", true);
   }
 
   /** Returns whether a person closed the pull request of this version earlier. */
   boolean wasClosed(String app, String version, boolean pulls) {
+    return hasState(branch(app, version), PullRequests.State.CLOSED, pulls);
+  }
+
+  /** Returns whether a person reopened the pull request of a declined offer. */
+  boolean isReopened(Offer offer, boolean pulls) {
+    return hasState(offer.place(), PullRequests.State.OPEN, pulls);
+  }
+
+  private boolean hasState(String place, PullRequests.State state, boolean pulls) {
     return pulls
         && forge
-            .flatMap(api -> api.find(branch(app, version), remote.followedBranch()))
-            .filter(pull -> pull.state() == PullRequests.State.CLOSED)
+            .flatMap(api -> api.find(place, remote.followedBranch()))
+            .filter(pull -> pull.state() == state)
             .isPresent();
   }
 
@@ -140,23 +158,21 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
   /** Finds out what happened to an open offer. */
   Fate fate(Offer offer, Heads heads, boolean pulls) {
     boolean merged = remote.history().contains(heads.followed(), offer.commit());
-    if (pulls && forge.isPresent() && !merged) {
-      Optional<Pull> pull = forge.get().find(offer.place(), remote.followedBranch());
-      if (pull.filter(p -> p.state() == PullRequests.State.CLOSED).isPresent()) {
-        return Fate.DECLINED;
-      }
+    if (!merged && hasState(offer.place(), PullRequests.State.CLOSED, pulls)) {
+      return Fate.DECLINED;
     }
     Optional<String> tip = tip(offer, heads);
     if (tip.isEmpty()) {
       return merged ? Fate.OPEN : Fate.DECLINED;
     }
-    boolean ours = tip.get().equals(offer.commit());
-    return !merged
-            && ours
-            && (!remote.history().has(offer.commit())
-                || remote.history().conflictsWith(offer.commit(), heads.followed()))
-        ? Fate.CONFLICT
-        : Fate.OPEN;
+    return !merged && conflicts(offer, heads) ? Fate.CONFLICT : Fate.OPEN;
+  }
+
+  /** Returns whether the server's own commit on a branch conflicts with the followed head. */
+  boolean conflicts(Offer offer, Heads heads) {
+    return tip(offer, heads).filter(tip -> tip.equals(offer.commit())).isPresent()
+        && (!remote.history().has(offer.commit())
+            || remote.history().conflictsWith(offer.commit(), heads.followed()));
   }
 
   /** Returns whether a person pushed to the branch of an offer. */

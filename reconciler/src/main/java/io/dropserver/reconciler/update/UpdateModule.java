@@ -25,7 +25,6 @@ public final class UpdateModule {
    * How new versions are tried and written.
    *
    * @param forge empty without API access
-   * @param signedOnly whether only signed commits are served
    * @param pushed is run after a push to the followed branch
    */
   public record Writing(
@@ -33,7 +32,6 @@ public final class UpdateModule {
       Optional<PullRequests> forge,
       InstanceReader reader,
       ReadOptions options,
-      boolean signedOnly,
       Runnable pushed,
       CandidateTrial trial,
       AppVersions versions) {}
@@ -62,7 +60,6 @@ public final class UpdateModule {
         to.trial(),
         to.versions(),
         store,
-        to.signedOnly(),
         to.pushed(),
         clock);
   }

@@ -21,15 +21,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Tries a candidate, writes it as an offer, and maintains the offers that are open. Not
  * thread-safe.
  *
- * @param mustSign whether only signed commits are served
  * @param merged is run after a push to the followed branch
  */
 record UpdateWriter(
@@ -39,12 +40,14 @@ record UpdateWriter(
     CandidateTrial trial,
     AppVersions versions,
     UpdateStore store,
-    boolean mustSign,
     Runnable merged,
     Clock clock) {
+  /** An offer of an app conflicts with a followed head. */
+  record Conflict(String app, String head) {}
 
   /**
-   * Offers a version, unless a person declined it or it is offered already.
+   * Offers a version, unless a person declined it or it is offered already. An offer that conflicts
+   * with the followed head is written again.
    *
    * @throws UpdateException when it cannot be written
    */
@@ -53,11 +56,12 @@ record UpdateWriter(
         store.offers(name).stream()
             .filter(offer -> offer.version().equals(candidate.version()))
             .findFirst();
-    if (known.isPresent()) {
-      return;
-    }
     Heads heads = branches.heads();
     Base base = base(heads);
+    boolean pulls = pulls(base.instance());
+    if (known.isPresent() && !isWrittenAgain(known.get(), heads, pulls)) {
+      return;
+    }
     Optional<App> app =
         Optional.ofNullable(base.instance().apps().get(name))
             .filter(found -> found.follow().isPresent())
@@ -65,12 +69,26 @@ record UpdateWriter(
     if (app.isEmpty()) {
       return; // the head declares it, and will be served soon
     }
-    boolean pulls = pulls(base.instance());
     if (branches.wasClosed(name, candidate.version().toString(), pulls)) {
       store.put(declined(name, candidate));
       return;
     }
     write(heads, base, app.get(), candidate, pulls);
+  }
+
+  /** Without a webhook, a reopened pull request is noticed here. */
+  private boolean isWrittenAgain(Offer known, Heads heads, boolean pulls) {
+    if (known.isOpen()) {
+      return branches.conflicts(known, heads);
+    }
+    if (!branches.isReopened(known, pulls)) {
+      return false;
+    }
+    if (known.commit().isEmpty()) {
+      return true;
+    }
+    store.put(known.reopened(now()));
+    return false;
   }
 
   private static boolean isNewer(Candidate candidate, App app) {
@@ -105,10 +123,15 @@ record UpdateWriter(
       files.put(lock.path(), passed.lock().get().getBytes(StandardCharsets.UTF_8));
     }
     String commit = branches.commit(base.commit(), files, text);
-    if (mergesItself(app, newest, candidate, report) && branches.merge(base.commit(), commit)) {
-      withdrawOlder(app.name(), candidate.version(), heads, pulls);
-      merged.run();
-      return;
+    String waits = "";
+    if (mergesItself(app, newest, candidate, report)) {
+      Optional<String> refusal = branches.merge(base.commit(), commit);
+      if (refusal.isEmpty()) {
+        withdrawOlder(app.name(), candidate.version(), heads, pulls);
+        merged.run();
+        return;
+      }
+      waits = "; it is not merged automatically: " + refusal.get();
     }
     String place = branches.open(heads, commit, text, pulls);
     store.put(
@@ -118,7 +141,7 @@ record UpdateWriter(
             Offer.State.OPEN,
             commit,
             place,
-            text.summary() + "; it waits on " + place,
+            text.summary() + "; it waits on " + place + waits,
             now()));
     withdrawOlder(app.name(), candidate.version(), heads, pulls);
   }
@@ -131,8 +154,7 @@ record UpdateWriter(
         && patch
         && report.asks().isEmpty()
         && !report.migration()
-        && report.change().unchanged().isEmpty()
-        && (!mustSign || remote.signs());
+        && report.change().unchanged().isEmpty();
   }
 
   /** Replaces earlier offers of an app. A branch with commits of a person stays. */
@@ -160,23 +182,26 @@ record UpdateWriter(
   /**
    * Updates the state of all open offers, and forgets those that the followed head decided.
    *
-   * @return whether the offer of an app has to be written again
+   * @return the offers that have to be written again
    */
-  boolean maintain(Iterable<String> apps) throws IOException {
-    boolean again = false;
+  Set<Conflict> maintain(Iterable<String> apps) throws IOException {
+    Set<Conflict> conflicts = new HashSet<>();
     Optional<Heads> heads = Optional.empty();
     for (String app : apps) {
       for (Offer offer : store.offers(app)) {
         if (offer.isOpen()) {
           heads = heads.or(() -> Optional.of(branches.heads()));
-          again |= maintain(offer, heads.get(), base(heads.get()).instance());
+          Instance instance = base(heads.get()).instance();
+          if (maintain(offer, heads.get(), instance) == Fate.CONFLICT) {
+            conflicts.add(new Conflict(app, heads.get().followed()));
+          }
         }
       }
     }
-    return again;
+    return conflicts;
   }
 
-  private boolean maintain(Offer offer, Heads heads, Instance instance) {
+  private Fate maintain(Offer offer, Heads heads, Instance instance) {
     boolean pulls = pulls(instance);
     Optional<App> app =
         Optional.ofNullable(instance.apps().get(offer.app()))
@@ -189,18 +214,14 @@ record UpdateWriter(
     if (decided) {
       branches.withdraw(offer, heads, pulls, "Superseded: the followed branch decided this.");
       store.forget(offer);
-      return false;
+      return Fate.OPEN;
     }
     Fate fate = branches.fate(offer, heads, pulls);
-    switch (fate) {
-      case OPEN -> {}
-      case DECLINED -> {
-        store.put(offer.declined(now()));
-        branches.withdraw(offer, heads, false, "");
-      }
-      case CONFLICT -> store.forget(offer);
+    if (fate == Fate.DECLINED) {
+      store.put(offer.declined(now()));
+      branches.withdraw(offer, heads, false, "");
     }
-    return fate == Fate.CONFLICT;
+    return fate;
   }
 
   /** Returns whether the state of pull requests can be asked. */

@@ -34,7 +34,8 @@ class UpdateBranchesTest {
                 Optional.empty(),
                 CLOCK)) {
       UpdateBranches branches = new UpdateBranches(remote, Optional.empty(), CLOCK);
-      assertThat(branches.merge("1".repeat(40), "2".repeat(40))).isFalse();
+      assertThat(branches.merge("1".repeat(40), "2".repeat(40)))
+          .hasValueSatisfying(why -> assertThat(why).contains("missing.git"));
     }
   }
 }

@@ -121,13 +121,29 @@ final class ApprovalFixture implements AutoCloseable {
   /** Closes a pull request like a person, and delivers the webhook. */
   void close(String branch) throws Exception {
     forge.setState(branch, "closed");
+    deliverPullRequest("closed", branch);
+  }
+
+  /**
+   * Restores the branch of a closed pull request, like a person with the forge's button, reopens
+   * it, and delivers the webhook.
+   *
+   * @param commit its last commit
+   */
+  void reopen(String branch, String commit) throws Exception {
+    instance.repository().onRemote("update-ref", "refs/heads/" + branch, commit);
+    forge.setState(branch, "open");
+    deliverPullRequest("reopened", branch);
+  }
+
+  private void deliverPullRequest(String action, String branch) throws Exception {
     deliver(
         "pull_request",
         """
-        {"action": "closed", "pull_request": {"merged": false,
+        {"action": "%s", "pull_request": {"merged": false,
           "head": {"ref": "%s", "repo": {"id": 7}}, "base": {"repo": {"id": 7}}}}
         """
-            .formatted(branch));
+            .formatted(action, branch));
   }
 
   private void deliver(String event, String body) throws Exception {
