@@ -114,6 +114,7 @@ final class CommitWriter {
       Change change = edit.addEntries(base, request.appspace(), list, entries);
       String message = RequestText.commitMessage(request, list, base.instance());
       String commit = commit(base, change, author, message);
+      requireServed(commit);
       Optional<String> expected = Optional.of(base.commit());
       if (remote.push(remote.followedBranch(), expected, commit) == Outcome.DONE) {
         return new Committed(Optional.of(commit), base);
@@ -123,6 +124,17 @@ final class CommitWriter {
     throw new WriteBackBlockedException(
         "other pushes to " + remote.followedBranch() + " overtook each attempt to add the entry",
         true);
+  }
+
+  /** Otherwise, the commit would block the followed branch for this server. */
+  private void requireServed(String commit) {
+    Optional<String> objection = remote.objection(commit);
+    if (objection.isPresent()) {
+      throw new WriteBackBlockedException(
+          "this server would not serve its own commit: %s; allow the key of repo.write.signingKeyFile in allowedSignersFile"
+              .formatted(objection.get()),
+          true);
+    }
   }
 
   private static boolean containsEntries(

@@ -64,14 +64,19 @@ class SignedWriteBackTest {
 
   /** Makes one request, writes it back and returns the result. */
   private ApprovalRequest askWith(Optional<Path> signingKey) throws IOException {
+    return askWith(signingKey, repo.settings());
+  }
+
+  private ApprovalRequest askWith(Optional<Path> signingKey, GitSettings settings)
+      throws IOException {
     InstanceReader reader = new InstanceReader();
     Path state = Files.createTempDirectory(folder, "state").resolve("state.db");
     try (StateDatabase database = StateDatabase.open(state, CLOCK);
-        GitSource source = new GitSource(repo.settings(), CLOCK);
+        GitSource source = new GitSource(settings, CLOCK);
         WriteRemote remote =
             new WriteRemote(
                 source,
-                repo.settings(),
+                settings,
                 RemoteAccess.anonymous(),
                 PushStyle.BRANCHES,
                 signingKey,
@@ -131,6 +136,34 @@ class SignedWriteBackTest {
           .isInstanceOf(WriteException.class)
           .hasMessageContaining("is not trusted: it is not signed; nothing is written on top");
     }
+  }
+
+  /** Such a commit on the followed branch would block all later ones. */
+  @Test
+  void aSigningKeyThatIsNotAllowedBlocksCommits() throws Exception {
+    String head =
+        ConfigRepo.git(
+            repo.remote,
+            "-c",
+            "gpg.format=ssh",
+            "-c",
+            "user.signingkey=" + key,
+            "commit-tree",
+            "-S",
+            "-p",
+            "main",
+            "-m",
+            "Signed",
+            "main^{tree}");
+    ConfigRepo.git(repo.remote, "update-ref", "refs/heads/main", head);
+    GitSettings settings = TestSettings.withVerification(repo.settings(), signedBy(key));
+    Path stranger = key("stranger", "");
+    assertThatThrownBy(() -> askWith(Optional.of(stranger), settings))
+        .isInstanceOf(WriteBackBlockedException.class)
+        .hasMessageContainingAll("would not serve its own commit", "allowedSignersFile");
+    assertThat(repo.head()).isEqualTo(head);
+    assertThat(askWith(Optional.of(key), settings).state()).isEqualTo(State.OPEN);
+    assertThat(repo.head()).isNotEqualTo(head);
   }
 
   @Test
