@@ -33,6 +33,7 @@ class AppUpdateForgeTest {
   private OracleApp oracle;
 
   @BeforeEach
+  @SuppressWarnings("NullAway.Init")
   void prepare() throws IOException {
     // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
