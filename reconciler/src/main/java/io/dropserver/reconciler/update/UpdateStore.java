@@ -51,13 +51,17 @@ final class UpdateStore {
   record Problem(UpdateReason reason, String message, Instant since) {}
 
   synchronized Optional<Question> question(String app) {
+    return Optional.ofNullable(questions().get(app));
+  }
+
+  private synchronized Map<String, Question> questions() {
     Map<String, Question> all =
         questions.orElseGet(
             () ->
                 database.read(on -> on.fetch(APP_FOLLOW)).stream()
                     .collect(Collectors.toMap(AppFollowRecord::getApp, UpdateStore::question)));
     questions = Optional.of(all);
-    return Optional.ofNullable(all.get(app));
+    return all;
   }
 
   private static Question question(AppFollowRecord row) {
@@ -161,8 +165,14 @@ final class UpdateStore {
                 .fetch(APP_FOLLOW.APP));
   }
 
-  /** Forgets questions about apps that are not followed. Their offers are kept. */
+  /**
+   * Forgets questions about apps that are not followed. Their offers are kept. Writes only if there
+   * is such a question.
+   */
   synchronized void keepQuestions(Set<String> followed) {
+    if (followed.containsAll(questions().keySet())) {
+      return;
+    }
     questions = Optional.empty();
     database.write(on -> on.deleteFrom(APP_FOLLOW).where(APP_FOLLOW.APP.notIn(followed)).execute());
   }
