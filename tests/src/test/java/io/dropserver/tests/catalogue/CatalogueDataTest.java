@@ -52,6 +52,27 @@ class CatalogueDataTest {
     survives("http-server", "14.1.0", "/note.txt", file("public/note.txt"));
   }
 
+  @Test
+  void notesOfTiddlyWikiSurvive() throws Exception {
+    String note = "/recipes/default/tiddlers/Note";
+    survives(
+        "tiddlywiki",
+        "5.4.0",
+        "/status",
+        note,
+        (instance, text) -> {
+          put(instance, "PUT", note, "{\"title\": \"Note\", \"text\": \"%s\"}".formatted(text));
+          // TiddlyWiki writes its files after the response.
+          awaitFile(instance, "wiki/tiddlers/Note.tid", text);
+        });
+  }
+
+  private static void put(CatalogueInstance instance, String method, String path, String json)
+      throws Exception {
+    assertThat(instance.live().send(method, instance.entry(), path, json).statusCode())
+        .isBetween(200, 299);
+  }
+
   /** These programs have no page that writes: a person puts the files there. */
   private static Store file(String path) {
     return (instance, text) -> {
@@ -66,8 +87,17 @@ class CatalogueDataTest {
   }
 
   private void survives(String entry, String older, String path, Store store) throws Exception {
+    survives(entry, older, "/", path, store);
+  }
+
+  /**
+   * @param home a path that the program answers before there is data
+   * @param path where the program returns what is stored
+   */
+  private void survives(String entry, String older, String home, String path, Store store)
+      throws Exception {
     try (CatalogueInstance instance = CatalogueInstance.startOlder(folder, entry, older)) {
-      var _ = instance.awaitInstalled("/");
+      var _ = instance.awaitInstalled(home);
       store.put(instance, "the first text");
       assertThat(instance.awaitInstalled(path).body()).contains("the first text");
 
@@ -75,7 +105,7 @@ class CatalogueDataTest {
       instance.live().start();
       assertThat(instance.awaitInstalled(path).body()).as("after kill -9").contains("the first");
 
-      instance.upgrade("/");
+      instance.upgrade(home);
       assertThat(instance.awaitInstalled(path).body()).as("upgraded").contains("the first text");
 
       backup(instance, BackupVerb.NOW, entry, Optional.empty());
