@@ -63,8 +63,10 @@ final class AppNewCommand implements Callable<Integer> {
       throw new CommandException(folder + " exists", "choose a name of a new folder");
     }
     for (String file : template.files()) {
-      write(file, name);
+      write(template.name() + "/" + file, file, name);
     }
+    write("shared/notes.ts", "notes.ts", name);
+    write("shared/style.css", template == Template.spa ? "public/style.css" : "style.css", name);
     Files.writeString(folder.resolve(".gitignore"), "node_modules/\n*.tar.gz\n*.tar.gz.sig\n");
     RuntimeFiles.writeTypesTo(folder);
     GitProgram git = new GitProgram();
@@ -78,8 +80,8 @@ final class AppNewCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void write(String file, String name) throws IOException {
-    String resource = "app/" + template.name() + "/" + file;
+  private void write(String template, String file, String name) throws IOException {
+    String resource = "app/" + template;
     Path target = folder.resolve(file);
     Files.createDirectories(Objects.requireNonNull(target.getParent()));
     try (InputStream in = AppNewCommand.class.getResourceAsStream(resource)) {
@@ -103,17 +105,9 @@ final class AppNewCommand implements Callable<Integer> {
 
     private List<String> files() {
       return switch (this) {
-        case fetch -> List.of("dropapp.json", "main.ts", "notes.ts", "style.css");
-        case hono, express ->
-            List.of("dropapp.json", "main.ts", "notes.ts", "style.css", "deno.json", "deno.lock");
-        case spa ->
-            List.of(
-                "dropapp.json",
-                "main.ts",
-                "notes.ts",
-                "public/index.html",
-                "public/app.js",
-                "public/style.css");
+        case fetch -> List.of("dropapp.json", "main.ts");
+        case hono, express -> List.of("dropapp.json", "main.ts", "deno.json", "deno.lock");
+        case spa -> List.of("dropapp.json", "main.ts", "public/index.html", "public/app.js");
       };
     }
   }

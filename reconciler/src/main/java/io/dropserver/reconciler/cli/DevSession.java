@@ -196,18 +196,24 @@ final class DevSession {
         + request.reason().map(reason -> " (" + reason + ")").orElse("");
   }
 
-  /** Runs on its own thread. An appspace has no log before its first installation. */
+  /** Runs on its own thread until it is interrupted. */
   private void followLog() {
-    while (!Thread.currentThread().isInterrupted()) {
-      try {
-        server.view().logs(repository.name(), true, this::print);
-      } catch (ControlException | IOException e) {
-        try {
-          Thread.sleep(POLL_INTERVAL);
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
-        }
+    try {
+      while (true) {
+        printLog();
+        Thread.sleep(POLL_INTERVAL);
       }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Prints the log until it ends. An appspace has no log before its first installation. */
+  private void printLog() {
+    try {
+      server.view().logs(repository.name(), true, this::print);
+    } catch (ControlException | IOException _) {
+      // The caller asks again.
     }
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
@@ -11,7 +12,6 @@ import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.AppRuntime;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -77,7 +77,7 @@ public final class NpmTrial {
     requireIsolation(host, module);
     NpmResolver.Resolved resolved =
         new NpmResolver(module.installSettings(host)).resolve(source, module.folder().root());
-    NpmFiles files = new NpmFiles(source, Optional.of(new Lock(resolved.lock())));
+    NpmFiles files = new NpmFiles(source, Optional.of(AppSources.newLock(resolved.lock())));
     InstalledApp installed =
         module.store(host).install(app, source.manifest().version(), files, progress);
     return new Outcome(
@@ -87,18 +87,6 @@ public final class NpmTrial {
   static long size(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    }
-  }
-
-  private record Lock(String text) implements NpmFiles.Lock {
-    @Override
-    public String id() {
-      return "new";
-    }
-
-    @Override
-    public byte[] read() {
-      return text.getBytes(StandardCharsets.UTF_8);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.server;
 
 import static io.dropserver.schema.status.AppReason.FETCH_FAILED;
 
+import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.UndeclaredSources;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
@@ -24,7 +25,6 @@ import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Location;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -172,18 +172,6 @@ public record SourceTrial(
             resolved.map(_ -> new LockFile(UNDECLARED, "deno.lock")));
     AppVersion whole =
         new AppVersion(version.version(), version.location(), version.source(), additions);
-    return new SupplementedFiles(files, whole, resolved.map(it -> new NewLock(it.lock())));
-  }
-
-  private record NewLock(String text) implements NpmFiles.Lock {
-    @Override
-    public String id() {
-      return "new";
-    }
-
-    @Override
-    public byte[] read() {
-      return text.getBytes(StandardCharsets.UTF_8);
-    }
+    return new SupplementedFiles(files, whole, resolved.map(it -> AppSources.newLock(it.lock())));
   }
 }
