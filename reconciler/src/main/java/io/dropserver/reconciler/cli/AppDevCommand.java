@@ -94,6 +94,7 @@ final class AppDevCommand implements Callable<Integer> {
         TerminalKeys _ = new TerminalKeys(System.in, keys)) {
       context.print(
           "serving http://%s.%s:%d".formatted(repository.name(), DevRepository.DOMAIN, free));
+      context.print("keys: o, m and r print login links; a allows the oldest request; q ends");
       new DevSession(context.terminal(), server, repository, tree, keys).run();
     }
   }
