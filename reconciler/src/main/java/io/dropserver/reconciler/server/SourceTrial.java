@@ -10,7 +10,6 @@ import io.dropserver.sandbox.app.AppFiles;
 import io.dropserver.sandbox.app.AppResolver;
 import io.dropserver.sandbox.app.FetchedSource;
 import io.dropserver.sandbox.app.InstallProgress;
-import io.dropserver.sandbox.app.NpmFiles;
 import io.dropserver.sandbox.app.NpmResolver.Resolved;
 import io.dropserver.sandbox.app.SupplementedFiles;
 import io.dropserver.sandbox.local.LocalSandboxHost;
