@@ -8,6 +8,7 @@ import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Follow;
+import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.status.ConditionType;
@@ -116,6 +117,7 @@ record RetainedObjects(
     return switch (key.kind()) {
       case INSTANCE -> true;
       case USER -> instance.users().containsKey(key.name());
+      case GROUP -> instance.groups().containsKey(key.name());
       case APP -> instance.apps().containsKey(key.name());
       case APPSPACE ->
           instance.appspaces().containsKey(key.name())
@@ -129,6 +131,7 @@ record RetainedObjects(
   private static final class Merging {
     private final Instance newest;
     private final SortedMap<String, User> users;
+    private final SortedMap<String, Group> groups;
     private final SortedMap<String, App> apps;
     private final SortedMap<String, Appspace> appspaces;
     private final SortedMap<String, EgressWhitelist> whitelists;
@@ -137,6 +140,7 @@ record RetainedObjects(
     Merging(Instance newest) {
       this.newest = newest;
       users = new TreeMap<>(newest.users());
+      groups = new TreeMap<>(newest.groups());
       apps = new TreeMap<>(newest.apps());
       appspaces = new TreeMap<>(newest.appspaces());
       whitelists = new TreeMap<>(newest.whitelists());
@@ -148,6 +152,7 @@ record RetainedObjects(
           // The newest revision always declares one Instance document, whatever its name.
         }
         case USER -> put(users, earlier.users(), key.name());
+        case GROUP -> put(groups, earlier.groups(), key.name());
         case APP ->
             put(apps, earlier.apps(), key.name())
                 .ifPresent(app -> app.versions().forEach(v -> origins.put(v, from)));
@@ -195,7 +200,8 @@ record RetainedObjects(
 
     Merged done() {
       return new Merged(
-          new Instance(newest.settings(), users, apps, appspaces, whitelists), Map.copyOf(origins));
+          new Instance(newest.settings(), users, groups, apps, appspaces, whitelists),
+          Map.copyOf(origins));
     }
   }
 }

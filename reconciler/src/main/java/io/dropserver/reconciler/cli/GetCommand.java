@@ -39,7 +39,7 @@ final class GetCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "KIND",
-      description = "instance, user, app, appspace or egresswhitelist, also in the plural.")
+      description = "instance, user, group, app, appspace or egresswhitelist, also in the plural.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String kind;
 

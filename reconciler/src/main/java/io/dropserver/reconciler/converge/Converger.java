@@ -109,6 +109,7 @@ public final class Converger implements AutoCloseable {
     boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());
     sites.domain(domain);
     sites.people(SitePolicy.people(next));
+    sites.groups(next.instance().groups());
     if (!before.revision().isEmpty()) {
       sites.publishSoon(); // revoked access must not wait for installations
     }
@@ -233,8 +234,9 @@ public final class Converger implements AutoCloseable {
           appspaceOf(before, objectChange.key()).ifPresent(names::add);
           appspaceOf(next, objectChange.key()).ifPresent(names::add);
         }
-        case INSTANCE, USER, APP -> {
-          // The plan also contains each appspace that such a change affects.
+        case INSTANCE, USER, GROUP, APP -> {
+          // The plan also contains each appspace that such a change affects. The host table
+          // contains the users and groups.
         }
       }
     }

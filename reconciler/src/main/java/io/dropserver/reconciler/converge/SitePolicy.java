@@ -4,6 +4,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
@@ -46,16 +47,24 @@ final class SitePolicy {
         appspace.limits().requestBodyBytes(),
         state,
         members(appspace, all),
+        entries(appspace, Kind.GROUP),
         data.map(DataFolder::identity).orElse("no data yet of " + appspace.name()),
         app.map(InstalledApp::contentId).orElse(""),
         appspace.owner());
   }
 
   private static Map<String, Set<String>> members(Appspace appspace, Set<String> all) {
-    Map<String, Set<String>> members = new HashMap<>();
-    appspace.members().forEach(each -> members.put(each.user(), each.permissions()));
+    Map<String, Set<String>> members = entries(appspace, Kind.USER);
     members.put(appspace.owner(), new TreeSet<>(all));
     return members;
+  }
+
+  private static Map<String, Set<String>> entries(Appspace appspace, Kind kind) {
+    Map<String, Set<String>> entries = new HashMap<>();
+    appspace.members().stream()
+        .filter(entry -> entry.kind() == kind)
+        .forEach(entry -> entries.put(entry.name(), entry.permissions()));
+    return entries;
   }
 
   /** Returns the users who may log in at the front door, by name. */

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
@@ -41,6 +42,7 @@ final class SiteRegistry {
 
   private volatile String domain = "";
   private volatile Map<String, Person> people = Map.of();
+  private volatile Map<String, Group> groups = Map.of();
 
   private final Timers timers;
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -60,6 +62,13 @@ final class SiteRegistry {
   void people(Map<String, Person> changed) {
     if (!changed.equals(people)) {
       people = Map.copyOf(changed);
+      changes.incrementAndGet();
+    }
+  }
+
+  void groups(Map<String, Group> changed) {
+    if (!changed.equals(groups)) {
+      groups = Map.copyOf(changed);
       changes.incrementAndGet();
     }
   }
@@ -114,7 +123,7 @@ final class SiteRegistry {
       published = changes.get();
       Map<String, Site> byHost = new HashMap<>();
       sites.values().forEach(site -> byHost.put(site.host(), site));
-      publisher.publish(new SiteTable(domain, byHost, people));
+      publisher.publish(new SiteTable(domain, byHost, people, groups));
       lastTook = Duration.ofNanos(System.nanoTime() - startNanos);
     }
   }

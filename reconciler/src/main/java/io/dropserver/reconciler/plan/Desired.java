@@ -3,6 +3,7 @@ package io.dropserver.reconciler.plan;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Resource;
@@ -18,6 +19,7 @@ public record Desired(Instance instance, ContentIds contents) {
     return Stream.of(
             Stream.of(instance.settings()),
             instance.users().values().stream(),
+            instance.groups().values().stream(),
             instance.apps().values().stream(),
             instance.appspaces().values().stream(),
             instance.whitelists().values().stream())
@@ -30,6 +32,7 @@ public record Desired(Instance instance, ContentIds contents) {
           case INSTANCE ->
               instance.settings().name().equals(key.name()) ? instance.settings() : null;
           case USER -> instance.users().get(key.name());
+          case GROUP -> instance.groups().get(key.name());
           case APP -> instance.apps().get(key.name());
           case APPSPACE -> instance.appspaces().get(key.name());
           case EGRESS_WHITELIST -> instance.whitelists().get(key.name());
@@ -46,7 +49,7 @@ public record Desired(Instance instance, ContentIds contents) {
       case App app ->
           String.join(
               "\n", app.versions().stream().map(v -> contents.of(v).orElse("unknown")).toList());
-      case InstanceSettings _, User _, EgressWhitelist _ -> "";
+      case InstanceSettings _, User _, Group _, EgressWhitelist _ -> "";
     };
   }
 

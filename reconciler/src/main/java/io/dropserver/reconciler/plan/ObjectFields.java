@@ -14,8 +14,10 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Follow;
+import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.JobSettings;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.PageFeature;
 import io.dropserver.schema.instance.Quantity;
@@ -43,6 +45,7 @@ final class ObjectFields {
     switch (resource) {
       case InstanceSettings settings -> all.settings(settings);
       case User user -> all.user(user);
+      case Group group -> all.group(group);
       case App app -> all.app(app, desired);
       case Appspace appspace -> all.appspace(appspace, desired);
       case EgressWhitelist whitelist -> all.whitelist(whitelist);
@@ -67,6 +70,15 @@ final class ObjectFields {
     put("role", word(user.role()));
     for (int i = 0; i < user.notifications().size(); i++) {
       put("notifications[" + i + "]", user.notifications().get(i).text());
+    }
+  }
+
+  private void group(Group group) {
+    for (Group.Member member : group.members()) {
+      put("members[" + member.user() + "]", "member");
+    }
+    for (Group.Claim claim : group.claims()) {
+      put("claims[" + claim.issuer() + " " + claim.value() + "]", "members for an hour");
     }
   }
 
@@ -134,7 +146,9 @@ final class ObjectFields {
         .forEach(
             memberEntry ->
                 put(
-                    "members[" + memberEntry.user() + "]",
+                    (memberEntry.kind() == Kind.GROUP ? "members[group " : "members[")
+                        + memberEntry.name()
+                        + "]",
                     String.join(", ", memberEntry.permissions())));
     limits("limits", appspace.limits());
     backup("backup", appspace.backup());

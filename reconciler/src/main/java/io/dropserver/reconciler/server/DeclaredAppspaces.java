@@ -4,6 +4,7 @@ import io.dropserver.backup.engine.BackupSource.AppspaceDeclaration;
 import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.status.Reason;
@@ -32,7 +33,10 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
     appspace
         .members()
         .forEach(
-            memberEntry -> users.put(memberEntry.user(), List.copyOf(memberEntry.permissions())));
+            entry ->
+                users.put(
+                    (entry.kind() == Kind.GROUP ? "group " : "") + entry.name(),
+                    List.copyOf(entry.permissions())));
     return new AppspaceDeclaration(
         appspace.app().name(),
         version,

@@ -21,6 +21,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
@@ -76,8 +77,9 @@ record FrontDoorModule(
 
   /** Replaces the host table. */
   void publishSites(SiteTable table) {
-    frontDoor.publishSites(table);
-    people.members().publish(table);
+    SiteTable resolved = table.withGroupMembers(Map.of());
+    frontDoor.publishSites(resolved);
+    people.members().publish(resolved);
   }
 
   /** Starts to answer requests. */

@@ -80,7 +80,7 @@ record OperatorControl(
         updates.askNow(name);
         await(converger.retryApp(name));
       }
-      case INSTANCE, USER, EGRESS_WHITELIST -> reconcileLoop.poke();
+      case INSTANCE, USER, GROUP, EGRESS_WHITELIST -> reconcileLoop.poke();
     }
   }
 

@@ -6,6 +6,7 @@ import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.JobSettings;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
@@ -63,7 +64,9 @@ final class InstanceGenerators {
         name,
         Generator.of("alice", "bob").next(random),
         Generator.of(Appspace.AccessMode.values()).next(random),
-        List.of(new Appspace.MemberEntry(location(line), "bob", new TreeSet<>(List.of("edit")))),
+        List.of(
+            new Appspace.MemberEntry(
+                location(line), Kind.USER, "bob", new TreeSet<>(List.of("edit")))),
         new Limits(
             Generator.of(64L << 20, 128L << 20).next(random),
             500,
@@ -106,6 +109,7 @@ final class InstanceGenerators {
             Limits.DEFAULT,
             BackupPolicy.DEFAULT),
         users,
+        Collections.emptySortedMap(),
         new TreeMap<>(java.util.Map.of("hello", app)),
         appspaces,
         Collections.emptySortedMap());

@@ -17,6 +17,7 @@ import io.dropserver.schema.status.SyncResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -375,6 +376,32 @@ class ReconcilerModuleTest {
     repo.remove("users/bob.yaml");
     push();
     assertThat(server.table.people()).containsOnlyKeys("alice");
+  }
+
+  @Test
+  void aGroupGivesAndTakesAccessWithoutAnAttemptAtTheAppspace() {
+    repo.group("family", "bob").appspace("garden", "members:", "  - {group: family}");
+    push();
+    assertThat(groupMembers("garden")).containsExactlyInAnyOrder("alice", "bob");
+    Site before = server.site("garden");
+    repo.group("family", "");
+    push();
+    assertThat(groupMembers("garden")).containsExactly("alice");
+    assertThat(server.site("garden")).isSameAs(before);
+    repo.remove("groups/family.yaml");
+    assertThat(push().message()).contains("there is no Group `family`");
+    repo.appspace("garden");
+    push();
+    assertThat(server.table.groups()).isEmpty();
+  }
+
+  private Set<String> groupMembers(String appspace) {
+    return server.table.withGroupMembers(Map.of()).sites().values().stream()
+        .filter(site -> site.appspace().equals(appspace))
+        .findFirst()
+        .orElseThrow()
+        .members()
+        .keySet();
   }
 
   @Test

@@ -34,6 +34,14 @@ final class SampleRepo {
   }
 
   /**
+   * @param members names of users, separated by commas
+   */
+  SampleRepo group(String name, String members) {
+    file("groups/" + name + ".yaml", "Group", name, "spec: {members: [" + members + "]}");
+    return this;
+  }
+
+  /**
    * @param content any text; another text leads to another tree
    */
   SampleRepo app(String name, String version, String content) {

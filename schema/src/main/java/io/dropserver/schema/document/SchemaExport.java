@@ -22,6 +22,7 @@ public final class SchemaExport {
           "common.schema.json",
           "instance.schema.json",
           "user.schema.json",
+          "group.schema.json",
           "app.schema.json",
           "appspace.schema.json",
           "egresswhitelist.schema.json",

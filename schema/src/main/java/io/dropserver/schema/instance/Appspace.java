@@ -66,7 +66,14 @@ public record Appspace(
 
   public record AppReference(Location location, String name, String version) {}
 
-  public record MemberEntry(Location location, String user, SortedSet<String> permissions) {}
+  /**
+   * An entry of the members list.
+   *
+   * @param kind {@link Kind#USER} or {@link Kind#GROUP}
+   * @param name of the user or group
+   */
+  public record MemberEntry(
+      Location location, Kind kind, String name, SortedSet<String> permissions) {}
 
   public enum AccessMode {
     MEMBERS,

@@ -9,6 +9,7 @@ import java.util.SortedMap;
  *
  * @param settings the single document of kind Instance
  * @param users by name
+ * @param groups by name
  * @param apps by name
  * @param appspaces by name
  * @param whitelists by the name of the whitelist document, which is not that of the appspace
@@ -16,6 +17,7 @@ import java.util.SortedMap;
 public record Instance(
     InstanceSettings settings,
     SortedMap<String, User> users,
+    SortedMap<String, Group> groups,
     SortedMap<String, App> apps,
     SortedMap<String, Appspace> appspaces,
     SortedMap<String, EgressWhitelist> whitelists) {

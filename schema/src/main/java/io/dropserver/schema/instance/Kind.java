@@ -1,9 +1,10 @@
 package io.dropserver.schema.instance;
 
-/** The five document kinds, in the order in which they are converged. */
+/** The six document kinds, in the order in which they are converged. */
 public enum Kind {
   INSTANCE("Instance"),
   USER("User"),
+  GROUP("Group"),
   APP("App"),
   APPSPACE("Appspace"),
   EGRESS_WHITELIST("EgressWhitelist");

@@ -1,7 +1,8 @@
 package io.dropserver.schema.instance;
 
-/** A declared object: the properties that all five kinds share. */
-public sealed interface Resource permits InstanceSettings, User, App, Appspace, EgressWhitelist {
+/** A declared object: the properties that all six kinds share. */
+public sealed interface Resource
+    permits InstanceSettings, User, Group, App, Appspace, EgressWhitelist {
   Kind kind();
 
   /** Returns {@code metadata.name}: a DNS label that is unique within the kind. */

@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.Appspace.DesiredState;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Appspace.MemberEntry;
 import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import java.util.ArrayList;
@@ -64,11 +65,19 @@ final class AppspaceFields {
 
   private static List<MemberEntry> members(MappingFields spec) {
     List<MemberEntry> members = new ArrayList<>();
-    Map<String, Location> seen = new HashMap<>();
+    Map<String, Location> seenUsers = new HashMap<>();
+    Map<String, Location> seenGroups = new HashMap<>();
     for (MappingFields item : spec.list("members")) {
-      String user = item.text("user").orElse("");
-      item.requireNew("user", "member", "merge it with the entry on line", seen);
-      members.add(new MemberEntry(item.location("user"), user, item.texts("permissions")));
+      boolean group = item.has("group");
+      String key = group ? "group" : "user";
+      item.requireNew(
+          key, "member", "merge it with the entry on line", group ? seenGroups : seenUsers);
+      members.add(
+          new MemberEntry(
+              item.location(key),
+              group ? Kind.GROUP : Kind.USER,
+              item.text(key).orElse(""),
+              item.texts("permissions")));
     }
     return List.copyOf(members);
   }

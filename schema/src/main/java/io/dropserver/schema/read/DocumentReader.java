@@ -64,6 +64,7 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
     return switch (kind) {
       case INSTANCE -> SettingsFields.read(name, location, spec);
       case USER -> UserFields.read(name, location, spec);
+      case GROUP -> GroupFields.read(name, location, spec);
       case APP -> AppFields.read(name, location, spec, manifests);
       case APPSPACE -> AppspaceFields.read(name, location, nameLocation, spec);
       case EGRESS_WHITELIST -> WhitelistFields.read(name, location, spec);

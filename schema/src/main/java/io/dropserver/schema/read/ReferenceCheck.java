@@ -7,6 +7,7 @@ import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
+import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
@@ -44,6 +45,7 @@ final class ReferenceCheck {
   }
 
   List<Problem> problems() {
+    documentIndex.documents(Kind.GROUP).forEach(d -> check((Group) d.resource()));
     documentIndex.documents(Kind.APP).forEach(d -> check((App) d.resource()));
     checkFolders();
     documentIndex.documents(Kind.APPSPACE).forEach(d -> check(d, (Appspace) d.resource()));
@@ -52,6 +54,12 @@ final class ReferenceCheck {
         .documents(Kind.EGRESS_WHITELIST)
         .forEach(d -> check(d, (EgressWhitelist) d.resource()));
     return problems;
+  }
+
+  private void check(Group group) {
+    for (Group.Member member : group.members()) {
+      checkReference(member.location(), Kind.USER, member.user());
+    }
   }
 
   private void check(App app) {
@@ -102,7 +110,7 @@ final class ReferenceCheck {
     Optional<Set<String>> declared =
         appspace.members().isEmpty() ? Optional.empty() : permissions(appspace);
     for (Appspace.MemberEntry memberEntry : appspace.members()) {
-      checkReference(memberEntry.location(), Kind.USER, memberEntry.user());
+      checkReference(memberEntry.location(), memberEntry.kind(), memberEntry.name());
       if (declared.isPresent()) {
         for (String permission : memberEntry.permissions()) {
           checkPermission(appspace, memberEntry, permission, declared.get());
@@ -244,6 +252,7 @@ final class ReferenceCheck {
     return new Instance(
         settings,
         byName(Kind.USER, User.class),
+        byName(Kind.GROUP, Group.class),
         byName(Kind.APP, App.class),
         Collections.unmodifiableSortedMap(appspaces),
         byName(Kind.EGRESS_WHITELIST, EgressWhitelist.class));

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param requestBodyBytes the limit for the body of one request
  * @param members users who have access regardless of {@code access}, including the owner, with
  *     their permissions
+ * @param groups groups whose members have access too, with the permissions of each group
  * @param identity unique id of the appspace, independent of its name and host
  * @param version app version; responses may be cached while it is unchanged
  * @param owner the name of the user who owns the appspace; empty if it is not known
@@ -30,12 +31,14 @@ public record Site(
     long requestBodyBytes,
     State state,
     Map<String, Set<String>> members,
+    Map<String, Set<String>> groups,
     String identity,
     String version,
     String owner) {
 
   public Site {
     members = Map.copyOf(members);
+    groups = Map.copyOf(groups);
   }
 
   public Site withState(State other) {
@@ -49,6 +52,25 @@ public record Site(
         requestBodyBytes,
         other,
         members,
+        groups,
+        identity,
+        version,
+        owner);
+  }
+
+  /** Returns a copy with other members. */
+  Site withMembers(Map<String, Set<String>> others) {
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        requestBodyBytes,
+        state,
+        others,
+        groups,
         identity,
         version,
         owner);

@@ -44,6 +44,7 @@ class DocumentationTest {
         new MapTree()
             .with("instance.yaml", example("kinds/instance.md"))
             .with("user.yaml", example("kinds/user.md"))
+            .with("group.yaml", example("kinds/group.md"))
             .with("app.yaml", example("kinds/app.md"))
             .with("wiki-5.4.1.lock", "{}")
             .with("board-2.1.0.lock", "{}")
@@ -86,6 +87,7 @@ class DocumentationTest {
   @CsvSource({
     "instance.schema.json, kinds/instance.md",
     "user.schema.json, kinds/user.md",
+    "group.schema.json, kinds/group.md",
     "app.schema.json, kinds/app.md",
     "appspace.schema.json, kinds/appspace.md",
     "egresswhitelist.schema.json, kinds/egresswhitelist.md",

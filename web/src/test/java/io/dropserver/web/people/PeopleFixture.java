@@ -138,6 +138,7 @@ final class PeopleFixture implements AutoCloseable {
         1 << 20,
         new Site.Serving(),
         members,
+        Map.of(),
         "identity of " + appspace,
         "1.0.0",
         appspace.equals("notes") ? "zoe" : "carol");

@@ -46,6 +46,7 @@ final class Sites {
         BODY_BYTES,
         state,
         members,
+        Map.of(),
         appspace,
         "",
         "");
@@ -91,6 +92,7 @@ final class Sites {
         bytes,
         site.state(),
         members,
+        site.groups(),
         identity,
         version,
         owner);

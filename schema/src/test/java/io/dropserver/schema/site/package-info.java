@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.site;
+
+import org.jspecify.annotations.NullMarked;
