@@ -21,8 +21,13 @@ final class HostTraces {
   private static final int CHARACTER_DEVICE = 0020000;
   private static final int BLOCK_DEVICE = 0060000;
 
-  /** Index of the field after the name in {@code /proc/PID/stat}, proc(5). */
+  /** Indexes of fields after the name in {@code /proc/PID/stat}, proc(5). */
   private static final int NICE = 16;
+
+  private static final int THREADS = 17;
+
+  /** {@code limits.processes} of the suite, and the threads of a second kernel. */
+  static final int MOST_THREADS = 128 + 96;
 
   private HostTraces() {}
 
@@ -38,10 +43,14 @@ final class HostTraces {
         checkFile(file, uid, traces);
       }
     }
+    int threads = 0;
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
-        checkProcess(process, uid, traces);
+        threads += checkProcess(process, uid, traces);
       }
+    }
+    if (threads > MOST_THREADS) {
+      traces.add("has " + threads + " threads on the host");
     }
     return traces;
   }
@@ -60,18 +69,20 @@ final class HostTraces {
     }
   }
 
-  private static void checkProcess(Path process, int uid, List<String> traces) {
+  /** Returns the number of threads of a process of the user, or 0 for other processes. */
+  private static int checkProcess(Path process, int uid, List<String> traces) {
     try {
       if (!Integer.valueOf(uid).equals(Files.getAttribute(process, "unix:uid"))) {
-        return;
+        return 0;
       }
       String stat = Files.readString(process.resolve("stat"));
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       if (Integer.parseInt(fields[NICE]) < 0) {
         traces.add("runs on the host before others, nice " + fields[NICE]);
       }
+      return Integer.parseInt(fields[THREADS]);
     } catch (IOException ended) {
-      return;
+      return 0;
     }
   }
 }

@@ -63,6 +63,31 @@ final class HostTracesTest {
     }
   }
 
+  @Test
+  void manyThreadsAreReported() throws IOException {
+    Process process =
+        new ProcessBuilder(
+                "setpriv",
+                "--reuid=" + UID,
+                "--clear-groups",
+                "bash",
+                "-c",
+                "for i in $(seq " + HostTraces.MOST_THREADS + "); do sleep 60 & done; wait")
+            .start();
+    try {
+      org.awaitility.Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThat(HostTraces.of(data, UID))
+                      .singleElement()
+                      .asString()
+                      .contains("threads on the host"));
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().onExit().join();
+    }
+  }
+
   private static void run(String... command) throws IOException, InterruptedException {
     assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
