@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ public final class ReconcileCycle {
   private final RevisionReader reader;
   private final DeclaredObjects declared;
   private final Records records;
+  private final Function<Instance, List<Problem>> secrets;
   private final RevisionConverger revisionConverger;
   private final RevisionStatusReporter statusReporter;
 
@@ -69,6 +71,10 @@ public final class ReconcileCycle {
       ServerState server,
       EventLog events) {}
 
+  /**
+   * @param secrets decrypts the secrets of a revision and returns the problems
+   * @param served receives each instance that was put into service
+   */
   public ReconcileCycle(
       ConfigSource source,
       InstanceReader reader,
@@ -78,12 +84,14 @@ public final class ReconcileCycle {
       Converger converger,
       DeclaredObjects declared,
       Records records,
+      Function<Instance, List<Problem>> secrets,
       Consumer<Instance> served,
       java.time.Clock clock) {
     this.source = source;
     this.reader = new RevisionReader(reader, options);
     this.declared = declared;
     this.records = records;
+    this.secrets = secrets;
     this.statusReporter = new RevisionStatusReporter(records);
     this.revisionConverger =
         new RevisionConverger(
@@ -231,7 +239,12 @@ public final class ReconcileCycle {
       statusReporter.clearRefusal();
       return outcome(Optional.of(head), true, "serving " + shortId(head), false, Optional.empty());
     }
-    boolean decided = refused.map(Refusal::revision).equals(Optional.of(head));
+    // An unusable secret is a matter of this machine, which may have been corrected since.
+    boolean decided =
+        refused
+            .filter(refusal -> !refusal.reason().equals(InstanceReason.SECRETS_UNUSABLE.text()))
+            .map(Refusal::revision)
+            .equals(Optional.of(head));
     if (decided && !source.isAccepted(head)) {
       String why = refused.map(Refusal::message).orElse("");
       return outcome(Optional.of(head), false, why, false, Optional.empty());
@@ -254,6 +267,11 @@ public final class ReconcileCycle {
     Optional<String> emptied = emptiedMessage(instance, id);
     if (emptied.isPresent()) {
       return refuse(Optional.of(id), InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
+    }
+    // Decrypt. Sets RevisionRefused: SecretsUnusable.
+    List<Problem> unusable = secrets.apply(instance);
+    if (!unusable.isEmpty()) {
+      return refuse(Optional.of(id), InstanceReason.SECRETS_UNUSABLE, summary(unusable), unusable);
     }
     try (var _ = new HeldLock(decisionLock)) {
       return isSuspended() ? suspendedResult(id) : serve(snapshot, instance);

@@ -124,6 +124,7 @@ record RetainedObjects(
               || instance.appspaces().values().stream()
                   .anyMatch(a -> a.renamedFrom().equals(Optional.of(key.name())));
       case EGRESS_WHITELIST -> instance.whitelists().containsKey(key.name());
+      case SECRET -> true; // a removed secret is never retained
     };
   }
 
@@ -160,6 +161,9 @@ record RetainedObjects(
             put(appspaces, earlier.appspaces(), key.name())
                 .ifPresent(appspace -> needVersion(appspace, earlier, from));
         case EGRESS_WHITELIST -> put(whitelists, earlier.whitelists(), key.name());
+        case SECRET -> {
+          // A removed secret is never retained.
+        }
       }
     }
 
@@ -200,7 +204,14 @@ record RetainedObjects(
 
     Merged done() {
       return new Merged(
-          new Instance(newest.settings(), users, groups, apps, appspaces, whitelists),
+          new Instance(
+              newest.settings(),
+              users,
+              groups,
+              apps,
+              appspaces,
+              whitelists,
+              newest.secrets()),
           Map.copyOf(origins));
     }
   }

@@ -19,6 +19,7 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
@@ -202,6 +203,11 @@ final class PlanCommand implements Callable<Integer> {
       plan.rows().forEach(row -> table.row(cells(row)));
       table.print(terminal);
       terminal.out().println(plan.summary());
+      if (plan.changes().stream().anyMatch(change -> change.key().kind() == Kind.SECRET)) {
+        terminal
+            .out()
+            .println("secrets: only their form was checked; the server decrypts them at the sync");
+      }
       outlook.lost().ifPresent(lost -> terminal.out().println(VisibleText.line(lost.toString())));
     }
     return plan.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENCE;

@@ -128,12 +128,19 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   private static String summary(Instance instance) {
-    return "valid: %s, %s, %s, %s"
+    String secrets =
+        instance.secrets().isEmpty()
+            ? ""
+            : ", "
+                + count(instance.secrets().size(), "secret document")
+                + " (their form; only the server can decrypt them)";
+    return "valid: %s, %s, %s, %s%s"
         .formatted(
             count(instance.users().size(), "user"),
             count(instance.apps().size(), "app"),
             count(instance.appspaces().size(), "appspace"),
-            count(instance.whitelists().size(), "whitelist"));
+            count(instance.whitelists().size(), "whitelist"),
+            secrets);
   }
 
   private static String count(int number, String noun) {

@@ -234,9 +234,9 @@ public final class Converger implements AutoCloseable {
           appspaceOf(before, objectChange.key()).ifPresent(names::add);
           appspaceOf(next, objectChange.key()).ifPresent(names::add);
         }
-        case INSTANCE, USER, GROUP, APP -> {
+        case INSTANCE, USER, GROUP, APP, SECRET -> {
           // The plan also contains each appspace that such a change affects. The host table
-          // contains the users and groups.
+          // contains the users and groups. The gateway looks secrets up for each request.
         }
       }
     }

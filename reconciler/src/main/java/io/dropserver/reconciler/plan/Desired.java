@@ -7,6 +7,7 @@ import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.User;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,7 +23,8 @@ public record Desired(Instance instance, ContentIds contents) {
             instance.groups().values().stream(),
             instance.apps().values().stream(),
             instance.appspaces().values().stream(),
-            instance.whitelists().values().stream())
+            instance.whitelists().values().stream(),
+            instance.secrets().values().stream())
         .flatMap(objects -> objects);
   }
 
@@ -36,6 +38,7 @@ public record Desired(Instance instance, ContentIds contents) {
           case APP -> instance.apps().get(key.name());
           case APPSPACE -> instance.appspaces().get(key.name());
           case EGRESS_WHITELIST -> instance.whitelists().get(key.name());
+          case SECRET -> instance.secrets().get(key.name());
         });
   }
 
@@ -49,7 +52,7 @@ public record Desired(Instance instance, ContentIds contents) {
       case App app ->
           String.join(
               "\n", app.versions().stream().map(v -> contents.of(v).orElse("unknown")).toList());
-      case InstanceSettings _, User _, Group _, EgressWhitelist _ -> "";
+      case InstanceSettings _, User _, Group _, EgressWhitelist _, Secret _ -> "";
     };
   }
 

@@ -22,6 +22,7 @@ import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.PageFeature;
 import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.instance.Resource;
+import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.User;
 import java.net.URI;
 import java.util.Collection;
@@ -49,6 +50,7 @@ final class ObjectFields {
       case App app -> all.app(app, desired);
       case Appspace appspace -> all.appspace(appspace, desired);
       case EgressWhitelist whitelist -> all.whitelist(whitelist);
+      case Secret secret -> all.secret(secret);
     }
     return all.fields;
   }
@@ -234,6 +236,19 @@ final class ObjectFields {
     list("browser.frames", browserPolicy.frames());
     list("browser.links", browserPolicy.links());
     list("browser.features", browserPolicy.features());
+  }
+
+  /** Digests of the encrypted texts, which say nothing about the values. */
+  private void secret(Secret secret) {
+    secret
+        .secrets()
+        .forEach(
+            (appspace, entries) ->
+                entries.forEach(
+                    (name, entry) ->
+                        put(
+                            "secrets[%s].%s".formatted(appspace, name),
+                            "encrypted, " + entry.digest())));
   }
 
   private void browserEntries(String list, List<EgressWhitelist.BrowserEntry> entries) {

@@ -38,15 +38,14 @@ public final class Planner {
                       });
             });
     fingerprints.keepOnly(declared);
-    if (desired.instance().settings().reconcile().prune()) {
-      observed.keys().stream()
-          .filter(key -> !declared.contains(key) && !renamed.contains(key))
-          .sorted(Collections.reverseOrder())
-          .map(
-              key ->
-                  new ObjectChange(Action.REMOVE, key, deletion(observed, key), Optional.empty()))
-          .forEach(changes::add);
-    }
+    boolean prune = desired.instance().settings().reconcile().prune();
+    // Without prune, objects that were removed from Git stay in use, but secrets do not.
+    observed.keys().stream()
+        .filter(key -> prune || key.kind() == Kind.SECRET)
+        .filter(key -> !declared.contains(key) && !renamed.contains(key))
+        .sorted(Collections.reverseOrder())
+        .map(key -> new ObjectChange(Action.REMOVE, key, deletion(observed, key), Optional.empty()))
+        .forEach(changes::add);
     return new Plan(List.copyOf(changes));
   }
 

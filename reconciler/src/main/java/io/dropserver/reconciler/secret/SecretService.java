@@ -9,6 +9,7 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.read.SecretFields;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Condition;
@@ -18,6 +19,7 @@ import io.dropserver.schema.status.EventReason;
 import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.SecretState;
 import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.schema.text.SecretValue;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,31 +29,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Sets and removes secrets, and reports those that whitelists refer to but that are not set.
  * Thread-safe.
  */
 public final class SecretService implements SecretControl {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-
-  /**
-   * Minimum length of a secret. A shorter value could be guessed, and redacting it could corrupt
-   * responses that contain the same characters by chance.
-   */
-  private static final int SHORTEST_VALUE = 8;
-
   private final DeclaredObjects declared;
+  private final AppspaceSecrets secrets;
   private final StoredSecrets stored;
   private final EventLog events;
   private final Clock clock;
   private final Map<String, Instant> missingSince = new ConcurrentHashMap<>();
 
   public SecretService(
-      DeclaredObjects declared, StoredSecrets stored, EventLog events, Clock clock) {
+      DeclaredObjects declared, AppspaceSecrets secrets, EventLog events, Clock clock) {
     this.declared = declared;
-    this.stored = stored;
+    this.secrets = secrets;
+    this.stored = secrets.stored();
     this.events = events;
     this.clock = clock;
   }
@@ -77,9 +73,12 @@ public final class SecretService implements SecretControl {
                 urls == null ? List.of() : urls));
       }
     }
+    declaredInGit()
+        .filter(entry -> appspace.isEmpty() || appspace.get().equals(entry.appspace()))
+        .forEach(entry -> addDeclared(entry, named, list));
     named.forEach(
-        (each, secrets) ->
-            secrets.forEach(
+        (each, missing) ->
+            missing.forEach(
                 (name, urls) ->
                     list.add(
                         new SecretStatus(
@@ -88,7 +87,38 @@ public final class SecretService implements SecretControl {
     return list;
   }
 
+  private record DeclaredSecret(String appspace, String name) {}
+
+  private Stream<DeclaredSecret> declaredInGit() {
+    return declared.instance().stream()
+        .flatMap(instance -> instance.secrets().values().stream())
+        .flatMap(secret -> secret.secrets().entrySet().stream())
+        .flatMap(
+            entries ->
+                entries.getValue().keySet().stream()
+                    .map(name -> new DeclaredSecret(entries.getKey(), name)));
+  }
+
+  /** Adds a secret of the repository, unless it is listed already as set on the server. */
+  private void addDeclared(
+      DeclaredSecret entry, Map<String, Map<String, List<String>>> named, List<SecretStatus> list) {
+    if (!stored.isKnown(entry.appspace(), entry.name())) {
+      List<String> urls = named.getOrDefault(entry.appspace(), Map.of()).remove(entry.name());
+      boolean usable = secrets.flaw(entry.appspace(), entry.name()).isEmpty();
+      list.add(
+          new SecretStatus(
+              entry.appspace(),
+              entry.name(),
+              usable ? SecretState.DECLARED : SecretState.UNREADABLE,
+              Optional.empty(),
+              urls == null ? List.of() : urls));
+    }
+  }
+
   private SecretState state(Entry entry) {
+    if (secrets.git().location(entry.holder().appspace(), entry.name()).isPresent()) {
+      return SecretState.CONFLICTING;
+    }
     boolean current =
         declared
             .appspace(entry.holder().appspace())
@@ -102,21 +132,25 @@ public final class SecretService implements SecretControl {
   @Override
   public void set(String appspace, String name, String value) {
     Appspace target = declared.requireAppspace(appspace);
-    if (!NAME.matcher(name).matches()) {
+    if (!SecretFields.NAME.matcher(name).matches()) {
       throw new ControlException(
           "a secret's name has 1 to 64 letters, digits, dashes and underscores, as in"
               + " ${secret:NAME}");
     }
-    if (value.length() < SHORTEST_VALUE || value.length() > LONGEST_VALUE) {
-      throw new ControlException(
-          "a secret has %d to %d characters; nothing was changed"
-              .formatted(SHORTEST_VALUE, LONGEST_VALUE));
+    Optional<String> flaw = SecretValue.flaw(value);
+    if (flaw.isPresent()) {
+      throw new ControlException(flaw.get() + "; nothing was changed");
     }
-    if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
-      throw new ControlException(
-          "a secret is one line of plain ASCII, because it is sent in a header; nothing was"
-              + " changed");
-    }
+    secrets
+        .git()
+        .location(appspace, name)
+        .ifPresent(
+            declaredAt -> {
+              throw new ControlException(
+                  "the secret %s of %s is in the repository, at %s; change it there with"
+                          .formatted(name, appspace, declaredAt)
+                      + " `dropserver secret edit`, or remove it there first");
+            });
     try {
       stored.set(holder(target), name, value);
     } catch (StateException e) {
@@ -129,8 +163,14 @@ public final class SecretService implements SecretControl {
   public void remove(String appspace, String name) {
     if (!stored.remove(appspace, name)) {
       throw new ControlException(
-          "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` lists the secrets"
-              .formatted(appspace, name));
+          secrets
+              .git()
+              .location(appspace, name)
+              .map(at -> "the secret %s is in the repository; remove it at %s".formatted(name, at))
+              .orElseGet(
+                  () ->
+                      "appspace \"%s\" has no secret \"%s\"; `dropserver secret list` lists the secrets"
+                          .formatted(appspace, name)));
     }
     events.report(
         appspace, EventReason.SECRET_REMOVED, "the secret " + name + " was removed", false);
@@ -142,7 +182,10 @@ public final class SecretService implements SecretControl {
     referencedSecrets(appspace.name())
         .forEach(
             (name, urls) -> {
-              if (!stored.has(holder(appspace), name)) {
+              Optional<String> flaw = secrets.flaw(appspace.name(), name);
+              flaw.ifPresent(sentences::add);
+              boolean declaredInGit = secrets.git().location(appspace.name(), name).isPresent();
+              if (!declaredInGit && !stored.has(holder(appspace), name)) {
                 sentences.add(
                     "%s needs the secret %s; run: dropserver secret set %s %s"
                         .formatted(String.join(", ", urls), name, appspace.name(), name));

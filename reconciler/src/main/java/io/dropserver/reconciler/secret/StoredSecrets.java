@@ -2,7 +2,6 @@ package io.dropserver.reconciler.secret;
 
 import static io.dropserver.schema.state.tables.Tables.SECRET;
 
-import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
@@ -19,7 +18,7 @@ import org.jooq.Condition;
  * was set for, and only while that appspace has the same app and owner. Values are not kept in
  * memory. Thread-safe.
  */
-public final class StoredSecrets implements Secrets {
+public final class StoredSecrets {
   private final StateDatabase database;
   private final DataFolders data;
   private final SealingKey key;
@@ -51,7 +50,6 @@ public final class StoredSecrets implements Secrets {
    * Returns a secret's value for the egress gateway. App and owner are those of the appspace's
    * current data.
    */
-  @Override
   public Optional<String> find(String appspace, String name) {
     return data.live(appspace)
         .map(folder -> new Holder(appspace, folder.app(), folder.owner()))
@@ -68,6 +66,11 @@ public final class StoredSecrets implements Secrets {
   /** Returns whether the secret exists and can be opened. */
   public boolean has(Holder holder, String name) {
     return find(holder, name).isPresent();
+  }
+
+  /** Returns whether a secret of this name was set for an appspace of this name, usable or not. */
+  boolean isKnown(String appspace, String name) {
+    return database.read(on -> on.fetchExists(SECRET, is(appspace, name)));
   }
 
   /** Returns all secrets without their values, by appspace and name. */

@@ -122,6 +122,7 @@ final class ReconcilerModule implements AutoCloseable {
                 converger,
                 stores.declared(),
                 stores.records(),
+                stores.secrets()::problems,
                 this::revisionServed,
                 clock),
             ports.backoff(),

@@ -160,6 +160,7 @@ public final class Server implements AutoCloseable {
         sandboxModule.dataFolders(database),
         start.timers(),
         start.backoff(),
+        start.config().secrets().ageKeyFile(),
         start.clock());
   }
 

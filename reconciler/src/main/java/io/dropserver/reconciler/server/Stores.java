@@ -5,6 +5,8 @@ import io.dropserver.reconciler.converge.AppspaceWork;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.converge.Timers;
+import io.dropserver.reconciler.secret.AppspaceSecrets;
+import io.dropserver.reconciler.secret.GitSecrets;
 import io.dropserver.reconciler.secret.StoredSecrets;
 import io.dropserver.reconciler.status.AppliedRevision;
 import io.dropserver.reconciler.status.EventLog;
@@ -17,19 +19,22 @@ import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * The state of the server, and the queues that wake its loops. They do not act by themselves and
  * have no dependency on other components, so they are built first.
  *
+ * @param secrets those of the repository and those that are set on the server
  * @param work requests for attempts at appspaces, which the converger makes
  * @param polls wakes the reconcile loop
  */
 record Stores(
     StateDatabase database,
     DataFolders data,
-    StoredSecrets secrets,
+    AppspaceSecrets secrets,
     ReconcileCycle.Records records,
     SandboxFailures failures,
     FailedInstallations failedInstallations,
@@ -42,12 +47,16 @@ record Stores(
       DataFolders data,
       Timers timers,
       Backoff backoff,
+      Optional<Path> ageKeyFile,
       Clock clock) {
+    DeclaredObjects declared = new DeclaredObjects();
     EventLog events = new EventLog(database, clock);
     return new Stores(
         database,
         data,
-        new StoredSecrets(database, data, folder.secretsKey(), clock),
+        new AppspaceSecrets(
+            new GitSecrets(declared, ageKeyFile, clock),
+            new StoredSecrets(database, data, folder.secretsKey(), clock)),
         new ReconcileCycle.Records(
             new ObjectStates(database, events),
             new Revisions(database, clock),
@@ -56,7 +65,7 @@ record Stores(
             events),
         new SandboxFailures(events, clock),
         new FailedInstallations(database, clock),
-        new DeclaredObjects(),
+        declared,
         new AppspaceWork(backoff, timers),
         new WakeableLoop("reconcile"));
   }

@@ -112,6 +112,7 @@ final class InstanceGenerators {
         Collections.emptySortedMap(),
         new TreeMap<>(java.util.Map.of("hello", app)),
         appspaces,
+        Collections.emptySortedMap(),
         Collections.emptySortedMap());
   }
 

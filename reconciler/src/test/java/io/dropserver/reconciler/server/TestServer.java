@@ -102,8 +102,10 @@ final class TestServer implements AutoCloseable {
         DataFolders.open(
             state, database, new UidAllocator(state, 200_000, 100_000), Clock.systemUTC(), false);
     Backoff backoff = new Backoff(() -> 0.5);
-    stores = Stores.of(state, database, data, timers, backoff, Clock.systemUTC());
-    secrets = stores.secrets();
+    stores =
+        Stores.of(
+            state, database, data, timers, backoff, Optional.of(folder.resolve("test-age.key")), Clock.systemUTC());
+    secrets = stores.secrets().stored();
     jobs = new JobStore(database, Clock.systemUTC());
     ReconcilerModule.Config config =
         new ReconcilerModule.Config(

@@ -135,6 +135,9 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
     if (scalar.type() == ScalarType.NULL) {
       return Optional.of("write a value, or remove the key");
     }
+    if (isConfidential()) {
+      return Optional.of(schemaObject.path("patternErrorMessage").asString(""));
+    }
     if (wanted.contains("string") && scalar.type() != ScalarType.TEXT) {
       String pattern = schemaObject.path("pattern").asString("");
       return Optional.of(
@@ -194,7 +197,15 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
     };
   }
 
-  private static String quotedValue(Node value) {
+  /** Returns whether the value may be a secret, which must not be repeated. */
+  private boolean isConfidential() {
+    return schemaObject.path("writeOnly").asBoolean(false);
+  }
+
+  private String quotedValue(Node value) {
+    if (isConfidential()) {
+      return "this value";
+    }
     return value instanceof Scalar scalar ? Quoting.quote(scalar.text()) : value.typeName();
   }
 

@@ -26,6 +26,7 @@ public final class SchemaExport {
           "app.schema.json",
           "appspace.schema.json",
           "egresswhitelist.schema.json",
+          "secret.schema.json",
           "dropapp.schema.json",
           "host-configuration.schema.json");
 

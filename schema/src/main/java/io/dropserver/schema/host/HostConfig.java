@@ -31,6 +31,7 @@ public record HostConfig(
     List<Receiver> receivers,
     Optional<MailSettings> mail,
     AppSettings apps,
+    SecretSettings secrets,
     Optional<InetSocketAddress> admin) {
 
   /** The default address for metrics and health. */
@@ -51,6 +52,7 @@ public record HostConfig(
           List.of(),
           Optional.empty(),
           AppSettings.DEFAULT,
+          SecretSettings.NONE,
           Optional.empty());
 
   public HostConfig withRepo(Repo other) {
@@ -86,6 +88,7 @@ public record HostConfig(
         receivers,
         mail,
         apps,
+        secrets,
         admin);
   }
 
@@ -281,6 +284,13 @@ public record HostConfig(
    */
   public record AppSettings(List<Path> localRepositories, Optional<URI> npmRegistry) {
     public static final AppSettings DEFAULT = new AppSettings(List.of(), Optional.empty());
+  }
+
+  /**
+   * @param ageKeyFile private age keys, with which the server decrypts documents of kind Secret
+   */
+  public record SecretSettings(Optional<Path> ageKeyFile) {
+    public static final SecretSettings NONE = new SecretSettings(Optional.empty());
   }
 
   /** A receiver of notifications. */

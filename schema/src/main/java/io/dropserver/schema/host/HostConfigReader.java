@@ -12,6 +12,7 @@ import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
 import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.host.HostConfig.SecretSettings;
 import io.dropserver.schema.host.HostConfig.UidRange;
 import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
@@ -96,6 +97,7 @@ public final class HostConfigReader {
         ListenFields.receivers(mappingFields, files),
         MailFields.read(mappingFields, files),
         apps(mappingFields.fields("apps"), files),
+        new SecretSettings(files.secret(mappingFields.fields("secrets"), "ageKeyFile")),
         mappingFields.section("admin").map(HostConfigReader::admin));
   }
 

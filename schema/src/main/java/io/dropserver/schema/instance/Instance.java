@@ -13,6 +13,7 @@ import java.util.SortedMap;
  * @param apps by name
  * @param appspaces by name
  * @param whitelists by the name of the whitelist document, which is not that of the appspace
+ * @param secrets encrypted secrets, by the name of the document
  */
 public record Instance(
     InstanceSettings settings,
@@ -20,7 +21,8 @@ public record Instance(
     SortedMap<String, Group> groups,
     SortedMap<String, App> apps,
     SortedMap<String, Appspace> appspaces,
-    SortedMap<String, EgressWhitelist> whitelists) {
+    SortedMap<String, EgressWhitelist> whitelists,
+    SortedMap<String, Secret> secrets) {
 
   public Optional<Appspace> appspace(String name) {
     return Optional.ofNullable(appspaces.get(name));

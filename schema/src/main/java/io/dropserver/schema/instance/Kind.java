@@ -1,13 +1,14 @@
 package io.dropserver.schema.instance;
 
-/** The six document kinds, in the order in which they are converged. */
+/** The document kinds, in the order in which they are converged. */
 public enum Kind {
   INSTANCE("Instance"),
   USER("User"),
   GROUP("Group"),
   APP("App"),
   APPSPACE("Appspace"),
-  EGRESS_WHITELIST("EgressWhitelist");
+  EGRESS_WHITELIST("EgressWhitelist"),
+  SECRET("Secret");
 
   private final String text;
 

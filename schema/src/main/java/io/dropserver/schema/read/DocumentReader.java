@@ -27,7 +27,11 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
     Set<Location> syntax = SchemaCheck.locations(parsedFile.problems());
     List<Document> documents = new ArrayList<>();
     for (int i = 0; i < parsedFile.documents().size(); i++) {
-      document(i, parsedFile.documents().get(i), syntax, problems).ifPresent(documents::add);
+      document(i, parsedFile.documents().get(i), bytes, syntax, problems).ifPresent(documents::add);
+    }
+    if (documents.stream().anyMatch(d -> d.resource().kind() == Kind.SECRET)) {
+      problems.removeAll(parsedFile.problems());
+      problems.addAll(SecretFileCheck.problems(parsedFile));
     }
     Optional<UnreadableFile> unread =
         parsedFile.complete() ? Optional.empty() : Optional.of(UnreadableFile.of(bytes));
@@ -35,7 +39,7 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
   }
 
   private Optional<Document> document(
-      int index, Node root, Set<Location> syntax, List<Problem> problems) {
+      int index, Node root, byte[] file, Set<Location> syntax, List<Problem> problems) {
     Optional<Kind> kind = kind(root, problems);
     if (kind.isEmpty()) {
       return Optional.empty();
@@ -46,15 +50,19 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
             root,
             syntax,
             problems,
-            mappingFields -> document(index, kind.get(), root.location(), mappingFields)));
+            mappingFields -> document(index, kind.get(), root.location(), file, mappingFields)));
   }
 
-  private Document document(int index, Kind kind, Location location, MappingFields mappingFields) {
+  private Document document(
+      int index, Kind kind, Location location, byte[] file, MappingFields mappingFields) {
     MappingFields spec = mappingFields.fields("spec");
     MappingFields metadata = mappingFields.fields("metadata");
     String name = metadata.text("name").orElse("");
     Location nameLocation = metadata.location("name");
-    Resource resource = resource(kind, name, location, nameLocation, spec);
+    Resource resource =
+        kind == Kind.SECRET
+            ? SecretFields.read(name, location, mappingFields, file)
+            : resource(kind, name, location, nameLocation, spec);
     Overrides overrides = kind == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
     return new Document(index, nameLocation, resource, overrides);
   }
@@ -68,6 +76,7 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
       case APP -> AppFields.read(name, location, spec, manifests);
       case APPSPACE -> AppspaceFields.read(name, location, nameLocation, spec);
       case EGRESS_WHITELIST -> WhitelistFields.read(name, location, spec);
+      case SECRET -> throw new IllegalArgumentException("a Secret is read from its whole file");
     };
   }
 
@@ -101,7 +110,9 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
       mappingFields.problem(
           "kind",
           Quoting.quote(word.get()) + " is not a kind",
-          SpellingSuggestion.hint(word.get(), words).orElseThrow());
+          word.get().startsWith("ENC[")
+              ? "encrypt only the secrets, with sops --encrypted-regex '^secrets$'"
+              : SpellingSuggestion.hint(word.get(), words).orElseThrow());
     }
     return kind;
   }

@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.instance.User;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class ReferenceCheck {
     documentIndex
         .documents(Kind.EGRESS_WHITELIST)
         .forEach(d -> check(d, (EgressWhitelist) d.resource()));
+    problems.addAll(SecretCheck.problems(documentIndex));
     return problems;
   }
 
@@ -255,7 +257,8 @@ final class ReferenceCheck {
         byName(Kind.GROUP, Group.class),
         byName(Kind.APP, App.class),
         Collections.unmodifiableSortedMap(appspaces),
-        byName(Kind.EGRESS_WHITELIST, EgressWhitelist.class));
+        byName(Kind.EGRESS_WHITELIST, EgressWhitelist.class),
+        byName(Kind.SECRET, Secret.class));
   }
 
   private <T> SortedMap<String, T> byName(Kind kind, Class<T> type) {

@@ -18,6 +18,12 @@ public enum InstanceReason implements Reason {
   /** The newest revision has problems. */
   REVISION_INVALID(Retry.STALLED),
 
+  /**
+   * The secrets of the revision cannot be decrypted with the keys of this machine, or are also set
+   * on the server.
+   */
+  SECRETS_UNUSABLE(Retry.RETRY),
+
   /** The head does not descend from the revision in service. */
   SOURCE_REWRITTEN(Retry.STALLED),
 

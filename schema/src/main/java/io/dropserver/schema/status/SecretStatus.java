@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A secret, without its value.
  *
- * @param setAt absent when the secret is not set
+ * @param setAt absent when the secret is not set on the server
  * @param usedBy URLs of the whitelist entries whose headers refer to it
  */
 public record SecretStatus(

@@ -1,0 +1,29 @@
+package io.dropserver.reconciler.sops;
+
+import io.dropserver.schema.document.Node.Scalar;
+import java.math.BigDecimal;
+import java.util.Locale;
+
+/** Renders values that are not encrypted, as the MAC of a SOPS file includes them. */
+final class PlainText {
+  private PlainText() {}
+
+  /**
+   * Returns the text of a value, and an empty text for null. SOPS writes other spellings of
+   * numbers, such as {@code 0x1F}, in their normal form; a file that still has one is refused,
+   * because its MAC differs.
+   */
+  static String of(Scalar scalar) {
+    String text = scalar.text();
+    return switch (scalar.type()) {
+      case NULL -> "";
+      case BOOLEAN -> text.toLowerCase(Locale.ROOT).equals("true") ? "True" : "False";
+      case INTEGER -> new BigDecimal(text).toPlainString();
+      case NUMBER ->
+          new BigDecimal(Double.toString(Double.parseDouble(text)))
+              .stripTrailingZeros()
+              .toPlainString();
+      case TEXT -> text;
+    };
+  }
+}

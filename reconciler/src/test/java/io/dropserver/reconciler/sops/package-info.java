@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.reconciler.sops;
+
+import org.jspecify.annotations.NullMarked;

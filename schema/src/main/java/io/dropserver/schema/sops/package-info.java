@@ -1,0 +1,8 @@
+/**
+ * The form of SOPS files, as far as it can be checked without a key. The format is described in
+ * docs/secrets.md.
+ */
+@NullMarked
+package io.dropserver.schema.sops;
+
+import org.jspecify.annotations.NullMarked;
