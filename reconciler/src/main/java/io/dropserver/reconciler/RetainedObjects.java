@@ -205,13 +205,7 @@ record RetainedObjects(
     Merged done() {
       return new Merged(
           new Instance(
-              newest.settings(),
-              users,
-              groups,
-              apps,
-              appspaces,
-              whitelists,
-              newest.secrets()),
+              newest.settings(), users, groups, apps, appspaces, whitelists, newest.secrets()),
           Map.copyOf(origins));
     }
   }

@@ -61,6 +61,7 @@ record Target(
                   Collections.emptySortedMap(),
                   Collections.emptySortedMap(),
                   Collections.emptySortedMap(),
+                  Collections.emptySortedMap(),
                   Collections.emptySortedMap()),
               appVersion -> Optional.empty()),
           Map.of(),

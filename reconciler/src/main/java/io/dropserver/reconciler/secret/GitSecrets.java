@@ -161,11 +161,16 @@ public final class GitSecrets {
       byte[] bytes = secret.text().getBytes(StandardCharsets.UTF_8);
       return new Attempt(SecretFile.decrypt(file, bytes, identities), Optional.empty(), now);
     } catch (SopsException e) {
-      boolean inKeyFile = !e.problem().location().file().equals(file);
+      Problem found = e.problem();
+      boolean inKeyFile = !found.location().file().equals(file);
       Problem problem =
           inKeyFile
-              ? new Problem(secret.location(), e.getMessage(), Optional.empty())
-              : e.problem();
+              ? new Problem(
+                  secret.location(),
+                  "the secrets cannot be decrypted: %s, line %d: %s"
+                      .formatted(found.location().file(), found.location().line(), found.message()),
+                  found.hint())
+              : found;
       return new Attempt(Map.of(), Optional.of(problem), now);
     }
   }

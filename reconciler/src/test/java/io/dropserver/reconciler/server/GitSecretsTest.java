@@ -51,6 +51,7 @@ class GitSecretsTest {
               allow:
                 - {url: "https://api.example.org/v1/", headers: {X-Key: "${secret:owm}"}}
             """);
+    source.push(repo.files());
     server = new TestServer(folder, source, store).start();
   }
 

@@ -104,7 +104,13 @@ final class TestServer implements AutoCloseable {
     Backoff backoff = new Backoff(() -> 0.5);
     stores =
         Stores.of(
-            state, database, data, timers, backoff, Optional.of(folder.resolve("test-age.key")), Clock.systemUTC());
+            state,
+            database,
+            data,
+            timers,
+            backoff,
+            Optional.of(folder.resolve("test-age.key")),
+            Clock.systemUTC());
     secrets = stores.secrets().stored();
     jobs = new JobStore(database, Clock.systemUTC());
     ReconcilerModule.Config config =

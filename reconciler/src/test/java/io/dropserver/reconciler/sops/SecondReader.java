@@ -127,8 +127,7 @@ final class SecondReader {
   /** Decrypts an armored age file of less than one chunk; empty if another key is needed. */
   private static byte[] ageFile(String armored, KeyPair identity) throws GeneralSecurityException {
     List<String> lines = armored.strip().lines().toList();
-    byte[] file =
-        Base64.getDecoder().decode(String.join("", lines.subList(1, lines.size() - 1)));
+    byte[] file = Base64.getDecoder().decode(String.join("", lines.subList(1, lines.size() - 1)));
     String ascii = new String(file, java.nio.charset.StandardCharsets.ISO_8859_1);
     int headerEnd = ascii.indexOf("\n---") + 4;
     List<String> header = ascii.substring(0, headerEnd).lines().toList();
@@ -138,7 +137,8 @@ final class SecondReader {
     }
     byte[] share = Base64.getDecoder().decode(stanza[2]);
     byte[] salt = joined(share, u(identity.getPublic()));
-    SecretKey wrapKey = hkdf(agree(identity.getPrivate(), share), salt, "age-encryption.org/v1/X25519");
+    SecretKey wrapKey =
+        hkdf(agree(identity.getPrivate(), share), salt, "age-encryption.org/v1/X25519");
     byte[] fileKey;
     try {
       fileKey = chaCha(wrapKey, new byte[12], Base64.getDecoder().decode(header.get(2)));

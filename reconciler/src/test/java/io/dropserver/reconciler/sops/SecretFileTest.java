@@ -55,19 +55,22 @@ class SecretFileTest {
     assertThat(read)
         .isEqualTo(
             Map.of(
-                "apiVersion", "dropserver.io/v1",
-                "kind", "Secret",
-                "metadata", Map.of("name", "weather"),
+                "apiVersion",
+                "dropserver.io/v1",
+                "kind",
+                "Secret",
+                "metadata",
+                Map.of("name", "weather"),
                 "spec",
+                Map.of(
+                    "secrets",
                     Map.of(
-                        "secrets",
+                        "cat",
                         Map.of(
-                            "cat",
-                            Map.of(
-                                "owm", "s3cret of the cat \"quoted\" \\ #:",
-                                "123", "s3cret-second"),
-                            "2024-05-06",
-                            Map.of("owm", "s3cret-of-the-date")))));
+                            "owm", "s3cret of the cat \"quoted\" \\ #:",
+                            "123", "s3cret-second"),
+                        "2024-05-06",
+                        Map.of("owm", "s3cret-of-the-date")))));
   }
 
   /** Otherwise the judgement of the second reader would say nothing about real sops. */
@@ -91,8 +94,7 @@ class SecretFileTest {
 
   @Test
   void whatIsWrittenIsReadHere() throws SopsException {
-    assertThat(decrypt(encrypted(), key))
-        .isEqualTo(plain().secrets());
+    assertThat(decrypt(encrypted(), key)).isEqualTo(plain().secrets());
   }
 
   @Test
@@ -141,7 +143,8 @@ class SecretFileTest {
     String text = encrypted();
     String value = values(text).getFirst();
     String copied =
-        text.replace("    secrets:\n", "    secrets:\n        dog:\n            owm: " + value + "\n");
+        text.replace(
+            "    secrets:\n", "    secrets:\n        dog:\n            owm: " + value + "\n");
     assertThatThrownBy(() -> decrypt(copied, key))
         .hasMessage(
             "weather.yaml:9:18: error: spec.secrets.dog.owm cannot be decrypted: it was changed,"
@@ -166,8 +169,7 @@ class SecretFileTest {
     String text = encrypted();
     String other = encrypted();
     assertThatThrownBy(
-            () ->
-                decrypt(text.replace(values(text).getFirst(), values(other).getFirst()), key))
+            () -> decrypt(text.replace(values(text).getFirst(), values(other).getFirst()), key))
         .hasMessageContaining("spec.secrets.cat.owm cannot be decrypted");
   }
 
@@ -187,10 +189,8 @@ class SecretFileTest {
   @Test
   void aKeyFileWithTheOldAndTheNewKeyReadsBothGenerations() throws SopsException {
     TestKey next = TestKey.create();
-    String rotated =
-        SecretFile.encrypt(plain(), AgeRecipients.of(List.of(next.recipient())), NOW);
-    AgeIdentities both =
-        AgeIdentities.parse("key", next.identity() + "\n" + key.identity() + "\n");
+    String rotated = SecretFile.encrypt(plain(), AgeRecipients.of(List.of(next.recipient())), NOW);
+    AgeIdentities both = AgeIdentities.parse("key", next.identity() + "\n" + key.identity() + "\n");
     for (String text : List.of(encrypted(), rotated)) {
       assertThat(SecretFile.decrypt("f.yaml", text.getBytes(UTF_8), both)).hasSize(2);
     }

@@ -73,14 +73,15 @@ public final class SecretFields {
       MappingFields root) {
     EncryptionRule rule = sops.rule();
     boolean allSecrets =
-        secrets.entrySet().stream()
-            .allMatch(
-                appspace ->
-                    appspace.getValue().keySet().stream()
-                        .allMatch(
-                            name ->
-                                rule.encrypts(
-                                    List.of("spec", "secrets", appspace.getKey(), name))));
+        rule.encrypts(List.of("spec", "secrets"))
+            && secrets.entrySet().stream()
+                .allMatch(
+                    appspace ->
+                        appspace.getValue().keySet().stream()
+                            .allMatch(
+                                name ->
+                                    rule.encrypts(
+                                        List.of("spec", "secrets", appspace.getKey(), name))));
     boolean othersPlain =
         !rule.encrypts(List.of("apiVersion"))
             && !rule.encrypts(List.of("kind"))

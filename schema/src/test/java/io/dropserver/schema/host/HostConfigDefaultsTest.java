@@ -51,6 +51,7 @@ class HostConfigDefaultsTest {
             sandbox.maxMemoryBytes: none
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
+            secrets.ageKeyFile: none
             state: none
             webhooks: none
             """);
@@ -77,6 +78,7 @@ class HostConfigDefaultsTest {
                       - command: [mail]
                     mail: {host: mail.example.org, from: home@example.org}
                     apps: {}
+                    secrets: {}
                     admin: {}
                     """));
     assertThat(hostConfigResult.problems()).isEmpty();
@@ -133,6 +135,7 @@ class HostConfigDefaultsTest {
             sandbox.maxMemoryBytes: none
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
+            secrets.ageKeyFile: none
             state: none
             webhooks: none
             """);

@@ -50,6 +50,7 @@ class DocumentationTest {
             .with("board-2.1.0.lock", "{}")
             .with("garden.yaml", example("kinds/appspace.md"))
             .with("egress.yaml", example("kinds/egresswhitelist.md"))
+            .with("secret.yaml", example("kinds/secret.md"))
             .with("bob.yaml", example("kinds/user.md").replace("alice", "bob"))
             .with("calendar.yaml", example("kinds/appspace.md").replace("garden", "calendar"))
             .with(
@@ -91,6 +92,7 @@ class DocumentationTest {
     "app.schema.json, kinds/app.md",
     "appspace.schema.json, kinds/appspace.md",
     "egresswhitelist.schema.json, kinds/egresswhitelist.md",
+    "secret.schema.json, kinds/secret.md",
     "host-configuration.schema.json, host-configuration.md",
     "dropapp.schema.json, manifest.md",
   })
