@@ -32,4 +32,9 @@ record SandboxEventForwarder(SandboxFailures failures, Consumer<String> whenStop
   public void startFailed(String appspace, Reason reason, String message) {
     failures.startFailed(appspace, reason, message);
   }
+
+  @Override
+  public void failureVoid(String appspace) {
+    failures.clear(appspace);
+  }
 }

@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tracks sandboxes that failed and have not recovered since. Kept in memory only: no sandbox
@@ -20,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * not block. Thread-safe.
  */
 public final class SandboxFailures {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxFailures.class);
   private static final Duration EVENT_APART = Duration.ofMinutes(1);
 
   private static final String READ_ONLY =
@@ -64,6 +67,11 @@ public final class SandboxFailures {
     fail(appspace, reason, message);
   }
 
+  /** Clears the failure of an appspace, because its cause was removed before another start. */
+  public void clear(String appspace) {
+    failing.remove(appspace);
+  }
+
   /** Records that the appspace's volume turned read-only. Idempotent. */
   public void storageFailed(String appspace) {
     Instant now = Instant.ofEpochMilli(clock.millis());
@@ -105,6 +113,7 @@ public final class SandboxFailures {
     if (last == null || last.plus(EVENT_APART).isBefore(now)) {
       lastEvent.put(appspace, now);
       events.report(appspace, reason, message, true);
+      LOG.warn("appspace {}: {}: {}", appspace, reason.text(), message);
     }
   }
 }

@@ -22,7 +22,17 @@ record CgroupV1(Map<String, Path> folders) implements Cgroup {
    */
   private static final String IO_WEIGHT = "50";
 
+  /** Creates the group. Removes it if a limit is refused, so that no empty group is left. */
   void create(CgroupLimits limits) {
+    try {
+      createLimited(limits);
+    } catch (SandboxException refused) {
+      close();
+      throw refused;
+    }
+  }
+
+  private void createLimited(CgroupLimits limits) {
     folders.values().forEach(CgroupFiles::create);
     if (folders.containsKey("blkio")) {
       // Which of these files exists depends on the disk's scheduler. With many schedulers, neither
@@ -42,9 +52,29 @@ record CgroupV1(Map<String, Path> folders) implements Cgroup {
   public void limit(CgroupLimits limits) {
     limitMemory(limits.memoryBytes());
     CgroupFiles.write(file("pids", "pids.max"), Integer.toString(limits.processes()));
-    long quota = Math.max(MINIMUM_QUOTA_MICROS, limits.cpuMillis() * PERIOD_MICROS / 1000);
+    long quota = Math.min(limits.cpuMillis() * PERIOD_MICROS / 1000, quotaOfParents());
     CgroupFiles.write(file("cpu", "cpu.cfs_period_us"), Long.toString(PERIOD_MICROS));
-    CgroupFiles.write(file("cpu", "cpu.cfs_quota_us"), Long.toString(quota));
+    CgroupFiles.write(
+        file("cpu", "cpu.cfs_quota_us"), Long.toString(Math.max(MINIMUM_QUOTA_MICROS, quota)));
+  }
+
+  /**
+   * Returns the smallest quota of the groups above, for {@link #PERIOD_MICROS}. The kernel refuses
+   * a larger one with EINVAL. A container's group has a quota if the container has a CPU limit; the
+   * root of the hierarchy has no such file.
+   */
+  private long quotaOfParents() {
+    long smallest = Long.MAX_VALUE;
+    Path group = folder("cpu").getParent();
+    while (group != null && Files.exists(group.resolve("cpu.cfs_quota_us"))) {
+      long quota = CgroupFiles.number(group.resolve("cpu.cfs_quota_us"));
+      if (quota > 0) {
+        long period = CgroupFiles.number(group.resolve("cpu.cfs_period_us"));
+        smallest = Math.min(smallest, quota * PERIOD_MICROS / period);
+      }
+      group = group.getParent();
+    }
+    return smallest;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,17 @@ record CgroupV2(Path folder) implements Cgroup {
   private static final long PERIOD_MICROS = 100_000;
   private static final long MINIMUM_QUOTA_MICROS = 1_000;
 
+  /** Creates the group. Removes it if a limit is refused, so that no empty group is left. */
   void create(CgroupLimits limits) {
+    try {
+      createLimited(limits);
+    } catch (SandboxException refused) {
+      close();
+      throw refused;
+    }
+  }
+
+  private void createLimited(CgroupLimits limits) {
     CgroupFiles.create(folder);
     // Kills the whole group when memory runs out, because an app with some of its processes killed
     // could return wrong responses.

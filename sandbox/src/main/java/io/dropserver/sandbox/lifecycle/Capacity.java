@@ -21,9 +21,14 @@ final class Capacity {
 
   /**
    * @param makeRoom stops an idle sandbox of another appspace; returns false if there is none
-   * @throws SandboxException reason {@code AtCapacity} when there is no room and none can be made
+   * @throws SandboxException reason {@code AtCapacity} when there is no room and none can be made,
+   *     {@code MemoryAboveMaximum} when no amount of room would be enough
    */
   void reserve(String appspace, long memoryBytes, Predicate<String> makeRoom) {
+    if (isTooLarge(memoryBytes)) {
+      throw new SandboxException(
+          SandboxReason.MEMORY_ABOVE_MAXIMUM, tooLarge(appspace, memoryBytes));
+    }
     while (!tryReserve(appspace, memoryBytes)) {
       if (!makeRoom.test(appspace)) {
         throw new SandboxException(
@@ -38,6 +43,19 @@ final class Capacity {
                 + " sandbox.maxMemory");
       }
     }
+  }
+
+  /** Returns whether a sandbox with this limit could not start even if no other sandbox ran. */
+  boolean isTooLarge(long memoryBytes) {
+    return memoryBytes > maxMemoryBytes;
+  }
+
+  /** Returns the message for an appspace whose limit is too large. */
+  String tooLarge(String appspace, long memoryBytes) {
+    return ("appspace %s can never start: its memory limit of %d MiB is above sandbox.maxMemory,"
+                + " which is %d MiB (by default three quarters of the memory of this machine or"
+                + " container); lower limits.memory of the appspace, or raise sandbox.maxMemory")
+        .formatted(appspace, memoryBytes >> 20, maxMemoryBytes >> 20);
   }
 
   /** Returns whether a sandbox of the appspace could start now without the stop of another. */

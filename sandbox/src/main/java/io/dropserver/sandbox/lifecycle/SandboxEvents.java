@@ -26,4 +26,7 @@ public interface SandboxEvents {
    * @param reason of the {@link io.dropserver.sandbox.SandboxException}
    */
   void startFailed(String appspace, Reason reason, String message);
+
+  /** An appspace that could never start was changed or withdrawn: its earlier failure is void. */
+  void failureVoid(String appspace);
 }

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.concurrent.Threads;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +38,10 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Capacity capacity;
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
+
+  /** The memory limits of the appspaces that can never start with them. */
+  private final Map<String, Long> tooLarge = new ConcurrentHashMap<>();
+
   private final WakeableLoop sweeper;
 
   public Sandboxes(
@@ -69,6 +74,23 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    */
   public void declare(SandboxSpec spec) {
     appspaces.computeIfAbsent(spec.appspace(), this::appspace).declare(spec);
+    reportIfTooLarge(spec.appspace(), spec.limits().memoryBytes());
+  }
+
+  /** Reports an appspace that can never start before its first request fails. */
+  private void reportIfTooLarge(String appspace, long memoryBytes) {
+    if (!capacity.isTooLarge(memoryBytes)) {
+      noLongerTooLarge(appspace);
+    } else if (!Long.valueOf(memoryBytes).equals(tooLarge.put(appspace, memoryBytes))) {
+      events.startFailed(
+          appspace, SandboxReason.MEMORY_ABOVE_MAXIMUM, capacity.tooLarge(appspace, memoryBytes));
+    }
+  }
+
+  private void noLongerTooLarge(String appspace) {
+    if (tooLarge.remove(appspace) != null) {
+      events.failureVoid(appspace);
+    }
   }
 
   /**
@@ -76,6 +98,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * and its resources are released.
    */
   public void withdraw(String appspace) {
+    noLongerTooLarge(appspace);
     AppspaceSandbox gone = appspaces.get(appspace);
     if (gone != null) {
       gone.withdraw().ifPresent(host::release);

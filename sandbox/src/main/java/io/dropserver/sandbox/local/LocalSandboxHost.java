@@ -132,8 +132,7 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   private static Optional<CgroupTree> cgroups(LocalHostSettings settings) {
-    return CgroupTree.open(
-        settings.cgroupParent(), cgroupName(settings.runFolder().toAbsolutePath()));
+    return CgroupTree.open(settings.cgroupParent(), CgroupName.of(settings.runFolder()));
   }
 
   private static SocketWatch watch() {
@@ -258,11 +257,6 @@ public final class LocalSandboxHost implements SandboxHost {
             Path.of(System.getProperty("java.home")))
         .filter(Objects::nonNull)
         .toList();
-  }
-
-  /** Unique to this state folder, and the same at every start. */
-  private static String cgroupName(Path folder) {
-    return "dropserver-" + Integer.toHexString(folder.normalize().toString().hashCode());
   }
 
   @Override

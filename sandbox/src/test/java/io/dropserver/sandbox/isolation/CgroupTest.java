@@ -1,10 +1,13 @@
 package io.dropserver.sandbox.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -160,6 +163,47 @@ class CgroupTest {
       assertThat(left.entryFiles()).noneMatch(file -> file.toFile().exists());
       assertThat(next.create("left", LIMITS).processes()).isEmpty();
     }
+  }
+
+  /** As in a container with a CPU limit. Only the kernel of v1 refuses the larger quota. */
+  @Test
+  void aQuotaAboveThatOfTheSurroundingGroupIsBoundByIt() throws Exception {
+    assumeTrue(tree instanceof CgroupV1Tree, "v2 accepts any quota");
+    List<Path> surrounding =
+        ((CgroupV1Tree) tree)
+            .roots().values().stream().map(path -> path.resolveSibling(NAME + "-around")).toList();
+    surrounding.forEach(CgroupFiles::create);
+    try {
+      CgroupFiles.write(surroundingCpu(surrounding), "30000");
+      Optional<Path> parent = Optional.of(Path.of(NAME + "-around"));
+      try (CgroupTree inner = CgroupTree.open(parent, "sandboxes").orElseThrow()) {
+        Cgroup group = inner.create("app", new CgroupLimits(64L << 20, 2000, 64));
+        group.limit(new CgroupLimits(64L << 20, 500, 64));
+        inside(group, SPIN);
+        inside(group, SPIN);
+
+        assertThat(coresUsed(group)).isLessThan(0.4);
+      }
+    } finally {
+      surrounding.forEach(CgroupFiles::remove);
+    }
+  }
+
+  private static Path surroundingCpu(List<Path> groups) {
+    return groups.stream()
+        .map(group -> group.resolve("cpu.cfs_quota_us"))
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aGroupWhoseLimitIsRefusedIsRemoved() {
+    assertThatThrownBy(() -> tree.create("refused", new CgroupLimits(64L << 20, 1000, -2)))
+        .isInstanceOf(SandboxException.class);
+
+    Cgroup again = tree.create("other", LIMITS);
+    assertThat(again.entryFiles().getFirst().getParent().resolveSibling("refused")).doesNotExist();
   }
 
   /** A program that fills a buffer of that many mebibytes. */

@@ -363,6 +363,20 @@ class SandboxesTest {
   }
 
   @Test
+  void anAppspaceThatCanNeverStartSaysSoBeforeItsFirstRequest() {
+    sandboxes.declare(spec("a", "1.0.0", 4 * MEMORY));
+    sandboxes.declare(spec("a", "1.0.0", 4 * MEMORY));
+    assertThat(events).containsExactly("failed a MemoryAboveMaximum");
+    assertThatThrownBy(() -> sandboxes.lease("a"))
+        .hasMessageContaining("can never start: its memory limit of 400 MiB")
+        .hasMessageContaining("sandbox.maxMemory, which is 300 MiB");
+
+    sandboxes.declare(spec("a", "1.0.0", MEMORY));
+    sandboxes.lease("a").close();
+    assertThat(events).endsWith("void a", "started a");
+  }
+
+  @Test
   void aWithdrawnAppspaceIsStoppedAndHasNoLeases() {
     sandboxes.declare(spec("a"));
     sandboxes.lease("a").close();
@@ -460,6 +474,11 @@ class SandboxesTest {
     @Override
     public void startFailed(String appspace, Reason reason, String message) {
       events.add("failed " + appspace + " " + reason.text());
+    }
+
+    @Override
+    public void failureVoid(String appspace) {
+      events.add("void " + appspace);
     }
   }
 

@@ -48,6 +48,9 @@ public enum SandboxReason implements Reason {
   /** The maximum number of sandboxes is running. */
   AT_CAPACITY(Retry.WAITING),
 
+  /** The memory limit of the appspace is above that of all sandboxes together. */
+  MEMORY_ABOVE_MAXIMUM(Retry.STALLED),
+
   /** The app failed recently, and the backoff delays its next start. */
   BACKOFF(Retry.WAITING),
 
