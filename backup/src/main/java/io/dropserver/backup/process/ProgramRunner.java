@@ -79,7 +79,30 @@ public final class ProgramRunner implements AutoCloseable {
       Path folder,
       Consumer<String> line,
       Duration most) {
-    Process process = start(command, environment, folder);
+    return run(line, most, new ProgramStart(command, environment, folder, Optional.empty()));
+  }
+
+  /**
+   * Runs a program to its end, or kills it if the calling thread is interrupted.
+   *
+   * @param output receives its standard output; may be a device
+   */
+  public ProgramResult runIntoFile(
+      List<String> command, Map<String, String> environment, Path folder, Path output) {
+    return run(
+        line -> {},
+        NO_TIMEOUT,
+        new ProgramStart(command, environment, folder, Optional.of(output)));
+  }
+
+  /**
+   * @param output a file for the standard output
+   */
+  private record ProgramStart(
+      List<String> command, Map<String, String> environment, Path folder, Optional<Path> output) {}
+
+  private ProgramResult run(Consumer<String> line, Duration most, ProgramStart programStart) {
+    Process process = start(programStart);
     try {
       CompletableFuture<String> errors = new CompletableFuture<>();
       var _ =
@@ -109,7 +132,7 @@ public final class ProgramRunner implements AutoCloseable {
           ? interrupted(e)
           : new BackupException(
               BackupReason.BACKUP_FAILED,
-              "the output of " + command.getFirst() + " ended: " + e,
+              "the output of " + programStart.command().getFirst() + " ended: " + e,
               e);
     } finally {
       // Wait until the process has ended, because the caller may need the files and locks that it
@@ -124,14 +147,15 @@ public final class ProgramRunner implements AutoCloseable {
         BackupReason.INTERRUPTED, "the program was stopped before it finished", cause);
   }
 
-  private Process start(List<String> program, Map<String, String> environment, Path folder) {
+  private Process start(ProgramStart programStart) {
     List<String> command = new ArrayList<>();
     find("setpriv")
         .ifPresent(setpriv -> command.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
-    command.addAll(program);
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    command.addAll(programStart.command());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(programStart.folder().toFile());
+    programStart.output().ifPresent(file -> builder.redirectOutput(file.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("RESTIC_"));
-    builder.environment().putAll(environment);
+    builder.environment().putAll(programStart.environment());
     try {
       return CompletableFuture.supplyAsync(() -> startProcess(builder), starter).join();
     } catch (CompletionException e) {

@@ -13,7 +13,18 @@ final class ResticErrors {
   static final int NO_REPOSITORY = 10;
   static final int LOCKED = 11;
   private static final int WRONG_PASSWORD = 12;
+  private static final int FAILED = 1;
   private static final int MAX_SHOWN = 400;
+
+  /** Messages of restic before 0.17.1, which has only one exit code for all errors. */
+  private static final Pattern OLD_NO_REPOSITORY =
+      Pattern.compile("unable to open config file: .*(no such file|not exist|not found)");
+
+  private static final Pattern OLD_LOCKED = Pattern.compile("repository is already locked");
+  private static final Pattern OLD_WRONG_PASSWORD =
+      Pattern.compile("wrong password or no key found");
+  private static final Pattern UNKNOWN_SNAPSHOT =
+      Pattern.compile("failed to find snapshot|invalid id \\S+: no matching ID");
   private static final Pattern DAMAGE =
       Pattern.compile(
           "ciphertext verification failed|does not match|is damaged|hash mismatch"
@@ -25,6 +36,26 @@ final class ResticErrors {
 
   private ResticErrors() {}
 
+  /** Returns the exit code that a restic of 0.17.1 or newer has for this result. */
+  static int status(ProgramRunner.ProgramResult programResult) {
+    String errors = programResult.standardError();
+    if (programResult.status() != FAILED) {
+      return programResult.status();
+    }
+    if (OLD_NO_REPOSITORY.matcher(errors).find()) {
+      return NO_REPOSITORY;
+    }
+    if (OLD_LOCKED.matcher(errors).find()) {
+      return LOCKED;
+    }
+    return OLD_WRONG_PASSWORD.matcher(errors).find() ? WRONG_PASSWORD : FAILED;
+  }
+
+  static boolean isUnknownSnapshot(ProgramRunner.ProgramResult programResult) {
+    return programResult.status() == FAILED
+        && UNKNOWN_SNAPSHOT.matcher(programResult.standardError()).find();
+  }
+
   static BackupException toException(
       ProgramRunner.ProgramResult programResult, RepositorySettings settings) {
     String detail = mainMessage(programResult.standardError());
@@ -35,7 +66,7 @@ final class ResticErrors {
           "the repository %s did not respond in time: %s; check the network and that machine"
               .formatted(where, detail));
     }
-    return switch (programResult.status()) {
+    return switch (status(programResult)) {
       case NO_REPOSITORY ->
           new BackupException(
               BackupReason.REPOSITORY_UNREACHABLE,

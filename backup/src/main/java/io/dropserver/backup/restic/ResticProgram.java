@@ -10,66 +10,78 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 
 /** Finds restic on this machine and checks its version. Thread-safe. */
 final class ResticProgram {
-  /** The first version with distinct exit codes for a wrong password and for a lock. */
-  private static final int[] MIN_VERSION = {0, 17, 1};
+  private final Supplier<Optional<Path>> search;
 
   /** The program that last passed the check. */
   private volatile Optional<CheckedProgram> checked = Optional.empty();
 
+  /** A program that is recent enough. */
+  record Restic(Path path, ResticVersion version) {}
+
   /** A replaced file has another file key or another modification time. */
-  private record CheckedProgram(Path file, String key, FileTime modified) {}
+  private record FileIdentity(Path file, String key, FileTime modified) {}
+
+  private record CheckedProgram(FileIdentity file, Restic restic) {}
+
+  ResticProgram(Supplier<Optional<Path>> search) {
+    this.search = search;
+  }
+
+  /** Returns the program in the system's program folders. */
+  static ResticProgram ofSystem() {
+    return new ResticProgram(() -> ProgramRunner.find("restic"));
+  }
 
   /**
    * Runs restic to get its version, if the program has changed since the last check.
    *
    * @throws BackupException if restic is missing or too old
    */
-  Path require() {
+  Restic require() {
     Path restic =
-        ProgramRunner.find("restic")
+        search
+            .get()
             .orElseThrow(
                 () ->
                     new BackupException(
                         BackupReason.RESTIC_MISSING,
-                        "restic is missing: apt-get install restic (0.17.1 or newer)"));
-    Optional<CheckedProgram> found = identify(restic);
-    if (found.isPresent() && found.equals(checked)) {
-      return restic;
+                        "restic is missing: apt-get install restic (%s or newer)"
+                            .formatted(ResticVersion.OLDEST)));
+    Optional<FileIdentity> found = identify(restic);
+    Optional<CheckedProgram> before = checked;
+    if (found.isPresent() && before.map(CheckedProgram::file).equals(found)) {
+      return before.orElseThrow().restic();
     }
-    String version = version(restic);
-    Matcher digits = Pattern.compile("restic (\\d+)\\.(\\d+)\\.(\\d+)").matcher(version);
-    if (!digits.find() || isOlder(digits)) {
-      throw new BackupException(
-          BackupReason.RESTIC_MISSING,
-          restic + " says \"" + version + "\"; Dropserver needs restic 0.17.1 or newer");
-    }
-    checked = found;
-    return restic;
+    String output = version(restic);
+    Restic usable =
+        new Restic(
+            restic,
+            ResticVersion.parse(output)
+                .filter(version -> version.isAtLeast(ResticVersion.OLDEST))
+                .orElseThrow(
+                    () ->
+                        new BackupException(
+                            BackupReason.RESTIC_MISSING,
+                            "%s says \"%s\"; Dropserver needs restic %s or newer"
+                                .formatted(restic, output, ResticVersion.OLDEST))));
+    checked = found.map(file -> new CheckedProgram(file, usable));
+    return usable;
   }
 
-  private static Optional<CheckedProgram> identify(Path restic) {
+  private static Optional<FileIdentity> identify(Path restic) {
     try {
       BasicFileAttributes now = Files.readAttributes(restic, BasicFileAttributes.class);
       return Optional.of(
-          new CheckedProgram(restic, String.valueOf(now.fileKey()), now.lastModifiedTime()));
+          new FileIdentity(restic, String.valueOf(now.fileKey()), now.lastModifiedTime()));
     } catch (IOException e) {
       // the program was deleted meanwhile, and starting it reports the error
       return Optional.empty();
     }
-  }
-
-  private static boolean isOlder(Matcher digits) {
-    int[] version =
-        IntStream.rangeClosed(1, 3).map(i -> Integer.parseInt(digits.group(i))).toArray();
-    return Arrays.compare(version, MIN_VERSION) < 0;
   }
 
   private static String version(Path restic) {

@@ -4,9 +4,6 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.backup.ProgressListener;
 import io.dropserver.backup.process.ProgramRunner;
 import io.dropserver.schema.status.BackupReason;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -31,17 +27,23 @@ public final class ResticRepository implements AutoCloseable {
    */
   private static final Duration REACHABILITY_TIMEOUT = Duration.ofSeconds(30);
 
-  /** The timeout after which restic repeats a request that makes no progress. */
-  private static final String STUCK_REQUEST_OPTION = "--stuck-request-timeout=1m";
-
   private static final int INCOMPLETE = 3;
+  private static final int ID_DIGITS = 64;
 
   private final RepositorySettings settings;
-  private final ResticProgram restic = new ResticProgram();
+  private final ResticProgram restic;
+  private final ResticCommandLine commandLine;
   private final ProgramRunner program = new ProgramRunner();
 
+  /** Uses the restic in the system's program folders. */
   public ResticRepository(RepositorySettings settings) {
+    this(settings, ResticProgram.ofSystem());
+  }
+
+  ResticRepository(RepositorySettings settings, ResticProgram restic) {
     this.settings = settings;
+    this.restic = restic;
+    this.commandLine = new ResticCommandLine(settings, restic);
   }
 
   public RepositorySettings settings() {
@@ -56,7 +58,7 @@ public final class ResticRepository implements AutoCloseable {
    */
   public void open(boolean mayCreate) {
     ProgramRunner.ProgramResult found = run(line -> {}, "cat", "config");
-    if (found.status() == ResticErrors.NO_REPOSITORY && mayCreate) {
+    if (ResticErrors.status(found) == ResticErrors.NO_REPOSITORY && mayCreate) {
       require(run(line -> {}, "init"));
     } else {
       require(found);
@@ -78,9 +80,8 @@ public final class ResticRepository implements AutoCloseable {
 
   private String backup(
       Path folder, Path gate, List<String> group, ProgressListener progressListener) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("backup", ".", "--host", "dropserver", "--group-by", "tags", "--no-scan"));
+    List<String> arguments = new ArrayList<>(List.of("backup", ".", "--host", "dropserver"));
+    arguments.addAll(restic.require().version().backupOptions());
     arguments.addAll(List.of("--tag", String.join(",", group)));
     // restic reads the exclude file after it opens the repository and before it reads the folder.
     arguments.addAll(List.of("--exclude-file", gate.toString()));
@@ -103,7 +104,18 @@ public final class ResticRepository implements AutoCloseable {
       forget(List.of(id.get()));
     }
     require(programResult);
-    return id.get();
+    return whole(id.get());
+  }
+
+  /** Returns the whole id of a snapshot. A restic before 0.15 reports the first eight digits. */
+  private String whole(String id) {
+    return id.length() == ID_DIGITS
+        ? id
+        : snapshots().stream()
+            .map(ResticSnapshot::id)
+            .filter(each -> each.startsWith(id))
+            .findFirst()
+            .orElseThrow();
   }
 
   /** Returns all snapshots, newest first. */
@@ -162,7 +174,7 @@ public final class ResticRepository implements AutoCloseable {
     subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
     ProgramRunner.ProgramResult programResult =
         runWithLock(settings.cache(), line -> {}, arguments);
-    if (programResult.status() == 1) {
+    if (ResticErrors.status(programResult) == 1) {
       BackupException failure = ResticErrors.toException(programResult, settings);
       throw failure.reason() == BackupReason.BACKUP_FAILED
           ? new BackupException(
@@ -184,11 +196,24 @@ public final class ResticRepository implements AutoCloseable {
       List<String> paths,
       Path target,
       ProgressListener progressListener) {
+    if (from.isEmpty()) {
+      restore(snapshot, paths, target, progressListener);
+    } else if (restic.require().version().canRestoreSubfolders()) {
+      restore(snapshot + ":/" + from, paths, target, progressListener);
+    } else {
+      try (SubfolderRestore whole = new SubfolderRestore(from, target)) {
+        restore(snapshot, whole.patterns(paths), whole.temporary(), progressListener);
+        whole.finish();
+      }
+    }
+  }
+
+  private void restore(
+      String source, List<String> paths, Path target, ProgressListener progressListener) {
     List<String> arguments = new ArrayList<>(List.of("restore", "--no-lock", "--target"));
     arguments.add(target.toString());
     paths.forEach(path -> arguments.addAll(List.of("--include", path)));
-    arguments.add("--");
-    arguments.add(from.isEmpty() ? snapshot : snapshot + ":/" + from);
+    arguments.addAll(List.of("--", source));
     require(
         run(
             settings.cache(),
@@ -209,8 +234,7 @@ public final class ResticRepository implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     ProgramRunner.ProgramResult programResult =
         run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
-    if (programResult.status() == 1
-        && programResult.standardError().contains("failed to find snapshot")) {
+    if (ResticErrors.isUnknownSnapshot(programResult)) {
       throw new BackupException(
           BackupReason.NO_SUCH_SNAPSHOT,
           "there is no snapshot " + snapshot + "; `dropserver backup list` lists them");
@@ -232,33 +256,32 @@ public final class ResticRepository implements AutoCloseable {
 
   /** Writes a whole snapshot as one tar file. */
   public void archive(String snapshot, Path file) {
+    requireReachable();
+    // restic has an option for the file only since 0.17.
     require(
-        run(
-            line -> {},
-            "dump",
-            "--no-lock",
-            "--archive",
-            "tar",
-            "--target",
-            file.toString(),
-            snapshot,
-            "/"));
+        program.runIntoFile(
+            commandLine.of(List.of("dump", "--no-lock", "--archive", "tar", snapshot, "/")),
+            commandLine.environment(),
+            settings.cache(),
+            file));
   }
 
   /**
    * Runs a command. If the repository is locked, removes stale locks and runs the command again,
-   * which then waits up to 30 s for the lock.
+   * which then waits up to 30 s for the lock. A restic before 0.16 does not wait.
    */
   private ProgramRunner.ProgramResult runWithLock(
       Path folder, Consumer<String> line, List<String> arguments) {
     ProgramRunner.ProgramResult programResult = run(folder, line, arguments);
-    if (programResult.status() != ResticErrors.LOCKED) {
+    if (ResticErrors.status(programResult) != ResticErrors.LOCKED) {
       return programResult;
     }
     require(run(ignored -> {}, "unlock"));
-    List<String> patient = new ArrayList<>(arguments);
-    patient.add(1, RETRY_LOCK);
-    return run(folder, line, patient);
+    List<String> again = new ArrayList<>(arguments);
+    if (restic.require().version().canRetryLock()) {
+      again.add(1, RETRY_LOCK);
+    }
+    return run(folder, line, again);
   }
 
   private void require(ProgramRunner.ProgramResult programResult) {
@@ -273,70 +296,28 @@ public final class ResticRepository implements AutoCloseable {
 
   private ProgramRunner.ProgramResult run(
       Path folder, Consumer<String> line, List<String> arguments) {
-    if (!settings.isLocal()) {
-      requireReachable();
-    }
-    return program.run(command(arguments), environment(), folder, line);
+    requireReachable();
+    return program.run(commandLine.of(arguments), commandLine.environment(), folder, line);
   }
 
   /**
    * Fails after {@link #REACHABILITY_TIMEOUT} if the server of the repository is unreachable,
    * because restic itself would retry for much longer. Runs before each command, because the server
-   * may have become unreachable since the last one.
+   * may have become unreachable since the last one. A local repository is always reachable.
    */
   private void requireReachable() {
+    if (settings.isLocal()) {
+      return;
+    }
     ProgramRunner.ProgramResult probe =
         program.run(
-            command(List.of("cat", "config")),
-            environment(),
+            commandLine.of(List.of("cat", "config")),
+            commandLine.environment(),
             settings.cache(),
             line -> {},
             REACHABILITY_TIMEOUT);
     if (probe.timedOut()) {
       throw ResticErrors.toException(probe, settings);
-    }
-  }
-
-  private List<String> command(List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                restic.require().toString(),
-                "--json",
-                "--repo",
-                settings.repository(),
-                "--password-file",
-                settings.passwordFile().toString()));
-    if (settings.isLocal()) {
-      command.add("--no-cache");
-    } else {
-      command.addAll(List.of("--cache-dir", settings.cache().toString(), "--cleanup-cache"));
-      command.add(STUCK_REQUEST_OPTION);
-    }
-    command.addAll(arguments);
-    return command;
-  }
-
-  /** Returns restic's environment: the rate of progress messages and the configured variables. */
-  private Map<String, String> environment() {
-    Map<String, String> environment = new TreeMap<>();
-    environment.put("RESTIC_PROGRESS_FPS", "2");
-    settings.environmentFile().ifPresent(file -> environment.putAll(read(file)));
-    return environment;
-  }
-
-  private static Map<String, String> read(Path file) {
-    try {
-      Map<String, String> values = new TreeMap<>();
-      for (String line : Files.readAllLines(file)) {
-        int equals = line.indexOf('=');
-        if (equals > 0 && !line.startsWith("#")) {
-          values.put(line.substring(0, equals).strip(), line.substring(equals + 1).strip());
-        }
-      }
-      return values;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read backup.environmentFile " + file, e);
     }
   }
 
