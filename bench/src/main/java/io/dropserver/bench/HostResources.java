@@ -1,5 +1,7 @@
 package io.dropserver.bench;
 
+import io.dropserver.sandbox.local.CgroupName;
+import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,15 +83,9 @@ record HostResources(
         .count();
   }
 
-  /**
-   * Counts the server's cgroup and its children. {@code LocalSandboxHost} derives the name from the
-   * run folder.
-   */
+  /** Counts the server's cgroup and its children. */
   private static long cgroups(Path state) throws IOException {
-    String name =
-        "dropserver-"
-            + Integer.toHexString(
-                state.toAbsolutePath().resolve("run").normalize().toString().hashCode());
+    String name = CgroupName.of(new StateFolder(state).run());
     long count = 0;
     try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
       for (Path hierarchy : hierarchies.toList()) {

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /** The name of the cgroup that contains the cgroups of one server's sandboxes. */
-final class CgroupName {
+public final class CgroupName {
   private static final int HASH_BYTES = 6;
 
   private CgroupName() {}
@@ -24,7 +24,7 @@ final class CgroupName {
    * @param runFolder below the state folder
    * @throws SandboxException when the state folder does not exist
    */
-  static String of(Path runFolder) {
+  public static String of(Path runFolder) {
     Path run = runFolder.toAbsolutePath().normalize();
     Path state = run.resolveSibling("");
     try {

@@ -1,5 +1,7 @@
 package io.dropserver.tests.endtoend;
 
+import io.dropserver.sandbox.local.CgroupName;
+import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,9 +18,7 @@ public final class SandboxProcesses {
   /** Returns the process ids of every process of a sandbox: the launcher and Deno. */
   static List<Long> all(Path state) throws IOException {
     List<Long> found = new ArrayList<>();
-    // LocalSandboxHost derives the cgroup's name from the run folder.
-    int folder = state.resolve("run").normalize().toString().hashCode();
-    String group = "/dropserver-" + Integer.toHexString(folder) + "/";
+    String group = "/" + CgroupName.of(new StateFolder(state).run()) + "/";
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
       for (Path process : processes) {
         // Without cgroups and overlays, the bind mounts of a sandbox contain the path of the state
