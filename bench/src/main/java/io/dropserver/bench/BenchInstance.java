@@ -62,7 +62,7 @@ record BenchInstance(BenchEnvironment workshop, Path remote, Path work, int size
               .replace("{name: hello,", "{name: hostile,")
               .replace("1000m", "500m")
               // Idle sandboxes stop soon, so that leftovers become visible.
-              .replace("idleTimeout: 10m", "idleTimeout: 10s"));
+              .replace("idleTimeout: 10m", "idleTimeout: 10m, stopAfter: 10s"));
     }
     benchInstance.push("Declare " + hostile + " hostile appspaces");
     return benchInstance;
@@ -95,15 +95,16 @@ record BenchInstance(BenchEnvironment workshop, Path remote, Path work, int size
     return benchInstance;
   }
 
-  /** Creates appspaces with the shortest permitted idle timeout. */
+  /** Creates appspaces that stop soon after their last use, and a last one that only sleeps. */
   static BenchInstance createShortIdle(BenchEnvironment benchEnvironment, int size)
       throws IOException, InterruptedException {
     BenchInstance benchInstance = create(benchEnvironment, size);
     for (int i = 0; i < size; i++) {
-      String text = appspace(i, "128Mi").replace("idleTimeout: 10m", "idleTimeout: 10s");
+      String rest = i < size - 1 ? "idleTimeout: 10m, stopAfter: 10s" : "idleTimeout: 1s";
+      String text = appspace(i, "128Mi").replace("idleTimeout: 10m", rest);
       benchInstance.write("appspaces/" + name(i) + ".yaml", text);
     }
-    benchInstance.push("Let them sleep");
+    benchInstance.push("Let them rest");
     return benchInstance;
   }
 

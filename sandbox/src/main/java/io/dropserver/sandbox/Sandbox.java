@@ -23,7 +23,7 @@ public interface Sandbox {
    */
   void stop(Duration grace);
 
-  /** Suspends every process of the sandbox, so that its data can be copied consistently. */
+  /** Suspends every process of the sandbox. None gets processor time until {@link #thaw}. */
   void freeze();
 
   void thaw();

@@ -7,9 +7,10 @@ import java.time.Duration;
 public interface SandboxLeases {
 
   /**
-   * Returns a lease of the appspace's running sandbox. Starts a sandbox if none runs, and waits for
-   * the start; concurrent calls share one start. Until the lease is closed, the sandbox is not
-   * stopped for idleness, and a sandbox that is being replaced keeps draining.
+   * Returns a lease of the appspace's running sandbox. Wakes the sandbox if it is asleep. Starts a
+   * sandbox if none runs, and waits for the start; concurrent calls share one start. Until the
+   * lease is closed, the sandbox neither falls asleep nor is stopped as unused, and a sandbox that
+   * is being replaced keeps draining.
    *
    * @throws SandboxException when the sandbox cannot be started; reason {@code Backoff} while a
    *     crashed sandbox waits for its next restart
@@ -20,8 +21,9 @@ public interface SandboxLeases {
     UnixDomainSocketAddress address();
 
     /**
-     * Identifies the process behind the address. Pooled connections of another generation are
-     * dropped.
+     * Identifies the process behind the address, since its start or last wake-up. Pooled
+     * connections of another generation are dropped: an app that wakes up may close connections
+     * that were unused for longer than it allows.
      */
     long generation();
 

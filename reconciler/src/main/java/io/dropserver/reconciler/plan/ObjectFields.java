@@ -183,6 +183,7 @@ final class ObjectFields {
     put(path + ".storage", Quantity.formatBytes(limits.storageBytes()));
     put(path + ".requestTimeout", Durations.format(limits.requestTimeout()));
     put(path + ".idleTimeout", limits.idleTimeoutText());
+    put(path + ".stopAfter", Durations.format(limits.stopAfter()));
     put(path + ".requestBody", Quantity.formatBytes(limits.requestBodyBytes()));
     put(path + ".egress.requestsPerSecond", limits.egress().requestsPerSecond());
     put(path + ".egress.connections", limits.egress().connections());

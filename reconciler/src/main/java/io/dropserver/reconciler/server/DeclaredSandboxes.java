@@ -68,6 +68,11 @@ record DeclaredSandboxes(
   }
 
   @Override
+  public boolean isAsleep(String appspace) {
+    return sandboxes.isAsleep(appspace);
+  }
+
+  @Override
   public Optional<AwakeClaims.Awake> awake(String appspace) {
     return sandboxes.awake(appspace);
   }

@@ -19,6 +19,7 @@ import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
+import io.dropserver.sandbox.usage.MachineMemory;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.web.site.FrontDoor;
@@ -74,7 +75,8 @@ record Engine(
                 module.lifecycle(),
                 module.clock(),
                 new SandboxEventForwarder(stores.failures(), frontDoor::disconnect),
-                awake));
+                awake,
+                MachineMemory.ofThisMachine()::isShort));
     host.setWriters(new VolumeFailureHandler(sandboxes, host, stores.failures()));
     AppSources sources =
         new AppSources(

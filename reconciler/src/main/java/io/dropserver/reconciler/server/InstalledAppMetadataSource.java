@@ -22,12 +22,12 @@ record InstalledAppMetadataSource(
 
   private Activity activity(String appspace) {
     if (measurements.isLive(appspace)) {
-      return Activity.AWAKE;
+      return measurements.isAsleep(appspace) ? Activity.ASLEEP : Activity.AWAKE;
     }
     if (measurements.isStarting(appspace)) {
       return Activity.STARTING;
     }
-    return live.failing(appspace).isPresent() ? Activity.FAILING : Activity.ASLEEP;
+    return live.failing(appspace).isPresent() ? Activity.FAILING : Activity.STOPPED;
   }
 
   private static AppMetadata metadata(InstalledApp app, Activity activity) {

@@ -201,7 +201,7 @@ public final class Server implements AutoCloseable {
                 apps.sandboxes()::live,
                 apps.host(),
                 start.clock(),
-                new UsageMetrics(door.metrics())));
+                new UsageMetrics(door.metrics(), apps.sandboxes()::asleep)));
     DeclaredSandboxes declared = apps.declared(usage);
     BackupModule backups =
         BackupModule.open(

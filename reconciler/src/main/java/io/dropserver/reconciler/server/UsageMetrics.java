@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -17,12 +18,18 @@ import java.util.function.ToDoubleFunction;
  */
 final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   private final AtomicInteger live = new AtomicInteger();
+  private final IntSupplier asleep;
   private final List<Gauge> gauges;
 
   private record Gauge(MultiGauge rows, ToDoubleFunction<UsageSample> value) {}
 
-  UsageMetrics(MeterRegistry registry) {
+  /**
+   * @param asleep the number of sandboxes that are frozen because they are not in use
+   */
+  UsageMetrics(MeterRegistry registry, IntSupplier asleep) {
+    this.asleep = asleep;
     registry.gauge("dropserver.sandboxes.live", live);
+    registry.gauge("dropserver.sandboxes.asleep", this, self -> self.asleep.getAsInt());
     this.gauges =
         List.of(
             gauge(registry, "memory", "bytes", UsageSample::memoryBytes),

@@ -33,6 +33,9 @@ public record LiveUsage(Measurements measurements) {
 
     boolean isLive(String appspace);
 
+    /** Returns whether the sandbox is frozen because it is not in use. */
+    boolean isAsleep(String appspace);
+
     boolean isStarting(String appspace);
 
     /** Returns the claims of an app to work after its last response. */
@@ -48,6 +51,7 @@ public record LiveUsage(Measurements measurements) {
     return Optional.of(
         new AppspaceUsage(
             measurements.isLive(appspace.name()),
+            measurements.isAsleep(appspace.name()),
             limits.memoryBytes(),
             limits.cpuMillis(),
             limits.processes(),
@@ -72,8 +76,8 @@ public record LiveUsage(Measurements measurements) {
           Conditions.raised(
               ConditionType.KEPT_AWAKE,
               AppspaceReason.NEVER_IDLE,
-              "limits.idleTimeout is never: it runs without requests, and is stopped only for lack"
-                  + " of room",
+              "limits.idleTimeout is never: it runs without requests, and rests only for lack of"
+                  + " room",
               Instant.EPOCH));
     }
     return measurements

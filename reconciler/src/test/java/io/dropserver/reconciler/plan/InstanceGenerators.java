@@ -74,6 +74,7 @@ final class InstanceGenerators {
             1L << 30,
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
+            Limits.DEFAULT.stopAfter(),
             Limits.DEFAULT.requestBodyBytes(),
             Limits.AppspaceEgressLimits.DEFAULT),
         BackupPolicy.DEFAULT,

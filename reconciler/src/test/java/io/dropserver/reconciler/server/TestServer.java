@@ -349,6 +349,11 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
+    public boolean isAsleep(String appspace) {
+      return false;
+    }
+
+    @Override
     public boolean isLive(String appspace) {
       return true;
     }

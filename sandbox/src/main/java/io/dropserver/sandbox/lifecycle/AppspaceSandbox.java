@@ -6,6 +6,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.Reason.Retry;
 import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +27,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class AppspaceSandbox {
   private enum State {
-    IDLE,
+    /** There is no sandbox. */
+    NONE,
     STARTING,
     RUNNING,
-    STOPPING
+    FALLING_ASLEEP,
+    /** The sandbox is frozen until the next lease. */
+    ASLEEP,
+    WAKING_UP,
+    STOPPING;
+
+    /** Returns whether another thread will soon set the next state. */
+    boolean isTransition() {
+      return switch (this) {
+        case STARTING, FALLING_ASLEEP, WAKING_UP, STOPPING -> true;
+        case NONE, RUNNING, ASLEEP -> false;
+      };
+    }
   }
 
   /** The work that excludes starts and other work. */
@@ -51,7 +66,7 @@ final class AppspaceSandbox {
   private final Condition changed = lock.newCondition();
 
   // guarded by lock, as are all fields below
-  private State state = State.IDLE;
+  private State state = State.NONE;
   private @Nullable SandboxSpec spec;
   private @Nullable SandboxRun sandboxRun;
   private CrashBackoff backoff = CrashBackoff.NONE;
@@ -77,6 +92,7 @@ final class AppspaceSandbox {
   /** See {@link Sandboxes#declare}. */
   void declare(SandboxSpec next) {
     try (var _ = new HeldLock(lock)) {
+      awaitSleepOrWakeUp();
       SandboxSpec before = spec;
       spec = next;
       if (next.equals(before)) {
@@ -88,25 +104,32 @@ final class AppspaceSandbox {
         // Applies even while the sandbox drains: a new egress policy takes effect immediately.
         current.sandbox.applyEgress(next.egress());
       }
-      runningNow()
+      present()
           .filter(running -> !adjustInPlace(running, before, next))
           .ifPresent(this::stopInBackground);
+    }
+  }
+
+  /** Waits while the sandbox falls asleep or wakes up. Requires the lock. */
+  private void awaitSleepOrWakeUp() {
+    while (state == State.FALLING_ASLEEP || state == State.WAKING_UP) {
+      changed.awaitUninterruptibly();
     }
   }
 
   /**
    * Applies new limits to the running processes. Returns false if anything but limits and egress
    * differs, or the limits cannot be applied. A change of the storage limit requires a restart,
-   * because a volume cannot be resized in use.
+   * because a volume cannot be resized in use. A sleeping sandbox gets its limits when it wakes up.
    */
-  private static boolean adjustInPlace(
+  private boolean adjustInPlace(
       SandboxRun sandboxRun, @Nullable SandboxSpec before, SandboxSpec next) {
     if (before == null
         || !before.withLimits(next.limits()).withEgress(next.egress()).equals(next)
         || before.limits().storageBytes() != next.limits().storageBytes()) {
       return false;
     }
-    if (before.limits().equals(next.limits())) {
+    if (before.limits().equals(next.limits()) || state == State.ASLEEP) {
       return true;
     }
     try {
@@ -125,9 +148,11 @@ final class AppspaceSandbox {
         SandboxRun current = sandboxRun;
         if (state == State.RUNNING && current != null) {
           current.leases++;
-          return new RunLease(this, current, new AtomicBoolean());
+          return new RunLease(this, current, current.generation, new AtomicBoolean());
         }
-        if (state == State.IDLE && work == Work.NONE) {
+        if (state == State.ASLEEP && current != null) {
+          wakeNow(wanted, current);
+        } else if (state == State.NONE && work == Work.NONE) {
           if (attempts != seen && failure != null) {
             throw failure;
           }
@@ -186,7 +211,7 @@ final class AppspaceSandbox {
   /** Waits until other work has ended, and returns the running sandbox. */
   private Optional<SandboxRun> begin(Work next) {
     try (var _ = new HeldLock(lock)) {
-      while (work != Work.NONE || state == State.STARTING || state == State.STOPPING) {
+      while (work != Work.NONE || state.isTransition()) {
         changed.awaitUninterruptibly();
       }
       work = next;
@@ -223,9 +248,11 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Returns the run that gets leases. Requires the lock. */
-  private Optional<SandboxRun> runningNow() {
-    return state == State.RUNNING ? Optional.ofNullable(sandboxRun) : Optional.empty();
+  /** Returns the run that leases get, awake or asleep. Requires the lock. */
+  private Optional<SandboxRun> present() {
+    return state == State.RUNNING || state == State.ASLEEP
+        ? Optional.ofNullable(sandboxRun)
+        : Optional.empty();
   }
 
   private SandboxSpec requireSpec() {
@@ -273,7 +300,7 @@ final class AppspaceSandbox {
     } finally {
       lock.lock();
       attempts++;
-      state = State.IDLE;
+      state = State.NONE;
       changed.signalAll();
     }
   }
@@ -293,6 +320,81 @@ final class AppspaceSandbox {
       stopInBackground(begun);
     }
     var _ = sandbox.exit().thenAccept(exit -> onExit(begun, exit));
+  }
+
+  /**
+   * Wakes the sandbox. Requires the lock, and releases it meanwhile.
+   *
+   * @throws SandboxException reason {@code AtCapacity}; it stays asleep
+   */
+  private void wakeNow(SandboxSpec wanted, SandboxRun sleeping) {
+    state = State.WAKING_UP;
+    lock.unlock();
+    boolean awake = false;
+    boolean usable = true;
+    try {
+      starter.wakes(wanted);
+      usable = isUsableAfterWakeUp(sleeping, wanted);
+      awake = true;
+    } finally {
+      lock.lock();
+      state = awake ? State.RUNNING : State.ASLEEP;
+      changed.signalAll();
+    }
+    sleeping.generation = starter.nextGeneration();
+    sleeping.lastUse = clock.instant();
+    if (!usable) {
+      stopInBackground(sleeping);
+    }
+  }
+
+  private static boolean isUsableAfterWakeUp(SandboxRun sleeping, SandboxSpec wanted) {
+    try {
+      sleeping.wakeUp(wanted.limits());
+      return true;
+    } catch (SandboxException usesMore) {
+      return false; // the limits were reduced while it was asleep, or it was killed
+    }
+  }
+
+  /**
+   * Puts the sandbox to sleep if it has been unused for that long. A sandbox that cannot be frozen
+   * counts as used now.
+   *
+   * @return whether it fell asleep
+   */
+  boolean sleepIfIdleFor(Duration idle) {
+    SandboxRun unused;
+    SandboxSpec known;
+    try (var _ = new HeldLock(lock)) {
+      Optional<SandboxRun> found = unusedFor(idle);
+      if (state != State.RUNNING || work != Work.NONE || found.isEmpty() || spec == null) {
+        return false;
+      }
+      unused = found.get();
+      known = spec;
+      state = State.FALLING_ASLEEP;
+    }
+    boolean asleep = false;
+    try {
+      starter.fellAsleep(known, unused.fallAsleep(known.limits()));
+      asleep = true;
+    } catch (SandboxException cannotBeFrozen) {
+      // The next attempt follows after the idle timeout.
+    } finally {
+      fellAsleep(unused, asleep);
+    }
+    return asleep;
+  }
+
+  private void fellAsleep(SandboxRun unused, boolean asleep) {
+    try (var _ = new HeldLock(lock)) {
+      state = asleep ? State.ASLEEP : State.RUNNING;
+      if (!asleep) {
+        unused.lastUse = clock.instant();
+      }
+      changed.signalAll();
+    }
   }
 
   private void stopInBackground(SandboxRun ending) {
@@ -325,11 +427,12 @@ final class AppspaceSandbox {
 
   private void onExit(SandboxRun ended, Exit exit) {
     try (var _ = new HeldLock(lock)) {
-      if (sandboxRun != ended || state != State.RUNNING) {
+      awaitSleepOrWakeUp();
+      if (sandboxRun != ended || state == State.STOPPING) {
         return;
       }
       sandboxRun = null;
-      state = State.IDLE;
+      state = State.NONE;
       starter.ended(ended.spec);
       awake.endAll(name);
       Instant now = clock.instant();
@@ -341,11 +444,12 @@ final class AppspaceSandbox {
 
   /** Stops a run in state STOPPING, which gets no new leases. */
   private void drainAndStop(SandboxRun ending) {
+    ending.freezer.thaw(Freezer.Reason.ASLEEP);
     awaitDrained(ending);
     ending.sandbox.stop(settings.grace());
     try (var _ = new HeldLock(lock)) {
       sandboxRun = null;
-      state = State.IDLE;
+      state = State.NONE;
       starter.ended(ending.spec);
       awake.endAll(name);
       events.stopped(name);
@@ -373,8 +477,7 @@ final class AppspaceSandbox {
   boolean stopIfIdleFor(Duration idle) {
     Optional<SandboxRun> idling;
     try (var _ = new HeldLock(lock)) {
-      Instant now = clock.instant();
-      idling = idleNow().filter(run -> Duration.between(run.lastUse, now).compareTo(idle) >= 0);
+      idling = unusedFor(idle);
       if (idling.isPresent()) {
         state = State.STOPPING;
       }
@@ -383,28 +486,35 @@ final class AppspaceSandbox {
     return idling.isPresent();
   }
 
-  /** Stops an idle sandbox, unless the app keeps itself awake. */
-  void stopIfTimedOut() {
+  /**
+   * Puts an unused sandbox to sleep, or stops it, as its limits say, unless it is never idle or the
+   * app keeps itself awake.
+   */
+  void restIfUnused() {
     if (awake.of(name).isPresent()) {
       touch();
-    } else {
-      declaredSpec().ifPresent(known -> stopIfIdleFor(known.limits().idleTimeout()));
+      return;
+    }
+    Optional<Limits> limits =
+        declaredSpec().map(SandboxSpec::limits).filter(known -> !known.isNeverIdle());
+    if (limits.isPresent() && !stopIfIdleFor(limits.get().stopAfter())) {
+      sleepIfIdleFor(limits.get().idleTimeout());
     }
   }
 
   /** Counts the time of a claim as use, so that the idle timeout begins at its end. */
   private void touch() {
     try (var _ = new HeldLock(lock)) {
-      runningNow().ifPresent(run -> run.lastUse = clock.instant());
+      present().ifPresent(run -> run.lastUse = clock.instant());
     }
   }
 
   /**
-   * Starts the sandbox of an appspace that is never idle, if it does not run and its backoff has
-   * ended. A failure is reported like that of any start.
+   * Starts or wakes the sandbox of an appspace that is never idle, and wakes that of an app with
+   * work to do, if there is room and no backoff. A failure is reported like that of any start.
    */
-  void startIfNeverIdle() {
-    if (isMissing()) {
+  void startIfMissing(Predicate<SandboxSpec> hasRoom) {
+    if (missing().filter(hasRoom).isPresent()) {
       try {
         lease().close();
       } catch (SandboxException e) {
@@ -413,24 +523,38 @@ final class AppspaceSandbox {
     }
   }
 
-  private boolean isMissing() {
+  private Optional<SandboxSpec> missing() {
     try (var _ = new HeldLock(lock)) {
-      return spec != null
-          && spec.limits().isNeverIdle()
-          && state == State.IDLE
-          && work == Work.NONE
-          && backoff.remaining(clock.instant()).isZero();
+      boolean runs = state != State.NONE && state != State.ASLEEP;
+      if (spec == null || runs || work != Work.NONE) {
+        return Optional.empty();
+      }
+      boolean works = state == State.ASLEEP && awake.of(name).isPresent();
+      boolean waits = !backoff.remaining(clock.instant()).isZero();
+      return (spec.limits().isNeverIdle() || works) && !waits
+          ? Optional.of(spec)
+          : Optional.empty();
     }
   }
 
-  private Optional<SandboxRun> idleNow() {
-    return runningNow().filter(run -> run.leases == 0);
+  /** Returns the run if it has no leases and was last used that long ago. Requires the lock. */
+  private Optional<SandboxRun> unusedFor(Duration idle) {
+    Instant now = clock.instant();
+    return present()
+        .filter(run -> run.leases == 0)
+        .filter(run -> Duration.between(run.lastUse, now).compareTo(idle) >= 0);
   }
 
-  /** Returns when the sandbox was last used; empty if it does not run or is in use. */
+  /** Returns when the sandbox was last used; empty if there is none or it is in use. */
   Optional<Instant> idleSince() {
     try (var _ = new HeldLock(lock)) {
-      return idleNow().map(run -> run.lastUse);
+      return unusedFor(Duration.ZERO).map(run -> run.lastUse);
+    }
+  }
+
+  boolean isAsleep() {
+    try (var _ = new HeldLock(lock)) {
+      return state == State.ASLEEP;
     }
   }
 
@@ -448,9 +572,10 @@ final class AppspaceSandbox {
     }
   }
 
+  /** Returns the sandbox, awake or asleep. */
   Optional<Sandbox> running() {
     try (var _ = new HeldLock(lock)) {
-      return runningNow().map(run -> run.sandbox);
+      return present().map(run -> run.sandbox);
     }
   }
 
@@ -468,9 +593,10 @@ final class AppspaceSandbox {
       while (work == Work.REPLACE) {
         changed.awaitUninterruptibly();
       }
+      awaitSleepOrWakeUp();
       forgotten = Optional.ofNullable(spec);
       spec = null;
-      ending = runningNow();
+      ending = present();
       if (ending.isPresent()) {
         state = State.STOPPING;
       }
@@ -478,7 +604,7 @@ final class AppspaceSandbox {
     }
     ending.ifPresent(this::drainAndStop);
     try (var _ = new HeldLock(lock)) {
-      while (state != State.IDLE) {
+      while (state != State.NONE) {
         changed.awaitUninterruptibly();
       }
     }

@@ -4,15 +4,29 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.status.SandboxReason;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Optional;
+import java.util.function.BiPredicate;
 
-/** The resources that running sandboxes may use together. Thread-safe. */
+/**
+ * The resources that running sandboxes may use together. A sandbox that is awake counts with its
+ * memory limit, one that is asleep with the memory that it keeps. Thread-safe.
+ */
 final class Capacity {
   private final int maxLive;
   private final long maxMemoryBytes;
 
-  // guarded by this: appspace → bytes
-  private final Map<String, Long> reserved = new HashMap<>();
+  // guarded by this, by appspace
+  private final Map<String, Reservation> reserved = new HashMap<>();
+
+  private record Reservation(long memoryBytes, boolean awake) {}
+
+  /** What is missing for one more sandbox. */
+  enum Shortage {
+    /** Too many sandboxes are awake. */
+    SANDBOXES,
+
+    MEMORY
+  }
 
   Capacity(int maxLive, long maxMemoryBytes) {
     this.maxLive = maxLive;
@@ -20,17 +34,24 @@ final class Capacity {
   }
 
   /**
-   * @param makeRoom stops an idle sandbox of another appspace; returns false if there is none
+   * Reserves what a sandbox needs that starts or wakes up.
+   *
+   * @param makeRoom puts an idle sandbox of another appspace to sleep, or stops it; returns false
+   *     if there is none
    * @throws SandboxException reason {@code AtCapacity} when there is no room and none can be made,
    *     {@code MemoryAboveMaximum} when no amount of room would be enough
    */
-  void reserve(String appspace, long memoryBytes, Predicate<String> makeRoom) {
+  void reserve(String appspace, long memoryBytes, BiPredicate<String, Shortage> makeRoom) {
     if (isTooLarge(memoryBytes)) {
       throw new SandboxException(
           SandboxReason.MEMORY_ABOVE_MAXIMUM, tooLarge(appspace, memoryBytes));
     }
-    while (!tryReserve(appspace, memoryBytes)) {
-      if (!makeRoom.test(appspace)) {
+    while (true) {
+      Optional<Shortage> shortage = tryReserve(appspace, memoryBytes);
+      if (shortage.isEmpty()) {
+        return;
+      }
+      if (!makeRoom.test(appspace, shortage.get())) {
         throw new SandboxException(
             SandboxReason.AT_CAPACITY,
             "appspace "
@@ -59,22 +80,36 @@ final class Capacity {
   }
 
   /** Returns whether a sandbox of the appspace could start now without the stop of another. */
-  synchronized boolean hasRoom(String appspace, long memoryBytes) {
-    long others =
-        reserved.entrySet().stream()
-            .filter(entry -> !entry.getKey().equals(appspace))
-            .mapToLong(Map.Entry::getValue)
-            .sum();
-    int live = reserved.containsKey(appspace) ? reserved.size() : reserved.size() + 1;
-    return live <= maxLive && others + memoryBytes <= maxMemoryBytes;
+  boolean hasRoom(String appspace, long memoryBytes) {
+    return shortage(appspace, memoryBytes).isEmpty();
   }
 
-  private synchronized boolean tryReserve(String appspace, long memoryBytes) {
-    if (!hasRoom(appspace, memoryBytes)) {
-      return false;
+  private synchronized Optional<Shortage> shortage(String appspace, long memoryBytes) {
+    long memory = memoryBytes;
+    int awake = 1;
+    for (Map.Entry<String, Reservation> other : reserved.entrySet()) {
+      if (!other.getKey().equals(appspace)) {
+        memory += other.getValue().memoryBytes();
+        awake += other.getValue().awake() ? 1 : 0;
+      }
     }
-    reserved.put(appspace, memoryBytes);
-    return true;
+    if (awake > maxLive) {
+      return Optional.of(Shortage.SANDBOXES);
+    }
+    return memory > maxMemoryBytes ? Optional.of(Shortage.MEMORY) : Optional.empty();
+  }
+
+  private synchronized Optional<Shortage> tryReserve(String appspace, long memoryBytes) {
+    Optional<Shortage> shortage = shortage(appspace, memoryBytes);
+    if (shortage.isEmpty()) {
+      reserved.put(appspace, new Reservation(memoryBytes, true));
+    }
+    return shortage;
+  }
+
+  /** Reduces the reservation of a sandbox that has fallen asleep to the memory that it keeps. */
+  synchronized void keepAsleep(String appspace, long memoryBytes) {
+    reserved.put(appspace, new Reservation(memoryBytes, false));
   }
 
   synchronized void release(String appspace) {

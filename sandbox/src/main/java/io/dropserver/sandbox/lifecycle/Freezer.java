@@ -14,6 +14,9 @@ final class Freezer {
   private final Set<Reason> reasons = EnumSet.noneOf(Reason.class); // guarded by this
 
   enum Reason {
+    /** The sandbox is not in use. */
+    ASLEEP,
+
     /** The data is being copied. */
     BACKUP,
 

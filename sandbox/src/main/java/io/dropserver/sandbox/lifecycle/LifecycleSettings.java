@@ -3,9 +3,11 @@ package io.dropserver.sandbox.lifecycle;
 import java.time.Duration;
 
 /**
- * @param maxLive running sandboxes; at the limit, the sandbox that has been idle longest is stopped
+ * @param maxLive sandboxes that are awake; at the limit, the sandbox that has been idle longest is
+ *     put to sleep first
+ * @param maxMemoryBytes sum of the memory limits of sandboxes that are awake, and of the memory
+ *     that sleeping ones keep; at the limit, the sandbox that has been asleep longest is stopped
  *     first
- * @param maxMemoryBytes sum of the memory limits of running sandboxes
  * @param drain how long requests in flight may continue when their sandbox is to stop
  * @param grace the time between SIGTERM and the kill of the process group
  */

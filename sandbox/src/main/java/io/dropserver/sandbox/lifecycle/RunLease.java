@@ -8,17 +8,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * A lease of a run that is released only once, even if several threads close it. Thread-safe.
  *
+ * @param generation of the run when the lease began
  * @param closed false for a new lease
  */
-record RunLease(AppspaceSandbox owner, SandboxRun run, AtomicBoolean closed) implements Lease {
+record RunLease(AppspaceSandbox owner, SandboxRun run, long generation, AtomicBoolean closed)
+    implements Lease {
   @Override
   public UnixDomainSocketAddress address() {
     return run.sandbox.address();
-  }
-
-  @Override
-  public long generation() {
-    return run.generation;
   }
 
   @Override

@@ -19,11 +19,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * Manages the declared appspaces and their running sandboxes. A sandbox starts with the first
- * lease. It stops when it is idle, replaced or withdrawn, or when it has been idle longest and
- * another appspace needs its place.
+ * lease. While it is not in use, it sleeps: it is frozen and keeps its memory. It stops when it is
+ * unused for long, replaced or withdrawn, or when another appspace needs its memory.
  *
  * <p>The caller closes the host after this object. Thread-safe.
  */
@@ -36,6 +38,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final SandboxEvents events;
   private final AwakeClaims awake;
   private final Capacity capacity;
+  private final BooleanSupplier memoryIsShort;
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
 
@@ -46,19 +49,22 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   public Sandboxes(
       SandboxHost host, LifecycleSettings settings, Clock clock, SandboxEvents events) {
-    this(host, settings, clock, events, new AwakeClaims(clock));
+    this(host, settings, clock, events, new AwakeClaims(clock), () -> false);
   }
 
   /**
    * @param awake the claims of apps to work after their last response
+   * @param memoryIsShort whether the machine needs memory; then sleeping sandboxes are stopped
    */
   public Sandboxes(
       SandboxHost host,
       LifecycleSettings settings,
       Clock clock,
       SandboxEvents events,
-      AwakeClaims awake) {
+      AwakeClaims awake,
+      BooleanSupplier memoryIsShort) {
     this.awake = awake;
+    this.memoryIsShort = memoryIsShort;
     this.host = host;
     this.settings = settings;
     this.clock = clock;
@@ -158,7 +164,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   private void reserve(SandboxSpec spec) {
-    capacity.reserve(spec.appspace(), spec.limits().memoryBytes(), this::stopLongestIdle);
+    capacity.reserve(spec.appspace(), spec.limits().memoryBytes(), this::makeRoom);
   }
 
   /** Withdraws all appspaces in parallel. */
@@ -220,7 +226,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     appspaces.computeIfAbsent(appspace, this::appspace).whileStopped(work);
   }
 
-  /** Returns the running sandbox, for measurements. It may end at any time. */
+  /** Returns the sandbox, awake or asleep, for measurements. It may end at any time. */
   public Optional<Sandbox> running(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace)).flatMap(AppspaceSandbox::running);
   }
@@ -230,6 +236,18 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return awake.of(appspace);
   }
 
+  /** Returns whether the appspace has a sandbox that is frozen because it is not in use. */
+  public boolean isAsleep(String appspace) {
+    return Optional.ofNullable(appspaces.get(appspace))
+        .map(AppspaceSandbox::isAsleep)
+        .orElse(false);
+  }
+
+  /** Returns the number of sandboxes that are frozen because they are not in use. */
+  public int asleep() {
+    return Math.toIntExact(appspaces.values().stream().filter(AppspaceSandbox::isAsleep).count());
+  }
+
   /** Returns whether a sandbox of the appspace is being started. */
   public boolean isStarting(String appspace) {
     return Optional.ofNullable(appspaces.get(appspace))
@@ -237,7 +255,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
         .orElse(false);
   }
 
-  /** Returns all running sandboxes by appspace. */
+  /** Returns all sandboxes by appspace, awake or asleep. */
   public Map<String, Sandbox> live() {
     Map<String, Sandbox> live = new TreeMap<>();
     appspaces.forEach(
@@ -261,42 +279,74 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return new AppspaceSandbox(name, new HostStarter(), settings, clock, events, awake);
   }
 
-  private record Idle(AppspaceSandbox sandbox, boolean neverIdle, Instant since) {
+  private record Idle(AppspaceSandbox sandbox, boolean awake, boolean neverIdle, Instant since) {
     static Idle of(AppspaceSandbox sandbox, Instant since) {
       boolean neverIdle =
           sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
-      return new Idle(sandbox, neverIdle, since);
+      return new Idle(sandbox, !sandbox.isAsleep(), neverIdle, since);
+    }
+
+    static List<Idle> sorted(Stream<AppspaceSandbox> sandboxes) {
+      return sandboxes
+          .flatMap(sandbox -> sandbox.idleSince().map(since -> of(sandbox, since)).stream())
+          .sorted(
+              Comparator.comparing(Idle::awake)
+                  .thenComparing(Idle::neverIdle)
+                  .thenComparing(Idle::since))
+          .toList();
     }
   }
 
   /**
-   * Stops the sandbox that has been idle longest; one that is never idle only if there is no other.
-   * Returns false if all other sandboxes are in use.
+   * Makes room for another sandbox: puts the sandbox to sleep that has been idle longest, or stops
+   * the one that has been asleep longest; one that is never idle only if there is no other. Returns
+   * false if all other sandboxes are in use.
    */
-  private boolean stopLongestIdle(String exceptFor) {
-    return appspaces.entrySet().stream()
-        .filter(entry -> !entry.getKey().equals(exceptFor))
-        .map(Map.Entry::getValue)
-        .flatMap(sandbox -> sandbox.idleSince().map(since -> Idle.of(sandbox, since)).stream())
-        .sorted(Comparator.comparing(Idle::neverIdle).thenComparing(Idle::since))
-        .anyMatch(idle -> idle.sandbox().stopIfIdleFor(Duration.ZERO));
+  private boolean makeRoom(String exceptFor, Capacity.Shortage shortage) {
+    List<Idle> idle =
+        Idle.sorted(
+            appspaces.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(exceptFor))
+                .map(Map.Entry::getValue));
+    return switch (shortage) {
+      case SANDBOXES ->
+          idle.stream().anyMatch(each -> each.sandbox().sleepIfIdleFor(Duration.ZERO))
+              || idle.stream()
+                  .filter(Idle::awake)
+                  .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+      case MEMORY -> idle.stream().anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+    };
+  }
+
+  private void stopLongestAsleep() {
+    var _ =
+        Idle.sorted(appspaces.values().stream().filter(AppspaceSandbox::isAsleep)).stream()
+            .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
   }
 
   private Duration sweep() {
+    if (memoryIsShort.getAsBoolean()) {
+      var _ = Thread.ofVirtual().name("sandbox-stop").start(this::stopLongestAsleep);
+    }
+    // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {
-      // A separate thread, because a stop may take the whole grace period.
-      var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::stopIfTimedOut);
-      appspace
-          .declaredSpec()
-          .filter(spec -> spec.limits().isNeverIdle())
-          // Does not stop another sandbox to make room, because the two would alternate.
-          .filter(spec -> capacity.hasRoom(spec.appspace(), spec.limits().memoryBytes()))
-          .ifPresent(
-              _ -> {
-                var _ = Thread.ofVirtual().name("sandbox-start").start(appspace::startIfNeverIdle);
-              });
+      var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::restIfUnused);
+      var _ =
+          Thread.ofVirtual()
+              .name("sandbox-start")
+              .start(() -> appspace.startIfMissing(this::hasRoom));
     }
     return SWEEP;
+  }
+
+  /** Puts the sandbox of the appspace to sleep or stops it, if it is due. */
+  void rest(String appspace) {
+    Optional.ofNullable(appspaces.get(appspace)).ifPresent(AppspaceSandbox::restIfUnused);
+  }
+
+  /** Does not stop another sandbox to make room, because the two would alternate. */
+  private boolean hasRoom(SandboxSpec spec) {
+    return capacity.hasRoom(spec.appspace(), spec.limits().memoryBytes());
   }
 
   /** Reserves capacity before it starts a sandbox on the host. */
@@ -310,6 +360,16 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
         ended(spec);
         throw e;
       }
+    }
+
+    @Override
+    public void wakes(SandboxSpec spec) {
+      reserve(spec);
+    }
+
+    @Override
+    public void fellAsleep(SandboxSpec spec, long keptMemoryBytes) {
+      capacity.keepAsleep(spec.appspace(), keptMemoryBytes);
     }
 
     @Override

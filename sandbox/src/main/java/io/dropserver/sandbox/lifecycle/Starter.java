@@ -14,9 +14,19 @@ interface Starter {
    */
   Sandbox start(SandboxSpec spec);
 
+  /**
+   * Reserves the capacity for a sandbox that wakes up.
+   *
+   * @throws io.dropserver.sandbox.SandboxException when there is no capacity
+   */
+  void wakes(SandboxSpec spec);
+
+  /** Returns the capacity that a sandbox does not need while it is asleep. */
+  void fellAsleep(SandboxSpec spec, long keptMemoryBytes);
+
   /** Releases the capacity of a sandbox that has ended. Called once for each start. */
   void ended(SandboxSpec spec);
 
-  /** Returns a number that is never reused and identifies a process. */
+  /** Returns a number that is never reused. It identifies a process, from start or wake-up on. */
   long nextGeneration();
 }

@@ -61,6 +61,14 @@ final class FakeHost implements SandboxHost {
     return started.getLast();
   }
 
+  /** The live sandbox of an appspace. */
+  FakeSandbox of(String appspace) {
+    return live().stream()
+        .filter(sandbox -> sandbox.spec().appspace().equals(appspace))
+        .findFirst()
+        .orElseThrow();
+  }
+
   synchronized int starts() {
     return started.size();
   }
@@ -90,6 +98,8 @@ final class FakeHost implements SandboxHost {
     volatile @Nullable Limits limits;
     volatile boolean refusesLimits;
     volatile boolean frozen;
+    volatile boolean cannotFreeze;
+    volatile long memoryBytes;
     final List<EgressPolicy> policies = new CopyOnWriteArrayList<>();
 
     FakeSandbox(SandboxSpec spec) {
@@ -117,6 +127,9 @@ final class FakeHost implements SandboxHost {
 
     @Override
     public void freeze() {
+      if (cannotFreeze) {
+        throw new SandboxException(SandboxReason.FREEZE_FAILED, "a process waits for a disk");
+      }
       frozen = true;
     }
 
@@ -127,7 +140,7 @@ final class FakeHost implements SandboxHost {
 
     @Override
     public Usage usage() {
-      return Usage.NONE;
+      return new Usage(memoryBytes, 0, 0, 0, 0, 0, 0);
     }
 
     @Override

@@ -48,13 +48,15 @@ class SandboxesTest {
   private final SettableClock clock = new SettableClock();
   private final AwakeClaims awake = new AwakeClaims(clock);
   private final List<String> events = new CopyOnWriteArrayList<>();
+  private volatile boolean memoryIsShort;
   private final Sandboxes sandboxes =
       new Sandboxes(
           host,
           new LifecycleSettings(2, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100)),
           clock,
           new Recorder(),
-          awake);
+          awake,
+          () -> memoryIsShort);
 
   @AfterEach
   void close() {
@@ -251,42 +253,212 @@ class SandboxesTest {
   }
 
   @Test
-  void anIdleSandboxStopsAndTheNextLeaseStartsItAgain() {
+  void anIdleSandboxSleepsAndTheNextLeaseWakesIt() {
     sandboxes.declare(spec("a"));
     Lease lease = sandboxes.lease("a");
     clock.advance(Duration.ofMinutes(6));
+    awaitSweep();
+    assertThat(host.last().frozen).as("in use").isFalse();
     lease.close();
     clock.advance(Duration.ofMinutes(6));
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
-    assertThat(leaseLater("a").join().generation()).isEqualTo(2);
+    awaitAsleep("a");
+    assertThat(host.last().frozen).isTrue();
+    try (Lease next = sandboxes.lease("a")) {
+      assertThat(host.last().frozen).isFalse();
+      assertThat(next.generation()).as("old connections are not used").isEqualTo(2);
+    }
+    assertThat(host.starts()).isEqualTo(1);
   }
 
   @Test
-  void anAppThatKeepsItselfAwakeIsNotStoppedAsIdle() {
+  void aSleepingSandboxIsStoppedAfterLongAndTheNextLeaseStartsItAgain() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    clock.advance(Duration.ofHours(168));
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+    sandboxes.lease("a").close();
+    assertThat(host.starts()).isEqualTo(2);
+  }
+
+  @Test
+  void aSleepingSandboxMayUseLittleMoreMemoryThanItKept() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    host.last().memoryBytes = MEMORY / 4;
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    assertThat(host.last().limits)
+        .extracting(Limits::memoryBytes)
+        .isEqualTo(MEMORY / 4 + SandboxRun.SLEEP_MARGIN_BYTES);
+    sandboxes.lease("a").close();
+    assertThat(host.last().limits).extracting(Limits::memoryBytes).isEqualTo(MEMORY);
+  }
+
+  @Test
+  void limitsThatASleepingSandboxCannotTakeReplaceItWhenItWakesUp() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    host.last().refusesLimits = true;
+    sandboxes.declare(spec("a", "1.0.0", MEMORY / 2));
+    assertThat(host.starts()).isEqualTo(1);
+    sandboxes.lease("a").close();
+    assertThat(host.starts()).isEqualTo(2);
+    assertThat(host.live()).hasSize(1);
+  }
+
+  @Test
+  void aSandboxThatCannotBeFrozenStaysAwake() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    host.last().cannotFreeze = true;
+    clock.advance(Duration.ofMinutes(6));
+    awaitSweep();
+    assertThat(sandboxes.isAsleep("a")).isFalse();
+    sandboxes.lease("a").close();
+    assertThat(host.starts()).isEqualTo(1);
+  }
+
+  @Test
+  void aBackupOfASleepingSandboxLeavesItAsleep() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    sandboxes.whileFrozen("a", () -> assertThat(host.last().frozen).isTrue());
+    assertThat(host.last().frozen).isTrue();
+    sandboxes.whileFrozen(
+        "a",
+        () -> {
+          sandboxes.lease("a").close();
+          assertThat(host.last().frozen).as("awake, but being copied").isTrue();
+        });
+    assertThat(host.last().frozen).isFalse();
+  }
+
+  @Test
+  void aChangeOrAWithdrawalEndsASleepingSandbox() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    sandboxes.declare(spec("a", "2.0.0", MEMORY));
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    sandboxes.withdraw("a");
+    assertThat(host.live()).isEmpty();
+  }
+
+  @Test
+  void aSleepingSandboxThatIsKilledIsStartedAgain() {
+    sandboxes.declare(spec("a"));
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    host.last().crash();
+    sandboxes.lease("a").close();
+    assertThat(host.starts()).isEqualTo(2);
+  }
+
+  @Test
+  void manyThreadsThatLeaseAndPutToSleepAlwaysMeetAnAwakeSandbox() throws Exception {
+    sandboxes.declare(spec("a"));
+    List<CompletableFuture<Void>> clients =
+        IntStream.range(0, 8)
+            .mapToObj(
+                _ ->
+                    CompletableFuture.runAsync(
+                        () -> {
+                          for (int i = 0; i < 500; i++) {
+                            clock.advance(Duration.ofMinutes(1));
+                            try (Lease _ = sandboxes.lease("a")) {
+                              assertThat(host.last().frozen).isFalse();
+                            }
+                            sandboxes.rest("a");
+                          }
+                        },
+                        Thread::startVirtualThread))
+            .toList();
+    for (CompletableFuture<Void> client : clients) {
+      client.get();
+    }
+    assertThat(host.starts()).isEqualTo(1);
+  }
+
+  @Test
+  void whenTheMachineIsShortOfMemorySleepersAreStoppedAndNothingElse() {
+    sandboxes.declare(spec("a"));
+    sandboxes.declare(spec("b"));
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofMinutes(6));
+    awaitAsleep("a");
+    sandboxes.lease("b").close();
+    memoryIsShort = true;
+    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
+    awaitSweep();
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b");
+  }
+
+  @Test
+  void sleepersKeepTheirMemoryUntilItIsNeededAndTheLongestAsleepIsStoppedFirst() {
+    for (String name : List.of("a", "b", "c", "d", "e")) {
+      sandboxes.declare(spec(name));
+    }
+    for (String name : List.of("a", "b", "c", "d")) {
+      sandboxes.lease(name).close();
+      host.of(name).memoryBytes = MEMORY / 2;
+      clock.advance(Duration.ofSeconds(1));
+    }
+    // Two are awake with 100 MiB each, and one sleeps with 66; the first had to be stopped.
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c", "d");
+    assertThat(sandboxes.isAsleep("b")).isTrue();
+    Lease used = sandboxes.lease("d");
+    sandboxes.lease("e").close();
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("c", "d", "e");
+    used.close();
+  }
+
+  @Test
+  void anAppThatKeepsItselfAwakeDoesNotSleep() {
     sandboxes.declare(spec("a"));
     sandboxes.lease("a").close();
     String claim = awake.begin("a").orElseThrow();
     clock.advance(Duration.ofMinutes(6));
-    await()
-        .pollDelay(Duration.ofMillis(1200)) // at least one sweep
-        .atMost(Duration.ofSeconds(5))
-        .untilAsserted(() -> assertThat(host.live()).hasSize(1));
+    awaitSweep();
+    assertThat(host.last().frozen).isFalse();
     awake.end("a", claim);
     clock.advance(Duration.ofMinutes(6));
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+    awaitAsleep("a");
   }
 
   @Test
-  void anEndlessClaimEndsAfterTenMinutesAndItsProcessIsStoppedForRoomBefore() {
+  void anEndlessClaimEndsAfterTenMinutesAndItsSandboxSleepsForRoomBefore() {
     sandboxes.declare(spec("a"));
     sandboxes.lease("a").close();
     assertThat(awake.begin("a")).isPresent();
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
-    Lease _ = sandboxes.lease("b");
+    Lease used = sandboxes.lease("b");
     Lease _ = sandboxes.lease("c");
-    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c");
-    assertThat(awake.of("a")).as("a stopped process has no claims").isEmpty();
+    assertThat(host.of("a").frozen).isTrue();
+    awaitSweep();
+    assertThat(host.of("a").frozen).as("there is no room for it").isTrue();
+    used.close();
+    sandboxes.withdraw("b");
+    await().atMost(Duration.ofSeconds(5)).until(() -> !host.of("a").frozen);
+  }
+
+  private void awaitAsleep(String appspace) {
+    await().atMost(Duration.ofSeconds(5)).until(() -> sandboxes.isAsleep(appspace));
+  }
+
+  private static void awaitSweep() {
+    await().pollDelay(Duration.ofMillis(1200)).atMost(Duration.ofSeconds(5)).until(() -> true);
   }
 
   @Test
@@ -302,7 +474,7 @@ class SandboxesTest {
   }
 
   @Test
-  void aSandboxThatIsNeverIdleIsTheLastToBeStoppedForRoomAndReturnsWhenThereIsRoom() {
+  void aSandboxThatIsNeverIdleIsTheLastToSleepForRoomAndWakesWhenThereIsRoom() {
     sandboxes.declare(neverIdle("a"));
     await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
     clock.advance(Duration.ofSeconds(1));
@@ -310,15 +482,14 @@ class SandboxesTest {
     sandboxes.declare(spec("c"));
     sandboxes.lease("b").close();
     Lease used = sandboxes.lease("c");
-    assertThat(host.live()).extracting(it -> it.spec().appspace()).contains("a", "c");
+    assertThat(host.of("a").frozen).isFalse();
+    assertThat(host.of("b").frozen).isTrue();
     Lease second = sandboxes.lease("b");
-    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsOnly("b", "c");
+    assertThat(host.of("a").frozen).isTrue();
     used.close();
     second.close();
     sandboxes.withdraw("b");
-    await()
-        .atMost(Duration.ofSeconds(5))
-        .until(() -> host.live().stream().anyMatch(it -> it.spec().appspace().equals("a")));
+    await().atMost(Duration.ofSeconds(5)).until(() -> !host.of("a").frozen);
   }
 
   private static SandboxSpec neverIdle(String name) {
@@ -332,12 +503,13 @@ class SandboxesTest {
             limits.storageBytes(),
             limits.requestTimeout(),
             Limits.NEVER,
+            limits.stopAfter(),
             limits.requestBodyBytes(),
             limits.egress()));
   }
 
   @Test
-  void atTheBoundTheLongestIdleStopsAndNeverOneInUse() {
+  void atTheBoundTheLongestIdleSleepsAndNeverOneInUse() {
     for (String name : List.of("a", "b", "c")) {
       sandboxes.declare(spec(name));
     }
@@ -345,13 +517,14 @@ class SandboxesTest {
     clock.advance(Duration.ofSeconds(1));
     Lease used = sandboxes.lease("b");
     Lease third = sandboxes.lease("c");
-    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c");
+    assertThat(host.live()).filteredOn(it -> it.frozen).containsExactly(host.of("a"));
     assertThatThrownBy(() -> sandboxes.lease("a"))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.AT_CAPACITY);
     used.close();
     third.close();
     sandboxes.lease("a").close();
+    assertThat(host.starts()).isEqualTo(3);
   }
 
   @Test
@@ -449,6 +622,7 @@ class SandboxesTest {
             1 << 20,
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
+            Limits.DEFAULT.stopAfter(),
             Limits.DEFAULT.requestBodyBytes(),
             Limits.AppspaceEgressLimits.DEFAULT),
         Isolation.NAMESPACES,

@@ -198,6 +198,7 @@ class HostileAppTest {
             1L << 30,
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
+            Limits.DEFAULT.stopAfter(),
             Limits.DEFAULT.requestBodyBytes(),
             Limits.AppspaceEgressLimits.DEFAULT);
     Sandbox bomb =

@@ -58,6 +58,7 @@ class NpmClientsTest {
           1L << 30,
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
+          Limits.DEFAULT.stopAfter(),
           Limits.DEFAULT.requestBodyBytes(),
           Limits.AppspaceEgressLimits.DEFAULT);
 

@@ -41,6 +41,7 @@ final class TestHost implements AutoCloseable {
           1L << 30,
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
+          Limits.DEFAULT.stopAfter(),
           Limits.DEFAULT.requestBodyBytes(),
           Limits.AppspaceEgressLimits.DEFAULT);
 

@@ -42,6 +42,7 @@ final class UsageTest {
           1L << 30,
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
+          Limits.DEFAULT.stopAfter(),
           Limits.DEFAULT.requestBodyBytes(),
           Limits.AppspaceEgressLimits.DEFAULT);
 

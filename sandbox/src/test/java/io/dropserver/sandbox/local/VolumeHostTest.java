@@ -158,6 +158,7 @@ final class VolumeHostTest {
             bytes,
             limits.requestTimeout(),
             limits.idleTimeout(),
+            limits.stopAfter(),
             Limits.DEFAULT.requestBodyBytes(),
             Limits.AppspaceEgressLimits.DEFAULT));
   }

@@ -12,8 +12,9 @@ import java.time.temporal.ChronoUnit;
  * @param processes processes and threads together
  * @param storageBytes size of the data folder
  * @param requestTimeout from the first byte of the request to the first byte of the response
- * @param idleTimeout time without requests after which the sandbox is stopped; {@link #NEVER}: the
- *     sandbox also starts without a request
+ * @param idleTimeout time without use after which the sandbox is frozen; {@link #NEVER}: the
+ *     sandbox also starts without a request, and is neither frozen nor stopped as unused
+ * @param stopAfter time without use after which the sandbox is stopped, frozen or not
  * @param requestBodyBytes size of one request body
  * @param egress use of the egress gateway
  */
@@ -24,6 +25,7 @@ public record Limits(
     long storageBytes,
     Duration requestTimeout,
     Duration idleTimeout,
+    Duration stopAfter,
     long requestBodyBytes,
     AppspaceEgressLimits egress) {
 
@@ -40,9 +42,23 @@ public record Limits(
           64,
           1L << 30,
           Duration.ofSeconds(30),
-          Duration.ofMinutes(5),
+          Duration.ofSeconds(30),
+          Duration.ofDays(7),
           100L << 20,
           AppspaceEgressLimits.DEFAULT);
+
+  public Limits withMemoryBytes(long bytes) {
+    return new Limits(
+        bytes,
+        cpuMillis,
+        processes,
+        storageBytes,
+        requestTimeout,
+        idleTimeout,
+        stopAfter,
+        requestBodyBytes,
+        egress);
+  }
 
   /** Returns whether the sandbox runs all the time. */
   public boolean isNeverIdle() {

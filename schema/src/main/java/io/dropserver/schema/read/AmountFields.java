@@ -31,6 +31,7 @@ final class AmountFields {
     Optional<Long> storage = AmountType.BYTES.read(mappingFields, "storage", 1L << 20, 100L << 40);
     Optional<Duration> requestTimeout = timeout(mappingFields, "requestTimeout", 1);
     Optional<Duration> idleTimeout = idleTimeout(mappingFields);
+    Optional<Duration> stopAfter = timeout(mappingFields, "stopAfter", 8760);
     Optional<Long> requestBody =
         AmountType.BYTES.read(mappingFields, "requestBody", 1L << 10, 1L << 40);
     UnaryOperator<AppspaceEgressLimits> egress = egress(mappingFields.fields("egress"));
@@ -42,6 +43,7 @@ final class AmountFields {
             storage.orElse(defaults.storageBytes()),
             requestTimeout.orElse(defaults.requestTimeout()),
             idleTimeout.orElse(defaults.idleTimeout()),
+            stopAfter.orElse(defaults.stopAfter()),
             requestBody.orElse(defaults.requestBodyBytes()),
             egress.apply(defaults.egress()));
   }

@@ -150,6 +150,8 @@ class DocumentationTest {
         .isEqualTo(Durations.format(limits.requestTimeout()));
     assertThat(defaultOf(instance, "spec.defaults.limits.idleTimeout"))
         .isEqualTo(Durations.format(limits.idleTimeout()));
+    assertThat(defaultOf(instance, "spec.defaults.limits.stopAfter"))
+        .isEqualTo(Durations.format(limits.stopAfter()));
     assertThat(defaultOf(instance, "spec.defaults.limits.requestBody"))
         .isEqualTo(Quantity.formatBytes(limits.requestBodyBytes()));
     assertThat(defaultOf(instance, "spec.defaults.limits.egress.requestsPerSecond"))

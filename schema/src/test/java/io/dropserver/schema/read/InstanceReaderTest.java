@@ -108,7 +108,7 @@ class InstanceReaderTest {
     assertThat(limits.isNeverIdle()).isTrue();
     assertThat(limits.idleTimeoutText()).isEqualTo("never");
     assertThat(Limits.DEFAULT.isNeverIdle()).isFalse();
-    assertThat(Limits.DEFAULT.idleTimeoutText()).isEqualTo("5m");
+    assertThat(Limits.DEFAULT.idleTimeoutText()).isEqualTo("30s");
     for (String wrong : List.of("forever", "169h", "0s", "nevernever")) {
       tree = tree().with("appspaces/garden.yaml", idleTimeout(wrong));
       assertThat(READER.read(tree, ReadOptions.WHOLE_REPOSITORY).problems())
@@ -127,7 +127,7 @@ class InstanceReaderTest {
     Appspace garden = instance(tree()).appspace("garden").orElseThrow();
     assertThat(garden.limits().cpuMillis()).isEqualTo(250);
     assertThat(garden.limits().memoryBytes()).isEqualTo(512L << 20);
-    assertThat(garden.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(garden.limits().idleTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(garden.limits().requestBodyBytes()).isEqualTo(100L << 20);
     assertThat(garden.limits().egress())
         .isEqualTo(new Limits.AppspaceEgressLimits(50, 64, 1L << 30));

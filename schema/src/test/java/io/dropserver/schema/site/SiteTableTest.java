@@ -9,6 +9,7 @@ import io.dropserver.schema.instance.Location;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,8 @@ class SiteTableTest {
     SiteTable table =
         new SiteTable(
             "home.test", Map.of(site.host(), site), Map.of(), Map.of(FAMILY.name(), FAMILY));
-    return table.withGroupMembers(claimed).sites().get(site.host()).members();
+    return Objects.requireNonNull(table.withGroupMembers(claimed).sites().get(site.host()))
+        .members();
   }
 
   @Test

@@ -137,7 +137,7 @@ final class JobsTest {
           .atMost(LiveInstance.TIMEOUT)
           .until(() -> reasonOfAwake(instance, "worker").equals(Optional.of("AppWorking")));
       await().atMost(LiveInstance.TIMEOUT).until(() -> reasonOfAwake(instance, "worker").isEmpty());
-      await().atMost(LiveInstance.TIMEOUT).until(() -> !isLive(instance, "worker"));
+      await().atMost(LiveInstance.TIMEOUT).until(() -> isAsleep(instance, "worker"));
       assertThat(instance.get("worker", "/").body()).isEqualTo("done");
       assertThat(isLive(instance, "always")).isTrue();
     }
@@ -180,7 +180,7 @@ final class JobsTest {
           .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(
               () -> assertThat(one(instance).jobs()).extracting(JobStatus::name).contains("tick"));
-      await().atMost(LiveInstance.TIMEOUT).until(() -> !isLive(instance, "one"));
+      await().atMost(LiveInstance.TIMEOUT).until(() -> isAsleep(instance, "one"));
       await()
           .atMost(LONGEST)
           .pollInterval(Duration.ofSeconds(1))
@@ -239,6 +239,10 @@ final class JobsTest {
 
   private static boolean isLive(LiveInstance instance, String appspace) {
     return instance.object("Appspace", appspace).usage().filter(AppspaceUsage::live).isPresent();
+  }
+
+  private static boolean isAsleep(LiveInstance instance, String appspace) {
+    return instance.object("Appspace", appspace).usage().filter(AppspaceUsage::asleep).isPresent();
   }
 
   private static Optional<String> reasonOfAwake(LiveInstance instance, String appspace) {

@@ -45,6 +45,7 @@ final class HostileSuite {
           64L << 20,
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
+          Limits.DEFAULT.stopAfter(),
           Limits.DEFAULT.requestBodyBytes(),
           Limits.AppspaceEgressLimits.DEFAULT);
 

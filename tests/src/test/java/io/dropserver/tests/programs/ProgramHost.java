@@ -52,6 +52,7 @@ final class ProgramHost implements AutoCloseable {
           1L << 30,
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
+          Limits.DEFAULT.stopAfter(),
           Limits.DEFAULT.requestBodyBytes(),
           Limits.AppspaceEgressLimits.DEFAULT);
 

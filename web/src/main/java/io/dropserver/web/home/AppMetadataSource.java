@@ -26,7 +26,7 @@ public interface AppMetadataSource {
   record AppMetadata(String app, String description, Optional<Icon> icon, Activity activity) {
     /** The metadata of an app that is not installed. */
     public static final AppMetadata UNKNOWN =
-        new AppMetadata("", "", Optional.empty(), Activity.ASLEEP);
+        new AppMetadata("", "", Optional.empty(), Activity.STOPPED);
   }
 
   /**
@@ -41,8 +41,10 @@ public interface AppMetadataSource {
   enum Activity {
     AWAKE,
     STARTING,
-    /** The sandbox does not run; the next request starts it. */
+    /** The sandbox is frozen; the next request continues it. */
     ASLEEP,
+    /** The sandbox does not run; the next request starts it. */
+    STOPPED,
     /** The last start or run of the sandbox failed. */
     FAILING
   }

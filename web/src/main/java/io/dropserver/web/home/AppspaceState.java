@@ -5,7 +5,8 @@ import io.dropserver.web.home.AppMetadataSource.Activity;
 /** The state of an appspace, as pages show it. */
 public enum AppspaceState {
   READY("Ready", "good", "It runs."),
-  ASLEEP("Asleep", "dim", "It starts when you open it."),
+  ASLEEP("Asleep", "dim", "It continues at once when you open it."),
+  STOPPED("Stopped", "dim", "It starts when you open it."),
   STARTING("Starting", "warn", "It will be ready in a moment."),
   PREPARING("Being set up", "warn", "Its app is being installed."),
   PAUSED("Paused", "dim", "It is stopped; its data is kept."),
@@ -27,6 +28,7 @@ public enum AppspaceState {
       case AWAKE -> READY;
       case STARTING -> STARTING;
       case ASLEEP -> ASLEEP;
+      case STOPPED -> STOPPED;
       case FAILING -> FAILED;
     };
   }

@@ -62,7 +62,7 @@ class HomeTest {
     fixture.door.declare(site("broken", AccessMode.PUBLIC, new Site.Failed("X", "y"), "alice"));
     String page = alice().get("/").body();
     assertThat(page).contains("href=\"/a/diary/\"").contains("A diary.").contains(icon("diary"));
-    assertThat(page).contains(">Ready<").contains(">Asleep<").contains(">Paused<");
+    assertThat(page).contains(">Ready<").contains(">Stopped<").contains(">Paused<");
     assertThat(page).contains(">Failed<").contains("Its owner can see the reason");
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.sandbox.usage;
+
+import org.jspecify.annotations.NullMarked;
