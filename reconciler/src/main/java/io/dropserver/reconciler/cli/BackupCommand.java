@@ -257,6 +257,11 @@ final class BackupCommand extends CommandGroup {
         .ifPresent(file -> out.println("environment file:     " + VisibleText.line(file)));
     out.println("config repository:    " + VisibleText.line(kit.configRepository()));
     out.println("branch:               " + VisibleText.line(kit.branch()));
+    if (!kit.hostFiles().isEmpty()) {
+      out.println();
+      out.println("Also store these files. No backup contains them:");
+      kit.hostFiles().forEach(file -> out.println("  " + VisibleText.line(file)));
+    }
     out.println();
     out.println("Then, on an empty machine:");
     out.println(

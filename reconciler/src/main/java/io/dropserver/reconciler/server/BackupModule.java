@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +99,7 @@ record BackupModule(
             appspaceTransfer,
             stores.data(),
             plan::retry,
-            () -> kit(settings, config.repo().orElseThrow()));
+            () -> kit(settings, config.repo().orElseThrow(), config.files()));
     return new BackupModule(
         backupEngine,
         appspaceTransfer,
@@ -140,14 +141,15 @@ record BackupModule(
         folders.root().resolve("cache"));
   }
 
-  private static RecoveryKit kit(RepositorySettings settings, Repo repo) {
+  private static RecoveryKit kit(RepositorySettings settings, Repo repo, List<Path> hostFiles) {
     try {
       return new RecoveryKit(
           settings.repository(),
           Files.readString(settings.passwordFile()).strip(),
           settings.environmentFile().map(Path::toString),
           repo.url(),
-          repo.branch());
+          repo.branch(),
+          hostFiles.stream().map(Path::toString).toList());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + settings.passwordFile(), e);
     }

@@ -89,7 +89,13 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public RecoveryKit recoveryKit() {
-    return new RecoveryKit("/backups", "secret", Optional.empty(), "/home.git", "main");
+    return new RecoveryKit(
+        "/backups",
+        "secret",
+        Optional.empty(),
+        "/home.git",
+        "main",
+        List.of("/etc/dropserver/dropserver.yaml"));
   }
 
   @Override

@@ -11,13 +11,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 
 /**
- * Reads fields that name files of this machine.
+ * Reads fields that name files of this machine. For one thread.
  *
  * @param folder the base of relative paths
+ * @param named receives each file that a field names
  */
-record FileFields(Path folder) {
+record FileFields(Path folder, SortedSet<Path> named) {
   private static final Set<PosixFilePermission> OTHER_USERS =
       Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
@@ -77,6 +79,7 @@ record FileFields(Path folder) {
 
   private Optional<Path> existing(MappingFields mappingFields, Location at, String text) {
     Optional<Path> path = resolve(mappingFields, at, text);
+    path.ifPresent(named::add);
     if (path.isPresent() && !Files.isRegularFile(path.get())) {
       mappingFields.problem(
           at,

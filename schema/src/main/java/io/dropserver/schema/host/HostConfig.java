@@ -18,6 +18,8 @@ import java.util.SortedSet;
  * @param acme present if a listener obtains its certificates through ACME
  * @param mail present if this machine sends mail
  * @param admin a loopback address for metrics and health; if empty, they are not served
+ * @param files the file of this configuration, if it was read from one, and the files that it
+ *     names: what must be kept to configure another machine in the same way
  */
 public record HostConfig(
     Optional<Repo> repo,
@@ -32,7 +34,8 @@ public record HostConfig(
     Optional<MailSettings> mail,
     AppSettings apps,
     SecretSettings secrets,
-    Optional<InetSocketAddress> admin) {
+    Optional<InetSocketAddress> admin,
+    List<Path> files) {
 
   /** The default address for metrics and health. */
   public static final InetSocketAddress DEFAULT_ADMIN =
@@ -53,7 +56,8 @@ public record HostConfig(
           Optional.empty(),
           AppSettings.DEFAULT,
           SecretSettings.NONE,
-          Optional.empty());
+          Optional.empty(),
+          List.of());
 
   public HostConfig withRepo(Repo other) {
     return with(Optional.of(other), listen, sandbox, backup);
@@ -89,7 +93,8 @@ public record HostConfig(
         mail,
         apps,
         secrets,
-        admin);
+        admin,
+        files);
   }
 
   /**

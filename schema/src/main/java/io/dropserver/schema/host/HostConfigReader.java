@@ -51,7 +51,8 @@ public final class HostConfigReader {
   public HostConfigResult read(Path file) throws IOException {
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
     try (var in = Files.newInputStream(file)) {
-      return read(file.toString(), in.readNBytes(DocumentParser.MAX_FILE_BYTES + 1), folder);
+      byte[] bytes = in.readNBytes(DocumentParser.MAX_FILE_BYTES + 1);
+      return read(file.toString(), bytes, folder, Set.of(file.toAbsolutePath().normalize()));
     }
   }
 
@@ -60,6 +61,10 @@ public final class HostConfigReader {
    * @param folder the base of relative paths
    */
   public HostConfigResult read(String name, byte[] bytes, Path folder) {
+    return read(name, bytes, folder, Set.of());
+  }
+
+  private HostConfigResult read(String name, byte[] bytes, Path folder, Set<Path> self) {
     DocumentParser.ParsedFile parsedFile = DocumentParser.parse(name, bytes);
     List<Problem> problems = new ArrayList<>(parsedFile.problems());
     if (parsedFile.documents().size() > 1) {
@@ -72,7 +77,7 @@ public final class HostConfigReader {
     if (parsedFile.documents().isEmpty()) {
       return result(HostConfig.DEFAULT, problems);
     }
-    FileFields files = new FileFields(folder);
+    FileFields files = new FileFields(folder, new TreeSet<>(self));
     Node root = parsedFile.documents().getFirst();
     return result(
         schemas.read(SCHEMA, root, Set.of(), problems, fields -> config(fields, files)), problems);
@@ -98,7 +103,8 @@ public final class HostConfigReader {
         MailFields.read(mappingFields, files),
         apps(mappingFields.fields("apps"), files),
         new SecretSettings(files.secret(mappingFields.fields("secrets"), "ageKeyFile")),
-        mappingFields.section("admin").map(HostConfigReader::admin));
+        mappingFields.section("admin").map(HostConfigReader::admin),
+        List.copyOf(files.named()));
   }
 
   private static AppSettings apps(MappingFields mappingFields, FileFields files) {

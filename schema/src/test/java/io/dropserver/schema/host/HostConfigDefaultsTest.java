@@ -37,6 +37,7 @@ class HostConfigDefaultsTest {
             egress.allowedRanges: none
             egress.hosts: none
             egress.trust: none
+            files: none
             listen.0.acme: false
             listen.0.address: 127.0.0.1:8080
             listen.0.certificates: none
@@ -97,6 +98,7 @@ class HostConfigDefaultsTest {
             egress.allowedRanges: none
             egress.hosts: none
             egress.trust: none
+            files.0: FOLDER/dropserver.yaml
             listen.0.acme: true
             listen.0.address: 127.0.0.1:8443
             listen.0.certificates: none
@@ -138,7 +140,8 @@ class HostConfigDefaultsTest {
             secrets.ageKeyFile: none
             state: none
             webhooks: none
-            """);
+            """
+                .replace("FOLDER", folder.toString()));
   }
 
   @Test

@@ -181,7 +181,25 @@ class HostConfigReaderTest {
   @Test
   void anEmptyFileMeansTheDefaults() throws IOException {
     assertThat(read("# nothing yet\n").config()).contains(HostConfig.DEFAULT);
-    assertThat(read("{}\n").config()).contains(HostConfig.DEFAULT);
+    assertThat(read("{}\n").config())
+        .map(config -> config.withRepo(HostConfig.Repo.of("x")).listen())
+        .contains(HostConfig.DEFAULT.listen());
+  }
+
+  @Test
+  void theFileAndAllFilesThatItNamesAreListedForTheRecoveryKit() throws IOException {
+    HostConfig config =
+        read("""
+        repo: {url: "ssh://git@example.org/home.git", sshKeyFile: key, knownHostsFile: known_hosts}
+        backup: {repository: /mnt/backup, passwordFile: token}
+        egress: {trust: [ca.pem]}
+        webhooks: {origin: {type: forgejo, secretFiles: [old, new]}}
+        """)
+            .config()
+            .orElseThrow();
+    assertThat(config.files())
+        .extracting(file -> folder.relativize(file).toString())
+        .containsExactly("ca.pem", "dropserver.yaml", "key", "known_hosts", "new", "old", "token");
   }
 
   @Test

@@ -31,6 +31,12 @@ final class FakeBackups implements BackupControl {
 
   @Override
   public RecoveryKit recoveryKit() {
-    return new RecoveryKit("/backups", "secret", Optional.empty(), "/home.git", "main");
+    return new RecoveryKit(
+        "/backups",
+        "secret",
+        Optional.empty(),
+        "/home.git",
+        "main",
+        List.of("/etc/dropserver/dropserver.yaml"));
   }
 }
