@@ -1,6 +1,8 @@
 package io.dropserver.reconciler.cli;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.jar.Attributes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -8,7 +10,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "version",
-    description = "Print the version of this program.",
+    description = "Print the version of this program, the commit and the time of its build.",
     footer = {"", "Example:", "  dropserver version -o json"})
 final class VersionCommand implements Callable<Integer> {
   private final Context context;
@@ -27,16 +29,34 @@ final class VersionCommand implements Callable<Integer> {
 
   /**
    * @param version of Dropserver
+   * @param commit from which it was built, followed by {@code -modified} if the checkout had
+   *     changes
+   * @param built time of that commit, in RFC 3339: builds of one commit are equal
    * @param java version of the Java runtime
    */
-  record Version(String version, String java) {
+  record Version(String version, Optional<String> commit, Optional<String> built, String java) {
+    private static final String UNKNOWN = "unknown";
+
     static Version ofProgram() {
-      @Nullable String fromJar = VersionCommand.class.getPackage().getImplementationVersion();
-      return new Version(fromJar == null ? "development" : fromJar, Runtime.version().toString());
+      return of(BuildManifest.ofClass(VersionCommand.class));
+    }
+
+    static Version of(Attributes manifest) {
+      @Nullable String version = manifest.getValue(Attributes.Name.IMPLEMENTATION_VERSION);
+      return new Version(
+          version == null ? "development" : version,
+          known(manifest, "Build-Commit"),
+          known(manifest, "Build-Time"),
+          Runtime.version().toString());
+    }
+
+    private static Optional<String> known(Attributes manifest, String name) {
+      return Optional.ofNullable(manifest.getValue(name)).filter(value -> !value.equals(UNKNOWN));
     }
 
     String line() {
-      return "dropserver " + version + " (Java " + java + ")";
+      return "dropserver %s (commit %s, built %s, Java %s)"
+          .formatted(version, commit.orElse(UNKNOWN), built.orElse(UNKNOWN), java);
     }
   }
 
