@@ -77,6 +77,35 @@ record DatabaseFile(Path file) {
     }
   }
 
+  /**
+   * Returns whether the program that migrated the database declared that a program with the given
+   * newest migration can read and write it.
+   */
+  boolean supportsPrograms(Connection connection, int newest) throws SQLException {
+    int oldest = oldestCompatible(connection);
+    return oldest > 0 && oldest <= newest;
+  }
+
+  /**
+   * Records the newest migration of the oldest program that can read and write the database, in
+   * SQLite's user_version. In a database without this record it is 0.
+   */
+  void writeOldestCompatible(Connection connection, int migration) throws SQLException {
+    if (oldestCompatible(connection) == migration) {
+      return;
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("PRAGMA user_version = " + migration);
+    }
+  }
+
+  private static int oldestCompatible(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("PRAGMA user_version")) {
+      return result.next() ? result.getInt(1) : 0;
+    }
+  }
+
   void migrate() {
     Flyway.configure()
         .dataSource("jdbc:sqlite:" + file, "", "")

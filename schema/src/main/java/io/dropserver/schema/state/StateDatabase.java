@@ -29,6 +29,12 @@ public final class StateDatabase implements AutoCloseable {
   /** The newest migration in this program. A test compares it with the folder of migrations. */
   static final int NEWEST_MIGRATION = 38;
 
+  /**
+   * The newest migration of the oldest program that can read and write what this program writes: of
+   * the previous release, so that an operator can go back by one. Later migrations only add.
+   */
+  static final int OLDEST_COMPATIBLE_MIGRATION = 38;
+
   private final Path file;
   private final Connection connection;
   private final DSLContext context;
@@ -56,7 +62,11 @@ public final class StateDatabase implements AutoCloseable {
    * Opens the database for writing and migrates it to the current schema. A file that is not a
    * valid database is moved aside and replaced by an empty one, see {@link #rebuilt()}.
    *
-   * @throws StateException if a newer program wrote it, or it cannot be read or written
+   * <p>The database of a newer program is used as it is if that program declared that this one can
+   * read and write it.
+   *
+   * @throws StateException if an incompatible newer program wrote it, or it cannot be read or
+   *     written
    */
   public static StateDatabase open(Path file, Clock clock) {
     try {
@@ -215,12 +225,16 @@ public final class StateDatabase implements AutoCloseable {
         DatabaseFile.check(connection);
       }
       int version = DatabaseFile.version(connection);
-      if (version > NEWEST_MIGRATION) {
+      if (version > NEWEST_MIGRATION && !of.supportsPrograms(connection, NEWEST_MIGRATION)) {
         throw of.newerVersion(version, NEWEST_MIGRATION);
       }
       if (version < NEWEST_MIGRATION && readOnly) {
         throw new StateException(
             file + " has an older schema version; start the server once to upgrade it");
+      }
+      if (version <= NEWEST_MIGRATION && !readOnly) {
+        // Before the migration: after a crash in between, an incompatible program must not open it.
+        of.writeOldestCompatible(connection, OLDEST_COMPATIBLE_MIGRATION);
       }
       if (version < NEWEST_MIGRATION) {
         // Flyway takes a third of a second, so it runs only if a migration is pending.

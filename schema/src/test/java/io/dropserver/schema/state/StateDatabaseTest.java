@@ -9,9 +9,14 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,16 +93,123 @@ class StateDatabaseTest {
   @Test
   void aDatabaseOfANewerServerIsRefusedWithARemedy() throws Exception {
     open().close();
-    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
-        var statement = connection.createStatement()) {
-      statement.executeUpdate("UPDATE flyway_schema_history SET version = '99'");
-    }
+    migratedByANewerServer(99, 99);
     assertThatThrownBy(this::open)
         .isInstanceOf(StateException.class)
         .hasMessageContaining("newer Dropserver")
         .hasMessageContaining("99");
     assertThatThrownBy(() -> StateDatabase.openReadOnly(file()))
         .hasMessageContaining("newer Dropserver");
+  }
+
+  @Test
+  void aDatabaseOfANewerServerWithoutADeclarationIsRefused() throws Exception {
+    open().close();
+    migratedByANewerServer(99, 0);
+    assertThatThrownBy(this::open).hasMessageContaining("newer Dropserver");
+  }
+
+  @Test
+  void aDatabaseOfACompatibleNewerServerIsUsedAsItIs() throws Exception {
+    try (StateDatabase database = open()) {
+      put(database, "served", "a1b2c3");
+    }
+    migratedByANewerServer(99, StateDatabase.NEWEST_MIGRATION);
+    execute("ALTER TABLE setting ADD COLUMN added TEXT");
+    execute("UPDATE setting SET added = 'new'");
+
+    try (StateDatabase database = open();
+        StateDatabase reader = StateDatabase.openReadOnly(file())) {
+      put(database, "older", "wrote this");
+      assertThat(keys(reader)).containsExactlyInAnyOrder("served", "older");
+    }
+    assertThat(number("SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history"))
+        .as("the newer server finds its schema again")
+        .isEqualTo(99);
+    assertThat(number("PRAGMA user_version")).isEqualTo(StateDatabase.NEWEST_MIGRATION);
+    assertThat(number("SELECT count(*) FROM setting WHERE added = 'new'")).isEqualTo(1);
+  }
+
+  @Test
+  void theOldestCompatibleProgramIsRecordedAlsoInAnExistingDatabase() throws Exception {
+    open().close();
+    execute("PRAGMA user_version = 0");
+    open().close();
+    assertThat(number("PRAGMA user_version")).isEqualTo(StateDatabase.OLDEST_COMPATIBLE_MIGRATION);
+  }
+
+  /**
+   * Compares what the previous release finds with its own schema: each column, with the same type,
+   * and no new column that its INSERT statements would have to fill.
+   */
+  @Test
+  void migrationsSinceThePreviousReleaseOnlyAdd() throws Exception {
+    Map<String, Column> previous = columns(StateDatabase.OLDEST_COMPATIBLE_MIGRATION);
+    Map<String, Column> newest = columns(StateDatabase.NEWEST_MIGRATION);
+    assertThat(previous).hasSizeGreaterThan(50);
+    assertThat(newest).containsAllEntriesOf(previous);
+    Set<String> tables =
+        previous.keySet().stream()
+            .map(name -> name.substring(0, name.indexOf('.')))
+            .collect(Collectors.toSet());
+    newest.forEach(
+        (name, column) -> {
+          if (!previous.containsKey(name)
+              && tables.contains(name.substring(0, name.indexOf('.')))) {
+            assertThat(column.required()).as(name + " must be filled").isFalse();
+          }
+        });
+  }
+
+  private record Column(String type, boolean required) {}
+
+  /** Returns the columns of the schema after the migrations up to a number, by table and name. */
+  private Map<String, Column> columns(int migration) throws Exception {
+    String url = "jdbc:sqlite:" + folder.resolve("schema" + migration + ".db");
+    Flyway.configure()
+        .dataSource(url, "", "")
+        .locations("classpath:io/dropserver/schema/state/migrations")
+        .target(String.valueOf(migration))
+        .load()
+        .migrate();
+    Map<String, Column> columns = new TreeMap<>();
+    try (var connection = DriverManager.getConnection(url);
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT t.name, c.name, c.type, c.\"notnull\" AND c.dflt_value IS NULL"
+                    + " FROM sqlite_master t, pragma_table_info(t.name) c"
+                    + " WHERE t.type = 'table' AND t.name <> 'flyway_schema_history'")) {
+      while (row.next()) {
+        columns.put(
+            row.getString(1) + "." + row.getString(2),
+            new Column(row.getString(3), row.getBoolean(4)));
+      }
+    }
+    return columns;
+  }
+
+  private void migratedByANewerServer(int version, int oldestCompatible) throws Exception {
+    execute(
+        "UPDATE flyway_schema_history SET version = '"
+            + version
+            + "' WHERE installed_rank = (SELECT max(installed_rank) FROM flyway_schema_history)");
+    execute("PRAGMA user_version = " + oldestCompatible);
+  }
+
+  private void execute(String sql) throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    }
+  }
+
+  private int number(String sql) throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement();
+        var result = statement.executeQuery(sql)) {
+      return result.next() ? result.getInt(1) : -1;
+    }
   }
 
   @Test
