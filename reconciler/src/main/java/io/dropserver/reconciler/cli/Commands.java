@@ -40,7 +40,11 @@ final class Commands {
         .addSubcommand(method("confirm"))
         .addSubcommand(new RecoverCommand(context))
         .addSubcommand(new EgressCommand(context))
-        .addSubcommand(new SecretCommand(context, SecretInput.ofProcess()))
+        .addSubcommand(
+            new CommandLine(new SecretCommand(context, SecretInput.ofProcess()))
+                .addSubcommand(new SecretEncryptCommand(context))
+                .addSubcommand(new SecretEditCommand(context))
+                .addSubcommand(new SecretRotateCommand(context)))
         .addSubcommand(new DemoCommand(context))
         .addSubcommand(new RunCommand(context))
         .addSubcommand(new DoctorCommand(context))

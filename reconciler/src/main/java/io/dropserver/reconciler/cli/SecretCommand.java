@@ -83,10 +83,12 @@ final class SecretCommand extends CommandGroup {
         new Table("APPSPACE", "NAME", "STATE", "SET", "USED BY"),
         (table, secret) -> {
           String word = secret.state().name().toLowerCase(Locale.ROOT);
+          boolean usable =
+              secret.state() == SecretState.SET || secret.state() == SecretState.DECLARED;
           table.row(
               Cell.of(secret.appspace()),
               Cell.of(secret.name()),
-              secret.state() == SecretState.SET ? Cell.of(word) : Cell.of(word, Colour.YELLOW),
+              usable ? Cell.of(word) : Cell.of(word, Colour.YELLOW),
               Cell.of(secret.setAt().map(at -> TimeText.ago(at, context.clock())).orElse("")),
               Cell.of(String.join(" ", secret.usedBy())));
         });

@@ -26,6 +26,10 @@ record CommandRun(int exitCode, String out, String err) {
     return run(ServerConnection::toSocket, false, arguments);
   }
 
+  static CommandRun with(Map<String, String> environment, String... arguments) {
+    return run(ServerConnection::toSocket, false, environment, arguments);
+  }
+
   static CommandRun onTerminal(FakeServer server, String... arguments) {
     return run(
         folder -> new ServerConnection(server, server, server, server, server.secrets),
@@ -35,13 +39,25 @@ record CommandRun(int exitCode, String out, String err) {
 
   private static CommandRun run(
       Function<Path, ServerConnection> connector, boolean interactive, String... arguments) {
+    return run(
+        connector,
+        interactive,
+        Map.of(StateOption.VARIABLE, Path.of("no-such-state").toString()),
+        arguments);
+  }
+
+  private static CommandRun run(
+      Function<Path, ServerConnection> connector,
+      boolean interactive,
+      Map<String, String> environment,
+      String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =
         new Terminal(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            Map.of(StateOption.VARIABLE, Path.of("no-such-state").toString()),
+            environment,
             interactive);
     Context context = new Context(terminal, connector, Clock.fixed(NOW, ZoneOffset.UTC));
     int exitCode = Commands.of(context).execute(arguments);
