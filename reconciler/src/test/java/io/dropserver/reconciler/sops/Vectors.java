@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -46,16 +47,26 @@ final class Vectors {
     }
   }
 
+  /** Files of age are stored in Base64, because the repository contains text only. */
   static byte[] bytes(String name) {
-    try (InputStream in = Vectors.class.getResourceAsStream("vectors/" + name)) {
-      return Objects.requireNonNull(in, name).readAllBytes();
+    try (InputStream in = Vectors.class.getResourceAsStream(stored(name))) {
+      byte[] bytes = Objects.requireNonNull(in, name).readAllBytes();
+      return isOfAge(name) ? Base64.getMimeDecoder().decode(bytes) : bytes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   static boolean has(String name) {
-    return Vectors.class.getResource("vectors/" + name) != null;
+    return Vectors.class.getResource(stored(name)) != null;
+  }
+
+  private static String stored(String name) {
+    return "vectors/" + name + (isOfAge(name) ? ".base64" : "");
+  }
+
+  private static boolean isOfAge(String name) {
+    return name.endsWith(".age");
   }
 
   static String text(String name) {
