@@ -58,6 +58,10 @@ public final class DocumentParser {
   }
 
   private static ParsedFile parse(String file, String text) {
+    Optional<Problem> conflict = ConflictMarkers.find(file, text);
+    if (conflict.isPresent()) {
+      return ParsedFile.refused(conflict.get());
+    }
     List<Node> documents = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     Optional<Problem> fatal = read(file, text, documents, problems);
