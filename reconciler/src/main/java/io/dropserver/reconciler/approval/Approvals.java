@@ -47,7 +47,7 @@ public final class Approvals implements AutoCloseable {
   private final WriteBackListener writeBackListener;
   private final Backoff backoff;
   private final WakeableLoop loop = new WakeableLoop("approvals");
-  private int failures; // accessed only by the loop's thread
+  private volatile int failures; // changed only by the loop's thread
   private volatile Optional<Instance> served = Optional.empty();
 
   /**
@@ -219,13 +219,35 @@ public final class Approvals implements AutoCloseable {
   /**
    * Queues a request for presentation again, even after a denial.
    *
-   * @throws ControlException when there is no such request
+   * @throws ControlException when there is no such request, or an entry in Git denies it
    */
   public void retry(String id) {
-    find(id);
+    ApprovalRequest found = find(id);
+    served
+        .flatMap(instance -> new GitDecisions(instance).denial(found))
+        .ifPresent(
+            entry -> {
+              throw new ControlException(
+                  "request \"%s\" is denied by the entry at %s; remove that entry, push, and retry"
+                      .formatted(id, entry));
+            });
     requests.update(
         id, request -> request.state() == State.OPEN ? request.outdated() : request.queued());
     loop.wake();
+  }
+
+  /**
+   * Checks the requests' branches again soon, because the remote was polled and a person may have
+   * deleted one of them. Does nothing while the last failure's delay lasts, and for pull requests,
+   * which have their own interval.
+   */
+  public void remotePolled() {
+    boolean branches = writing.filter(to -> to.pulls().isEmpty()).isPresent();
+    if (branches
+        && failures == 0
+        && requests.list().stream().anyMatch(request -> request.state() == State.OPEN)) {
+      loop.wake();
+    }
   }
 
   private ApprovalRequest find(String id) {
@@ -246,7 +268,9 @@ public final class Approvals implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       LOG.warn("requests for approval cannot be written to Git yet: {}", e.getMessage());
       writeBackListener.blocked(Optional.of(String.valueOf(e.getMessage())));
-      Duration delay = backoff.after(++failures);
+      int consecutive = failures + 1;
+      failures = consecutive;
+      Duration delay = backoff.after(consecutive);
       return e instanceof WriteException refused ? refused.retryAfter().orElse(delay) : delay;
     }
   }

@@ -5,24 +5,32 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
+import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Location;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
  * Finds decisions about requests in a revision, according to the same policy as the egress gateway.
  */
 final class GitDecisions {
+  private final Instance instance;
   private final Map<String, EgressPolicy> policies = new HashMap<>();
   private final Map<String, BrowserPermissions> browsers = new HashMap<>();
 
   GitDecisions(Instance instance) {
+    this.instance = instance;
     instance.whitelists().values().stream()
         .collect(Collectors.groupingBy(EgressWhitelist::appspace))
         .forEach(
@@ -47,12 +55,7 @@ final class GitDecisions {
     Destination destination = Destination.parse(request.url());
     boolean denied =
         policy.denials().stream()
-            .anyMatch(
-                denial ->
-                    denial.pattern().path().equals("/")
-                        && isAt(denial.pattern(), destination)
-                        && (denial.methods().isEmpty()
-                            || denial.methods().containsAll(request.methods())));
+            .anyMatch(denial -> denies(denial.pattern(), denial.methods(), destination, request));
     SortedSet<String> allowed = new TreeSet<>();
     policy.grants().stream()
         .filter(grant -> isAt(grant.pattern(), destination))
@@ -63,6 +66,42 @@ final class GitDecisions {
     return request.granted().containsAll(allowed)
         ? request
         : request.decided(State.GRANTED, allowed);
+  }
+
+  /** Returns whether an entry denies the whole origin for all requested methods. */
+  private static boolean denies(
+      UrlPattern pattern, Set<String> methods, Destination destination, ApprovalRequest request) {
+    return pattern.path().equals("/")
+        && isAt(pattern, destination)
+        && (methods.isEmpty() || methods.containsAll(request.methods()));
+  }
+
+  /**
+   * Returns the first entry under {@code deny} because of which a request is not presented again;
+   * empty if no entry denies the request.
+   */
+  Optional<Location> denial(ApprovalRequest request) {
+    List<WhitelistRule> rules = WhitelistEdit.rules(instance, request.appspace(), ListName.DENY);
+    Predicate<WhitelistRule> denies =
+        request.isSuggestion()
+            ? rule -> request.suggested().stream().anyMatch(line -> concerns(rule, line))
+            : rule ->
+                WhitelistEntry.featureOf(rule.url()).isEmpty()
+                    && denies(
+                        UrlPattern.parse(rule.url()),
+                        rule.methods(),
+                        Destination.parse(request.url()),
+                        request);
+    return request.isSuggestion() && !open(request).isEmpty()
+        ? Optional.empty()
+        : rules.stream().filter(denies).map(WhitelistRule::location).findFirst();
+  }
+
+  private static boolean concerns(WhitelistRule denial, WhitelistEntry line) {
+    boolean feature = WhitelistEntry.featureOf(denial.url()).isPresent();
+    return feature || line.browserFeature().isPresent()
+        ? denial.url().equals(line.url())
+        : decides(UrlPattern.parse(denial.url()), UrlPattern.parse(line.url()));
   }
 
   /** Returns the entries of a suggestion that Git neither allows nor denies, not even partly. */

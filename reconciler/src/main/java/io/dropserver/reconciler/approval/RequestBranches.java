@@ -57,7 +57,10 @@ record RequestBranches(
       return;
     }
     if (tip.isEmpty()) {
-      if (!merged) {
+      if (!merged && gitLocation.base().isEmpty()) {
+        // A person deleted the branch, and then a person or the app requested it again.
+        write(request, gitLocation.branch(), tip, remoteState);
+      } else if (!merged) {
         requests.update(request.id(), ApprovalRequest::lapsed);
       }
       return;

@@ -127,7 +127,7 @@ final class ReconcilerModule implements AutoCloseable {
                 clock),
             ports.backoff(),
             () -> ThreadLocalRandom.current().nextDouble(),
-            this::reportCommitStatus);
+            this::remotePolled);
     statuses =
         config.writing().forge().map(f -> new CommitStatusReporter(f.statuses(), ports.backoff()));
     secrets = new SecretService(stores.declared(), stores.secrets(), stores.events(), clock);
@@ -172,6 +172,13 @@ final class ReconcilerModule implements AutoCloseable {
                     backoff,
                     clock))
         .orElseGet(() -> Approvals.withoutWriteAccess(registry, writeBackListener, backoff));
+  }
+
+  private void remotePolled(ReconcileLoop.CycleResult cycleResult) {
+    if (!cycleResult.failed()) {
+      approvals.remotePolled();
+    }
+    reportCommitStatus(cycleResult);
   }
 
   /** Reports the result of a cycle as a commit status at the forge. */

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.approval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
@@ -229,6 +230,76 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     assertThat(repo.branches()).hasSize(1);
+  }
+
+  @Test
+  void aDeletedBranchIsRecreatedByARetry() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.runRound();
+    String branch = branch("https://api.example.org/");
+    try (Approvals approvals = approvals()) {
+      ConfigRepo.git(repo.remote, "update-ref", "-d", "refs/heads/" + branch);
+      approvals.retry(request("https://api.example.org/").id());
+      approvals.start();
+      await().untilAsserted(() -> assertThat(repo.branches()).containsExactly(branch));
+      assertThat(request("https://api.example.org/").state()).isEqualTo(State.OPEN);
+    }
+  }
+
+  @Test
+  void aDeletedBranchIsNoticedAfterThePollOfTheRemote() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.runRound();
+    String branch = branch("https://api.example.org/");
+    try (Approvals approvals = approvals().start()) {
+      ConfigRepo.git(repo.remote, "update-ref", "-d", "refs/heads/" + branch);
+      approvals.remotePolled();
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(request("https://api.example.org/").state()).isEqualTo(State.LAPSED));
+    }
+  }
+
+  @Test
+  void aRetryOfARequestThatGitDeniesNamesTheEntry() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.runRound();
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        "spec:\n  appspace: garden\n  deny:\n    - {url: https://other.example/}\n"
+            + "    - {url: https://api.example.org/}\n");
+    repo.push("No");
+    try (Approvals approvals = approvals()) {
+      approvals.revisionServed(served());
+      String id = request("https://api.example.org/").id();
+      assertThatThrownBy(() -> approvals.retry(id))
+          .isInstanceOf(ControlException.class)
+          .hasMessageContaining("egress/garden.yaml:8:")
+          .hasMessageContaining("remove that entry");
+      assertThat(request("https://api.example.org/").state()).isEqualTo(State.DENIED);
+    }
+  }
+
+  private Approvals approvals() {
+    return Approvals.withWriteAccess(
+        registry,
+        remote,
+        Optional.empty(),
+        READER,
+        ReadOptions.WHOLE_REPOSITORY,
+        false,
+        new Approvals.WriteBackListener() {
+          @Override
+          public void pushed() {}
+
+          @Override
+          public void blocked(Optional<String> why) {}
+        },
+        new Backoff(() -> 0.5),
+        CLOCK);
   }
 
   @Test

@@ -43,6 +43,11 @@ public record WhitelistEntry(
 
   /** Returns the browser feature that the entry names; empty for an entry with a URL. */
   public Optional<String> browserFeature() {
+    return featureOf(url);
+  }
+
+  /** Returns the browser feature that the URL of an entry names; empty for another URL. */
+  public static Optional<String> featureOf(String url) {
     return url.startsWith(BROWSER)
         ? Optional.of(url.substring(BROWSER.length()))
         : Optional.empty();
