@@ -82,10 +82,9 @@ final class RemoteFailure {
   private static String text(List<Throwable> causes) {
     List<String> parts = new ArrayList<>();
     for (Throwable cause : causes) {
-      String message = cause.getMessage();
-      String part = message == null ? cause.getClass().getSimpleName() : message.strip();
+      String part = FailureText.of(cause);
       if (parts.stream().noneMatch(earlier -> earlier.contains(part))) {
-        parts.add(part.replaceAll("\\s+", " "));
+        parts.add(part);
       }
     }
     String joined = String.join(": ", parts);

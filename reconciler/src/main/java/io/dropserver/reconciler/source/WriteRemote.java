@@ -262,9 +262,11 @@ public final class WriteRemote implements AutoCloseable {
           if (isRace(done)) {
             yield Outcome.MOVED;
           }
-          throw new IOException(
+          // Not an IOException, because the words of a hook must not be taken for a failed log-in.
+          throw new WriteException(
               "the remote refuses the push to %s: %s"
-                  .formatted(update.getRemoteName(), done.getMessage()));
+                  .formatted(update.getRemoteName(), PushRefusal.of(done, result)),
+              Optional.empty());
         }
       };
     }
