@@ -18,7 +18,6 @@ import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
@@ -45,9 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReconcileCycle {
   private static final Logger LOG = LoggerFactory.getLogger(ReconcileCycle.class);
-
-  /** A removal of all appspaces needs confirmation if at least this many are in service. */
-  private static final int CONFIRM_EMPTYING_FROM = 2;
 
   private final ConfigSource source;
   private final RevisionReader reader;
@@ -264,7 +260,10 @@ public final class ReconcileCycle {
     }
     // Judge. Sets RevisionRefused: SourceEmpty.
     Instance instance = reading.instance().get();
-    Optional<String> emptied = emptiedMessage(instance, id);
+    Optional<String> emptied =
+        source.isAccepted(id)
+            ? Optional.empty()
+            : new EmptiedRevision(records.states()).message(snapshot, instance);
     if (emptied.isPresent()) {
       return refuse(Optional.of(id), InstanceReason.SOURCE_EMPTY, emptied.get(), List.of());
     }
@@ -313,19 +312,6 @@ public final class ReconcileCycle {
     Plan plan = revisionConverger.converge(id, instance, Optional.of(id));
     LOG.info("resuming {} ({})", shortId(id), plan.summary());
     records.revisions().served(id);
-  }
-
-  private Optional<String> emptiedMessage(Instance instance, String id) {
-    if (!instance.appspaces().isEmpty() || source.isAccepted(id)) {
-      return Optional.empty();
-    }
-    long served =
-        records.states().keys().stream().filter(key -> key.kind() == Kind.APPSPACE).count();
-    return served < CONFIRM_EMPTYING_FROM || !instance.settings().reconcile().prune()
-        ? Optional.empty()
-        : Optional.of(
-            "it declares no appspaces, and %d are in service; if this is intended, run `dropserver sync --accept %s`"
-                .formatted(served, id));
   }
 
   private static String summary(List<Problem> problems) {

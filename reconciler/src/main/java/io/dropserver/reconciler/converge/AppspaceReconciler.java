@@ -342,8 +342,7 @@ final class AppspaceReconciler {
     sandboxes.forget(name);
     sites.remove(name);
     if (!now.renames().containsValue(name)) {
-      boolean deleted = appspaceRemoval.retain(name);
-      record.removed(ObjectKey.appspace(name), deleted);
+      record.removed(ObjectKey.appspace(name), appspaceRemoval.retain(name));
     }
   }
 

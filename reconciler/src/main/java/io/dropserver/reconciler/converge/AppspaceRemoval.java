@@ -51,6 +51,15 @@ final class AppspaceRemoval {
     this.clock = clock;
   }
 
+  /** What becomes of the data of a removed appspace. */
+  enum RemovedData {
+    /** The appspace never stored data. */
+    NONE,
+    RETAINED,
+    /** The data is deleted after a last backup. */
+    DELETED
+  }
+
   void recordDeclared(Target target) {
     for (Appspace each : target.instance().appspaces().values()) {
       lastPolicies.put(each.name(), each.deletion());
@@ -60,13 +69,13 @@ final class AppspaceRemoval {
   /**
    * Retains the data of an appspace. Idempotent.
    *
-   * @return whether the data is to be deleted
+   * @return what becomes of the data
    */
-  boolean retain(String appspace) {
+  RemovedData retain(String appspace) {
     Optional<DataFolder> own = data.live(appspace);
     if (own.isEmpty() || !data.hasDataOnDisk(appspace)) {
       data.retain(appspace, clock.instant());
-      return false;
+      return RemovedData.NONE;
     }
     Optional<LastDeclared> last =
         isToBeDeleted(appspace) ? Optional.of(lastDeclared(own.get())) : Optional.empty();
@@ -75,7 +84,7 @@ final class AppspaceRemoval {
     data.retain(appspace, at);
     lastPolicies.remove(appspace);
     appspaceRemovalListener.afterRetention(own.get().id());
-    return last.isPresent();
+    return last.isPresent() ? RemovedData.DELETED : RemovedData.RETAINED;
   }
 
   private boolean isToBeDeleted(String appspace) {

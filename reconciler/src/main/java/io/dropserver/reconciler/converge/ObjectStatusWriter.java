@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.reconciler.converge.AppspaceRemoval.RemovedData;
 import io.dropserver.reconciler.converge.ConvergenceFailure.StalledException;
 import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
@@ -206,17 +207,17 @@ record ObjectStatusWriter(
     states.store(List.of(new Update(after, Optional.empty(), news ? List.of(event) : List.of())));
   }
 
-  /**
-   * @param deleted whether its data is to be deleted after a last backup
-   */
-  void removed(ObjectKey key, boolean deleted) {
+  void removed(ObjectKey key, RemovedData data) {
     if (states.find(key).isPresent()) {
       String message =
-          deleted
-              ? "removed from the repository: stopped, and its data is deleted after a last backup"
-                  + " that is fully read back (deletion: delete-after-backup)"
-              : "removed from the repository: stopped, and its data is retained (`dropserver data"
-                  + " list`)";
+          "removed from the repository: stopped"
+              + switch (data) {
+                case NONE -> "; it had no data";
+                case RETAINED -> ", and its data is retained (`dropserver data list`)";
+                case DELETED ->
+                    ", and its data is deleted after a last backup that is fully read back"
+                        + " (deletion: delete-after-backup)";
+              };
       Event event = events.event(key, EventReason.REMOVED, message, false);
       states.forget(List.of(key), List.of(event));
     }

@@ -87,7 +87,7 @@ public record Plan(List<ObjectChange> changes) {
         if (objectChange.key().kind() == Kind.APPSPACE) {
           whats.add(
               objectChange.fields().isEmpty()
-                  ? "stopped, its data is retained"
+                  ? "stopped, any data is retained"
                   : "stopped, its data is deleted after a last backup");
         }
       }
