@@ -30,7 +30,10 @@ class ServerStartTest {
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> Server.start(config, state, folder))
             .isInstanceOf(UncheckedIOException.class)
-            .hasMessageStartingWith("cannot listen");
+            .hasMessageStartingWith("cannot listen on 127.0.0.1:" + used.getLocalPort())
+            .hasMessageContaining("`ss -ltnp`")
+            .hasMessageContaining("`listen`")
+            .hasMessageNotContaining("Failed to bind");
       }
       assertReleased(state);
     }

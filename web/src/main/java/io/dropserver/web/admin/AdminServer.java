@@ -1,5 +1,6 @@
 package io.dropserver.web.admin;
 
+import io.dropserver.web.client.BindFailure;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,10 +69,8 @@ public final class AdminServer implements AutoCloseable {
       server.start();
       return new AdminServer(server, connector);
     } catch (Exception e) {
-      throw new UncheckedIOException(
-          "cannot listen on %s:%d: %s"
-              .formatted(address.getHostString(), address.getPort(), e.getMessage()),
-          e instanceof IOException io ? io : new IOException(e));
+      IOException failure = BindFailure.of(address, "admin.address", e);
+      throw new UncheckedIOException(String.valueOf(failure.getMessage()), failure);
     }
   }
 

@@ -3,6 +3,7 @@ package io.dropserver.web.site;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.SiteTable;
+import io.dropserver.web.client.BindFailure;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
@@ -113,7 +114,7 @@ public final class FrontDoor implements AutoCloseable {
       return frontDoor;
     } catch (IOException e) {
       frontDoor.close();
-      throw new UncheckedIOException("cannot listen: " + e.getMessage(), e);
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -122,7 +123,11 @@ public final class FrontDoor implements AutoCloseable {
     for (HostConfig.ListenerSettings listenerSettings : listen) {
       ServerConnector connector = connector(listenerSettings);
       server.addConnector(connector);
-      connector.open();
+      try {
+        connector.open();
+      } catch (IOException e) {
+        throw BindFailure.of(listenerSettings.address(), "listen", e);
+      }
       ports.add(connector.getLocalPort());
     }
     List<Listeners.PublicListener> seen = ListenerPolicy.of(listen, ports);
