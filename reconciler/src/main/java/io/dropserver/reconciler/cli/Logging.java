@@ -3,7 +3,6 @@ package io.dropserver.reconciler.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -11,7 +10,9 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import io.dropserver.reconciler.server.Server;
+import io.dropserver.schema.host.LogSettings;
 import io.dropserver.schema.text.UnsafeCharacters;
+import org.slf4j.LoggerFactory;
 
 /**
  * Configures logging to standard error: as text or, for a server without a terminal, as JSON lines.
@@ -23,6 +24,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   /** Set by the start script if standard error is a terminal. */
   private static final String TERMINAL_PROPERTY = "dropserver.terminal.err";
+
+  private static final AccessLogFilter ACCESS_LOG_FILTER = new AccessLogFilter();
 
   /** Called by the service loader. */
   public Logging() {}
@@ -39,6 +42,16 @@ public final class Logging extends ContextAwareBase implements Configurator {
   static void ofDemo() {
     ofServer();
     System.setProperty(TERMINAL_PROPERTY, "true");
+  }
+
+  /** Applies the settings of the host configuration, before or after the first request. */
+  static void use(LogSettings settings) {
+    ACCESS_LOG_FILTER.use(settings.access());
+    boolean off = settings.access() == LogSettings.AccessLog.OFF;
+    if (LoggerFactory.getLogger(Server.ACCESS_LOG) instanceof Logger requests) {
+      // A level spares the front door the work for lines that are not written.
+      requests.setLevel(off ? Level.OFF : Level.INFO);
+    }
   }
 
   @Override
@@ -59,6 +72,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
     context.getLogger("ROOT").setLevel(Level.WARN);
     context.getLogger("io.dropserver").setLevel(server ? Level.INFO : Level.WARN);
+    // The ssh client logs each failure with the names of its classes; the caller reports it.
+    context.getLogger("org.apache.sshd").setLevel(Level.ERROR);
+    context.getLogger("org.eclipse.jgit.internal.transport.sshd").setLevel(Level.ERROR);
     // This logger warns about each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
@@ -70,6 +86,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     BackgroundAppender queue = new BackgroundAppender(encoder, System.err);
     queue.setContext(context);
     queue.setName("requests");
+    queue.addFilter(ACCESS_LOG_FILTER);
     queue.start();
     Logger requests = context.getLogger(Server.ACCESS_LOG);
     requests.setAdditive(false);
@@ -78,20 +95,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
   }
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, boolean json) {
-    Encoder<ILoggingEvent> encoder = json ? json() : text();
+    Encoder<ILoggingEvent> encoder = json ? new JsonLineEncoder() : text();
     encoder.setContext(context);
     encoder.start();
-    return encoder;
-  }
-
-  private static Encoder<ILoggingEvent> json() {
-    JsonEncoder encoder = new JsonEncoder();
-    encoder.setWithContext(false);
-    encoder.setWithSequenceNumber(false);
-    encoder.setWithNanoseconds(false);
-    encoder.setWithArguments(false);
-    encoder.setWithMessage(false);
-    encoder.setWithFormattedMessage(true);
     return encoder;
   }
 

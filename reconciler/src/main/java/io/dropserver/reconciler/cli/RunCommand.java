@@ -75,6 +75,7 @@ final class RunCommand implements Callable<Integer> {
    * one.
    */
   private Serving serve(HostConfig wanted, Optional<HostConfig> before) {
+    Logging.use(wanted.log());
     try {
       return new Serving(Server.start(wanted, folder(wanted), ProgramHome.folder()), wanted);
     } catch (RuntimeException e) {
@@ -84,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
               "the new configuration cannot be served ({}); continuing with the previous one:"
                   + " correct it, then send SIGHUP again",
               e.getMessage());
+      Logging.use(earlier.log());
       return new Serving(Server.start(earlier, folder(earlier), ProgramHome.folder()), earlier);
     }
   }

@@ -17,6 +17,7 @@ import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
+import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.MachineMemory;
@@ -57,7 +58,10 @@ record Engine(
                 new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
                 new AwakeApi(awake, hostApi),
                 module.clock()));
-    LogRegistry logs = new LogRegistry(module.clock());
+    LogRegistry logs =
+        new LogRegistry(
+            module.clock(),
+            new LogRing.Retention(config.log().appLines(), config.log().appBytes()));
     LocalSandboxHost local = openResources.add("sandbox host", module.open(logs, egress, false));
     Storage storage = openResources.add("storage", module.storage());
     VolumeHost host =

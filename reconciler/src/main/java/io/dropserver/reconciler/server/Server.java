@@ -161,7 +161,8 @@ public final class Server implements AutoCloseable {
         start.timers(),
         start.backoff(),
         start.config().secrets().ageKeyFile(),
-        start.clock());
+        start.clock(),
+        start.config().log());
   }
 
   private static Engines engines(

@@ -16,6 +16,7 @@ import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.host.LogSettings;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -48,9 +49,10 @@ record Stores(
       Timers timers,
       Backoff backoff,
       Optional<Path> ageKeyFile,
-      Clock clock) {
+      Clock clock,
+      LogSettings log) {
     DeclaredObjects declared = new DeclaredObjects();
-    EventLog events = new EventLog(database, clock);
+    EventLog events = new EventLog(database, clock, log.events());
     return new Stores(
         database,
         data,

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.EVENT;
 
 import io.dropserver.reconciler.plan.ObjectKey;
+import io.dropserver.schema.host.LogSettings;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.Event;
@@ -19,16 +20,24 @@ import org.slf4j.LoggerFactory;
 /** Stores events in the database. Deletes the oldest ones beyond a maximum number. Thread-safe. */
 public final class EventLog {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
-  static final int KEPT = 2_000;
   private static final int TRIM_EVERY = 100;
 
   private final StateDatabase database;
   private final Clock clock;
+  private final int retained;
   private final AtomicInteger sinceTrim = new AtomicInteger();
 
   public EventLog(StateDatabase database, Clock clock) {
+    this(database, clock, LogSettings.DEFAULT.events());
+  }
+
+  /**
+   * @param retained how many of the newest events are retained
+   */
+  public EventLog(StateDatabase database, Clock clock, int retained) {
     this.database = database;
     this.clock = clock;
+    this.retained = retained;
   }
 
   public Event event(ObjectKey key, Reason reason, String message, boolean warning) {
@@ -72,7 +81,7 @@ public final class EventLog {
     if (sinceTrim.incrementAndGet() >= TRIM_EVERY) {
       sinceTrim.set(0);
       on.deleteFrom(EVENT)
-          .where(EVENT.ID.le(DSL.select(DSL.max(EVENT.ID).minus(KEPT)).from(EVENT)))
+          .where(EVENT.ID.le(DSL.select(DSL.max(EVENT.ID).minus(retained)).from(EVENT)))
           .execute();
     }
   }

@@ -3,15 +3,20 @@ package io.dropserver.reconciler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.server.Server;
+import io.dropserver.schema.host.LogSettings;
+import io.dropserver.schema.host.LogSettings.AccessLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Log lines reach standard error. */
 class LoggingTest {
@@ -57,6 +62,59 @@ class LoggingTest {
         .anySatisfy(line -> assertThat(line).endsWith("Other: nothing more"))
         .anySatisfy(line -> assertThat(line).endsWith("Other: a 2Jb c d"))
         .hasSize(3);
+  }
+
+  /** Logs like a server with the access log that the argument names. */
+  static final class Sampled {
+    private Sampled() {}
+
+    public static void main(String[] arguments) {
+      Logging.ofServer();
+      Logging.use(new LogSettings(AccessLog.SAMPLED, 100, 1 << 20, 100));
+      Logger requests = LoggerFactory.getLogger(Server.ACCESS_LOG);
+      for (int i = 0; i < 200; i++) {
+        log(requests, "GET", "/style.css", 200);
+      }
+      log(requests, "GET", "/missing.png", 404);
+      log(requests, "POST", "/upload.png", 200);
+      log(requests, "GET", "/page", 200);
+      Logging.use(new LogSettings(AccessLog.OFF, 100, 1 << 20, 100));
+      log(requests, "GET", "/off", 200);
+      LoggerFactory.getLogger("io.dropserver.Other")
+          .error("it\u001b \u202e failed", new IllegalStateException("on purpose"));
+    }
+
+    private static void log(Logger requests, String method, String path, int status) {
+      requests
+          .atInfo()
+          .addKeyValue("method", method)
+          .addKeyValue("path", path)
+          .addKeyValue("status", status)
+          .log("request");
+    }
+  }
+
+  @Test
+  void aLineIsJsonWithARfc3339TimeAndNumbers(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    List<JsonNode> lines =
+        logged(folder, Sampled.class).stream().map(JsonMapper.shared()::readTree).toList();
+    List<JsonNode> requests =
+        lines.stream().filter(line -> line.at("/message").asString().equals("request")).toList();
+    assertThat(requests)
+        .as("two of 200 assets, and all other requests while the log is on")
+        .extracting(line -> line.at("/path").asString())
+        .containsExactly("/style.css", "/style.css", "/missing.png", "/upload.png", "/page");
+    assertThat(requests.getFirst().at("/status").isInt()).isTrue();
+    JsonNode error = lines.stream().filter(line -> line.has("exception")).findFirst().orElseThrow();
+    assertThat(error.at("/time").asString())
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z")
+        .satisfies(text -> assertThat(Instant.parse(text)).isBefore(Instant.now().plusSeconds(1)));
+    assertThat(error.at("/level").asString()).isEqualTo("ERROR");
+    assertThat(error.at("/exception").asString()).contains("on purpose", "LoggingTest");
+    assertThat(Files.readString(folder.resolve("log")))
+        .doesNotContain("\u001b", "\u202e")
+        .doesNotContain("\n\tat ");
   }
 
   @Test

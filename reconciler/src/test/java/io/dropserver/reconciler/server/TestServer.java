@@ -26,6 +26,7 @@ import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
+import io.dropserver.schema.host.LogSettings;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
@@ -110,7 +111,8 @@ final class TestServer implements AutoCloseable {
             timers,
             backoff,
             Optional.of(folder.resolve("test-age.key")),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            LogSettings.DEFAULT);
     secrets = stores.secrets().stored();
     jobs = new JobStore(database, Clock.systemUTC());
     ReconcilerModule.Config config =

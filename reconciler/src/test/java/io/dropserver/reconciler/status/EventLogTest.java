@@ -13,16 +13,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class EventLogTest {
+  private static final int KEPT = 500;
+
   @TempDir Path folder;
 
   @Test
   void theOldestEventsAreDropped() {
     try (StateDatabase database =
         StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
-      EventLog log = new EventLog(database, Clock.systemUTC());
+      EventLog log = new EventLog(database, Clock.systemUTC(), KEPT);
       database.write(
           on -> {
-            for (int i = 0; i < 2 * EventLog.KEPT; i++) {
+            for (int i = 0; i < 2 * KEPT; i++) {
               log.write(
                   on,
                   log.event(
@@ -30,9 +32,9 @@ final class EventLogTest {
             }
           });
 
-      List<Event> newest = log.newest(10 * EventLog.KEPT);
-      assertThat(newest).hasSizeBetween(EventLog.KEPT, EventLog.KEPT + 100);
-      assertThat(newest.getFirst().message()).isEqualTo("event " + (2 * EventLog.KEPT - 1));
+      List<Event> newest = log.newest(10 * KEPT);
+      assertThat(newest).hasSizeBetween(KEPT, KEPT + 100);
+      assertThat(newest.getFirst().message()).isEqualTo("event " + (2 * KEPT - 1));
     }
   }
 }

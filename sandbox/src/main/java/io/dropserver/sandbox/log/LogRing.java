@@ -17,8 +17,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe.
  */
 public final class LogRing {
-  private static final int MAX_LINES = 2_000;
-  private static final int MAX_BYTES = 512 << 10;
   private static final int MAX_BYTES_PER_WINDOW = 256 << 10;
   private static final Duration WINDOW = Duration.ofSeconds(1);
 
@@ -35,7 +33,17 @@ public final class LogRing {
    */
   public record Line(long number, Instant time, Stream stream, String text) {}
 
+  /**
+   * How much of a log is retained.
+   *
+   * @param bytes of the lines' text in UTF-8
+   */
+  public record Retention(int lines, long bytes) {
+    public static final Retention DEFAULT = new Retention(2_000, 512 << 10);
+  }
+
   private final Clock clock;
+  private final Retention retention;
 
   // guarded by this, as are all fields below
   private final Deque<Line> lines = new ArrayDeque<>();
@@ -46,7 +54,12 @@ public final class LogRing {
   private long count;
 
   public LogRing(Clock clock) {
+    this(clock, Retention.DEFAULT);
+  }
+
+  LogRing(Clock clock, Retention retention) {
     this.clock = clock;
+    this.retention = retention;
   }
 
   public synchronized void add(Stream stream, String text) {
@@ -101,7 +114,7 @@ public final class LogRing {
     lines.add(new Line(count, time, stream, text));
     notifyAll();
     bytes += size(text);
-    while (lines.size() > MAX_LINES || bytes > MAX_BYTES) {
+    while (lines.size() > retention.lines() || bytes > retention.bytes()) {
       bytes -= size(lines.removeFirst().text());
     }
   }

@@ -56,4 +56,18 @@ class LogRingTest {
         .containsExactly("two");
     assertThat(ring.awaitAfter(2, Duration.ofMillis(10))).isEmpty();
   }
+
+  @Test
+  void theHostConfigurationBoundsLinesAndBytes() {
+    LogRing lines = new LogRing(Clock.systemUTC(), new LogRing.Retention(3, 1_000));
+    LogRing bytes = new LogRing(Clock.systemUTC(), new LogRing.Retention(1_000, 25));
+    for (int i = 0; i < 10; i++) {
+      lines.add(LogRing.Stream.STDOUT, "line " + i);
+      bytes.add(LogRing.Stream.STDOUT, "line " + i);
+    }
+    assertThat(lines.lines())
+        .extracting(LogRing.Line::text)
+        .containsExactly("line 7", "line 8", "line 9");
+    assertThat(bytes.lines()).as("seven bytes each").hasSize(3);
+  }
 }

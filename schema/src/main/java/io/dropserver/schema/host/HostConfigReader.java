@@ -99,6 +99,7 @@ public final class HostConfigReader {
         sandbox(mappingFields.fields("sandbox")),
         backup(mappingFields.fields("backup"), files),
         egress(mappingFields.fields("egress"), files),
+        LogSettings.read(mappingFields.fields("log")),
         ListenFields.receivers(mappingFields, files),
         MailFields.read(mappingFields, files),
         apps(mappingFields.fields("apps"), files),

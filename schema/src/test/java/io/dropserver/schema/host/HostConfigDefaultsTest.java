@@ -43,6 +43,10 @@ class HostConfigDefaultsTest {
             listen.0.certificates: none
             listen.0.publicUrl: none
             listen.0.trustedProxies: none
+            log.access: ALL
+            log.appBytes: 524288
+            log.appLines: 2000
+            log.events: 2000
             mail: none
             receivers: none
             repo: none
@@ -74,6 +78,7 @@ class HostConfigDefaultsTest {
                     sandbox: {}
                     backup: {}
                     egress: {}
+                    log: {}
                     notify:
                       - {url: "https://ntfy.example.org/home"}
                       - command: [mail]
@@ -104,6 +109,10 @@ class HostConfigDefaultsTest {
             listen.0.certificates: none
             listen.0.publicUrl: none
             listen.0.trustedProxies: none
+            log.access: ALL
+            log.appBytes: 524288
+            log.appLines: 2000
+            log.events: 2000
             mail.encryption: STARTTLS
             mail.from: home@example.org
             mail.host: mail.example.org

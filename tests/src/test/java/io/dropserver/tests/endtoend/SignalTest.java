@@ -96,7 +96,7 @@ class SignalTest {
             .contains("ended");
       }
       // The log line of the last request is written before the process ends.
-      assertThat(instance.log()).contains("\"formattedMessage\":\"request\"");
+      assertThat(instance.log()).contains("\"message\":\"request\"");
     }
   }
 
