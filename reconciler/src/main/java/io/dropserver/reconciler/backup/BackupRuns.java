@@ -33,6 +33,8 @@ public record BackupRuns(
   /** Name under which the server's own state is backed up. It is not a valid appspace name. */
   public static final String SERVER = "(server)";
 
+  private static final String LATEST_OF = "latest:";
+
   /**
    * Makes one backup and records the result. A failure is also reported as an event.
    *
@@ -89,8 +91,14 @@ public record BackupRuns(
   /**
    * Finds the snapshot that a user named. For a declared appspace, {@code latest} considers only
    * snapshots of the current app and owner, because an earlier appspace may have had the same name.
+   *
+   * @param named the first digits of an id, {@code latest}, or {@code latest:NAME} for the newest
+   *     one of another appspace
    */
   ResticSnapshot find(String named, String appspace) {
+    if (named.startsWith(LATEST_OF)) {
+      return find("latest", named.substring(LATEST_OF.length()));
+    }
     Optional<Appspaces.Declared> declared =
         named.equals("latest") ? appspaces.find(appspace) : Optional.empty();
     if (declared.isEmpty()) {

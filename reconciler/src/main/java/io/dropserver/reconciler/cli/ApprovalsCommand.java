@@ -62,7 +62,7 @@ final class ApprovalsCommand extends CommandGroup {
     List<ApprovalStatus> requests = context.server(state).view().approvals();
     boolean waits = requests.stream().anyMatch(ApprovalsCommand::isPending);
     List<ApprovalStatus> shown =
-        all || output.json()
+        all || output.structured()
             ? requests
             : requests.stream().filter(ApprovalsCommand::isPending).toList();
     int code =

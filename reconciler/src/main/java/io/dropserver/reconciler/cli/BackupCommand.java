@@ -99,19 +99,29 @@ final class BackupCommand extends CommandGroup {
         "and checks the whole repository.",
         "",
         "Example:",
-        "  dropserver backup verify 7df77bd5"
+        "  dropserver backup verify 7df77bd5",
+        "  dropserver backup verify latest --of garden"
       })
   int verify(
       @Mixin StateOption state,
       @Mixin OutputOption output,
-      @Parameters(arity = "0..1", paramLabel = "SNAPSHOT", description = "See `backup list`.")
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "SNAPSHOT",
+              description = "See `backup list`; or latest, with --of.")
           Optional<String> snapshot,
+      @Option(
+              names = "--of",
+              paramLabel = "APPSPACE",
+              description = "The appspace that `latest` refers to.")
+          Optional<String> of,
       @Option(names = "--repository", description = "Read and check the whole repository.")
           boolean repository) {
+    requireAppspace(snapshot, of);
     BackupOrder order =
         new BackupOrder(
             repository ? BackupVerb.CHECK : BackupVerb.VERIFY,
-            Optional.empty(),
+            of,
             snapshot,
             Optional.empty(),
             List.of());
@@ -154,17 +164,22 @@ final class BackupCommand extends CommandGroup {
               paramLabel = "PATH",
               description = "Restore only this path of the data folder; repeatable.")
           @Nullable List<String> only) {
-    if (snapshot.equals("latest") && of.isEmpty()) {
-      throw new CommandException("latest of which appspace?", "name it with --of");
-    }
+    requireAppspace(Optional.of(snapshot), of);
+    boolean elsewhere = snapshot.equals("latest") && to.isPresent();
     BackupOrder order =
         new BackupOrder(
             BackupVerb.RESTORE,
             to.or(() -> of),
-            Optional.of(snapshot),
+            Optional.of(elsewhere ? "latest:" + of.orElseThrow() : snapshot),
             folder.map(BackupOperations::absolute),
             only == null ? List.of() : only);
     return BackupOperations.run(context, state, output, order);
+  }
+
+  private static void requireAppspace(Optional<String> snapshot, Optional<String> of) {
+    if (snapshot.filter("latest"::equals).isPresent() && of.isEmpty()) {
+      throw new CommandException("latest of which appspace?", "name it with --of");
+    }
   }
 
   @Command(
@@ -190,7 +205,8 @@ final class BackupCommand extends CommandGroup {
       @Option(
               names = "--snapshot",
               paramLabel = "SNAPSHOT",
-              description = "Export this backup, not the current data; see `backup list`.")
+              description =
+                  "Export this backup, not the current data; see `backup list`, or latest.")
           Optional<String> snapshot) {
     BackupOrder order =
         new BackupOrder(

@@ -1,12 +1,7 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.reconciler.cli.Table.Cell;
-import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupVerb;
-import io.dropserver.schema.status.LogLine;
-import io.dropserver.schema.text.VisibleText;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.AutoComplete;
@@ -29,7 +24,8 @@ import picocli.CommandLine.ScopeType;
     footer = {
       "",
       "Exit codes: 0 done or no difference, 1 error, 2 a difference exists or a request is"
-          + " waiting.",
+          + " waiting,",
+      "3 the revision is in service, but an object is not ready (`sync --wait`).",
       "",
       "Example: serve an example instance",
       "  dropserver demo"
@@ -94,13 +90,9 @@ final class DropserverCommand extends CommandGroup {
       @Mixin StateOption state,
       @Parameters(paramLabel = "KIND/NAME", description = "The object, such as appspace/notes.")
           String object) {
-    int slash = object.indexOf('/');
-    if (slash < 0) {
-      throw new CommandException(
-          object + " is not the name of an object", "write kind and name, such as appspace/notes");
-    }
-    String kind = KindName.parse(object.substring(0, slash)).text();
-    String name = object.substring(slash + 1);
+    ObjectName one = ObjectName.one(object, null);
+    String kind = one.kind().orElseThrow().text();
+    String name = one.name().orElseThrow();
     context.server(state).control().retry(kind, name);
     context.print("retrying " + kind + "/" + name);
   }
@@ -150,7 +142,7 @@ final class DropserverCommand extends CommandGroup {
               names = "--restore",
               required = true,
               paramLabel = "SNAPSHOT",
-              description = "The snapshot to restore.")
+              description = "The snapshot to restore, or latest.")
           String snapshot) {
     BackupOrder order =
         new BackupOrder(
@@ -160,63 +152,6 @@ final class DropserverCommand extends CommandGroup {
             Optional.empty(),
             List.of());
     return BackupOperations.run(context, state, output, order);
-  }
-
-  @Command(
-      name = "events",
-      description = "List events, newest last.",
-      footer = {"", "Example:", "  dropserver events --limit 20", "  dropserver events -o json"})
-  int events(
-      @Mixin StateOption state,
-      @Mixin OutputOption output,
-      @Option(
-              names = "--limit",
-              paramLabel = "N",
-              defaultValue = "50",
-              description = "Maximum number of events, newest only (default: ${DEFAULT-VALUE}).")
-          int limit) {
-    return output.print(
-        context.terminal(),
-        "events",
-        context.server(state).view().events(limit).reversed(),
-        new Table("TIME", "OBJECT", "REASON", "MESSAGE"),
-        (table, event) ->
-            table.row(
-                Cell.faint(TimeText.local(event.time())),
-                Cell.of(event.kind() + "/" + event.name()),
-                event.warning() ? Cell.of(event.reason(), Colour.YELLOW) : Cell.of(event.reason()),
-                Cell.of(event.message())));
-  }
-
-  @Command(
-      name = "logs",
-      description = "Show the output of an appspace's app.",
-      footer = {
-        "",
-        "Example: stored lines, then new lines as well",
-        "  dropserver logs notes",
-        "  dropserver logs notes -f",
-        "  dropserver logs notes -o json | jq -r .text"
-      })
-  void logs(
-      @Mixin StateOption state,
-      @Mixin OutputOption output,
-      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
-      @Option(
-              names = {"-f", "--follow"},
-              description = "Follow new lines until interrupted.")
-          boolean follow)
-      throws IOException {
-    context.server(state).view().logs(appspace, follow, line -> print(line, output));
-  }
-
-  private void print(LogLine line, OutputOption output) {
-    if (output.json()) {
-      Json.printLine(context.terminal(), line);
-    } else {
-      boolean warning = line.stream().equals("stderr");
-      context.terminal().printLine(line.time(), VisibleText.lines(line.text()), warning);
-    }
   }
 
   @Command(

@@ -50,11 +50,10 @@ final class EgressCommand extends CommandGroup {
   }
 
   private void print(EgressLine line, OutputOption output) {
-    Terminal terminal = context.terminal();
-    if (output.json()) {
-      Json.printLine(terminal, line);
-      return;
-    }
+    output.printNext(context.terminal(), line, () -> print(line));
+  }
+
+  private void print(EgressLine line) {
     boolean allowed = line.decision().equals("allowed");
     String note = allowed || line.note().isEmpty() ? "" : " (" + line.note() + ")";
     String text =
@@ -64,7 +63,7 @@ final class EgressCommand extends CommandGroup {
                 line.method(),
                 line.status() == 0 ? "-" : line.status(),
                 line.url());
-    terminal.printLine(line.time(), VisibleText.line(text), !allowed);
+    context.terminal().printLine(line.time(), VisibleText.line(text), !allowed);
   }
 
   @Command(

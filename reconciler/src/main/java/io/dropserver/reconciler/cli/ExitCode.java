@@ -11,5 +11,8 @@ final class ExitCode {
   /** The command found a difference, or an operation is still pending. */
   static final int DIFFERENCE = 2;
 
+  /** The revision is in service, but an object of it is not ready. */
+  static final int NOT_READY = 3;
+
   private ExitCode() {}
 }

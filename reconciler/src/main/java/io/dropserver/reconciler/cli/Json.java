@@ -18,6 +18,11 @@ final class Json {
 
   private Json() {}
 
+  /** Returns a value as maps, lists, texts and numbers. */
+  static Object plain(Object value) {
+    return MAPPER.readValue(MAPPER.writeValueAsString(value), Object.class);
+  }
+
   static void print(Terminal terminal, Object value) {
     terminal.out().println(MAPPER.writeValueAsString(value));
   }

@@ -2,8 +2,13 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.schema.text.Sizes;
 import java.util.List;
+import java.util.Optional;
 
 /** Prints objects as a table: kind, name, readiness, and the reason if an object is not ready. */
 final class ObjectTable {
@@ -20,6 +25,37 @@ final class ObjectTable {
           Cell.of(detail(object)));
     }
     table.print(terminal);
+  }
+
+  /** Prints more columns: the time of the last change of readiness, usage, URL and source. */
+  static void printWide(Context context, List<ObjectStatus> objects) {
+    Table table =
+        new Table(
+            "KIND", "NAME", "READY", "REASON", "SINCE", "MEMORY", "STORAGE", "URL", "SOURCE",
+            "MESSAGE");
+    for (ObjectStatus object : objects) {
+      Optional<UsagePoint> last = object.usage().map(AppspaceUsage::last);
+      table.row(
+          Cell.of(object.kind()),
+          Cell.of(object.name()),
+          object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
+          Cell.of(object.reason()),
+          Cell.of(since(context, object)),
+          Cell.of(last.map(point -> Sizes.text(point.memoryBytes())).orElse("-")),
+          Cell.of(last.map(point -> Sizes.text(point.storageBytes())).orElse("-")),
+          Cell.of(object.url().orElse("-")),
+          Cell.of(object.source()),
+          Cell.of(object.message()));
+    }
+    table.print(context.terminal());
+  }
+
+  private static String since(Context context, ObjectStatus object) {
+    return object.conditions().stream()
+        .filter(condition -> condition.hasType(ConditionType.READY))
+        .findFirst()
+        .map(condition -> TimeText.ago(condition.since(), context.clock()))
+        .orElse("-");
   }
 
   private static String detail(ObjectStatus object) {

@@ -10,31 +10,46 @@ final class OutputOption {
 
   @Option(
       names = {"-o", "--output"},
-      paramLabel = "table|json",
+      paramLabel = "table|wide|json|yaml",
       defaultValue = "table",
-      description = "Output format (default: ${DEFAULT-VALUE}).")
+      description =
+          "Output format (default: ${DEFAULT-VALUE}); only `get` has more columns with wide.")
   Format format = Format.table;
 
-  boolean json() {
-    return format == Format.json;
+  /** Whether the output is for programs, so that it contains all data. */
+  boolean structured() {
+    return format == Format.json || format == Format.yaml;
+  }
+
+  boolean wide() {
+    return format == Format.wide;
   }
 
   /**
-   * Prints a value as JSON, or as text.
+   * Prints a value as JSON or YAML, or as text.
    *
    * @return the exit code of the command
    */
   int print(Terminal terminal, Object value, Runnable text) {
-    if (json()) {
-      Json.print(terminal, value);
-    } else {
-      text.run();
+    switch (format) {
+      case json -> Json.print(terminal, value);
+      case yaml -> Yaml.print(terminal, value);
+      case table, wide -> text.run();
     }
     return ExitCode.OK;
   }
 
+  /** Prints one value of a stream: as one line of JSON, as one document of YAML, or as text. */
+  void printNext(Terminal terminal, Object value, Runnable text) {
+    switch (format) {
+      case json -> Json.printLine(terminal, value);
+      case yaml -> Yaml.printNext(terminal, value);
+      case table, wide -> text.run();
+    }
+  }
+
   /**
-   * Prints the values as a JSON array under a key, or as the rows of a table.
+   * Prints the values as an array under a key, or as the rows of a table.
    *
    * @param addRow adds the row of one value
    * @return the exit code of the command
@@ -48,6 +63,8 @@ final class OutputOption {
   /** Lower case, because these are the values on the command line. */
   enum Format {
     table,
-    json
+    wide,
+    json,
+    yaml
   }
 }

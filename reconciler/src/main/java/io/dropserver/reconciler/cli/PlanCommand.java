@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
     name = "plan",
@@ -50,7 +51,10 @@ import picocli.CommandLine.Option;
       "Exit code 0 if nothing would change, 2 if something would, 1 if the revision is not"
           + " valid.",
       "",
-      "Example: against a server's state, and between two commits",
+      "Without --repo and --config, plans the files of a folder as they are, committed or not.",
+      "",
+      "Example: the current folder, a repository, and between two commits",
+      "  dropserver plan --state home-state",
       "  dropserver plan --repo home.git --state home-state",
       "  dropserver plan --repo home --base main --head HEAD"
     })
@@ -69,6 +73,12 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--head", paramLabel = "REV", description = "Plan to this commit.")
   @Nullable String head;
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PATH",
+      description = "The folder to plan, without --repo and --config (default: the current one).")
+  @Nullable Path place;
+
   PlanCommand(Context context) {
     this.context = context;
   }
@@ -79,7 +89,25 @@ final class PlanCommand implements Callable<Integer> {
       throw new CommandException(
           "--base and --head must be given together", "give both, or only --state");
     }
-    return print(base != null && head != null ? between(base, head) : ofNextSync());
+    if (base != null && head != null) {
+      return print(between(base, head));
+    }
+    boolean configured = host.file != null || host.repository != null;
+    if (configured && place != null) {
+      throw new CommandException(
+          "both a folder and a repository are named", "give PATH, or --repo or --config");
+    }
+    return print(configured ? ofNextSync() : ofFolder(place == null ? Path.of("") : place));
+  }
+
+  /** The plan for a push of a folder's files as they are. */
+  private Outlook ofFolder(Path folder) throws IOException {
+    StateFolder server =
+        HostOptions.state(HostConfig.DEFAULT, state, context.terminal().environment());
+    try (FolderCommit commit = FolderCommit.of(folder);
+        LocalRepo repo = LocalRepo.open(commit.repository(), context.terminal().environment())) {
+      return plan(server, repo, repo.snapshot(commit.id()), ReadOptions.WHOLE_REPOSITORY);
+    }
   }
 
   /**
@@ -111,24 +139,29 @@ final class PlanCommand implements Callable<Integer> {
     if (Files.isDirectory(Path.of(remote.url()))) {
       try (LocalRepo repo =
           LocalRepo.open(Path.of(remote.url()), context.terminal().environment())) {
-        return plan(folder, repo, repo.snapshot("refs/heads/" + remote.branch()));
+        return plan(
+            folder,
+            repo,
+            repo.snapshot("refs/heads/" + remote.branch()),
+            HostOptions.reading(config));
       }
     }
-    return ofRemote(folder, remote);
+    return ofRemote(folder, remote, HostOptions.reading(config));
   }
 
   /**
    * Plans the remote's head. Fetches it into a temporary folder, because the server has exclusive
    * access to its local repository.
    */
-  private Outlook ofRemote(StateFolder folder, Repo remote) throws IOException {
+  private Outlook ofRemote(StateFolder folder, Repo remote, ReadOptions options)
+      throws IOException {
     Path temporary = Files.createTempDirectory("dropserver-plan");
     Path fetched = temporary.resolve("repo.git");
     try (GitSource source =
         new GitSource(HostAccess.gitSettings(remote, fetched), context.clock())) {
       ConfigSource.Snapshot found = newest(source.poll(Optional.empty(), true));
       try (LocalRepo repo = LocalRepo.open(fetched, context.terminal().environment())) {
-        return plan(folder, repo, found);
+        return plan(folder, repo, found, options);
       }
     } finally {
       AtomicFiles.deleteTree(temporary);
@@ -146,9 +179,10 @@ final class PlanCommand implements Callable<Integer> {
     };
   }
 
-  private Outlook plan(StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found)
+  private Outlook plan(
+      StateFolder folder, LocalRepo repo, ConfigSource.Snapshot found, ReadOptions options)
       throws IOException {
-    Desired desired = desired(repo, found, HostOptions.reading(host.config()));
+    Desired desired = desired(repo, found, options);
     if (!Files.exists(folder.database())) {
       return Outlook.of(plan(RevisionSnapshot.NOTHING, desired));
     }
@@ -192,25 +226,29 @@ final class PlanCommand implements Callable<Integer> {
   private int print(Outlook outlook) {
     Terminal terminal = context.terminal();
     Plan plan = outlook.plan();
-    if (output.json()) {
-      Map<String, Object> json = new LinkedHashMap<>(plan.toJson());
-      outlook.lost().ifPresent(lost -> json.put("lostPasskeys", lost));
-      Json.print(terminal, json);
-    } else if (plan.isEmpty()) {
-      terminal.out().println("nothing would change");
-    } else {
-      Table table = new Table("ACTION", "KIND", "NAME", "WHAT");
-      plan.rows().forEach(row -> table.row(cells(row)));
-      table.print(terminal);
-      terminal.out().println(plan.summary());
-      if (plan.changes().stream().anyMatch(change -> change.key().kind() == Kind.SECRET)) {
-        terminal
-            .out()
-            .println("secrets: only their form was checked; the server decrypts them at the sync");
-      }
-      outlook.lost().ifPresent(lost -> terminal.out().println(VisibleText.line(lost.toString())));
-    }
+    Map<String, Object> json = new LinkedHashMap<>(plan.toJson());
+    outlook.lost().ifPresent(lost -> json.put("lostPasskeys", lost));
+    output.print(terminal, json, () -> printText(outlook));
     return plan.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENCE;
+  }
+
+  private void printText(Outlook outlook) {
+    Terminal terminal = context.terminal();
+    Plan plan = outlook.plan();
+    if (plan.isEmpty()) {
+      terminal.out().println("nothing would change");
+      return;
+    }
+    Table table = new Table("ACTION", "KIND", "NAME", "WHAT");
+    plan.rows().forEach(row -> table.row(cells(row)));
+    table.print(terminal);
+    terminal.out().println(plan.summary());
+    if (plan.changes().stream().anyMatch(change -> change.key().kind() == Kind.SECRET)) {
+      terminal
+          .out()
+          .println("secrets: only their form was checked; the server decrypts them at the sync");
+    }
+    outlook.lost().ifPresent(lost -> terminal.out().println(VisibleText.line(lost.toString())));
   }
 
   private static Cell[] cells(List<String> row) {

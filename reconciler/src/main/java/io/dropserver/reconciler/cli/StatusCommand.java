@@ -13,8 +13,12 @@ import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +36,18 @@ import picocli.CommandLine.Option;
       "  dropserver status --exit-code > /dev/null || echo not ready"
     })
 final class StatusCommand implements Callable<Integer> {
+  /** Conditions of objects that are ready and still need something from a person. */
+  private static final Set<ConditionType> NEEDS_ATTENTION =
+      EnumSet.of(
+          ConditionType.STALLED,
+          ConditionType.STORAGE_FULL,
+          ConditionType.SECRET_MISSING,
+          ConditionType.JOB_FAILING,
+          ConditionType.UPDATE_FAILED);
+
+  /** Bounds the lines above the table; `dropserver get` shows the others. */
+  private static final int MAX_OBJECT_CONDITIONS = 20;
+
   private final Context context;
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
@@ -58,17 +74,43 @@ final class StatusCommand implements Callable<Integer> {
       out.println("  " + terminal.paint(RED, VisibleText.line(text(problem))));
     }
     for (Condition condition : status.conditions()) {
-      if (isRelevant(condition)) {
-        out.println(
-            terminal.paint(YELLOW, VisibleText.line(condition.type()))
-                + ": "
-                + VisibleText.line(condition.message()));
+      // The message of a refusal repeats the first problem.
+      boolean printed =
+          condition.hasType(ConditionType.REVISION_REFUSED) && !status.problems().isEmpty();
+      if (isRelevant(condition) && !printed) {
+        print("", condition);
       }
     }
+    status.objects().stream()
+        .flatMap(
+            object ->
+                object.conditions().stream()
+                    .filter(c -> c.status() && c.hasTypeIn(NEEDS_ATTENTION))
+                    .map(c -> Map.entry(object, c)))
+        .limit(MAX_OBJECT_CONDITIONS)
+        .forEach(
+            each ->
+                print(
+                    each.getKey().kind().toLowerCase(Locale.ROOT)
+                        + "/"
+                        + each.getKey().name()
+                        + " ",
+                    each.getValue()));
     printPendingRequests();
     out.println(VisibleText.line(status.shellUrl()));
     out.println();
     ObjectTable.print(terminal, status.objects());
+  }
+
+  private void print(String object, Condition condition) {
+    Terminal terminal = context.terminal();
+    terminal
+        .out()
+        .println(
+            VisibleText.line(object)
+                + terminal.paint(YELLOW, VisibleText.line(condition.type()))
+                + ": "
+                + VisibleText.line(condition.message()));
   }
 
   private void printPendingRequests() {

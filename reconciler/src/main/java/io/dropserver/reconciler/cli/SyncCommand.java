@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.schema.text.VisibleText;
@@ -18,9 +19,9 @@ import picocli.CommandLine.Option;
     description = "Poll the remote now, without waiting for the next poll.",
     footer = {
       "",
-      "With --wait: exit code 0 if the newest revision is in service, 1 if it was refused, 2"
-          + " if",
-      "it is still in progress after the timeout.",
+      "With --wait: exit code 0 if the newest revision is in service and every object is ready,",
+      "3 if it is in service but an object is not ready, 1 if it was refused, 2 if it is still",
+      "in progress after the timeout.",
       "",
       "Example: after a push, and to accept a rewritten history",
       "  git push && dropserver sync --wait",
@@ -59,26 +60,31 @@ final class SyncCommand implements Callable<Integer> {
     Optional<Duration> timeout =
         wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
     SyncResult result = server.control().sync(Optional.ofNullable(accept), timeout);
-    boolean refused = wait && !result.served() && !result.waiting();
     Optional<InstanceStatus> status =
-        refused ? Optional.of(server.view().status()) : Optional.empty();
-    List<StatusProblem> problems = status.map(InstanceStatus::problems).orElse(List.of());
-    if (output.json()) {
-      Json.print(context.terminal(), result);
-    } else if (problems.isEmpty()) {
-      context.terminal().out().println(VisibleText.lines(result.message()));
+        wait && !result.waiting() ? Optional.of(server.view().status()) : Optional.empty();
+    List<StatusProblem> problems =
+        result.served() ? List.of() : status.map(InstanceStatus::problems).orElse(List.of());
+    if (problems.isEmpty() || output.structured()) {
+      output.print(
+          context.terminal(),
+          result,
+          () -> context.terminal().out().println(VisibleText.lines(result.message())));
     } else {
       // Do not print the message, because it repeats the first problem.
       problems.forEach(
           p -> context.terminal().err().println(VisibleText.line(StatusCommand.text(p))));
     }
-    if (wait && !result.served() && result.waiting()) {
-      return ExitCode.DIFFERENCE;
+    if (wait && result.waiting()) {
+      return result.served() ? ExitCode.OK : ExitCode.DIFFERENCE;
     }
-    return status.map(SyncCommand::refusedOrWaiting).orElse(ExitCode.OK);
+    return status.map(now -> exitCode(result, now)).orElse(ExitCode.OK);
   }
 
-  private static int refusedOrWaiting(InstanceStatus status) {
+  private static int exitCode(SyncResult result, InstanceStatus status) {
+    if (result.served()) {
+      boolean ready = status.objects().stream().allMatch(ObjectStatus::ready);
+      return ready ? ExitCode.OK : ExitCode.NOT_READY;
+    }
     boolean refused =
         !status.problems().isEmpty()
             || (!status.suspended()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.status.SyncResult;
@@ -66,6 +67,47 @@ class ControlCommandsTest {
     CommandRun run = CommandRun.of(server, "sync", "--wait");
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("serving abc");
+  }
+
+  @Test
+  void aServedRevisionWithAnObjectThatIsNotReadyHasItsOwnExitCode() {
+    server.syncResult = new SyncResult(Optional.of("abc"), true, false, "serving abc");
+    InstanceStatus before = server.status;
+    server.status =
+        new InstanceStatus(
+            before.revision(),
+            false,
+            false,
+            "",
+            List.of(),
+            List.of(
+                new ObjectStatus(
+                    "Appspace",
+                    "bad",
+                    false,
+                    "InstallFailed",
+                    "cannot be installed",
+                    Optional.empty(),
+                    "bad.yaml:1:1",
+                    List.of(),
+                    Optional.empty())),
+            List.of());
+    CommandRun run = CommandRun.of(server, "sync", "--wait", "-o", "yaml");
+    assertThat(run.exitCode()).isEqualTo(ExitCode.NOT_READY);
+    assertThat(run.out()).contains("served: true");
+    assertThat(CommandRun.of(server, "sync").exitCode()).as("without --wait").isZero();
+  }
+
+  @Test
+  void latestRefersToTheNamedAppspace() {
+    CommandRun.of(server, "backup", "verify", "latest", "--of", "garden");
+    CommandRun.of(server, "backup", "restore", "latest", "--of", "garden", "--to", "other");
+    CommandRun.of(server, "backup", "export", "garden", "/tmp/x.tar", "--snapshot", "latest");
+    CommandRun.of(server, "confirm", "garden", "--restore", "latest");
+    assertThat(server.calls).hasSize(4);
+    assertThat(server.calls.get(0)).contains("VERIFY", "[garden]", "[latest]");
+    assertThat(server.calls.get(1)).contains("RESTORE", "[other]", "[latest:garden]");
+    assertThat(CommandRun.of(server, "backup", "verify", "latest").err()).contains("--of");
   }
 
   @Test

@@ -27,12 +27,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A server that returns prepared answers and records its calls. */
 final class FakeServer implements InstanceView, Control, BackupControl, UserControl {
   final List<String> calls = new ArrayList<>();
   final List<LogLine> logLines = new ArrayList<>();
+
+  /** What a call that follows receives; if empty, {@link #logLines}. */
+  final List<LogLine> followedLines = new ArrayList<>();
+
+  final AtomicInteger objectCalls = new AtomicInteger();
   final List<Event> events = new ArrayList<>();
   final List<RetainedData> retained = new ArrayList<>();
   InstanceStatus status =
@@ -105,6 +111,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public List<ObjectStatus> objects(Optional<String> kind, Optional<String> name) {
+    objectCalls.incrementAndGet();
     return status.objects().stream()
         .filter(object -> kind.isEmpty() || kind.get().equals(object.kind()))
         .filter(object -> name.isEmpty() || name.get().equals(object.name()))
@@ -119,7 +126,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   @Override
   public void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException {
     calls.add("logs " + appspace + (follow ? " -f" : ""));
-    logLines.forEach(line);
+    (follow && !followedLines.isEmpty() ? followedLines : logLines).forEach(line);
   }
 
   final List<EgressLine> egressLines = new ArrayList<>();

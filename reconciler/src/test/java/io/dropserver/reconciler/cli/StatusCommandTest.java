@@ -75,6 +75,52 @@ class StatusCommandTest {
   }
 
   @Test
+  void aRefusalIsPrintedOnceAndAMissingSecretIsShown() {
+    FakeServer server = refusing();
+    InstanceStatus before = server.status;
+    Condition refused =
+        new Condition(
+            "RevisionRefused",
+            true,
+            "RevisionInvalid",
+            "appspaces/bad.yaml:5:14: error: unknown key hots (did you mean host?)",
+            Optional.of(SEEN),
+            CommandRun.NOW);
+    Condition missing =
+        new Condition(
+            "SecretMissing",
+            true,
+            "NotSet",
+            "secret weather-key is not set; `dropserver secret set notes weather-key`",
+            Optional.empty(),
+            CommandRun.NOW);
+    ObjectStatus notes = before.objects().getFirst();
+    ObjectStatus lacking =
+        new ObjectStatus(
+            notes.kind(),
+            notes.name(),
+            true,
+            notes.reason(),
+            notes.message(),
+            notes.url(),
+            notes.source(),
+            List.of(notes.conditions().getFirst(), missing),
+            Optional.empty());
+    server.status =
+        new InstanceStatus(
+            before.revision(),
+            false,
+            false,
+            before.shellUrl(),
+            List.of(refused),
+            List.of(lacking),
+            before.problems());
+    assertThat(CommandRun.of(server, "status").out())
+        .containsOnlyOnce("unknown key hots")
+        .contains("appspace/notes SecretMissing: secret weather-key is not set");
+  }
+
+  @Test
   void jsonHasTheFormThatScriptsRelyOn() {
     CommandRun run = CommandRun.of(refusing(), "status", "-o", "json");
     JsonNode status = JsonMapper.shared().readTree(run.out());

@@ -1,0 +1,69 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.status.ObjectStatus;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user names: all objects, the objects of one kind, or one object.
+ *
+ * @param kind empty for all kinds
+ * @param name empty for all objects of the kind
+ */
+record ObjectName(Optional<Kind> kind, Optional<String> name) {
+
+  /**
+   * Parses {@code KIND}, {@code KIND/NAME} or {@code KIND NAME}.
+   *
+   * @throws CommandException when the kind is unknown, or two names are given
+   */
+  static ObjectName parse(@Nullable String object, @Nullable String separateName) {
+    if (object == null) {
+      return new ObjectName(Optional.empty(), Optional.empty());
+    }
+    int slash = object.indexOf('/');
+    if (slash < 0) {
+      return new ObjectName(Optional.of(KindName.parse(object)), Optional.ofNullable(separateName));
+    }
+    if (separateName != null || slash == object.length() - 1) {
+      throw new CommandException(
+          object + " is not the name of one object", "write kind and name, such as appspace/notes");
+    }
+    return new ObjectName(
+        Optional.of(KindName.parse(object.substring(0, slash))),
+        Optional.of(object.substring(slash + 1)));
+  }
+
+  /**
+   * Parses the name of one object.
+   *
+   * @throws CommandException when the text names no single object
+   */
+  static ObjectName one(String object, @Nullable String separateName) {
+    ObjectName parsed = parse(object, separateName);
+    if (parsed.name().isEmpty()) {
+      throw new CommandException(
+          object + " is not the name of an object", "write kind and name, such as appspace/notes");
+    }
+    return parsed;
+  }
+
+  /**
+   * Returns the named objects.
+   *
+   * @throws CommandException when one object is named that does not exist
+   */
+  List<ObjectStatus> find(ServerConnection server) {
+    List<ObjectStatus> found = server.view().objects(kind.map(Kind::text), name);
+    if (name.isPresent() && found.isEmpty()) {
+      String word = kind.orElseThrow().text();
+      throw new CommandException(
+          "there is no " + word + " named " + name.get(),
+          "`dropserver get " + word.toLowerCase(Locale.ROOT) + "` lists the names");
+    }
+    return found;
+  }
+}
