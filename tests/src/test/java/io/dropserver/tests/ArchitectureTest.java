@@ -43,6 +43,7 @@ class ArchitectureTest {
           "reconciler",
           "ReconcileLoop",
           "ReconcileCycle",
+          "EmptiedRevision",
           "RetainedObjects",
           "RevisionConverger",
           "RevisionReader",
