@@ -21,6 +21,11 @@ public record BackupFolders(Path root) {
     return root.resolve("repository");
   }
 
+  /** Returns the folders of a further repository, which has its own mirrors. */
+  public BackupFolders further(String name) {
+    return new BackupFolders(root.resolve("further").resolve(name));
+  }
+
   public Path password() {
     return root.resolve("password");
   }

@@ -2,7 +2,6 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.restic.RepositorySettings;
-import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
 import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
 import io.dropserver.reconciler.backup.Deletion.Last;
 import io.dropserver.schema.instance.Appspace;
@@ -12,8 +11,6 @@ import io.dropserver.schema.status.ConditionType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -25,18 +22,19 @@ import java.util.stream.Stream;
  * server. Thread-safe.
  */
 public record BackupConditions(
-    BackupStatusStore statusStore,
+    RepositoryCondition first,
+    List<RepositoryCondition> further,
     DeletionStore deletions,
-    BackupScheduler plan,
     RepositorySettings settings,
-    BackupFolders folders,
-    Clock clock) {
-  /** Tolerated delay of a due backup, which may wait for other backups and for retries. */
-  private static final Duration GRACE = Duration.ofHours(6);
+    BackupFolders folders) {
 
   /** Returns the conditions of a declared appspace. */
   public List<Condition> of(Appspace appspace) {
-    return Stream.concat(Stream.of(backedUp(appspace.name())), earlierData(appspace).stream())
+    return Stream.of(
+            Stream.of(first.of(appspace.name())),
+            further.stream().map(repository -> repository.of(appspace.name())),
+            earlierData(appspace).stream())
+        .flatMap(conditions -> conditions)
         .toList();
   }
 
@@ -56,76 +54,18 @@ public record BackupConditions(
             });
   }
 
-  private Condition backedUp(String appspace) {
-    Optional<BackupStatus> page = statusStore.find(appspace);
-    String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
-    if (page.isEmpty()) {
-      return backedUp(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
-    }
-    Instant since = page.get().attemptedAt();
-    String good =
-        page.get()
-            .goodAt()
-            .map(at -> "the newest good backup is from " + text(at))
-            .orElse("there is no good backup");
-    String verified =
-        page.get()
-            .verifiedOf()
-            .map(at -> "the newest verified backup is from " + text(at))
-            .orElse("no backup is verified yet");
-    if (page.get().failure().isPresent()) {
-      Failure failure = page.get().failure().get();
-      return backedUp(false, failure.reason(), failure.message() + "; " + good, since);
-    }
-    if (isOverdue(appspace, page.get())) {
-      return backedUp(false, BackupReason.OVERDUE, good + "; " + verified + due, since);
-    }
-    boolean proven = page.get().verifiedOf().isPresent();
-    BackupReason reason = proven ? BackupReason.VERIFIED : BackupReason.UNVERIFIED;
-    return backedUp(true, reason, good + "; " + verified + due, since);
-  }
-
-  /**
-   * Returns whether the last verified backup is too old. If none was verified, checks the last
-   * successful one. Allows two backup intervals, a day for the verification, and {@link #GRACE}.
-   */
-  private boolean isOverdue(String appspace, BackupStatus backupStatus) {
-    Instant proven = backupStatus.verifiedOf().or(backupStatus::goodAt).orElse(Instant.EPOCH);
-    Duration between = plan.interval(appspace);
-    return proven
-        .plus(between.multipliedBy(2))
-        .plus(Duration.ofDays(1))
-        .plus(GRACE)
-        .isBefore(clock.instant());
-  }
-
   /**
    * Returns the conditions of the server as a whole. Each is present only while it reports a
    * problem or a pending deletion.
    */
   public List<Condition> ofServer() {
     return Stream.of(
-            offMachine(),
-            failure(
-                BackupRuns.SERVER,
-                ConditionType.BACKED_UP,
-                "the server's own state is not backed up: "),
-            failure(
-                BackupScheduler.UPKEEP,
-                ConditionType.REPOSITORY_CHECKED,
-                "the weekly maintenance of the backup repository failed: "),
-            waiting())
-        .flatMap(Optional::stream)
+            offMachine().stream(),
+            Stream.concat(Stream.of(first), further.stream())
+                .flatMap(each -> each.ofServer().stream()),
+            waiting().stream())
+        .flatMap(conditions -> conditions)
         .toList();
-  }
-
-  /** Returns a condition if the last attempt failed. Successes are not reported. */
-  private Optional<Condition> failure(String name, ConditionType type, String what) {
-    Optional<BackupStatus> status = statusStore.find(name);
-    Instant since = status.map(BackupStatus::attemptedAt).orElse(Instant.EPOCH);
-    return status
-        .flatMap(BackupStatus::failure)
-        .map(why -> condition(type, false, why.reason(), what + why.message(), since));
   }
 
   private Optional<Condition> waiting() {
@@ -184,11 +124,6 @@ public record BackupConditions(
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private static Condition backedUp(
-      boolean status, BackupReason reason, String message, Instant since) {
-    return condition(ConditionType.BACKED_UP, status, reason, message, since);
   }
 
   private static Condition condition(

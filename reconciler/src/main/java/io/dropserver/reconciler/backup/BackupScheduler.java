@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -40,7 +41,8 @@ public final class BackupScheduler implements AutoCloseable {
   private final BackupRuns runs;
   private final BackupEngine backupEngine;
   private final BackupStatusStore statusStore;
-  private final DataDeleter dataDeleter;
+  private final Optional<DataDeleter> dataDeleter;
+  private final UnaryOperator<BackupPolicy> schedules;
   private final DeletionStore deletionStore;
   private final Duration jitter;
   private final CronScheduler schedule;
@@ -56,11 +58,16 @@ public final class BackupScheduler implements AutoCloseable {
    */
   public record Pace(Duration jitter, Duration firstRetry) {}
 
+  /**
+   * @param dataDeleter makes last backups before deletions; empty for a further repository
+   * @param schedules returns the policy that applies in this repository
+   */
   public BackupScheduler(
       BackupRuns runs,
       BackupEngine backupEngine,
       BackupStatusStore statusStore,
-      DataDeleter dataDeleter,
+      Optional<DataDeleter> dataDeleter,
+      UnaryOperator<BackupPolicy> schedules,
       DeletionStore deletionStore,
       Clock clock,
       Pace pace) {
@@ -68,6 +75,7 @@ public final class BackupScheduler implements AutoCloseable {
     this.backupEngine = backupEngine;
     this.statusStore = statusStore;
     this.dataDeleter = dataDeleter;
+    this.schedules = schedules;
     this.deletionStore = deletionStore;
     this.jitter = pace.jitter();
     this.schedule = new CronScheduler(this::due, clock);
@@ -77,14 +85,17 @@ public final class BackupScheduler implements AutoCloseable {
   /** Schedules backups for the appspaces of a served revision, according to their policies. */
   public void declare(Instance instance) {
     Map<String, BackupPolicy> wanted = new HashMap<>();
-    instance.appspaces().values().forEach(each -> wanted.put(each.name(), each.backup()));
-    wanted.put(BackupRuns.SERVER, instance.settings().defaultBackup());
+    instance
+        .appspaces()
+        .values()
+        .forEach(each -> wanted.put(each.name(), schedules.apply(each.backup())));
+    wanted.put(BackupRuns.SERVER, schedules.apply(instance.settings().defaultBackup()));
     wanted.put(VERIFY, DAILY);
     wanted.put(UPKEEP, WEEKLY);
     declared = Optional.of(instance);
     policies = Map.copyOf(wanted);
     schedule.declare(policies, this::lastRun);
-    deletionStore.pending().forEach(each -> delete(each.dataId()));
+    dataDeleter.ifPresent(_ -> deletionStore.pending().forEach(each -> delete(each.dataId())));
   }
 
   /**
@@ -101,11 +112,14 @@ public final class BackupScheduler implements AutoCloseable {
                     : backupStatus.attemptedAt());
   }
 
-  /** Starts a pending deletion: makes the last backup, then deletes the data. */
+  /**
+   * Starts a pending deletion in the first repository: makes the last backup, then deletes the
+   * data.
+   */
   void delete(String dataId) {
     work.beginAgain(
         DELETE + dataId,
-        () -> dataDeleter.carryOut(dataId),
+        () -> dataDeleter.orElseThrow().carryOut(dataId),
         () -> deletionStore.pending(dataId).isPresent());
   }
 

@@ -9,14 +9,12 @@ import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateException;
-import io.dropserver.schema.status.BackupControl;
 import io.dropserver.schema.status.BackupEntry;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.RecoveryKit;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,7 +27,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Runs the backup operations that users request. Thread-safe.
+ * Runs the backup operations that users request in one repository. Thread-safe.
  *
  * @param onSuccess called after each successful requested backup, because failed scheduled work may
  *     succeed now
@@ -41,11 +39,9 @@ public record BackupService(
     Restorer restorer,
     AppspaceTransfer appspaceTransfer,
     DataFolders data,
-    Runnable onSuccess,
-    Supplier<RecoveryKit> kit)
-    implements BackupControl {
-  @Override
-  public List<BackupEntry> backups() {
+    Runnable onSuccess) {
+  /** Returns the snapshots of this repository. */
+  List<BackupEntry> snapshots() {
     return translateErrors(() -> backupEngine.list().stream().map(this::entry).toList());
   }
 
@@ -69,13 +65,7 @@ public record BackupService(
         verified);
   }
 
-  @Override
-  public RecoveryKit recoveryKit() {
-    return translateErrors(kit);
-  }
-
-  @Override
-  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
+  BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     return translateErrors(
         () ->
             switch (order.verb()) {
@@ -222,7 +212,7 @@ public record BackupService(
     return value.orElseThrow(() -> new ControlException(otherwise));
   }
 
-  private static <T> T translateErrors(Supplier<T> work) {
+  static <T> T translateErrors(Supplier<T> work) {
     try {
       return work.get();
     } catch (BackupException | StateException | SandboxException | UncheckedIOException e) {

@@ -23,8 +23,12 @@ import org.jspecify.annotations.Nullable;
  * across restarts. Thread-safe.
  */
 public final class BackupStatusStore {
+  /** Separates the repository from the appspace, whose names cannot contain it. */
+  private static final String SEPARATOR = "/";
+
   private final StateDatabase database;
   private final Clock clock;
+  private final String prefix;
   private final Map<String, BackupStatus> statuses = new ConcurrentHashMap<>();
 
   /**
@@ -59,12 +63,24 @@ public final class BackupStatusStore {
     }
   }
 
-  public BackupStatusStore(StateDatabase database, Clock clock) {
+  /**
+   * @param repository the name of a further repository, which has results of its own; empty for the
+   *     first one
+   */
+  public BackupStatusStore(StateDatabase database, Clock clock, Optional<String> repository) {
     this.database = database;
     this.clock = clock;
+    this.prefix = repository.map(name -> name + SEPARATOR).orElse("");
     database
         .read(on -> on.selectFrom(BACKUP_STATE).fetch())
-        .forEach(row -> statuses.put(row.getName(), status(row)));
+        .forEach(
+            row -> {
+              String name = row.getName();
+              boolean own = prefix.isEmpty() ? !name.contains(SEPARATOR) : name.startsWith(prefix);
+              if (own) {
+                statuses.put(name.substring(prefix.length()), status(row));
+              }
+            });
   }
 
   public Optional<BackupStatus> find(String name) {
@@ -159,8 +175,8 @@ public final class BackupStatusStore {
         database.writeReturning(
             on -> {
               BackupStateRecord row =
-                  on.fetchOptional(BACKUP_STATE, BACKUP_STATE.NAME.eq(name))
-                      .orElseGet(() -> fresh(on, name));
+                  on.fetchOptional(BACKUP_STATE, BACKUP_STATE.NAME.eq(prefix + name))
+                      .orElseGet(() -> fresh(on, prefix + name));
               change.accept(row);
               row.store();
               return status(row);

@@ -46,6 +46,7 @@ final class BackupCommand extends CommandGroup {
       })
   int now(
       @Mixin StateOption state,
+      @Mixin RepositoryOption in,
       @Mixin OutputOption output,
       @Parameters(
               arity = "0..1",
@@ -54,7 +55,7 @@ final class BackupCommand extends CommandGroup {
           Optional<String> appspace) {
     BackupOrder order =
         new BackupOrder(BackupVerb.NOW, appspace, Optional.empty(), Optional.empty(), List.of());
-    return BackupOperations.run(context, state, output, order);
+    return BackupOperations.run(context, state, output, order.in(in.name()));
   }
 
   @Command(
@@ -63,6 +64,7 @@ final class BackupCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver backup list garden"})
   int list(
       @Mixin StateOption state,
+      @Mixin RepositoryOption in,
       @Mixin OutputOption output,
       @Parameters(
               arity = "0..1",
@@ -70,7 +72,7 @@ final class BackupCommand extends CommandGroup {
               description = "Only backups of this appspace.")
           Optional<String> appspace) {
     List<BackupEntry> entries =
-        context.server(state).backups().backups().stream()
+        context.server(state).backups().backups(in.name()).stream()
             .filter(entry -> appspace.isEmpty() || entry.appspace().equals(appspace.get()))
             .toList();
     return output.print(
@@ -104,6 +106,7 @@ final class BackupCommand extends CommandGroup {
       })
   int verify(
       @Mixin StateOption state,
+      @Mixin RepositoryOption in,
       @Mixin OutputOption output,
       @Parameters(
               arity = "0..1",
@@ -125,7 +128,7 @@ final class BackupCommand extends CommandGroup {
             snapshot,
             Optional.empty(),
             List.of());
-    return BackupOperations.run(context, state, output, order);
+    return BackupOperations.run(context, state, output, order.in(in.name()));
   }
 
   @Command(
@@ -144,6 +147,7 @@ final class BackupCommand extends CommandGroup {
       })
   int restore(
       @Mixin StateOption state,
+      @Mixin RepositoryOption in,
       @Mixin OutputOption output,
       @Parameters(paramLabel = "SNAPSHOT", description = "See `backup list`; or latest, with --of.")
           String snapshot,
@@ -173,7 +177,7 @@ final class BackupCommand extends CommandGroup {
             Optional.of(elsewhere ? "latest:" + of.orElseThrow() : snapshot),
             folder.map(BackupOperations::absolute),
             only == null ? List.of() : only);
-    return BackupOperations.run(context, state, output, order);
+    return BackupOperations.run(context, state, output, order.in(in.name()));
   }
 
   private static void requireAppspace(Optional<String> snapshot, Optional<String> of) {
@@ -194,6 +198,7 @@ final class BackupCommand extends CommandGroup {
       })
   int export(
       @Mixin StateOption state,
+      @Mixin RepositoryOption in,
       @Mixin OutputOption output,
       @Parameters(index = "0", paramLabel = "APPSPACE", description = "The appspace to export.")
           String appspace,
@@ -215,7 +220,7 @@ final class BackupCommand extends CommandGroup {
             snapshot,
             Optional.of(BackupOperations.absolute(file)),
             List.of());
-    return BackupOperations.run(context, state, output, order);
+    return BackupOperations.run(context, state, output, order.in(in.name()));
   }
 
   @Command(
@@ -271,6 +276,12 @@ final class BackupCommand extends CommandGroup {
     out.println("password:             " + VisibleText.line(kit.password()));
     kit.environmentFile()
         .ifPresent(file -> out.println("environment file:     " + VisibleText.line(file)));
+    for (RecoveryKit.Repository further : kit.repositories()) {
+      String name = VisibleText.line(further.name());
+      out.println(
+          "backup repository %s: %s".formatted(name, VisibleText.line(further.repository())));
+      out.println("password of %s: %s".formatted(name, VisibleText.line(further.password())));
+    }
     out.println("config repository:    " + VisibleText.line(kit.configRepository()));
     out.println("branch:               " + VisibleText.line(kit.branch()));
     if (!kit.hostFiles().isEmpty()) {

@@ -88,7 +88,8 @@ final class RecoverCommand implements Callable<Integer> {
         new BackupSettings(
             Optional.ofNullable(repository).map(RecoverCommand::absolute).or(backup::repository),
             path(passwordFile).or(backup::passwordFile),
-            path(environmentFile).or(backup::environmentFile)));
+            path(environmentFile).or(backup::environmentFile),
+            backup.repositories()));
   }
 
   /** Resolves a relative path against the current directory, because restic runs in another one. */

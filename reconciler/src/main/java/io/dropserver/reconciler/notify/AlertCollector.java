@@ -35,6 +35,10 @@ final class AlertCollector {
           ConditionType.JOB_FAILING,
           ConditionType.STALLED);
 
+  /** Object conditions that are alerts while they are false. */
+  private static final Set<ConditionType> BACKUPS =
+      Set.of(ConditionType.BACKED_UP, ConditionType.REPOSITORY_BACKED_UP);
+
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 
   private AlertCollector() {}
@@ -81,15 +85,27 @@ final class AlertCollector {
   }
 
   private static boolean isAlert(Condition condition) {
-    return condition.hasType(ConditionType.BACKED_UP)
+    return condition.hasTypeIn(BACKUPS)
         ? !condition.status() && !condition.hasReason(BackupReason.NOT_YET)
         : condition.status() && condition.hasTypeIn(OF_AN_OBJECT);
   }
 
   private static Alert of(ObjectStatus object, Condition condition) {
-    boolean backup = condition.hasType(ConditionType.BACKED_UP);
+    boolean backup = condition.hasTypeIn(BACKUPS);
+    // Several repositories may fail for the same reason.
+    String repository =
+        condition.hasType(ConditionType.REPOSITORY_BACKED_UP)
+            ? " " + condition.message().split(":", 2)[0]
+            : "";
     return new Alert(
-        object.kind() + "/" + object.name() + " " + condition.type() + " " + condition.reason(),
+        object.kind()
+            + "/"
+            + object.name()
+            + " "
+            + condition.type()
+            + repository
+            + " "
+            + condition.reason(),
         (backup ? "Backup of " + object.name() + " failed: " : object.name() + ": ")
             + (backup ? condition.reason() : condition.type()),
         condition.message());

@@ -1,26 +1,20 @@
 package io.dropserver.reconciler.server;
 
-import io.dropserver.backup.engine.AppspaceTransfer;
-import io.dropserver.backup.engine.BackupEngine;
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.engine.DataAccess;
-import io.dropserver.backup.engine.ServerFiles;
 import io.dropserver.backup.restic.RepositorySettings;
-import io.dropserver.backup.restic.ResticRepository;
-import io.dropserver.reconciler.backup.Appspaces;
 import io.dropserver.reconciler.backup.BackupConditions;
-import io.dropserver.reconciler.backup.BackupRuns;
-import io.dropserver.reconciler.backup.BackupScheduler;
+import io.dropserver.reconciler.backup.BackupRepositories;
 import io.dropserver.reconciler.backup.BackupService;
 import io.dropserver.reconciler.backup.BackupStatusStore;
-import io.dropserver.reconciler.backup.DataDeleter;
 import io.dropserver.reconciler.backup.DeletionStore;
 import io.dropserver.reconciler.backup.PreUpgradeBackups;
 import io.dropserver.reconciler.backup.RemovedDataHandler;
-import io.dropserver.reconciler.backup.Restorer;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
+import io.dropserver.schema.host.HostConfig.BackupTarget;
 import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.RecoveryKit;
 import io.dropserver.web.dashboard.DashboardData;
@@ -29,30 +23,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Builds the backup engine, the backup schedule and the restore operations. */
+/** Builds the backup repositories and what spans them. */
 record BackupModule(
-    BackupEngine engine,
-    AppspaceTransfer transfer,
-    BackupService service,
-    BackupScheduler plan,
+    RepositoryModule first,
+    SortedMap<String, RepositoryModule> further,
+    BackupRepositories service,
     BackupConditions conditions,
-    BackupStatusStore statusStore,
     RemovedDataHandler deletions,
     PreUpgradeBackups beforeUpgrades) {
   private static final Logger LOG = LoggerFactory.getLogger(BackupModule.class);
-
-  /**
-   * The jitter and the delay of the first retry. Backups that are due at the same instant are
-   * spread over five minutes.
-   */
-  private static final BackupScheduler.Pace PACE =
-      new BackupScheduler.Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));
 
   static BackupModule open(
       HostConfig config,
@@ -62,75 +49,94 @@ record BackupModule(
       Clock clock,
       OpenResources openResources) {
     BackupFolders folders = new BackupFolders(folder.backups());
-    folders.prepare();
     RepositorySettings settings = settings(config.backup(), folders);
+    DeletionStore deletionStore = new DeletionStore(stores.database(), clock);
+    RepositoryModule.Shared shared =
+        new RepositoryModule.Shared(
+            stores,
+            access,
+            new DeclaredAppspaces(stores),
+            new ServerStateFiles(folder, stores.database()),
+            deletionStore,
+            clock,
+            openResources);
+    RepositoryModule first =
+        RepositoryModule.open(Optional.empty(), folders, settings, policy -> policy, shared);
     if (config.backup().passwordFile().isEmpty() && folders.ensurePassword()) {
       LOG.warn(
           "created a password for backups, without which no backup can be read; store the output of"
               + " `dropserver backup recovery-kit` on another machine");
     }
-    BackupEngine backupEngine =
-        openResources.add(
-            "backups", new BackupEngine(folders, new ResticRepository(settings), access, clock));
-    AppspaceTransfer appspaceTransfer =
-        openResources.add("imports and exports", new AppspaceTransfer(folders, backupEngine));
-    Appspaces appspaces = new DeclaredAppspaces(stores);
-    BackupStatusStore statusStore = new BackupStatusStore(stores.database(), clock);
-    ServerFiles own = new ServerStateFiles(folder, stores.database());
-    DeletionStore deletionStore = new DeletionStore(stores.database(), clock);
-    BackupRuns runs =
-        new BackupRuns(backupEngine, own, appspaces, stores.data(), statusStore, deletionStore);
-    Restorer restorer =
-        new Restorer(
-            backupEngine, runs, appspaceTransfer, access, appspaces, stores.data(), deletionStore);
-    DataDeleter dataDeleter =
-        new DataDeleter(backupEngine, access, stores.data(), deletionStore, appspaces);
-    BackupScheduler plan =
-        openResources.add(
-            "backup schedules",
-            new BackupScheduler(
-                runs, backupEngine, statusStore, dataDeleter, deletionStore, clock, PACE));
-    BackupService backupService =
-        new BackupService(
-            backupEngine,
-            runs,
-            statusStore,
-            restorer,
-            appspaceTransfer,
-            stores.data(),
-            plan::retry,
-            () -> kit(settings, config.repo().orElseThrow(), config.files()));
+    SortedMap<String, RepositoryModule> further = new TreeMap<>();
+    config
+        .backup()
+        .repositories()
+        .forEach(
+            (name, target) -> further.put(name, open(name, target, settings, folders, shared)));
+    SortedMap<String, BackupService> services = new TreeMap<>();
+    further.forEach((name, repository) -> services.put(name, repository.service()));
     return new BackupModule(
-        backupEngine,
-        appspaceTransfer,
-        backupService,
-        plan,
-        new BackupConditions(statusStore, deletionStore, plan, settings, folders, clock),
-        statusStore,
-        new RemovedDataHandler(dataDeleter, deletionStore, plan),
-        new PreUpgradeBackups(runs, backupEngine, access));
+        first,
+        further,
+        new BackupRepositories(first.service(), services, () -> kit(settings, config, folders)),
+        new BackupConditions(
+            first.condition(),
+            further.values().stream().map(RepositoryModule::condition).toList(),
+            deletionStore,
+            settings,
+            folders),
+        new RemovedDataHandler(first.deleter().orElseThrow(), deletionStore, first.plan()),
+        new PreUpgradeBackups(first.runs(), first.engine(), access));
+  }
+
+  private static RepositoryModule open(
+      String name,
+      BackupTarget target,
+      RepositorySettings first,
+      BackupFolders folders,
+      RepositoryModule.Shared shared) {
+    BackupFolders own = folders.further(name);
+    return RepositoryModule.open(
+        Optional.of(name),
+        own,
+        settings(target, first, own),
+        policy ->
+            target
+                .schedule()
+                .map(schedule -> new BackupPolicy(schedule, target.zone(), policy.keep()))
+                .orElse(policy),
+        shared);
   }
 
   /** Returns the backup functions that the reconciler calls. */
   ReconcilerModule.Backups forReconciler() {
-    return new ReconcilerModule.Backups(plan::declare, conditions::of, conditions::ofServer);
+    return new ReconcilerModule.Backups(
+        instance -> {
+          first.plan().declare(instance);
+          further.values().forEach(each -> each.plan().declare(instance));
+        },
+        conditions::of,
+        conditions::ofServer);
   }
 
-  /** Returns the backup times of a declared appspace, for the dashboard. */
+  BackupStatusStore statusStore() {
+    return first.statusStore();
+  }
+
+  /** Returns the backup times of a declared appspace in the first repository. */
   DashboardData.Backups backupTimes(String appspace) {
-    Optional<BackupStatusStore.BackupStatus> page = statusStore.find(appspace);
+    Optional<BackupStatusStore.BackupStatus> page = first.statusStore().find(appspace);
     return new DashboardData.Backups(
         page.flatMap(BackupStatusStore.BackupStatus::goodAt),
         page.flatMap(BackupStatusStore.BackupStatus::verifiedOf),
-        plan.next(appspace),
+        first.plan().next(appspace),
         page.map(BackupStatusStore.BackupStatus::bytes).orElse(0L));
   }
 
   /** Interrupts running work. Idempotent. */
   void stop() {
-    plan.close();
-    transfer.close();
-    engine.close();
+    first.stop();
+    further.values().forEach(RepositoryModule::stop);
   }
 
   static RepositorySettings settings(BackupSettings host, BackupFolders folders) {
@@ -141,15 +147,45 @@ record BackupModule(
         folders.root().resolve("cache"));
   }
 
-  private static RecoveryKit kit(RepositorySettings settings, Repo repo, List<Path> hostFiles) {
+  private static RepositorySettings settings(
+      BackupTarget target, RepositorySettings first, BackupFolders folders) {
+    return new RepositorySettings(
+        target.repository(),
+        target.passwordFile().orElse(first.passwordFile()),
+        target.environmentFile(),
+        folders.root().resolve("cache"));
+  }
+
+  private static RecoveryKit kit(
+      RepositorySettings settings, HostConfig config, BackupFolders folders) {
+    Repo repo = config.repo().orElseThrow();
+    List<RecoveryKit.Repository> further = new ArrayList<>();
+    config
+        .backup()
+        .repositories()
+        .forEach(
+            (name, target) -> {
+              RepositorySettings own = settings(target, settings, folders.further(name));
+              further.add(
+                  new RecoveryKit.Repository(
+                      name,
+                      own.repository(),
+                      password(own),
+                      own.environmentFile().map(Path::toString)));
+            });
+    return new RecoveryKit(
+        settings.repository(),
+        password(settings),
+        settings.environmentFile().map(Path::toString),
+        repo.url(),
+        repo.branch(),
+        config.files().stream().map(Path::toString).toList(),
+        List.copyOf(further));
+  }
+
+  private static String password(RepositorySettings settings) {
     try {
-      return new RecoveryKit(
-          settings.repository(),
-          Files.readString(settings.passwordFile()).strip(),
-          settings.environmentFile().map(Path::toString),
-          repo.url(),
-          repo.branch(),
-          hostFiles.stream().map(Path::toString).toList());
+      return Files.readString(settings.passwordFile()).strip();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + settings.passwordFile(), e);
     }

@@ -82,7 +82,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   @Override
-  public List<BackupEntry> backups() {
+  public List<BackupEntry> backups(Optional<String> repository) {
     return backups;
   }
 
@@ -101,7 +101,8 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
         Optional.empty(),
         "/home.git",
         "main",
-        List.of("/etc/dropserver/dropserver.yaml"));
+        List.of("/etc/dropserver/dropserver.yaml"),
+        List.of());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.dropserver.schema.host;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -269,12 +270,32 @@ public record HostConfig(
 
   /**
    * @param repository in restic's syntax; empty means a folder in the state folder
+   * @param repositories further repositories, by name
    */
   public record BackupSettings(
-      Optional<String> repository, Optional<Path> passwordFile, Optional<Path> environmentFile) {
+      Optional<String> repository,
+      Optional<Path> passwordFile,
+      Optional<Path> environmentFile,
+      SortedMap<String, BackupTarget> repositories) {
     public static final BackupSettings DEFAULT =
-        new BackupSettings(Optional.empty(), Optional.empty(), Optional.empty());
+        new BackupSettings(
+            Optional.empty(), Optional.empty(), Optional.empty(), Collections.emptySortedMap());
   }
+
+  /**
+   * A further repository, into which all appspaces and the server are backed up independently.
+   *
+   * @param repository in restic's syntax
+   * @param passwordFile empty means the password of the first repository
+   * @param schedule five-field cron; empty means the schedule of each appspace
+   * @param zone the time zone of {@code schedule}
+   */
+  public record BackupTarget(
+      String repository,
+      Optional<Path> passwordFile,
+      Optional<Path> environmentFile,
+      Optional<String> schedule,
+      ZoneId zone) {}
 
   /**
    * @param hosts literal addresses by lower-case host name

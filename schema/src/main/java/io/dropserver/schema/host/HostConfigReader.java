@@ -5,10 +5,12 @@ import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.ScheduleFields;
 import io.dropserver.schema.document.SchemaCheck;
 import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.host.HostConfig.AppSettings;
 import io.dropserver.schema.host.HostConfig.BackupSettings;
+import io.dropserver.schema.host.HostConfig.BackupTarget;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
 import io.dropserver.schema.host.HostConfig.IsolationLayer;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
@@ -21,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -152,7 +155,31 @@ public final class HostConfigReader {
     return new BackupSettings(
         mappingFields.text("repository"),
         files.secret(mappingFields, "passwordFile"),
-        files.secret(mappingFields, "environmentFile"));
+        files.secret(mappingFields, "environmentFile"),
+        targets(mappingFields, files));
+  }
+
+  private static SortedMap<String, BackupTarget> targets(
+      MappingFields mappingFields, FileFields files) {
+    SortedMap<String, BackupTarget> targets = new TreeMap<>();
+    for (Node.MappingEntry entry : mappingFields.entries("repositories")) {
+      if (!entry.key().matches("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")) {
+        mappingFields.problem(
+            entry.location(),
+            Quoting.quote(entry.key()) + " is not the name of a repository",
+            "use 1 to 32 lower case letters, digits and dashes");
+      }
+      MappingFields target = MappingFields.of(entry.value(), mappingFields.problems());
+      targets.put(
+          entry.key(),
+          new BackupTarget(
+              target.text("repository").orElse(""),
+              files.secret(target, "passwordFile"),
+              files.secret(target, "environmentFile"),
+              ScheduleFields.schedule(target),
+              ScheduleFields.zone(target).orElse(ZoneOffset.UTC)));
+    }
+    return Collections.unmodifiableSortedMap(targets);
   }
 
   private static EgressSettings egress(MappingFields mappingFields, FileFields files) {

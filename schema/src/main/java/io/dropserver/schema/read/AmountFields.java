@@ -2,14 +2,11 @@ package io.dropserver.schema.read;
 
 import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.MappingFields;
-import io.dropserver.schema.document.Quoting;
-import io.dropserver.schema.document.SpellingSuggestion;
+import io.dropserver.schema.document.ScheduleFields;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
-import io.dropserver.schema.instance.Cron;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Limits.AppspaceEgressLimits;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -72,8 +69,8 @@ final class AmountFields {
   }
 
   private static UnaryOperator<BackupPolicy> backup(MappingFields mappingFields) {
-    Optional<String> schedule = schedule(mappingFields);
-    Optional<ZoneId> zone = zone(mappingFields);
+    Optional<String> schedule = ScheduleFields.schedule(mappingFields);
+    Optional<ZoneId> zone = ScheduleFields.zone(mappingFields);
     MappingFields keep = mappingFields.fields("keep");
     Optional<Integer> last = keep.integer("last");
     Optional<Integer> hourly = keep.integer("hourly");
@@ -92,39 +89,5 @@ final class AmountFields {
                 weekly.orElse(defaults.keep().weekly()),
                 monthly.orElse(defaults.keep().monthly()),
                 yearly.orElse(defaults.keep().yearly())));
-  }
-
-  static Optional<String> schedule(MappingFields mappingFields) {
-    Optional<String> text = mappingFields.text("schedule");
-    if (text.isEmpty()) {
-      return text;
-    }
-    return switch (Cron.parse(text.get())) {
-      case Cron.Valid valid -> Optional.of(valid.cron().text());
-      case Cron.Invalid invalid -> {
-        mappingFields.problem(
-            "schedule",
-            Quoting.quote(text.get()) + " is not a schedule: " + invalid.message(),
-            invalid.hint());
-        yield Optional.empty();
-      }
-    };
-  }
-
-  static Optional<ZoneId> zone(MappingFields mappingFields) {
-    Optional<String> text = mappingFields.text("timeZone");
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(ZoneId.of(text.get()));
-    } catch (DateTimeException e) {
-      mappingFields.problem(
-          "timeZone",
-          Quoting.quote(text.get()) + " is not a time zone",
-          SpellingSuggestion.nearest(text.get(), ZoneId.getAvailableZoneIds())
-              .orElse("write a name from the IANA list, like Europe/Berlin"));
-      return Optional.empty();
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.dropserver.schema.read;
 import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
+import io.dropserver.schema.document.ScheduleFields;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.JobSettings;
 import io.dropserver.schema.instance.JobSettings.JobOverride;
@@ -35,7 +36,7 @@ final class JobFields {
       jobs.add(
           new AppJob(
               item.text("name").orElse(""),
-              AmountFields.schedule(item).orElse(""),
+              ScheduleFields.schedule(item).orElse(""),
               path,
               AmountType.DURATION
                   .read(item, "timeout", Duration.ofSeconds(1), AppJob.LONGEST_TIMEOUT)
@@ -60,8 +61,8 @@ final class JobFields {
           new JobOverride(
               item.location("name"),
               item.bool("enabled").orElse(true),
-              AmountFields.schedule(item)));
+              ScheduleFields.schedule(item)));
     }
-    return new JobSettings(AmountFields.zone(jobs).orElse(JobSettings.DEFAULT.zone()), overrides);
+    return new JobSettings(ScheduleFields.zone(jobs).orElse(JobSettings.DEFAULT.zone()), overrides);
   }
 }

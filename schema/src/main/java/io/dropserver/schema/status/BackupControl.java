@@ -1,6 +1,7 @@
 package io.dropserver.schema.status;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -12,8 +13,15 @@ public interface BackupControl {
 
   /**
    * Returns the snapshots, newest first. Those of the server's own state have an empty appspace.
+   *
+   * @param repository the name of a further repository; empty means the first one
    */
-  List<BackupEntry> backups();
+  List<BackupEntry> backups(Optional<String> repository);
+
+  /** Returns the snapshots of the first repository. */
+  default List<BackupEntry> backups() {
+    return backups(Optional.empty());
+  }
 
   /**
    * Runs an operation and blocks until it has finished.

@@ -11,6 +11,9 @@ public enum ConditionType {
   STORAGE_FULL,
   STORAGE_READ_ONLY,
   BACKED_UP,
+
+  /** One for each further repository. The message begins with its name and a colon. */
+  REPOSITORY_BACKED_UP,
   SECRET_MISSING,
   JOB_FAILING,
   KEPT_AWAKE,

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param environmentFile a file with the environment variables that a remote repository needs
  * @param hostFiles paths of the host's configuration and of the keys, tokens and certificates that
  *     it names; no backup contains them
+ * @param repositories further repositories, from each of which the server can be rebuilt too
  */
 public record RecoveryKit(
     String repository,
@@ -16,4 +17,9 @@ public record RecoveryKit(
     Optional<String> environmentFile,
     String configRepository,
     String branch,
-    List<String> hostFiles) {}
+    List<String> hostFiles,
+    List<Repository> repositories) {
+  /** A further repository. */
+  public record Repository(
+      String name, String repository, String password, Optional<String> environmentFile) {}
+}

@@ -33,6 +33,7 @@ class HostConfigDefaultsTest {
             apps.npmRegistry: none
             backup.environmentFile: none
             backup.passwordFile: none
+            backup.repositories: none
             backup.repository: none
             egress.allowedRanges: none
             egress.hosts: none
@@ -99,6 +100,7 @@ class HostConfigDefaultsTest {
             apps.npmRegistry: none
             backup.environmentFile: none
             backup.passwordFile: none
+            backup.repositories: none
             backup.repository: none
             egress.allowedRanges: none
             egress.hosts: none

@@ -9,6 +9,7 @@ import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.RecoveryKit;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -26,8 +27,9 @@ public final class BackupClient implements BackupControl {
   }
 
   @Override
-  public List<BackupEntry> backups() {
-    return client.call("GET", "/v1/backups", new TypeReference<>() {});
+  public List<BackupEntry> backups(Optional<String> repository) {
+    String query = ControlClient.query(ControlClient.parameter("repository", repository));
+    return client.call("GET", "/v1/backups" + query, new TypeReference<>() {});
   }
 
   @Override
@@ -42,7 +44,8 @@ public final class BackupClient implements BackupControl {
             ControlClient.parameter("verb", order.verb().toString()),
             ControlClient.parameter("appspace", order.appspace()),
             ControlClient.parameter("snapshot", order.snapshot()),
-            ControlClient.parameter("path", order.path()));
+            ControlClient.parameter("path", order.path()),
+            ControlClient.parameter("repository", order.repository()));
     Stream<String> only = order.only().stream().map(each -> ControlClient.parameter("only", each));
     String query = ControlClient.query(Stream.concat(parameters, only).toArray(String[]::new));
     AtomicReference<BackupRoutes.Line> last = new AtomicReference<>(BackupRoutes.Line.NONE);

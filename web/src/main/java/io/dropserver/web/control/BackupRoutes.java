@@ -25,7 +25,7 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
     if (call.is("POST", "backups", "kit")) {
       return backups.recoveryKit();
     }
-    return call.is("GET", "backups") ? backups.backups() : null;
+    return call.is("GET", "backups") ? backups.backups(call.optional("repository")) : null;
   }
 
   /**
@@ -50,7 +50,8 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
         call.optional("appspace"),
         call.optional("snapshot"),
         call.optional("path"),
-        Optional.ofNullable(call.query().getValues("only")).orElse(List.of()));
+        Optional.ofNullable(call.query().getValues("only")).orElse(List.of()),
+        call.optional("repository"));
   }
 
   /** A line of the stream: a step, or as the last line an outcome or an error. */

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /** Makes no backups: it reports one step, and then returns its arguments or refuses. */
 final class FakeBackups implements BackupControl {
   @Override
-  public List<BackupEntry> backups() {
+  public List<BackupEntry> backups(Optional<String> repository) {
     return List.of();
   }
 
@@ -37,6 +37,7 @@ final class FakeBackups implements BackupControl {
         Optional.empty(),
         "/home.git",
         "main",
-        List.of("/etc/dropserver/dropserver.yaml"));
+        List.of("/etc/dropserver/dropserver.yaml"),
+        List.of());
   }
 }

@@ -1,0 +1,53 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.schema.status.BackupControl;
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupStep;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.RecoveryKit;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Passes each requested operation to the repository that it names. Thread-safe.
+ *
+ * @param further by name
+ */
+public record BackupRepositories(
+    BackupService first, SortedMap<String, BackupService> further, Supplier<RecoveryKit> kit)
+    implements BackupControl {
+  @Override
+  public List<BackupEntry> backups(Optional<String> repository) {
+    return service(repository).snapshots();
+  }
+
+  @Override
+  public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
+    return service(order.repository()).run(order, progress);
+  }
+
+  @Override
+  public RecoveryKit recoveryKit() {
+    return BackupService.translateErrors(kit);
+  }
+
+  private BackupService service(Optional<String> repository) {
+    if (repository.isEmpty()) {
+      return first;
+    }
+    BackupService service = further.get(repository.get());
+    if (service == null) {
+      String known =
+          further.isEmpty() ? "it has none" : "it has " + String.join(", ", further.keySet());
+      throw new ControlException(
+          "the host's configuration has no repository \"%s\" in backup.repositories; %s"
+              .formatted(repository.get(), known));
+    }
+    return service;
+  }
+}

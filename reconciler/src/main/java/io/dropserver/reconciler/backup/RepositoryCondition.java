@@ -1,0 +1,108 @@
+package io.dropserver.reconciler.backup;
+
+import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
+import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
+import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Derives the conditions of one repository. Thread-safe.
+ *
+ * @param name of a further repository, with which the messages begin; empty for the first one
+ */
+public record RepositoryCondition(
+    Optional<String> name, BackupStatusStore statusStore, BackupScheduler plan, Clock clock) {
+  /** Tolerated delay of a due backup, which may wait for other backups and for retries. */
+  private static final Duration GRACE = Duration.ofHours(6);
+
+  /** Returns whether an appspace is backed up in this repository. */
+  Condition of(String appspace) {
+    Optional<BackupStatus> page = statusStore.find(appspace);
+    String due = plan.next(appspace).map(at -> "; the next one is due at " + text(at)).orElse("");
+    if (page.isEmpty()) {
+      return backedUp(false, BackupReason.NOT_YET, "no backup yet" + due, Instant.EPOCH);
+    }
+    Instant since = page.get().attemptedAt();
+    String good =
+        page.get()
+            .goodAt()
+            .map(at -> "the newest good backup is from " + text(at))
+            .orElse("there is no good backup");
+    String verified =
+        page.get()
+            .verifiedOf()
+            .map(at -> "the newest verified backup is from " + text(at))
+            .orElse("no backup is verified yet");
+    if (page.get().failure().isPresent()) {
+      Failure failure = page.get().failure().get();
+      return backedUp(false, failure.reason(), failure.message() + "; " + good, since);
+    }
+    if (isOverdue(appspace, page.get())) {
+      return backedUp(false, BackupReason.OVERDUE, good + "; " + verified + due, since);
+    }
+    boolean proven = page.get().verifiedOf().isPresent();
+    BackupReason reason = proven ? BackupReason.VERIFIED : BackupReason.UNVERIFIED;
+    return backedUp(true, reason, good + "; " + verified + due, since);
+  }
+
+  /**
+   * Returns whether the last verified backup is too old. If none was verified, checks the last
+   * successful one. Allows two backup intervals, a day for the verification, and {@link #GRACE}.
+   */
+  private boolean isOverdue(String appspace, BackupStatus backupStatus) {
+    Instant proven = backupStatus.verifiedOf().or(backupStatus::goodAt).orElse(Instant.EPOCH);
+    Duration between = plan.interval(appspace);
+    return proven
+        .plus(between.multipliedBy(2))
+        .plus(Duration.ofDays(1))
+        .plus(GRACE)
+        .isBefore(clock.instant());
+  }
+
+  /** Returns the conditions of the server's own state and of the repository. */
+  List<Condition> ofServer() {
+    ConditionType backedUp =
+        name.isEmpty() ? ConditionType.BACKED_UP : ConditionType.REPOSITORY_BACKED_UP;
+    return Stream.of(
+            failure(BackupRuns.SERVER, backedUp, "the server's own state is not backed up: "),
+            failure(
+                BackupScheduler.UPKEEP,
+                ConditionType.REPOSITORY_CHECKED,
+                "the weekly maintenance of the backup repository failed: "))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Returns a condition if the last attempt failed. Successes are not reported. */
+  private Optional<Condition> failure(String of, ConditionType type, String what) {
+    Optional<BackupStatus> status = statusStore.find(of);
+    Instant since = status.map(BackupStatus::attemptedAt).orElse(Instant.EPOCH);
+    return status
+        .flatMap(BackupStatus::failure)
+        .map(why -> condition(type, false, why.reason(), what + why.message(), since));
+  }
+
+  private Condition backedUp(boolean status, BackupReason reason, String message, Instant since) {
+    ConditionType type =
+        name.isEmpty() ? ConditionType.BACKED_UP : ConditionType.REPOSITORY_BACKED_UP;
+    return condition(type, status, reason, message, since);
+  }
+
+  private Condition condition(
+      ConditionType type, boolean status, BackupReason reason, String message, Instant since) {
+    String text = name.map(each -> each + ": ").orElse("") + message;
+    return new Condition(type, status, reason, text, Optional.empty(), since);
+  }
+
+  static String text(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

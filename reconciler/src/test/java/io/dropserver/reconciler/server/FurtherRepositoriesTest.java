@@ -1,0 +1,226 @@
+package io.dropserver.reconciler.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.backup.engine.DataAccess;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.BackupSettings;
+import io.dropserver.schema.host.HostConfig.BackupTarget;
+import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.BackupOrder;
+import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ControlException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several backup repositories with real restic. One fails, and one never answers. */
+@Tag("slow")
+class FurtherRepositoriesTest {
+  @TempDir Path folder;
+  private final FakeSource source = new FakeSource();
+  private final TestServer.Store store = new TestServer.Store(source);
+  private final OpenResources resources = new OpenResources();
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private TestServer server;
+
+  @SuppressWarnings("NullAway.Init")
+  private Path data;
+
+  @BeforeEach
+  void serveAnAppspace() throws Exception {
+    source.push(new SampleRepo().appspace("garden").files());
+    server = new TestServer(Files.createDirectory(folder.resolve("state")), source, store).start();
+    server.sync();
+    data = server.use("garden");
+    Files.writeString(data.resolve("note"), "first");
+  }
+
+  @AfterEach
+  void close() {
+    resources.close();
+    server.close();
+  }
+
+  /** Plain folders, without a process that could write to them. */
+  private record PlainData() implements DataAccess {
+    @Override
+    public void acquire(Path files) {}
+
+    @Override
+    public void release(Path files) {}
+
+    @Override
+    public void moveToVolume(Path files, int uid, long storageBytes) {}
+
+    @Override
+    public long storedBytes(Path files) {
+      return 0;
+    }
+
+    @Override
+    public boolean runPaused(String appspace, Runnable work) {
+      work.run();
+      return true;
+    }
+  }
+
+  private BackupModule open(SortedMap<String, BackupTarget> repositories) {
+    HostConfig config =
+        HostConfig.DEFAULT
+            .withRepo(Repo.of("/srv/home.git"))
+            .withBackup(
+                new BackupSettings(
+                    Optional.empty(), Optional.empty(), Optional.empty(), repositories));
+    BackupModule backups =
+        BackupModule.open(
+            config,
+            new StateFolder(folder.resolve("state")),
+            server.stores,
+            new PlainData(),
+            Clock.systemUTC(),
+            resources);
+    backups.forReconciler().served().accept(server.stores.declared().instance().orElseThrow());
+    return backups;
+  }
+
+  private static BackupTarget target(String repository, Optional<String> schedule) {
+    return new BackupTarget(
+        repository, Optional.empty(), Optional.empty(), schedule, ZoneOffset.UTC);
+  }
+
+  private static BackupOutcome run(BackupModule backups, BackupVerb verb, Optional<String> in) {
+    Optional<String> snapshot =
+        verb == BackupVerb.RESTORE ? Optional.of("latest") : Optional.empty();
+    BackupOrder order =
+        new BackupOrder(verb, Optional.of("garden"), snapshot, Optional.empty(), List.of(), in);
+    return backups.service().run(order, step -> {});
+  }
+
+  private List<Condition> conditions(BackupModule backups) {
+    Appspace garden = server.stores.declared().appspace("garden").orElseThrow();
+    return backups.conditions().of(garden);
+  }
+
+  @Test
+  void eachRepositoryHasItsOwnResultAndAFailingOneSpoilsNoOther() throws Exception {
+    Path file = Files.writeString(folder.resolve("not-a-folder"), "x");
+    var repositories = new TreeMap<String, BackupTarget>();
+    repositories.put("broken", target(file.resolve("repository").toString(), Optional.empty()));
+    repositories.put("offsite", target(folder.resolve("offsite").toString(), Optional.empty()));
+    BackupModule backups = open(repositories);
+    assertThatThrownBy(() -> run(backups, BackupVerb.NOW, Optional.of("broken")))
+        .isInstanceOf(ControlException.class);
+    run(backups, BackupVerb.NOW, Optional.of("offsite"));
+    run(backups, BackupVerb.NOW, Optional.empty());
+    List<Condition> conditions = conditions(backups);
+    assertThat(conditions)
+        .extracting(Condition::type)
+        .containsExactly("BackedUp", "RepositoryBackedUp", "RepositoryBackedUp");
+    assertThat(conditions).extracting(Condition::status).containsExactly(true, false, true);
+    assertThat(conditions.get(1).message()).startsWith("broken: ");
+    assertThat(conditions.get(2).message()).startsWith("offsite: the newest good backup");
+    assertThat(backups.service().backups(Optional.of("offsite")))
+        .extracting(BackupEntry::appspace)
+        .containsExactly("garden");
+    assertThatThrownBy(() -> backups.service().backups(Optional.of("elsewhere")))
+        .hasMessageContaining("no repository \"elsewhere\"")
+        .hasMessageContaining("broken, offsite");
+    assertThat(backups.service().recoveryKit().repositories())
+        .extracting(io.dropserver.schema.status.RecoveryKit.Repository::name)
+        .containsExactly("broken", "offsite");
+  }
+
+  @Test
+  void theResultsOfARepositoryOutliveARestart() {
+    var repositories = new TreeMap<String, BackupTarget>();
+    repositories.put("offsite", target(folder.resolve("offsite").toString(), Optional.empty()));
+    run(open(repositories), BackupVerb.NOW, Optional.of("offsite"));
+    List<Condition> after = conditions(open(repositories));
+    assertThat(after).extracting(Condition::status).containsExactly(false, true);
+    assertThat(after.get(0).message()).startsWith("no backup yet");
+  }
+
+  @Test
+  void dataIsRestoredFromTheRepositoryThatIsNamed() throws Exception {
+    var repositories = new TreeMap<String, BackupTarget>();
+    Path offsite = folder.resolve("offsite");
+    repositories.put("offsite", target(offsite.toString(), Optional.empty()));
+    BackupModule backups = open(repositories);
+    run(backups, BackupVerb.NOW, Optional.of("offsite"));
+    run(backups, BackupVerb.NOW, Optional.empty());
+    AtomicFiles.deleteTree(folder.resolve("state/backups/repository"));
+    Files.writeString(data.resolve("note"), "damaged");
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.RESTORE,
+            Optional.of("garden"),
+            Optional.of("latest"),
+            Optional.of(folder.resolve("restored").toString()),
+            List.of());
+    assertThatThrownBy(() -> backups.service().run(order, step -> {}))
+        .isInstanceOf(ControlException.class);
+    backups.service().run(order.in(Optional.of("offsite")), step -> {});
+    assertThat(folder.resolve("restored/note")).hasContent("first");
+    run(backups, BackupVerb.RESTORE, Optional.of("offsite"));
+    assertThat(server.use("garden").resolve("note")).hasContent("first");
+  }
+
+  @Test
+  void aRepositoryHasItsOwnSchedule() {
+    var repositories = new TreeMap<String, BackupTarget>();
+    repositories.put("often", target(folder.resolve("often").toString(), Optional.of("7 * * * *")));
+    repositories.put("same", target(folder.resolve("same").toString(), Optional.empty()));
+    BackupModule backups = open(repositories);
+    var often = backups.further().get("often").plan().next("garden").orElseThrow();
+    assertThat(often.atZone(ZoneOffset.UTC).getMinute()).isEqualTo(7);
+    assertThat(backups.further().get("same").plan().next("garden"))
+        .isEqualTo(backups.first().plan().next("garden"));
+  }
+
+  /** A repository accepts the connection and never answers. */
+  @Test
+  void aRepositoryThatNeverAnswersDelaysNoOther() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+      var repositories = new TreeMap<String, BackupTarget>();
+      repositories.put(
+          "silent",
+          target("rest:http://127.0.0.1:" + silent.getLocalPort() + "/", Optional.empty()));
+      BackupModule backups = open(repositories);
+      CompletableFuture<Void> stuck =
+          CompletableFuture.runAsync(
+              () -> run(backups, BackupVerb.NOW, Optional.of("silent")),
+              task -> Thread.ofVirtual().start(task));
+      try (var connection = silent.accept()) {
+        run(backups, BackupVerb.NOW, Optional.empty());
+        assertThat(stuck).isNotDone();
+        assertThat(connection.isClosed()).isFalse();
+      }
+      silent.close();
+      backups.stop();
+      assertThat(stuck.handle((ok, failure) -> failure).get(60, TimeUnit.SECONDS)).isNotNull();
+    }
+  }
+}
