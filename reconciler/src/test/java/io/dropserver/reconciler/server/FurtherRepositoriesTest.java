@@ -126,14 +126,18 @@ class FurtherRepositoriesTest {
 
   @Test
   void eachRepositoryHasItsOwnResultAndAFailingOneSpoilsNoOther() throws Exception {
-    Path file = Files.writeString(folder.resolve("not-a-folder"), "x");
+    Path password = Files.writeString(folder.resolve("password"), "not the right one");
+    String offsite = folder.resolve("offsite").toString();
     var repositories = new TreeMap<String, BackupTarget>();
-    repositories.put("broken", target(file.resolve("repository").toString(), Optional.empty()));
-    repositories.put("offsite", target(folder.resolve("offsite").toString(), Optional.empty()));
+    repositories.put("offsite", target(offsite, Optional.empty()));
+    repositories.put(
+        "broken",
+        new BackupTarget(
+            offsite, Optional.of(password), Optional.empty(), Optional.empty(), ZoneOffset.UTC));
     BackupModule backups = open(repositories);
+    run(backups, BackupVerb.NOW, Optional.of("offsite"));
     assertThatThrownBy(() -> run(backups, BackupVerb.NOW, Optional.of("broken")))
         .isInstanceOf(ControlException.class);
-    run(backups, BackupVerb.NOW, Optional.of("offsite"));
     run(backups, BackupVerb.NOW, Optional.empty());
     List<Condition> conditions = conditions(backups);
     assertThat(conditions)
