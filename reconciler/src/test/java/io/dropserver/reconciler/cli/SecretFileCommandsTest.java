@@ -204,4 +204,27 @@ class SecretFileCommandsTest {
     Files.writeString(file, PLAIN.replace("s3cret-one", "short"));
     assertThat(encrypt().err()).contains("weather.yaml:4:").contains("owm: a secret has 8 to 4096");
   }
+
+  @Test
+  void validationNeedsNoKeyAndSaysThatItDecryptsNothing() throws IOException {
+    Path repository = folder.resolve("repository");
+    try (Stream<Path> files = Files.walk(Path.of("../example-instance-repo"))) {
+      for (Path from : files.toList()) {
+        Files.copy(from, repository.resolve(Path.of("../example-instance-repo").relativize(from)));
+      }
+    }
+    Files.writeString(file, PLAIN.replace("garden", "diary"));
+    encrypt();
+    Path secret = repository.resolve("weather.yaml");
+    Files.copy(file, secret);
+    CommandRun valid = run("validate", repository.toString());
+    assertThat(valid.out())
+        .contains("1 secret document (their form; only the server can decrypt them)");
+    Files.writeString(secret, PLAIN.replace("garden", "diary"));
+    CommandRun plain = run("validate", repository.toString());
+    assertThat(plain.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(plain.out())
+        .contains("weather.yaml:4:", "this value is not a valid owm")
+        .doesNotContain("s3cret");
+  }
 }
