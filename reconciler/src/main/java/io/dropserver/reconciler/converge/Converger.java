@@ -107,9 +107,10 @@ public final class Converger implements AutoCloseable {
     Target before = declared.replace(next);
     String domain = next.instance().settings().domain();
     boolean all = before.revision().isEmpty() || !domain.equals(sites.domain());
-    sites.domain(domain);
+    // People come first, because a table with a domain ends the sessions of all others.
     sites.people(SitePolicy.people(next));
     sites.groups(next.instance().groups());
+    sites.domain(domain);
     if (!before.revision().isEmpty()) {
       sites.publishSoon(); // revoked access must not wait for installations
     }

@@ -75,10 +75,14 @@ public final class CronRegistry {
     if (next.equals(registered.getOrDefault(appspace, List.of()))) {
       return;
     }
-    if (next.isEmpty()) {
+    put(appspace, next);
+  }
+
+  private void put(String appspace, List<Registered> jobs) {
+    if (jobs.isEmpty()) {
       registered.remove(appspace);
     } else {
-      registered.put(appspace, next);
+      registered.put(appspace, jobs);
     }
     store();
   }
@@ -96,14 +100,15 @@ public final class CronRegistry {
     List<Registered> before = registered.getOrDefault(appspace, List.of());
     List<Registered> rest = before.stream().filter(job -> !job.name().equals(name)).toList();
     if (!rest.equals(before)) {
-      registered.put(appspace, rest);
-      store();
+      put(appspace, rest);
     }
   }
 
-  /** Removes the jobs of other appspaces. The next change writes it. */
+  /** Removes the jobs of other appspaces. */
   public synchronized void retain(Predicate<String> appspaces) {
-    registered.keySet().removeIf(appspaces.negate());
+    if (registered.keySet().removeIf(appspaces.negate())) {
+      store();
+    }
   }
 
   private void store() {

@@ -30,13 +30,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the jobs of all appspaces when they are due. A job that became due several times while the
- * server was down, while its appspace was being prepared, or during its own run, runs once. A job
- * that became due while its appspace or the server was paused does not run. Thread-safe.
+ * Runs the jobs of all appspaces when they are due. A run that takes longer than a minute leaves
+ * its place to others and continues, so that long runs do not delay the jobs of other appspaces. A
+ * job that became due several times while the server was down, while its appspace was being
+ * prepared, or during its own run, runs once. A job that became due while its appspace or the
+ * server was paused does not run. Thread-safe.
  */
 public final class JobScheduler implements AutoCloseable {
-  /** The maximum number of concurrent runs on this machine. Each appspace has at most one. */
+  /**
+   * The maximum number of runs of less than {@link #SHORT_RUN} at the same time. Each appspace has
+   * at most one run, short or long.
+   */
   static final int CONCURRENT_RUNS = 16;
+
+  /** The time for which a run keeps its place. */
+  static final Duration SHORT_RUN = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(JobScheduler.class);
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -51,14 +59,16 @@ public final class JobScheduler implements AutoCloseable {
   private final EventLog events;
   private final Clock clock;
   private final WakeableLoop loop = new WakeableLoop("jobs");
-  private final Budget<String> runs = new Budget<>(CONCURRENT_RUNS, 1);
-  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final Budget<String> places = new Budget<>(CONCURRENT_RUNS, 1);
+  private final Map<String, Run> runs = new ConcurrentHashMap<>(); // by appspace
 
   /** When each appspace last started a run. Only the loop uses it. */
   private final Map<String, Instant> lastStart = new HashMap<>();
 
   private final AtomicLong succeeded = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+
+  private record Run(Thread thread, Budget<String>.Claim place, Instant since) {}
 
   private record Due(JobTarget target, AppJob job, Instant at) {
     JobState.Key key() {
@@ -102,11 +112,17 @@ public final class JobScheduler implements AutoCloseable {
 
   /** Returns the number of current runs. */
   public long running() {
-    return runs.taken();
+    return runs.size();
   }
 
   /** Plans new and changed jobs, and starts those that are due. */
   Duration sweep() {
+    Instant recently = clock.instant().minus(SHORT_RUN);
+    for (Run run : runs.values()) {
+      if (run.since().isBefore(recently)) {
+        run.place().close();
+      }
+    }
     targets.get().ifPresent(this::sweep);
     return TICK;
   }
@@ -175,35 +191,38 @@ public final class JobScheduler implements AutoCloseable {
                 (Due each) -> lastStart.getOrDefault(each.key().appspace(), Instant.MIN))
             .thenComparing(Due::at));
     for (Due each : due) {
-      Optional<Budget<String>.Claim> claim = runs.claim(each.key().appspace(), 1);
-      if (claim.isPresent()) {
-        lastStart.put(each.key().appspace(), now);
-        start(each, claim.get());
+      String appspace = each.key().appspace();
+      Optional<Budget<String>.Claim> place =
+          runs.containsKey(appspace) ? Optional.empty() : places.claim(appspace, 1);
+      if (place.isPresent()) {
+        lastStart.put(appspace, now);
+        start(each, place.get(), now);
       }
     }
   }
 
-  private void start(Due due, Budget<String>.Claim claim) {
+  private void start(Due due, Budget<String>.Claim place, Instant now) {
     try {
       store.recordStart(due.key(), JobPlan.next(due.target(), due.job(), clock.instant()));
     } catch (RuntimeException e) {
-      claim.close();
+      place.close();
       throw e;
     }
-    Thread thread = Thread.ofVirtual().name("job").unstarted(() -> run(due, claim));
-    threads.add(thread);
+    Thread thread = Thread.ofVirtual().name("job").unstarted(() -> run(due, place));
+    runs.put(due.key().appspace(), new Run(thread, place, now));
     thread.start();
   }
 
-  /** Releases the claim last, so that a run is recorded before another run of the appspace. */
-  private void run(Due due, Budget<String>.Claim claim) {
-    try (claim) {
+  /** Leaves last, so that a run is recorded before another run of the appspace. */
+  private void run(Due due, Budget<String>.Claim place) {
+    try {
       call(due);
     } catch (RuntimeException e) {
       // The job stays planned, so it runs again at its next time.
       LOG.error("the run of {} in {} is not recorded", due.key().name(), due.key().appspace(), e);
     } finally {
-      threads.remove(Thread.currentThread());
+      place.close();
+      runs.remove(due.key().appspace());
       loop.wake();
     }
   }
@@ -248,6 +267,7 @@ public final class JobScheduler implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
+    List<Thread> threads = runs.values().stream().map(Run::thread).toList();
     threads.forEach(Thread::interrupt);
     threads.forEach(Threads::join);
   }

@@ -32,7 +32,9 @@ record AwakeApi(AwakeClaims claims, HostApi others) implements HostApi {
     return id.isPresent()
         ? new Answer(200, "{\"id\":\"" + id.get() + "\"}")
         : refusal(
-            429, "the app has %d claims to stay awake already".formatted(AwakeClaims.PER_APPSPACE));
+            429,
+            "the app has %d claims to stay awake already, or was kept awake for %d hours of a day"
+                .formatted(AwakeClaims.PER_APPSPACE, AwakeClaims.PER_DAY.toHours()));
   }
 
   private static Answer refusal(int status, String message) {

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,17 +39,17 @@ final class CronDiscovery implements AutoCloseable {
 
   private final Sandboxes sandboxes;
   private final CronRegistry registry;
-  private final Supplier<Collection<String>> appspaces;
+  private final Supplier<Optional<Set<String>>> appspaces;
   private final WakeableLoop loop = new WakeableLoop("cron-discovery");
 
   /** The content that was handled last, by appspace. Only the loop uses it. */
   private final Map<String, String> handled = new HashMap<>();
 
   /**
-   * @param appspaces the names of the declared appspaces
+   * @param appspaces the names of the declared appspaces; empty before the first revision
    */
   CronDiscovery(
-      Sandboxes sandboxes, CronRegistry registry, Supplier<Collection<String>> appspaces) {
+      Sandboxes sandboxes, CronRegistry registry, Supplier<Optional<Set<String>>> appspaces) {
     this.sandboxes = sandboxes;
     this.registry = registry;
     this.appspaces = appspaces;
@@ -62,12 +61,16 @@ final class CronDiscovery implements AutoCloseable {
   }
 
   private Duration run() {
-    Set<String> declared = Set.copyOf(appspaces.get());
+    appspaces.get().ifPresent(this::discover);
+    return EVERY;
+  }
+
+  private void discover(Set<String> declared) {
     handled.keySet().retainAll(declared);
+    registry.retain(declared::contains);
     for (String appspace : declared) {
       sandboxes.spec(appspace).ifPresent(this::startOnce);
     }
-    return EVERY;
   }
 
   private void startOnce(SandboxSpec spec) {

@@ -79,7 +79,7 @@ record FrontDoorModule(
   void publishSites(SiteTable table) {
     SiteTable resolved = table.withGroupMembers(Map.of());
     frontDoor.publishSites(resolved);
-    people.members().publish(resolved);
+    people.publish(resolved);
   }
 
   /** Starts to answer requests. */

@@ -57,8 +57,8 @@ record JobModule(
     resources.add("discovery of crons", discovery.start());
   }
 
-  private static Set<String> names(Stores stores) {
-    return stores.declared().instance().map(i -> i.appspaces().keySet()).orElse(Set.of());
+  private static Optional<Set<String>> names(Stores stores) {
+    return stores.declared().instance().map(instance -> instance.appspaces().keySet());
   }
 
   static Optional<Collection<JobTarget>> targets(

@@ -4,6 +4,7 @@ import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.schema.host.MailSettings;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.instance.User.Channel;
+import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.web.dashboard.Dashboard;
@@ -21,6 +22,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -31,6 +33,9 @@ final class PeopleModule {
   private final Stores stores;
   private final NotificationStore store;
   private final Deliveries deliveries;
+
+  /** The users of the last table. */
+  private final AtomicReference<Set<String>> users = new AtomicReference<>(Set.of());
 
   /** The sender of requests. It is part of the gateway, which is built later. */
   private final AtomicReference<Deliveries.Post> post =
@@ -66,8 +71,13 @@ final class PeopleModule {
             clock);
   }
 
-  Members members() {
-    return members;
+  /** Replaces the table of members. The messages of removed users are deleted soon. */
+  void publish(SiteTable table) {
+    members.publish(table);
+    Set<String> names = Set.copyOf(table.people().keySet());
+    if (!names.equals(users.getAndSet(names))) {
+      deliveries.wake();
+    }
   }
 
   HostApi hostApi() {

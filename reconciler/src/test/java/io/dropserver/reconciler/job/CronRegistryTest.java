@@ -38,8 +38,8 @@ class CronRegistryTest {
         StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
       CronRegistry registry = new CronRegistry(database);
       registry.replace("garden", Map.of("daily", "0 6 * * *"));
-      registry.retain(name -> !name.equals("garden"));
       registry.replace("diary", Map.of("daily", "0 6 * * *"));
+      registry.retain(name -> !name.equals("garden"));
       assertThat(new CronRegistry(database).of("garden")).isEmpty();
       assertThat(new CronRegistry(database).of("diary")).hasSize(1);
     }

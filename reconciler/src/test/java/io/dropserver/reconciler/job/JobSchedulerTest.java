@@ -348,6 +348,43 @@ class JobSchedulerTest {
   }
 
   @Test
+  void longRunsDelayTheJobsOfOthersByAMinuteAtMost() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    behaviour =
+        (appspace, job) -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new JobFailedException("interrupted", e);
+          }
+          return 200;
+        };
+    AppJob often = job("often", "* * * * *");
+    int hostile = JobScheduler.CONCURRENT_RUNS;
+    serve(
+        IntStream.rangeClosed(0, hostile)
+            .mapToObj(i -> target("appspace-" + i, State.SERVING, i == hostile ? HOURLY : often))
+            .toArray(JobTarget[]::new));
+    now = FIRST_DUE.minus(MINUTE);
+    scheduler.sweep();
+    await().until(() -> calls.size() == hostile);
+    now = FIRST_DUE.minusSeconds(1);
+    scheduler.sweep();
+    behaviour = (appspace, job) -> 200;
+    advanceTo(FIRST_DUE.plus(MINUTE));
+    await().until(() -> calls.contains("appspace-" + hostile + " hourly"));
+    assertThat(calls).as("no second run of an appspace beside its long one").hasSize(hostile + 1);
+    await().until(() -> scheduler.running() == hostile);
+    release.countDown();
+    await().until(() -> scheduler.running() == 0);
+  }
+
+  private void advanceTo(Instant time) {
+    now = time;
+    scheduler.sweep();
+  }
+
+  @Test
   void aJobThatIsDueDuringItsOwnRunRunsOnceAfterIt() throws Exception {
     CountDownLatch release = new CountDownLatch(1);
     behaviour =

@@ -11,7 +11,9 @@ import java.util.UUID;
 
 /**
  * The claims of apps to work after their last response. While an appspace has a claim, its sandbox
- * is not stopped as idle. It can still be stopped for lack of room, or replaced. Thread-safe.
+ * is not stopped as idle. It can still be stopped for lack of room, or replaced. Each appspace has
+ * an allowance of time with claims, so an app cannot stay awake by new claims without end.
+ * Thread-safe.
  */
 public final class AwakeClaims {
   /** After this time a claim ends by itself. */
@@ -20,8 +22,13 @@ public final class AwakeClaims {
   /** The maximum number of simultaneous claims of an appspace. */
   public static final int PER_APPSPACE = 16;
 
+  /** The time for which claims keep an appspace awake, at once and on average of a day. */
+  public static final Duration PER_DAY = Duration.ofHours(4);
+
+  private static final long DAY_PER_ALLOWANCE = Duration.ofDays(1).dividedBy(PER_DAY);
+
   private final InstantSource clock;
-  private final Map<String, Map<String, Instant>> claims = new HashMap<>(); // guarded by this
+  private final Map<String, Own> appspaces = new HashMap<>(); // guarded by this
 
   public AwakeClaims(InstantSource clock) {
     this.clock = clock;
@@ -34,44 +41,86 @@ public final class AwakeClaims {
    */
   public record Awake(int count, Instant since) {}
 
-  /** Begins a claim. Returns its id, or empty if the appspace has the maximum number. */
+  /** Begins a claim. Returns its id, or empty if a limit of the appspace refuses it. */
   public synchronized Optional<String> begin(String appspace) {
-    Map<String, Instant> own = claims.computeIfAbsent(appspace, _ -> new HashMap<>());
-    removeExpired(own);
-    if (own.size() >= PER_APPSPACE) {
+    Instant now = clock.instant();
+    appspaces.values().removeIf(own -> own.isUnusedAt(now));
+    Own own = appspaces.computeIfAbsent(appspace, _ -> new Own(now));
+    own.settle(now);
+    if (own.begun.size() >= PER_APPSPACE || !own.left.isPositive()) {
       return Optional.empty();
     }
     String id = UUID.randomUUID().toString();
-    own.put(id, clock.instant());
+    own.begun.put(id, now);
     return Optional.of(id);
   }
 
   /** Ends a claim. Unknown ids are ignored, because a claim may have ended by itself. */
   public synchronized void end(String appspace, String id) {
-    Map<String, Instant> own = claims.get(appspace);
+    Own own = appspaces.get(appspace);
     if (own != null) {
-      own.remove(id);
+      own.settle(clock.instant());
+      own.begun.remove(id);
     }
   }
 
   /** Ends all claims of an appspace, because its process has ended. */
   synchronized void endAll(String appspace) {
-    claims.remove(appspace);
+    Own own = appspaces.get(appspace);
+    if (own != null) {
+      own.settle(clock.instant());
+      own.begun.clear();
+    }
   }
 
   /** Returns the claims of an appspace; empty if it has none. */
   public synchronized Optional<Awake> of(String appspace) {
-    Map<String, Instant> own = claims.getOrDefault(appspace, Map.of());
-    if (!own.isEmpty()) {
-      removeExpired(own);
+    Own own = appspaces.get(appspace);
+    if (own == null) {
+      return Optional.empty();
     }
-    return own.values().stream()
+    own.settle(clock.instant());
+    return own.begun.values().stream()
         .min(Comparator.naturalOrder())
-        .map(oldest -> new Awake(own.size(), oldest));
+        .map(oldest -> new Awake(own.begun.size(), oldest));
   }
 
-  private void removeExpired(Map<String, Instant> own) {
-    Instant oldest = clock.instant().minus(LONGEST);
-    own.values().removeIf(begun -> !begun.isAfter(oldest));
+  /** The claims and the allowance of one appspace. */
+  private static final class Own {
+    private final Map<String, Instant> begun = new HashMap<>();
+    private Duration left = PER_DAY;
+    private Instant settled;
+
+    private Own(Instant now) {
+      settled = now;
+    }
+
+    /** Charges the time since the last call, and removes claims that ended by themselves. */
+    private void settle(Instant now) {
+      if (now.isAfter(settled)) {
+        Duration awake =
+            begun.values().stream()
+                .max(Comparator.naturalOrder())
+                .map(last -> Duration.between(settled, earlier(now, last.plus(LONGEST))))
+                .orElse(Duration.ZERO);
+        Duration earned = Duration.between(settled, now).dividedBy(DAY_PER_ALLOWANCE);
+        Duration sum = left.minus(awake).plus(earned);
+        left = sum.compareTo(PER_DAY) > 0 ? PER_DAY : sum;
+        settled = now;
+      }
+      begun.values().removeIf(each -> !each.plus(LONGEST).isAfter(now));
+      if (!left.isPositive()) {
+        begun.clear();
+      }
+    }
+
+    private boolean isUnusedAt(Instant now) {
+      settle(now);
+      return begun.isEmpty() && left.equals(PER_DAY);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+      return one.isBefore(other) ? one : other;
+    }
   }
 }

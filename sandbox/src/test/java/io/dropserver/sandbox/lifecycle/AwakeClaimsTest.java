@@ -40,6 +40,41 @@ class AwakeClaimsTest {
     assertThat(AwakeClaims.LONGEST).isEqualTo(Duration.ofMinutes(10));
   }
 
+  /** An app that begins a claim whenever it has none, for three days. */
+  @Test
+  void anAppCannotStayAwakeWithoutEndByNewClaims() {
+    Duration awake = Duration.ZERO;
+    Duration step = Duration.ofMinutes(1);
+    Instant end = START.plus(Duration.ofDays(3));
+    while (now.isBefore(end)) {
+      if (claims.of("garden").isPresent()) {
+        awake = awake.plus(step);
+      } else {
+        var _ = claims.begin("garden");
+      }
+      now = now.plus(step);
+      if (now.getEpochSecond() % 7200 == 0) {
+        claims.endAll("garden"); // a new process has no new allowance
+      }
+    }
+    assertThat(awake).isBetween(AwakeClaims.PER_DAY, AwakeClaims.PER_DAY.multipliedBy(4));
+    assertThat(claims.begin("diary")).as("another appspace").isPresent();
+    now = now.plus(Duration.ofDays(1));
+    assertThat(claims.begin("garden")).as("a day later").isPresent();
+  }
+
+  @Test
+  void parallelClaimsAreChargedOnce() {
+    for (int i = 0; i < AwakeClaims.PER_APPSPACE; i++) {
+      assertThat(claims.begin("garden")).isPresent();
+    }
+    now = now.plus(AwakeClaims.LONGEST);
+    for (int i = 0; i < 20; i++) {
+      assertThat(claims.begin("garden")).isPresent();
+      now = now.plus(AwakeClaims.LONGEST);
+    }
+  }
+
   @Test
   void theClaimsOfAnAppspaceAreLimited() {
     for (int i = 0; i < AwakeClaims.PER_APPSPACE; i++) {

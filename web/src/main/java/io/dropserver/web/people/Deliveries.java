@@ -113,6 +113,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
       return UNTIL_PUBLISHED;
     }
     store.deleteOld();
+    store.retainUsers(members::isUser);
     queue.removeLate();
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (Delivery delivery : queue.due()) {

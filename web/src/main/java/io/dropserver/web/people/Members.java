@@ -60,6 +60,11 @@ public final class Members {
     return sites.values().stream().filter(site -> site.identity().equals(identity)).findFirst();
   }
 
+  /** Returns whether a user of the instance has this name. */
+  boolean isUser(String name) {
+    return identity.person(name).isPresent();
+  }
+
   /** Returns the names of the declared appspaces. */
   Set<String> appspaces() {
     return sites.keySet();

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jooq.DSLContext;
 
 /** Stores messages of apps until they are read and old. Thread-safe. */
@@ -109,6 +110,30 @@ public final class NotificationStore {
                     .where(NOTIFICATION.CREATED_AT.lt(oldest))
                     .limit(1_000)
                     .fetch(NOTIFICATION.ID)));
+  }
+
+  /** Deletes the messages of users who do not exist any more. */
+  void retainUsers(Predicate<String> exists) {
+    List<String> removed =
+        database
+            .read(
+                on ->
+                    on.selectDistinct(NOTIFICATION.USER_NAME)
+                        .from(NOTIFICATION)
+                        .fetch(NOTIFICATION.USER_NAME))
+            .stream()
+            .filter(exists.negate())
+            .toList();
+    for (String user : removed) {
+      database.write(
+          on ->
+              delete(
+                  on,
+                  on.select(NOTIFICATION.ID)
+                      .from(NOTIFICATION)
+                      .where(NOTIFICATION.USER_NAME.eq(user))
+                      .fetch(NOTIFICATION.ID)));
+    }
   }
 
   private static void delete(DSLContext on, List<String> ids) {

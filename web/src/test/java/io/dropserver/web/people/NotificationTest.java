@@ -207,6 +207,20 @@ class NotificationTest {
     assertThat(unread()).isEmpty();
   }
 
+  /** A later person with the same name must not read them. */
+  @Test
+  void messagesOfARemovedUserAreDeletedWithTheUser() throws Exception {
+    fixture.channels.put("bob", List.of(HOOK));
+    assertThat(tell(bob(), "title", "For Bob").status()).isEqualTo(201);
+    fixture.removePerson("bob");
+    fixture.deliveries.run();
+    fixture.addMember("notes", "bob", "Another Bob");
+    assertThat(unread()).isEmpty();
+    assertThat(tell(bob(), "title", "For the other").status()).isEqualTo(201);
+    fixture.deliveries.run();
+    assertThat(unread()).extracting(Stored::title).containsExactly("For the other");
+  }
+
   @Test
   void membersOfALargeAppspaceShareItsRoom() {
     int members = 100;
