@@ -33,6 +33,10 @@ export interface Target {
   pid: number;
   /** The state folder of the server. */
   state: string;
+  /** The id of a member of another appspace. Only with a host API, as `neighbourClaim`. */
+  neighbourMember: string;
+  /** The id of another appspace's claim to stay awake. */
+  neighbourClaim: string;
 }
 
 export type Attack = (target: Target) => Promise<string | null> | string | null;

@@ -1,7 +1,15 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.HostApi;
+import io.dropserver.sandbox.egress.gateway.OwnNames;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
+import io.dropserver.sandbox.egress.gateway.Resolver;
+import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.sandbox.log.LogRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 
 /** Creates hosts with disabled inner layers, as if each had a zero-day vulnerability. */
 public final class WeakenedHost {
@@ -17,13 +26,17 @@ public final class WeakenedHost {
 
   private WeakenedHost() {}
 
-  public static LocalSandboxHost open(LocalHostSettings settings, boolean deno, boolean seccomp)
+  /**
+   * @param hostApi what the host offers to the apps
+   */
+  public static LocalSandboxHost open(
+      LocalHostSettings settings, boolean deno, boolean seccomp, HostApi hostApi)
       throws IOException {
     LocalSandboxHost host =
         LocalSandboxHost.open(
             settings,
             new LogRegistry(Clock.systemUTC()),
-            EgressGateway.closed(Clock.systemUTC()),
+            gateway(hostApi),
             deno ? DenoLayer.ON : DenoLayer.OFF);
     if (!seccomp) {
       Path filter = settings.runFolder().resolve("seccomp.bpf");
@@ -33,5 +46,21 @@ public final class WeakenedHost {
       Files.write(filter, program.array());
     }
     return host;
+  }
+
+  /** Returns a gateway that reaches nothing but the host API. */
+  private static EgressGateway gateway(HostApi hostApi) {
+    return new EgressGateway(
+        new EgressGateway.GatewayDependencies(
+            Resolver.SYSTEM,
+            OwnNames.NONE,
+            EgressApprovals.DISCARDING,
+            Secrets.NONE,
+            PeerAppspaces.NONE,
+            hostApi,
+            Clock.systemUTC()),
+        AllowedPrivateRanges.NONE,
+        List.of(),
+        EgressLimits.DEFAULT);
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.tests.hostile;
 
+import io.dropserver.reconciler.server.AttackedHostApi;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
@@ -51,7 +52,7 @@ final class HostileSuite {
 
   private final Path folder;
   private final DenoBinary deno = DenoBinary.find(Optional.empty(), Optional.empty());
-  private int attacked;
+  private int number;
 
   /**
    * @param folder an empty folder, removed by the caller
@@ -72,13 +73,15 @@ final class HostileSuite {
       Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx--x--x"));
       Path outside = Files.createDirectory(folder.resolve("outside-" + variant.name()));
       try (Storage storage = storage(state);
+          AttackedHostApi hostApi = AttackedHostApi.open(state);
           LocalSandboxHost host =
-              WeakenedHost.open(settings(state), variant.has("deno"), variant.has("seccomp"));
+              WeakenedHost.open(
+                  settings(state), variant.has("deno"), variant.has("seccomp"), hostApi.api());
           AttackTargets attackTargets = AttackTargets.open(outside, state)) {
         seedNeighbour(variant, host, storage, app, state);
+        Attacked attacked = new Attacked(host, storage, attackTargets, hostApi, app, state);
         for (AttackFile attack : attacks) {
-          AttackOutcome attackOutcome =
-              runAttack(attack, variant, host, storage, attackTargets, app, state);
+          AttackOutcome attackOutcome = runAttack(attack, variant, attacked);
           table
               .computeIfAbsent(attack, key -> new EnumMap<>(Variant.class))
               .put(variant, attackOutcome);
@@ -88,36 +91,67 @@ final class HostileSuite {
     return table;
   }
 
-  private AttackOutcome runAttack(
-      AttackFile attack,
-      Variant variant,
+  /** What the attacks of one variant meet. */
+  private record Attacked(
       LocalSandboxHost host,
       Storage storage,
-      AttackTargets attackTargets,
+      AttackTargets targets,
+      AttackedHostApi hostApi,
       InstalledApp app,
-      Path state)
+      Path state) {
+    Map<String, Object> knowledge() throws IOException {
+      Map<String, Object> all = targets.target(app.files());
+      all.putAll(hostApi.target());
+      return all;
+    }
+
+    List<String> damage(AttackFile attack, String attacker) throws IOException {
+      List<String> harm = new ArrayList<>(targets.damage());
+      harm.addAll(hostApi.damage());
+      if (attack.group().equals("host") && !hostApi.wasCalledBy(attacker)) {
+        harm.add("it did not reach the host API, so it proves nothing");
+      }
+      return harm;
+    }
+  }
+
+  private AttackOutcome runAttack(AttackFile attack, Variant variant, Attacked attacked)
       throws IOException {
-    attackTargets.restore();
+    attacked.targets().restore();
     SandboxSpec spec =
-        spec(variant, app, storage, state, "attacker-" + attacked, FIRST_UID + attacked);
-    attacked++;
-    Sandbox sandbox = host.start(spec);
+        spec(
+            variant,
+            attacked.app(),
+            attacked.storage(),
+            attacked.state(),
+            "attacker-" + number,
+            FIRST_UID + number);
+    number++;
+    attacked.hostApi().declare(spec.appspace());
+    Sandbox sandbox = attacked.host().start(spec);
     AttackRequest.AttackResponse attackResponse;
     boolean reachedCanary;
     List<String> harm = new ArrayList<>();
     try {
-      attackResponse =
-          AttackRequest.send(sandbox.address(), attack.name(), attackTargets.target(app.files()));
-      reachedCanary = AttackRequest.ready(sandbox.address()).contains(attackTargets.canary());
+      attackResponse = AttackRequest.send(sandbox.address(), attack.name(), attacked.knowledge());
+      reachedCanary = AttackRequest.ready(sandbox.address()).contains(attacked.targets().canary());
       harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid()));
     } finally {
       sandbox.stop(GRACE);
-      storage.release(spec.dataFolder());
+      attacked.storage().release(spec.dataFolder());
     }
-    harm.addAll(attackTargets.damage());
+    harm.addAll(attacked.damage(attack, spec.appspace()));
     if (reachedCanary) {
-      return new AttackOutcome.Escaped("the server was led to a socket of the host");
+      harm.addFirst("the server was led to a socket of the host");
     }
+    return judge(attack, variant, attackResponse, harm);
+  }
+
+  private static AttackOutcome judge(
+      AttackFile attack,
+      Variant variant,
+      AttackRequest.AttackResponse attackResponse,
+      List<String> harm) {
     if (!harm.isEmpty()) {
       return new AttackOutcome.Escaped(String.join("; ", harm));
     }

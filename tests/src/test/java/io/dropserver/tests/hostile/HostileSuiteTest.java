@@ -30,6 +30,8 @@ final class HostileSuiteTest {
           "processes/signal-host",
           "processes/root-on-host",
           "interfaces/replace-app-socket",
+          "host/hundred-crons",
+          "host/message-to-stranger",
           "resources/array-buffers",
           "resources/disk");
 
