@@ -98,8 +98,9 @@ final class GitDecisions {
   }
 
   private static boolean concerns(WhitelistRule denial, WhitelistEntry line) {
-    boolean feature = WhitelistEntry.featureOf(denial.url()).isPresent();
-    return feature || line.browserFeature().isPresent()
+    boolean feature =
+        WhitelistEntry.featureOf(denial.url()).isPresent() || line.browserFeature().isPresent();
+    return feature
         ? denial.url().equals(line.url())
         : decides(UrlPattern.parse(denial.url()), UrlPattern.parse(line.url()));
   }

@@ -269,8 +269,13 @@ class WriteBackTest {
         "egress/garden.yaml",
         "EgressWhitelist",
         "garden",
-        "spec:\n  appspace: garden\n  deny:\n    - {url: https://other.example/}\n"
-            + "    - {url: https://api.example.org/}\n");
+        """
+        spec:
+          appspace: garden
+          deny:
+            - {url: https://other.example/}
+            - {url: https://api.example.org/}
+        """);
     repo.push("No");
     try (Approvals approvals = approvals()) {
       approvals.revisionServed(served());

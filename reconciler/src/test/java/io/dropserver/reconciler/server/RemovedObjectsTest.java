@@ -86,7 +86,7 @@ class RemovedObjectsTest {
 
   @Test
   void anObjectThatMovedOrAFileThatWasDeletedIsServed() {
-    String notes = repo.files().get("appspaces/notes.yaml");
+    String notes = repo.files().getOrDefault("appspaces/notes.yaml", "");
     repo.raw("appspaces/notes.yaml", "").raw("appspaces/moved.yaml", notes);
     assertThat(push().served()).isTrue();
     repo.remove("appspaces/moved.yaml");
