@@ -44,6 +44,8 @@ final class DebianMachine implements AutoCloseable {
     Path root = Files.createDirectory(folder.resolve("root"));
     Path tar = Path.of(Programs.run(folder, debianRoot).lastLine());
     Programs.run(folder, "tar", "-C", root.toString(), "-xf", tar.toString());
+    // debootstrap writes no such file, which an installed Debian has.
+    Files.writeString(root.resolve("etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
     // The machine is a base of other tests too, and its packages enable their services.
     for (String service : List.of("ssh", "caddy", "nginx", "knot")) {
       Programs.run(

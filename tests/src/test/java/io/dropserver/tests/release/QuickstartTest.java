@@ -41,7 +41,7 @@ class QuickstartTest {
   /** What differs from a server in the internet, and from a machine with a kernel of its own. */
   private static final String DIFFERENCES =
       """
-      acme: {agreeToTerms: true, contact: you@example.org, directory: "https://localhost:14000/dir", trust: [/root/ca/cert.pem]}
+      acme: {agreeToTerms: true, contact: you@example.org, directory: "https://localhost:14000/dir", trust: [/etc/pebble/cert.pem]}
       sandbox: {allowWeaker: [cgroup, storage]}
       """;
 
@@ -111,7 +111,7 @@ class QuickstartTest {
       if (block.contains("recovery-kit")) {
         assertThat(output)
             .contains("sftp:backup.example.org:dropserver", "password:", "/srv/home.git")
-            .contains("/etc/dropserver/dropserver.yaml", "/root/ca/cert.pem");
+            .contains("/etc/dropserver/dropserver.yaml", "/etc/pebble/cert.pem");
       }
     }
     assertThat(number).isGreaterThan(10);
@@ -119,15 +119,15 @@ class QuickstartTest {
   }
 
   private void serveNames() throws Exception {
-    String records = blocks("zone").getFirst().replace("192.0.2.10", "127.0.0.1");
+    String records = blocks("zone").getFirst();
     write(
         "etc/knot/example.org.zone",
         """
         $ORIGIN example.org.
         @ 300 IN SOA ns.example.org. you.example.org. 1 3600 600 86400 300
         @ 300 IN NS ns.example.org.
-        ns 300 IN A 127.0.0.1
-        backup 300 IN A 127.0.0.1
+        ns 300 IN A 192.0.2.10
+        backup 300 IN A 192.0.2.10
         """
             + records);
     write(
@@ -147,13 +147,14 @@ class QuickstartTest {
 
   private void serveCertificates() throws Exception {
     shell(
-        "mkdir ca && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext"
-            + " subjectAltName=DNS:localhost -keyout ca/key.pem -out ca/cert.pem 2>/dev/null");
+        "mkdir -p /etc/pebble && cd /etc/pebble && openssl req -x509 -newkey rsa:2048 -nodes -days"
+            + " 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out"
+            + " cert.pem 2>/dev/null");
     write(
         "root/pebble.json",
         """
         {"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
-          "certificate": "/root/ca/cert.pem", "privateKey": "/root/ca/key.pem", "httpPort": 80, "tlsPort": 443,
+          "certificate": "/etc/pebble/cert.pem", "privateKey": "/etc/pebble/key.pem", "httpPort": 80, "tlsPort": 443,
           "certificateValidityPeriod": 7776000}}
         """);
     shell(
@@ -174,7 +175,9 @@ class QuickstartTest {
         .pollInterval(Duration.ofSeconds(2))
         .untilAsserted(
             () -> {
-              shell("curl -sS --cacert ca/cert.pem https://localhost:15000/roots/0 >root.pem");
+              shell(
+                  "curl -sS --cacert /etc/pebble/cert.pem https://localhost:15000/roots/0"
+                      + " >root.pem");
               for (String url : List.of("https://hello.home.example.org/", link)) {
                 String status =
                     shell(

@@ -125,6 +125,39 @@ class ReleaseBuildTest {
     }
   }
 
+  @Test
+  void theImageIsAnOciLayoutWhoseBlobsHaveTheirDigests() throws Exception {
+    Programs.run(
+        folder,
+        "tar",
+        "-xf",
+        releases.first().resolve("dropserver-0.9.0-oci-amd64.tar").toString());
+    Path blobs = folder.resolve("blobs/sha256");
+    JsonNode index = JsonMapper.shared().readTree(folder.resolve("index.json"));
+    JsonNode manifest = blob(blobs, index.path("manifests").path(0));
+    JsonNode config = blob(blobs, manifest.path("config"));
+    assertThat(config.path("config").path("Labels").toString()).contains("0.9.0");
+    assertThat(manifest.path("layers")).hasSize(2);
+    assertThat(config.path("rootfs").path("diff_ids")).hasSize(2);
+    for (JsonNode layer : manifest.path("layers")) {
+      assertThat(Files.size(file(blobs, layer))).isEqualTo(layer.path("size").asLong());
+    }
+    try (Stream<Path> files = Files.list(blobs)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        assertThat(Programs.run(blobs, "sha256sum", file.toString()).output())
+            .startsWith(String.valueOf(file.getFileName()));
+      }
+    }
+  }
+
+  private static Path file(Path blobs, JsonNode descriptor) {
+    return blobs.resolve(descriptor.path("digest").asString().replace("sha256:", ""));
+  }
+
+  private static JsonNode blob(Path blobs, JsonNode descriptor) {
+    return JsonMapper.shared().readTree(file(blobs, descriptor));
+  }
+
   private Path unpack() throws Exception {
     Programs.run(
         folder,
