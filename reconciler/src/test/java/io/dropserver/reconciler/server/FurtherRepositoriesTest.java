@@ -222,7 +222,6 @@ class FurtherRepositoriesTest {
         assertThat(stuck).isNotDone();
         assertThat(connection.isClosed()).isFalse();
       }
-      silent.close();
       backups.stop();
       assertThat(stuck.handle((ok, failure) -> failure).get(60, TimeUnit.SECONDS)).isNotNull();
     }
