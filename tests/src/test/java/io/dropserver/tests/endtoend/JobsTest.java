@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +63,10 @@ final class JobsTest {
 
   @Test
   void jobsOfAnAppRunByTheClock() throws Exception {
-    try (LiveInstance instance = LiveInstance.serving(folder)) {
+    int admin = LiveInstance.freePort();
+    Path config = folder.resolve("dropserver.yaml");
+    Files.writeString(config, "admin: {address: \"127.0.0.1:%d\"}\n".formatted(admin));
+    try (LiveInstance instance = LiveInstance.serving(folder, "--config", config.toString())) {
       declare(instance, "running");
       assertThat(instance.sync().served()).isTrue();
       await()
@@ -86,6 +90,11 @@ final class JobsTest {
           .contains("succeeded with status 200")
           .contains("the app answered with status 500")
           .contains("the app did not answer within 1 s");
+      assertThat(metrics(admin))
+          .containsPattern("dropserver_jobs_runs_total\\{result=\"succeeded\"\\} [1-9]")
+          .containsPattern("dropserver_jobs_runs_total\\{result=\"failed\"\\} [1-9]")
+          .contains("dropserver_jobs_failing 2.0")
+          .containsPattern("dropserver_jobs_running [0-9]");
 
       declare(instance, "paused");
       assertThat(instance.sync().served()).isTrue();
@@ -281,6 +290,13 @@ final class JobsTest {
             """
                 .formatted(state))
         .push("Jobs, " + state);
+  }
+
+  private static String metrics(int port) throws Exception {
+    URI url = URI.create("http://127.0.0.1:" + port + "/metrics");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString()).body();
+    }
   }
 
   private static ObjectStatus one(LiveInstance instance) {
