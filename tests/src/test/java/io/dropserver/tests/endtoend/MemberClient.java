@@ -74,7 +74,7 @@ final class MemberClient implements AutoCloseable {
    */
   static MemberClient enter(LiveInstance instance, String user, String appspace)
       throws IOException, InterruptedException {
-    return enter(URI.create(instance.server().shellUrl()), instance.enroll(user), appspace);
+    return enter(URI.create(instance.status().shellUrl()), instance.enroll(user), appspace);
   }
 
   /**

@@ -76,19 +76,29 @@ class PeopleTest {
         });
     hook.start();
     Path config = folder.resolve("dropserver.yaml");
-    try (LiveInstance instance = MembersApp.create(folder, "--config", config.toString())) {
-      Files.writeString(config, "egress: {open: [127.0.0.1/32]}\n");
+    try (LiveInstance instance = MembersApp.create(folder, "--config", config.toString());
+        MailReceiver mail = MailReceiver.open()) {
+      Files.writeString(
+          config,
+          """
+          egress: {open: [127.0.0.1/32]}
+          mail: {host: 127.0.0.1, port: %d, tls: none-on-loopback, from: home@example.org}
+          """
+              .formatted(mail.port()));
       String url = "http://127.0.0.1:" + hook.getAddress().getPort() + "/hook";
       instance
           .repository()
           .replace(
               "instance.yaml",
               "displayName: Bob, role: member",
-              "displayName: Bob, role: member, notifications: [{webhook: \"" + url + "\"}]")
+              "displayName: Bob, role: member, notifications: [{webhook: \""
+                  + url
+                  + "\"}, {mail: bob@example.org}]")
           .write("apps/notes/main.ts", APP)
           .write("apps/notes/dropserver.d.ts", "export type Dropserver = any;\n")
           .push("An app that asks");
       instance.start();
+      var _ = instance.sync(); // returns when the sites are in service
       await()
           .atMost(LiveInstance.TIMEOUT)
           .untilAsserted(() -> assertThat(instance.status().ready()).as(instance.log()).isTrue());
@@ -112,10 +122,21 @@ class PeopleTest {
                         .singleElement()
                         .asString()
                         .contains("\"title\":\"Åsa wrote\\\\u202e\"", "/notifications/"));
+        assertThatMailArrives(mail);
       }
     } finally {
       hook.stop(0);
     }
+  }
+
+  private static void assertThatMailArrives(MailReceiver mail) {
+    await()
+        .atMost(LiveInstance.TIMEOUT)
+        .untilAsserted(() -> assertThat(mail.lines()).contains("."));
+    assertThat(mail.lines())
+        .anyMatch(line -> line.startsWith("MAIL FROM:<home@example.org>"))
+        .anyMatch(line -> line.startsWith("RCPT TO:<bob@example.org>"))
+        .anyMatch(line -> line.startsWith("Subject:"));
   }
 
   /** Bob sees the message on the home page, and opens it. */
