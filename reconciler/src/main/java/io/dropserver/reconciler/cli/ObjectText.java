@@ -10,6 +10,7 @@ import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.JobStatus;
+import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
@@ -21,7 +22,7 @@ import java.util.List;
 /** Prints one object in several sections. */
 record ObjectText(Context context) {
 
-  /** Prints the object with its conditions and jobs. */
+  /** Prints the object with its conditions, jobs and members. */
   void print(ObjectStatus object) {
     PrintStream out = context.terminal().out();
     out.println(VisibleText.line(object.kind() + " " + object.name()));
@@ -39,6 +40,22 @@ record ObjectText(Context context) {
     }
     table.print(context.terminal());
     printJobs(object.jobs());
+    printMembers(object.members());
+  }
+
+  private void printMembers(List<Membership> members) {
+    if (members.isEmpty()) {
+      return;
+    }
+    context.terminal().out().println();
+    Table table = new Table("MEMBER", "DECLARED BY", "UNTIL");
+    for (Membership member : members) {
+      table.row(
+          Cell.of(member.user()),
+          Cell.of(member.issuer().map(issuer -> "the claim of " + issuer).orElse("Git")),
+          Cell.of(member.until().map(ObjectText::time).orElse("")));
+    }
+    table.print(context.terminal());
   }
 
   private void printJobs(List<JobStatus> jobs) {

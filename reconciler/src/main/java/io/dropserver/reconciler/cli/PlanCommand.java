@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.reconciler.plan.ClaimedMembers;
 import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.LostPasskeys;
 import io.dropserver.reconciler.plan.Observed;
@@ -27,10 +28,12 @@ import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,12 +114,12 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   /**
-   * The plan, and the passkeys that would stop working. The repository does not contain passkeys,
-   * so the plan does not list them.
+   * The plan, the passkeys that would stop working, and the members that log-ins add to groups. The
+   * repository does not contain them, so the plan does not list them.
    */
-  private record Outlook(Plan plan, Optional<LostPasskeys> lost) {
+  private record Outlook(Plan plan, Optional<LostPasskeys> lost, List<Membership> claimed) {
     static Outlook of(Plan plan) {
-      return new Outlook(plan, Optional.empty());
+      return new Outlook(plan, Optional.empty(), List.of());
     }
   }
 
@@ -189,7 +192,10 @@ final class PlanCommand implements Callable<Integer> {
     try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
       Plan plan =
           plan(new ObjectStates(database, new EventLog(database, context.clock())), desired);
-      return new Outlook(plan, LostPasskeys.of(plan, database));
+      return new Outlook(
+          plan,
+          LostPasskeys.of(plan, database),
+          ClaimedMembers.of(desired.instance(), database, context.clock().instant()));
     }
   }
 
@@ -228,11 +234,27 @@ final class PlanCommand implements Callable<Integer> {
     Plan plan = outlook.plan();
     Map<String, Object> json = new LinkedHashMap<>(plan.toJson());
     outlook.lost().ifPresent(lost -> json.put("lostPasskeys", lost));
+    if (!outlook.claimed().isEmpty()) {
+      json.put("claimedMembers", outlook.claimed());
+    }
     output.print(terminal, json, () -> printText(outlook));
     return plan.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENCE;
   }
 
   private void printText(Outlook outlook) {
+    printPlan(outlook);
+    for (Membership member : outlook.claimed()) {
+      context.print(
+          "Group %s has the member %s from the claim of %s, until %s"
+              .formatted(
+                  member.group(),
+                  member.user(),
+                  member.issuer().orElse(""),
+                  member.until().map(Instant::toString).orElse("")));
+    }
+  }
+
+  private void printPlan(Outlook outlook) {
     Terminal terminal = context.terminal();
     Plan plan = outlook.plan();
     if (plan.isEmpty()) {

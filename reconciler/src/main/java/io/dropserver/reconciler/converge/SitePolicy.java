@@ -80,7 +80,8 @@ final class SitePolicy {
                     user.name(),
                     user.displayName(),
                     user.role() == User.Role.ADMIN,
-                    owners.contains(user.name())))
+                    owners.contains(user.name()),
+                    user.accounts()))
         .collect(Collectors.toUnmodifiableMap(Person::name, Function.identity()));
   }
 }

@@ -70,6 +70,7 @@ final class ObjectFields {
   private void user(User user) {
     put("displayName", user.displayName());
     put("role", word(user.role()));
+    user.accounts().forEach(account -> put("accounts[" + account.text() + "]", "logs in"));
     for (int i = 0; i < user.notifications().size(); i++) {
       put("notifications[" + i + "]", user.notifications().get(i).text());
     }

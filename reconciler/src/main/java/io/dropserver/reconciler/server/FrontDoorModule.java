@@ -21,7 +21,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 
 /**
  * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
@@ -31,7 +30,9 @@ record FrontDoorModule(
     FrontDoor frontDoor,
     Identity identity,
     UserControl users,
-    PeopleModule people) {
+    PeopleModule people,
+    ProviderConnections providers,
+    MemberPublisher memberPublisher) {
   /**
    * Interval between checks of the certificate files. It is short, so that replaced files take
    * effect while the operator watches.
@@ -56,7 +57,14 @@ record FrontDoorModule(
                 new CertificateConditions(stores.server()),
                 clock,
                 CERTIFICATE_CHECK_INTERVAL));
-    Identity identity = Identity.open(stores.database(), folder.identityKey(), clock);
+    ProviderConnections providers = new ProviderConnections();
+    Identity identity =
+        Identity.open(
+            stores.database(),
+            folder.identityKey(),
+            providers.providers(config, clock),
+            stores.claimedGroups(),
+            clock);
     FrontDoor frontDoor =
         openResources.add(
             "sockets of the front door",
@@ -67,19 +75,28 @@ record FrontDoorModule(
                 FrontDoorLimits.ofThisProcess(),
                 identity,
                 metrics));
+    PeopleModule people =
+        new PeopleModule(new Members(identity), stores, config.mail(), clock, frontDoor::shellUrl);
+    MemberPublisher publisher =
+        new MemberPublisher(
+            stores.claimedGroups(),
+            table -> {
+              frontDoor.publishSites(table);
+              people.publish(table);
+            });
     return new FrontDoorModule(
         metrics,
         frontDoor,
         identity,
         identity.userService(frontDoor::shellUrl),
-        new PeopleModule(new Members(identity), stores, config.mail(), clock, frontDoor::shellUrl));
+        people,
+        providers,
+        openResources.add("claims of groups", publisher.start()));
   }
 
   /** Replaces the host table. */
   void publishSites(SiteTable table) {
-    SiteTable resolved = table.withGroupMembers(Map.of());
-    frontDoor.publishSites(resolved);
-    people.publish(resolved);
+    memberPublisher.publish(table);
   }
 
   /** Starts to answer requests. */

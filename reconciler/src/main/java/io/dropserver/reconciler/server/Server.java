@@ -195,6 +195,7 @@ public final class Server implements AutoCloseable {
                 System::nanoTime),
             resources);
     door.people().start(apps.egress()::post, resources);
+    door.providers().start(apps.egress().fetch());
     UsageMonitor usage =
         resources.add(
             "usage monitor",

@@ -24,6 +24,7 @@ import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.LogLine;
+import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.status.RevisionStatus;
@@ -187,7 +188,14 @@ record StatusView(
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)),
-        appspace.map(each -> jobs.status(each.name())).orElse(List.of()));
+        appspace.map(each -> jobs.status(each.name())).orElse(List.of()),
+        state.key().kind() == Kind.GROUP ? members(state.key().name()) : List.of());
+  }
+
+  private List<Membership> members(String group) {
+    return stores.claimedGroups().memberships().stream()
+        .filter(membership -> membership.group().equals(group))
+        .toList();
   }
 
   private static boolean isHeldBack(ObjectState state) {

@@ -20,6 +20,7 @@ import io.dropserver.schema.host.LogSettings;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.identity.ClaimedGroups;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -41,6 +42,7 @@ record Stores(
     FailedInstallations failedInstallations,
     DeclaredObjects declared,
     AppspaceWork work,
+    ClaimedGroups claimedGroups,
     WakeableLoop polls) {
   static Stores of(
       StateFolder folder,
@@ -69,6 +71,7 @@ record Stores(
         new FailedInstallations(database, clock),
         declared,
         new AppspaceWork(backoff, timers),
+        new ClaimedGroups(database, clock),
         new WakeableLoop("reconcile"));
   }
 

@@ -35,7 +35,8 @@ final class InstanceGenerators {
       SortedMap<String, User> users = new TreeMap<>();
       for (String name : List.of("alice", "bob", "carol")) {
         if (random.nextBoolean()) {
-          users.put(name, new User(name, location(1), name, User.Role.MEMBER, List.of()));
+          users.put(
+              name, new User(name, location(1), name, User.Role.MEMBER, List.of(), List.of()));
         }
       }
       Instance instance = instance(appspaces, users, random.nextBoolean());

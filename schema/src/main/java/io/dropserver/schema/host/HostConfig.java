@@ -17,6 +17,7 @@ import java.util.SortedSet;
  * <p>All paths are absolute. {@code HostConfigDefaultsTest} asserts every default.
  *
  * @param acme present if a listener obtains its certificates through ACME
+ * @param openid providers at which people may log in, by name
  * @param mail present if this machine sends mail
  * @param admin a loopback address for metrics and health; if empty, they are not served
  * @param files the file of this configuration, if it was read from one, and the files that it
@@ -27,6 +28,7 @@ public record HostConfig(
     List<ListenerSettings> listen,
     Optional<Acme> acme,
     SortedMap<String, Webhook> webhooks,
+    SortedMap<String, OpenIdSettings> openid,
     Optional<Path> state,
     SandboxSettings sandbox,
     BackupSettings backup,
@@ -49,6 +51,7 @@ public record HostConfig(
           Optional.empty(),
           List.of(ListenerSettings.plain(InetSocketAddress.createUnresolved("127.0.0.1", 8080))),
           Optional.empty(),
+          Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           Optional.empty(),
           SandboxSettings.DEFAULT,
@@ -88,6 +91,7 @@ public record HostConfig(
         newListen,
         acme,
         webhooks,
+        openid,
         state,
         newSandbox,
         newBackup,

@@ -98,6 +98,7 @@ public final class HostConfigReader {
         ListenFields.listeners(mappingFields, files),
         TlsFields.acme(mappingFields, files),
         ListenFields.webhooks(mappingFields, files),
+        OpenIdFields.read(mappingFields, files),
         files.path(mappingFields, "state"),
         sandbox(mappingFields.fields("sandbox")),
         backup(mappingFields.fields("backup"), files),

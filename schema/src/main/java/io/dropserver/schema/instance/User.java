@@ -6,13 +6,20 @@ import java.util.Locale;
 /**
  * Kind {@code User}. Credentials are never stored in Git.
  *
+ * @param accounts accounts at OpenID Connect providers that are this user, without duplicates
  * @param notifications the channels that receive messages of apps, without duplicates
  */
 public record User(
-    String name, Location location, String displayName, Role role, List<Channel> notifications)
+    String name,
+    Location location,
+    String displayName,
+    Role role,
+    List<ProviderAccount> accounts,
+    List<Channel> notifications)
     implements Resource {
 
   public User {
+    accounts = List.copyOf(accounts);
     notifications = List.copyOf(notifications);
   }
 

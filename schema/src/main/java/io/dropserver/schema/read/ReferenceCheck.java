@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
+import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.instance.User;
@@ -46,6 +47,7 @@ final class ReferenceCheck {
   }
 
   List<Problem> problems() {
+    checkAccounts();
     documentIndex.documents(Kind.GROUP).forEach(d -> check((Group) d.resource()));
     documentIndex.documents(Kind.APP).forEach(d -> check((App) d.resource()));
     checkFolders();
@@ -56,6 +58,23 @@ final class ReferenceCheck {
         .forEach(d -> check(d, (EgressWhitelist) d.resource()));
     problems.addAll(SecretCheck.problems(documentIndex));
     return problems;
+  }
+
+  /** Reports accounts that several users have. A log-in must identify one user. */
+  private void checkAccounts() {
+    Map<ProviderAccount, User> seen = new HashMap<>();
+    for (Document document : documentIndex.documents(Kind.USER)) {
+      User user = (User) document.resource();
+      for (ProviderAccount account : user.accounts()) {
+        User first = seen.putIfAbsent(account, user);
+        if (first != null && !first.name().equals(user.name())) {
+          report(
+              locator.find(document, "accounts"),
+              "the account " + Quoting.quote(account.text()) + " belongs to two users",
+              "the other is " + first.name() + " in " + first.location() + "; remove one entry");
+        }
+      }
+    }
   }
 
   private void check(Group group) {

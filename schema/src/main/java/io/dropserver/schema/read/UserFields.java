@@ -4,6 +4,7 @@ import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.instance.User.ChannelKind;
@@ -33,7 +34,25 @@ final class UserFields {
         location,
         displayName,
         YamlEnums.of(spec.text("role"), User.Role.class, User.Role.MEMBER),
+        accounts(spec),
         channels(spec));
+  }
+
+  private static List<ProviderAccount> accounts(MappingFields spec) {
+    Set<ProviderAccount> accounts = new LinkedHashSet<>();
+    for (MappingFields item : spec.list("accounts")) {
+      String issuer = IssuerField.read(item);
+      item.text("subject")
+          .map(subject -> ProviderAccount.ofSubject(issuer, subject))
+          .ifPresent(accounts::add);
+      item.text("mail")
+          .ifPresent(
+              mail -> {
+                check(item, ChannelKind.MAIL, "mail", mail);
+                accounts.add(ProviderAccount.ofMail(issuer, mail));
+              });
+    }
+    return List.copyOf(accounts);
   }
 
   private static List<Channel> channels(MappingFields spec) {

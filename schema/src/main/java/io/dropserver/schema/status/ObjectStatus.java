@@ -7,6 +7,7 @@ import java.util.Optional;
  * The status of a declared object.
  *
  * @param jobs the jobs of an appspace, by name
+ * @param members the members of a group, by name
  */
 public record ObjectStatus(
     String kind,
@@ -18,9 +19,10 @@ public record ObjectStatus(
     String source,
     List<Condition> conditions,
     Optional<AppspaceUsage> usage,
-    List<JobStatus> jobs) {
+    List<JobStatus> jobs,
+    List<Membership> members) {
 
-  /** Creates the status of an object without jobs. */
+  /** Creates the status of an object without jobs and members. */
   public ObjectStatus(
       String kind,
       String name,
@@ -31,7 +33,7 @@ public record ObjectStatus(
       String source,
       List<Condition> conditions,
       Optional<AppspaceUsage> usage) {
-    this(kind, name, ready, reason, message, url, source, conditions, usage, List.of());
+    this(kind, name, ready, reason, message, url, source, conditions, usage, List.of(), List.of());
   }
 
   public boolean hasReason(Reason other) {

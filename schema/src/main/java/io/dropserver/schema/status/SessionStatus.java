@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * A session of a user.
  *
- * @param method {@code link}, {@code password} or {@code passkey}
+ * @param method {@code link}, {@code password}, {@code passkey} or {@code openid}
  * @param agent the browser's {@code User-Agent}: untrusted
  */
 public record SessionStatus(

@@ -49,6 +49,7 @@ class HostConfigDefaultsTest {
             log.appLines: 2000
             log.events: 2000
             mail: none
+            openid: none
             receivers: none
             repo: none
             sandbox.allowWeaker: none
@@ -84,6 +85,7 @@ class HostConfigDefaultsTest {
                       - {url: "https://ntfy.example.org/home"}
                       - command: [mail]
                     mail: {host: mail.example.org, from: home@example.org}
+                    openid: {home: {issuer: "https://id.example.org", clientId: dropserver}}
                     apps: {}
                     secrets: {}
                     admin: {}
@@ -122,6 +124,15 @@ class HostConfigDefaultsTest {
             mail.port: 587
             mail.trust: none
             mail.userName: none
+            openid.home.clientId: dropserver
+            openid.home.clientSecretFile: none
+            openid.home.displayName: home
+            openid.home.groupsClaim: none
+            openid.home.issuer: https://id.example.org
+            openid.home.name: home
+            openid.home.scopes.0: openid
+            openid.home.scopes.1: profile
+            openid.home.scopes.2: email
             receivers.0.tokenFile: none
             receivers.0.url: https://ntfy.example.org/home
             receivers.1.command.0: mail
@@ -181,6 +192,11 @@ class HostConfigDefaultsTest {
       case Optional<?> optional when optional.isPresent() -> add(values, path, optional.get());
       case Optional<?> _ -> values.put(path, "none");
       case Map<?, ?> map when map.isEmpty() -> values.put(path, "none");
+      case Map<?, ?> map -> {
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          add(values, path + "." + entry.getKey(), entry.getValue());
+        }
+      }
       case Collection<?> all when all.isEmpty() -> values.put(path, "none");
       case Collection<?> all -> {
         int index = 0;

@@ -123,6 +123,50 @@ class HostConfigReaderTest {
         .contains(problem);
   }
 
+  @Test
+  void aProviderIsReadWithItsScopes() throws IOException {
+    assertThat(
+            read("openid: {home: {displayName: Home, issuer: \"http://127.0.0.1:8081\", clientId:"
+                    + " a, clientSecretFile: token, scopes: [openid, groups], groupsClaim:"
+                    + " groups}}\n")
+                .config()
+                .orElseThrow()
+                .openid())
+        .containsEntry(
+            "home",
+            new OpenIdSettings(
+                "home",
+                "Home",
+                "http://127.0.0.1:8081",
+                "a",
+                Optional.of(folder.resolve("token")),
+                List.of("openid", "groups"),
+                Optional.of("groups")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "home: {clientId: a}; `issuer`",
+        "home: {issuer: \"http://id.test\", clientId: a}; is not an issuer",
+        "home: {issuer: \"https://id.test/?a\", clientId: a}; is not an issuer",
+        "home: {issuer: \"https://id.test\", clientId: a, clientSecretFile: nowhere}; does not"
+            + " exist",
+        "home: {issuer: \"https://id.test\", clientId: a, scopes: [\"a b\"]}; visible ASCII",
+        "home: {issuer: \"https://id.test\", clientId: a, displayName: \"\\u202E\"}; invisible",
+        "Home/x: {issuer: \"https://id.test\", clientId: a}; not a valid name of a provider",
+        "a: {issuer: \"https://id.test\", clientId: a}, b: {issuer: \"https://id.test\", clientId:"
+            + " b}; occurs twice"
+      })
+  void aProviderThatCannotBeUsedIsRefused(String openid, String problem) throws IOException {
+    assertThat(problems("state: state\nopenid: {" + openid + "}\n"))
+        .singleElement()
+        .asString()
+        .startsWith("dropserver.yaml:2:")
+        .contains(problem);
+  }
+
   @ParameterizedTest
   @CsvSource({"localhost", "127.0.0.1", "'::1'"})
   void mailOnLoopbackNeedsNoTls(String host) throws IOException {

@@ -75,6 +75,7 @@ class DocumentationTest {
             "allowed_signers",
             "token",
             "hook-secret",
+            "openid-secret",
             "mail-password")) {
       Path file = Files.writeString(folder.resolve(name), "x");
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

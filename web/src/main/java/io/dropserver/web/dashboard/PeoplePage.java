@@ -2,6 +2,7 @@ package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
@@ -37,6 +38,7 @@ public final class PeoplePage {
       String displayName,
       String role,
       List<Credential> credentials,
+      List<Membership> groups,
       int sessions,
       Optional<Instant> seen) {
 
@@ -46,6 +48,7 @@ public final class PeoplePage {
           DisplayText.line(user.displayName()),
           user.role(),
           user.credentials().stream().map(Credential::of).toList(),
+          user.groups(),
           user.sessions().size(),
           user.sessions().stream().map(SessionStatus::used).max(Instant::compareTo));
     }

@@ -17,6 +17,8 @@ record AccountPages(
     PasskeyService passkeys,
     EnrolmentStore enrolmentStore,
     SessionStore sessionStore,
+    ClaimedGroups claimedGroups,
+    DeclaredPeople people,
     InstantSource clock) {
   private static final String ACCOUNT = "/account";
   private static final String PASSKEYS = ACCOUNT + "/passkeys";
@@ -102,7 +104,9 @@ record AccountPages(
   private boolean mayChange(Visitor visitor) {
     String user = visitor.person().name();
     return visitor.isFresh(clock.instant())
-        || (passwordStore.setAt(user).isEmpty() && passkeys.of(user).isEmpty());
+        || (passwordStore.setAt(user).isEmpty()
+            && passkeys.of(user).isEmpty()
+            && people.accounts(visitor.person()).isEmpty());
   }
 
   private void show(ShellRequest shellRequest, int status, Visitor visitor, String problem) {
@@ -118,6 +122,12 @@ record AccountPages(
     values.put("mayChange", mayChange(visitor));
     values.put("sessions", sessionStore.of(person.name()));
     values.put("own", visitor.session());
+    values.put("accounts", people.accounts(person));
+    values.put(
+        "groups",
+        claimedGroups.memberships().stream()
+            .filter(membership -> membership.user().equals(person.name()))
+            .toList());
     values.put("problem", problem);
     shellRequest.sendPage(status, "account", values);
   }

@@ -18,8 +18,8 @@ import javax.crypto.Mac;
 /**
  * Issues WebAuthn challenges and accepts each at most once. Issued challenges are not stored, so
  * that requests for challenges cannot exhaust memory: a challenge contains its expiry and a MAC
- * over its purpose and the browser's nonce. Only used challenges are stored, for {@link #LIFETIME}.
- * A use needs a valid signature. Thread-safe.
+ * over its purpose and the browser's nonce. Only used challenges are stored, for their lifetime. A
+ * use needs a valid signature. Thread-safe.
  */
 final class Challenges {
   static final Duration LIFETIME = Duration.ofMinutes(5);
@@ -32,9 +32,10 @@ final class Challenges {
 
   private static final int RANDOM_BYTES = 16;
   private static final int MAC_BYTES = 32;
-  private static final int BYTES = RANDOM_BYTES + Long.BYTES + MAC_BYTES;
+  static final int BYTES = RANDOM_BYTES + Long.BYTES + MAC_BYTES;
 
   private final InstantSource clock;
+  private final Duration lifetime;
 
   /** A key of this process: a restart invalidates issued challenges. */
   private final byte[] key = RandomSecret.random(MAC_BYTES);
@@ -50,7 +51,12 @@ final class Challenges {
   private record Used(Instant end, Budget<String>.Claim claim) {}
 
   Challenges(InstantSource clock) {
+    this(clock, LIFETIME);
+  }
+
+  Challenges(InstantSource clock, Duration lifetime) {
     this.clock = clock;
+    this.lifetime = lifetime;
   }
 
   /**
@@ -60,7 +66,7 @@ final class Challenges {
   byte[] issue(String purpose, String browser) {
     ByteBuffer challenge = ByteBuffer.allocate(BYTES);
     challenge.put(RandomSecret.random(RANDOM_BYTES));
-    challenge.putLong(clock.instant().plus(LIFETIME).toEpochMilli());
+    challenge.putLong(clock.instant().plus(lifetime).toEpochMilli());
     byte[] mac = mac(challenge.array(), purpose, browser);
     return challenge.put(mac).array();
   }
@@ -112,7 +118,7 @@ final class Challenges {
       return false;
     }
     Optional<Budget<String>.Claim> claim = usedBudget.claim(signer, 1);
-    claim.ifPresent(held -> used.put(random(challenge), new Used(now.plus(LIFETIME), held)));
+    claim.ifPresent(held -> used.put(random(challenge), new Used(now.plus(lifetime), held)));
     return claim.isPresent();
   }
 

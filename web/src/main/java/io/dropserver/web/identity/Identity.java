@@ -4,10 +4,12 @@ import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.UserControl;
+import io.dropserver.web.openid.Provider;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -28,10 +30,18 @@ public final class Identity {
   private final Entrance entrance;
   private final LoginPages logIn;
   private final AccountPages account;
-  private volatile Map<String, Person> people = Map.of();
+  private final ClaimedGroups claimedGroups;
+  private final DeclaredPeople people;
 
-  private Identity(StateDatabase database, InstanceKey key, InstantSource clock) {
+  private Identity(
+      StateDatabase database,
+      InstanceKey key,
+      List<Provider> providers,
+      ClaimedGroups claimedGroups,
+      InstantSource clock) {
     this.key = key;
+    this.claimedGroups = claimedGroups;
+    people = new DeclaredPeople(providers);
     sessionStore = new SessionStore(database, clock);
     enrolmentStore = new EnrolmentStore(database, clock);
     passwordStore = new PasswordStore(database, clock);
@@ -42,8 +52,21 @@ public final class Identity {
     PasskeyVerifier check = new PasskeyVerifier(challenges);
     PasskeyService passkeyService = new PasskeyService(passkeyStore, check, challenges, key);
     LoginVerifier decisions = new LoginVerifier(passwordStore, passkeyStore, check, key, clock);
-    logIn = new LoginPages(decisions, enrolmentStore, passkeyService, sessionStore, this::person);
-    account = new AccountPages(passwordStore, passkeyService, enrolmentStore, sessionStore, clock);
+    OpenIdPages openId =
+        new OpenIdPages(
+            providers, new SessionStart(sessionStore, clock), claimedGroups, people, clock);
+    logIn =
+        new LoginPages(
+            decisions, enrolmentStore, passkeyService, sessionStore, openId, this::person);
+    account =
+        new AccountPages(
+            passwordStore,
+            passkeyService,
+            enrolmentStore,
+            sessionStore,
+            claimedGroups,
+            people,
+            clock);
   }
 
   /**
@@ -52,21 +75,37 @@ public final class Identity {
    * @param key the file of the instance's key, which is created if it is missing
    */
   public static Identity open(StateDatabase database, Path key, InstantSource clock) {
-    return new Identity(database, InstanceKey.open(key), clock);
+    return open(database, key, List.of(), new ClaimedGroups(database, clock), clock);
+  }
+
+  /**
+   * Loads the sessions from the database, and the instance's key.
+   *
+   * @param key the file of the instance's key, which is created if it is missing
+   * @param providers in the order of their buttons
+   */
+  public static Identity open(
+      StateDatabase database,
+      Path key,
+      List<Provider> providers,
+      ClaimedGroups claimedGroups,
+      InstantSource clock) {
+    return new Identity(database, InstanceKey.open(key), providers, claimedGroups, clock);
   }
 
   /**
    * Replaces the set of users. When this returns, the sessions and login links of all other users
-   * have ended. Their credentials stay in the database, in case a revert restores the user. They
-   * are accepted only while the user is declared.
+   * have ended, and the sessions by accounts that their user does not declare any more. Their
+   * credentials stay in the database, in case a revert restores the user. They are accepted only
+   * while the user is declared.
    */
   public void replaceUsers(Map<String, Person> declared) {
-    people = Map.copyOf(declared);
-    sessionStore.endAllExcept(people::containsKey);
+    people.replace(declared);
+    sessionStore.endAllExcept(people::mayContinue);
   }
 
   public Optional<Person> person(String user) {
-    return Optional.ofNullable(people.get(user));
+    return people.find(user);
   }
 
   /** Returns the visitor who sent a request to the shell's host; empty when not logged in. */
@@ -206,6 +245,12 @@ public final class Identity {
    */
   public UserControl userService(Supplier<String> shellUrl) {
     return new UserService(
-        () -> people, sessionStore, enrolmentStore, passwordStore, passkeyStore, shellUrl);
+        people::all,
+        sessionStore,
+        enrolmentStore,
+        passwordStore,
+        passkeyStore,
+        claimedGroups,
+        shellUrl);
   }
 }

@@ -7,7 +7,9 @@ public enum LoginMethod {
   /** A one-time link. */
   LINK,
   PASSWORD,
-  PASSKEY;
+  PASSKEY,
+  /** An OpenID Connect provider. */
+  OPENID;
 
   public String text() {
     return name().toLowerCase(Locale.ROOT);

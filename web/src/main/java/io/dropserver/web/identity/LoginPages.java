@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * Pages for logging in with a passkey, a password or a login link, and for logging out.
+ * Pages for logging in with a passkey, a password, a login link or a provider, and for logging out.
  * Thread-safe.
  */
 record LoginPages(
@@ -21,6 +21,7 @@ record LoginPages(
     EnrolmentStore enrolmentStore,
     PasskeyService passkeys,
     SessionStore sessionStore,
+    OpenIdPages openId,
     Function<String, Optional<Person>> people) {
   private static final String LOG_IN = "/login";
   private static final String ENROL = "/enrol";
@@ -30,11 +31,13 @@ record LoginPages(
   private static final Set<String> PATHS = Set.of(LOG_IN, ENROL, LOG_OUT, PASSKEY, ASK);
 
   static boolean isLoginPath(String path) {
-    return PATHS.contains(path);
+    return PATHS.contains(path) || OpenIdPages.isOpenIdPath(path);
   }
 
   void handle(ShellRequest shellRequest, Optional<Visitor> visitor) throws IOException {
-    if (shellRequest.matches("GET", LOG_IN)) {
+    if (OpenIdPages.isOpenIdPath(shellRequest.path())) {
+      openId.handle(shellRequest);
+    } else if (shellRequest.matches("GET", LOG_IN)) {
       form(shellRequest, visitor);
     } else if (shellRequest.matches("POST", LOG_IN)) {
       byPassword(shellRequest, Form.ofBody(shellRequest.request(), Form.PASSWORD));
@@ -57,23 +60,20 @@ record LoginPages(
     }
   }
 
-  private static void form(ShellRequest shellRequest, Optional<Visitor> visitor) {
+  private void form(ShellRequest shellRequest, Optional<Visitor> visitor) {
     Form query = Form.ofQuery(shellRequest.request());
     String to = RedirectTarget.of(query.get("to"));
-    if (visitor.isPresent() && query.get("again").isEmpty()) {
+    boolean again = !query.get("again").isEmpty();
+    if (visitor.isPresent() && !again) {
       shellRequest.redirect(to);
       return;
     }
-    form(shellRequest, 200, visitor.map(who -> who.person().name()).orElse(""), to, "");
+    String name = visitor.map(who -> who.person().name()).orElse("");
+    openId.loginForm().send(shellRequest, 200, new LoginForm.View(name, to, again, ""));
   }
 
-  private static void form(
-      ShellRequest shellRequest, int status, String name, String to, String problem) {
-    PageLayout pageLayout =
-        PageLayout.of("Log in", Optional.empty(), Section.OTHER)
-            .withScripts("login.js", "passkey.js");
-    shellRequest.sendPage(
-        status, "login", Map.of("chrome", pageLayout, "name", name, "to", to, "problem", problem));
+  private void form(ShellRequest shellRequest, int status, String name, String to, String problem) {
+    openId.loginForm().send(shellRequest, status, new LoginForm.View(name, to, true, problem));
   }
 
   private void byPassword(ShellRequest shellRequest, Form form) {
@@ -100,7 +100,7 @@ record LoginPages(
       String to) {
     switch (loginResult) {
       case LoginVerifier.LoginAccepted(Person person) -> {
-        startSession(shellRequest, person.name(), loginMethod);
+        openId.sessions().start(shellRequest, person.name(), loginMethod);
         shellRequest.redirect(to);
       }
       case LoginVerifier.LoginRejected(String why) -> form(shellRequest, 403, name, to, why);
@@ -110,20 +110,6 @@ record LoginPages(
         form(shellRequest, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
       }
     }
-  }
-
-  /**
-   * Starts a new session, sets its cookie, and ends the browser's previous session, which an
-   * attacker may have planted (session fixation).
-   */
-  private void startSession(ShellRequest shellRequest, String user, LoginMethod loginMethod) {
-    FrontDoorCookies.of(shellRequest.request())
-        .flatMap(sessionStore::find)
-        .ifPresent(before -> sessionStore.end(before.user(), before.id()));
-    SessionStore.NewSession newSession =
-        sessionStore.begin(
-            user, loginMethod, shellRequest.client().getHostAddress(), shellRequest.agent());
-    FrontDoorCookies.set(shellRequest.response(), newSession.token());
   }
 
   /**
@@ -160,7 +146,7 @@ record LoginPages(
       sendUsedUp(shellRequest);
       return;
     }
-    startSession(shellRequest, person.get().name(), LoginMethod.LINK);
+    openId.sessions().start(shellRequest, person.get().name(), LoginMethod.LINK);
     shellRequest.redirect(enrolment.orElseThrow().direct() ? "/" : "/account");
   }
 

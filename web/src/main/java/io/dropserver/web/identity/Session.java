@@ -1,6 +1,8 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.instance.ProviderAccount;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A log-in of a person in one browser. Thread-safe.
@@ -11,6 +13,9 @@ import java.time.Instant;
  * @param id not secret
  * @param address the client's address at the log-in
  * @param agent the browser's {@code User-Agent} at the log-in: untrusted
+ * @param authenticated when the person proved their identity: at the log-in, or earlier at a
+ *     provider that still had a session
+ * @param account the account of a provider; empty for other methods
  * @param use what changes during the session
  */
 public record Session(
@@ -20,6 +25,8 @@ public record Session(
     String address,
     String agent,
     Instant created,
+    Instant authenticated,
+    Optional<ProviderAccount> account,
     Use use) {
 
   /** The last use of a session, and its end. Thread-safe. */

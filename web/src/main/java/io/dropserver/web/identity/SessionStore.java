@@ -3,6 +3,7 @@ package io.dropserver.web.identity;
 import static io.dropserver.schema.state.tables.Tables.APPSPACE_SESSION;
 import static io.dropserver.schema.state.tables.Tables.LOGIN_SESSION;
 
+import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.LoginSessionRecord;
 import java.time.Duration;
@@ -74,6 +75,7 @@ final class SessionStore {
   }
 
   private static Session session(LoginSessionRecord row) {
+    @Nullable Long authenticated = row.getAuthenticatedAt();
     return new Session(
         row.getId(),
         row.getUserName(),
@@ -81,7 +83,18 @@ final class SessionStore {
         row.getAddress(),
         row.getAgent(),
         Instant.ofEpochMilli(row.getCreatedAt()),
+        Instant.ofEpochMilli(authenticated == null ? row.getCreatedAt() : authenticated),
+        account(row),
         new Session.Use(Instant.ofEpochMilli(row.getUsedAt())));
+  }
+
+  private static Optional<ProviderAccount> account(LoginSessionRecord row) {
+    @Nullable String issuer = row.getIssuer();
+    @Nullable String key = row.getAccountKey();
+    @Nullable String account = row.getAccount();
+    return issuer == null || key == null || account == null
+        ? Optional.empty()
+        : Optional.of(new ProviderAccount(issuer, ProviderAccount.Key.valueOf(key), account));
   }
 
   /**
@@ -97,30 +110,50 @@ final class SessionStore {
    */
   record NewSession(Session session, String token) {}
 
-  /** Starts a session for an authenticated user. */
+  /** Starts a session for a user who has just proved their identity. */
   NewSession begin(String user, LoginMethod loginMethod, String address, String agent) {
+    return begin(user, LoginProof.now(loginMethod, clock.instant()), address, agent);
+  }
+
+  /** Starts a session for an authenticated user. */
+  NewSession begin(String user, LoginProof proof, String address, String agent) {
     Instant now = clock.instant();
     String seen = agent.length() > MAX_AGENT_LENGTH ? agent.substring(0, MAX_AGENT_LENGTH) : agent;
     Session session =
         new Session(
-            RandomSecret.randomId(), user, loginMethod, address, seen, now, new Session.Use(now));
+            RandomSecret.randomId(),
+            user,
+            proof.method(),
+            address,
+            seen,
+            now,
+            proof.authenticated(),
+            proof.account(),
+            new Session.Use(now));
     String token = RandomSecret.generate();
     String hash = RandomSecret.hash(token);
     of(user).stream().skip(MAX_PER_USER - 1L).forEach(oldest -> end(user, oldest.id()));
-    database.write(
-        on ->
-            on.insertInto(LOGIN_SESSION)
-                .set(LOGIN_SESSION.ID, session.id())
-                .set(LOGIN_SESSION.TOKEN, hash)
-                .set(LOGIN_SESSION.USER_NAME, user)
-                .set(LOGIN_SESSION.METHOD, loginMethod.text())
-                .set(LOGIN_SESSION.ADDRESS, address)
-                .set(LOGIN_SESSION.AGENT, seen)
-                .set(LOGIN_SESSION.CREATED_AT, now.toEpochMilli())
-                .set(LOGIN_SESSION.USED_AT, now.toEpochMilli())
-                .execute());
+    database.write(on -> insert(on, session, hash));
     byToken.put(hash, session);
     return new NewSession(session, token);
+  }
+
+  private static void insert(DSLContext on, Session session, String hash) {
+    Optional<ProviderAccount> account = session.account();
+    on.insertInto(LOGIN_SESSION)
+        .set(LOGIN_SESSION.ID, session.id())
+        .set(LOGIN_SESSION.TOKEN, hash)
+        .set(LOGIN_SESSION.USER_NAME, session.user())
+        .set(LOGIN_SESSION.METHOD, session.method().text())
+        .set(LOGIN_SESSION.ADDRESS, session.address())
+        .set(LOGIN_SESSION.AGENT, session.agent())
+        .set(LOGIN_SESSION.CREATED_AT, session.created().toEpochMilli())
+        .set(LOGIN_SESSION.USED_AT, session.used().toEpochMilli())
+        .set(LOGIN_SESSION.AUTHENTICATED_AT, session.authenticated().toEpochMilli())
+        .set(LOGIN_SESSION.ISSUER, account.map(ProviderAccount::issuer).orElse(null))
+        .set(LOGIN_SESSION.ACCOUNT_KEY, account.map(it -> it.key().name()).orElse(null))
+        .set(LOGIN_SESSION.ACCOUNT, account.map(ProviderAccount::value).orElse(null))
+        .execute();
   }
 
   /** Finds the session of a cookie on the shell's host. */
@@ -226,9 +259,9 @@ final class SessionStore {
     return end(session -> session.user().equals(user) && !session.equals(kept));
   }
 
-  /** Ends the sessions of users that the predicate rejects, and returns their number. */
-  int endAllExcept(Predicate<String> users) {
-    return end(session -> !users.test(session.user()));
+  /** Ends the sessions that the predicate rejects, and returns their number. */
+  int endAllExcept(Predicate<Session> kept) {
+    return end(kept.negate());
   }
 
   private int end(Predicate<Session> ends) {

@@ -3,6 +3,7 @@ package io.dropserver.web.identity;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
@@ -19,12 +20,14 @@ record UserService(
     EnrolmentStore enrolmentStore,
     PasswordStore passwordStore,
     PasskeyStore passkeyStore,
+    ClaimedGroups claimedGroups,
     Supplier<String> shellUrl)
     implements UserControl {
   private static final String PASSWORD = "password";
 
   @Override
   public List<UserStatus> users() {
+    List<Membership> memberships = claimedGroups.memberships();
     return people.get().values().stream()
         .map(
             person ->
@@ -33,7 +36,10 @@ record UserService(
                     person.displayName(),
                     person.admin() ? "admin" : "member",
                     credentials(person.name()),
-                    sessions(person.name())))
+                    sessions(person.name()),
+                    memberships.stream()
+                        .filter(membership -> membership.user().equals(person.name()))
+                        .toList()))
         .sorted(java.util.Comparator.comparing(UserStatus::name))
         .toList();
   }

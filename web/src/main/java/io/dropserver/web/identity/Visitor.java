@@ -17,7 +17,7 @@ public record Visitor(Session session, Person person) {
    * requests. An unattended browser or a stolen session must not suffice.
    */
   public boolean isFresh(Instant now) {
-    return now.isBefore(session.created().plus(AccountPages.REAUTHENTICATION_WINDOW));
+    return now.isBefore(session.authenticated().plus(AccountPages.REAUTHENTICATION_WINDOW));
   }
 
   /** Returns the data with which the menu of a page shows the person. */

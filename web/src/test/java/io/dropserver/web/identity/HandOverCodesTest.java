@@ -24,6 +24,8 @@ class HandOverCodesTest {
         "127.0.0.1",
         "Lynx",
         clock.instant(),
+        clock.instant(),
+        java.util.Optional.empty(),
         new Session.Use(clock.instant()));
   }
 

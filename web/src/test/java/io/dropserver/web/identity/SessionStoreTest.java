@@ -2,13 +2,16 @@ package io.dropserver.web.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.state.StateDatabase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,23 @@ class SessionStoreTest {
         assertThat(bytes).doesNotContain(newSession.token()).doesNotContain(entry);
       }
     }
+  }
+
+  @Test
+  void theAccountAndTheTimeOfALogInAtAProviderOutliveARestart() {
+    ProviderAccount account = ProviderAccount.ofSubject("https://id.test", "1234");
+    Instant proved = Instant.ofEpochMilli(clock.millis()).minusSeconds(3600);
+    SessionStore.NewSession newSession =
+        sessionStore.begin(
+            "alice",
+            new LoginProof(LoginMethod.OPENID, Optional.of(account), proved),
+            "127.0.0.1",
+            "Lynx");
+    Session restored = restarted().find(newSession.token()).orElseThrow();
+    assertThat(restored.method()).isEqualTo(LoginMethod.OPENID);
+    assertThat(restored.account()).contains(account);
+    assertThat(restored.authenticated()).isEqualTo(proved);
+    assertThat(restored.created()).isAfter(proved);
   }
 
   @Test

@@ -204,7 +204,8 @@ final class DashboardFixture implements AutoCloseable {
               new Condition(
                   "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)),
           Optional.empty(),
-          List.copyOf(jobs));
+          List.copyOf(jobs),
+          List.of());
     }
 
     @Override

@@ -7,15 +7,19 @@ import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.home.AppMetadataSource;
+import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.openid.Provider;
 import io.dropserver.web.tls.CertificateReports;
 import io.dropserver.web.tls.Certificates;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -59,7 +63,10 @@ final class FrontDoorFixture implements AutoCloseable {
   final FakeLeases leases = new FakeLeases();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
-  final Identity identity = TestIdentity.open(millis);
+  private final StateDatabase database = TestIdentity.database();
+  final ClaimedGroups claimedGroups =
+      new ClaimedGroups(database, () -> Instant.ofEpochMilli(millis.get()));
+  final Identity identity;
   final FrontDoor server;
 
   /** The app metadata and the pages may be replaced at any time. */
@@ -69,6 +76,7 @@ final class FrontDoorFixture implements AutoCloseable {
   private final Path folder;
   private final Map<String, Site> sites = new HashMap<>();
   private final Map<String, Person> people = new HashMap<>();
+  private final Map<String, Group> groups = new HashMap<>();
   private final List<FakeApp> apps = new ArrayList<>();
 
   FrontDoorFixture() throws IOException {
@@ -76,6 +84,13 @@ final class FrontDoorFixture implements AutoCloseable {
   }
 
   FrontDoorFixture(FrontDoorLimits limits, List<CidrBlock> trustedProxies) throws IOException {
+    this(limits, trustedProxies, List.of());
+  }
+
+  FrontDoorFixture(FrontDoorLimits limits, List<CidrBlock> trustedProxies, List<Provider> providers)
+      throws IOException {
+    identity = TestIdentity.open(millis, providers, database, claimedGroups);
+    claimedGroups.onChange(this::publish);
     folder = Files.createTempDirectory("door");
     HostConfig.ListenerSettings listenerSettings =
         new HostConfig.ListenerSettings(
@@ -98,6 +113,7 @@ final class FrontDoorFixture implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits)
       throws IOException {
+    identity = TestIdentity.open(millis, List.of(), database, claimedGroups);
     folder = Files.createTempDirectory("door");
     server = start(listeners, certificates, limits);
     publish();
@@ -181,8 +197,14 @@ final class FrontDoorFixture implements AutoCloseable {
     publish();
   }
 
+  /** Declares a group. */
+  void group(Group group) {
+    groups.put(group.name(), group);
+    publish();
+  }
+
   void publish() {
-    server.publishSites(new SiteTable(DOMAIN, sites, people));
+    server.publishSites(claimedGroups.resolve(new SiteTable(DOMAIN, sites, people, groups)));
   }
 
   FakeApp app(String appspace, FakeApp.Script script) throws IOException {

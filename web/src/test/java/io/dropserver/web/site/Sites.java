@@ -56,6 +56,23 @@ final class Sites {
     return copy(site, site.requestBodyBytes(), members, site.identity(), site.version());
   }
 
+  static Site withGroups(Site site, Map<String, Set<String>> groups) {
+    return new Site(
+        site.appspace(),
+        site.host(),
+        site.access(),
+        site.publicPaths(),
+        site.browser(),
+        site.requestTimeout(),
+        site.requestBodyBytes(),
+        site.state(),
+        site.members(),
+        groups,
+        site.identity(),
+        site.version(),
+        site.owner());
+  }
+
   static Site withRequestBody(Site site, long bytes) {
     return copy(site, bytes, site.members(), site.identity(), site.version());
   }

@@ -2,13 +2,16 @@ package io.dropserver.web.site;
 
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.openid.Provider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,13 +32,31 @@ final class TestIdentity {
    * @param millis the time since 1970
    */
   static Identity open(AtomicLong millis) {
+    return Identity.open(
+        database(),
+        EMPTY.resolveSibling("identity.key"),
+        () -> Instant.ofEpochMilli(millis.incrementAndGet()));
+  }
+
+  /** An identity with providers. */
+  static Identity open(
+      AtomicLong millis,
+      List<Provider> providers,
+      StateDatabase database,
+      ClaimedGroups claimedGroups) {
+    return Identity.open(
+        database,
+        EMPTY.resolveSibling("identity.key"),
+        providers,
+        claimedGroups,
+        () -> Instant.ofEpochMilli(millis.incrementAndGet()));
+  }
+
+  static StateDatabase database() {
     try {
       Path file = Files.createTempFile(EMPTY.getParent(), "identity", ".db");
       Files.write(file, Files.readAllBytes(EMPTY));
-      return Identity.open(
-          StateDatabase.open(file, Clock.systemUTC()),
-          EMPTY.resolveSibling("identity.key"),
-          () -> Instant.ofEpochMilli(millis.incrementAndGet()));
+      return StateDatabase.open(file, Clock.systemUTC());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

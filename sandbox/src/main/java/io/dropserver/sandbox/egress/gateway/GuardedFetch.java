@@ -12,7 +12,9 @@ import java.io.InterruptedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -47,9 +49,46 @@ public final class GuardedFetch {
    *     from the destination, as printable ASCII
    */
   public byte[] get(URI url, String accept, int maxBytes, Duration deadline) throws IOException {
-    var open = new AtomicReference<Socket>();
     long end = System.nanoTime() + deadline.toNanos();
-    var task = new FutureTask<>(() -> follow(url, accept, maxBytes, end, open));
+    return within(deadline, url, open -> follow(url, accept, maxBytes, end, open));
+  }
+
+  /**
+   * A request of the server.
+   *
+   * @param headers without Host, Content-Length and Connection
+   * @param body sent as UTF-8; empty for none
+   */
+  public record Call(String method, URI url, Map<String, String> headers, String body) {}
+
+  /**
+   * A response.
+   *
+   * @param body decoded as UTF-8
+   * @param contentType empty if the destination did not send one
+   */
+  public record Answer(int status, String contentType, String body) {}
+
+  /**
+   * Sends one request, and reads its response of any status. Follows no redirect.
+   *
+   * @param maxBytes the exchange fails when more arrives
+   * @param deadline for everything together
+   * @throws IOException with a sentence that names the URL without its query; its text may come
+   *     from the destination, as printable ASCII
+   */
+  public Answer send(Call call, int maxBytes, Duration deadline) throws IOException {
+    long end = System.nanoTime() + deadline.toNanos();
+    return within(deadline, call.url(), open -> exchange(call, maxBytes, end, open));
+  }
+
+  private interface Work<T> {
+    T run(AtomicReference<Socket> open) throws IOException;
+  }
+
+  private static <T> T within(Duration deadline, URI url, Work<T> work) throws IOException {
+    var open = new AtomicReference<Socket>();
+    var task = new FutureTask<>(() -> work.run(open));
     Thread.ofVirtual().name("guarded-fetch").start(task);
     try {
       return task.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
@@ -64,6 +103,28 @@ public final class GuardedFetch {
     } finally {
       task.cancel(true);
       close(open.get());
+    }
+  }
+
+  private Answer exchange(Call call, int maxBytes, long end, AtomicReference<Socket> open)
+      throws IOException {
+    Destination destination = destination(call.url());
+    try (BufferedConnection connection = connect(destination, end, open)) {
+      HeadEncoder head = head(call.method(), destination);
+      call.headers().forEach(head::field);
+      byte[] content = call.body().getBytes(StandardCharsets.UTF_8);
+      if (content.length > 0) {
+        head.field("Content-Length", Integer.toString(content.length));
+      }
+      connection.write(head.end());
+      connection.write(ByteBuffer.wrap(content));
+      connection.flush();
+      ResponseHead answer =
+          new HeadReader(connection, MAX_HEAD_BYTES).finalResponse(call.method(), false);
+      return new Answer(
+          answer.status(),
+          answer.fields().first("content-type").orElse(""),
+          new String(body(connection, answer, maxBytes), StandardCharsets.UTF_8));
     }
   }
 
@@ -100,17 +161,18 @@ public final class GuardedFetch {
 
   private static void write(BufferedConnection connection, Destination destination, String accept)
       throws IOException {
-    String query = destination.query().map(text -> "?" + text).orElse("");
-    HeadEncoder head =
-        new HeadEncoder(Integer.MAX_VALUE)
-            .request("GET", destination.path() + query)
-            .field("Host", destination.hostHeader())
-            .field("Accept", accept)
-            .field("Accept-Encoding", "identity")
-            .field("User-Agent", "Dropserver")
-            .field("Connection", "close");
-    connection.write(head.end());
+    connection.write(head("GET", destination).field("Accept", accept).end());
     connection.flush();
+  }
+
+  private static HeadEncoder head(String method, Destination destination) {
+    String query = destination.query().map(text -> "?" + text).orElse("");
+    return new HeadEncoder(Integer.MAX_VALUE)
+        .request(method, destination.path() + query)
+        .field("Host", destination.hostHeader())
+        .field("Accept-Encoding", "identity")
+        .field("User-Agent", "Dropserver")
+        .field("Connection", "close");
   }
 
   private static byte[] body(BufferedConnection connection, ResponseHead head, int maxBytes)

@@ -101,10 +101,59 @@ class GuardedFetchTest {
         });
   }
 
+  private URI url(String path) {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+  }
+
   private byte[] get(EgressGateway gateway, String path, int maxBytes, Duration deadline)
       throws IOException {
-    URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+    URI url = url(path);
     return gateway.fetch().get(url, "text/plain", maxBytes, deadline);
+  }
+
+  @Test
+  void anExchangeSendsItsBodyAndReportsEachStatus() throws IOException {
+    server.createContext(
+        "/echo",
+        exchange -> {
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          exchange
+              .getResponseHeaders()
+              .set("Content-Type", exchange.getRequestHeaders().getFirst("Content-Type"));
+          exchange.sendResponseHeaders(400, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    GuardedFetch.Answer answer =
+        open.fetch()
+            .send(
+                new GuardedFetch.Call(
+                    "POST", url("/echo"), Map.of("Content-Type", "text/x"), "a=b"),
+                1000,
+                LONG);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.contentType()).isEqualTo("text/x");
+    assertThat(answer.body()).isEqualTo("a=b");
+    assertThat(send("/moved", 1000, LONG).status()).as("follows no redirect").isEqualTo(302);
+  }
+
+  private GuardedFetch.Answer send(String path, int maxBytes, Duration deadline)
+      throws IOException {
+    return open.fetch()
+        .send(new GuardedFetch.Call("GET", url(path), Map.of(), ""), maxBytes, deadline);
+  }
+
+  @Test
+  void anExchangeEndsAtItsDeadlineAndAtItsSize() {
+    assertThatThrownBy(() -> send("/slow", 1000, Duration.ofMillis(300)))
+        .hasMessageContaining("did not answer within");
+    assertThatThrownBy(() -> send("/text", 4, LONG)).hasMessageContaining("larger than 4 bytes");
+    assertThatThrownBy(
+            () ->
+                closed
+                    .fetch()
+                    .send(new GuardedFetch.Call("GET", url("/text"), Map.of(), ""), 1000, LONG))
+        .isInstanceOf(IOException.class);
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.openid;
+
+import org.jspecify.annotations.NullMarked;
