@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -198,9 +199,10 @@ class FurtherRepositoriesTest {
     repositories.put("often", target(folder.resolve("often").toString(), Optional.of("7 * * * *")));
     repositories.put("same", target(folder.resolve("same").toString(), Optional.empty()));
     BackupModule backups = open(repositories);
-    var often = backups.further().get("often").plan().next("garden").orElseThrow();
+    var often =
+        Objects.requireNonNull(backups.further().get("often")).plan().next("garden").orElseThrow();
     assertThat(often.atZone(ZoneOffset.UTC).getMinute()).isEqualTo(7);
-    assertThat(backups.further().get("same").plan().next("garden"))
+    assertThat(Objects.requireNonNull(backups.further().get("same")).plan().next("garden"))
         .isEqualTo(backups.first().plan().next("garden"));
   }
 

@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.KeyAgreement;
@@ -50,12 +51,13 @@ final class SecondReader {
       throws GeneralSecurityException {
     Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
     Map<String, Object> document = yaml.load(text);
-    Map<String, Object> sops = (Map<String, Object>) document.remove("sops");
-    byte[] dataKey = dataKey((List<Map<String, Object>>) sops.get("age"), identity);
-    String secretKey = ((String) sops.get("encrypted_regex")).replaceAll("[\\^$()]", "");
+    Map<String, Object> sops =
+        (Map<String, Object>) Objects.requireNonNull(document.remove("sops"));
+    byte[] dataKey = dataKey((List<Map<String, Object>>) field(sops, "age"), identity);
+    String secretKey = ((String) field(sops, "encrypted_regex")).replaceAll("[\\^$()]", "");
     MessageDigest digest = MessageDigest.getInstance("SHA-512");
     Object plain = walk(document, "", false, secretKey, dataKey, digest);
-    String mac = value((String) sops.get("mac"), (String) sops.get("lastmodified"), dataKey);
+    String mac = value((String) field(sops, "mac"), (String) field(sops, "lastmodified"), dataKey);
     if (!mac.equals(HexFormat.of().withUpperCase().formatHex(digest.digest()))) {
       throw new GeneralSecurityException("another MAC");
     }
@@ -109,6 +111,10 @@ final class SecondReader {
     return new String(joined(cipher, parts.get(2)), UTF_8);
   }
 
+  private static Object field(Map<String, Object> map, String key) {
+    return Objects.requireNonNull(map.get(key), key);
+  }
+
   private static byte[] joined(Cipher cipher, byte[] tag) throws GeneralSecurityException {
     return cipher.doFinal(tag);
   }
@@ -116,7 +122,7 @@ final class SecondReader {
   private static byte[] dataKey(List<Map<String, Object>> age, KeyPair identity)
       throws GeneralSecurityException {
     for (Map<String, Object> recipient : age) {
-      byte[] dataKey = ageFile((String) recipient.get("enc"), identity);
+      byte[] dataKey = ageFile((String) field(recipient, "enc"), identity);
       if (dataKey.length > 0) {
         return dataKey;
       }
@@ -131,7 +137,7 @@ final class SecondReader {
     String ascii = new String(file, java.nio.charset.StandardCharsets.ISO_8859_1);
     int headerEnd = ascii.indexOf("\n---") + 4;
     List<String> header = ascii.substring(0, headerEnd).lines().toList();
-    String[] stanza = header.get(1).split(" ");
+    String[] stanza = header.get(1).split(" ", -1);
     if (!header.get(0).equals("age-encryption.org/v1") || !stanza[1].equals("X25519")) {
       throw new GeneralSecurityException("not an age file for X25519");
     }

@@ -128,7 +128,7 @@ class SecretFileTest {
         "encrypted_regex: ^secrets$=>encrypted_regex: ^spec$\n    mac_only_encrypted: true",
       })
   void aChangedFileIsRefused(String edit) throws SopsException {
-    String[] sides = edit.split("=>");
+    String[] sides = edit.split("=>", -1);
     String text = encrypted();
     assertThat(text).contains(sides[0]);
     String changed = text.replaceFirst(Pattern.quote(sides[0]), Matcher.quoteReplacement(sides[1]));
@@ -239,7 +239,7 @@ class SecretFileTest {
         "apiVersion: dropserver.io/v1=>apiVersion: dropserver.io/v1\nother: s3cret-elsewhere",
       })
   void aDocumentThatCannotBeEncryptedIsRefusedWithItsLine(String edit) {
-    String[] sides = edit.split("=>");
+    String[] sides = edit.split("=>", -1);
     String text = PLAIN.replace(sides[0].strip(), sides[1].strip());
     assertThat(text).isNotEqualTo(PLAIN);
     assertThatThrownBy(() -> PlainSecret.parse("weather.yaml", text.getBytes(UTF_8)))
