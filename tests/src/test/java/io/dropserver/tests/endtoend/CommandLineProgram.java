@@ -22,8 +22,17 @@ record CommandLineProgram(int exitCode, String out, String err) {
   private static final long TIMEOUT_SECONDS = 300;
 
   static CommandLineProgram run(String... arguments) throws IOException, InterruptedException {
+    return run(List.of(), arguments);
+  }
+
+  /**
+   * @param javaOptions additional options of the JVM
+   */
+  static CommandLineProgram run(List<String> javaOptions, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(java());
     command.add(1, "-XX:TieredStopAtLevel=1");
+    command.addAll(1, javaOptions);
     command.addAll(List.of(arguments));
     Path err = Files.createTempFile("dropserver", ".err");
     try {
