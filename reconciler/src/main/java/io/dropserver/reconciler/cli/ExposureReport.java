@@ -37,6 +37,9 @@ final class ExposureReport {
     for (Path file : egress.trust()) {
       openings.add("egress.trust: the certificate authorities of " + file);
     }
+    for (Path file : config.repo().map(HostConfig.Repo::trust).orElse(List.of())) {
+      openings.add("repo.trust: the certificate authorities of " + file);
+    }
     for (Path path : config.apps().localRepositories()) {
       openings.add("apps.localRepositories: apps may come from " + path);
     }

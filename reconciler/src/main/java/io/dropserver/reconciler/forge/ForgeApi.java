@@ -66,16 +66,12 @@ final class ForgeApi {
    * @param base such as {@code https://api.github.com}
    * @param requestTimeout timeout for a whole response, including its body
    */
-  ForgeApi(URI base, Access access, InstantSource clock, Duration requestTimeout) {
+  ForgeApi(URI base, Access access, HttpClient http, InstantSource clock, Duration requestTimeout) {
     this.base = base.toString().replaceAll("/+$", "");
     this.access = access;
     this.clock = clock;
     this.timeout = requestTimeout;
-    this.http =
-        HttpClient.newBuilder()
-            .connectTimeout(requestTimeout)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    this.http = http;
   }
 
   JsonNode get(String path) {

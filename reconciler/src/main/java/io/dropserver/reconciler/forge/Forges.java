@@ -1,10 +1,13 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.host.HostConfig.Forge;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,8 +23,15 @@ public final class Forges {
    * @param api base URL of the API, such as {@code https://api.github.com}
    * @param repository the Git URL, whose path contains owner and repository
    * @param tokenFile read for each call
+   * @param trust PEM files of certificate authorities that are trusted beside the platform's
    */
-  public record RepositoryLocation(Forge kind, URI api, String repository, Path tokenFile) {}
+  public record RepositoryLocation(
+      Forge kind, URI api, String repository, Path tokenFile, List<Path> trust) {
+    /** Creates a location whose certificate the platform's authorities verify. */
+    public RepositoryLocation(Forge kind, URI api, String repository, Path tokenFile) {
+      this(kind, api, repository, tokenFile, List.of());
+    }
+  }
 
   /**
    * Opens a client with the default timeout.
@@ -45,8 +55,9 @@ public final class Forges {
       return Optional.empty();
     }
     ForgeApi.Access access = access(repositoryLocation.kind(), repositoryLocation.tokenFile());
-    ForgeApi pulls = new ForgeApi(repositoryLocation.api(), access, clock, timeout);
-    ForgeApi statuses = new ForgeApi(repositoryLocation.api(), access, clock, timeout);
+    HttpClient http = client(repositoryLocation.trust(), timeout);
+    ForgeApi pulls = new ForgeApi(repositoryLocation.api(), access, http, clock, timeout);
+    ForgeApi statuses = new ForgeApi(repositoryLocation.api(), access, http, clock, timeout);
     ProjectPath project = ProjectPath.of(repositoryLocation.repository(), repositoryLocation.api());
     return Optional.of(
         switch (repositoryLocation.kind()) {
@@ -60,6 +71,14 @@ public final class Forges {
               new ForgeClient(
                   new GiteaPulls(pulls, project), RestStatuses.gitHub(statuses, project, name));
         });
+  }
+
+  private static HttpClient client(List<Path> trust, Duration timeout) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().connectTimeout(timeout).followRedirects(HttpClient.Redirect.NEVER);
+    return trust.isEmpty()
+        ? builder.build()
+        : builder.sslContext(TrustedAuthorities.with("repo.trust", trust).context()).build();
   }
 
   private static ForgeApi.Access access(Forge kind, Path tokenFile) {

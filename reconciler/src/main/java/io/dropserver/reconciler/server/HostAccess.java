@@ -17,6 +17,7 @@ import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
 import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import io.dropserver.schema.host.HostConfig.SignatureVerification;
+import io.dropserver.schema.host.HostConfig.SshKey;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateFolder;
@@ -59,7 +60,7 @@ public final class HostAccess {
         repo.url(),
         repo.branch(),
         repo.paths(),
-        access(repo.credentials()),
+        access(repo),
         verification(repo.verify()),
         repository);
   }
@@ -75,14 +76,15 @@ public final class HostAccess {
     }
     boolean https = repo.url().startsWith("http");
     return repo.write()
-        .filter(w -> https ? w.tokenFile().isPresent() : w.sshKeyFile().isPresent())
+        .filter(w -> https ? w.tokenFile().isPresent() : w.ssh().isPresent())
         .map(
             w ->
                 new RemoteAccess(
                     repo.credentials().username(),
                     w.tokenFile(),
-                    w.sshKeyFile(),
+                    identity(w.ssh()),
                     repo.credentials().knownHostsFile(),
+                    repo.trust(),
                     none.answerTimeout(),
                     none.fetchTimeout()));
   }
@@ -100,7 +102,11 @@ public final class HostAccess {
         .map(
             w ->
                 new Forges.RepositoryLocation(
-                    w.forge(), w.api().orElseThrow(), repo.url(), w.tokenFile().orElseThrow()))
+                    w.forge(),
+                    w.api().orElseThrow(),
+                    repo.url(),
+                    w.tokenFile().orElseThrow(),
+                    repo.trust()))
         .flatMap(repositoryLocation -> Forges.open(repositoryLocation, name, clock));
   }
 
@@ -136,15 +142,21 @@ public final class HostAccess {
     };
   }
 
-  private static RemoteAccess access(RepositoryCredentials repositoryCredentials) {
+  private static RemoteAccess access(Repo repo) {
+    RepositoryCredentials credentials = repo.credentials();
     RemoteAccess anonymous = RemoteAccess.anonymous();
     return new RemoteAccess(
-        repositoryCredentials.username(),
-        repositoryCredentials.tokenFile().or(repositoryCredentials::passwordFile),
-        repositoryCredentials.sshKeyFile(),
-        repositoryCredentials.knownHostsFile(),
+        credentials.username(),
+        credentials.tokenFile().or(credentials::passwordFile),
+        identity(credentials.ssh()),
+        credentials.knownHostsFile(),
+        repo.trust(),
         anonymous.answerTimeout(),
         anonymous.fetchTimeout());
+  }
+
+  private static RemoteAccess.SshIdentity identity(SshKey key) {
+    return new RemoteAccess.SshIdentity(key.keyFile(), key.passphraseFile(), key.agentSocket());
   }
 
   private static Verification verification(SignatureVerification signatureVerification) {

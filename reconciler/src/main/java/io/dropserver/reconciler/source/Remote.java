@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.sandbox.app.RedirectRule;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
@@ -10,11 +11,13 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
+import javax.net.ssl.TrustManager;
 import org.eclipse.jgit.errors.NotSupportedException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.Repository;
@@ -37,6 +40,7 @@ final class Remote implements AutoCloseable {
   private final RemoteAccess access;
   private final RedirectRule redirects;
   private final Optional<SshdSessionFactory> ssh;
+  private final Optional<TrustManager[]> authorities;
   private final AtomicReference<Optional<Duration>> retryAfter =
       new AtomicReference<>(Optional.empty());
 
@@ -55,6 +59,10 @@ final class Remote implements AutoCloseable {
         url.transfer() == RemoteUrl.Transfer.SSH
             ? Optional.of(sshFactory(access, emptyFolder))
             : Optional.empty();
+    this.authorities =
+        access.trust().isEmpty()
+            ? Optional.empty()
+            : Optional.of(TrustedAuthorities.with("repo.trust", access.trust()).trustManagers());
   }
 
   RemoteUrl url() {
@@ -83,10 +91,10 @@ final class Remote implements AutoCloseable {
   }
 
   private static SshdSessionFactory sshFactory(RemoteAccess access, Path emptyFolder) {
-    Path key =
-        access
-            .sshKeyFile()
-            .orElseThrow(() -> new SourceException("ssh remotes need repo.sshKeyFile"));
+    RemoteAccess.SshIdentity identity = access.ssh();
+    if (identity.keyFile().isEmpty() && identity.agentSocket().isEmpty()) {
+      throw new SourceException("ssh remotes need sshKeyFile or sshAgentSocket below repo");
+    }
     Path hosts =
         access
             .knownHostsFile()
@@ -100,7 +108,9 @@ final class Remote implements AutoCloseable {
         .setHomeDirectory(emptyFolder.toFile())
         .setSshDirectory(emptyFolder.toFile())
         .setConfigFile(folder -> null)
-        .setDefaultIdentities(folder -> List.of(key))
+        .setDefaultIdentities(folder -> identity.keyFile().stream().toList())
+        .setKeyPasswordProvider(any -> new KeyPassphrase(identity.passphraseFile()))
+        .setConnectorFactory(identity.agentSocket().map(SshAgent::new).orElse(null))
         .setDefaultKnownHostsFiles(folder -> List.of(hosts))
         .setPreferredAuthentications("publickey")
         .build(null);
@@ -138,6 +148,18 @@ final class Remote implements AutoCloseable {
     }
 
     private HttpConnection connection(URL target) throws IOException {
+      HttpConnection connection = bounded(target);
+      if (authorities.isPresent() && target.getProtocol().equals("https")) {
+        try {
+          connection.configure(null, authorities.get(), null);
+        } catch (GeneralSecurityException e) {
+          throw new IOException("the authorities of repo.trust cannot be used", e);
+        }
+      }
+      return connection;
+    }
+
+    private HttpConnection bounded(URL target) throws IOException {
       return new JDKHttpConnection(target, Proxy.NO_PROXY) {
         @Override
         public int getResponseCode() throws IOException {

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.source;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,26 +11,44 @@ import java.util.Optional;
  *
  * @param user for basic authentication; forges ignore it when a token is used
  * @param tokenFile contains only the token or password
- * @param sshKeyFile an OpenSSH private key without a passphrase
+ * @param ssh the private key for SSH
  * @param knownHostsFile required for SSH; unlisted servers are refused
+ * @param trust PEM files of certificate authorities that are trusted beside the platform's
  * @param answerTimeout longest time without data from the remote
  * @param fetchTimeout longest duration of a whole fetch
  */
 public record RemoteAccess(
     String user,
     Optional<Path> tokenFile,
-    Optional<Path> sshKeyFile,
+    SshIdentity ssh,
     Optional<Path> knownHostsFile,
+    List<Path> trust,
     Duration answerTimeout,
     Duration fetchTimeout) {
+
+  /**
+   * @param keyFile an OpenSSH private key
+   * @param passphraseFile contains only the passphrase of an encrypted key
+   * @param agentSocket the Unix socket of an ssh-agent
+   */
+  public record SshIdentity(
+      Optional<Path> keyFile, Optional<Path> passphraseFile, Optional<Path> agentSocket) {
+    public static final SshIdentity NONE =
+        new SshIdentity(Optional.empty(), Optional.empty(), Optional.empty());
+
+    static SshIdentity of(Path keyFile) {
+      return new SshIdentity(Optional.of(keyFile), Optional.empty(), Optional.empty());
+    }
+  }
 
   /** Returns access without credentials, for paths, {@code file://} and public https remotes. */
   public static RemoteAccess anonymous() {
     return new RemoteAccess(
         "git",
         Optional.empty(),
+        SshIdentity.NONE,
         Optional.empty(),
-        Optional.empty(),
+        List.of(),
         Duration.ofSeconds(15),
         Duration.ofMinutes(10));
   }

@@ -2,6 +2,8 @@ package io.dropserver.reconciler.source;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 
 /** The real {@code git http-backend} behind the JDK's HTTP server, with faults on demand. */
 public final class HttpGit implements AutoCloseable {
@@ -42,15 +45,32 @@ public final class HttpGit implements AutoCloseable {
   }
 
   public HttpGit(Path root) throws IOException {
+    this(root, HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+  }
+
+  /** Serves https. */
+  HttpGit(Path root, SSLContext tls) throws IOException {
+    this(root, secure(tls));
+  }
+
+  private HttpGit(Path root, HttpServer server) {
     this.root = root;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this.server = server;
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::handle);
     server.start();
   }
 
+  private static HttpServer secure(SSLContext tls) throws IOException {
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return server;
+  }
+
   public String url(String repository) {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + repository;
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/" + repository;
   }
 
   private void handle(HttpExchange exchange) throws IOException {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.FetchConnection;
@@ -32,6 +33,7 @@ class HttpRemoteTest {
   private GitFixture git;
   private HttpGit server;
   private Path tokenFile;
+  private List<Path> trust = List.of();
 
   @BeforeEach
   void serve() throws IOException {
@@ -57,7 +59,13 @@ class HttpRemoteTest {
   private GitSource open(Duration response, Duration whole) {
     RemoteAccess access =
         new RemoteAccess(
-            "bot", Optional.of(tokenFile), Optional.empty(), Optional.empty(), response, whole);
+            "bot",
+            Optional.of(tokenFile),
+            RemoteAccess.SshIdentity.NONE,
+            Optional.empty(),
+            trust,
+            response,
+            whole);
     GitSettings settings =
         TestSettings.of(server.url("remote.git"), "main", access, folder.resolve("state/http.git"));
     return new GitSource(settings, InstantSource.system());
@@ -135,6 +143,30 @@ class HttpRemoteTest {
       server.fault = HttpGit.Fault.NONE;
       assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
     }
+  }
+
+  @Test
+  void aServerWithACertificateOfItsOwnAuthorityNeedsTheTrustOfTheConfiguration() throws Exception {
+    TestAuthority authority = TestAuthority.create(folder);
+    server.close();
+    server = new HttpGit(folder, authority.context());
+    try (GitSource source = open()) {
+      assertThat(unreachable(source.poll(source.servedCopy(), false)).message())
+          .contains("certificat");
+    }
+    trust = List.of(authority.certificate());
+    try (GitSource source = open()) {
+      assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
+    }
+  }
+
+  @Test
+  void aTrustFileWithoutACertificateIsNamed() throws IOException {
+    trust = List.of(Files.writeString(folder.resolve("empty.pem"), "no certificate"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("repo.trust: ")
+        .hasMessageContaining("empty.pem");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +26,9 @@ class SshFailureTest {
         new RemoteAccess(
             "git",
             Optional.empty(),
-            Optional.of(key),
+            RemoteAccess.SshIdentity.of(key),
             Optional.of(hosts),
+            List.of(),
             Duration.ofSeconds(5),
             Duration.ofSeconds(9));
     GitSettings settings = TestSettings.of(url, "main", access, folder.resolve("state/x.git"));

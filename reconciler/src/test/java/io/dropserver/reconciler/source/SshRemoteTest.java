@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.reconciler.source.RemoteAccess.SshIdentity;
 import io.dropserver.schema.status.InstanceReason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -107,13 +109,18 @@ class SshRemoteTest {
   }
 
   private PollResult poll(Path withKey) {
+    return poll(SshIdentity.of(withKey));
+  }
+
+  private PollResult poll(SshIdentity identity) {
     String url = "ssh://" + System.getProperty("user.name") + "@127.0.0.1:" + port + git.remote;
     RemoteAccess access =
         new RemoteAccess(
             "git",
             Optional.empty(),
-            Optional.of(withKey),
+            identity,
             Optional.of(knownHosts),
+            List.of(),
             Duration.ofSeconds(20),
             Duration.ofSeconds(60));
     GitSettings settings = TestSettings.of(url, "main", access, folder.resolve("state/ssh.git"));
@@ -130,6 +137,44 @@ class SshRemoteTest {
   @Test
   void aKeyAndAKnownHostAuthenticateTheServer() {
     assertThat(poll(key)).isInstanceOf(PollResult.Moved.class);
+  }
+
+  @Test
+  void anEncryptedKeyNeedsTheFileWithItsPassphrase() throws IOException {
+    GitFixture.run(
+        folder, "ssh-keygen", "-q", "-p", "-P", "", "-N", "open sesame", "-f", key.toString());
+    Path passphrase = Files.writeString(folder.resolve("passphrase"), "open sesame\n");
+    assertThat(poll(encrypted(passphrase))).isInstanceOf(PollResult.Moved.class);
+
+    assertThat(reason(poll(key))).isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
+  }
+
+  private SshIdentity encrypted(Path passphrase) {
+    return new SshIdentity(Optional.of(key), Optional.of(passphrase), Optional.empty());
+  }
+
+  @Test
+  void anAgentAuthenticatesWithoutAKeyFile() throws IOException {
+    Path socket = folder.resolve("agent.sock");
+    Process agent =
+        new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("agent.log").toFile())
+            .start();
+    SshIdentity identity = new SshIdentity(Optional.empty(), Optional.empty(), Optional.of(socket));
+    try {
+      await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(socket));
+      assertThat(reason(poll(identity)))
+          .as("an agent without keys")
+          .isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
+      GitFixture.run(folder, "env", "SSH_AUTH_SOCK=" + socket, "ssh-add", "-q", key.toString());
+      assertThat(poll(identity)).isInstanceOf(PollResult.Moved.class);
+    } finally {
+      agent.destroy();
+    }
+    assertThat(reason(poll(identity)))
+        .as("an agent that has ended")
+        .isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
   }
 
   @Test

@@ -108,6 +108,7 @@ public record HostConfig(
   /**
    * @param url without credentials
    * @param paths folders of the repository; empty means the whole repository
+   * @param trust PEM files of further certificate authorities, for https and for the forge's API
    */
   public record Repo(
       String url,
@@ -115,7 +116,8 @@ public record HostConfig(
       List<String> paths,
       RepositoryCredentials credentials,
       SignatureVerification verify,
-      Optional<RepositoryWriteSettings> write) {
+      Optional<RepositoryWriteSettings> write,
+      List<Path> trust) {
     public static final String DEFAULT_BRANCH = "main";
 
     /** Returns the main branch of a public repository, with all folders. */
@@ -126,12 +128,13 @@ public record HostConfig(
           List.of(),
           RepositoryCredentials.NONE,
           SignatureVerification.NONE,
-          Optional.empty());
+          Optional.empty(),
+          List.of());
     }
 
     /** Returns the same settings for another branch of another repository. */
     public Repo at(String otherUrl, String otherBranch) {
-      return new Repo(otherUrl, otherBranch, paths, credentials, verify, write);
+      return new Repo(otherUrl, otherBranch, paths, credentials, verify, write, trust);
     }
   }
 
@@ -139,23 +142,36 @@ public record HostConfig(
    * @param username for https with {@code passwordFile}
    * @param passwordFile for https with basic authentication
    * @param tokenFile for https with bearer authentication
-   * @param sshKeyFile for ssh; empty means the SSH agent or the user's own keys
+   * @param ssh for ssh
    * @param knownHostsFile for ssh, where it is always present
    */
   public record RepositoryCredentials(
       String username,
       Optional<Path> passwordFile,
       Optional<Path> tokenFile,
-      Optional<Path> sshKeyFile,
+      SshKey ssh,
       Optional<Path> knownHostsFile) {
     public static final String DEFAULT_USERNAME = "git";
     public static final RepositoryCredentials NONE =
         new RepositoryCredentials(
-            DEFAULT_USERNAME,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
+            DEFAULT_USERNAME, Optional.empty(), Optional.empty(), SshKey.NONE, Optional.empty());
+  }
+
+  /**
+   * Where the private key for ssh is: in a file, in an agent, or in both.
+   *
+   * @param passphraseFile for an encrypted key file
+   * @param agentSocket the Unix socket of an ssh-agent
+   */
+  public record SshKey(
+      Optional<Path> keyFile, Optional<Path> passphraseFile, Optional<Path> agentSocket) {
+    public static final SshKey NONE =
+        new SshKey(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** Returns whether a file or an agent is named. */
+    public boolean isPresent() {
+      return keyFile.isPresent() || agentSocket.isPresent();
+    }
   }
 
   /**
@@ -178,7 +194,7 @@ public record HostConfig(
       Optional<URI> api,
       boolean pushOnly,
       Optional<Path> tokenFile,
-      Optional<Path> sshKeyFile,
+      SshKey ssh,
       Optional<Path> signingKeyFile) {}
 
   /** The forge at which pull requests are opened; {@code NONE} if only branches are pushed. */

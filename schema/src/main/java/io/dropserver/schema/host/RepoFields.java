@@ -9,6 +9,7 @@ import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
 import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import io.dropserver.schema.host.HostConfig.SignatureVerification;
+import io.dropserver.schema.host.HostConfig.SshKey;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -49,7 +50,8 @@ final class RepoFields {
         mappingFields.scalars("paths").stream().map(Node.Scalar::text).toList(),
         repositoryCredentials,
         verify(mappingFields.fields("verify"), files),
-        mappingFields.section("write").map(write -> write(write, files, url)));
+        mappingFields.section("write").map(write -> write(write, files, url)),
+        files.files(mappingFields, "trust"));
   }
 
   private static void checkUrl(
@@ -79,7 +81,7 @@ final class RepoFields {
         mappingFields.text("username").orElse(RepositoryCredentials.DEFAULT_USERNAME),
         files.secret(mappingFields, "passwordFile"),
         files.secret(mappingFields, "tokenFile"),
-        files.secret(mappingFields, "sshKeyFile"),
+        sshKey(mappingFields, files),
         files.file(mappingFields, "knownHostsFile"));
   }
 
@@ -137,8 +139,21 @@ final class RepoFields {
         api,
         byPush,
         files.secret(mappingFields, "tokenFile"),
-        files.secret(mappingFields, "sshKeyFile"),
+        sshKey(mappingFields, files),
         files.secret(mappingFields, "signingKeyFile"));
+  }
+
+  private static SshKey sshKey(MappingFields mappingFields, FileFields files) {
+    if (mappingFields.has("sshKeyPassphraseFile") && !mappingFields.has("sshKeyFile")) {
+      mappingFields.problem(
+          "sshKeyPassphraseFile",
+          "a passphrase needs the key that it decrypts",
+          "name the key with `sshKeyFile`, or remove this line");
+    }
+    return new SshKey(
+        files.secret(mappingFields, "sshKeyFile"),
+        files.secret(mappingFields, "sshKeyPassphraseFile"),
+        files.path(mappingFields, "sshAgentSocket"));
   }
 
   static Forge forge(String word) {

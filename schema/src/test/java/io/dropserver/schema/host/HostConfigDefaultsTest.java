@@ -139,10 +139,13 @@ class HostConfigDefaultsTest {
             repo.branch: main
             repo.credentials.knownHostsFile: none
             repo.credentials.passwordFile: none
-            repo.credentials.sshKeyFile: none
+            repo.credentials.ssh.agentSocket: none
+            repo.credentials.ssh.keyFile: none
+            repo.credentials.ssh.passphraseFile: none
             repo.credentials.tokenFile: none
             repo.credentials.username: git
             repo.paths: none
+            repo.trust: none
             repo.url: /srv/home.git
             repo.verify.allowedSignersFile: none
             repo.verify.gpgKeysFile: none
@@ -151,7 +154,9 @@ class HostConfigDefaultsTest {
             repo.write.forge: NONE
             repo.write.pushOnly: true
             repo.write.signingKeyFile: none
-            repo.write.sshKeyFile: none
+            repo.write.ssh.agentSocket: none
+            repo.write.ssh.keyFile: none
+            repo.write.ssh.passphraseFile: none
             repo.write.tokenFile: none
             sandbox.allowWeaker: none
             sandbox.cgroupParent: none

@@ -72,7 +72,7 @@ class HostConfigReaderTest {
     HostConfig config = hostConfigResult.config().orElseThrow();
     HostConfig.Repo repo = config.repo().orElseThrow();
     assertThat(repo.branch()).isEqualTo("main");
-    assertThat(repo.credentials().sshKeyFile()).contains(folder.resolve("key"));
+    assertThat(repo.credentials().ssh().keyFile()).contains(folder.resolve("key"));
     assertThat(repo.verify().signed()).isTrue();
     assertThat(repo.write().orElseThrow().forge()).isEqualTo(HostConfig.Forge.FORGEJO);
     assertThat(config.listen().getFirst().trustedProxies().getFirst().toString())

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The certificate authorities that are trusted for destinations: the platform's, and the
- * operator's.
+ * operator's. Thread-safe.
  */
-final class TrustedAuthorities {
+public final class TrustedAuthorities {
   static final int TLS_SESSIONS = 256;
 
   private final List<Certificate> own;
@@ -38,8 +38,17 @@ final class TrustedAuthorities {
    * @throws IllegalArgumentException with the name of a file that cannot be read
    */
   static TrustedAuthorities with(List<Path> files) {
+    return with("egress.trust", files);
+  }
+
+  /**
+   * @param setting the key of the host configuration that names the files
+   * @param files in PEM form, each with one or more certificates
+   * @throws IllegalArgumentException with the name of a file that cannot be read
+   */
+  public static TrustedAuthorities with(String setting, List<Path> files) {
     List<Certificate> own = new ArrayList<>();
-    files.forEach(file -> read(file).forEach(own::add));
+    files.forEach(file -> read(setting, file).forEach(own::add));
     return new TrustedAuthorities(List.copyOf(own));
   }
 
@@ -56,7 +65,7 @@ final class TrustedAuthorities {
    * Returns the TLS context. It is created on first use, because reading the platform's authorities
    * would slow down each start.
    */
-  private synchronized SSLContext context() {
+  public synchronized SSLContext context() {
     SSLContext known = context;
     if (known == null) {
       known = make();
@@ -65,7 +74,8 @@ final class TrustedAuthorities {
     return known;
   }
 
-  private SSLContext make() {
+  /** Returns new trust managers that accept the platform's and the operator's authorities. */
+  public TrustManager[] trustManagers() {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -76,23 +86,31 @@ final class TrustedAuthorities {
       for (Certificate certificate : own) {
         store.setCertificateEntry("c" + number++, certificate);
       }
-      SSLContext made = SSLContext.getInstance("TLS");
-      made.init(null, trusting(store), null);
-      // With the default of 20,480, the names below a single wildcard could fill the heap with
-      // certificates.
-      made.getClientSessionContext().setSessionCacheSize(TLS_SESSIONS);
-      return made;
+      return trusting(store);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java cannot verify TLS", e);
     }
   }
 
-  private static Iterable<? extends Certificate> read(Path file) {
+  private SSLContext make() {
+    try {
+      SSLContext made = SSLContext.getInstance("TLS");
+      made.init(null, trustManagers(), null);
+      // With the default of 20,480, the names below a single wildcard could fill the heap with
+      // certificates.
+      made.getClientSessionContext().setSessionCacheSize(TLS_SESSIONS);
+      return made;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java cannot verify TLS", e);
+    }
+  }
+
+  private static Iterable<? extends Certificate> read(String setting, Path file) {
     try (InputStream input = Files.newInputStream(file)) {
       return CertificateFactory.getInstance("X.509").generateCertificates(input);
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalArgumentException(
-          "egress.trust: " + file + " is not a file of PEM certificates: " + e.getMessage(), e);
+          setting + ": " + file + " is not a file of PEM certificates: " + e.getMessage(), e);
     }
   }
 
