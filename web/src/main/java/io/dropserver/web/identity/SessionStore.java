@@ -76,15 +76,16 @@ final class SessionStore {
 
   private static Session session(LoginSessionRecord row) {
     @Nullable Long authenticated = row.getAuthenticatedAt();
+    Optional<ProviderAccount> account = account(row);
     return new Session(
         row.getId(),
         row.getUserName(),
-        LoginMethod.of(row.getMethod()),
+        account.isPresent() ? LoginMethod.OPENID : LoginMethod.of(row.getMethod()),
         row.getAddress(),
         row.getAgent(),
         Instant.ofEpochMilli(row.getCreatedAt()),
         Instant.ofEpochMilli(authenticated == null ? row.getCreatedAt() : authenticated),
-        account(row),
+        account,
         new Session.Use(Instant.ofEpochMilli(row.getUsedAt())));
   }
 
@@ -144,7 +145,10 @@ final class SessionStore {
         .set(LOGIN_SESSION.ID, session.id())
         .set(LOGIN_SESSION.TOKEN, hash)
         .set(LOGIN_SESSION.USER_NAME, session.user())
-        .set(LOGIN_SESSION.METHOD, session.method().text())
+        // The previous release cannot read the method openid; the account identifies it.
+        .set(
+            LOGIN_SESSION.METHOD,
+            (account.isPresent() ? LoginMethod.LINK : session.method()).text())
         .set(LOGIN_SESSION.ADDRESS, session.address())
         .set(LOGIN_SESSION.AGENT, session.agent())
         .set(LOGIN_SESSION.CREATED_AT, session.created().toEpochMilli())
