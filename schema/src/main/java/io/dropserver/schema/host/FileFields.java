@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 
 /**
  * Reads fields that name files of this machine. For one thread.
@@ -19,7 +19,7 @@ import java.util.SortedSet;
  * @param folder the base of relative paths
  * @param named receives each file that a field names
  */
-record FileFields(Path folder, SortedSet<Path> named) {
+record FileFields(Path folder, NavigableSet<Path> named) {
   private static final Set<PosixFilePermission> OTHER_USERS =
       Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * The block {@code sops} of a SOPS file. Nothing in it is authenticated, except that the MAC
- * includes {@code lastmodified}.
+ * includes the time of the last change.
  *
  * @param dataKeys the data key of the file for each recipient
  * @param lastModified as written

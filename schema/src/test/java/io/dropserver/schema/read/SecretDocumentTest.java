@@ -6,6 +6,7 @@ import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.Secret;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,10 +68,12 @@ class SecretDocumentTest {
   void aSecretIsReadWithoutAKey() throws IOException {
     ReadResult result = read(SECRET);
     assertThat(result.problems()).isEmpty();
-    Secret secret = result.instance().orElseThrow().secrets().get("weather");
-    assertThat(secret.secrets().get("garden").get("owm").location())
-        .hasToString("secrets/0.yaml:7:12");
-    assertThat(secret.secrets().get("garden").get("owm").digest()).hasSize(12);
+    Secret secret =
+        Objects.requireNonNull(result.instance().orElseThrow().secrets().get("weather"));
+    Secret.EncryptedSecret entry =
+        Objects.requireNonNull(Objects.requireNonNull(secret.secrets().get("garden")).get("owm"));
+    assertThat(entry.location()).hasToString("secrets/0.yaml:7:12");
+    assertThat(entry.digest()).hasSize(12);
   }
 
   /** Someone commits a value in clear text, or something that the parser complains about. */
