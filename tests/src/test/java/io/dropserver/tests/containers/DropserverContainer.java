@@ -126,6 +126,12 @@ final class DropserverContainer implements AutoCloseable {
     DockerProgram.run("start", id);
   }
 
+  /** Returns the status lines of processes that have ended and were not reaped. */
+  String defunct() throws IOException, InterruptedException {
+    return DockerProgram.run(
+        "exec", id, "sh", "-c", "grep -ls '^State:.Z' /proc/[0-9]*/status; true");
+  }
+
   String logs() throws IOException, InterruptedException {
     return DockerProgram.run("logs", id);
   }
