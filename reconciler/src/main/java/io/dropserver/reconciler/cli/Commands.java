@@ -21,6 +21,7 @@ final class Commands {
         .addSubcommand(new DescribeCommand(context))
         .addSubcommand(new EventsCommand(context))
         .addSubcommand(new LogsCommand(context))
+        .addSubcommand(new HealthCommand(context))
         .addSubcommand(new SyncCommand(context))
         .addSubcommand(method("suspend"))
         .addSubcommand(method("resume"))

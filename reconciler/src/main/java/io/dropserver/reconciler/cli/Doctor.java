@@ -1,6 +1,9 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.backup.BackupException;
+import io.dropserver.backup.restic.ResticTrial;
 import io.dropserver.reconciler.server.IsolationTrial;
+import io.dropserver.reconciler.server.TemporaryFolder;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.deno.DenoBinary;
@@ -9,6 +12,7 @@ import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.StateModes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,14 +64,47 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     checks.add(
         installedPrograms.check(
             "git", "git", false, "creates the demo's repository; the server does not need it"));
-    checks.add(
-        installedPrograms.check(
-            "runsc", "runsc", false, "gives each appspace with isolation: gvisor its own kernel"));
+    checks.add(gvisor(installedPrograms));
+    checks.add(restic(installedPrograms));
     checks.add(libseccomp());
     checks.add(userNamespaces());
     checks.addAll(layers());
     stateModes().ifPresent(checks::add);
     return checks;
+  }
+
+  /** Starts a container, because some releases start but cannot run the server's containers. */
+  private DoctorCheck gvisor(InstalledPrograms programs) throws IOException {
+    DoctorCheck found =
+        programs.check(
+            "runsc", "runsc", false, "gives each appspace with isolation: gvisor its own kernel");
+    if (!found.present()) {
+      return found;
+    }
+    try {
+      return IsolationTrial.gvisorProblem(settings, install)
+          .map(problem -> found.failed(problem, "apt-get install runsc, from Debian 13 or newer"))
+          .orElse(found);
+    } catch (SandboxException e) {
+      return found.failed(text(e), "install the missing programs above");
+    }
+  }
+
+  /** Stores and restores a file. */
+  private static DoctorCheck restic(InstalledPrograms programs) throws IOException {
+    DoctorCheck found =
+        programs.check("restic", "restic", false, "stores the backups of appspaces");
+    if (!found.present()) {
+      return found;
+    }
+    try (TemporaryFolder folder = TemporaryFolder.create("dropserver-restic")) {
+      String version = ResticTrial.run(folder.path());
+      return DoctorCheck.present(
+          found.name(), false, version + ", stored and restored a file", found.why());
+    } catch (BackupException | UncheckedIOException e) {
+      return found.failed(
+          String.valueOf(e.getMessage()), "apt-get install restic, version 0.14.0 or newer");
+    }
   }
 
   /**

@@ -35,6 +35,11 @@ record DoctorCheck(
         || Arrays.compare(numbers(found), numbers(wanted)) < 0;
   }
 
+  /** Returns a failed check of the same program, which exists but does not work. */
+  DoctorCheck failed(String problem, String command) {
+    return missing(name, required, detail + ": " + problem, why, command);
+  }
+
   private static int[] numbers(String version) {
     return Arrays.stream(version.split("[^\\d]+"))
         .filter(number -> number.matches("\\d{1,6}"))

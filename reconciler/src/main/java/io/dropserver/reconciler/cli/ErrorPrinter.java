@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.backup.BackupException;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.host.HostConfigException;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.text.VisibleText;
@@ -12,11 +13,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Prints an error as one sentence and a remedy. Prints the stack trace only on request. */
+/**
+ * Prints an error as one sentence and a remedy, or logs both if the log is JSON. Prints the stack
+ * trace only on request.
+ */
 record ErrorPrinter(Terminal terminal) {
 
   int ofParameters(ParameterException exception) {
@@ -39,6 +44,7 @@ record ErrorPrinter(Terminal terminal) {
       }
       case ControlClient.NotRunning expected -> printNotRunning(expected);
       case ControlException expected -> print(expected.getMessage());
+      case HostConfigException expected -> print(expected.getMessage());
       case SourceException expected -> print(expected.getMessage());
       case StateException expected -> print(expected.getMessage());
       case BackupException expected -> print(expected.getMessage());
@@ -74,6 +80,10 @@ record ErrorPrinter(Terminal terminal) {
   }
 
   private void print(@Nullable String message) {
+    if (Logging.isJson()) {
+      LoggerFactory.getLogger(ErrorPrinter.class).error("{}", message);
+      return;
+    }
     terminal
         .err()
         .println(
@@ -82,6 +92,10 @@ record ErrorPrinter(Terminal terminal) {
   }
 
   private void remedy(String remedy) {
+    if (Logging.isJson()) {
+      LoggerFactory.getLogger(ErrorPrinter.class).error("remedy: {}", remedy);
+      return;
+    }
     terminal.err().println("  → " + VisibleText.lines(remedy));
   }
 }

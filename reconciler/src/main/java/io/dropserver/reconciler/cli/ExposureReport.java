@@ -53,10 +53,15 @@ final class ExposureReport {
     config
         .admin()
         .ifPresent(
-            at ->
+            admin ->
                 openings.add(
-                    "admin: metrics name appspaces to every user of this machine, on %s:%d"
-                        .formatted(at.getHostString(), at.getPort())));
+                    "admin: metrics name appspaces to %s, on %s:%d"
+                        .formatted(
+                            admin.tokenFile().isPresent()
+                                ? "everyone with the token of admin.tokenFile"
+                                : "every user of this machine",
+                            admin.address().getHostString(),
+                            admin.address().getPort())));
     return openings;
   }
 

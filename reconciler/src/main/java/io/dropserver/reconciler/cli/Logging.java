@@ -54,11 +54,23 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
   }
 
+  /** Returns whether this process logs as JSON lines. */
+  static boolean isJson() {
+    return Boolean.getBoolean(SERVER_PROPERTY) && !Boolean.getBoolean(TERMINAL_PROPERTY);
+  }
+
+  /** Logs exceptions that no code catches, instead of the JVM's plain text. */
+  static void logUncaughtExceptions() {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, e) ->
+            LoggerFactory.getLogger(Logging.class)
+                .error("an unexpected exception ended the thread {}", thread.getName(), e));
+  }
+
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     boolean server = Boolean.getBoolean(SERVER_PROPERTY);
-    boolean person = Boolean.getBoolean(TERMINAL_PROPERTY);
-    boolean lines = server && !person;
+    boolean lines = isJson();
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
     appender.setContext(context);
     appender.setName("stderr");
@@ -75,6 +87,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // The ssh client logs each failure with the names of its classes; the caller reports it.
     context.getLogger("org.apache.sshd").setLevel(Level.ERROR);
     context.getLogger("org.eclipse.jgit.internal.transport.sshd").setLevel(Level.ERROR);
+    // JGit measures the resolution of a file system's times by writing to it. On a read-only one,
+    // it logs a stack trace each time and assumes a coarse resolution, which is correct.
+    context.getLogger("org.eclipse.jgit.util.FS").setLevel(Level.OFF);
     // This logger warns about each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -21,10 +22,12 @@ import picocli.CommandLine.Option;
     description = "Follow a config repository and serve what it declares.",
     footer = {
       "",
-      "Prints `serving <url>` once it serves. SIGTERM drains and ends it. SIGHUP reads --config"
-          + " again;",
-      "if it has changed, the server restarts with it, within a second or two. If the new",
-      "configuration cannot be served, the server continues with the previous one.",
+      "Prints `serving <url>` once it serves, as a line of JSON if standard error is not a"
+          + " terminal,",
+      "like its log. SIGTERM drains and ends it. SIGHUP reads --config again; if it has changed,"
+          + " the",
+      "server restarts with it, within a second or two. If the new configuration cannot be served,",
+      "the server continues with the previous one.",
       "",
       "Example: from a folder, and as the packaged service does",
       "  dropserver run --repo home --state home-state --listen 127.0.0.1:8080",
@@ -49,6 +52,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Logging.ofServer();
+    Logging.logUncaughtExceptions();
     Umask.makePrivate();
     MountNamespace.enterOwn();
     HostConfig wanted = config();
@@ -58,13 +62,26 @@ final class RunCommand implements Callable<Integer> {
     while (true) {
       Serving serving = serve(wanted, before);
       try (Server server = serving.server()) {
-        context.terminal().out().println("serving " + server.shellUrl());
+        printServing(server.shellUrl());
         wanted = next(serving.config(), signalQueue);
         if (wanted.equals(serving.config())) {
           return ExitCode.OK;
         }
         before = Optional.of(serving.config());
       }
+    }
+  }
+
+  /** A log line on standard output, for readers that merge it with the log. */
+  private record ServingLine(Instant time, String level, String message, String url) {}
+
+  private void printServing(String url) {
+    if (Logging.isJson()) {
+      Json.printLine(
+          context.terminal(),
+          new ServingLine(context.clock().instant(), "INFO", "serving " + url, url));
+    } else {
+      context.terminal().out().println("serving " + url);
     }
   }
 

@@ -9,6 +9,7 @@ import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.update.AppUpdates;
 import io.dropserver.reconciler.update.CandidateTrial;
 import io.dropserver.reconciler.update.UpdateModule;
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.app.NpmResolver;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -23,9 +24,13 @@ import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.MachineMemory;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.status.ConditionType;
 import io.dropserver.web.site.FrontDoor;
 import java.time.Clock;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The components that install and run apps. */
 record Engine(
@@ -37,6 +42,7 @@ record Engine(
     NpmResolver resolver,
     Sandboxes sandboxes,
     OptionalInt sharedUid) {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
   static Engine open(
       SandboxModule module,
@@ -70,6 +76,7 @@ record Engine(
             storage,
             spec -> stores.data().createFolder(spec.appspace()),
             module.allowWeaker());
+    reportIfUnavailable(host, stores);
     AppStore store = module.store(local);
     Sandboxes sandboxes =
         openResources.add(
@@ -97,6 +104,23 @@ record Engine(
         new NpmResolver(module.installSettings(local)),
         sandboxes,
         module.sharedUid());
+  }
+
+  /** Sets or clears the condition that this machine cannot start any sandbox. */
+  private static void reportIfUnavailable(VolumeHost host, Stores stores) {
+    try {
+      host.requireIsolation(Isolation.NAMESPACES);
+      stores.server().clear(ConditionType.SANDBOXES_UNAVAILABLE);
+    } catch (SandboxException e) {
+      LOG.error("no sandbox can start, so no appspace is served: {}", e.getMessage());
+      stores
+          .server()
+          .set(
+              ConditionType.SANDBOXES_UNAVAILABLE,
+              e.reason(),
+              "no sandbox can start: " + e.getMessage(),
+              "");
+    }
   }
 
   DeclaredSandboxes declared(UsageMonitor usage) {

@@ -1,10 +1,13 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.dashboard.Dashboard;
@@ -21,6 +24,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
@@ -32,7 +36,8 @@ record FrontDoorModule(
     UserControl users,
     PeopleModule people,
     ProviderConnections providers,
-    MemberPublisher memberPublisher) {
+    MemberPublisher memberPublisher,
+    ServerState server) {
   /**
    * Interval between checks of the certificate files. It is short, so that replaced files take
    * effect while the operator watches.
@@ -91,7 +96,14 @@ record FrontDoorModule(
         identity.userService(frontDoor::shellUrl),
         people,
         providers,
-        openResources.add("claims of groups", publisher.start()));
+        openResources.add("claims of groups", publisher.start()),
+        stores.server());
+  }
+
+  private Optional<String> readinessProblem() {
+    return frontDoor.isServing()
+        ? server.conditions().find(ConditionType.SANDBOXES_UNAVAILABLE).map(Condition::message)
+        : Optional.of("no revision is in service yet");
   }
 
   /** Replaces the host table. */
@@ -137,6 +149,6 @@ record FrontDoorModule(
         .ifPresent(
             at ->
                 openResources.add(
-                    "admin listener", AdminServer.start(at, metrics, frontDoor::isServing)));
+                    "admin listener", AdminServer.start(at, metrics, this::readinessProblem)));
   }
 }

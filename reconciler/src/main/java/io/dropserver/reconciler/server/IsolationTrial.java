@@ -1,13 +1,18 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.storage.LoopSupport;
+import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Determines which isolation layers this machine supports. Uses the same checks as a server, but
@@ -29,8 +34,31 @@ public final class IsolationTrial {
         install,
         false,
         (module, host) -> {
-          try (Storage storage = module.storage()) {
+          Optional<Storage.Missing> refused = LoopSupport.unavailable().or(module::tryVolume);
+          try (Storage storage =
+              refused.<Storage>map(SoftStorage::new).orElseGet(module::storage)) {
             return new VolumeHost(host, storage, spec -> {}, module.allowWeaker()).layers();
+          }
+        });
+  }
+
+  /**
+   * Starts a container of gVisor, as for an appspace with {@code isolation: gvisor}.
+   *
+   * @return why it cannot be started, with the remedy; empty if it can
+   */
+  public static Optional<String> gvisorProblem(SandboxSettings settings, Path install)
+      throws IOException {
+    return SandboxModule.tryInTemporaryFolder(
+        settings,
+        install,
+        false,
+        (module, host) -> {
+          try {
+            host.requireKernel(Isolation.GVISOR);
+            return Optional.empty();
+          } catch (SandboxException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
           }
         });
   }

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.server;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.dropserver.sandbox.app.AppStore;
+import io.dropserver.sandbox.app.FileTree;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -12,6 +13,7 @@ import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.sandbox.storage.LoopStorage;
+import io.dropserver.sandbox.storage.LoopSupport;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
@@ -102,9 +104,33 @@ record SandboxModule(
    * server that still use the data.
    */
   Storage storage() {
-    return LoopStorage.unavailable()
+    return loopProblem()
         .<Storage>map(SoftStorage::new)
         .orElseGet(() -> LoopStorage.takeOver(folder.data()));
+  }
+
+  /** In a container, devices and mounts can be forbidden although they seem to exist. */
+  private Optional<Storage.Missing> loopProblem() {
+    Optional<Storage.Missing> missing = LoopSupport.unavailable();
+    return missing.isPresent() || !LocalSandboxHost.isInContainer() ? missing : tryVolume();
+  }
+
+  /**
+   * Mounts a small volume in the folder of all data. Returns why it failed; empty if it succeeded.
+   */
+  Optional<Storage.Missing> tryVolume() {
+    Path trial = folder.data().resolve("volume-trial");
+    try {
+      FileTree.delete(trial);
+      Files.createDirectory(trial);
+      Optional<Storage.Missing> result = LoopSupport.attempt(trial);
+      FileTree.delete(trial);
+      return result;
+    } catch (IOException e) {
+      return Optional.of(
+          new Storage.Missing(
+              "a test volume cannot be created: " + e, "let the server write its state folder"));
+    }
   }
 
   /** Opens the data folders. The first uid of the range is reserved for installations. */

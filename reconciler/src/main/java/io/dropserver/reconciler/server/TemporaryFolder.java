@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * A temporary folder in which one thread works. If a signal ends this program, the thread is
  * interrupted and the folder deleted. Only that thread may call the methods.
  */
-final class TemporaryFolder implements AutoCloseable {
+public final class TemporaryFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
 
   /** Sandboxes end within milliseconds after the interrupt. */
@@ -28,14 +28,15 @@ final class TemporaryFolder implements AutoCloseable {
     this.hook = Thread.ofPlatform().name("temporary-folder").unstarted(() -> end(worker));
   }
 
-  static TemporaryFolder create(String prefix) throws IOException {
+  /** Creates a folder whose name begins with the prefix. */
+  public static TemporaryFolder create(String prefix) throws IOException {
     TemporaryFolder folder =
         new TemporaryFolder(Files.createTempDirectory(prefix), Thread.currentThread());
     Runtime.getRuntime().addShutdownHook(folder.hook);
     return folder;
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 

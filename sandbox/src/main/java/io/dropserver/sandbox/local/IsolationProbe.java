@@ -34,10 +34,7 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
             "namespaces",
             failure.isEmpty(),
             failure.orElseGet(this::namespaces),
-            failure.isEmpty()
-                ? ""
-                : "allow user namespaces: sysctl -w user.max_user_namespaces=10000"
-                    + " kernel.apparmor_restrict_unprivileged_userns=0"));
+            failure.isEmpty() ? "" : NamespaceRemedy.ofThisProcess().text()));
     // This layer depends on the namespaces: bubblewrap fails if it cannot load the filter.
     layers.add(
         new Layer(

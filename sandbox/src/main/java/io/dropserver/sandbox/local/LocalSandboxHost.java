@@ -66,6 +66,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
   private final AtomicLong starts = new AtomicLong();
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
+  private final GvisorProbe gvisor;
   private final CpuPriorityController cpuPriorities;
 
   private LocalSandboxHost(
@@ -95,6 +96,7 @@ public final class LocalSandboxHost implements SandboxHost {
     this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
     launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
+    this.gvisor = new GvisorProbe(settings, launcher);
     this.cpuPriorities = new CpuPriorityController(live).start();
     this.launcherPool = new LauncherPool(launcher, () -> cgroup(IDLE_LIMITS), POOL_SIZE);
     launcherPool.refill();
@@ -133,6 +135,11 @@ public final class LocalSandboxHost implements SandboxHost {
 
   private static Optional<CgroupTree> cgroups(LocalHostSettings settings) {
     return CgroupTree.open(settings.cgroupParent(), CgroupName.of(settings.runFolder()));
+  }
+
+  /** Returns whether this process runs in a container of Docker, Podman or Kubernetes. */
+  public static boolean isInContainer() {
+    return NamespaceRemedy.isContainer();
   }
 
   private static SocketWatch watch() {
@@ -234,10 +241,19 @@ public final class LocalSandboxHost implements SandboxHost {
     }
   }
 
-  private void requireKernel(Isolation isolation) {
+  /**
+   * Checks that this host has the kernel of an isolation, whatever layers are missing. The first
+   * call for {@code GVISOR} starts a container, which takes about a second.
+   *
+   * @throws SandboxException reason {@code IsolationUnavailable}, with the remedy
+   */
+  public void requireKernel(Isolation isolation) {
     switch (isolation) {
       case NAMESPACES -> {}
-      case GVISOR -> settings.programs().requireGvisor();
+      case GVISOR -> {
+        settings.programs().requireGvisor();
+        gvisor.require();
+      }
       case MICROVM ->
           throw new SandboxException(
               SandboxReason.ISOLATION_UNAVAILABLE,

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
@@ -62,38 +61,6 @@ public final class LoopStorage implements Storage {
   private LoopStorage(Path root, Consumer<String> steps) {
     this.steps = steps;
     this.guard = new DiskGuard(root, volumes::values);
-  }
-
-  /** Returns why this machine cannot mount images; empty if it can. */
-  public static Optional<Missing> unavailable() {
-    for (String program :
-        new String[] {
-          "mke2fs",
-          "resize2fs",
-          "e2fsck",
-          "tune2fs",
-          "mount",
-          "umount",
-          "losetup",
-          "fstrim",
-          "flock",
-          "unshare",
-          "setpriv"
-        }) {
-      if (Command.find(program).isEmpty()) {
-        return Optional.of(
-            new Missing(program + " is missing", "apt-get install e2fsprogs mount util-linux"));
-      }
-    }
-    if (!Files.exists(Path.of("/dev/loop-control"))) {
-      return Optional.of(
-          new Missing("this machine has no loop devices (/dev/loop-control)", "modprobe loop"));
-    }
-    return Capabilities.effective(Capabilities.SYS_ADMIN)
-        ? Optional.empty()
-        : Optional.of(
-            new Missing(
-                "mounting needs root with CAP_SYS_ADMIN", "run the server as a system service"));
   }
 
   @Override

@@ -4,7 +4,6 @@ import static io.dropserver.sandbox.local.TestHost.answering;
 import static io.dropserver.sandbox.local.TestHost.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Reason;
@@ -60,10 +59,10 @@ class LocalSandboxHostTest {
 
   @BeforeEach
   void open() {
-    assumeTrue(
-        isolation != Isolation.GVISOR || TestHost.PROGRAMS.runsc().isPresent(),
-        "gVisor (runsc) is not installed");
     test = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT).behind(isolation);
+    if (isolation == Isolation.GVISOR) {
+      test.assumeGvisor();
+    }
   }
 
   @AfterEach

@@ -18,6 +18,7 @@ import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -47,8 +48,8 @@ class SecondKernelTest {
   }
 
   private void open() {
-    assumeTrue(TestHost.PROGRAMS.runsc().isPresent(), "gVisor (runsc) is not installed");
     test = new TestHost(folder, DenoLayer.OFF, TestHost.TIMEOUT).behind(Isolation.GVISOR);
+    test.assumeGvisor();
   }
 
   private String answer(String expression) throws Exception {
@@ -170,6 +171,30 @@ class SecondKernelTest {
         .hasMessageContaining("apt-get install runsc")
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.ISOLATION_UNAVAILABLE);
+  }
+
+  /** Like the release in Debian 12, which starts but does not run such a container. */
+  @Test
+  void aSecondKernelThatCannotRunAContainerIsRefusedWithTheReleaseThatCan() throws Exception {
+    Path runsc =
+        Files.writeString(folder.resolve("runsc"), "#!/bin/sh\necho cannot read >&2\nexit 128\n");
+    Files.setPosixFilePermissions(runsc, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Programs found = TestHost.PROGRAMS;
+    test =
+        new TestHost(
+            folder,
+            DenoLayer.ON,
+            new Programs(
+                found.shell(),
+                found.bubblewrap(),
+                found.setpriv(),
+                found.nsenter(),
+                found.unshare(),
+                Optional.of(runsc)));
+    assertThatThrownBy(() -> test.host.requireIsolation(Isolation.GVISOR))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("status 128: cannot read")
+        .hasMessageContaining("install release 20240729 or newer");
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Two appspaces that run the same version of an app share many files. They try to use each of them
@@ -59,7 +60,6 @@ class SharedInodesTest {
 
   @Test
   void noLockIsCarriedBetweenSecondKernels() throws Exception {
-    assumeTrue(TestHost.PROGRAMS.runsc().isPresent(), "gVisor (runsc) is not installed");
     try (Pair pair = pair(DenoLayer.OFF, Isolation.GVISOR)) {
       assertThat(pair.ask(pair.sender, "lockAll")).contains("/app/main.ts ", "/dropserver/deno ");
       assertThat(pair.ask(pair.receiver, "lockedByOthers")).isEmpty();
@@ -97,6 +97,9 @@ class SharedInodesTest {
   private Pair pair(DenoLayer layer, Isolation isolation) throws IOException {
     assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts overlays");
     TestHost test = new TestHost(folder, layer, TestHost.TIMEOUT).behind(isolation);
+    if (isolation == Isolation.GVISOR) {
+      requireGvisor(test);
+    }
     SandboxSpec first = test.spec(code(), AppRuntime.FETCH, TestHost.LIMITS);
     Files.writeString(first.app().files().resolve("letter"), "letter");
     SandboxSpec other = test.spec(code(), AppRuntime.FETCH, TestHost.LIMITS);
@@ -112,6 +115,15 @@ class SharedInodesTest {
             isolation,
             EgressPolicy.NOTHING);
     return new Pair(test, test.host.start(first), test.host.start(second));
+  }
+
+  private static void requireGvisor(TestHost test) {
+    try {
+      test.assumeGvisor();
+    } catch (TestAbortedException unavailable) {
+      test.close();
+      throw unavailable;
+    }
   }
 
   private record Pair(TestHost test, Sandbox sender, Sandbox receiver) implements AutoCloseable {

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Assumptions;
 
 /** A real host in a temporary folder, with apps given as source text. */
 final class TestHost implements AutoCloseable {
@@ -95,6 +97,18 @@ final class TestHost implements AutoCloseable {
             logs,
             egress,
             layer);
+  }
+
+  /**
+   * Aborts the calling test if gVisor cannot start a container on this machine, which {@code
+   * doctor} checks in the same way.
+   */
+  void assumeGvisor() {
+    try {
+      host.requireKernel(Isolation.GVISOR);
+    } catch (SandboxException unavailable) {
+      Assumptions.abort(unavailable.getMessage());
+    }
   }
 
   /** Sets the isolation of specs created from now on. */

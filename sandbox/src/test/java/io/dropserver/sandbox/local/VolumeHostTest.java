@@ -8,6 +8,7 @@ import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.storage.LoopStorage;
+import io.dropserver.sandbox.storage.LoopSupport;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.instance.AppRuntime;
@@ -48,7 +49,7 @@ final class VolumeHostTest {
 
   @BeforeEach
   void open() {
-    Optional<Storage.Missing> missing = LoopStorage.unavailable();
+    Optional<Storage.Missing> missing = LoopSupport.unavailable();
     Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElseThrow().why());
     inner = Optional.of(new TestHost(folder, DenoLayer.ON));
     storage = Optional.of(LoopStorage.takeOver(folder));

@@ -40,7 +40,7 @@ final class DiskGuardTest {
 
   @BeforeEach
   void mount() throws IOException {
-    var missing = LoopStorage.unavailable();
+    var missing = LoopSupport.unavailable();
     Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElseThrow().why());
     mounted = Optional.of(SmallDisk.mount(parent, 320));
     opened = Optional.of(LoopStorage.takeOver(disk().folder()));

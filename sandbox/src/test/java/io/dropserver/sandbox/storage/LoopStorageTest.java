@@ -46,7 +46,7 @@ final class LoopStorageTest {
 
   @BeforeEach
   void open() throws IOException {
-    Optional<Storage.Missing> missing = LoopStorage.unavailable();
+    Optional<Storage.Missing> missing = LoopSupport.unavailable();
     Assumptions.assumeTrue(missing.isEmpty(), () -> missing.orElseThrow().why());
     folder = Files.createDirectories(state.resolve("data/garden")).resolve("files");
     storage = Optional.of(LoopStorage.takeOver(state));

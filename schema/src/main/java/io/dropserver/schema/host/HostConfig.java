@@ -19,7 +19,7 @@ import java.util.SortedSet;
  * @param acme present if a listener obtains its certificates through ACME
  * @param openid providers at which people may log in, by name
  * @param mail present if this machine sends mail
- * @param admin a loopback address for metrics and health; if empty, they are not served
+ * @param admin where metrics and health are served; if empty, they are not
  * @param files the file of this configuration, if it was read from one, and the files that it
  *     names: what must be kept to configure another machine in the same way
  */
@@ -38,12 +38,8 @@ public record HostConfig(
     Optional<MailSettings> mail,
     AppSettings apps,
     SecretSettings secrets,
-    Optional<InetSocketAddress> admin,
+    Optional<AdminSettings> admin,
     List<Path> files) {
-
-  /** The default address for metrics and health. */
-  public static final InetSocketAddress DEFAULT_ADMIN =
-      InetSocketAddress.createUnresolved("127.0.0.1", 9090);
 
   /** The configuration that applies without a file. */
   public static final HostConfig DEFAULT =

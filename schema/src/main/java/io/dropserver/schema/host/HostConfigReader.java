@@ -108,7 +108,7 @@ public final class HostConfigReader {
         MailFields.read(mappingFields, files),
         apps(mappingFields.fields("apps"), files),
         new SecretSettings(files.secret(mappingFields.fields("secrets"), "ageKeyFile")),
-        mappingFields.section("admin").map(HostConfigReader::admin),
+        mappingFields.section("admin").map(admin -> admin(admin, files)),
         List.copyOf(files.named()));
   }
 
@@ -201,19 +201,21 @@ public final class HostConfigReader {
         files.files(mappingFields, "trust"));
   }
 
-  private static InetSocketAddress admin(MappingFields mappingFields) {
+  private static AdminSettings admin(MappingFields mappingFields, FileFields files) {
     Optional<InetSocketAddress> address = ListenFields.socket(mappingFields, "address");
     boolean loopback =
         address
             .flatMap(a -> LiteralAddresses.literal(a.getHostString()))
             .map(InetAddress::isLoopbackAddress)
             .orElse(true);
-    if (!loopback) {
+    if (!loopback && !mappingFields.has("tokenFile")) {
       mappingFields.problem(
           "address",
-          "metrics and health are served on loopback only",
-          "use 127.0.0.1, and a reverse proxy if other machines must read them");
+          "other machines can read the metrics at this address, and no token protects them",
+          "add tokenFile, a file with a random text that the reader of the metrics sends as a"
+              + " bearer token; or use 127.0.0.1");
     }
-    return address.orElse(HostConfig.DEFAULT_ADMIN);
+    return new AdminSettings(
+        address.orElse(AdminSettings.DEFAULT_ADDRESS), files.secret(mappingFields, "tokenFile"));
   }
 }

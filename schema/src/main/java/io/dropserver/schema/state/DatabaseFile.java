@@ -19,6 +19,7 @@ import org.sqlite.SQLiteOpenMode;
 
 /** Connects to the file of a database, checks its integrity, and migrates its schema. */
 record DatabaseFile(Path file) {
+  private static final String NATIVE_FOLDER = "org.sqlite.tmpdir";
   private static final long MIN_FREE_BYTES = 4L << 20;
 
   /**
@@ -34,6 +35,7 @@ record DatabaseFile(Path file) {
           SQLiteErrorCode.SQLITE_IOERR_TRUNCATE);
 
   Connection connect(boolean readOnly) throws SQLException {
+    useWritableFolder();
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(10_000);
     config.enforceForeignKeys(true);
@@ -48,6 +50,17 @@ record DatabaseFile(Path file) {
       config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     }
     return config.createConnection("jdbc:sqlite:" + file);
+  }
+
+  /**
+   * Lets the driver unpack its native library beside the database if the temporary folder cannot be
+   * written, as with a read-only root file system. The driver reads the property once.
+   */
+  private void useWritableFolder() {
+    if (System.getProperty(NATIVE_FOLDER) == null
+        && !Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+      System.setProperty(NATIVE_FOLDER, file.toAbsolutePath().resolveSibling("").toString());
+    }
   }
 
   static void check(Connection connection) throws SQLException {

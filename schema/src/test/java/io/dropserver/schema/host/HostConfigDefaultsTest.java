@@ -97,7 +97,8 @@ class HostConfigDefaultsTest {
             acme.contact: none
             acme.directory: https://acme-v02.api.letsencrypt.org/directory
             acme.trust: none
-            admin: 127.0.0.1:9090
+            admin.address: 127.0.0.1:9090
+            admin.tokenFile: none
             apps.localRepositories: none
             apps.npmRegistry: none
             backup.environmentFile: none

@@ -279,8 +279,9 @@ class HostConfigReaderTest {
                 + " one of uid, namespaces, seccomp, cgroup, storage (did you mean cgroup?)",
             "dropserver.yaml:10:24: error: the file `nowhere` does not exist (create it, or correct"
                 + " the path)",
-            "dropserver.yaml:11:18: error: metrics and health are served on loopback only (use"
-                + " 127.0.0.1, and a reverse proxy if other machines must read them)");
+            "dropserver.yaml:11:18: error: other machines can read the metrics at this address, and"
+                + " no token protects them (add tokenFile, a file with a random text that the"
+                + " reader of the metrics sends as a bearer token; or use 127.0.0.1)");
   }
 
   @Test

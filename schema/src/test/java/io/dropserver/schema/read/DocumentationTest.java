@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.document.SchemaExport;
 import io.dropserver.schema.document.YamlEnums;
+import io.dropserver.schema.host.AdminSettings;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.instance.Appspace;
@@ -189,7 +190,7 @@ class DocumentationTest {
     assertThat(defaultOf(host, "repo.branch")).isEqualTo(HostConfig.Repo.DEFAULT_BRANCH);
     assertThat(defaultOf(host, "admin.address"))
         .isEqualTo(
-            HostConfig.DEFAULT_ADMIN.getHostString() + ":" + HostConfig.DEFAULT_ADMIN.getPort());
+            AdminSettings.DEFAULT_ADDRESS.getHostString() + ":" + AdminSettings.DEFAULT_ADDRESS.getPort());
   }
 
   @Test

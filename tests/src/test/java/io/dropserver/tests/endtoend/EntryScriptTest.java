@@ -70,7 +70,7 @@ class EntryScriptTest {
             .redirectError(folder.resolve("server.log").toFile())
             .start();
     try (BufferedReader output = server.inputReader(StandardCharsets.UTF_8)) {
-      assertThat(output.lines().anyMatch(line -> line.startsWith("serving "))).isTrue();
+      assertThat(output.lines().anyMatch(line -> line.contains("serving http"))).isTrue();
       try (Stream<Path> threads = Files.list(Path.of("/proc/" + server.pid() + "/task"))) {
         assertThat(threads.map(EntryScriptTest::policy)).hasSizeGreaterThan(10).containsOnly(BATCH);
       }

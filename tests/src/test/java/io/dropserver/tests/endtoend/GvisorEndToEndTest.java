@@ -3,7 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.tests.GvisorAssumption;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +22,7 @@ class GvisorEndToEndTest {
 
   @Test
   void anAppspaceBehindGvisorAnswersThroughTheFrontDoor() throws Exception {
-    Assumptions.assumeTrue(Programs.find().runsc().isPresent(), "gVisor (runsc) is not installed");
+    GvisorAssumption.require();
     try (LiveInstance instance = LiveInstance.tiny(folder)) {
       instance
           .repository()

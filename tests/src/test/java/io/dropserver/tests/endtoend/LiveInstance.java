@@ -140,6 +140,12 @@ public final class LiveInstance implements AutoCloseable {
     return start(List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"));
   }
 
+  /** Starts the server in a mount namespace in which the repository is read-only. Needs root. */
+  ServerProcess startWithReadOnlyRepository() throws IOException {
+    String script = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
+    return start(List.of("unshare", "--mount", "sh", "-c", script, repository.remote().toString()));
+  }
+
   private ServerProcess start(List<String> prefix) throws IOException {
     List<String> arguments =
         new ArrayList<>(

@@ -10,9 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@code dropserver run} in a separate process, from this build's class path. */
 public final class ServerProcess implements AutoCloseable {
+  /** The line is JSON, like the log. */
+  private static final Pattern SERVING = Pattern.compile("\"message\" *: *\"serving ([^\"]+)\"");
+
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
   private final Process process;
@@ -58,9 +63,10 @@ public final class ServerProcess implements AutoCloseable {
     BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
     String line;
     while ((line = output.readLine()) != null) {
-      if (line.startsWith("serving ")) {
+      Matcher serving = SERVING.matcher(line);
+      if (serving.find()) {
         Thread.ofVirtual().start(() -> output.lines().forEach(ignored -> {}));
-        return new ServerProcess(process, log, line.substring("serving ".length()).strip());
+        return new ServerProcess(process, log, serving.group(1));
       }
     }
     throw new IOException("the server ended before it served:\n" + Files.readString(log));

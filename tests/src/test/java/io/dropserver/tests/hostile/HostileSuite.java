@@ -11,6 +11,7 @@ import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.local.WeakenedHost;
 import io.dropserver.sandbox.storage.LoopStorage;
+import io.dropserver.sandbox.storage.LoopSupport;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.instance.Appspace.Isolation;
@@ -202,7 +203,7 @@ final class HostileSuite {
   }
 
   private static Storage storage(Path state) {
-    return LoopStorage.unavailable()
+    return LoopSupport.unavailable()
         .<Storage>map(SoftStorage::new)
         .orElseGet(() -> LoopStorage.takeOver(state));
   }

@@ -2,7 +2,7 @@ package io.dropserver.tests.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.tests.GvisorAssumption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -50,7 +50,7 @@ final class HostileSuiteTest {
 
   @Test
   void theMinimalSetIsAlsoBlockedBehindASecondKernel() throws IOException, InterruptedException {
-    Assumptions.assumeTrue(Programs.find().runsc().isPresent(), "gVisor (runsc) is not installed");
+    GvisorAssumption.require();
     attack(least(), EnumSet.of(Variant.GVISOR, Variant.GVISOR_WITHOUT_DENO));
   }
 
@@ -67,7 +67,7 @@ final class HostileSuiteTest {
   @Tag("hostile")
   @Tag("long")
   void noAttackEscapesBehindASecondKernel() throws IOException, InterruptedException {
-    Assumptions.assumeTrue(Programs.find().runsc().isPresent(), "gVisor (runsc) is not installed");
+    GvisorAssumption.require();
     attack(selected(), EnumSet.of(Variant.GVISOR, Variant.GVISOR_WITHOUT_DENO));
   }
 

@@ -1,9 +1,11 @@
 package io.dropserver.web.admin;
 
+import java.util.Optional;
+
 /** Decides the response of {@code /readyz}. Thread-safe. */
 @FunctionalInterface
 public interface ReadinessCheck {
 
-  /** Returns whether requests are routed by a host table of a revision. */
-  boolean ready();
+  /** Returns why appspaces cannot be served, as one sentence; empty if they can. */
+  Optional<String> problem();
 }

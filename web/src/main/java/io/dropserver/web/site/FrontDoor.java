@@ -96,8 +96,8 @@ public final class FrontDoor implements AutoCloseable {
    *     anonymous; a socket file that is left over from a dead server is replaced
    * @param certificates the certificates for listeners with TLS; the caller closes it
    * @param identity authenticates visitors
-   * @throws IllegalArgumentException when a listener would serve other machines without TLS; see
-   *     {@link ListenerPolicy#check}
+   * @throws io.dropserver.schema.host.HostConfigException when a listener would serve other
+   *     machines without TLS; see {@link ListenerPolicy#check}
    * @throws UncheckedIOException when an address cannot be listened on
    */
   public static FrontDoor bind(

@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
+import io.dropserver.schema.host.HostConfigException;
 import io.dropserver.web.headers.Origin;
 import java.net.InetAddress;
 import java.net.URI;
@@ -20,13 +21,13 @@ final class ListenerPolicy {
    * loopback address, or behind a trusted proxy that terminates TLS. Any other listener without TLS
    * redirects to a TLS listener, so it needs one.
    *
-   * @throws IllegalArgumentException when such a listener has no TLS listener to redirect to
+   * @throws HostConfigException when such a listener has no TLS listener to redirect to
    */
   static void check(List<ListenerSettings> listeners) {
     boolean anySecure = listeners.stream().anyMatch(ListenerSettings::usesTls);
     for (ListenerSettings listenerSettings : listeners) {
       if (!servesSites(listenerSettings) && !anySecure) {
-        throw new IllegalArgumentException(
+        throw new HostConfigException(
             "the listener %s:%d would serve without TLS to other machines; give it a certificateFile and a keyFile, or acme: true, or listen on 127.0.0.1, or give it a publicUrl that begins with https:// and the trustedProxies that terminate TLS for it"
                 .formatted(
                     listenerSettings.address().getHostString(),

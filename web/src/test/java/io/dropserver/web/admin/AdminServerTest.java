@@ -3,6 +3,8 @@ package io.dropserver.web.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.host.AdminSettings;
+import io.dropserver.schema.host.HostConfigException;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -17,13 +19,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AdminServerTest {
+  @TempDir Path folder;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AtomicBoolean ready = new AtomicBoolean();
@@ -33,9 +40,10 @@ class AdminServerTest {
     Timer.builder("dropserver.http.request.duration")
         .register(registry)
         .record(Duration.ofMillis(20));
-    try (AdminServer server = AdminServer.start(loopback(), registry, ready::get)) {
+    try (AdminServer server = AdminServer.start(loopback(), registry, this::problem)) {
       assertThat(get(server, "/livez").statusCode()).isEqualTo(200);
       assertThat(get(server, "/readyz").statusCode()).isEqualTo(503);
+      assertThat(get(server, "/readyz").body()).isEqualTo("no sandbox can start\n");
       ready.set(true);
       assertThat(get(server, "/readyz").statusCode()).isEqualTo(200);
       assertThat(get(server, "/metrics").body())
@@ -44,18 +52,49 @@ class AdminServerTest {
     }
   }
 
+  private Optional<String> problem() {
+    return ready.get() ? Optional.empty() : Optional.of("no sandbox can start");
+  }
+
   @Test
-  void theServerListensOnLoopbackOnly() {
-    InetSocketAddress everywhere = InetSocketAddress.createUnresolved("0.0.0.0", 0);
-    assertThatThrownBy(() -> AdminServer.start(everywhere, registry, ready::get))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("0.0.0.0");
+  void anAddressOfOtherMachinesNeedsAToken() {
+    AdminSettings everywhere = new AdminSettings(address("0.0.0.0"), Optional.empty());
+    assertThatThrownBy(() -> AdminServer.start(everywhere, registry, this::problem))
+        .isInstanceOf(HostConfigException.class)
+        .hasMessageContaining("0.0.0.0")
+        .hasMessageContaining("admin.tokenFile");
+  }
+
+  @Test
+  void metricsNeedTheTokenAndHealthDoesNot() throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), "right\n");
+    AdminSettings settings = new AdminSettings(address("0.0.0.0"), Optional.of(file));
+    try (AdminServer server = AdminServer.start(settings, registry, this::problem)) {
+      assertThat(get(server, "/livez").statusCode()).isEqualTo(200);
+      assertThat(get(server, "/readyz").body()).as("no detail").isEqualTo("not ready\n");
+      assertThat(get(server, "/metrics").statusCode()).isEqualTo(401);
+      assertThat(metrics(server, "Bearer wrong")).isEqualTo(401);
+      assertThat(metrics(server, "right")).isEqualTo(401);
+      assertThat(metrics(server, "bearer right")).isEqualTo(200);
+      Files.writeString(file, "");
+      assertThat(metrics(server, "Bearer right")).isEqualTo(401);
+      assertThat(metrics(server, "Bearer ")).as("an empty file is no token").isEqualTo(401);
+    }
+  }
+
+  private static int metrics(AdminServer server, String authorization) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + server.port() + "/metrics");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(uri).header("Authorization", authorization).build();
+      return client.send(request, BodyHandlers.discarding()).statusCode();
+    }
   }
 
   @Test
   void connectionsAreLimited() throws Exception {
     List<Socket> sockets = new ArrayList<>();
-    try (AdminServer server = AdminServer.start(loopback(), registry, ready::get)) {
+    try (AdminServer server = AdminServer.start(loopback(), registry, this::problem)) {
       for (int i = 0; i < AdminServer.MAX_CONNECTIONS; i++) {
         sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
       }
@@ -84,8 +123,12 @@ class AdminServerTest {
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
   }
 
-  private static InetSocketAddress loopback() {
-    return InetSocketAddress.createUnresolved("127.0.0.1", 0);
+  private static AdminSettings loopback() {
+    return new AdminSettings(address("127.0.0.1"), Optional.empty());
+  }
+
+  private static InetSocketAddress address(String host) {
+    return InetSocketAddress.createUnresolved(host, 0);
   }
 
   private static HttpResponse<String> get(AdminServer server, String path)

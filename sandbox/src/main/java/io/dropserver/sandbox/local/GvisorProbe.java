@@ -1,0 +1,129 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.Bind;
+import io.dropserver.sandbox.isolation.Confinement;
+import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.schema.status.SandboxReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts a container of gVisor in the same way as an appspace's, because some releases of runsc
+ * start but cannot run such a container. A success is remembered, a failure for a minute.
+ * Thread-safe.
+ */
+final class GvisorProbe {
+  /** The oldest release with which all tests pass; that of Debian 13. */
+  static final String VERSION = "20240729";
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(45);
+  private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final int NOBODY = 65_534;
+  private static final int MAX_OUTPUT = 4_000;
+
+  private final LocalHostSettings settings;
+  private final Launcher launcher;
+
+  // guarded by this, as are all fields below
+  private boolean works;
+  private Optional<String> failure = Optional.empty();
+  private long failedAt;
+
+  GvisorProbe(LocalHostSettings settings, Launcher launcher) {
+    this.settings = settings;
+    this.launcher = launcher;
+  }
+
+  /**
+   * @throws SandboxException reason {@code IsolationUnavailable} when no container can be started
+   */
+  void require() {
+    failure()
+        .ifPresent(
+            why -> {
+              throw new SandboxException(
+                  SandboxReason.ISOLATION_UNAVAILABLE,
+                  "gVisor (runsc) cannot start a container as the server does: %s; install release %s or newer, as in Debian 13"
+                      .formatted(why, VERSION));
+            });
+  }
+
+  private synchronized Optional<String> failure() {
+    boolean fresh = failure.isPresent() && System.nanoTime() - failedAt < REMEMBERED_NANOS;
+    if (!works && !fresh) {
+      failure = attempt();
+      works = failure.isEmpty();
+      failedAt = System.nanoTime();
+    }
+    return failure;
+  }
+
+  private Optional<String> attempt() {
+    Path folder = settings.runFolder().toAbsolutePath().resolve("gvisor-probe");
+    try {
+      SandboxFolders.delete(folder);
+      SandboxFolders.create(folder, "rwx--x--x");
+      Path bundle = folder.resolve("bundle");
+      SandboxFolders.createFor(bundle, uid());
+      return run(launcher.start(confinement(bundle)));
+    } catch (SandboxException | IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of("interrupted");
+    } finally {
+      SandboxFolders.delete(folder);
+    }
+  }
+
+  private static Optional<String> run(Process process) throws InterruptedException, IOException {
+    var timeout =
+        process
+            .onExit()
+            .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete((ended, late) -> process.destroyForcibly());
+    String output = read(process.getInputStream());
+    String errors = read(process.getErrorStream());
+    int status = process.waitFor();
+    boolean late = timeout.isCompletedExceptionally();
+    return status == 0 && output.startsWith("deno ")
+        ? Optional.empty()
+        : Optional.of(
+            late
+                ? "a test container did not end within " + TIMEOUT.toSeconds() + " s"
+                : "a test container ended with status " + status + ": " + errors.strip());
+  }
+
+  private static String read(InputStream stream) throws IOException {
+    return new String(stream.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8);
+  }
+
+  private int uid() throws IOException {
+    return launcher.separatesUids()
+        ? NOBODY
+        : (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
+
+  private Confinement confinement(Path bundle) throws IOException {
+    return new Confinement(
+        uid(),
+        List.of(SandboxPaths.DENO, "--version"),
+        new TreeMap<>(),
+        List.of(Bind.shared(settings.deno().path(), SandboxPaths.DENO)),
+        1 << 20,
+        "/tmp",
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(bundle));
+  }
+}
