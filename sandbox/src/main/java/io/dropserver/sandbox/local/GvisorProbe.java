@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Starts a container of gVisor in the same way as an appspace's, because some releases of runsc
@@ -87,19 +88,23 @@ final class GvisorProbe {
   }
 
   private static Optional<String> run(Process process) throws InterruptedException, IOException {
-    var timeout =
+    AtomicBoolean late = new AtomicBoolean();
+    var _ =
         process
             .onExit()
             .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-            .whenComplete((ended, late) -> process.destroyForcibly());
+            .exceptionally(
+                _ -> {
+                  late.set(true);
+                  return process.destroyForcibly();
+                });
     String output = read(process.getInputStream());
     String errors = read(process.getErrorStream());
     int status = process.waitFor();
-    boolean late = timeout.isCompletedExceptionally();
     return status == 0 && output.startsWith("deno ")
         ? Optional.empty()
         : Optional.of(
-            late
+            late.get()
                 ? "a test container did not end within " + TIMEOUT.toSeconds() + " s"
                 : "a test container ended with status " + status + ": " + errors.strip());
   }
