@@ -58,7 +58,7 @@ record DatabaseFile(Path file) {
    */
   private void useWritableFolder() {
     if (System.getProperty(NATIVE_FOLDER) == null
-        && !Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+        && !Files.isWritable(Path.of(System.getProperty("java.io.tmpdir", "/tmp")))) {
       System.setProperty(NATIVE_FOLDER, file.toAbsolutePath().resolveSibling("").toString());
     }
   }
