@@ -43,54 +43,6 @@ final class ContainerImageTest {
     script(Checkout.root().resolve("bin/dist"), "--built", "--image", IMAGE, "--base", base);
   }
 
-  /**
-   * The states of containers with too few privileges or resources, as {@code docker} shows them.
-   */
-  @Test
-  void aContainerReportsWhatItLacks() throws Exception {
-    Path repository = ContainerRepository.create(folder.resolve("repository"));
-    try (LocalContainer plain = LocalContainer.start(IMAGE, repository, "none");
-        LocalContainer small =
-            LocalContainer.start(
-                IMAGE, repository, "small", "--privileged", "--memory", "300m", "--cpus", "1");
-        LocalContainer other =
-            LocalContainer.start(
-                IMAGE,
-                repository,
-                "other",
-                "--privileged",
-                "--cgroupns=host",
-                "--volume",
-                "/sys/fs/cgroup:/sys/fs/cgroup:rw");
-        LocalContainer equal =
-            LocalContainer.start(
-                IMAGE,
-                repository,
-                "equal",
-                "--privileged",
-                "--cgroupns=host",
-                "--volume",
-                "/sys/fs/cgroup:/sys/fs/cgroup:rw")) {
-      plain.awaitLog("no sandbox can start, so no appspace is served");
-      assertThat(plain.logs()).contains("seccomp=unconfined", "systempaths=unconfined");
-      assertThat(plain.cli("health").exitCode()).isEqualTo(1);
-      assertThat(plain.cli("health", "--live").exitCode()).isZero();
-
-      // The limits of both cgroup versions are below what an appspace asks for.
-      small.awaitHealthy();
-      small.awaitLog("MemoryAboveMaximum");
-      assertThat(small.cli("status", "-o", "json").output()).contains("MemoryAboveMaximum");
-
-      // Two servers with equal paths share the machine's cgroups.
-      for (LocalContainer container : List.of(other, equal)) {
-        container.awaitHealthy();
-        container.awaitServed(LIST);
-      }
-      other.awaitServed(LIST);
-      assertThat(other.logs()).doesNotContain("takes more than 10 s");
-    }
-  }
-
   @Test
   void anImageServesOnWhileItsConfigRepositoryIsPausedCutOffAndBroughtBack() throws Exception {
     // An app was installed and served while the start-up cache was recorded.
