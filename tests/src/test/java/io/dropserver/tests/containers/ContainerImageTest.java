@@ -48,7 +48,7 @@ final class ContainerImageTest {
     // An app was installed and served while the start-up cache was recorded.
     assertThat(Checkout.root().resolve("target/dist/train.log"))
         .content()
-        .containsPattern("\"hello[.]dropserver[.]localhost\".*\"status\":\"200\"")
+        .containsPattern("\"hello[.]dropserver[.]localhost\".*\"status\":200")
         .doesNotContain("is not ready");
     Path etc = Files.createDirectory(folder.resolve("etc"));
     Path keys = Files.createDirectory(folder.resolve("keys"));
