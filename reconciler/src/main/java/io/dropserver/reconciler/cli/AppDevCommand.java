@@ -1,18 +1,27 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.server.Development;
 import io.dropserver.reconciler.server.Server;
+import io.dropserver.sandbox.inspector.InspectorServer;
+import io.dropserver.sandbox.inspector.InspectorTarget;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
+import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.host.HostConfig.BackupSettings;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import picocli.CommandLine.Command;
@@ -33,11 +42,18 @@ import picocli.CommandLine.Parameters;
       "for a reader without permissions; a allows the oldest request and adds it to dropapp.json;",
       "q ends. The data is deleted at the end. Only this machine can connect.",
       "",
+      "With --inspect, the command prints an address for a debugger, such as Chrome's. A debugger",
+      "can run any code in the app, and sandboxes may create TCP sockets that only they reach.",
+      "",
       "Example:",
       "  dropserver app dev notes"
     })
 final class AppDevCommand implements Callable<Integer> {
   private static final int MAX_NAME = 63;
+
+  /** The page of Chrome's debugger for programs without a browser. */
+  private static final String DEVTOOLS =
+      "devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=";
 
   private final Context context;
 
@@ -58,6 +74,14 @@ final class AppDevCommand implements Callable<Integer> {
   @Option(names = "--public", description = "Visitors may enter without logging in.")
   boolean open;
 
+  @Option(names = "--inspect", description = "Let a debugger on this machine attach to the app.")
+  boolean inspect;
+
+  @Option(
+      names = "--inspect-brk",
+      description = "Like --inspect; the app waits for a debugger before its first statement.")
+  boolean inspectAtStart;
+
   AppDevCommand(Context context) {
     this.context = context;
   }
@@ -71,7 +95,7 @@ final class AppDevCommand implements Callable<Integer> {
     Path temporary = Files.createTempDirectory("dropserver-dev");
     try {
       Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
-      DevRepository repository = new DevRepository(temporary, name(app), open);
+      DevRepository repository = new DevRepository(temporary, name(app), open, isInspected());
       FolderTree tree = DevSession.list(app);
       repository.create();
       repository.publish(tree, first.manifest());
@@ -88,15 +112,51 @@ final class AppDevCommand implements Callable<Integer> {
     JvmSignals.on("INT", () -> keys.add(DevSession.QUIT));
     StateFolder state = new StateFolder(repository.folder().resolve("state"));
     int free = freePort();
+    Optional<InspectorTarget> inspector =
+        isInspected() ? Optional.of(new InspectorTarget(inspectAtStart)) : Optional.empty();
+    Development development = new Development(open, inspector);
     try (Server server =
             Server.start(
-                HostOptions.local(repository.remote(), free), state, ProgramHome.folder());
+                config(repository, free), state, ProgramHome.folder(), Optional.of(development));
         TerminalKeys _ = new TerminalKeys(System.in, keys)) {
       context.print(
           "serving http://%s.%s:%d".formatted(repository.name(), DevRepository.DOMAIN, free));
       context.print("keys: o, m and r print login links; a allows the oldest request; q ends");
-      new DevSession(context.terminal(), server, repository, tree, keys).run();
+      DevSession session =
+          new DevSession(context.terminal(), server, development, repository, tree, keys);
+      if (inspector.isPresent()) {
+        runInspected(session, inspector.get());
+      } else {
+        session.run();
+      }
     }
+  }
+
+  private boolean isInspected() {
+    return inspect || inspectAtStart;
+  }
+
+  private void runInspected(DevSession session, InspectorTarget target) throws IOException {
+    try (InspectorServer debuggers = InspectorServer.start(target)) {
+      String address = debuggers.address();
+      context.print("debugger: ws://" + address);
+      context.print("in Chrome: " + DEVTOOLS + address);
+      session.run();
+    }
+  }
+
+  /**
+   * The data is deleted at the end, so the password of its backups needs no copy on another
+   * machine.
+   */
+  private static HostConfig config(DevRepository repository, int port) throws IOException {
+    Path password = repository.folder().resolve("backup-password");
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    AtomicFiles.write(
+        password, HexFormat.of().formatHex(random).getBytes(StandardCharsets.US_ASCII));
+    return HostOptions.local(repository.remote(), port)
+        .withBackup(new BackupSettings(Optional.empty(), Optional.of(password), Optional.empty()));
   }
 
   /** Returns a DNS label like the folder's name. */

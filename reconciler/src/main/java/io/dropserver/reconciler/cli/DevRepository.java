@@ -24,8 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param folder contains the bare repository and its working copy
  * @param name of the app and the appspace
  * @param open whether visitors may enter without logging in
+ * @param inspected whether a debugger may attach: the app must not be put to sleep meanwhile
  */
-record DevRepository(Path folder, String name, boolean open) {
+record DevRepository(Path folder, String name, boolean open, boolean inspected) {
   /** Below {@code .localhost}, which browsers resolve to this machine. */
   static final String DOMAIN = "dev.localhost";
 
@@ -114,8 +115,15 @@ record DevRepository(Path folder, String name, boolean open) {
       members:
         - {user: member, permissions: [%s]}
         - {user: reader}
+    %s
     """
-        .formatted(name, name, version, open ? "public" : "members", permissions);
+        .formatted(
+            name,
+            name,
+            version,
+            open ? "public" : "members",
+            permissions,
+            inspected ? "  limits: {idleTimeout: never}" : "");
   }
 
   /** Grants what the manifest suggests: the author decides both. */

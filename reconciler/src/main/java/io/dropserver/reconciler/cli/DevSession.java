@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static io.dropserver.reconciler.cli.Terminal.Colour.YELLOW;
 
+import io.dropserver.reconciler.server.Development;
 import io.dropserver.reconciler.server.Server;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.status.ApprovalStatus;
@@ -40,6 +41,7 @@ final class DevSession {
 
   private final Terminal terminal;
   private final Server server;
+  private final Development development;
   private final DevRepository repository;
   private final Path folder;
   private final BlockingQueue<Character> keys;
@@ -50,11 +52,13 @@ final class DevSession {
   DevSession(
       Terminal terminal,
       Server server,
+      Development development,
       DevRepository repository,
       FolderTree published,
       BlockingQueue<Character> keys) {
     this.terminal = terminal;
     this.server = server;
+    this.development = development;
     this.repository = repository;
     this.folder = published.root();
     this.published = published;
@@ -172,6 +176,7 @@ final class DevSession {
     failed.forEach(condition -> warn(condition.reason() + ": " + condition.message()));
     if (appspace.ready() && failed.isEmpty()) {
       double seconds = (System.nanoTime() - start) / 1e9;
+      development.reload();
       say(String.format(Locale.ROOT, "serving the app after %.2f s", seconds));
     }
   }

@@ -15,6 +15,7 @@ import io.dropserver.web.dashboard.DashboardData;
 import io.dropserver.web.dashboard.DashboardSources;
 import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.people.Members;
 import io.dropserver.web.site.FrontDoor;
 import io.dropserver.web.site.FrontDoorLimits;
@@ -24,6 +25,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -118,6 +120,7 @@ record FrontDoorModule(
       ReconcilerModule reconcilerModule,
       DashboardData dashboardData,
       StoredDeliveries deliveries,
+      Optional<Development> development,
       Clock clock,
       OpenResources openResources) {
     InstanceMetrics.bindTo(metrics, reconcilerModule.view());
@@ -135,6 +138,8 @@ record FrontDoorModule(
         openResources.add(
             "dashboard",
             new Dashboard(dashboardSources, identity, users, reconcilerModule.control()));
+    ShellPages pages = people.pages(dashboard);
+    development.ifPresent(it -> openResources.add("reloads of pages", it.reloads()));
     frontDoor.serve(
         leases,
         new WebhookHandler(
@@ -143,7 +148,7 @@ record FrontDoorModule(
             reconcilerModule.control(),
             reconcilerModule::pullRequestChanged),
         reconcilerModule.appMetadataSource(),
-        people.pages(dashboard));
+        development.map(it -> it.pages(pages)).orElse(pages));
     config
         .admin()
         .ifPresent(

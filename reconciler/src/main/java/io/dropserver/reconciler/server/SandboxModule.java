@@ -6,6 +6,7 @@ import io.dropserver.sandbox.app.FileTree;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.inspector.InspectorTarget;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.lifecycle.LifecycleSettings;
@@ -40,18 +41,20 @@ import java.util.stream.Collectors;
  *
  * @param install the installation folder of this program, which contains Deno
  * @param npmRegistry the registry of packages from npm; by default the one that Deno uses
+ * @param inspector where debuggers find the app; only in {@code app dev}
  */
 record SandboxModule(
     SandboxSettings settings,
     StateFolder folder,
     Path install,
     Clock clock,
-    Optional<URI> npmRegistry) {
+    Optional<URI> npmRegistry,
+    Optional<InspectorTarget> inspector) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
 
   /** Uses the registry of npm that Deno uses. */
   SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
-    this(settings, folder, install, clock, Optional.empty());
+    this(settings, folder, install, clock, Optional.empty(), Optional.empty());
   }
 
   /** Work with a sandbox host that is open only for this work. */
@@ -90,13 +93,15 @@ record SandboxModule(
   }
 
   private LocalHostSettings hostSettings() {
-    return new LocalHostSettings(
-        folder.run(),
-        DenoBinary.find(Optional.empty(), Optional.of(install)),
-        Programs.find(),
-        allowWeaker(),
-        settings.cgroupParent().map(Path::of),
-        LocalHostSettings.DEFAULT_START_TIMEOUT);
+    LocalHostSettings hostSettings =
+        new LocalHostSettings(
+            folder.run(),
+            DenoBinary.find(Optional.empty(), Optional.of(install)),
+            Programs.find(),
+            allowWeaker(),
+            settings.cgroupParent().map(Path::of),
+            LocalHostSettings.DEFAULT_START_TIMEOUT);
+    return inspector.map(hostSettings::withInspector).orElse(hostSettings);
   }
 
   /**

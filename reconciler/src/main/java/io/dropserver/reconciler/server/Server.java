@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,7 @@ public final class Server implements AutoCloseable {
       Repo repo,
       StateFolder folder,
       Path install,
+      Optional<Development> development,
       Clock clock,
       ThreadTimers timers,
       Backoff backoff,
@@ -85,6 +87,16 @@ public final class Server implements AutoCloseable {
    * @param install the installation folder of this program
    */
   public static Server start(HostConfig config, StateFolder folder, Path install) {
+    return start(config, folder, install, Optional.empty());
+  }
+
+  /**
+   * Starts a server like the other method.
+   *
+   * @param development only for {@code app dev}
+   */
+  public static Server start(
+      HostConfig config, StateFolder folder, Path install, Optional<Development> development) {
     OpenResources resources = new OpenResources();
     try {
       return start(
@@ -93,6 +105,7 @@ public final class Server implements AutoCloseable {
               config.repo().orElseThrow(),
               folder,
               install,
+              development,
               Clock.systemUTC(),
               resources.add("timers", new ThreadTimers()),
               new Backoff(() -> ThreadLocalRandom.current().nextDouble()),
@@ -117,7 +130,8 @@ public final class Server implements AutoCloseable {
             start.folder(),
             start.install(),
             start.clock(),
-            start.config().apps().npmRegistry());
+            start.config().apps().npmRegistry(),
+            start.development().flatMap(Development::inspector));
     Stores stores = stores(start, sandboxModule);
     FrontDoorModule door =
         FrontDoorModule.bind(
@@ -137,6 +151,7 @@ public final class Server implements AutoCloseable {
         engines.reconciler(),
         engines.details(),
         new StoredDeliveries(stores.database(), start.clock()),
+        start.development(),
         start.clock(),
         start.resources());
     serving.join();

@@ -60,7 +60,7 @@ class DevSessionTest {
         {"name": "Notes", "version": "1.0.0", "entrypoint": "main.ts",
          "egress": [{"url": "https://api.example.org/"}]}
         """);
-    DevRepository repository = new DevRepository(folder, name, false);
+    DevRepository repository = new DevRepository(folder, name, false, name.equals("notes"));
     repository.create();
     repository.publish(DevSession.list(app), AppFolder.read(app).manifest());
     ReadResult read =

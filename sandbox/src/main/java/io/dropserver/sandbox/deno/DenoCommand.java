@@ -17,6 +17,10 @@ public final class DenoCommand {
   private static final String NODE_PRELOAD = SandboxPaths.RUNTIME + "/node_clients.ts";
   private static final String MAIN = SandboxPaths.RUNTIME + "/main.ts";
 
+  private static final String INSPECTOR = SandboxPaths.RUNTIME + "/inspector.ts";
+  private static final String BREAK = SandboxPaths.RUNTIME + "/inspector_break.ts";
+  private static final String BROKER = "DENO_PERMISSION_BROKER_PATH";
+
   /** An arbitrary port, because the app listens on a Unix socket. */
   private static final String PORT = "8080";
 
@@ -46,6 +50,43 @@ public final class DenoCommand {
     // options.
     command.addAll(app.manifest().launchOptions().args());
     return List.copyOf(command);
+  }
+
+  /**
+   * Returns the command that runs an app under V8's inspector, and relays a Unix socket to it.
+   *
+   * @param app the command that runs the app itself
+   * @param port of the inspector, on the loopback interface of the sandbox
+   * @param breaksAtStart whether the app waits for a debugger before its first statement
+   */
+  public static List<String> inspected(List<String> app, int port, boolean breaksAtStart) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(SandboxPaths.DENO, "run", "--no-prompt", "--no-config", "--allow-all"));
+    command.add(INSPECTOR);
+    command.addAll(app.subList(0, 2)); // deno run
+    // With --inspect-brk and a preload, Deno 2.9.6 waits forever for a second debugger.
+    command.add((breaksAtStart ? "--inspect-wait" : "--inspect") + "=127.0.0.1:" + port);
+    command.add("--inspect-publish-uid=http"); // not in the app's log
+    int afterPreloads = app.lastIndexOf("--preload") + 2;
+    command.addAll(app.subList(2, afterPreloads));
+    if (breaksAtStart) {
+      command.addAll(List.of("--preload", BREAK));
+    }
+    command.addAll(app.subList(afterPreloads, app.size()));
+    return List.copyOf(command);
+  }
+
+  /**
+   * Returns the environment of {@link #inspected}: only the app itself asks the permission broker.
+   */
+  public static SortedMap<String, String> inspected(SortedMap<String, String> app) {
+    SortedMap<String, String> environment = new TreeMap<>(app);
+    String broker = environment.remove(BROKER);
+    if (broker != null) {
+      environment.put("DROPSERVER_BROKER", broker);
+    }
+    return environment;
   }
 
   /**
@@ -108,7 +149,7 @@ public final class DenoCommand {
     environment.put("TZ", "UTC");
     environment.put("LANG", "C.UTF-8");
     if (layer == DenoLayer.ON) {
-      environment.put("DENO_PERMISSION_BROKER_PATH", SandboxPaths.BROKER_SOCKET);
+      environment.put(BROKER, SandboxPaths.BROKER_SOCKET);
     }
     return environment;
   }

@@ -22,6 +22,8 @@ public final class RuntimeFiles {
           "cron.ts",
           "first_start.ts",
           "host.ts",
+          "inspector.ts",
+          "inspector_break.ts",
           "main.ts",
           "node_clients.ts",
           "node_servers.ts",

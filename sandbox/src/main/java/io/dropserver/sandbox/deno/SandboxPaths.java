@@ -51,6 +51,9 @@ public final class SandboxPaths {
   public static final String APP_SOCKET_NAME = "app.sock";
   public static final String APP_SOCKET = OWN_SOCKETS + "/" + APP_SOCKET_NAME;
 
+  /** The folder in which the relay to the inspector creates its socket, in {@code app dev} only. */
+  public static final String INSPECTOR_SOCKETS = "/run/inspector";
+
   private SandboxPaths() {}
 
   public static String of(WorkingFolder workingFolder) {

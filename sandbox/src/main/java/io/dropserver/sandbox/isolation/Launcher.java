@@ -83,6 +83,14 @@ public final class Launcher implements AutoCloseable {
    *     them, sandboxes are started in a mount namespace in which they can
    */
   public Launcher(Programs programs, Path seccompFilter, List<Path> folders) {
+    this(programs, seccompFilter, folders, false);
+  }
+
+  /**
+   * @param loopback whether the network namespaces of sandboxes have a loopback interface, which
+   *     bubblewrap then creates
+   */
+  public Launcher(Programs programs, Path seccompFilter, List<Path> folders, boolean loopback) {
     this.programs = programs;
     this.seccompFilter = seccompFilter;
     this.serverUid = serverUid();
@@ -91,7 +99,7 @@ public final class Launcher implements AutoCloseable {
     if (serverUid == ROOT) {
       var _ = programs.requiredSetpriv();
     }
-    this.ownNetwork = serverUid == ROOT && Namespaces.canCreateNetwork();
+    this.ownNetwork = serverUid == ROOT && !loopback && Namespaces.canCreateNetwork();
     List<Path> needed = serverUid == ROOT ? List.copyOf(folders) : List.of();
     this.thread = Thread.ofPlatform().daemon().name("sandbox-launcher").start(() -> run(needed));
   }

@@ -51,16 +51,28 @@ public final class SeccompFilter {
   private SeccompFilter() {}
 
   /**
-   * Compiles the filter and writes it to a file.
+   * Compiles the filter and writes it to a file. Sandboxes get no TCP sockets.
    *
-   * @param target created or replaced; readable by the owner only
+   * @param target see {@link #writeTo(Path, boolean)}
    * @throws SandboxException reason {@code IsolationUnavailable} without libseccomp
    */
   public static void writeTo(Path target) {
+    writeTo(target, false);
+  }
+
+  /**
+   * Compiles the filter and writes it to a file.
+   *
+   * @param tcp whether sandboxes may create TCP sockets, which reach only the loopback interface of
+   *     their own network namespace; for debugging only
+   * @param target created or replaced; readable by the owner only
+   * @throws SandboxException reason {@code IsolationUnavailable} without libseccomp
+   */
+  public static void writeTo(Path target, boolean tcp) {
     // ENOSYS, not EPERM: programs then use the older call, as they would on an older kernel.
     try (LibSeccomp seccomp = new LibSeccomp(LibSeccomp.errno(Errno.ENOSYS))) {
       AllowedCalls.names().forEach(seccomp::allow);
-      sockets(seccomp);
+      sockets(seccomp, tcp);
       requests(seccomp);
       clone(seccomp);
       futexes(seccomp);
@@ -73,11 +85,15 @@ public final class SeccompFilter {
    * packet, vsock, alg and rarely used families expose kernel code to every process, and vsock
    * ignores namespaces.
    */
-  private static void sockets(LibSeccomp seccomp) {
+  private static void sockets(LibSeccomp seccomp, boolean tcp) {
     seccomp.allowIf("socket", LibSeccomp.equal(0, AF_UNIX));
     seccomp.allowIf("socketpair", LibSeccomp.equal(0, AF_UNIX));
     // Frameworks probe for a network, and handle EAFNOSUPPORT.
-    seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
+    if (tcp) {
+      seccomp.allowIf("socket", LibSeccomp.equal(0, AF_INET));
+    } else {
+      seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET));
+    }
     seccomp.refuseIf("socket", Errno.EAFNOSUPPORT, LibSeccomp.equal(0, AF_INET6));
   }
 

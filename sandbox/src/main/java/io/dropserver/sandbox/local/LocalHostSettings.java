@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.inspector.InspectorTarget;
 import io.dropserver.sandbox.isolation.Programs;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param allowWeaker names of layers that may be missing, from the host's own configuration
  * @param cgroupParent see {@link io.dropserver.sandbox.isolation.CgroupTree#open}
  * @param startTimeout the time until the app must accept connections on its socket
+ * @param inspector where debuggers find the app; empty on every server
  */
 public record LocalHostSettings(
     Path runFolder,
@@ -19,11 +21,37 @@ public record LocalHostSettings(
     Programs programs,
     Set<String> allowWeaker,
     Optional<Path> cgroupParent,
-    Duration startTimeout) {
+    Duration startTimeout,
+    Optional<InspectorTarget> inspector) {
 
   public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(15);
 
   public LocalHostSettings {
     allowWeaker = Set.copyOf(allowWeaker);
+  }
+
+  /** Without an inspector. */
+  public LocalHostSettings(
+      Path runFolder,
+      DenoBinary deno,
+      Programs programs,
+      Set<String> allowWeaker,
+      Optional<Path> cgroupParent,
+      Duration startTimeout) {
+    this(runFolder, deno, programs, allowWeaker, cgroupParent, startTimeout, Optional.empty());
+  }
+
+  /**
+   * Returns these settings for debugging. An app that waits for a debugger may take a day to start.
+   */
+  public LocalHostSettings withInspector(InspectorTarget target) {
+    return new LocalHostSettings(
+        runFolder,
+        deno,
+        programs,
+        allowWeaker,
+        cgroupParent,
+        target.breaksAtStart() ? Duration.ofDays(1) : startTimeout,
+        Optional.of(target));
   }
 }

@@ -91,9 +91,11 @@ public final class LocalSandboxHost implements SandboxHost {
     SandboxFolders.create(folder.resolve("system"), "rwxr-xr-x");
     RuntimeFiles.writeTo(runtime);
     Path filter = folder.resolve("seccomp.bpf");
-    SeccompFilter.writeTo(filter);
+    SeccompFilter.writeTo(filter, settings.inspector().isPresent());
     this.watch = watch();
-    this.launcher = new Launcher(settings.programs(), filter, foldersOf(settings));
+    this.launcher =
+        new Launcher(
+            settings.programs(), filter, foldersOf(settings), settings.inspector().isPresent());
     launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
     this.gvisor = new GvisorProbe(settings, launcher);
@@ -192,7 +194,8 @@ public final class LocalSandboxHost implements SandboxHost {
             settings.deno().path(),
             runtime,
             denoLayer,
-            usesNode(spec.app()));
+            usesNode(spec.app()),
+            settings.inspector());
     return new SandboxStart(
         confinement,
         runFolder.path().resolve(id),

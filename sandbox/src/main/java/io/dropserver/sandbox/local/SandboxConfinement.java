@@ -5,6 +5,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.inspector.InspectorTarget;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
@@ -25,9 +26,16 @@ import java.util.TreeMap;
  * @param deno the Deno executable on the host
  * @param runtime the host folder of the in-sandbox runtime
  * @param usesNode whether the app may use Node clients, which must be redirected to the gateway
+ * @param inspector runs the app under V8's inspector
  */
 record SandboxConfinement(
-    SandboxSpec spec, Path folder, Path deno, Path runtime, DenoLayer denoLayer, boolean usesNode) {
+    SandboxSpec spec,
+    Path folder,
+    Path deno,
+    Path runtime,
+    DenoLayer denoLayer,
+    boolean usesNode,
+    Optional<InspectorTarget> inspector) {
   private static final long TEMPORARY_BYTES = 64L << 20;
 
   /** Returns the confinement of the app itself. */
@@ -35,9 +43,16 @@ record SandboxConfinement(
     return confinement(
         cgroup,
         locationData,
-        DenoCommand.run(spec.app(), usesNode, denoLayer),
-        environment(),
+        command(),
+        inspector.isPresent() ? DenoCommand.inspected(environment()) : environment(),
         SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
+  }
+
+  private List<String> command() {
+    List<String> command = DenoCommand.run(spec.app(), usesNode, denoLayer);
+    return inspector
+        .map(it -> DenoCommand.inspected(command, InspectorTarget.PORT, it.breaksAtStart()))
+        .orElse(command);
   }
 
   /** Returns the confinement of a program of the app that runs to completion. */
@@ -78,6 +93,11 @@ record SandboxConfinement(
         gvisor ? Optional.of(folder.resolve("gvisor")) : Optional.empty());
   }
 
+  /** Returns the folder in which the relay to the inspector creates its socket. */
+  Path inspectorFolder() {
+    return folder.resolve("inspector");
+  }
+
   private List<Bind> binds(Path locationData) {
     List<Bind> binds = new ArrayList<>();
     binds.add(Bind.shared(deno, SandboxPaths.DENO));
@@ -95,6 +115,9 @@ record SandboxConfinement(
     binds.add(Bind.readOnly(folder.resolve("cover"), SandboxPaths.COVERED));
     binds.add(Bind.readOnly(folder.resolve("host"), SandboxPaths.HOST_SOCKETS));
     binds.add(Bind.writable(folder.resolve("own"), SandboxPaths.OWN_SOCKETS));
+    if (inspector.isPresent()) {
+      binds.add(Bind.writable(inspectorFolder(), SandboxPaths.INSPECTOR_SOCKETS));
+    }
     return binds;
   }
 }

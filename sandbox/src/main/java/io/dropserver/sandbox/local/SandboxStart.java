@@ -211,10 +211,19 @@ final class SandboxStart {
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
     try (SocketWatch.FileCreation fileCreation = watch.register(folder.resolve("own"))) {
       Process process = begin(shell, confinement);
+      announceToDebuggers(process);
       AppReadiness.awaitSocket(fileCreation, process, timeout);
       PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
       return process;
     }
+  }
+
+  private void announceToDebuggers(Process process) {
+    Path socketFolder = pinnedFolder.resolve(sandboxConfinement.inspectorFolder().getFileName());
+    Path pin = pinnedFolder.resolve("inspector.pin");
+    sandboxConfinement
+        .inspector()
+        .ifPresent(it -> it.announce(socketFolder, pin, spec.uid(), process));
   }
 
   private Process begin(IdleLauncher shell, Confinement confinement) {
@@ -250,6 +259,9 @@ final class SandboxStart {
     SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
     SandboxFolders.create(folder.resolve("cover"), "r-xr-xr-x");
     SandboxFolders.createFor(folder.resolve("own"), spec.uid());
+    if (sandboxConfinement.inspector().isPresent()) {
+      SandboxFolders.createFor(sandboxConfinement.inspectorFolder(), spec.uid());
+    }
   }
 
   /**

@@ -1,11 +1,13 @@
 package io.dropserver.tests.endtoend;
 
+import static io.dropserver.tests.endtoend.AppDevProcess.TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Page;
+import io.dropserver.tests.browser.Chromium;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -14,15 +16,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -34,73 +34,103 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @Timeout(600)
 class AppDevTest {
-  private static final Duration TIMEOUT = Duration.ofMinutes(3);
-  private static final Pattern LINK = Pattern.compile("open as (\\w+), once: (http\\S+)");
+  private static final int SAVES = 5;
 
   @TempDir Path folder;
-  private Path app;
-  private Path output;
-  private Process process;
-  private OutputStream keys;
-  private int port;
+  private AppDevProcess dev;
 
   @BeforeEach
   void start() throws Exception {
-    app = folder.resolve("notes");
-    assertThat(CommandLineProgram.run("app", "new", app.toString()).exitCode()).isZero();
-    output = folder.resolve("output");
-    port = LiveInstance.freePort();
-    List<String> command = new ArrayList<>(CommandLineProgram.java());
-    command.addAll(List.of("app", "dev", app.toString(), "--port", Integer.toString(port)));
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    keys = process.getOutputStream();
+    dev = AppDevProcess.start(folder);
   }
 
   @AfterEach
   void stop() throws Exception {
-    process.destroy();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
+    dev.close();
   }
 
   @Test
   void eachSaveIsServedAndUsersAreSwitched() throws Exception {
-    try (MemberClient owner = enter("owner")) {
+    try (MemberClient owner = dev.enter("owner")) {
       assertThat(owner.get("/").body()).contains("Hello Owner");
-      replace("main.ts", "Hello ", "Good day, ");
+      dev.replace("main.ts", "Hello ", "Good day, ");
       await()
           .atMost(TIMEOUT)
           .untilAsserted(() -> assertThat(owner.get("/").body()).contains("Good day, Owner"));
-      press('r');
-      try (MemberClient reader = enter("reader")) {
+      dev.press('r');
+      try (MemberClient reader = dev.enter("reader")) {
         assertThat(reader.get("/").body()).contains("Good day, Reader");
       }
       // A version that does not start is reported with its line, and the earlier one is served.
-      String good = Files.readString(app.resolve("notes.ts"));
+      String good = Files.readString(dev.app().resolve("notes.ts"));
       String broken = "interface Unused {\n  a: string;\n}\nthrow new Error('typo');\n" + good;
-      Files.writeString(app.resolve("notes.ts"), broken);
-      waitFor("Error: typo");
-      waitFor("notes.ts:4");
+      Files.writeString(dev.app().resolve("notes.ts"), broken);
+      dev.waitFor("Error: typo");
+      dev.waitFor("notes.ts:4");
       assertThat(owner.get("/").body()).contains("Good day, Owner");
-      Files.writeString(app.resolve("notes.ts"), good);
-      replace("main.ts", "Good day, ", "Welcome, ");
+      Files.writeString(dev.app().resolve("notes.ts"), good);
+      dev.replace("main.ts", "Good day, ", "Welcome, ");
       await()
           .atMost(TIMEOUT)
           .untilAsserted(() -> assertThat(owner.get("/").body()).contains("Welcome, Owner"));
     }
-    press('q');
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isZero();
+    assertThat(dev.output()).doesNotContain("password", "recovery-kit");
+    dev.press('q');
+    assertThat(dev.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(dev.process().exitValue()).isZero();
+  }
+
+  @Test
+  void theOpenPageReloadsItselfAfterASave() throws Exception {
+    List<Double> seconds = new ArrayList<>();
+    try (Chromium chromium = Chromium.start();
+        Page page = chromium.browser().newPage()) {
+      page.setDefaultTimeout(TIMEOUT.toMillis());
+      page.navigate(dev.awaitLink("owner"));
+      page.navigate("http://dev.localhost:" + dev.port() + "/a/notes/");
+      shows(page, "Hello ");
+      String before = "Hello ";
+      for (int save = 0; save < SAVES; save++) {
+        String after = "Greeting " + save + ", ";
+        long start = System.nanoTime();
+        dev.replace("main.ts", before, after);
+        shows(page, after);
+        seconds.add((System.nanoTime() - start) / 1e9);
+        before = after;
+      }
+      // A version that does not start reloads nothing.
+      page.evaluate("window.kept = true");
+      dev.replace("notes.ts", "import", "throw new Error('typo');\nimport");
+      dev.waitFor("Error: typo");
+      assertThat(page.evaluate("window.kept")).isEqualTo(true);
+    }
+    System.out.printf(Locale.ROOT, "saved to reloaded, in seconds: %s%n", seconds);
+    assertThat(Collections.min(seconds)).isLessThan(TIMEOUT.toSeconds());
+  }
+
+  private static void shows(Page page, String text) {
+    page.frameLocator("iframe.app").getByText(text).first().waitFor();
+  }
+
+  @Test
+  void aPageOutsideTheShellLearnsNothingOfSaves() throws Exception {
+    dev.waitFor("open as owner");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      for (String host : List.of("dev.localhost", "notes.dev.localhost")) {
+        var response =
+            http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + dev.port() + "/dev/reload"))
+                    .header("Host", host + ":" + dev.port())
+                    .build(),
+                BodyHandlers.ofString());
+        assertThat(response.body()).as(host).doesNotContain("event: version");
+      }
+    }
   }
 
   @Test
   void aRequestIsGrantedByAKeyAndRememberedInTheManifest() throws Exception {
-    replace(
+    dev.replace(
         "main.ts",
         "case \"GET /\":",
         """
@@ -113,13 +143,13 @@ class AppDevTest {
                 }
               case "GET /":\
         """);
-    try (MemberClient owner = enter("owner")) {
+    try (MemberClient owner = dev.enter("owner")) {
       await().atMost(TIMEOUT).until(() -> !owner.get("/out").body().contains("not found"));
-      waitFor("the app requests GET https://api.invalid/");
-      waitFor("refused: ");
-      press('a');
-      waitFor("allowed GET https://api.invalid/");
-      assertThat(app.resolve("dropapp.json")).content().contains("https://api.invalid/");
+      dev.waitFor("the app requests GET https://api.invalid/");
+      dev.waitFor("refused: ");
+      dev.press('a');
+      dev.waitFor("allowed GET https://api.invalid/");
+      assertThat(dev.app().resolve("dropapp.json")).content().contains("https://api.invalid/");
       // Allowed, the destination is looked up, which fails: the name does not exist.
       await().atMost(TIMEOUT).until(() -> !owner.get("/out").body().contains("approv"));
     }
@@ -127,12 +157,12 @@ class AppDevTest {
 
   @Test
   void onlyThisMachineConnectsAndOnlyWithALink() throws Exception {
-    waitFor("open as owner");
+    dev.waitFor("open as owner");
     try (HttpClient http = HttpClient.newHttpClient()) {
       var response =
           http.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-                  .header("Host", "notes.dev.localhost:" + port)
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + dev.port() + "/"))
+                  .header("Host", "notes.dev.localhost:" + dev.port())
                   .build(),
               BodyHandlers.ofString());
       assertThat(response.body()).doesNotContain("Hello");
@@ -141,7 +171,7 @@ class AppDevTest {
       assertThatThrownBy(
               () -> {
                 try (Socket socket = new Socket()) {
-                  socket.connect(new InetSocketAddress(address, port), 5_000);
+                  socket.connect(new InetSocketAddress(address, dev.port()), 5_000);
                 }
               })
           .as(address.toString())
@@ -154,35 +184,5 @@ class AppDevTest {
         .flatMap(NetworkInterface::inetAddresses)
         .filter(address -> !address.isLoopbackAddress())
         .toList();
-  }
-
-  private MemberClient enter(String user) throws Exception {
-    String link = await().atMost(TIMEOUT).until(() -> link(user), found -> !found.isEmpty());
-    return MemberClient.enter(URI.create("http://dev.localhost:" + port), link, "notes");
-  }
-
-  private String link(String user) throws IOException {
-    Matcher links = LINK.matcher(Files.readString(output));
-    String last = "";
-    while (links.find()) {
-      last = links.group(1).equals(user) ? links.group(2) : last;
-    }
-    return last;
-  }
-
-  private void waitFor(String text) {
-    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(output).content().contains(text));
-  }
-
-  private void press(char key) throws IOException {
-    keys.write(Character.toString(key).getBytes(StandardCharsets.UTF_8));
-    keys.flush();
-  }
-
-  private void replace(String file, String before, String after) throws IOException {
-    Path path = app.resolve(file);
-    String text = Files.readString(path);
-    assertThat(text).contains(before);
-    Files.writeString(path, text.replace(before, after));
   }
 }

@@ -12,6 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
@@ -110,6 +111,8 @@ public final class FramePage {
    * @param tag the browser-side tag of the appspace
    * @param reason the path of the page that shows why the app failed; empty if it did not fail, or
    *     the visitor may not see that page
+   * @param version the number of the served version, if the page reloads itself when it changes;
+   *     empty otherwise
    */
   public record Frame(
       String label,
@@ -120,7 +123,8 @@ public final class FramePage {
       String allow,
       boolean beforeUnload,
       String tag,
-      String reason) {}
+      String reason,
+      String version) {}
 
   /** The page at which a frame starts. */
   public enum Start {
@@ -139,6 +143,7 @@ public final class FramePage {
    * @param browserPolicy the {@code browser:} sections of the appspace's whitelists
    * @param tag the browser-side tag of the appspace
    * @param reason see {@link Frame}
+   * @param version see {@link Frame}
    */
   public static void send(
       Location location,
@@ -149,13 +154,13 @@ public final class FramePage {
       Origin shell,
       Optional<Viewer> viewer,
       String reason,
+      OptionalLong version,
       Exchange exchange) {
     PolicyHeaders.forFramePage(shell, own, browserPolicy.features())
         .forBrowser(exchange.request().getHeaders())
         .applyTo(exchange.response().getHeaders());
     PageLayout pageLayout =
-        PageLayout.of(location.name(), viewer, Section.APPSPACE)
-            .withScripts("appspace.js", "question.js", "enter.js");
+        PageLayout.of(location.name(), viewer, Section.APPSPACE).withScripts(scripts(version));
     Frame frame =
         new Frame(
             location.name(),
@@ -166,8 +171,15 @@ public final class FramePage {
             String.join("; ", browserPolicy.features()),
             browserPolicy.beforeUnload(),
             tag,
-            reason);
+            reason,
+            version.isPresent() ? Long.toString(version.getAsLong()) : "");
     Html.send(200, "frame", Map.of("chrome", pageLayout, "frame", frame), exchange);
+  }
+
+  private static String[] scripts(OptionalLong version) {
+    return version.isPresent()
+        ? new String[] {"appspace.js", "question.js", "enter.js", "reload.js"}
+        : new String[] {"appspace.js", "question.js", "enter.js"};
   }
 
   private static String source(Location location, Start start, String tag) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Serves the shell's pages for which the front door has no handler, such as the dashboard.
@@ -23,6 +24,14 @@ public interface ShellPages {
   /** Returns the messages of apps that the person has not read, newest first. */
   default List<Notice> notices(Visitor visitor) {
     return List.of();
+  }
+
+  /**
+   * Returns the number of the served version, if open pages reload themselves when it changes; see
+   * {@code app dev}.
+   */
+  default OptionalLong reloadVersion() {
+    return OptionalLong.empty();
   }
 
   /**

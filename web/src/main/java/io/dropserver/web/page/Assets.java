@@ -38,6 +38,7 @@ public final class Assets {
           "other-tabs.js",
           "passkey.js",
           "question.js",
+          "reload.js",
           "waiting.js");
   private static final Map<String, Asset> BY_NAME =
       NAMES.stream().collect(Collectors.toUnmodifiableMap(name -> name, Asset::load));

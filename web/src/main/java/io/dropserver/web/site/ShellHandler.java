@@ -169,6 +169,7 @@ record ShellHandler(
         route.shell(),
         visitor.map(Visitor::viewer),
         manages && failing ? FailurePages.dashboardPath(route.site().appspace()) : "",
+        pages.reloadVersion(),
         shellRequest.exchange());
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.push;
+
+import org.jspecify.annotations.NullMarked;
