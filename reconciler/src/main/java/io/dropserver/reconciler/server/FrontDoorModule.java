@@ -25,7 +25,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -83,7 +82,14 @@ record FrontDoorModule(
                 identity,
                 metrics));
     PeopleModule people =
-        new PeopleModule(new Members(identity), stores, config.mail(), clock, frontDoor::shellUrl);
+        new PeopleModule(
+            new Members(identity),
+            identity,
+            stores,
+            config.mail(),
+            folder.pushKey(),
+            clock,
+            frontDoor::shellUrl);
     MemberPublisher publisher =
         new MemberPublisher(
             stores.claimedGroups(),

@@ -8,6 +8,7 @@ import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.web.dashboard.Dashboard;
+import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
@@ -17,7 +18,11 @@ import io.dropserver.web.people.Members;
 import io.dropserver.web.people.NotificationPages;
 import io.dropserver.web.people.NotificationStore;
 import io.dropserver.web.people.PeopleApi;
+import io.dropserver.web.push.PushPages;
+import io.dropserver.web.push.VapidKey;
+import io.dropserver.web.push.WebPush;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +38,7 @@ final class PeopleModule {
   private final Stores stores;
   private final NotificationStore store;
   private final Deliveries deliveries;
+  private final WebPush push;
 
   /** The users of the last table. */
   private final AtomicReference<Set<String>> users = new AtomicReference<>(Set.of());
@@ -46,17 +52,23 @@ final class PeopleModule {
 
   /**
    * @param mail the mail server, if there is one
+   * @param pushKey the file of the key for Web Push
    * @param shellUrl returns the URL of the shell, without a trailing slash
    */
   PeopleModule(
       Members members,
+      Identity identity,
       Stores stores,
       Optional<MailSettings> mail,
+      Path pushKey,
       Clock clock,
       Supplier<String> shellUrl) {
     this.members = members;
     this.stores = stores;
     this.store = new NotificationStore(stores.database(), clock);
+    this.push =
+        new WebPush(
+            VapidKey.open(pushKey), stores.database(), identity::hasSession, shellUrl, clock);
     this.deliveries =
         new Deliveries(
             store,
@@ -66,6 +78,7 @@ final class PeopleModule {
                 this::channels,
                 (url, headers, body) -> post.get().post(url, headers, body),
                 mail.map(settings -> new MailSender(settings, System::nanoTime)),
+                push,
                 shellUrl,
                 this::report),
             clock);
@@ -93,11 +106,13 @@ final class PeopleModule {
   /** Returns the shell's pages, with those for messages. */
   ShellPages pages(Dashboard dashboard) {
     NotificationPages notifications = new NotificationPages(store, members);
+    PushPages pushPages = new PushPages(push);
     return new ShellPages() {
       @Override
       public boolean handle(ShellRequest shellRequest, Optional<Visitor> visitor)
           throws IOException {
         return notifications.handle(shellRequest, visitor)
+            || pushPages.handle(shellRequest, visitor)
             || dashboard.handle(shellRequest, visitor);
       }
 

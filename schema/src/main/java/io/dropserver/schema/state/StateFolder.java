@@ -79,6 +79,14 @@ public record StateFolder(Path root) {
     return root.resolve("identity.key");
   }
 
+  /**
+   * Returns the key pair for Web Push. It is created on first use, readable by the server's user
+   * only.
+   */
+  public Path pushKey() {
+    return root.resolve("push.key");
+  }
+
   public Path controlSocket() {
     return root.resolve("control.sock");
   }

@@ -91,6 +91,14 @@ public final class PolicyHeaders {
   }
 
   /**
+   * Returns the headers of the shell's page that registers its service worker. Its script may
+   * create one trusted-types policy, without which browsers refuse to register a worker.
+   */
+  public static PolicyHeaders forWorkerPage(Origin shell) {
+    return shell(shell, "'none'", "'self'", permissions(PASSKEYS, "self"), "push");
+  }
+
+  /**
    * Returns the headers of the shell's page that shows an appspace in a frame. The page itself has
    * the frame's features, because a page can delegate only features that it has.
    *
@@ -104,6 +112,15 @@ public final class PolicyHeaders {
   /** Omits Cross-Origin-Embedder-Policy, because it would block the frame of another origin. */
   private static PolicyHeaders shell(
       Origin shell, String frames, String forms, Map<Audience, HttpField> permissions) {
+    return shell(shell, frames, forms, permissions, "'none'");
+  }
+
+  private static PolicyHeaders shell(
+      Origin shell,
+      String frames,
+      String forms,
+      Map<Audience, HttpField> permissions,
+      String trustedTypes) {
     List<HttpField> fields = new ArrayList<>();
     String policy =
         String.join(
@@ -119,7 +136,7 @@ public final class PolicyHeaders {
             "frame-src " + frames,
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
+            "trusted-types " + trustedTypes,
             "webrtc 'block'");
     add(fields, CONTENT_SECURITY_POLICY, policy);
     addCommon(fields, shell);

@@ -139,6 +139,12 @@ public final class Identity {
         && person(visitor.person().name()).filter(visitor.person()::equals).isPresent();
   }
 
+  /** Returns whether a user of the served revision has an active session with this id. */
+  public boolean hasSession(String user, String session) {
+    return person(user).isPresent()
+        && sessionStore.of(user).stream().anyMatch(each -> each.id().equals(session));
+  }
+
   /** Returns the id of a user within an appspace: opaque, and different in every appspace. */
   public String userId(String appspace, String user) {
     return key.userId(appspace, user);

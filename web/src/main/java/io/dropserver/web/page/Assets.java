@@ -37,6 +37,7 @@ public final class Assets {
           "moved.js",
           "other-tabs.js",
           "passkey.js",
+          "push.js",
           "question.js",
           "reload.js",
           "waiting.js");

@@ -5,6 +5,7 @@ import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.people.DeliveryQueue.Delivery;
 import io.dropserver.web.people.NotificationStore.Stored;
+import io.dropserver.web.push.WebPush;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,9 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
 
   /** The number of messages that are sent at the same time. */
   private static final int AT_ONCE = 8;
+
+  /** Precedes the id of a subscription in the name of its channel. */
+  private static final String BROWSER = "browser ";
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
@@ -57,6 +62,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
    * @param channels returns the channels of a user of the served revision
    * @param post sends a request
    * @param mail sends mail; empty if the host's configuration has no mail server
+   * @param push sends to browsers that subscribed
    * @param shellUrl returns the URL of the shell, without a trailing slash
    * @param report receives a failure for each user whose messages are not delivered; empty if all
    *     are
@@ -65,6 +71,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
       Function<String, List<Channel>> channels,
       Post post,
       Optional<MailSender> mail,
+      WebPush push,
       Supplier<String> shellUrl,
       Consumer<Map<String, String>> report) {}
 
@@ -98,7 +105,10 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
 
   @Override
   public List<String> channels(String user) {
-    return ports.channels().apply(user).stream().map(Channel::text).toList();
+    return Stream.concat(
+            ports.channels().apply(user).stream().map(Channel::text),
+            ports.push().subscriptions(user).stream().map(id -> BROWSER + id))
+        .toList();
   }
 
   @Override
@@ -147,10 +157,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   }
 
   private boolean deliver(Delivery delivery) throws InterruptedException {
-    Optional<Channel> channel =
-        ports.channels().apply(delivery.user()).stream()
-            .filter(each -> each.text().equals(delivery.channel()))
-            .findFirst();
+    Optional<Target> channel = target(delivery);
     Optional<Outgoing> outgoing = store.find(delivery.notification()).flatMap(this::outgoing);
     if (channel.isEmpty() || outgoing.isEmpty()) {
       queue.remove(delivery);
@@ -158,23 +165,64 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     }
     Optional<String> failure = send(outgoing.get(), channel.get());
     if (failure.isPresent()) {
-      queue.postpone(delivery, ChannelSender.name(channel.get()) + ": " + failure.get());
+      queue.postpone(delivery, channel.get().name() + ": " + failure.get());
     } else {
       queue.remove(delivery);
     }
     return failure.isEmpty();
   }
 
+  /**
+   * A channel, or the subscription of a browser.
+   *
+   * @param name for conditions
+   */
+  private record Target(String name, Sender sender) {}
+
+  private interface Sender {
+    void send(Outgoing message) throws IOException;
+  }
+
+  /** Returns where a delivery goes; empty if the user has no such channel any more. */
+  private Optional<Target> target(Delivery delivery) {
+    if (delivery.channel().startsWith(BROWSER)) {
+      String id = delivery.channel().substring(BROWSER.length());
+      return ports.push().subscriptions(delivery.user()).contains(id)
+          ? Optional.of(new Target("a browser", message -> push(delivery.user(), id, message)))
+          : Optional.empty();
+    }
+    return ports.channels().apply(delivery.user()).stream()
+        .filter(each -> each.text().equals(delivery.channel()))
+        .findFirst()
+        .map(
+            channel ->
+                new Target(
+                    ChannelSender.name(channel),
+                    new ChannelSender(channel, ports.post(), ports.mail())::send));
+  }
+
+  private void push(String user, String id, Outgoing message) throws IOException {
+    Duration age = Duration.between(message.created(), clock.instant());
+    ports
+        .push()
+        .send(
+            user,
+            id,
+            BrowserMessage.of(message),
+            DeliveryQueue.GIVES_UP_AFTER.minus(age),
+            ports.post()::post);
+  }
+
   /** Returns why a channel did not accept a message; empty if it did. */
-  private Optional<String> send(Outgoing message, Channel channel) throws InterruptedException {
+  private Optional<String> send(Outgoing message, Target channel) throws InterruptedException {
     places.acquire();
     try {
-      new ChannelSender(channel, ports.post(), ports.mail()).send(message);
+      channel.sender().send(message);
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
-      LOG.warn("a message to {} was not sent", ChannelSender.name(channel), withoutMessage(e));
+      LOG.warn("a message to {} was not sent", channel.name(), withoutMessage(e));
       return Optional.of("the message could not be sent; see the log of the server");
     } finally {
       places.release();

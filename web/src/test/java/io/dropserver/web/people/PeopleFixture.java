@@ -8,6 +8,8 @@ import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.web.identity.Identity;
+import io.dropserver.web.push.VapidKey;
+import io.dropserver.web.push.WebPush;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,10 +43,15 @@ final class PeopleFixture implements AutoCloseable {
   final Identity identity;
   final Members members;
   final NotificationStore store;
+  final WebPush push;
   final Deliveries deliveries;
   final NotificationPages pages;
   final PeopleApi api;
   final Map<String, List<Channel>> channels = new ConcurrentHashMap<>();
+
+  /** The ids of active sessions. */
+  final Set<String> sessions = ConcurrentHashMap.newKeySet();
+
   final AtomicReference<Map<String, String>> reported = new AtomicReference<>(Map.of());
 
   /** Sends requests; a test replaces it. */
@@ -63,6 +70,13 @@ final class PeopleFixture implements AutoCloseable {
     identity = Identity.open(database, folder.resolve("identity.key"), clock);
     members = new Members(identity);
     store = new NotificationStore(database, clock);
+    push =
+        new WebPush(
+            VapidKey.open(folder.resolve("push.key")),
+            database,
+            (user, session) -> sessions.contains(session),
+            () -> "https://home.test",
+            clock);
     deliveries =
         new Deliveries(
             store,
@@ -72,6 +86,7 @@ final class PeopleFixture implements AutoCloseable {
                 user -> channels.getOrDefault(user, List.of()),
                 (url, headers, body) -> post.get().post(url, headers, body),
                 mail,
+                push,
                 () -> "https://home.test",
                 reported::set),
             clock);
