@@ -98,13 +98,13 @@ class AppDevTest {
         seconds.add((System.nanoTime() - start) / 1e9);
         before = after;
       }
+      System.out.printf(Locale.ROOT, "saved to reloaded, in seconds: %s%n", seconds);
       // A version that does not start reloads nothing.
       page.evaluate("window.kept = true");
-      dev.replace("notes.ts", "import", "throw new Error('typo');\nimport");
+      dev.replace("notes.ts", "const FILE", "throw new Error('typo');\nconst FILE");
       dev.waitFor("Error: typo");
       assertThat(page.evaluate("window.kept")).isEqualTo(true);
     }
-    System.out.printf(Locale.ROOT, "saved to reloaded, in seconds: %s%n", seconds);
     assertThat(Collections.min(seconds)).isLessThan(TIMEOUT.toSeconds());
   }
 
