@@ -156,7 +156,12 @@ final class AppDevCommand implements Callable<Integer> {
     AtomicFiles.write(
         password, HexFormat.of().formatHex(random).getBytes(StandardCharsets.US_ASCII));
     return HostOptions.local(repository.remote(), port)
-        .withBackup(new BackupSettings(Optional.empty(), Optional.of(password), Optional.empty()));
+        .withBackup(
+            new BackupSettings(
+                Optional.empty(),
+                Optional.of(password),
+                Optional.empty(),
+                BackupSettings.DEFAULT.repositories()));
   }
 
   /** Returns a DNS label like the folder's name. */
