@@ -1,6 +1,7 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.ProgressListener.ProgressStep;
+import io.dropserver.backup.restic.ResticRepository.FileChange;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,21 @@ final class ResticJson {
 
   static boolean hasType(JsonNode message, String type) {
     return message.path("message_type").asString("").equals(type);
+  }
+
+  /** Parses a difference; empty for a folder, or if the content is equal. */
+  static Optional<FileChange> fileChange(JsonNode message) {
+    String path = message.path("path").asString("");
+    String modifier = message.path("modifier").asString("");
+    if (path.endsWith("/")) {
+      return Optional.empty();
+    }
+    return switch (modifier.isEmpty() ? ' ' : modifier.charAt(0)) {
+      case '+' -> Optional.of(new FileChange(FileChange.Kind.ADDED, path));
+      case '-' -> Optional.of(new FileChange(FileChange.Kind.REMOVED, path));
+      case 'M', 'T' -> Optional.of(new FileChange(FileChange.Kind.CHANGED, path));
+      default -> Optional.empty();
+    };
   }
 
   static ProgressStep step(String phase, JsonNode status) {

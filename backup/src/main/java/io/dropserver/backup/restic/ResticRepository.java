@@ -243,6 +243,32 @@ public final class ResticRepository implements AutoCloseable {
     return text.toString();
   }
 
+  /** A file that differs between two snapshots. */
+  public record FileChange(Kind kind, String path) {
+    /** How the later snapshot differs. */
+    public enum Kind {
+      ADDED,
+      CHANGED,
+      REMOVED
+    }
+  }
+
+  /**
+   * Reports the files with which one snapshot differs from another, in no particular order. Omits
+   * folders, and files of which only times and modes differ.
+   */
+  public void diff(String from, String to, Consumer<FileChange> change) {
+    require(
+        run(
+            settings.cache(),
+            line ->
+                ResticJson.message(line)
+                    .filter(message -> ResticJson.hasType(message, "change"))
+                    .flatMap(ResticJson::fileChange)
+                    .ifPresent(change),
+            List.of("diff", "--no-lock", from, to)));
+  }
+
   /** Reads every file of a snapshot. restic verifies the digest of each blob. */
   public void readAll(String snapshot) {
     archive(snapshot, Path.of("/dev/null"));

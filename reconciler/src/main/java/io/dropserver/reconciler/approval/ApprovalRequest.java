@@ -1,12 +1,15 @@
 package io.dropserver.reconciler.approval;
 
 import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.status.PullRequestEvent;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -19,6 +22,10 @@ import java.util.TreeSet;
  * @param granted the requested methods that Git allowed at the last decision
  * @param reason text of the app without invisible characters and markup, but still untrusted
  * @param times how often the app made the request
+ * @param attempts how often the app made the request with each method, in upper case; does not
+ *     include attempts that an older server counted
+ * @param waitingSince when the request last began to wait for a decision
+ * @param pull number of its pull request, kept when the branch is deleted; empty while unknown
  * @param suggested the entries of a suggestion, whose {@code url} is that of the first entry; empty
  *     for other requests
  */
@@ -33,6 +40,9 @@ public record ApprovalRequest(
     Instant firstAsked,
     Instant lastAsked,
     long times,
+    SortedMap<String, Long> attempts,
+    Instant waitingSince,
+    Optional<Long> pull,
     Optional<GitLocation> location,
     Optional<WriteFailure> failure,
     List<WhitelistEntry> suggested) {
@@ -49,9 +59,14 @@ public record ApprovalRequest(
     DENIED,
     /**
      * The branch was deleted without a decision, or will be deleted because the appspace was
-     * removed. If the app repeats the request, it is queued again.
+     * removed, or what was granted has ended. If the app repeats the request, it is queued again.
      */
-    LAPSED
+    LAPSED,
+    /**
+     * The request waited for longer than {@code approvals.expireAfter}. Repeating it does not
+     * present it again; a person or a new method does.
+     */
+    UNANSWERED
   }
 
   /**
@@ -80,6 +95,7 @@ public record ApprovalRequest(
       Optional<String> reason,
       List<WhitelistEntry> suggested,
       Instant now) {
+    boolean isSuggested = !suggested.isEmpty(); // a manifest attempts nothing
     return new ApprovalRequest(
         id,
         appspace,
@@ -91,6 +107,11 @@ public record ApprovalRequest(
         now,
         now,
         1,
+        isSuggested
+            ? Collections.emptySortedMap()
+            : incremented(Collections.emptySortedMap(), methods),
+        now,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         suggested);
@@ -98,6 +119,15 @@ public record ApprovalRequest(
 
   boolean isSuggestion() {
     return !suggested.isEmpty();
+  }
+
+  /**
+   * Returns whether an event is about the request's pull request. The number is compared because
+   * Gitea reports the branch as {@code refs/pull/N/head} once it was deleted.
+   */
+  boolean isOf(PullRequestEvent event) {
+    return pull.filter(number -> number == event.number()).isPresent()
+        || RequestBranches.name(this).equals(event.branch());
   }
 
   /** Returns the whitelist entries that grant the request. */
@@ -109,6 +139,11 @@ public record ApprovalRequest(
     return state == State.QUEUED || state == State.OPEN;
   }
 
+  /** Returns whether the pull request is closed, so that reopening it reopens the request. */
+  boolean isClosed() {
+    return state == State.DENIED || state == State.UNANSWERED;
+  }
+
   ApprovalRequest openedAt(GitLocation place) {
     return with(State.OPEN, granted, Optional.of(place), Optional.empty());
   }
@@ -117,8 +152,49 @@ public record ApprovalRequest(
     return with(now, allowed, location, Optional.empty());
   }
 
-  ApprovalRequest queued() {
-    return with(State.QUEUED, granted, Optional.empty(), Optional.empty());
+  ApprovalRequest queued(Instant now) {
+    ApprovalRequest queued = with(State.QUEUED, granted, Optional.empty(), Optional.empty());
+    return queued.with(pull, now);
+  }
+
+  /** Returns this request with the number of its pull request. */
+  ApprovalRequest withPull(long number) {
+    return with(Optional.of(number), waitingSince);
+  }
+
+  /** Returns this request as closed. Its branch must still be deleted. */
+  ApprovalRequest unanswered() {
+    return with(State.UNANSWERED, granted, location, Optional.empty());
+  }
+
+  /**
+   * Returns this request after a grant ended.
+   *
+   * @param left the methods that are still granted
+   */
+  ApprovalRequest ended(SortedSet<String> left) {
+    return with(State.LAPSED, left, location, Optional.empty());
+  }
+
+  /** Returns this suggestion without some of its entries; at least one must be left. */
+  ApprovalRequest without(List<WhitelistEntry> entries) {
+    return new ApprovalRequest(
+        id,
+        appspace,
+        url,
+        methods,
+        granted,
+        reason,
+        state,
+        firstAsked,
+        lastAsked,
+        times,
+        attempts,
+        waitingSince,
+        pull,
+        location,
+        failure,
+        suggested.stream().filter(entry -> !entries.contains(entry)).toList());
   }
 
   ApprovalRequest lapsed() {
@@ -154,7 +230,15 @@ public record ApprovalRequest(
         state, granted, location.map(w -> new GitLocation(w.branch(), w.commit(), "")), failure);
   }
 
-  ApprovalRequest requestedAgain(SortedSet<String> all, Optional<String> newReason, Instant now) {
+  /**
+   * @param all all methods requested so far
+   * @param attempted the methods of this attempt
+   */
+  ApprovalRequest requestedAgain(
+      SortedSet<String> all,
+      Collection<String> attempted,
+      Optional<String> newReason,
+      Instant now) {
     return new ApprovalRequest(
         id,
         appspace,
@@ -166,6 +250,9 @@ public record ApprovalRequest(
         firstAsked,
         now,
         times + 1,
+        incremented(attempts, attempted),
+        waitingSince,
+        pull,
         location,
         failure,
         suggested);
@@ -187,8 +274,38 @@ public record ApprovalRequest(
         firstAsked,
         lastAsked,
         times,
+        attempts,
+        waitingSince,
+        pull,
         newLocation,
         newFailure,
         suggested);
+  }
+
+  private ApprovalRequest with(Optional<Long> newPull, Instant newWaitingSince) {
+    return new ApprovalRequest(
+        id,
+        appspace,
+        url,
+        methods,
+        granted,
+        reason,
+        state,
+        firstAsked,
+        lastAsked,
+        times,
+        attempts,
+        newWaitingSince,
+        newPull,
+        location,
+        failure,
+        suggested);
+  }
+
+  private static SortedMap<String, Long> incremented(
+      SortedMap<String, Long> attempts, Collection<String> methods) {
+    SortedMap<String, Long> after = new TreeMap<>(attempts);
+    methods.forEach(method -> after.merge(method, 1L, Long::sum));
+    return Collections.unmodifiableSortedMap(after);
   }
 }

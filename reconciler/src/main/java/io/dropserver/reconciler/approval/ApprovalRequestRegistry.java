@@ -4,10 +4,13 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
 import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.schema.instance.EndOfGrant;
+import io.dropserver.schema.instance.EndingGrants;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.state.StateDatabase;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -99,8 +102,41 @@ public final class ApprovalRequestRegistry {
     apply(instance, request -> request.appspace().equals(appspace));
   }
 
+  /**
+   * Applies what the time has changed since the last call: closes requests that waited for too long
+   * ({@code approvals.expireAfter}), and lets requests be presented again whose grants have ended.
+   */
+  void applyTime(Instance instance) {
+    Instant now = clock.instant();
+    try (var _ = new HeldLock(lock)) {
+      table.closeUnanswered(now.minus(instance.settings().approvals().expireAfter()));
+    }
+    if (EndingGrants.of(instance.whitelists().values()).anyMatch(it -> !it.end().isAfter(now))) {
+      apply(instance, request -> request.state() == ApprovalRequest.State.GRANTED);
+    } else {
+      save();
+    }
+  }
+
+  /** Returns the time until a grant ends. */
+  Optional<Duration> untilNextEnd(Instance instance) {
+    Instant now = clock.instant();
+    return EndingGrants.next(instance.whitelists().values(), now)
+        .map(end -> Duration.between(now, end));
+  }
+
+  /** Returns the end of a grant that a person limits; see {@link EndOfGrant#fromNow}. */
+  Optional<Instant> end(String text) {
+    return EndOfGrant.fromNow(text, clock.instant());
+  }
+
+  /** Returns the decisions of a revision at this time. */
+  GitDecisions decisions(Instance instance) {
+    return new GitDecisions(instance, clock.instant());
+  }
+
   private void apply(Instance instance, Predicate<ApprovalRequest> which) {
-    GitDecisions gitDecisions = new GitDecisions(instance);
+    GitDecisions gitDecisions = decisions(instance);
     try (var _ = new HeldLock(lock)) {
       for (ApprovalRequest request : table.list().stream().filter(which).toList()) {
         if (instance.appspace(request.appspace()).isEmpty()) {
@@ -134,6 +170,11 @@ public final class ApprovalRequestRegistry {
     try (var _ = new HeldLock(lock)) {
       return table.dropped(appspace);
     }
+  }
+
+  /** Queues a request for presentation again. Does nothing if the request no longer exists. */
+  void requeue(String id) {
+    update(id, request -> request.queued(clock.instant()));
   }
 
   /** Changes a request durably. Does nothing if the request no longer exists. */

@@ -13,8 +13,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,6 +55,9 @@ record ApprovalRequestStore(StateDatabase database) {
     row.setFirstAsked(request.firstAsked().toEpochMilli());
     row.setLastAsked(request.lastAsked().toEpochMilli());
     row.setTimes(request.times());
+    row.setAttemptsByMethod(write(request.attempts()));
+    row.setWaitingSince(request.waitingSince().toEpochMilli());
+    row.set(APPROVAL_REQUEST.PULL, request.pull().orElse(null));
     row.set(APPROVAL_REQUEST.BRANCH, request.location().map(GitLocation::branch).orElse(null));
     row.set(APPROVAL_REQUEST.COMMIT_ID, request.location().map(GitLocation::commit).orElse(null));
     row.set(APPROVAL_REQUEST.BASE_ID, request.location().map(GitLocation::base).orElse(null));
@@ -85,9 +91,27 @@ record ApprovalRequestStore(StateDatabase database) {
         Instant.ofEpochMilli(row.getFirstAsked()),
         Instant.ofEpochMilli(row.getLastAsked()),
         row.getTimes(),
+        parseMap(row.getAttemptsByMethod()),
+        Instant.ofEpochMilli(row.getWaitingSince()),
+        Optional.ofNullable(row.getPull()),
         written,
         writeFailure,
         row.getSuggested() == null ? List.of() : JSON.readValue(row.getSuggested(), ENTRIES));
+  }
+
+  private static String write(SortedMap<String, Long> attempts) {
+    return attempts.entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue())
+        .collect(Collectors.joining(","));
+  }
+
+  private static SortedMap<String, Long> parseMap(String text) {
+    SortedMap<String, Long> attempts = new TreeMap<>();
+    for (String each : parseList(text)) {
+      String[] pair = each.split("=", 2);
+      attempts.put(pair[0], Long.parseLong(pair[1]));
+    }
+    return Collections.unmodifiableSortedMap(attempts);
   }
 
   private static SortedSet<String> parseList(String text) {

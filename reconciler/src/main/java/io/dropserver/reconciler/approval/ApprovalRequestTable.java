@@ -9,6 +9,7 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.QueueFull;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Unanswered;
 import io.dropserver.schema.edit.WhitelistEntry;
 import java.time.Duration;
 import java.time.Instant;
@@ -161,6 +162,7 @@ final class ApprovalRequestTable {
       case QUEUED, OPEN, LAPSED -> new PendingApproval(request.id());
       case GRANTED -> new PartlyApproved(request.id());
       case DENIED -> new Denied(request.id());
+      case UNANSWERED -> new Unanswered(request.id());
     };
   }
 
@@ -195,12 +197,12 @@ final class ApprovalRequestTable {
     }
     Optional<String> newReason =
         known.reason().isPresent() ? known.reason() : reason.flatMap(SanitizedText::of);
-    ApprovalRequest updated = known.requestedAgain(all, newReason, now);
+    ApprovalRequest updated = known.requestedAgain(all, methods, newReason, now);
     return switch (known.state()) {
       case QUEUED, DENIED -> updated;
       case OPEN -> newMethod ? updated.outdated() : updated;
-      case GRANTED -> newMethod ? updated.queued() : updated;
-      case LAPSED -> updated.queued();
+      case GRANTED, UNANSWERED -> newMethod ? updated.queued(now) : updated;
+      case LAPSED -> updated.queued(now);
     };
   }
 
@@ -218,8 +220,28 @@ final class ApprovalRequestTable {
     return destination.scheme().text() + "://" + destination.hostHeader() + "/";
   }
 
+  /** Closes the requests that have waited since a time or longer. */
+  void closeUnanswered(Instant since) {
+    List.copyOf(requests.values()).stream()
+        .filter(request -> request.undecided() && !request.waitingSince().isAfter(since))
+        .forEach(request -> put(request.unanswered()));
+  }
+
   /** Marks a request as decided if Git allows or denies it. */
   void applyDecisions(ApprovalRequest request, GitDecisions gitDecisions) {
+    List<WhitelistEntry> ended =
+        request.isSuggestion() && request.state() == ApprovalRequest.State.GRANTED
+            ? gitDecisions.ended(request)
+            : List.of();
+    if (!ended.isEmpty()) {
+      if (ended.size() == request.suggested().size()) {
+        requests.remove(request.id());
+        unsaved.add(request.id());
+      } else {
+        put(request.without(ended));
+      }
+      return;
+    }
     ApprovalRequest after = gitDecisions.apply(request);
     if (!after.equals(request)) {
       put(after);

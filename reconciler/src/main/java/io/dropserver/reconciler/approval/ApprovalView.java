@@ -25,6 +25,7 @@ final class ApprovalView {
         request.firstAsked(),
         request.lastAsked(),
         request.times(),
+        request.attempts(),
         request.location().map(GitLocation::branch),
         request.location().map(GitLocation::commit),
         pullRequest,

@@ -20,6 +20,7 @@ import io.dropserver.schema.status.PullRequestEvent;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -192,9 +193,24 @@ public final class Approvals implements AutoCloseable {
     return writing.flatMap(Writing::pulls).flatMap(pulls -> pulls.url(id));
   }
 
-  /** See {@link DecisionWriter#approve}. */
-  public void approve(String id, Optional<String> url, SortedSet<String> methods, String by) {
-    verdicts().approve(find(id), url, methods, by);
+  /**
+   * See {@link DecisionWriter#approve}.
+   *
+   * @param expires a duration from now, a date or a time; empty if the grant does not end
+   */
+  public void approve(
+      String id,
+      Optional<String> url,
+      SortedSet<String> methods,
+      Optional<String> expires,
+      String by) {
+    Optional<Instant> end = expires.flatMap(requests::end);
+    if (expires.isPresent() && end.isEmpty()) {
+      throw new ControlException(
+          "the end of the grant is neither a duration, like 30d or 12h, nor a date in the future,"
+              + " like 2027-01-31");
+    }
+    verdicts().approve(find(id), url, methods, end, by);
     writeBackListener.pushed();
     loop.wake();
   }
@@ -224,15 +240,18 @@ public final class Approvals implements AutoCloseable {
   public void retry(String id) {
     ApprovalRequest found = find(id);
     served
-        .flatMap(instance -> new GitDecisions(instance).denial(found))
+        .flatMap(instance -> requests.decisions(instance).denial(found))
         .ifPresent(
             entry -> {
               throw new ControlException(
                   "request \"%s\" is denied by the entry at %s; remove that entry, push, and retry"
                       .formatted(id, entry));
             });
-    requests.update(
-        id, request -> request.state() == State.OPEN ? request.outdated() : request.queued());
+    if (found.state() == State.OPEN) {
+      requests.update(id, ApprovalRequest::outdated);
+    } else {
+      requests.requeue(id);
+    }
     loop.wake();
   }
 
@@ -276,7 +295,7 @@ public final class Approvals implements AutoCloseable {
   }
 
   private boolean runRound() throws IOException {
-    requests.save();
+    served.ifPresentOrElse(requests::applyTime, requests::save);
     boolean queued = requests.list().stream().anyMatch(request -> request.state() == State.QUEUED);
     if (writing.isEmpty()) {
       writeBackListener.blocked(
@@ -296,6 +315,12 @@ public final class Approvals implements AutoCloseable {
 
   /** Returns the time until the next round, which is short if a failed request must be retried. */
   private Duration pause() {
+    Duration usual = usualPause();
+    Optional<Duration> end = served.flatMap(requests::untilNextEnd);
+    return end.filter(left -> left.compareTo(usual) < 0).orElse(usual);
+  }
+
+  private Duration usualPause() {
     return requests.list().stream().anyMatch(r -> r.undecided() && r.failure().isPresent())
         ? Duration.ofSeconds(5)
         : writing.flatMap(Writing::pulls).isPresent()

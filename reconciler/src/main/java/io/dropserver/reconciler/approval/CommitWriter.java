@@ -84,7 +84,8 @@ final class CommitWriter {
 
   String commit(Base base, ApprovalRequest request, ListName list) throws IOException {
     Change change =
-        edit.addEntries(base, request.appspace(), list, entries(request, base.instance()));
+        edit.addEntries(
+            base, request.appspace(), list, entries(request, base.instance()), clock.instant());
     return commit(base, change, SERVER, RequestText.commitMessage(request, list, base.instance()));
   }
 
@@ -111,7 +112,7 @@ final class CommitWriter {
       if (containsEntries(base, request, list, entries)) {
         return new Committed(Optional.empty(), base);
       }
-      Change change = edit.addEntries(base, request.appspace(), list, entries);
+      Change change = edit.addEntries(base, request.appspace(), list, entries, clock.instant());
       String message = RequestText.commitMessage(request, list, base.instance());
       String commit = commit(base, change, author, message);
       requireServed(commit);
@@ -137,7 +138,7 @@ final class CommitWriter {
     }
   }
 
-  private static boolean containsEntries(
+  private boolean containsEntries(
       Base base, ApprovalRequest request, ListName list, List<WhitelistEntry> entries) {
     List<WhitelistRule> rules = WhitelistEdit.rules(base.instance(), request.appspace(), list);
     boolean listed =
@@ -148,19 +149,25 @@ final class CommitWriter {
                         .anyMatch(
                             whitelistRule ->
                                 whitelistRule.url().equals(entry.url())
+                                    && whitelistRule.isInForce(clock.instant())
                                     && (entry.methods().isEmpty()
                                         || whitelistRule.methods().containsAll(entry.methods()))));
     return listed
         || (list == ListName.PENDING
-            && new GitDecisions(base.instance()).apply(request).state() != State.QUEUED);
+            && decisions(base.instance()).apply(request).state() != State.QUEUED);
+  }
+
+  /** Returns the decisions of a revision at this time. */
+  GitDecisions decisions(Instance instance) {
+    return new GitDecisions(instance, clock.instant());
   }
 
   /**
    * Returns the entries to write for a request. For a suggestion, omits the ones that Git already
    * decides.
    */
-  static List<WhitelistEntry> entries(ApprovalRequest request, Instance instance) {
-    return request.isSuggestion() ? new GitDecisions(instance).open(request) : request.entries();
+  List<WhitelistEntry> entries(ApprovalRequest request, Instance instance) {
+    return request.isSuggestion() ? decisions(instance).open(request) : request.entries();
   }
 
   private static void pause(int race) {

@@ -7,8 +7,10 @@ import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.schema.instance.EndOfGrant;
 import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -34,10 +36,15 @@ record DecisionWriter(
    * @param url a narrower URL than the requested one, or the URL of one line of a suggestion, which
    *     is {@code browser:NAME} for a browser feature; empty means all that is requested
    * @param methods empty means all requested methods
+   * @param end when the grant ends; empty if it does not
    * @throws ControlException when the decision exceeds the request or cannot be written
    */
   void approve(
-      ApprovalRequest request, Optional<String> url, SortedSet<String> methods, String by) {
+      ApprovalRequest request,
+      Optional<String> url,
+      SortedSet<String> methods,
+      Optional<Instant> end,
+      String by) {
     List<WhitelistEntry> entries =
         request.isSuggestion()
             ? lines(request, url, methods)
@@ -45,7 +52,9 @@ record DecisionWriter(
     if (!EgressPolicy.METHODS.containsAll(methods)) {
       throw new ControlException("the methods are " + String.join(", ", EgressPolicy.METHODS));
     }
-    commit(request, ListName.ALLOW, entries, by);
+    Optional<String> expires = end.map(EndOfGrant::format);
+    commit(
+        request, ListName.ALLOW, entries.stream().map(entry -> entry.until(expires)).toList(), by);
     SortedSet<String> allowed = new TreeSet<>();
     entries.forEach(entry -> allowed.addAll(entry.methods()));
     decided(request, State.GRANTED, allowed);
@@ -79,7 +88,7 @@ record DecisionWriter(
                 line ->
                     methods.isEmpty() || line.browserFeature().isPresent()
                         ? line
-                        : new WhitelistEntry(line.url(), methods, line.reason()).onOneLine())
+                        : line.withMethods(methods).onOneLine())
             .toList();
     if (lines.isEmpty()) {
       throw new ControlException(
@@ -97,9 +106,7 @@ record DecisionWriter(
   void deny(ApprovalRequest request, String by) {
     SortedSet<String> every = Collections.emptySortedSet();
     List<WhitelistEntry> entries =
-        request.entries().stream()
-            .map(entry -> new WhitelistEntry(entry.url(), every, entry.reason(), entry.oneLine()))
-            .toList();
+        request.entries().stream().map(entry -> entry.withMethods(every)).toList();
     commit(request, ListName.DENY, entries, by);
     decided(request, State.DENIED, every);
   }

@@ -11,6 +11,8 @@ import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Location;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,30 +24,43 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Finds decisions about requests in a revision, according to the same policy as the egress gateway.
+ * Finds decisions about requests in a revision, according to the same policy as the egress gateway
+ * at one time.
  */
 final class GitDecisions {
   private final Instance instance;
   private final Map<String, EgressPolicy> policies = new HashMap<>();
+
+  /** The policies with the grants that have ended, for the appspaces that have such grants. */
+  private final Map<String, EgressPolicy> declared = new HashMap<>();
+
   private final Map<String, BrowserPermissions> browsers = new HashMap<>();
 
-  GitDecisions(Instance instance) {
+  /**
+   * @param now grants that ended before decide nothing
+   */
+  GitDecisions(Instance instance, Instant now) {
     this.instance = instance;
     instance.whitelists().values().stream()
         .collect(Collectors.groupingBy(EgressWhitelist::appspace))
         .forEach(
             (name, lists) -> {
-              policies.put(name, EgressPolicy.of(lists));
-              browsers.put(name, BrowserPermissions.of(lists));
+              EgressPolicy policy = EgressPolicy.of(lists);
+              policies.put(name, policy.at(now));
+              browsers.put(name, BrowserPermissions.of(lists, now));
+              if (!policies.get(name).equals(policy)) {
+                declared.put(name, policy);
+              }
             });
   }
 
   /**
    * Returns the request with the decision that the revision contains. A destination counts as
    * allowed if a part of it is allowed: a reviewer who narrowed an entry to a path or to GET has
-   * denied the rest. It counts as denied if an entry denies the whole origin for all requested
-   * methods. An earlier decision changes only if the revision denies the destination or allows
-   * methods that were not granted before.
+   * denied the rest. An entry for other methods than the requested ones decides nothing. It counts
+   * as denied if an entry denies the whole origin for all requested methods. An earlier decision
+   * changes only if the revision denies the destination or allows methods that were not granted
+   * before.
    */
   ApprovalRequest apply(ApprovalRequest request) {
     if (request.isSuggestion()) {
@@ -60,10 +75,14 @@ final class GitDecisions {
     policy.grants().stream()
         .filter(grant -> isAt(grant.pattern(), destination))
         .forEach(grant -> allowed.addAll(grant.methods()));
+    if (request.state() == State.GRANTED && hasEnded(request, destination, allowed)) {
+      return request.ended(allowed);
+    }
     if (denied) {
       return request.state() == State.DENIED ? request : request.decided(State.DENIED, allowed);
     }
-    return request.granted().containsAll(allowed)
+    boolean other = request.undecided() && Collections.disjoint(allowed, request.methods());
+    return other || request.granted().containsAll(allowed)
         ? request
         : request.decided(State.GRANTED, allowed);
   }
@@ -103,6 +122,32 @@ final class GitDecisions {
     return feature
         ? denial.url().equals(line.url())
         : decides(UrlPattern.parse(denial.url()), UrlPattern.parse(line.url()));
+  }
+
+  /** Returns whether a method that was granted is not allowed any more, because its grant ended. */
+  private boolean hasEnded(
+      ApprovalRequest request, Destination destination, SortedSet<String> allowed) {
+    EgressPolicy all = declared.getOrDefault(request.appspace(), EgressPolicy.NOTHING);
+    return all.grants().stream()
+        .filter(grant -> isAt(grant.pattern(), destination))
+        .flatMap(grant -> grant.methods().stream())
+        .anyMatch(method -> request.granted().contains(method) && !allowed.contains(method));
+  }
+
+  /**
+   * Returns the entries of a suggestion that are undecided because a grant for them ended. The app
+   * requests them one by one from now on.
+   */
+  List<WhitelistEntry> ended(ApprovalRequest suggestion) {
+    EgressPolicy all = declared.getOrDefault(suggestion.appspace(), EgressPolicy.NOTHING);
+    return open(suggestion).stream()
+        .filter(line -> line.browserFeature().isEmpty())
+        .filter(
+            line -> {
+              UrlPattern wanted = UrlPattern.parse(line.url());
+              return all.grants().stream().anyMatch(grant -> decides(grant.pattern(), wanted));
+            })
+        .toList();
   }
 
   /** Returns the entries of a suggestion that Git neither allows nor denies, not even partly. */

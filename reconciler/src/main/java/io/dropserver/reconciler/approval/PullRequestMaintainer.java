@@ -67,12 +67,14 @@ final class PullRequestMaintainer {
    * trusted.
    */
   void pullRequestChanged(PullRequestEvent event) {
-    String id = event.branch().substring(event.branch().lastIndexOf('/') + 1);
     this.webhookCount.incrementAndGet();
-    seen.remove(id);
-    if (event.change() == PullRequestEvent.PullRequestChange.REOPENED
-        && event.branch().startsWith(CommitWriter.PREFIX)) {
-      reopened.add(id);
+    for (ApprovalRequest request : requests.list()) {
+      if (request.isOf(event)) {
+        seen.remove(request.id());
+        if (event.change() == PullRequestEvent.PullRequestChange.REOPENED) {
+          reopened.add(request.id());
+        }
+      }
     }
   }
 
@@ -83,12 +85,12 @@ final class PullRequestMaintainer {
   /** Queues the requests of reopened pull requests again. */
   void requeueReopened() {
     for (String id : List.copyOf(reopened)) {
-      Optional<ApprovalRequest> denied =
-          requests.find(id).filter(request -> request.state() == State.DENIED);
+      Optional<ApprovalRequest> denied = requests.find(id).filter(ApprovalRequest::isClosed);
       if (denied.isPresent()) {
-        Optional<Pull> pull = forge.find(RequestBranches.name(denied.get()), followedBranch);
+        Optional<Pull> pull = find(denied.get(), RequestBranches.name(denied.get()));
         if (pull.filter(p -> p.state() == PullRequests.State.OPEN).isPresent()) {
-          requests.update(id, ApprovalRequest::queued);
+          requests.update(id, request -> request.withPull(pull.get().number()));
+          requests.requeue(id);
         }
       }
       reopened.remove(id);
@@ -104,8 +106,7 @@ final class PullRequestMaintainer {
       return;
     }
     String branch = request.location().orElseThrow().branch();
-    Optional<Pull> open =
-        forge.find(branch, followedBranch).filter(p -> p.state() == PullRequests.State.OPEN);
+    Optional<Pull> open = find(request, branch).filter(p -> p.state() == PullRequests.State.OPEN);
     if (open.isPresent()) {
       forge.close(open.get(), RequestText.superseded(request, followedBranch));
     }
@@ -131,23 +132,38 @@ final class PullRequestMaintainer {
     long heard = webhookCount.get();
     // A pull request that was closed with another head commit belongs to an earlier request.
     Optional<Pull> found =
-        forge
-            .find(gitLocation.branch(), followedBranch)
+        find(request, gitLocation.branch())
             .filter(
                 p -> p.state() == PullRequests.State.OPEN || p.head().equals(gitLocation.commit()));
     Pull pull = found.orElseGet(() -> open(request, instance));
     seen.put(request.id(), new Seen(pull, gitLocation.commit(), now));
+    if (!request.pull().equals(Optional.of(pull.number()))) {
+      requests.update(request.id(), r -> r.withPull(pull.number()));
+    }
     if (webhookCount.get() != heard) {
       seen.remove(request.id());
     }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
       // A merge of any kind decides all entries: the reviewer denied those that Git does not
       // contain.
-      requests.update(request.id(), new GitDecisions(instance)::markDecided);
+      requests.update(request.id(), new GitDecisions(instance, now)::markDecided);
     }
     if (pull.state() == PullRequests.State.CLOSED) {
       requests.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
     }
+  }
+
+  /**
+   * Finds the pull request that the server remembers, if it is open, otherwise the newest one of
+   * the branch. Without a branch, Gitea finds a pull request only by its number.
+   */
+  private Optional<Pull> find(ApprovalRequest request, String branch) {
+    Optional<Pull> remembered =
+        request
+            .pull()
+            .flatMap(number -> forge.find(number, RequestBranches.name(request)))
+            .filter(pull -> pull.state() == PullRequests.State.OPEN);
+    return remembered.isPresent() ? remembered : forge.find(branch, followedBranch);
   }
 
   private Duration checkInterval() {

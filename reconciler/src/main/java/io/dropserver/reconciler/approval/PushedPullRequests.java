@@ -15,17 +15,22 @@ record PushedPullRequests(ApprovalRequestRegistry requests) {
       switch (event.change()) {
         case CLOSED -> {
           if (sameCommit && request.state() == State.OPEN) {
-            requests.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
+            requests.update(
+                request.id(), r -> numbered(r, event.number()).decided(State.DENIED, r.granted()));
           }
         }
         case REOPENED -> {
-          boolean sameBranch = RequestBranches.name(request).equals(event.branch());
-          if (sameBranch && request.state() == State.DENIED) {
-            requests.update(request.id(), ApprovalRequest::queued);
+          if (request.isOf(event) && request.isClosed()) {
+            requests.requeue(request.id());
           }
         }
         case MERGED -> {} // detected in Git
       }
     }
+  }
+
+  /** Remembers the number, because a later event may not contain the branch. */
+  private static ApprovalRequest numbered(ApprovalRequest request, long number) {
+    return number > 0 ? request.withPull(number) : request;
   }
 }

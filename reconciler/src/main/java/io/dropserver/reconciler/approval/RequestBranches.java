@@ -11,6 +11,8 @@ import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,8 @@ record RequestBranches(
    * delete them.
    */
   private static final String PULL = "refs/pull/";
+
+  private static final Pattern PULL_HEAD = Pattern.compile("refs/pull/([0-9]{1,18})/head");
 
   static String name(ApprovalRequest request) {
     return CommitWriter.PREFIX + request.appspace() + "/" + request.id();
@@ -53,7 +57,8 @@ record RequestBranches(
     String head = remoteState.base().commit();
     boolean merged = remote.history().contains(head, gitLocation.commit());
     if (request.isSuggestion() && (merged || isDecided(request, tip, remoteState))) {
-      requests.update(request.id(), new GitDecisions(remoteState.base().instance())::markDecided);
+      requests.update(
+          request.id(), commitWriter.decisions(remoteState.base().instance())::markDecided);
       return;
     }
     if (tip.isEmpty()) {
@@ -94,7 +99,7 @@ record RequestBranches(
     if (tip.isPresent()) {
       return remote.history().contains(remoteState.base().commit(), tip.get());
     }
-    int open = new GitDecisions(remoteState.base().instance()).open(suggestion).size();
+    int open = commitWriter.decisions(remoteState.base().instance()).open(suggestion).size();
     return open < suggestion.suggested().size();
   }
 
@@ -170,8 +175,15 @@ record RequestBranches(
         request.id(),
         now ->
             now.undecided()
-                ? sameMethods(now, request).openedAt(new GitLocation(branch, commit, base))
+                ? numbered(sameMethods(now, request), branch)
+                    .openedAt(new GitLocation(branch, commit, base))
                 : now);
+  }
+
+  /** Remembers the number of a pull request that was opened with {@code git push} alone. */
+  private static ApprovalRequest numbered(ApprovalRequest request, String place) {
+    Matcher head = PULL_HEAD.matcher(place);
+    return head.matches() ? request.withPull(Long.parseLong(head.group(1))) : request;
   }
 
   /** Marks the branch as outdated if the app has requested another method since it was written. */

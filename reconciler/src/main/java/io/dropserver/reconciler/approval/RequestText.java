@@ -74,6 +74,10 @@ final class RequestText {
     return switch (request.state()) {
       case GRANTED -> "Superseded: `" + followedBranch + "` allows this already.";
       case DENIED -> "Superseded: `" + followedBranch + "` denies this already.";
+      case UNANSWERED ->
+          "Closed: it was not answered in time. Reopen this, or run `dropserver approvals retry "
+              + request.id()
+              + "`, to ask again.";
       case QUEUED, OPEN, LAPSED ->
           "Superseded: `" + followedBranch + "` has no appspace `" + request.appspace() + "`.";
     };
@@ -209,7 +213,16 @@ final class RequestText {
 
   private static String times(ApprovalRequest request) {
     String since = request.firstAsked().toString().substring(0, 10);
-    return request.times() == 1 ? "once, on " + since : request.times() + " times since " + since;
+    if (request.times() == 1) {
+      return "once, on " + since;
+    }
+    String methods =
+        request.attempts().size() < 2
+            ? ""
+            : request.attempts().entrySet().stream()
+                .map(each -> each.getKey() + " " + each.getValue())
+                .collect(joining(", ", " (", ")"));
+    return request.times() + " times since " + since + methods;
   }
 
   private static String place(String url) {

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.reconciler.source.EditedTree;
 import io.dropserver.schema.edit.WhitelistEditor;
 import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
+import io.dropserver.schema.edit.WhitelistEditor.EditResult;
 import io.dropserver.schema.edit.WhitelistEditor.Edited;
 import io.dropserver.schema.edit.WhitelistEntry;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
@@ -13,6 +14,7 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserEntries;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserEntry;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import io.dropserver.schema.instance.EndOfGrant;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.read.InstanceReader;
@@ -20,10 +22,13 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Adds entries to the appropriate whitelist file. Before a commit, parses the whole edited
@@ -48,38 +53,115 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
   }
 
   /**
+   * Adds entries. If the appspace's own whitelist allows a URL already, its entry is widened.
+   *
    * @throws WriteBackBlockedException when no file can be edited so that the revision stays valid
    */
-  Change addEntries(Base base, String appspace, ListName list, List<WhitelistEntry> entries)
+  Change addEntries(
+      Base base, String appspace, ListName list, List<WhitelistEntry> entries, Instant now)
       throws IOException {
     Optional<EgressWhitelist> own =
         Optional.ofNullable(base.instance().whitelists().get(appspace))
             .filter(whitelist -> whitelist.appspace().equals(appspace));
     if (own.isPresent()) {
-      Optional<Change> edited = inPlace(base, own.get(), list, entries);
-      if (edited.isPresent() && isValidEdit(base, edited.get(), appspace, list, entries)) {
+      List<Addition> additions =
+          entries.stream().map(entry -> addition(own.get(), list, entry, now)).toList();
+      Optional<Change> edited = inPlace(base, own.get(), list, additions);
+      if (edited.isPresent() && isValidEdit(base, edited.get(), appspace, list, additions)) {
         return edited.get();
       }
     }
     Change file = newFile(base, appspace, list, entries);
-    if (!isValidEdit(base, file, appspace, list, entries)) {
+    List<Addition> separate =
+        entries.stream().map(entry -> new Addition(entry, Optional.empty())).toList();
+    if (!isValidEdit(base, file, appspace, list, separate)) {
       throw new WriteBackBlockedException(
           "neither " + file.path() + " nor the whitelist's own file can take the entry", false);
     }
     return file;
   }
 
+  /**
+   * An entry to add.
+   *
+   * @param widened the entry that is widened instead
+   */
+  private record Addition(WhitelistEntry entry, Optional<WhitelistRule> widened) {
+    /** Returns the methods of the entry after the edit. */
+    SortedSet<String> methods() {
+      SortedSet<String> all = new TreeSet<>(entry.methods());
+      widened.ifPresent(rule -> all.addAll(rule.methods()));
+      return all;
+    }
+  }
+
+  /**
+   * Finds the entry to widen. It has the same end, or has ended and gets the new end. An entry with
+   * headers is not widened, because a secret in them would be sent with further methods.
+   */
+  private static Addition addition(
+      EgressWhitelist own, ListName list, WhitelistEntry entry, Instant now) {
+    List<AllowUrl> same =
+        own.allow().stream()
+            .filter(AllowUrl.class::isInstance)
+            .map(AllowUrl.class::cast)
+            .filter(url -> url.rule().url().equals(entry.url()))
+            .toList();
+    boolean widens =
+        list == ListName.ALLOW
+            && same.size() == 1
+            && same.getFirst().headers().isEmpty()
+            && (end(same.getFirst().rule()).equals(entry.expires())
+                || (!same.getFirst().rule().isInForce(now) && entry.expires().isPresent()));
+    return new Addition(entry, widens ? Optional.of(same.getFirst().rule()) : Optional.empty());
+  }
+
+  private static Optional<String> end(WhitelistRule rule) {
+    return rule.expires().map(EndOfGrant::format);
+  }
+
   private static Optional<Change> inPlace(
-      Base base, EgressWhitelist own, ListName list, List<WhitelistEntry> entries)
-      throws IOException {
+      Base base, EgressWhitelist own, ListName list, List<Addition> additions) throws IOException {
     String path = own.location().file();
     Optional<SourceTree.TreeEntry> file = base.tree().find(path);
     if (file.isEmpty()) {
       return Optional.empty();
     }
     byte[] bytes = base.tree().read(file.get());
-    return insert(bytes, own.name(), own.appspace(), list, entries)
-        .map(text -> new Change(path, text));
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    for (Addition addition : additions) {
+      EditResult result = edit(bytes, own, list, addition);
+      switch (result) {
+        case Edited(String edited) -> text = edited;
+        case EditRefused _ -> {
+          return Optional.empty();
+        }
+      }
+      bytes = text.getBytes(StandardCharsets.UTF_8);
+    }
+    return Optional.of(new Change(path, text));
+  }
+
+  private static EditResult edit(
+      byte[] bytes, EgressWhitelist own, ListName list, Addition addition) {
+    WhitelistEntry entry = addition.entry();
+    if (addition.widened().isEmpty()) {
+      return WhitelistEditor.insert(bytes, own.name(), own.appspace(), list, entry);
+    }
+    WhitelistRule rule = addition.widened().get();
+    EditResult result = new Edited(new String(bytes, StandardCharsets.UTF_8));
+    if (!addition.methods().equals(rule.methods())) {
+      result = WhitelistEditor.addMethods(bytes, own.name(), entry.url(), addition.methods());
+    }
+    if (!end(rule).equals(entry.expires()) && result instanceof Edited(String text)) {
+      result =
+          WhitelistEditor.setEnd(
+              text.getBytes(StandardCharsets.UTF_8),
+              own.name(),
+              entry.url(),
+              entry.expires().orElseThrow());
+    }
+    return result;
   }
 
   /** Inserts the entries one by one, which preserves their order. */
@@ -145,7 +227,7 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
   }
 
   private boolean isValidEdit(
-      Base base, Change change, String appspace, ListName list, List<WhitelistEntry> entries)
+      Base base, Change change, String appspace, ListName list, List<Addition> additions)
       throws IOException {
     SourceTree tree = EditedTree.of(base.tree(), change.path(), change.bytes());
     Optional<Instance> after = reader.read(tree, options.withPrevious(base.read())).instance();
@@ -153,16 +235,20 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
       return false;
     }
     List<WhitelistRule> rules = rules(after.get(), appspace, list);
-    return rules.size() == rules(base.instance(), appspace, list).size() + entries.size()
-        && entries.stream()
+    long inserted = additions.stream().filter(addition -> addition.widened().isEmpty()).count();
+    return rules.size() == rules(base.instance(), appspace, list).size() + inserted
+        && additions.stream()
             .allMatch(
-                e -> rules.stream().anyMatch(whitelistRule -> matches(whitelistRule, change, e)));
+                addition ->
+                    rules.stream()
+                        .anyMatch(whitelistRule -> matches(whitelistRule, change, addition)));
   }
 
-  private static boolean matches(WhitelistRule whitelistRule, Change change, WhitelistEntry entry) {
+  private static boolean matches(WhitelistRule whitelistRule, Change change, Addition addition) {
     return whitelistRule.location().file().equals(change.path())
-        && whitelistRule.url().equals(entry.url())
-        && (entry.methods().isEmpty() || whitelistRule.methods().equals(entry.methods()));
+        && whitelistRule.url().equals(addition.entry().url())
+        && end(whitelistRule).equals(addition.entry().expires())
+        && (addition.methods().isEmpty() || whitelistRule.methods().equals(addition.methods()));
   }
 
   /**
@@ -204,7 +290,12 @@ record WhitelistEdit(InstanceReader reader, ReadOptions options) {
     for (BrowserEntry entry : entries) {
       String url = WhitelistEntry.ofBrowser(entry.feature(), entry.reason()).url();
       rules.add(
-          new WhitelistRule(entry.location(), url, Collections.emptySortedSet(), entry.reason()));
+          new WhitelistRule(
+              entry.location(),
+              url,
+              Collections.emptySortedSet(),
+              entry.reason(),
+              entry.expires()));
     }
   }
 }

@@ -165,7 +165,7 @@ final class WriteBack {
         commitWriter.commitToFollowed(
             request,
             ListName.PENDING,
-            CommitWriter.entries(request, instance),
+            commitWriter.entries(request, instance),
             CommitWriter.SERVER);
     String commit = committed.done().orElse(committed.base().commit());
     requests.update(
@@ -182,7 +182,7 @@ final class WriteBack {
    * of each appspace.
    */
   private List<ApprovalRequest> due(Instance instance) {
-    GitDecisions gitDecisions = new GitDecisions(instance);
+    GitDecisions gitDecisions = commitWriter.decisions(instance);
     Instant now = Instant.ofEpochMilli(clock.millis());
     int most = instance.settings().approvals().maxOpenPerAppspace();
     Map<String, Integer> open = new HashMap<>();

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,6 +123,14 @@ final class ApprovalsCommand extends CommandGroup {
         out,
         "Requested",
         request.times() + " times, last " + TimeText.ago(request.lastAsked(), context.clock()));
+    if (request.attempts().size() > 1) {
+      line(
+          out,
+          "By method",
+          request.attempts().entrySet().stream()
+              .map(each -> each.getKey() + " " + each.getValue())
+              .collect(Collectors.joining(", ")));
+    }
     request.branch().ifPresent(branch -> line(out, "Branch", branch));
     request.pullRequest().ifPresent(url -> line(out, "Pull req.", url));
     request.problem().ifPresent(problem -> line(out, "Problem", problem));
@@ -141,7 +150,7 @@ final class ApprovalsCommand extends CommandGroup {
       name = "approve",
       description = {
         "Allow a request: commits the entry to the followed branch in your name.",
-        "With --url or --methods, allow less than what was requested."
+        "With --url, --methods or --for, allow less than what was requested."
       },
       footer = {
         "",
@@ -163,12 +172,18 @@ final class ApprovalsCommand extends CommandGroup {
               paramLabel = "METHOD",
               split = ",",
               description = "Only these methods, separated by commas.")
-          @Nullable List<String> methods) {
+          @Nullable List<String> methods,
+      @Option(
+              names = "--for",
+              paramLabel = "TIME",
+              description =
+                  "Only for a time, such as 12h or 30d, or until a date, such as 2027-01-31.")
+          Optional<String> time) {
     List<String> upper =
         methods == null
             ? List.of()
             : methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
-    context.server(state).control().approve(id, url, upper, person());
+    context.server(state).control().approve(id, url, upper, time, person());
     context.print("allowed " + id + "; it applies once the commit is in service");
   }
 

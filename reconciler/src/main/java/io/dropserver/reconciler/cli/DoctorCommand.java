@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.server.IsolationTrial;
+import io.dropserver.reconciler.server.RepositoryTrial;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateFolder;
@@ -42,7 +43,9 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The host configuration; what it permits is listed too.")
+      description =
+          "The host configuration. Also tries the repository and the forge that it names, and lists"
+              + " what it permits.")
   @Nullable Path file;
 
   DoctorCommand(Context context) {
@@ -63,6 +66,7 @@ final class DoctorCommand implements Callable<Integer> {
     List<DoctorCheck> checks =
         new ArrayList<>(new Doctor(config.sandbox(), ProgramHome.folder(), folder).checks());
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
+    checks.addAll(RepositoryChecks.of(new RepositoryTrial(config, context.clock()).run()));
     Report report =
         new Report(
             IsolationTrial.isSystemProfile() ? "system" : "user",
@@ -92,7 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
     out.println(
         report.ready()
             ? "Nothing required is missing."
-            : "A server would refuse to start apps here.");
+            : "Something required is missing; the lines marked ✗ name it.");
   }
 
   private void print(PrintStream out, DoctorCheck doctorCheck) {

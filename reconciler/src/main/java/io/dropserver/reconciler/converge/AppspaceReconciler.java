@@ -12,6 +12,7 @@ import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.SandboxReason;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class AppspaceReconciler {
   private final Consumer<SandboxSpec> observer;
   private final SiteRegistry sites;
   private final SiteUrls urls;
+  private final Clock clock;
   private final ObjectStatusWriter record;
   private final AppspaceRemoval appspaceRemoval;
 
@@ -67,6 +69,7 @@ final class AppspaceReconciler {
     this.observer = observer;
     this.sites = sites;
     this.urls = ports.urls();
+    this.clock = ports.clock();
     this.record = record;
     this.appspaceRemoval = appspaceRemoval;
     this.upgrade = new Upgrade(data, sandboxes, ports.backups());
@@ -243,7 +246,8 @@ final class AppspaceReconciler {
 
   private Site site(Appspace appspace, Target now, Site.State state) {
     String name = appspace.name();
-    return SitePolicy.of(appspace, now, installedApp(name), data.live(name), state);
+    return SitePolicy.of(
+        appspace, now, installedApp(name), data.live(name), state, clock.instant());
   }
 
   private InstalledApp install(Appspace appspace, Target now) {

@@ -76,7 +76,8 @@ public final class Converger implements AutoCloseable {
     this.data = data;
     this.record = new ObjectStatusWriter(states, events, server, planner, ports.clock());
     this.installer = new AppInstaller(ports.versions(), failedInstallations);
-    this.sites = new SiteRegistry(ports.publisher(), ports.timers());
+    this.sites =
+        new SiteRegistry(ports.publisher(), ports.timers(), ports.clock(), declared::whitelists);
     this.appspaceRemoval = new AppspaceRemoval(data, states, ports.removals(), ports.clock());
     this.appspaces =
         new AppspaceReconciler(

@@ -9,6 +9,7 @@ import io.dropserver.schema.instance.User;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.DataFolder;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ final class SitePolicy {
       Target target,
       Optional<InstalledApp> app,
       Optional<DataFolder> data,
-      Site.State state) {
+      Site.State state,
+      Instant now) {
     Set<String> all = app.map(each -> each.manifest().permissionNames()).orElse(Set.of());
     List<EgressWhitelist> whitelists = target.whitelists().getOrDefault(appspace.name(), List.of());
     return new Site(
@@ -42,7 +44,7 @@ final class SitePolicy {
         appspace.host() + "." + target.instance().settings().domain(),
         appspace.access(),
         appspace.publicPaths(),
-        BrowserPermissions.of(whitelists).policy(),
+        BrowserPermissions.of(whitelists, now).policy(),
         appspace.limits().requestTimeout(),
         appspace.limits().requestBodyBytes(),
         state,

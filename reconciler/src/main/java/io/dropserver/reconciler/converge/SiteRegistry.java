@@ -1,18 +1,25 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.schema.instance.BrowserPermissions;
+import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The sites that the front door serves. Changes that arrive while a table is being published are
@@ -27,6 +34,9 @@ final class SiteRegistry {
    * This limits the share of time spent on building large tables.
    */
   private static final int MIN_PAUSE_FACTOR = 10;
+
+  /** After this time, the clock is read again. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   private final SitePublisher publisher;
   private final Map<String, Site> sites = new ConcurrentHashMap<>();
@@ -45,11 +55,26 @@ final class SiteRegistry {
   private volatile Map<String, Group> groups = Map.of();
 
   private final Timers timers;
+  private final InstantSource clock;
+  private final Function<String, List<EgressWhitelist>> whitelists;
+
+  /** The timer of the next end of a browser entry. Guarded by {@link #publishing}. */
+  private Optional<Timers.Timer> nextEnd = Optional.empty();
+
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
-  SiteRegistry(SitePublisher publisher, Timers timers) {
+  /**
+   * @param whitelists returns all whitelists of an appspace
+   */
+  SiteRegistry(
+      SitePublisher publisher,
+      Timers timers,
+      InstantSource clock,
+      Function<String, List<EgressWhitelist>> whitelists) {
     this.publisher = publisher;
     this.timers = timers;
+    this.clock = clock;
+    this.whitelists = whitelists;
   }
 
   void domain(String changed) {
@@ -122,9 +147,53 @@ final class SiteRegistry {
       long startNanos = System.nanoTime();
       published = changes.get();
       Map<String, Site> byHost = new HashMap<>();
-      sites.values().forEach(site -> byHost.put(site.host(), site));
+      Instant now = clock.instant();
+      sites.values().forEach(site -> byHost.put(site.host(), withBrowserAt(site, now)));
       publisher.publish(new SiteTable(domain, byHost, people, groups));
       lastTook = Duration.ofNanos(System.nanoTime() - startNanos);
+      awaitNextEnd(now);
+    }
+  }
+
+  /** Returns a site with what its pages may do at a time. Most sites have no entry that ends. */
+  private Site withBrowserAt(Site site, Instant now) {
+    List<EgressWhitelist> lists = whitelists.apply(site.appspace());
+    return browserEnds(lists).findAny().isPresent()
+        ? site.withBrowser(BrowserPermissions.of(lists, now).policy())
+        : site;
+  }
+
+  private static Stream<Instant> browserEnds(List<EgressWhitelist> whitelists) {
+    return whitelists.stream()
+        .flatMap(whitelist -> whitelist.browserEntries().allow().stream())
+        .flatMap(entry -> entry.expires().stream());
+  }
+
+  /** Publishes the table again when a browser entry ends. The clock may change in the meantime. */
+  private void awaitNextEnd(Instant now) {
+    nextEnd.ifPresent(Timers.Timer::cancel);
+    nextEnd =
+        sites.keySet().stream()
+            .flatMap(name -> browserEnds(whitelists.apply(name)))
+            .filter(end -> end.isAfter(now))
+            .min(Instant::compareTo)
+            .map(
+                end -> {
+                  Duration left = Duration.between(now, end);
+                  Duration delay = left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT;
+                  return timers.after(delay, () -> publishEnded(end));
+                });
+  }
+
+  private void publishEnded(Instant end) {
+    Instant now = clock.instant();
+    if (now.isBefore(end)) {
+      try (var _ = new HeldLock(publishing)) {
+        awaitNextEnd(now);
+      }
+    } else {
+      changes.incrementAndGet();
+      publish();
     }
   }
 }

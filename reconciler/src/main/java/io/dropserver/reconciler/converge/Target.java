@@ -54,7 +54,8 @@ record Target(
                       Location.ofFile("."),
                       "",
                       new ReconcileSettings(Duration.ofSeconds(30), false, false),
-                      new ApprovalSettings(ApprovalMode.AUTO, 0, DecidedIn.GIT),
+                      new ApprovalSettings(
+                          ApprovalMode.AUTO, 0, Duration.ofDays(30), DecidedIn.GIT),
                       Limits.DEFAULT,
                       BackupPolicy.DEFAULT),
                   Collections.emptySortedMap(),

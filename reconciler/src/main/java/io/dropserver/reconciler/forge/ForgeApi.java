@@ -98,6 +98,14 @@ final class ForgeApi {
     return call(method, path, Optional.of(body), Set.of()).orElseThrow();
   }
 
+  /**
+   * Sends a request and returns the response, whatever its status is. A refusal does not delay
+   * later calls.
+   */
+  HttpResponse<String> probe(String method, String path, Optional<Map<String, ?>> body) {
+    return send(request(method, path, body));
+  }
+
   private Optional<JsonNode> call(
       String method, String path, Optional<Map<String, ?>> body, Set<Integer> nothing) {
     requireNotPaused();

@@ -34,23 +34,33 @@ public final class Forges {
   }
 
   /**
+   * How commit statuses are shown.
+   *
+   * @param name distinguishes them from those of other systems
+   * @param link page to which they lead; empty without a public URL
+   */
+  public record StatusLabel(String name, Optional<URI> link) {}
+
+  /**
    * Opens a client with the default timeout.
    *
-   * @param name label of the commit statuses
    * @return empty for {@link Forge#NONE}
    * @throws IllegalArgumentException when the URL does not contain owner and repository
    */
   public static Optional<ForgeClient> open(
-      RepositoryLocation repositoryLocation, String name, InstantSource clock) {
-    return open(repositoryLocation, name, clock, TIMEOUT);
+      RepositoryLocation repositoryLocation, StatusLabel label, InstantSource clock) {
+    return open(repositoryLocation, label, clock, TIMEOUT);
   }
 
   /**
-   * Like {@link #open(RepositoryLocation, String, InstantSource)}, but with another timeout for
-   * each response.
+   * Like {@link #open(RepositoryLocation, StatusLabel, InstantSource)}, but with another timeout
+   * for each response.
    */
   public static Optional<ForgeClient> open(
-      RepositoryLocation repositoryLocation, String name, InstantSource clock, Duration timeout) {
+      RepositoryLocation repositoryLocation,
+      StatusLabel label,
+      InstantSource clock,
+      Duration timeout) {
     if (repositoryLocation.kind() == Forge.NONE) {
       return Optional.empty();
     }
@@ -63,13 +73,13 @@ public final class Forges {
         switch (repositoryLocation.kind()) {
           case GITHUB, NONE ->
               new ForgeClient(
-                  new GitHubPulls(pulls, project), RestStatuses.gitHub(statuses, project, name));
+                  new GitHubPulls(pulls, project), RestStatuses.gitHub(statuses, project, label));
           case GITLAB ->
               new ForgeClient(
-                  new GitLabPulls(pulls, project), RestStatuses.gitLab(statuses, project, name));
+                  new GitLabPulls(pulls, project), RestStatuses.gitLab(statuses, project, label));
           case GITEA, FORGEJO ->
               new ForgeClient(
-                  new GiteaPulls(pulls, project), RestStatuses.gitHub(statuses, project, name));
+                  new GiteaPulls(pulls, project), RestStatuses.gitHub(statuses, project, label));
         });
   }
 
@@ -79,6 +89,25 @@ public final class Forges {
     return trust.isEmpty()
         ? builder.build()
         : builder.sslContext(TrustedAuthorities.with("repo.trust", trust).context()).build();
+  }
+
+  /** Opens an inspection with the default timeout; empty for {@link Forge#NONE}. */
+  public static Optional<ForgeInspection> inspection(
+      RepositoryLocation location, InstantSource clock) {
+    if (location.kind() == Forge.NONE) {
+      return Optional.empty();
+    }
+    ForgeApi api =
+        new ForgeApi(
+            location.api(),
+            access(location.kind(), location.tokenFile()),
+            client(location.trust(), TIMEOUT),
+            clock,
+            TIMEOUT);
+    ProjectPath project = ProjectPath.of(location.repository(), location.api());
+    return Optional.of(
+        new ForgeInspection(
+            api, InspectionPaths.of(location.kind(), project), location.tokenFile(), clock));
   }
 
   private static ForgeApi.Access access(Forge kind, Path tokenFile) {

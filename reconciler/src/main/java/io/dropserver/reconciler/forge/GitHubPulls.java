@@ -39,6 +39,17 @@ class GitHubPulls implements PullRequests {
   }
 
   @Override
+  public final Optional<Pull> find(long number, String branch) {
+    return api.find(repository + "/pulls/" + number)
+        .filter(pull -> isOf(pull, branch))
+        .map(this::pull);
+  }
+
+  boolean isOf(JsonNode pull, String branch) {
+    return pull.path("head").path("ref").asString("").equals(branch);
+  }
+
+  @Override
   public final Pull open(String branch, String into, String title, String body) {
     Map<String, Object> fields = new HashMap<>(options);
     fields.putAll(Map.of("title", title, "head", branch, "base", into, "body", body));

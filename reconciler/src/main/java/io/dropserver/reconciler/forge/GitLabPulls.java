@@ -35,6 +35,13 @@ final class GitLabPulls implements PullRequests {
   }
 
   @Override
+  public Optional<Pull> find(long number, String branch) {
+    return api.find(mergeRequests + "/" + number)
+        .filter(request -> request.path("source_branch").asString("").equals(branch))
+        .map(GitLabPulls::pull);
+  }
+
+  @Override
   public Pull open(String branch, String into, String title, String body) {
     Map<String, Object> fields =
         Map.of(

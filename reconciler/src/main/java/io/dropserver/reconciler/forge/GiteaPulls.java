@@ -62,6 +62,11 @@ final class GiteaPulls extends GitHubPulls {
   }
 
   @Override
+  boolean isOf(JsonNode pull, String branch) {
+    return pull.path("head").path("label").asString("").equals(branch);
+  }
+
+  @Override
   boolean isMerged(JsonNode pull) {
     return pull.path("merged").asBoolean(false);
   }

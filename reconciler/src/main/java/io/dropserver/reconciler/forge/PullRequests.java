@@ -17,6 +17,15 @@ public interface PullRequests {
   Optional<Pull> find(String branch, String into);
 
   /**
+   * Finds a pull request by its number, in any state, also after its branch was deleted.
+   *
+   * @param number as in {@link Pull}
+   * @param branch the head branch; a pull request of another one is ignored, because the number may
+   *     come from another repository
+   */
+  Optional<Pull> find(long number, String branch);
+
+  /**
    * Opens a pull request, or returns the one that is already open for the branch.
    *
    * @param title one line

@@ -33,6 +33,7 @@ final class AlertCollector {
           ConditionType.STORAGE_FULL,
           ConditionType.STORAGE_READ_ONLY,
           ConditionType.JOB_FAILING,
+          ConditionType.GRANT_ENDING,
           ConditionType.STALLED);
 
   /** Object conditions that are alerts while they are false. */
@@ -105,10 +106,18 @@ final class AlertCollector {
             + condition.type()
             + repository
             + " "
-            + condition.reason(),
+            + condition.reason()
+            + which(condition),
         (backup ? "Backup of " + object.name() + " failed: " : object.name() + ": ")
             + (backup ? condition.reason() : condition.type()),
         condition.message());
+  }
+
+  /** Returns which grants end, so that a further one is a separate alert. */
+  private static String which(Condition condition) {
+    return condition.hasType(ConditionType.GRANT_ENDING)
+        ? " " + Integer.toHexString(condition.message().hashCode())
+        : "";
   }
 
   private static Alert of(ApprovalStatus request) {

@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import io.dropserver.schema.instance.EndOfGrant;
 import io.dropserver.schema.instance.Follow;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.InstanceSettings;
@@ -25,9 +26,11 @@ import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.User;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -62,6 +65,7 @@ final class ObjectFields {
     put("reconcile.allowRewrite", settings.reconcile().allowRewrite());
     put("approvals.mode", word(settings.approvals().mode()));
     put("approvals.maxOpenPerAppspace", settings.approvals().maxOpenPerAppspace());
+    put("approvals.expireAfter", Durations.format(settings.approvals().expireAfter()));
     put("approvals.decide", word(settings.approvals().decide()));
     limits("defaults.limits", settings.defaultLimits());
     backup("defaults.backup", settings.defaultBackup());
@@ -217,7 +221,9 @@ final class ObjectFields {
                   (name, value) -> put("allow[" + url.rule().url() + "].headers." + name, value));
         }
         case AllowAppspace other ->
-            put("allow[appspace " + other.appspace() + "]", other.reason().orElse("allowed"));
+            put(
+                "allow[appspace " + other.appspace() + "]",
+                other.reason().orElse("allowed") + until(other.expires()));
       }
     }
     whitelist.deny().forEach(whitelistRule -> rule("deny", whitelistRule));
@@ -255,16 +261,24 @@ final class ObjectFields {
 
   private void browserEntries(String list, List<EgressWhitelist.BrowserEntry> entries) {
     entries.forEach(
-        entry -> put(list + "[browser " + entry.feature() + "]", entry.reason().orElse("yes")));
+        entry ->
+            put(
+                list + "[browser " + entry.feature() + "]",
+                entry.reason().orElse("yes") + until(entry.expires())));
   }
 
   private void rule(String list, WhitelistRule whitelistRule) {
     String path = list + "[" + whitelistRule.url() + "]";
     String text =
         String.join(", ", whitelistRule.methods())
+            + until(whitelistRule.expires())
             + whitelistRule.reason().map(why -> ": " + why).orElse("");
     // A URL may be listed twice with different methods; both entries count.
     fields.merge(path, text, (first, second) -> first + "; " + second);
+  }
+
+  private static String until(Optional<Instant> expires) {
+    return expires.map(end -> " until " + EndOfGrant.format(end)).orElse("");
   }
 
   private void list(String path, Collection<String> values) {

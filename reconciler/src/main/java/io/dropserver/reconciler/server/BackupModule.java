@@ -7,6 +7,7 @@ import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupRepositories;
 import io.dropserver.reconciler.backup.BackupService;
 import io.dropserver.reconciler.backup.BackupStatusStore;
+import io.dropserver.reconciler.backup.DashboardRestores;
 import io.dropserver.reconciler.backup.DeletionStore;
 import io.dropserver.reconciler.backup.PreUpgradeBackups;
 import io.dropserver.reconciler.backup.RemovedDataHandler;
@@ -17,6 +18,7 @@ import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.RecoveryKit;
+import io.dropserver.schema.status.RestoreControl;
 import io.dropserver.web.dashboard.DashboardData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +38,7 @@ record BackupModule(
     RepositoryModule first,
     SortedMap<String, RepositoryModule> further,
     BackupRepositories service,
+    RestoreControl restores,
     BackupConditions conditions,
     RemovedDataHandler deletions,
     PreUpgradeBackups beforeUpgrades) {
@@ -79,6 +82,8 @@ record BackupModule(
         first,
         further,
         new BackupRepositories(first.service(), services, () -> kit(settings, config, folders)),
+        new DashboardRestores(
+            first.engine(), first.runs(), shared.appspaces(), first.service()),
         new BackupConditions(
             first.condition(),
             further.values().stream().map(RepositoryModule::condition).toList(),

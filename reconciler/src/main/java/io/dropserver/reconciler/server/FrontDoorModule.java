@@ -8,6 +8,7 @@ import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.RestoreControl;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.admin.AdminServer;
 import io.dropserver.web.dashboard.Dashboard;
@@ -125,6 +126,7 @@ record FrontDoorModule(
       SandboxLeases leases,
       ReconcilerModule reconcilerModule,
       DashboardData dashboardData,
+      RestoreControl restores,
       StoredDeliveries deliveries,
       Optional<Development> development,
       Clock clock,
@@ -143,7 +145,7 @@ record FrontDoorModule(
     Dashboard dashboard =
         openResources.add(
             "dashboard",
-            new Dashboard(dashboardSources, identity, users, reconcilerModule.control()));
+            new Dashboard(dashboardSources, identity, users, reconcilerModule.control(), restores));
     ShellPages pages = people.pages(dashboard);
     development.ifPresent(it -> openResources.add("reloads of pages", it.reloads()));
     frontDoor.serve(

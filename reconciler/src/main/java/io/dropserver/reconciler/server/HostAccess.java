@@ -13,6 +13,7 @@ import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.schema.host.ForgeDetection;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Forge;
+import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.RepositoryCredentials;
 import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
@@ -21,9 +22,11 @@ import io.dropserver.schema.host.HostConfig.SshKey;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateFolder;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /** Converts the host configuration into settings of the config source. */
@@ -49,7 +52,8 @@ public final class HostAccess {
         source,
         reader,
         ReadOptions.of(repo.paths()).withLocalRepositories(config.apps().localRepositories()),
-        new ReconcilerModule.Writing(remote, forge(repo, clock), repo.verify().signed()));
+        new ReconcilerModule.Writing(
+            remote, forge(repo, dashboard(config.listen()), clock), repo.verify().signed()));
   }
 
   /**
@@ -69,7 +73,7 @@ public final class HostAccess {
    * Returns the credentials for writing to the repository; empty if none are configured. A local
    * repository needs none, only file permissions.
    */
-  private static Optional<RemoteAccess> writeAccess(Repo repo) {
+  public static Optional<RemoteAccess> writeAccess(Repo repo) {
     RemoteAccess none = RemoteAccess.anonymous();
     if (repo.url().startsWith("/") || repo.url().startsWith("file:")) {
       return Optional.of(none);
@@ -90,13 +94,10 @@ public final class HostAccess {
   }
 
   /**
-   * Opens a client for the forge that hosts the repository; empty without a configured API and
-   * token, and in push-only mode. If several instances share a repository, the names of their
-   * statuses contain their folders.
+   * Returns where the REST API of the forge is; empty without a configured API and token, and in
+   * push-only mode.
    */
-  private static Optional<ForgeClient> forge(Repo repo, InstantSource clock) {
-    String name =
-        repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
+  public static Optional<Forges.RepositoryLocation> forgeLocation(Repo repo) {
     return repo.write()
         .filter(w -> !w.pushOnly() && w.api().isPresent() && w.tokenFile().isPresent())
         .map(
@@ -106,8 +107,31 @@ public final class HostAccess {
                     w.api().orElseThrow(),
                     repo.url(),
                     w.tokenFile().orElseThrow(),
-                    repo.trust()))
-        .flatMap(repositoryLocation -> Forges.open(repositoryLocation, name, clock));
+                    repo.trust()));
+  }
+
+  /**
+   * Opens a client for the forge that hosts the repository; empty without a configured API and
+   * token, and in push-only mode. If several instances share a repository, the names of their
+   * statuses contain their folders.
+   *
+   * @param page to which the commit statuses lead
+   */
+  private static Optional<ForgeClient> forge(Repo repo, Optional<URI> page, InstantSource clock) {
+    String name =
+        repo.paths().isEmpty() ? "dropserver" : "dropserver/" + String.join("+", repo.paths());
+    return forgeLocation(repo)
+        .flatMap(
+            repositoryLocation ->
+                Forges.open(repositoryLocation, new Forges.StatusLabel(name, page), clock));
+  }
+
+  /** Returns the dashboard's address; empty if no listener has a public URL. */
+  static Optional<URI> dashboard(List<ListenerSettings> listeners) {
+    return listeners.stream()
+        .flatMap(listener -> listener.publicUrl().stream())
+        .findFirst()
+        .map(shell -> URI.create(shell.toString().replaceFirst("/+$", "") + "/dashboard"));
   }
 
   /**
@@ -115,7 +139,7 @@ public final class HostAccess {
    * API and token, and in push-only mode.
    */
   public static Optional<PullRequests> pulls(Repo repo, InstantSource clock) {
-    return forge(repo, clock).map(ForgeClient::pulls);
+    return forge(repo, Optional.empty(), clock).map(ForgeClient::pulls);
   }
 
   /** Returns links to the repository's pages; empty if no forge is configured or recognized. */
@@ -140,6 +164,11 @@ public final class HostAccess {
       case GITEA, FORGEJO -> PushStyle.AGIT;
       case GITHUB, NONE -> PushStyle.BRANCHES;
     };
+  }
+
+  /** Returns the credentials for reading the repository. */
+  public static RemoteAccess readAccess(Repo repo) {
+    return access(repo);
   }
 
   private static RemoteAccess access(Repo repo) {

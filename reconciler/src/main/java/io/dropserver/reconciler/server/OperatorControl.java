@@ -80,7 +80,7 @@ record OperatorControl(
         updates.askNow(name);
         await(converger.retryApp(name));
       }
-      case INSTANCE, USER, GROUP, EGRESS_WHITELIST -> reconcileLoop.poke();
+      case INSTANCE, USER, GROUP, EGRESS_WHITELIST, SECRET -> reconcileLoop.poke();
     }
   }
 
@@ -134,8 +134,13 @@ record OperatorControl(
   }
 
   @Override
-  public void approve(String request, Optional<String> url, List<String> methods, String by) {
-    approvals.approve(request, url, new TreeSet<>(methods), by);
+  public void approve(
+      String request,
+      Optional<String> url,
+      List<String> methods,
+      Optional<String> expires,
+      String by) {
+    approvals.approve(request, url, new TreeSet<>(methods), expires, by);
   }
 
   @Override

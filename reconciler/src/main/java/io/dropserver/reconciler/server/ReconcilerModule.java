@@ -4,6 +4,7 @@ import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.ReconcileLoop;
 import io.dropserver.reconciler.approval.ApprovalRequestRegistry;
 import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.approval.GrantConditions;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.IsolationConditions;
@@ -142,7 +143,8 @@ final class ReconcilerModule implements AutoCloseable {
             backups,
             jobs,
             secrets,
-            updates.conditions());
+            updates.conditions(),
+            new GrantConditions(clock));
     control =
         new OperatorControl(reconcileLoop, converger, approvals, updates, stores, ports.removals());
     appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());

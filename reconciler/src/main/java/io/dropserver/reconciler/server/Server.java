@@ -150,6 +150,7 @@ public final class Server implements AutoCloseable {
         engines.apps().sandboxes(),
         engines.reconciler(),
         engines.details(),
+        engines.backups().restores(),
         new StoredDeliveries(stores.database(), start.clock()),
         start.development(),
         start.clock(),

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.approval.GrantConditions;
 import io.dropserver.reconciler.converge.IsolationConditions;
 import io.dropserver.reconciler.converge.SandboxDeclarations;
 import io.dropserver.reconciler.converge.SiteUrls;
@@ -48,7 +49,8 @@ record StatusView(
     ReconcilerModule.Backups backups,
     JobConditions jobs,
     SecretService secrets,
-    UpdateConditions updates)
+    UpdateConditions updates,
+    GrantConditions grants)
     implements InstanceView {
   /** Server conditions that are reported but do not affect readiness. */
   private static final Set<ConditionType> INFORMATIONAL =
@@ -167,6 +169,9 @@ record StatusView(
       appspace.map(isolation::of).ifPresent(conditions::add);
       appspace.map(backups.conditions()).ifPresent(conditions::addAll);
       appspace.flatMap(secrets::missingCondition).ifPresent(conditions::add);
+      appspace
+          .flatMap(each -> grants.ending(stores.declared().whitelists(each.name())))
+          .ifPresent(conditions::add);
       appspace.map(updates::ofAppspace).ifPresent(conditions::addAll);
     } else if (state.key().kind() == Kind.APP) {
       conditions.addAll(updates.ofApp(state.key().name()));

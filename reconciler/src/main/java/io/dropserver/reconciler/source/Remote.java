@@ -69,6 +69,11 @@ final class Remote implements AutoCloseable {
     return url;
   }
 
+  /** Returns the file with the credentials for the remote; empty if none are configured. */
+  Optional<Path> credentials() {
+    return url.transfer() == RemoteUrl.Transfer.SSH ? access.ssh().keyFile() : access.tokenFile();
+  }
+
   /** Returns the delay that the server requested in its last response. {@link #open} clears it. */
   Optional<Duration> retryAfter() {
     return retryAfter.get();

@@ -15,7 +15,7 @@ final class RemoteFailure {
 
   static PollResult of(Throwable failure, Remote remote) {
     List<Throwable> causes = causes(failure);
-    String text = text(causes);
+    String text = withoutUrl(text(causes), remote.url());
     if (anyOf(causes, CorruptObjectException.class)
         || anyOf(causes, MissingObjectException.class)
         || anyOf(causes, TooLargePackException.class)) {
@@ -38,6 +38,7 @@ final class RemoteFailure {
     }
     if (lower.contains("not authorized")
         || lower.contains("auth fail")
+        || lower.contains("authentication not supported") // Gitea: 401 without a challenge
         || lower.contains("authentication is required")
         || lower.contains("no more authentication methods")
         || lower.contains("cannot log in")
@@ -46,8 +47,15 @@ final class RemoteFailure {
           remote,
           InstanceReason.AUTHENTICATION_FAILED,
           remote.url().text() + " refuses this server's credentials",
-          "check the file named by repo.tokenFile or repo.sshKeyFile, and that its owner may read"
-              + " the repository");
+          remote
+              .credentials()
+              .map(
+                  file ->
+                      "check the credentials in %s: they may be wrong, expired or without access to the repository"
+                          .formatted(file))
+              .orElse(
+                  "name a token or an ssh key of a user with access to the repository in the host"
+                      + " configuration"));
     }
     return unreachable(remote, text);
   }
@@ -57,13 +65,17 @@ final class RemoteFailure {
         remote,
         InstanceReason.SOURCE_UNREACHABLE,
         remote.url().text() + " cannot be read: " + why,
-        "check the address and the network from this machine with: git ls-remote "
-            + remote.url().text());
+        "check the address and the network from this machine with git ls-remote");
   }
 
   private static PollResult unreachable(
       Remote remote, InstanceReason reason, String message, String remedy) {
     return new PollResult.Unreachable(reason, message, remedy, remote.retryAfter());
+  }
+
+  /** Removes the URL with which JGit begins its messages, because each message here names it. */
+  private static String withoutUrl(String text, RemoteUrl url) {
+    return text.replace(url.uri().toString() + ": ", "").replace(url.text() + ": ", "");
   }
 
   private static boolean anyOf(List<Throwable> causes, Class<? extends Throwable> type) {

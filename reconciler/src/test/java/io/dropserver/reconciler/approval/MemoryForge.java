@@ -39,6 +39,14 @@ final class MemoryForge implements PullRequests {
   }
 
   @Override
+  public Optional<Pull> find(long number, String branch) {
+    call();
+    return number == opened.size() && opened.getLast().branch().equals(branch)
+        ? Optional.of(pull())
+        : Optional.empty();
+  }
+
+  @Override
   public Pull open(String branch, String into, String title, String body) {
     call();
     opened.add(new Opened(branch, into, title, body));

@@ -201,7 +201,7 @@ class PullRequestTest {
   }
 
   private PullRequestEvent news(PullRequestChange pullRequestChange) {
-    return new PullRequestEvent(branch(), "", pullRequestChange);
+    return new PullRequestEvent(0, branch(), "", pullRequestChange);
   }
 
   @Test
@@ -219,6 +219,37 @@ class PullRequestTest {
 
     forge.state = PullRequests.State.OPEN;
     upkeep.pullRequestChanged(news(PullRequestChange.REOPENED));
+    writeBack.runRound();
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.OPEN);
+    assertThat(repo.branches()).containsExactly(branch());
+    assertThat(forge.opened).hasSize(1);
+  }
+
+  /**
+   * Gitea 1.26 lets a person reopen a pull request whose branch the server deleted, and then calls
+   * its head {@code refs/pull/N/head}.
+   */
+  @Test
+  void aReopenedPullRequestIsRecognizedByItsNumber() throws IOException {
+    ask("x");
+    PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);
+    WriteBack writeBack = writeBack(upkeep);
+    writeBack.runRound();
+    forge.state = PullRequests.State.CLOSED;
+    upkeep.pullRequestChanged(news(PullRequestChange.CLOSED));
+    writeBack.runRound();
+    assertThat(repo.branches()).isEmpty();
+    assertThat(new ApprovalRequestRegistry(database, CLOCK).list().getFirst().pull())
+        .as("saved")
+        .hasValue(1L);
+
+    forge.state = PullRequests.State.OPEN;
+    upkeep.pullRequestChanged(
+        new PullRequestEvent(2, "refs/pull/2/head", "", PullRequestChange.REOPENED));
+    writeBack.runRound();
+    assertThat(registry.list().getFirst().state()).as("another one").isEqualTo(State.DENIED);
+    upkeep.pullRequestChanged(
+        new PullRequestEvent(1, "refs/pull/1/head", "", PullRequestChange.REOPENED));
     writeBack.runRound();
     assertThat(registry.list().getFirst().state()).isEqualTo(State.OPEN);
     assertThat(repo.branches()).containsExactly(branch());

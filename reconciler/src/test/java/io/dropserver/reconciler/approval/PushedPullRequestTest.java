@@ -143,6 +143,40 @@ class PushedPullRequestTest {
     assertThat(pulls()).as("the same one").containsExactly("refs/pull/1/head " + commit());
   }
 
+  /** Gitea names a pull request of this kind only by its number, and keeps its head when closed. */
+  @Test
+  void aReopenedAGitPullRequestIsRequestedAgain() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
+    hook("proc-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).runRound();
+    PushedPullRequests news = new PushedPullRequests(registry);
+    String head = "refs/pull/1/head";
+    news.pullRequestChanged(new PullRequestEvent(1, head, commit(), PullRequestChange.CLOSED));
+    writeBack(PushStyle.AGIT).runRound();
+    assertThat(request().state()).isEqualTo(State.DENIED);
+
+    news.pullRequestChanged(
+        new PullRequestEvent(2, "refs/pull/2/head", "", PullRequestChange.REOPENED));
+    assertThat(request().state()).as("another one").isEqualTo(State.DENIED);
+    news.pullRequestChanged(new PullRequestEvent(1, head, "", PullRequestChange.REOPENED));
+    writeBack(PushStyle.AGIT).runRound();
+    assertThat(request().state()).isEqualTo(State.OPEN);
+    assertThat(pulls()).containsExactly(head + " " + commit());
+  }
+
+  @Test
+  void aReopenedMergeRequestIsRecognizedByTheNumberOfItsClosing() throws IOException {
+    hook("post-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.GITLAB).runRound();
+    PushedPullRequests news = new PushedPullRequests(registry);
+    news.pullRequestChanged(new PullRequestEvent(5, "", commit(), PullRequestChange.CLOSED));
+    assertThat(request().state()).isEqualTo(State.DENIED);
+    news.pullRequestChanged(new PullRequestEvent(5, "", "", PullRequestChange.REOPENED));
+    assertThat(request().state()).isEqualTo(State.QUEUED);
+  }
+
   @Test
   void commitsThatAPersonPushedToTheBranchAreKept() throws IOException {
     ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
@@ -197,16 +231,16 @@ class PushedPullRequestTest {
     writeBack(PushStyle.GITLAB).runRound();
     String branch = request().location().orElseThrow().branch();
     PushedPullRequests news = new PushedPullRequests(registry);
-    news.pullRequestChanged(new PullRequestEvent(branch, "c0ffee", PullRequestChange.CLOSED));
-    news.pullRequestChanged(new PullRequestEvent(branch, commit(), PullRequestChange.MERGED));
+    news.pullRequestChanged(new PullRequestEvent(0, branch, "c0ffee", PullRequestChange.CLOSED));
+    news.pullRequestChanged(new PullRequestEvent(0, branch, commit(), PullRequestChange.MERGED));
     assertThat(request().state()).as("about something else").isEqualTo(State.OPEN);
 
-    news.pullRequestChanged(new PullRequestEvent(branch, commit(), PullRequestChange.CLOSED));
+    news.pullRequestChanged(new PullRequestEvent(0, branch, commit(), PullRequestChange.CLOSED));
     writeBack(PushStyle.GITLAB).runRound();
     assertThat(request().state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
 
-    news.pullRequestChanged(new PullRequestEvent(branch, "", PullRequestChange.REOPENED));
+    news.pullRequestChanged(new PullRequestEvent(0, branch, "", PullRequestChange.REOPENED));
     writeBack(PushStyle.GITLAB).runRound();
     assertThat(request().state()).isEqualTo(State.OPEN);
     assertThat(repo.branches()).containsExactly(branch);

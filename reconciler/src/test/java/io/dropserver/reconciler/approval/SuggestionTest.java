@@ -30,6 +30,7 @@ import io.dropserver.schema.state.StateDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -300,7 +301,11 @@ class SuggestionTest {
     writeBack.runRound();
     ApprovalRequest suggestion = only();
     decisionWriter.approve(
-        suggestion, Optional.of("https://api.example.org/v1/"), new TreeSet<>(), "alice");
+        suggestion,
+        Optional.of("https://api.example.org/v1/"),
+        new TreeSet<>(),
+        Optional.empty(),
+        "alice");
     serve();
     writeBack.runRound();
     assertThat(whitelist("main")).contains("api.example.org/v1/").doesNotContain("stats");
@@ -344,7 +349,8 @@ class SuggestionTest {
     return BrowserPermissions.of(
         serve().whitelists().values().stream()
             .filter(whitelist -> whitelist.appspace().equals("garden"))
-            .toList());
+            .toList(),
+        Instant.now());
   }
 
   @Test
@@ -430,7 +436,8 @@ class SuggestionTest {
   void aPersonApprovesOneFeatureOrDeniesAll() throws IOException {
     runs(FEATURES, WEATHER);
     writeBack.runRound();
-    decisionWriter.approve(only(), Optional.of("browser:camera"), new TreeSet<>(), "alice");
+    decisionWriter.approve(
+        only(), Optional.of("browser:camera"), new TreeSet<>(), Optional.empty(), "alice");
     assertThat(permissions().grants("camera")).isTrue();
     assertThat(permissions().grants("inlineScripts")).isFalse();
     writeBack.runRound();

@@ -177,7 +177,7 @@ class WriteBackTest {
     ask("garden", "https://api.example.org/", "GET");
     writeBack.runRound();
     String branch = branch("https://api.example.org/");
-    registry.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    registry.requeue(request("https://api.example.org/").id());
     restart();
 
     writeBack.runRound();
@@ -207,7 +207,7 @@ class WriteBackTest {
     repo.push("Touch the same file");
 
     writeBack.runRound();
-    registry.update(request("https://api.example.org/").id(), ApprovalRequest::queued);
+    registry.requeue(request("https://api.example.org/").id());
     writeBack.runRound();
 
     assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
@@ -464,13 +464,18 @@ class WriteBackTest {
     assertThatThrownBy(
             () ->
                 approvals.approve(
-                    wanted, Optional.of("https://other.example/"), new TreeSet<>(), "bob"))
+                    wanted,
+                    Optional.of("https://other.example/"),
+                    new TreeSet<>(),
+                    Optional.empty(),
+                    "bob"))
         .isInstanceOf(ControlException.class)
         .hasMessageContaining("https://api.example.org/");
     approvals.approve(
         wanted,
         Optional.of("https://api.example.org/v1/"),
         new TreeSet<>(Set.of("GET")),
+        Optional.empty(),
         "bob <x>\n");
     approvals.deny(request("https://stats.example.org/").id(), "bob");
     writeBack.runRound();
@@ -496,7 +501,12 @@ class WriteBackTest {
     assertThatThrownBy(
             () ->
                 Approvals.withoutWriteAccess(registry, new Silence(), new Backoff(() -> 0.5))
-                    .approve(wanted, Optional.empty(), Collections.emptySortedSet(), "bob"))
+                    .approve(
+                        wanted,
+                        Optional.empty(),
+                        Collections.emptySortedSet(),
+                        Optional.empty(),
+                        "bob"))
         .hasMessageContaining("repo.write");
   }
 

@@ -38,6 +38,7 @@ class ApprovalsCommandTest {
         asked,
         asked,
         3,
+        new java.util.TreeMap<>(java.util.Map.of("GET", 2L, "POST", 1L)),
         branch,
         Optional.empty(),
         Optional.empty(),

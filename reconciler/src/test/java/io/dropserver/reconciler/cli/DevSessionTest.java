@@ -32,6 +32,7 @@ class DevSessionTest {
         Instant.EPOCH,
         Instant.EPOCH,
         1,
+        new java.util.TreeMap<>(java.util.Map.of("GET", 1L)),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

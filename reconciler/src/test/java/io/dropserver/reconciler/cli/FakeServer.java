@@ -203,7 +203,12 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   @Override
-  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+  public void approve(
+      String request,
+      Optional<String> url,
+      List<String> methods,
+      Optional<String> expires,
+      String by) {
     calls.add("approve " + request + " " + url.orElse("-") + " " + methods + " by " + by);
   }
 

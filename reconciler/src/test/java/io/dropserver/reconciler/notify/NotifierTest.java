@@ -173,6 +173,7 @@ class NotifierTest {
             BEGINNING,
             BEGINNING,
             1,
+            new java.util.TreeMap<>(java.util.Map.of("GET", 1L)),
             Optional.of("dropserver/egress/diary/" + id),
             Optional.empty(),
             Optional.of("https://forge.example/pulls/7"),

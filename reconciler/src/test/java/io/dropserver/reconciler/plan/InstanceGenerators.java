@@ -107,7 +107,10 @@ final class InstanceGenerators {
             "home.example.org",
             new InstanceSettings.ReconcileSettings(Duration.ofSeconds(30), prune, false),
             new InstanceSettings.ApprovalSettings(
-                InstanceSettings.ApprovalMode.AUTO, 10, InstanceSettings.DecidedIn.GIT),
+                InstanceSettings.ApprovalMode.AUTO,
+                10,
+                Duration.ofDays(30),
+                InstanceSettings.DecidedIn.GIT),
             Limits.DEFAULT,
             BackupPolicy.DEFAULT),
         users,

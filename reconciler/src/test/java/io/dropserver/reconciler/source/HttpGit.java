@@ -29,6 +29,9 @@ public final class HttpGit implements AutoCloseable {
   /** Where requests for {@code /moved.git/…} are redirected; empty if nowhere. */
   volatile String redirectTo = "";
 
+  /** Whether a refused token is answered without a challenge, as Gitea 1.26 does. */
+  volatile boolean challengesOnlyAnonymous;
+
   /** Whether endless responses are compressed. */
   volatile boolean gzip;
 
@@ -102,7 +105,9 @@ public final class HttpGit implements AutoCloseable {
         endless(exchange, "result", "");
       }
       if (!requiredAuthorization.isEmpty() && !requiredAuthorization.equals(authorization)) {
-        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"git\"");
+        if (authorization == null || !challengesOnlyAnonymous) {
+          exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"git\"");
+        }
         exchange.sendResponseHeaders(401, -1);
         return;
       }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpRemoteTest {
   private static final String TOKEN = "t0ken-that-must-not-show";
@@ -88,12 +89,26 @@ class HttpRemoteTest {
     assertThat(server.authorizations).contains(server.requiredAuthorization);
   }
 
-  @Test
-  void aRefusedTokenIsAnAuthenticationFailureThatDoesNotShowIt() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRefusedTokenIsAnAuthenticationFailureThatNamesItsFile(boolean onlyAnonymous) {
     server.requiredAuthorization = "Basic something-else";
+    server.challengesOnlyAnonymous = onlyAnonymous;
     try (GitSource source = open()) {
-      assertThat(unreachable(source.poll(source.servedCopy(), false)).reason())
-          .isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
+      PollResult.Unreachable refused = unreachable(source.poll(source.servedCopy(), false));
+      assertThat(refused.reason()).isEqualTo(InstanceReason.AUTHENTICATION_FAILED);
+      assertThat(refused.message()).containsOnlyOnce(server.url("remote.git"));
+      assertThat(refused.remedy()).contains(tokenFile.toString());
+    }
+  }
+
+  @Test
+  void aFailureNamesTheUrlOnce() {
+    server.fault = HttpGit.Fault.TOO_MANY_REQUESTS;
+    try (GitSource source = open()) {
+      PollResult.Unreachable failed = unreachable(source.poll(source.servedCopy(), false));
+      assertThat(failed.message() + "; " + failed.remedy())
+          .containsOnlyOnce(server.url("remote.git"));
     }
   }
 

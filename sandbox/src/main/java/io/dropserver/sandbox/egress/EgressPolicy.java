@@ -5,6 +5,7 @@ import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;
 import io.dropserver.schema.instance.EgressWhitelist.AllowUrl;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,16 +14,30 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The destinations that one appspace may reach: the union of its whitelists. A denial overrides
  * every grant. Immutable; Deno's layer and the gateway use the same value, so they cannot disagree.
  *
+ * <p>A policy decides as if no grant ended. {@link #at} returns the policy of a time.
+ *
  * @param appspaces names of the appspaces that may be reached through the reverse proxy
+ * @param appspaceEnds when the grants of appspaces end, for those that do
  */
-public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<String> appspaces) {
+public record EgressPolicy(
+    List<Grant> grants,
+    List<Denial> denials,
+    SortedSet<String> appspaces,
+    SortedMap<String, Instant> appspaceEnds) {
+
+  /** Creates a policy whose grants of appspaces do not end. */
+  public EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<String> appspaces) {
+    this(grants, denials, appspaces, Collections.emptySortedMap());
+  }
 
   /** All methods that a whitelist can name. */
   public static final SortedSet<String> METHODS =
@@ -36,10 +51,20 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
   /**
    * @param methods upper case
    * @param headers added by the gateway; secret placeholders are not replaced yet
+   * @param ends the first instant at which the grant no longer applies; empty if it does not end
    */
-  public record Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {
+  public record Grant(
+      UrlPattern pattern,
+      Set<String> methods,
+      SortedMap<String, String> headers,
+      Optional<Instant> ends) {
     /** Matches {@code ${secret:NAME}}. The only group is the name. */
     public static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9_-]{1,64})}");
+
+    /** Creates a grant that does not end. */
+    public Grant(UrlPattern pattern, Set<String> methods, SortedMap<String, String> headers) {
+      this(pattern, methods, headers, Optional.empty());
+    }
 
     /** Returns the names of the secrets in the headers. */
     public SortedSet<String> secretNames() {
@@ -80,22 +105,63 @@ public record EgressPolicy(List<Grant> grants, List<Denial> denials, SortedSet<S
     List<Grant> grants = new ArrayList<>();
     List<Denial> denials = new ArrayList<>();
     SortedSet<String> appspaces = new TreeSet<>();
+    SortedMap<String, Instant> ends = new TreeMap<>();
     for (EgressWhitelist whitelist : whitelists) {
       for (AllowEntry allowEntry : whitelist.allow()) {
         switch (allowEntry) {
           case AllowUrl url ->
               grants.add(
                   new Grant(
-                      UrlPattern.parse(url.rule().url()), url.rule().methods(), url.headers()));
-          case AllowAppspace other -> appspaces.add(other.appspace());
+                      UrlPattern.parse(url.rule().url()),
+                      url.rule().methods(),
+                      url.headers(),
+                      url.rule().expires()));
+          case AllowAppspace other -> {
+            appspaces.add(other.appspace());
+            // If several entries name an appspace, the last end counts.
+            ends.merge(
+                other.appspace(),
+                other.expires().orElse(Instant.MAX),
+                (first, second) -> first.isAfter(second) ? first : second);
+          }
         }
       }
       for (WhitelistRule whitelistRule : whitelist.deny()) {
         denials.add(new Denial(UrlPattern.parse(whitelistRule.url()), whitelistRule.methods()));
       }
     }
+    ends.values().removeIf(Instant.MAX::equals);
     return new EgressPolicy(
-        List.copyOf(grants), List.copyOf(denials), Collections.unmodifiableSortedSet(appspaces));
+        List.copyOf(grants),
+        List.copyOf(denials),
+        Collections.unmodifiableSortedSet(appspaces),
+        Collections.unmodifiableSortedMap(ends));
+  }
+
+  /** Returns the first end of a grant after a time. */
+  public Optional<Instant> nextEnd(Instant now) {
+    return Stream.concat(
+            grants.stream().flatMap(grant -> grant.ends().stream()), appspaceEnds.values().stream())
+        .filter(end -> end.isAfter(now))
+        .min(Instant::compareTo);
+  }
+
+  /** Returns the policy without the grants that have ended at a time. */
+  public EgressPolicy at(Instant now) {
+    SortedSet<String> reachable = new TreeSet<>(appspaces);
+    appspaceEnds.forEach(
+        (name, end) -> {
+          if (!end.isAfter(now)) {
+            reachable.remove(name);
+          }
+        });
+    return new EgressPolicy(
+        grants.stream()
+            .filter(grant -> grant.ends().filter(end -> !end.isAfter(now)).isEmpty())
+            .toList(),
+        denials,
+        Collections.unmodifiableSortedSet(reachable),
+        appspaceEnds);
   }
 
   public Decision decide(Destination destination, String method) {

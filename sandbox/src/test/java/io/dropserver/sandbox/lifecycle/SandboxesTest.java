@@ -276,7 +276,7 @@ class SandboxesTest {
     sandboxes.lease("a").close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
-    clock.advance(Duration.ofHours(168));
+    clock.advance(Duration.ofDays(7));
     await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
     sandboxes.lease("a").close();
     assertThat(host.starts()).isEqualTo(2);

@@ -11,6 +11,7 @@ import io.dropserver.schema.edit.Outline.Style;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Inserts new values into a file.
@@ -28,6 +29,40 @@ record FragmentInserter(SourceLines sourceLines, Indent indent, List<String> fil
                 ? flow(list, list.items().stream().map(Outline::span).toList(), item.flow())
                 : List.of(blockItem(list, item));
     return new YamlChange(splices, at, at, item.events().toList());
+  }
+
+  /** Adds texts after the last one of a list that has items. */
+  YamlChange texts(SequenceOutline list, List<String> texts) {
+    int at = list.span().lastEvent();
+    List<TextEdit> splices =
+        list.flow()
+            ? flow(
+                list,
+                list.items().stream().map(Outline::span).toList(),
+                texts.stream().map(ScalarText::of).collect(Collectors.joining(", ")))
+            : List.of(blockTexts(list, texts));
+    List<String> events =
+        texts.stream().flatMap(text -> new Fragment.TextFragment(text).events()).toList();
+    return new YamlChange(splices, at, at, events);
+  }
+
+  private TextEdit blockTexts(SequenceOutline list, List<String> texts) {
+    int dash = sourceLines.indent(list.span().start());
+    List<String> lines =
+        texts.stream().map(text -> " ".repeat(dash) + "- " + ScalarText.of(text)).toList();
+    return sourceLines.insert(insertionPoint(list.items().getLast().tail(), dash), lines);
+  }
+
+  /** Replaces a text on one line. */
+  YamlChange text(ScalarOutline scalar, String text) {
+    if (scalar.style() == Style.BLOCK) {
+      throw new UneditableException("a text to replace is not on one line");
+    }
+    return new YamlChange(
+        List.of(new TextEdit(scalar.span().start(), scalar.span().end(), ScalarText.of(text))),
+        scalar.span().firstEvent(),
+        scalar.span().lastEvent() + 1,
+        List.of(EventText.scalar(text, ScalarText.isPlain(text))));
   }
 
   /**

@@ -10,11 +10,14 @@ import io.dropserver.schema.edit.Outline.SequenceOutline;
 import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
- * Inserts an entry into an EgressWhitelist document of a file. At most an explicit {@code null} is
- * replaced. All other bytes stay unchanged, including a byte order mark and line endings. Each
- * result is parsed again to verify that it means the same as before plus the new entry. Stateless.
+ * Inserts an entry into an EgressWhitelist document of a file, or widens one. At most an explicit
+ * {@code null} or the end of an entry is replaced. All other bytes stay unchanged, including a byte
+ * order mark and line endings. Each result is parsed again to verify that it means the same as
+ * before plus the new entry. Stateless.
  */
 public final class WhitelistEditor {
   private static final List<String> ORDER = List.of("appspace", "allow", "deny", "pending");
@@ -49,6 +52,84 @@ public final class WhitelistEditor {
         "EgressWhitelist",
         name,
         (inserter, document) -> change(inserter, document, appspace, list, fragmentField));
+  }
+
+  /**
+   * Adds methods to the only entry under {@code allow} with a URL. The entry keeps its own.
+   *
+   * @param all the methods that the entry has afterwards
+   */
+  public static EditResult addMethods(byte[] file, String name, String url, SortedSet<String> all) {
+    return EditableDocuments.edit(
+        file,
+        "EgressWhitelist",
+        name,
+        (inserter, document) -> {
+          MappingOutline entry = allowEntry(document, url);
+          Optional<PairOutline> methods = entry.uniqueEntry("methods");
+          if (methods.isEmpty()) {
+            return inserter.field(
+                entry,
+                entry.uniqueEntry("url"),
+                new FragmentField("methods", Fragment.InlineList.of(all)));
+          }
+          if (EditableDocuments.editable(methods.get().value(), "methods")
+                  instanceof SequenceOutline list
+              && !list.items().isEmpty()) {
+            return inserter.texts(list, missing(list, all));
+          }
+          throw new UneditableException("the `methods` of " + url + " are not a list");
+        });
+  }
+
+  private static List<String> missing(SequenceOutline list, SortedSet<String> all) {
+    SortedSet<String> missing = new TreeSet<>(all);
+    for (Outline item : list.items()) {
+      if (EditableDocuments.editable(item, "methods") instanceof ScalarOutline method) {
+        missing.remove(method.text());
+      }
+    }
+    return List.copyOf(missing);
+  }
+
+  /** Sets {@code expires} of the only entry under {@code allow} with a URL, which has that key. */
+  public static EditResult setEnd(byte[] file, String name, String url, String expires) {
+    return EditableDocuments.edit(
+        file,
+        "EgressWhitelist",
+        name,
+        (inserter, document) -> {
+          Optional<PairOutline> end = allowEntry(document, url).uniqueEntry("expires");
+          if (end.isPresent()
+              && EditableDocuments.editable(end.get().value(), "expires")
+                  instanceof ScalarOutline scalar) {
+            return inserter.text(scalar, expires);
+          }
+          throw new UneditableException("the entry of " + url + " has no `expires`");
+        });
+  }
+
+  private static MappingOutline allowEntry(MappingOutline document, String url) {
+    Optional<Outline> allow =
+        document
+            .uniqueEntry("spec")
+            .map(spec -> EditableDocuments.editable(spec.value(), "spec"))
+            .filter(MappingOutline.class::isInstance)
+            .flatMap(spec -> ((MappingOutline) spec).uniqueEntry("allow"))
+            .map(list -> EditableDocuments.editable(list.value(), "allow"));
+    if (allow.isPresent() && allow.get() instanceof SequenceOutline list) {
+      List<MappingOutline> found =
+          list.items().stream()
+              .filter(MappingOutline.class::isInstance)
+              .map(MappingOutline.class::cast)
+              .filter(item -> item.hasValue("url", url))
+              .toList();
+      if (found.size() == 1) {
+        EditableDocuments.editable(found.getFirst(), "allow");
+        return found.getFirst();
+      }
+    }
+    throw new UneditableException("its `allow` has not exactly one entry for " + url);
   }
 
   /** Returns the text of a new file with one whitelist. */

@@ -17,9 +17,14 @@ import java.util.TreeSet;
  * @param reason may come from an app: cut at {@value #MAX_REASON_LENGTH} characters and always
  *     written as a quoted scalar
  * @param oneLine whether the entry is written on one line regardless of the style of the file
+ * @param expires when the entry ends, as {@code EndOfGrant} formats it; empty if it does not
  */
 public record WhitelistEntry(
-    String url, SortedSet<String> methods, Optional<String> reason, boolean oneLine) {
+    String url,
+    SortedSet<String> methods,
+    Optional<String> reason,
+    boolean oneLine,
+    Optional<String> expires) {
   private static final String BROWSER = "browser:";
 
   /** The maximum length of a reason in code points. */
@@ -31,9 +36,19 @@ public record WhitelistEntry(
     reason = reason.map(text -> cut(text, MAX_REASON_LENGTH));
   }
 
-  /** Creates an entry that is written in the style of the file. */
+  /** Creates an entry without an end that is written in the style of the file. */
   public WhitelistEntry(String url, SortedSet<String> methods, Optional<String> reason) {
-    this(url, methods, reason, false);
+    this(url, methods, reason, false, Optional.empty());
+  }
+
+  /** Returns the same entry with another end. */
+  public WhitelistEntry until(Optional<String> end) {
+    return new WhitelistEntry(url, methods, reason, oneLine, end);
+  }
+
+  /** Returns the same entry with other methods. */
+  public WhitelistEntry withMethods(SortedSet<String> others) {
+    return new WhitelistEntry(url, others, reason, oneLine, expires);
   }
 
   /** Creates an entry for a browser feature, in the style of the file. */
@@ -55,7 +70,7 @@ public record WhitelistEntry(
 
   /** Returns the same entry on one line, so that deleting the line deletes the entry. */
   public WhitelistEntry onOneLine() {
-    return new WhitelistEntry(url, methods, reason, true);
+    return new WhitelistEntry(url, methods, reason, true, expires);
   }
 
   private static final int MAX_URL_LENGTH = 2048;
@@ -94,6 +109,7 @@ public record WhitelistEntry(
     if (!methods.isEmpty()) {
       fields.add(new Fragment.FragmentField("methods", Fragment.InlineList.of(methods)));
     }
+    expires.ifPresent(text -> fields.add(Fragment.FragmentField.text("expires", text)));
     reason.ifPresent(text -> fields.add(Fragment.FragmentField.text("reason", text)));
     return new Fragment.FieldGroup(List.copyOf(fields), oneLine);
   }

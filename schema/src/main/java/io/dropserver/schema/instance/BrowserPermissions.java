@@ -2,6 +2,7 @@ package io.dropserver.schema.instance;
 
 import io.dropserver.schema.instance.EgressWhitelist.BrowserEntry;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -14,7 +15,7 @@ import java.util.function.Function;
 /**
  * What the whitelists of one appspace permit its pages in the browser: the union of their {@code
  * browser} sections and of the {@code browser} entries under {@code allow}, without the features
- * that an entry under {@code deny} names. Immutable.
+ * that an entry under {@code deny} names. Entries that have ended permit nothing. Immutable.
  *
  * @param policy the permissions that apply
  * @param denied names of the denied features
@@ -27,8 +28,9 @@ public record BrowserPermissions(BrowserPolicy policy, SortedSet<String> denied)
    * Merges the whitelists of an appspace.
    *
    * @param whitelists all of one appspace
+   * @param now entries that ended before are left out
    */
-  public static BrowserPermissions of(Collection<EgressWhitelist> whitelists) {
+  public static BrowserPermissions of(Collection<EgressWhitelist> whitelists, Instant now) {
     SortedSet<String> denied = new TreeSet<>();
     Set<PageFeature> page = EnumSet.noneOf(PageFeature.class);
     SortedSet<String> features = new TreeSet<>();
@@ -36,8 +38,10 @@ public record BrowserPermissions(BrowserPolicy policy, SortedSet<String> denied)
       page.addAll(whitelist.browser().page());
       features.addAll(whitelist.browser().features());
       for (BrowserEntry entry : whitelist.browserEntries().allow()) {
-        PageFeature.find(entry.feature())
-            .ifPresentOrElse(page::add, () -> features.add(entry.feature()));
+        if (entry.isInForce(now)) {
+          PageFeature.find(entry.feature())
+              .ifPresentOrElse(page::add, () -> features.add(entry.feature()));
+        }
       }
       whitelist.browserEntries().deny().forEach(entry -> denied.add(entry.feature()));
     }

@@ -1,5 +1,6 @@
 package io.dropserver.schema.instance;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -47,16 +48,27 @@ public record EgressWhitelist(
   }
 
   /** The HTTP API of another appspace, with the access of a visitor who is not logged in. */
-  public record AllowAppspace(Location location, String appspace, Optional<String> reason)
+  public record AllowAppspace(
+      Location location, String appspace, Optional<String> reason, Optional<Instant> expires)
       implements AllowEntry {}
 
   /**
    * @param url scheme, host or {@code *.host}, port and path prefix, as written
    * @param methods in upper case; by default {@code GET} and {@code HEAD}, and all methods in a
    *     denial
+   * @param expires when the entry ends; empty in other lists than {@code allow}
    */
   public record WhitelistRule(
-      Location location, String url, SortedSet<String> methods, Optional<String> reason) {}
+      Location location,
+      String url,
+      SortedSet<String> methods,
+      Optional<String> reason,
+      Optional<Instant> expires) {
+    /** Returns whether the entry is in force. */
+    public boolean isInForce(Instant now) {
+      return expires.filter(end -> !end.isAfter(now)).isEmpty();
+    }
+  }
 
   /**
    * The entries that name a browser feature instead of a URL, by the list that contains them.
@@ -70,8 +82,15 @@ public record EgressWhitelist(
 
   /**
    * @param feature the name of a {@link PageFeature} or of a Permissions-Policy feature
+   * @param expires when the entry ends; empty in other lists than {@code allow}
    */
-  public record BrowserEntry(Location location, String feature, Optional<String> reason) {}
+  public record BrowserEntry(
+      Location location, String feature, Optional<String> reason, Optional<Instant> expires) {
+    /** Returns whether the entry is in force. */
+    public boolean isInForce(Instant now) {
+      return expires.filter(end -> !end.isAfter(now)).isEmpty();
+    }
+  }
 
   /**
    * The permissions of an appspace's pages beyond the strict default.

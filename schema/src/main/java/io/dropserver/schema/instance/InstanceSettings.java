@@ -33,10 +33,15 @@ public record InstanceSettings(
         new ReconcileSettings(Duration.ofSeconds(30), true, false);
   }
 
-  /** How egress requests are presented for approval. */
-  public record ApprovalSettings(ApprovalMode mode, int maxOpenPerAppspace, DecidedIn decide) {
+  /**
+   * How egress requests are presented for approval.
+   *
+   * @param expireAfter how long a request waits before it is closed as unanswered
+   */
+  public record ApprovalSettings(
+      ApprovalMode mode, int maxOpenPerAppspace, Duration expireAfter, DecidedIn decide) {
     public static final ApprovalSettings DEFAULT =
-        new ApprovalSettings(ApprovalMode.AUTO, 10, DecidedIn.GIT);
+        new ApprovalSettings(ApprovalMode.AUTO, 10, Duration.ofDays(30), DecidedIn.GIT);
   }
 
   public enum ApprovalMode {

@@ -48,6 +48,9 @@ final class SettingsFields {
     return new ApprovalSettings(
         YamlEnums.of(mappingFields.text("mode"), ApprovalMode.class, defaults.mode()),
         mappingFields.integer("maxOpenPerAppspace").orElse(defaults.maxOpenPerAppspace()),
+        AmountType.DURATION
+            .read(mappingFields, "expireAfter", Duration.ofHours(1), Duration.ofDays(365))
+            .orElse(defaults.expireAfter()),
         YamlEnums.of(mappingFields.text("decide"), DecidedIn.class, defaults.decide()));
   }
 

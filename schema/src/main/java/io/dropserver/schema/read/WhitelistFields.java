@@ -11,12 +11,15 @@ import io.dropserver.schema.instance.EgressWhitelist.BrowserEntries;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserEntry;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
+import io.dropserver.schema.instance.EndOfGrant;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.PageFeature;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -54,7 +57,10 @@ final class WhitelistFields {
         refuse(item, "appspace", "remove it; the other appspace decides what it answers");
         allow.add(
             new AllowAppspace(
-                item.location("appspace"), item.text("appspace").orElse(""), item.text("reason")));
+                item.location("appspace"),
+                item.text("appspace").orElse(""),
+                item.text("reason"),
+                expires(item)));
       }
     }
     return List.copyOf(allow);
@@ -67,7 +73,10 @@ final class WhitelistFields {
         refuse(item, "browser", "remove it; it belongs to entries with `url`");
         entries.add(
             new BrowserEntry(
-                item.location("browser"), item.text("browser").orElse(""), item.text("reason")));
+                item.location("browser"),
+                item.text("browser").orElse(""),
+                item.text("reason"),
+                expires(item)));
       }
     }
     return List.copyOf(entries);
@@ -95,7 +104,23 @@ final class WhitelistFields {
       checkUrl(item, item.location("url"), url, SCHEMES);
     }
     return new WhitelistRule(
-        item.location("url"), url, methods(item, defaultMethods), item.text("reason"));
+        item.location("url"),
+        url,
+        methods(item, defaultMethods),
+        item.text("reason"),
+        expires(item));
+  }
+
+  private static Optional<Instant> expires(MappingFields item) {
+    Optional<String> text = item.text("expires");
+    Optional<Instant> end = text.flatMap(EndOfGrant::parse);
+    if (text.isPresent() && end.isEmpty()) {
+      item.problem(
+          "expires",
+          Quoting.quote(text.get()) + " is not a date",
+          "write a date like 2027-01-31, or a time like 2027-01-31T18:00:00Z");
+    }
+    return end;
   }
 
   static SortedSet<String> methods(MappingFields item, List<String> defaults) {

@@ -76,6 +76,23 @@ public record Site(
         owner);
   }
 
+  public Site withBrowser(BrowserPolicy other) {
+    return new Site(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        other,
+        requestTimeout,
+        requestBodyBytes,
+        state,
+        members,
+        groups,
+        identity,
+        version,
+        owner);
+  }
+
   /** Returns whether visitors who are not members may request every path. */
   public boolean isOpen() {
     return access == AccessMode.PUBLIC && !(state instanceof Paused);

@@ -3,14 +3,18 @@ package io.dropserver.schema.status;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A request for destinations or browser features, and the decision about it.
  *
  * @param url the requested origin, with a trailing slash
- * @param state {@code queued}, {@code open}, {@code granted}, {@code denied} or {@code lapsed}
+ * @param state {@code queued}, {@code open}, {@code granted}, {@code denied}, {@code lapsed} or
+ *     {@code unanswered}
  * @param reason text from the app: untrusted
  * @param times how many times the app made the request
+ * @param attempts how many times with each method, in upper case; those that an older server
+ *     counted are missing
  * @param branch the Git branch that contains the proposal
  * @param commit the commit on that branch, 40 hex digits
  * @param pullRequest its URL
@@ -29,6 +33,7 @@ public record ApprovalStatus(
     Instant firstAsked,
     Instant lastAsked,
     long times,
+    SortedMap<String, Long> attempts,
     Optional<String> branch,
     Optional<String> commit,
     Optional<String> pullRequest,

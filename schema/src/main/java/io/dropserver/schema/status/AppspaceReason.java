@@ -44,6 +44,9 @@ public enum AppspaceReason implements Reason {
   /** The settings of an appspace name a job that its app does not declare. */
   UNKNOWN_JOB(Retry.WAITING),
 
+  /** An entry of a whitelist ends within a week. */
+  ENDS_SOON(Retry.WAITING),
+
   /** A whitelist names a secret that has no value. */
   NOT_SET(Retry.WAITING);
 

@@ -15,6 +15,7 @@ public enum ConditionType {
   /** One for each further repository. The message begins with its name and a colon. */
   REPOSITORY_BACKED_UP,
   SECRET_MISSING,
+  GRANT_ENDING,
   JOB_FAILING,
   KEPT_AWAKE,
   KEPT,

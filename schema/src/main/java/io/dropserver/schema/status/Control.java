@@ -48,10 +48,17 @@ public interface Control {
    *
    * @param url a narrower URL than requested; empty means the requested one
    * @param methods upper case; empty means all requested methods
+   * @param expires a duration such as {@code 30d}, or a date or time; empty if the grant does not
+   *     end
    * @param by the person's name
    * @throws ControlException when there is no such request, or the commit cannot be written
    */
-  void approve(String request, Optional<String> url, List<String> methods, String by);
+  void approve(
+      String request,
+      Optional<String> url,
+      List<String> methods,
+      Optional<String> expires,
+      String by);
 
   /** Denies an egress request: commits the denial, as {@link #approve} does. */
   void deny(String request, String by);

@@ -48,6 +48,56 @@ class WhitelistEditorTest {
                 """));
   }
 
+  private static String widened(String file, String... methods) {
+    EditResult result =
+        WhitelistEditor.addMethods(
+            file.getBytes(StandardCharsets.UTF_8),
+            "garden",
+            "https://a.example/",
+            new TreeSet<>(List.of(methods)));
+    return result instanceof Edited(String text) ? text : result.toString();
+  }
+
+  @Test
+  void methodsAreAddedInTheStyleOfTheEntry() {
+    String flow =
+        HEAD + "spec:\n  allow:\n    - {url: https://a.example/, methods: [GET]} # mine\n";
+    assertThat(widened(flow, "GET", "POST")).isEqualTo(flow.replace("[GET]", "[GET, POST]"));
+    String block =
+        HEAD
+            + "spec:\n"
+            + "  allow:\n"
+            + "    - url: https://a.example/\n"
+            + "      methods:\n"
+            + "        - GET # read\n"
+            + "      reason: x\n";
+    assertThat(widened(block, "GET", "POST", "PUT"))
+        .isEqualTo(block.replace("# read\n", "# read\n        - POST\n        - PUT\n"));
+    String none = HEAD + "spec:\n  allow:\n    - url: https://a.example/\n      reason: x\n";
+    assertThat(widened(none, "GET", "HEAD", "POST"))
+        .isEqualTo(none.replace("a.example/\n", "a.example/\n      methods: [GET, HEAD, POST]\n"));
+  }
+
+  @Test
+  void anEntryThatIsNotTheOnlyOneOrHasAnAnchorIsNotWidened() {
+    String twice =
+        HEAD
+            + "spec:\n  allow:\n    - {url: https://a.example/}\n    - {url: https://a.example/}\n";
+    assertThat(widened(twice, "POST")).contains("exactly one entry");
+    String anchor = HEAD + "spec:\n  allow:\n    - {url: https://a.example/, methods: &m [GET]}\n";
+    assertThat(widened(anchor, "GET", "POST")).contains("anchor");
+  }
+
+  @Test
+  void theEndOfAnEntryIsReplaced() {
+    String file =
+        HEAD + "spec:\n  allow:\n    - {url: https://a.example/, expires: 2026-01-31} # mine\n";
+    EditResult result =
+        WhitelistEditor.setEnd(
+            file.getBytes(StandardCharsets.UTF_8), "garden", "https://a.example/", "2027-01-31");
+    assertThat(((Edited) result).text()).isEqualTo(file.replace("2026-01-31", "2027-01-31"));
+  }
+
   @Test
   void aListOfOneLinersGetsAOneLiner() {
     String file = HEAD + "spec:\n  allow:\n    - {url: https://a.example/}\r\n";

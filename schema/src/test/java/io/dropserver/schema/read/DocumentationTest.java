@@ -172,6 +172,8 @@ class DocumentationTest {
         .isEqualTo(YamlEnums.word(approvalSettings.mode()));
     assertThat(defaultOf(instance, "spec.approvals.maxOpenPerAppspace"))
         .isEqualTo(String.valueOf(approvalSettings.maxOpenPerAppspace()));
+    assertThat(defaultOf(instance, "spec.approvals.expireAfter"))
+        .isEqualTo(Durations.format(approvalSettings.expireAfter()));
     assertThat(defaultOf(instance, "spec.approvals.decide"))
         .isEqualTo(YamlEnums.word(approvalSettings.decide()));
     var backup = io.dropserver.schema.instance.BackupPolicy.DEFAULT;

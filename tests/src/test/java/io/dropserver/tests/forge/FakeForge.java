@@ -11,10 +11,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
@@ -24,7 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A fake of each supported forge for a repository, with the token {@code t0ken} and with injected
  * faults. Like real forges, it has at most one open pull request per branch, and closes it when the
- * branch is deleted (except for GitLab). The test merges and closes pull requests. Thread-safe.
+ * branch is deleted (except for GitLab). As a real Gitea 1.26 does, the fake Gitea lets a person
+ * reopen a pull request whose branch was deleted. The test merges and closes pull requests.
+ * Thread-safe.
  */
 public final class FakeForge implements AutoCloseable {
   public static final String TOKEN = "t0ken";
@@ -34,6 +38,7 @@ public final class FakeForge implements AutoCloseable {
   private final ForgeDialect forgeDialect;
   private final Supplier<Map<String, String>> heads;
   private final HttpServer server;
+  private final FakeRepositoryPages pages;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<ReceivedCall> calls = new CopyOnWriteArrayList<>();
   private final List<ReceivedStatus> statuses = new CopyOnWriteArrayList<>();
@@ -41,6 +46,9 @@ public final class FakeForge implements AutoCloseable {
 
   /** Guarded by this. */
   private final List<FakePullRequest> pulls = new ArrayList<>();
+
+  /** Numbers of the pull requests that were reopened without their branch. Guarded by this. */
+  private final Set<Long> reopenedWithoutBranch = new HashSet<>();
 
   /** A pull request and its state: open, closed or merged. */
   public record FakePullRequest(
@@ -61,11 +69,12 @@ public final class FakeForge implements AutoCloseable {
   public record ReceivedCall(String method, String path, Map<String, String> query, String body) {}
 
   /** The status of a commit. */
-  public record ReceivedStatus(String commit, String state, String description) {}
+  public record ReceivedStatus(String commit, String state, String description, String link) {}
 
   private FakeForge(Forge kind, Supplier<Map<String, String>> heads, HttpServer server) {
     this.forgeDialect = ForgeDialect.of(kind);
     this.heads = heads;
+    this.pages = new FakeRepositoryPages(forgeDialect);
     this.server = server;
   }
 
@@ -80,6 +89,11 @@ public final class FakeForge implements AutoCloseable {
     server.createContext("/", forge::answer);
     server.start();
     return forge;
+  }
+
+  /** Returns what the forge tells about its repository. */
+  public FakeRepositoryPages pages() {
+    return pages;
   }
 
   /** Returns the value for {@code repo.write.api}. */
@@ -126,7 +140,14 @@ public final class FakeForge implements AutoCloseable {
 
   /** Changes the state, like a person with the forge's button. */
   public synchronized void setState(String branch, String state) {
-    setState(pullRequest(branch), state);
+    FakePullRequest pull = pullRequest(branch);
+    if (state.equals("open") && !heads.get().containsKey(branch)) {
+      if (forgeDialect != ForgeDialect.GITEA) {
+        throw new AssertionError("only Gitea reopens a pull request whose branch was deleted");
+      }
+      reopenedWithoutBranch.add(pull.number());
+    }
+    setState(pull, state);
   }
 
   private void setState(FakePullRequest fakePullRequest, String state) {
@@ -158,6 +179,12 @@ public final class FakeForge implements AutoCloseable {
         reply(exchange, 401, "{\"message\": \"who are you?\"}");
         return;
       }
+      Optional<FakeRepositoryPages.Answer> page =
+          pages.answer(exchange.getRequestMethod(), forgeDialect.below(path), !body.equals("{}"));
+      if (page.isPresent()) {
+        reply(exchange, page.get().status(), JSON.writeValueAsString(page.get().body()));
+        return;
+      }
       JsonNode json = body.isEmpty() ? JSON.createObjectNode() : JSON.readTree(body);
       Optional<ForgeRequest> ask =
           forgeDialect.parse(exchange.getRequestMethod(), path, query, json);
@@ -183,24 +210,29 @@ public final class FakeForge implements AutoCloseable {
   private synchronized FakeForgeResponse handle(ForgeRequest forgeRequest, String path) {
     updateHeads();
     return switch (forgeRequest) {
+      case ForgeRequest.Get(long number) ->
+          pulls.stream()
+              .filter(pull -> pull.number() == number)
+              .findFirst()
+              .map(pull -> new FakeForgeResponse(200, json(pull)))
+              .orElseGet(() -> new FakeForgeResponse(404, Map.of("message", "not found")));
       case ForgeRequest.Find(String branch) when forgeDialect.findsSinglePullRequest(path) ->
           // Returns an arbitrary one, like a database query without an order.
           pulls.stream()
               .filter(fakePullRequest -> fakePullRequest.branch().equals(branch))
               .findFirst()
-              .map(
-                  fakePullRequest -> new FakeForgeResponse(200, forgeDialect.json(fakePullRequest)))
+              .map(fakePullRequest -> new FakeForgeResponse(200, json(fakePullRequest)))
               .orElseGet(() -> new FakeForgeResponse(404, Map.of("message", "not found")));
       case ForgeRequest.Find(String branch) ->
           new FakeForgeResponse(
-              200, newest(branch).map(forgeDialect::json).map(List::of).orElse(List.of()));
+              200, newest(branch).map(this::json).map(List::of).orElse(List.of()));
       case ForgeRequest.List(int page) ->
           new FakeForgeResponse(
               200,
               pulls.reversed().stream()
                   .skip((long) (page - 1) * PER_PAGE)
                   .limit(PER_PAGE)
-                  .map(forgeDialect::json)
+                  .map(this::json)
                   .toList());
       case ForgeRequest.OpenPullRequest openPullRequest -> open(openPullRequest);
       case ForgeRequest.Close(long number) -> {
@@ -208,17 +240,21 @@ public final class FakeForge implements AutoCloseable {
         setState(
             fakePullRequest,
             fakePullRequest.state().equals("open") ? "closed" : fakePullRequest.state());
-        yield new FakeForgeResponse(200, forgeDialect.json(numbered(number)));
+        yield new FakeForgeResponse(200, json(numbered(number)));
       }
       case ForgeRequest.Comment(long number, String text) -> {
         numbered(number).comments().add(text);
         yield new FakeForgeResponse(201, Map.of("body", text));
       }
-      case ForgeRequest.SetStatus(String commit, String state, String description) -> {
-        statuses.add(new ReceivedStatus(commit, state, description));
+      case ForgeRequest.SetStatus(String commit, String state, String description, String link) -> {
+        statuses.add(new ReceivedStatus(commit, state, description, link));
         yield new FakeForgeResponse(201, Map.of("state", state));
       }
     };
+  }
+
+  private Map<String, Object> json(FakePullRequest pull) {
+    return forgeDialect.json(pull, heads.get().containsKey(pull.branch()));
   }
 
   private FakePullRequest numbered(long number) {
@@ -251,7 +287,7 @@ public final class FakeForge implements AutoCloseable {
             "open",
             new CopyOnWriteArrayList<>());
     pulls.add(fakePullRequest);
-    return new FakeForgeResponse(201, forgeDialect.json(fakePullRequest));
+    return new FakeForgeResponse(201, json(fakePullRequest));
   }
 
   /** Updates open pull requests to the heads of their branches. */
@@ -260,7 +296,13 @@ public final class FakeForge implements AutoCloseable {
     for (FakePullRequest fakePullRequest : pulls()) {
       if (fakePullRequest.state().equals("open")) {
         Optional<String> head = Optional.ofNullable(branches.get(fakePullRequest.branch()));
-        if (head.isEmpty() && forgeDialect != ForgeDialect.GITLAB) {
+        if (head.isPresent()) {
+          reopenedWithoutBranch.remove(fakePullRequest.number());
+        }
+        boolean stays =
+            forgeDialect == ForgeDialect.GITLAB
+                || reopenedWithoutBranch.contains(fakePullRequest.number());
+        if (head.isEmpty() && !stays) {
           setState(fakePullRequest, "closed");
         } else if (head.isPresent() && !head.get().equals(fakePullRequest.commit())) {
           replace(

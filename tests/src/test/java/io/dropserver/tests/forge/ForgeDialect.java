@@ -57,6 +57,8 @@ enum ForgeDialect {
     /** Lists all pull requests, page by page. */
     record List(int page) implements ForgeRequest {}
 
+    record Get(long number) implements ForgeRequest {}
+
     record OpenPullRequest(String branch, String into, String title, String body)
         implements ForgeRequest {}
 
@@ -64,7 +66,17 @@ enum ForgeDialect {
 
     record Comment(long number, String text) implements ForgeRequest {}
 
-    record SetStatus(String commit, String state, String description) implements ForgeRequest {}
+    /**
+     * @param link empty if the status leads nowhere
+     */
+    record SetStatus(String commit, String state, String description, String link)
+        implements ForgeRequest {}
+  }
+
+  /** Returns the path below the repository; the whole path if it is elsewhere. */
+  String below(String path) {
+    Matcher own = Pattern.compile(repository + "(/.*)?").matcher(path);
+    return own.matches() ? Optional.ofNullable(own.group(1)).orElse("") : path;
   }
 
   /** Returns empty if this forge does not know the request. */
@@ -91,6 +103,9 @@ enum ForgeDialect {
     if (method.equals("POST") && what.matches("/comments|/notes")) {
       return Optional.of(new ForgeRequest.Comment(number, body.path("body").asString("")));
     }
+    if (method.equals("GET") && what.equals("null") && below.startsWith(pulls)) {
+      return Optional.of(new ForgeRequest.Get(number));
+    }
     boolean closes =
         body.path("state").asString("").equals("closed")
             || body.path("state_event").asString("").equals("close");
@@ -101,7 +116,10 @@ enum ForgeDialect {
 
   private static ForgeRequest status(String commit, JsonNode body) {
     return new ForgeRequest.SetStatus(
-        commit, body.path("state").asString(""), body.path("description").asString(""));
+        commit,
+        body.path("state").asString(""),
+        body.path("description").asString(""),
+        body.path("target_url").asString(""));
   }
 
   private ForgeRequest open(JsonNode body) {
@@ -136,10 +154,14 @@ enum ForgeDialect {
    * is none.
    */
   boolean findsSinglePullRequest(String path) {
-    return this == GITEA && !path.endsWith(pulls);
+    return (this == GITEA && !path.endsWith(pulls)) || path.matches(".*/[0-9]+");
   }
 
-  Map<String, Object> json(FakePullRequest fakePullRequest) {
+  /**
+   * @param hasBranch whether the head branch exists. If it does not, Gitea 1.26 reports the head's
+   *     {@code ref} as {@code refs/pull/N/head}, and the branch only in {@code label}
+   */
+  Map<String, Object> json(FakePullRequest fakePullRequest, boolean hasBranch) {
     Map<String, Object> said = new LinkedHashMap<>();
     switch (this) {
       case GITHUB -> {
@@ -155,6 +177,7 @@ enum ForgeDialect {
         said.put("web_url", fakePullRequest.url());
         said.put(
             "state", fakePullRequest.state().equals("open") ? "opened" : fakePullRequest.state());
+        said.put("source_branch", fakePullRequest.branch());
         said.put("source_project_id", 7);
         said.put("target_project_id", 7);
         said.put("sha", fakePullRequest.commit());
@@ -167,7 +190,16 @@ enum ForgeDialect {
         said.put(
             "head",
             Map.of(
-                "label", fakePullRequest.branch(), "sha", fakePullRequest.commit(), "repo_id", 7));
+                "label",
+                fakePullRequest.branch(),
+                "ref",
+                hasBranch
+                    ? fakePullRequest.branch()
+                    : "refs/pull/" + fakePullRequest.number() + "/head",
+                "sha",
+                fakePullRequest.commit(),
+                "repo_id",
+                7));
         said.put("base", Map.of("ref", fakePullRequest.into(), "repo_id", 7));
       }
     }

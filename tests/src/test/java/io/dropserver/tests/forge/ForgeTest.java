@@ -69,7 +69,10 @@ class ForgeTest {
             URI.create(forge.api()),
             "ssh://git@forge.example/alice/home.git",
             folder.resolve("token"));
-    return Forges.open(repositoryLocation, "dropserver", () -> now, timeout).orElseThrow();
+    Forges.StatusLabel label =
+        new Forges.StatusLabel(
+            "dropserver", Optional.of(URI.create("https://home.example.org/dashboard")));
+    return Forges.open(repositoryLocation, label, () -> now, timeout).orElseThrow();
   }
 
   @AfterEach
@@ -118,6 +121,16 @@ class ForgeTest {
               assertThat(p.head()).isEqualTo(TWO);
               assertThat(p.state()).isEqualTo(State.CLOSED);
             });
+  }
+
+  @Test
+  void aPullRequestIsFoundByItsNumberWithoutItsBranch() {
+    Pull opened = open();
+    forge.setState(BRANCH, "closed");
+    branches.remove(BRANCH);
+    assertThat(pulls.find(opened.number(), BRANCH).orElseThrow().state()).isEqualTo(State.CLOSED);
+    assertThat(pulls.find(opened.number() + 1, BRANCH)).isEmpty();
+    assertThat(pulls.find(opened.number(), "a-persons-branch")).as("not ours").isEmpty();
   }
 
   @Test
@@ -235,7 +248,9 @@ class ForgeTest {
       await().untilAsserted(() -> assertThat(forge.statuses()).hasSize(3));
     }
     assertThat(forge.statuses().getFirst())
-        .isEqualTo(new FakeForge.ReceivedStatus(ONE, "success", "serving 1111111"));
+        .isEqualTo(
+            new FakeForge.ReceivedStatus(
+                ONE, "success", "serving 1111111", "https://home.example.org/dashboard"));
     FakeForge.ReceivedStatus refused = forge.statuses().get(1);
     assertThat(refused.state()).isEqualTo(kind == Forge.GITLAB ? "failed" : "failure");
     assertThat(refused.description())

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +53,12 @@ class GitHubDescriptionTest {
               "https://github.com/alice/home.git",
               folder.resolve("token"));
       ForgeClient client =
-          Forges.open(repositoryLocation, "dropserver", InstantSource.system()).orElseThrow();
+          Forges.open(
+                  repositoryLocation,
+                  new Forges.StatusLabel(
+                      "dropserver", Optional.of(URI.create("https://home.example.org/dashboard"))),
+                  InstantSource.system())
+              .orElseThrow();
       assertThat(client.pulls().find("dropserver/egress/a/1", "main")).isEmpty();
       Pull pull = client.pulls().open("dropserver/egress/a/1", "main", "Let a reach b", "| |\n");
       client.pulls().close(pull, "Superseded.");

@@ -61,7 +61,7 @@ final class DebianMachine implements AutoCloseable {
     try {
       await("the machine has a first process")
           .atMost(STARTED)
-          .until(() -> !process.isAlive() || Files.exists(pid) && Files.size(pid) > 0);
+          .until(() -> !process.isAlive() || (Files.exists(pid) && Files.size(pid) > 0));
       DebianMachine machine = new DebianMachine(root, process, Files.readString(pid).strip());
       await("systemd has started all services")
           .atMost(STARTED)

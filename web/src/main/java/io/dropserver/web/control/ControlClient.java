@@ -162,14 +162,23 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   @Override
-  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+  public void approve(
+      String request,
+      Optional<String> url,
+      List<String> methods,
+      Optional<String> expires,
+      String by) {
     Optional<String> words =
         methods.isEmpty() ? Optional.empty() : Optional.of(String.join(",", methods));
     command(
         "/v1/approvals/"
             + encode(request)
             + "/approve"
-            + query(parameter("by", by), parameter("url", url), parameter("methods", words)));
+            + query(
+                parameter("by", by),
+                parameter("url", url),
+                parameter("methods", words),
+                parameter("expires", expires)));
   }
 
   @Override

@@ -63,7 +63,12 @@ record ControlRoutes(InstanceView view, Control control) implements ControlHandl
     } else if (call.is("POST", "approvals", "*", "approve")) {
       List<String> methods =
           call.optional("methods").map(m -> List.of(m.split(","))).orElse(List.of());
-      control.approve(call.segment(1), call.optional("url"), methods, call.required("by"));
+      control.approve(
+          call.segment(1),
+          call.optional("url"),
+          methods,
+          call.optional("expires"),
+          call.required("by"));
     } else if (call.is("POST", "approvals", "*", "deny")) {
       control.deny(call.segment(1), call.required("by"));
     } else if (call.is("POST", "approvals", "*", "retry")) {

@@ -11,8 +11,11 @@ import io.dropserver.web.home.AppspaceState;
 import io.dropserver.web.home.Icons;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,13 +131,23 @@ public record AppspaceReport(
   }
 
   private static List<TableRows.EgressRow> egress(String name, InstanceView view, boolean whole) {
-    Deque<TableRows.EgressRow> last = new ArrayDeque<>();
+    // In the order of the newest request of each kind.
+    Map<List<Object>, TableRows.EgressRow> last = new LinkedHashMap<>();
     try {
-      view.egressLog(name, false, line -> addLast(last, row(line, whole), EGRESS));
+      view.egressLog(name, false, line -> add(last, row(line, whole)));
     } catch (IOException e) {
       throw new ControlException("the egress log of " + name + " cannot be read");
     }
-    return List.copyOf(last.reversed());
+    return List.copyOf(new ArrayList<>(last.values()).reversed());
+  }
+
+  /** Adds a request. Requests that look the same share one row. */
+  private static void add(Map<List<Object>, TableRows.EgressRow> last, TableRows.EgressRow row) {
+    TableRows.EgressRow earlier = last.remove(row.common());
+    last.put(row.common(), earlier == null ? row : row.after(earlier));
+    if (last.size() > EGRESS) {
+      last.remove(last.keySet().iterator().next());
+    }
   }
 
   /** Adds a row, and removes the first row beyond the limit. */
@@ -154,7 +167,8 @@ public record AppspaceReport(
         DisplayText.line(whole ? line.url() : origin(line.url())),
         line.status() == 0 ? "–" : Integer.toString(line.status()),
         allowed,
-        DisplayText.line(line.decision()) + (allowed ? "" : note));
+        DisplayText.line(line.decision()) + (allowed ? "" : note),
+        1);
   }
 
   /** Shortens a URL to its origin. Its path may contain private data of the appspace. */

@@ -1,8 +1,10 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.Control;
+import io.dropserver.schema.status.RestoreControl;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
+import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
@@ -37,14 +39,20 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   private final Identity identity;
   private final PeoplePage peoplePage;
   private final DecisionPage decisions;
+  private final RestorePage restorePage;
   private final LiveStreamLimits streams = new LiveStreamLimits();
 
   public Dashboard(
-      DashboardSources dashboardSources, Identity identity, UserControl users, Control control) {
+      DashboardSources dashboardSources,
+      Identity identity,
+      UserControl users,
+      Control control,
+      RestoreControl restores) {
     this.dashboardSources = dashboardSources;
     this.identity = identity;
     this.peoplePage = new PeoplePage(users, dashboardSources.clock());
     this.decisions = new DecisionPage(dashboardSources, control);
+    this.restorePage = new RestorePage(dashboardSources, restores);
   }
 
   @Override
@@ -61,6 +69,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     if (!dashboardAccess.hasDashboard()) {
       shellRequest.sendNotice(NOT_YOURS);
     } else if (!decisions.handle(shellRequest, visitor.get(), dashboardAccess)
+        && !restorePage.handle(shellRequest, visitor.get(), dashboardAccess)
         && (!dashboardAccess.person().admin() || !peoplePage.handle(shellRequest, visitor.get()))) {
       servePage(shellRequest, visitor.get(), dashboardAccess);
     }
@@ -124,7 +133,8 @@ public final class Dashboard implements ShellPages, AutoCloseable {
             "page", report,
             "log", log,
             "admin", visitor.person().admin(),
-            "decidable", dashboardSources.details().decidesInDashboard()));
+            "decidable", dashboardSources.details().decidesInDashboard(),
+            "done", decisions.outcome(name, Form.ofQuery(shellRequest.request()).get("decided"))));
   }
 
   private Optional<AppspaceReport> report(String name, Visitor visitor) {

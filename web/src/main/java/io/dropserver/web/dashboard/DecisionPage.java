@@ -91,15 +91,39 @@ record DecisionPage(DashboardSources dashboardSources, Control control) {
       } else {
         control.deny(request.id(), visitor.person().name());
       }
-      shellRequest.redirect("/dashboard/a/" + request.appspace());
+      shellRequest.redirect("/dashboard/a/" + request.appspace() + "?decided=" + request.id());
     } catch (ControlException e) {
       show(shellRequest, 409, visitor, request, DisplayText.line(String.valueOf(e.getMessage())));
     }
   }
 
+  /**
+   * Returns the confirmation of a decision that was just made; empty if the request is unknown,
+   * belongs to another appspace or still waits.
+   *
+   * @param id from the address, which anyone may have written
+   */
+  String outcome(String appspace, String id) {
+    return dashboardSources.view().approvals().stream()
+        .filter(each -> each.id().equals(id) && each.appspace().equals(appspace))
+        .findFirst()
+        .map(
+            each ->
+                switch (each.state()) {
+                  case "granted" ->
+                      "Allowed: "
+                          + String.join(", ", PendingApprovalRow.of(each).destinations())
+                          + ". It applies once the commit in your name is in service.";
+                  case "denied" -> "Denied. The same request is not shown again.";
+                  default -> "";
+                })
+        .orElse("");
+  }
+
   private void approve(ApprovalStatus request, Form form, String by) {
+    Optional<String> expires = Optional.of(form.get("for")).filter(end -> !end.isEmpty());
     if (!request.suggested().isEmpty()) {
-      control.approve(request.id(), Optional.empty(), List.of(), by);
+      control.approve(request.id(), Optional.empty(), List.of(), expires, by);
       return;
     }
     List<String> methods =
@@ -109,7 +133,11 @@ record DecisionPage(DashboardSources dashboardSources, Control control) {
     }
     String url = form.get("url").strip();
     control.approve(
-        request.id(), Optional.of(url).filter(narrower -> !narrower.isEmpty()), methods, by);
+        request.id(),
+        Optional.of(url).filter(narrower -> !narrower.isEmpty()),
+        methods,
+        expires,
+        by);
   }
 
   private void show(

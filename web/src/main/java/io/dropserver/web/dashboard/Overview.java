@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionChanges;
@@ -66,11 +67,14 @@ public record Overview(
         mine.stream().filter(object -> object.kind().equals(APPSPACE)).toList();
     long broken = mine.stream().filter(object -> !object.ready()).count();
     boolean all = dashboardAccess.person().admin();
-    boolean good = broken == 0 && (!all || status.ready());
+    long red =
+        (all ? red(status.conditions()) : 0)
+            + mine.stream().mapToLong(o -> red(o.conditions())).sum();
+    boolean good = broken == 0 && red == 0 && (!all || status.ready());
     List<TableRows.ConditionRow> conditions =
         all ? status.conditions().stream().map(TableRows.ConditionRow::of).toList() : List.of();
     return new Overview(
-        summary(status, mine.size(), broken, all),
+        summary(status, mine.size(), broken, red, all),
         good ? "good" : "bad",
         revision(status, dashboardData),
         conditions,
@@ -88,7 +92,15 @@ public record Overview(
         TableRows.EventRow.latest(dashboardSources.view(), EVENTS, dashboardAccess::canViewObject));
   }
 
-  private static String summary(InstanceStatus status, int objects, long broken, boolean all) {
+  private static long red(List<Condition> conditions) {
+    return conditions.stream().filter(each -> StatusText.tone(each).equals("bad")).count();
+  }
+
+  /**
+   * @param red how many conditions are shown in red, of the server and of ready objects
+   */
+  private static String summary(
+      InstanceStatus status, int objects, long broken, long red, boolean all) {
     if (broken > 0) {
       return broken == 1
           ? "One of %d objects is not ready.".formatted(objects)
@@ -96,6 +108,12 @@ public record Overview(
     }
     if (status.revision().served().isEmpty()) {
       return "Nothing is in service yet.";
+    }
+    if (red > 0) {
+      return red == 1
+          ? "All %d objects are in service, but a condition needs attention.".formatted(objects)
+          : "All %d objects are in service, but %d conditions need attention."
+              .formatted(objects, red);
     }
     return status.ready() || !all
         ? "All %d objects are as declared.".formatted(objects)

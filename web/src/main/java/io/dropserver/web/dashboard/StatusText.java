@@ -26,6 +26,10 @@ final class StatusText {
       Set.of(
           ConditionType.KEPT,
           ConditionType.SUSPENDED,
+          ConditionType.UPDATE_OFFERED,
+          ConditionType.GRANT_ENDING,
+          ConditionType.DATA_IN_BACKUP,
+          ConditionType.DELETION_WAITS,
           ConditionType.APPROVALS_WAITING,
           ConditionType.CERTIFICATE_EXPIRING);
 

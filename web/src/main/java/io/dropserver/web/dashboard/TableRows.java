@@ -59,9 +59,26 @@ public final class TableRows {
   /**
    * @param allowed whether the request was forwarded
    * @param decision the decision and its reason
+   * @param times how many of the latest requests were like this one, which is the newest of them
    */
   public record EgressRow(
-      Instant time, String method, String url, String status, boolean allowed, String decision) {}
+      Instant time,
+      String method,
+      String url,
+      String status,
+      boolean allowed,
+      String decision,
+      int times) {
+
+    /** Returns what equal requests have in common. */
+    List<Object> common() {
+      return List.of(method, url, status, allowed, decision);
+    }
+
+    EgressRow after(EgressRow earlier) {
+      return new EgressRow(time, method, url, status, allowed, decision, earlier.times + times);
+    }
+  }
 
   /**
    * @param tone the colour of the result

@@ -61,7 +61,10 @@ record Delivery(
         .map(
             c ->
                 new PullRequestEvent(
-                    body.get("pull_request.head.ref"), body.get("pull_request.head.sha"), c));
+                    body.number("pull_request.number"),
+                    body.get("pull_request.head.ref"),
+                    body.get("pull_request.head.sha"),
+                    c));
   }
 
   private static Optional<PullRequestEvent> mergeRequest(Payload body) {
@@ -78,7 +81,10 @@ record Delivery(
         .map(
             c ->
                 new PullRequestEvent(
-                    body.get(request + "source_branch"), body.get(request + "last_commit.id"), c));
+                    body.number(request + "iid"),
+                    body.get(request + "source_branch"),
+                    body.get(request + "last_commit.id"),
+                    c));
   }
 
   private static String eventHeader(Forge forge) {

@@ -36,11 +36,13 @@ record Payload(Map<String, String> values) {
       Map.ofEntries(
           Map.entry("ref", Set.of(JsonToken.VALUE_STRING)),
           Map.entry("action", Set.of(JsonToken.VALUE_STRING)),
+          Map.entry("pull_request.number", Set.of(JsonToken.VALUE_NUMBER_INT)),
           Map.entry("pull_request.merged", Set.of(JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE)),
           Map.entry("pull_request.head.ref", Set.of(JsonToken.VALUE_STRING)),
           Map.entry("pull_request.head.sha", Set.of(JsonToken.VALUE_STRING)),
           Map.entry("pull_request.head.repo.id", Set.of(JsonToken.VALUE_NUMBER_INT)),
           Map.entry("pull_request.base.repo.id", Set.of(JsonToken.VALUE_NUMBER_INT)),
+          Map.entry("object_attributes.iid", Set.of(JsonToken.VALUE_NUMBER_INT)),
           Map.entry("object_attributes.action", Set.of(JsonToken.VALUE_STRING)),
           Map.entry("object_attributes.source_branch", Set.of(JsonToken.VALUE_STRING)),
           Map.entry("object_attributes.last_commit.id", Set.of(JsonToken.VALUE_STRING)),
@@ -109,6 +111,12 @@ record Payload(Map<String, String> values) {
   /** Returns the value, or the empty string when it is absent. */
   String get(String path) {
     return values.getOrDefault(path, "");
+  }
+
+  /** Returns a positive number of at most 18 digits; 0 when it is absent or another value. */
+  long number(String path) {
+    String text = get(path);
+    return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
   }
 
   /** Returns whether both values are present and equal. */

@@ -20,6 +20,8 @@ import org.eclipse.jetty.server.Response;
  * @param client the address of the client
  */
 public record ShellRequest(Exchange exchange, Origin shell, InetAddress client) {
+  private static final Page.Link HOME = new Page.Link("/", "To the home page");
+
   public Request request() {
     return exchange.request();
   }
@@ -48,8 +50,10 @@ public record ShellRequest(Exchange exchange, Origin shell, InetAddress client) 
     return Optional.ofNullable(request().getHeaders().get(HttpHeader.USER_AGENT)).orElse("");
   }
 
+  /** Sends a notice, with a link to the home page unless it has another link. */
   public void sendNotice(Page page) {
-    page.send(exchange);
+    Page sent = page.link().isPresent() ? page : page.withLink(HOME);
+    sent.send(exchange);
   }
 
   public void sendText(int status, String text) {

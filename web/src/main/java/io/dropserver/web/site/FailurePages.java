@@ -98,7 +98,8 @@ final class FailurePages {
       case Site.Serving _ -> Page.of(200, "Ready", "");
       case Site.Preparing _ ->
           Page.later(503, "Almost there", "This app is being installed. Try again in a moment.", 2);
-      case Site.Paused _ -> Page.later(503, "Paused", "This app is paused.", 60);
+      case Site.Paused _ ->
+          Page.of(503, "Paused", "This app is paused until its owner or an admin resumes it.");
       case Site.Failed _ ->
           Page.later(503, NOT_AVAILABLE, CANNOT_BE_SERVED + " " + reason(dashboard), 30);
     };

@@ -98,6 +98,7 @@ final class FakeInstance implements InstanceView, Control {
             NOW,
             NOW,
             3,
+            new java.util.TreeMap<>(java.util.Map.of("GET", 2L, "POST", 1L)),
             Optional.of("dropserver/egress/notes/7f3a2c91"),
             Optional.of("a1"),
             Optional.of("https://forge.example/pull/1"),
@@ -109,7 +110,12 @@ final class FakeInstance implements InstanceView, Control {
   }
 
   @Override
-  public void approve(String request, Optional<String> url, List<String> methods, String by) {
+  public void approve(
+      String request,
+      Optional<String> url,
+      List<String> methods,
+      Optional<String> expires,
+      String by) {
     calls.add("approve " + request + " " + url + " " + methods + " " + by);
   }
 

@@ -142,7 +142,7 @@ class WebhookHandlerTest {
   private static byte[] pull(String action, boolean merged, int headRepository) {
     return bytes(
         """
-        {"action": "%s", "pull_request": {"merged": %s,
+        {"action": "%s", "number": 12, "pull_request": {"number": 12, "merged": %s,
           "head": {"ref": "%s", "sha": "c0ffee", "repo": {"id": %d}}, "base": {"repo": {"id": 7}}}}
         """
             .formatted(action, merged, BRANCH, headRepository));
@@ -151,7 +151,7 @@ class WebhookHandlerTest {
   private static byte[] mergeRequest(String action, int source) {
     return bytes(
         """
-        {"object_kind": "merge_request", "object_attributes": {"action": "%s",
+        {"object_kind": "merge_request", "object_attributes": {"iid": 12, "action": "%s",
           "source_branch": "%s", "source_project_id": %d, "target_project_id": 7,
           "last_commit": {"id": "c0ffee"}}}
         """
@@ -172,7 +172,7 @@ class WebhookHandlerTest {
     Map<String, String> forgejo =
         Map.of("X-Gitea-Event", "pull_request", "X-Forgejo-Signature", hmac(body, NEW));
     assertThat(post("jo", body, forgejo).statusCode()).isEqualTo(202);
-    PullRequestEvent told = new PullRequestEvent(BRANCH, "c0ffee", pullRequestChange);
+    PullRequestEvent told = new PullRequestEvent(12, BRANCH, "c0ffee", pullRequestChange);
     assertThat(news).containsExactly(told, told);
     assertThat(pokes).hasValue(0);
   }
@@ -182,7 +182,7 @@ class WebhookHandlerTest {
   void theOutcomeOfAMergeRequestIsReportedAtGitLab(
       String action, PullRequestEvent.PullRequestChange pullRequestChange) throws Exception {
     assertThat(post("lab", mergeRequest(action, 7), LAB).statusCode()).isEqualTo(202);
-    assertThat(news).containsExactly(new PullRequestEvent(BRANCH, "c0ffee", pullRequestChange));
+    assertThat(news).containsExactly(new PullRequestEvent(12, BRANCH, "c0ffee", pullRequestChange));
   }
 
   @Test
@@ -205,6 +205,55 @@ class WebhookHandlerTest {
         .containsExactly(
             PullRequestEvent.PullRequestChange.CLOSED, PullRequestEvent.PullRequestChange.REOPENED);
     assertThat(news).extracting(PullRequestEvent::branch).containsOnly("changes");
+  }
+
+  /**
+   * The shapes are those of Gitea 1.26: without its branch, a pull request is named only by its
+   * number, and so is one that was opened with {@code git push} alone.
+   */
+  @Test
+  void pullRequestsOfGiteaAreIdentifiedByTheirNumber() throws Exception {
+    for (String file :
+        List.of(
+            "gitea-closed",
+            "gitea-reopened-without-branch",
+            "gitea-agit-closed",
+            "gitea-agit-reopened")) {
+      assertThat(gitea("pull_request", resource(file)).statusCode()).as(file).isEqualTo(202);
+    }
+    assertThat(news)
+        .containsExactly(
+            new PullRequestEvent(
+                4, BRANCH, "c".repeat(40), PullRequestEvent.PullRequestChange.CLOSED),
+            new PullRequestEvent(
+                4, "refs/pull/4/head", "c".repeat(40), PullRequestEvent.PullRequestChange.REOPENED),
+            new PullRequestEvent(
+                9, "refs/pull/9/head", "d".repeat(40), PullRequestEvent.PullRequestChange.CLOSED),
+            new PullRequestEvent(
+                9,
+                "refs/pull/9/head",
+                "d".repeat(40),
+                PullRequestEvent.PullRequestChange.REOPENED));
+    assertThat(gitea("pull_request", resource("gitea-agit-synchronized")).statusCode())
+        .isEqualTo(200);
+    assertThat(gitea("pull_request", push("a")).statusCode()).as("no pull request").isEqualTo(200);
+  }
+
+  private HttpResponse<String> gitea(String event, byte[] body) throws Exception {
+    return post(
+        "tea",
+        body,
+        Map.of(
+            "X-GitHub-Event",
+            event,
+            "X-Gitea-Event",
+            event,
+            "X-Gogs-Event",
+            event,
+            "X-Gitea-Signature",
+            hmac(body, NEW),
+            "X-Hub-Signature-256",
+            "sha256=" + hmac(body, NEW)));
   }
 
   private static String hmac(byte[] body, String secret) {

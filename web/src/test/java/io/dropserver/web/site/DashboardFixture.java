@@ -53,6 +53,8 @@ final class DashboardFixture implements AutoCloseable {
   /** The message of an object, by the name of its appspace. */
   final Map<String, String> messages = new ConcurrentHashMap<>();
 
+  final RecordedRestores restores = new RecordedRestores();
+
   final RecordedDecisions decisions = new RecordedDecisions();
 
   /** {@code approvals.decide: dashboard}. */
@@ -74,7 +76,7 @@ final class DashboardFixture implements AutoCloseable {
             this::metadata,
             door.server::recentRequests,
             () -> clock.instant());
-    dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions);
+    dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions, restores);
     door.appMetadataSource = this::metadata;
     door.pages = dashboard;
   }

@@ -61,6 +61,7 @@ class DashboardTest {
             DashboardFixture.NOW,
             DashboardFixture.NOW,
             3,
+            new java.util.TreeMap<>(java.util.Map.of("GET", 2L, "POST", 1L)),
             Optional.of("dropserver/egress/x"),
             Optional.empty(),
             pull,
@@ -146,6 +147,23 @@ class DashboardTest {
     String page = user("alice").get("/dashboard").body();
     assertThat(page).contains("href=\"https://forge.example/pull/1\"");
     assertThat(page).doesNotContain("javascript:");
+  }
+
+  @Test
+  void requestsThatLookTheSameShareARow() throws IOException {
+    for (int i = 0; i < 60; i++) {
+      egress("https://api.example/same");
+    }
+    egress("https://api.example/other");
+    String page = user("alice").get("/dashboard/a/diary").body();
+    assertThat(page).contains("60 times").contains("https://api.example/other");
+    assertThat(page.split("https://api.example/same", -1)).hasSize(2);
+  }
+
+  @Test
+  void aPageThatDoesNotExistLinksHome() throws IOException {
+    assertThat(user("alice").get("/dashboard/a/none").body())
+        .contains("<a class=\"button\" href=\"/\">");
   }
 
   @Test

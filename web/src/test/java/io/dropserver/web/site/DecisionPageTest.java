@@ -49,6 +49,7 @@ class DecisionPageTest {
         DashboardFixture.NOW,
         DashboardFixture.NOW,
         3,
+        new java.util.TreeMap<>(java.util.Map.of("GET", 2L, "POST", 1L)),
         Optional.of("dropserver/egress/x"),
         Optional.empty(),
         Optional.empty(),
@@ -68,9 +69,27 @@ class DecisionPageTest {
     RawHttpClient.Answer response =
         bob.post(PATH + "/approve", "url", URL + "v1/", "method-GET", "yes", "method-PUT", "yes");
     assertThat(response.status()).isEqualTo(303);
-    assertThat(response.header("Location").orElseThrow()).endsWith("/dashboard/a/cookbook");
+    assertThat(response.header("Location").orElseThrow())
+        .endsWith("/dashboard/a/cookbook?decided=" + OPEN);
     assertThat(fixture.decisions.lines)
         .containsExactly("allow " + OPEN + " " + URL + "v1/ [GET] by bob");
+  }
+
+  @Test
+  void aDecisionMayBeLimitedAndIsConfirmed() throws IOException {
+    ShellClient bob = user("bob");
+    assertThat(bob.get(PATH).body()).contains("<option value=\"30d\">");
+    bob.post(PATH + "/approve", "url", URL, "method-GET", "yes", "for", "30d");
+    assertThat(fixture.decisions.lines)
+        .containsExactly("allow " + OPEN + " " + URL + " [GET] for 30d by bob");
+    String page = "/dashboard/a/cookbook?decided=" + OPEN;
+    assertThat(bob.get(page).body()).as("it still waits").doesNotContain("Allowed: ");
+    fixture.view.approvalRequests.clear();
+    fixture.view.approvalRequests.add(request("granted", List.of()));
+    assertThat(bob.get(page).body()).contains("Allowed: GET POST " + URL);
+    assertThat(user("alice").get("/dashboard/a/diary?decided=" + OPEN).body())
+        .as("of another appspace")
+        .doesNotContain("Allowed: ");
   }
 
   @Test

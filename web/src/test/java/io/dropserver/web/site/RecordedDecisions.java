@@ -17,8 +17,14 @@ final class RecordedDecisions implements Control {
   volatile String refusal = "";
 
   @Override
-  public void approve(String request, Optional<String> url, List<String> methods, String by) {
-    add("allow %s %s %s by %s".formatted(request, url.orElse("all"), methods, by));
+  public void approve(
+      String request,
+      Optional<String> url,
+      List<String> methods,
+      Optional<String> expires,
+      String by) {
+    String time = expires.map(end -> " for " + end).orElse("");
+    add("allow %s %s %s%s by %s".formatted(request, url.orElse("all"), methods, time, by));
   }
 
   @Override

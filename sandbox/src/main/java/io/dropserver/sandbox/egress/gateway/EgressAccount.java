@@ -12,6 +12,7 @@ import io.dropserver.sandbox.egress.EgressPolicy.Undecided;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.instance.Limits;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Comparator;
@@ -40,7 +41,26 @@ public final class EgressAccount {
   private final TokenBucket bytes;
   private final Set<AppConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile int maxConnections;
-  private volatile EgressPolicy policy = EgressPolicy.NOTHING;
+
+  /** Whether a grant has ended whose requests are still to be cut. */
+  private volatile boolean hasEndedGrants;
+
+  private volatile PolicyInForce inForce = PolicyInForce.NOTHING;
+
+  /**
+   * @param declared the policy with all its grants
+   * @param policy without the grants that have ended
+   * @param until when the next grant ends
+   */
+  private record PolicyInForce(EgressPolicy declared, EgressPolicy policy, Instant until) {
+    static final PolicyInForce NOTHING =
+        new PolicyInForce(EgressPolicy.NOTHING, EgressPolicy.NOTHING, Instant.MAX);
+
+    static PolicyInForce of(EgressPolicy declared, Instant now) {
+      return new PolicyInForce(
+          declared, declared.at(now), declared.nextEnd(now).orElse(Instant.MAX));
+    }
+  }
 
   EgressAccount(
       String appspace,
@@ -74,11 +94,43 @@ public final class EgressAccount {
    */
   public void applyPolicy(EgressPolicy next) {
     synchronized (pool) {
-      if (policy.equals(next)) {
+      if (inForce.declared().equals(next)) {
         return;
       }
-      policy = next;
+      inForce = PolicyInForce.of(next, clock.instant());
     }
+    cutDisallowed();
+  }
+
+  /** Returns the policy of this instant. A grant that has ended decides nothing more. */
+  private EgressPolicy policy() {
+    PolicyInForce now = inForce;
+    return clock.instant().isBefore(now.until()) ? now.policy() : withoutEnded().policy();
+  }
+
+  private PolicyInForce withoutEnded() {
+    synchronized (pool) {
+      Instant now = clock.instant();
+      if (!now.isBefore(inForce.until())) {
+        inForce = PolicyInForce.of(inForce.declared(), now);
+        hasEndedGrants = true;
+      }
+      return inForce;
+    }
+  }
+
+  /** Ends the requests of grants that have ended. */
+  private void cutEnded() {
+    if (!clock.instant().isBefore(inForce.until())) {
+      var _ = withoutEnded();
+    }
+    if (hasEndedGrants) {
+      hasEndedGrants = false;
+      cutDisallowed();
+    }
+  }
+
+  private void cutDisallowed() {
     pool.dropAll();
     // A request is registered with its connection before it is decided. So each request is either
     // cut here or decided by the new policy.
@@ -106,7 +158,7 @@ public final class EgressAccount {
    * Decides a request. A denial of a URL overrides the grant of the appspace that serves the URL.
    */
   private EgressPolicy.Decision decide(Destination destination, String method) {
-    EgressPolicy now = policy;
+    EgressPolicy now = policy();
     EgressPolicy.Decision decision = now.decide(destination, method);
     boolean known = EgressPolicy.METHODS.contains(method);
     return known && !(decision instanceof Refused) && isGrantedSibling(destination, now)
@@ -150,9 +202,9 @@ public final class EgressAccount {
         return Optional.empty();
       }
       Optional<Refusal> never =
-          isGrantedSibling(host, port, policy) ? Optional.empty() : addressGuard.refusal(host);
+          isGrantedSibling(host, port, policy()) ? Optional.empty() : addressGuard.refusal(host);
       return never
-          .or(() -> policy.denialOfHostAndPort(host, port).map(denial -> Refusal.decided()))
+          .or(() -> policy().denialOfHostAndPort(host, port).map(denial -> Refusal.decided()))
           .map(Refusal::sentence);
     } catch (DestinationException e) {
       return Optional.of(String.valueOf(e.getMessage()));
@@ -213,7 +265,7 @@ public final class EgressAccount {
       return;
     }
     requirePermittedHost(origin);
-    EgressPolicy now = policy;
+    EgressPolicy now = policy();
     switch (now.decideOrigin(origin)) {
       case Granted granted -> {}
       case Refused refused -> throw new RefusedException(Refusal.decided());
@@ -231,7 +283,7 @@ public final class EgressAccount {
 
   private void requirePermittedHost(Destination destination) throws RefusedException {
     Optional<Refusal> never = addressGuard.refusal(destination.host());
-    if (never.isPresent() && !isGrantedSibling(destination, policy)) {
+    if (never.isPresent() && !isGrantedSibling(destination, policy())) {
       throw new RefusedException(never.get());
     }
   }
@@ -335,7 +387,9 @@ public final class EgressAccount {
     }
   }
 
+  /** Ends what has no time left: idle connections, requests and grants. */
   void expire(long now) {
+    cutEnded();
     connections.forEach(connection -> connection.expire(now));
     pool.expire();
   }

@@ -46,6 +46,9 @@ public interface EgressApprovals {
   /** The destination was denied, and the denial is recorded. */
   record Denied(String id) implements ApprovalState {}
 
+  /** The request waited for too long and was closed. It is not presented by itself again. */
+  record Unanswered(String id) implements ApprovalState {}
+
   /** A part of the destination was approved, but not the part that this request needs. */
   record PartlyApproved(String id) implements ApprovalState {}
 

@@ -5,6 +5,7 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals.QueueFull;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals.Unanswered;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
 import io.dropserver.schema.status.ConditionType;
 
@@ -40,6 +41,15 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
                   + id
                   + ", which holds until the whitelist says otherwise",
               Outcome.DENIED,
+              id);
+      case Unanswered(String id) ->
+          new Refusal(
+              403,
+              "denied; unanswered; request=" + id,
+              "not whitelisted; request "
+                  + id
+                  + " was closed without an answer; an operator can present it again",
+              Outcome.UNDECIDED,
               id);
       case PartlyApproved(String id) ->
           new Refusal(

@@ -47,6 +47,9 @@ public final class GatewayFixture implements AutoCloseable {
   public volatile Function<String, EgressApprovals.ApprovalState> approvalState =
       EgressApprovals.PendingApproval::new;
 
+  /** The time at which grants end. */
+  public volatile InstantSource clock = InstantSource.system();
+
   public final EgressGateway gateway;
   public final EgressAccount account;
   private final Closeable listening;
@@ -78,7 +81,7 @@ public final class GatewayFixture implements AutoCloseable {
                 this::ask,
                 (appspace, name) -> Optional.ofNullable(secrets.get(name)),
                 PeerAppspaces.NONE,
-                InstantSource.system()),
+                () -> clock.instant()),
             new AllowedPrivateRanges(
                 java.util.Arrays.stream(open)
                     .map(range -> CidrBlock.parse(range).orElseThrow())

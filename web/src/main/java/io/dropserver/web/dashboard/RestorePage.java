@@ -1,0 +1,179 @@
+package io.dropserver.web.dashboard;
+
+import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.RestoreControl;
+import io.dropserver.schema.status.RestorePreview;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.web.identity.Form;
+import io.dropserver.web.identity.ShellRequest;
+import io.dropserver.web.identity.Visitor;
+import io.dropserver.web.page.Page;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Lets admins and owners restore a backup of an appspace: choose one, see what would change,
+ * restore, undo. Serves {@code /dashboard/a/NAME/restore} and the forms below it. Thread-safe.
+ */
+public final class RestorePage {
+  private static final String PREFIX = "/dashboard/a/";
+  private static final String PATH = "/restore";
+  private static final String PREVIEW = "/restore/preview";
+  private static final String APPLY = "/restore/apply";
+
+  /** Backups that the page lists. */
+  private static final int LISTED = 100;
+
+  private final DashboardSources dashboardSources;
+  private final RestoreControl restores;
+
+  /** One preview or restore at a time, because each of them copies the data of an appspace. */
+  private final Semaphore running = new Semaphore(1);
+
+  /** A backup in the list. */
+  public record Row(String snapshot, Instant time, String size, long files, boolean verified) {}
+
+  /** What the page shows after a form was sent. */
+  private record Result(
+      int status, String problem, Optional<RestorePreview> preview, Optional<String> undo) {
+    static final Result NONE = new Result(200, "", Optional.empty(), Optional.empty());
+
+    static Result problem(String text) {
+      return new Result(409, DisplayText.line(text), Optional.empty(), Optional.empty());
+    }
+  }
+
+  RestorePage(DashboardSources dashboardSources, RestoreControl restores) {
+    this.dashboardSources = dashboardSources;
+    this.restores = restores;
+  }
+
+  /**
+   * Handles a request of a visitor who may open the dashboard.
+   *
+   * @return false for other paths, and for appspaces that the visitor may not see
+   */
+  boolean handle(ShellRequest shellRequest, Visitor visitor, DashboardAccess access)
+      throws IOException {
+    String path = shellRequest.path();
+    int end = path.indexOf(PATH, PREFIX.length());
+    if (!path.startsWith(PREFIX) || end < 0) {
+      return false;
+    }
+    String name = path.substring(PREFIX.length(), end);
+    String action = path.substring(end);
+    if (!access.canView(name)) {
+      return false;
+    }
+    if (action.equals(PATH) && shellRequest.matches("GET", path)) {
+      show(shellRequest, visitor, access, name, Result.NONE);
+      return true;
+    }
+    boolean form = action.equals(PREVIEW) || action.equals(APPLY);
+    if (!form || !shellRequest.matches("POST", path)) {
+      return false;
+    }
+    submit(shellRequest, visitor, access, name, action);
+    return true;
+  }
+
+  /**
+   * Requires a recent log-in, because an unattended browser or a stolen session must not replace
+   * data.
+   */
+  private void submit(
+      ShellRequest shellRequest,
+      Visitor visitor,
+      DashboardAccess access,
+      String name,
+      String action)
+      throws IOException {
+    if (!shellRequest.isFromOwnPage()) {
+      shellRequest.sendNotice(
+          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
+      return;
+    }
+    if (!visitor.isFresh(dashboardSources.clock().instant())) {
+      shellRequest.redirect("/login?again=1&to=" + PREFIX + name + PATH);
+      return;
+    }
+    Form form = Form.ofBody(shellRequest.request(), Form.LONG);
+    if (!running.tryAcquire()) {
+      show(
+          shellRequest,
+          visitor,
+          access,
+          name,
+          Result.problem("another restore is running; try again when it has ended"));
+      return;
+    }
+    Result result;
+    try {
+      result = run(name, action, form);
+    } catch (ControlException e) {
+      result = Result.problem(String.valueOf(e.getMessage()));
+    } finally {
+      running.release();
+    }
+    show(shellRequest, visitor, access, name, result);
+  }
+
+  private Result run(String name, String action, Form form) {
+    String snapshot = form.get("snapshot");
+    if (action.equals(PREVIEW)) {
+      return new Result(200, "", Optional.of(restores.preview(name, snapshot)), Optional.empty());
+    }
+    restores.restore(name, snapshot);
+    return new Result(200, "", Optional.empty(), Optional.of(form.get("current")));
+  }
+
+  private void show(
+      ShellRequest shellRequest,
+      Visitor visitor,
+      DashboardAccess access,
+      String name,
+      Result result) {
+    String problem = result.problem();
+    List<Row> rows = List.of();
+    try {
+      rows = restores.backups(name).stream().limit(LISTED).map(RestorePage::row).toList();
+    } catch (ControlException e) {
+      problem = problem.isEmpty() ? DisplayText.line(String.valueOf(e.getMessage())) : problem;
+    }
+    Map<String, Object> page = new HashMap<>();
+    page.put("chrome", Dashboard.chrome("Restore " + name + " · Dashboard", visitor));
+    page.put("name", name);
+    page.put("admin", visitor.person().admin());
+    page.put("fresh", visitor.isFresh(dashboardSources.clock().instant()));
+    page.put("problem", problem);
+    page.put("backups", rows);
+    page.put("preview", result.preview());
+    page.put("files", files(result.preview(), access.canViewInside(name)));
+    page.put("restored", result.undo().isPresent());
+    page.put("undo", result.undo().orElse(""));
+    shellRequest.sendPage(result.status(), "dashboard/restore", page);
+  }
+
+  /** Returns the files that differ. Only the owner may see their names. */
+  private static List<String> files(Optional<RestorePreview> preview, boolean inside) {
+    return preview
+        .filter(_ -> inside)
+        .map(it -> it.files().stream().map(DisplayText::line).toList())
+        .orElse(List.of());
+  }
+
+  private static Row row(BackupEntry entry) {
+    return new Row(
+        entry.snapshot(),
+        entry.time(),
+        Sizes.text(entry.bytes()),
+        entry.files(),
+        entry.verifiedAt().isPresent());
+  }
+}
