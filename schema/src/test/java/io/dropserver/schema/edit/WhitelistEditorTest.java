@@ -95,7 +95,7 @@ class WhitelistEditorTest {
     EditResult result =
         WhitelistEditor.setEnd(
             file.getBytes(StandardCharsets.UTF_8), "garden", "https://a.example/", "2027-01-31");
-    assertThat(((Edited) result).text()).isEqualTo(file.replace("2026-01-31", "2027-01-31"));
+    assertThat(((Edited) result).text()).isEqualTo(file.replace("2026-01-31", "\"2027-01-31\""));
   }
 
   @Test
