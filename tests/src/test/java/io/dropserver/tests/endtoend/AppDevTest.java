@@ -45,7 +45,7 @@ class AppDevTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     dev.close();
   }
 
@@ -85,7 +85,7 @@ class AppDevTest {
     List<Double> seconds = new ArrayList<>();
     try (Chromium chromium = Chromium.start();
         Page page = chromium.browser().newPage()) {
-      page.setDefaultTimeout(TIMEOUT.toMillis());
+      page.setDefaultTimeout((double) TIMEOUT.toMillis());
       page.navigate(dev.awaitLink("owner"));
       page.navigate("http://dev.localhost:" + dev.port() + "/a/notes/");
       shows(page, "Hello ");
@@ -105,7 +105,7 @@ class AppDevTest {
       dev.waitFor("Error: typo");
       assertThat(page.evaluate("window.kept")).isEqualTo(true);
     }
-    assertThat(Collections.min(seconds)).isLessThan(TIMEOUT.toSeconds());
+    assertThat(Collections.min(seconds)).isLessThan((double) TIMEOUT.toSeconds());
   }
 
   private static void shows(Page page, String text) {

@@ -26,10 +26,6 @@ import tools.jackson.databind.JsonNode;
 class AppInspectTest {
   private static final Pattern ADDRESS = Pattern.compile("ws://127\\.0\\.0\\.1:(\\d+)/(\\w{32})");
 
-  /** A TCP socket in the sandbox of an app that is debugged still leads nowhere. */
-  private static final String OUT =
-      "fetch('http://127.0.0.1:%d/').then(() => 'reached', () => 'refused')";
-
   @TempDir Path folder;
 
   @Test
@@ -40,7 +36,7 @@ class AppInspectTest {
       attacksAreRefused(dev);
       try (DebuggerClient debugger = new DebuggerClient(address(dev).group())) {
         assertThat(evaluate(debugger, "6 * 7").asInt()).isEqualTo(42);
-        assertThat(evaluate(debugger, OUT.formatted(dev.port())).asString()).isEqualTo("refused");
+        assertThat(evaluate(debugger, requestTo(dev.port())).asString()).isEqualTo("refused");
         stopInRequest(debugger, owner);
       }
       // The next version is another process, at the same address.
@@ -73,6 +69,11 @@ class AppInspectTest {
       dev.press('q');
       assertThat(dev.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  /** A TCP socket in the sandbox of an app that is debugged still leads nowhere. */
+  private static String requestTo(int port) {
+    return "fetch('http://127.0.0.1:%d/').then(() => 'reached', () => 'refused')".formatted(port);
   }
 
   private static void stopInRequest(DebuggerClient debugger, MemberClient owner) throws Exception {
