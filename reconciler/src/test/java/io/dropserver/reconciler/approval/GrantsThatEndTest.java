@@ -222,7 +222,7 @@ class GrantsThatEndTest {
     approvals.retry(request().id());
     writeBack.runRound();
     assertThat(repo.branches()).hasSize(1);
-    pass(Duration.ofHours(48), served);
+    pass(Duration.ofDays(2), served);
     writeBack.runRound();
     assertThat(ask("POST")).isInstanceOf(PendingApproval.class);
   }
@@ -250,10 +250,12 @@ class GrantsThatEndTest {
         "egress/garden.yaml",
         "EgressWhitelist",
         "garden",
-        "spec:\n"
-            + "  appspace: garden\n"
-            + "  allow:\n"
-            + "    - {url: https://api.example.org/, headers: {X-Key: \"${secret:k}\"}}\n");
+        """
+        spec:
+          appspace: garden
+          allow:
+            - {url: https://api.example.org/, headers: {X-Key: "${secret:k}"}}
+        """);
     repo.push("A secret");
     serve();
     ask("POST");
