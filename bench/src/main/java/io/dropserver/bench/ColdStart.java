@@ -71,11 +71,7 @@ final class ColdStart implements Scenario {
             "dropserver", "first start, which creates the volume", Unit.MILLISECONDS, first);
     return List.of(
         new ScenarioResult(
-            name(),
-            asleep,
-            List.of(),
-            "≤ 5 ms",
-            Optional.of(asleep.median() <= ASLEEP_MILLIS)),
+            name(), asleep, List.of(), "≤ 5 ms", Optional.of(asleep.median() <= ASLEEP_MILLIS)),
         new ScenarioResult(
             name(),
             stopped,

@@ -82,8 +82,7 @@ record BackupModule(
         first,
         further,
         new BackupRepositories(first.service(), services, () -> kit(settings, config, folders)),
-        new DashboardRestores(
-            first.engine(), first.runs(), shared.appspaces(), first.service()),
+        new DashboardRestores(first.engine(), first.runs(), shared.appspaces(), first.service()),
         new BackupConditions(
             first.condition(),
             further.values().stream().map(RepositoryModule::condition).toList(),

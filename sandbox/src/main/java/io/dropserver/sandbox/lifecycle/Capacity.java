@@ -74,8 +74,8 @@ final class Capacity {
   /** Returns the message for an appspace whose limit is too large. */
   String tooLarge(String appspace, long memoryBytes) {
     return ("appspace %s can never start: its memory limit of %d MiB is above sandbox.maxMemory,"
-                + " which is %d MiB (by default three quarters of the memory of this machine or"
-                + " container); lower limits.memory of the appspace, or raise sandbox.maxMemory")
+            + " which is %d MiB (by default three quarters of the memory of this machine or"
+            + " container); lower limits.memory of the appspace, or raise sandbox.maxMemory")
         .formatted(appspace, memoryBytes >> 20, maxMemoryBytes >> 20);
   }
 

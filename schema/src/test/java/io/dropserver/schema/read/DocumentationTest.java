@@ -192,7 +192,9 @@ class DocumentationTest {
     assertThat(defaultOf(host, "repo.branch")).isEqualTo(HostConfig.Repo.DEFAULT_BRANCH);
     assertThat(defaultOf(host, "admin.address"))
         .isEqualTo(
-            AdminSettings.DEFAULT_ADDRESS.getHostString() + ":" + AdminSettings.DEFAULT_ADDRESS.getPort());
+            AdminSettings.DEFAULT_ADDRESS.getHostString()
+                + ":"
+                + AdminSettings.DEFAULT_ADDRESS.getPort());
   }
 
   @Test
