@@ -45,7 +45,7 @@ class RudeClientTest {
       String since = instance.log().substring(before.length());
       assertThat(since).doesNotContain("WARN").doesNotContain("ERROR").doesNotContain("\tat ");
       // An aborted request is a client error. A 5xx would blame the app.
-      assertThat(since).doesNotContain("{\"status\":\"5").contains("{\"status\":\"400\"}");
+      assertThat(since).doesNotContain("\"status\":5").contains("\"status\":400");
       assertThat(since.length()).isLessThan((2 * CUT.size() * TIMES + 1) * LINE_BYTES);
     }
   }
