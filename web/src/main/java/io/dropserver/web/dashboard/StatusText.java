@@ -46,6 +46,9 @@ final class StatusText {
   }
 
   private static String toneOfFalse(Condition condition) {
+    if (condition.hasTypeIn(Set.of(ConditionType.OFF_MACHINE))) {
+      return "warn"; // the backups work, and wait for a person to choose another disk
+    }
     if (condition.hasReason(AppspaceReason.PAUSED)
         || condition.hasReason(AppspaceReason.HELD_BY_OPERATOR)) {
       return "dim";
