@@ -1,13 +1,12 @@
 package io.dropserver.backup.restic;
 
+import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Restores a folder of a snapshot with a restic before 0.16, which restores whole snapshots only:
@@ -51,13 +50,8 @@ record SubfolderRestore(String from, Path target) implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!Files.exists(temporary())) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(temporary())) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      AtomicFiles.deleteTree(temporary());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove " + temporary(), e);
     }

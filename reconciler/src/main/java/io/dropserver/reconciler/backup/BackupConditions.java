@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -49,7 +48,10 @@ public record BackupConditions(
                   true,
                   BackupReason.DELETED,
                   "its earlier data was deleted after it was removed from the repository, and is in the backup of %s: `dropserver backup restore %s` restores it, `dropserver data discard %s` gives it up"
-                      .formatted(text(last.takenAt()), last.shortId(), deletion.dataId()),
+                      .formatted(
+                          RepositoryCondition.text(last.takenAt()),
+                          last.shortId(),
+                          deletion.dataId()),
                   deletion.deletedAt().orElse(Instant.EPOCH));
             });
   }
@@ -129,9 +131,5 @@ public record BackupConditions(
   private static Condition condition(
       ConditionType type, boolean status, BackupReason reason, String message, Instant since) {
     return new Condition(type, status, reason, message, Optional.empty(), since);
-  }
-
-  private static String text(Instant at) {
-    return at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

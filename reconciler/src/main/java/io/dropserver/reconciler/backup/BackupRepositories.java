@@ -45,7 +45,7 @@ public record BackupRepositories(
       String known =
           further.isEmpty() ? "it has none" : "it has " + String.join(", ", further.keySet());
       throw new ControlException(
-          "the host's configuration has no repository \"%s\" in backup.repositories; %s"
+          "the host's configuration has no repository \"%s\" in backup.repositories; %s; omit --in for the first repository"
               .formatted(repository.get(), known));
     }
     return service;

@@ -49,7 +49,12 @@ public record DashboardRestores(
     return appspaces
         .find(appspace)
         .map(Appspaces.Declared::declaration)
-        .orElseThrow(() -> new ControlException("there is no appspace " + appspace));
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    "there is no appspace "
+                        + appspace
+                        + " in the served revision; declare it first"));
   }
 
   @Override

@@ -69,10 +69,8 @@ public record RepositoryCondition(
 
   /** Returns the conditions of the server's own state and of the repository. */
   List<Condition> ofServer() {
-    ConditionType backedUp =
-        name.isEmpty() ? ConditionType.BACKED_UP : ConditionType.REPOSITORY_BACKED_UP;
     return Stream.of(
-            failure(BackupRuns.SERVER, backedUp, "the server's own state is not backed up: "),
+            failure(BackupRuns.SERVER, type(), "the server's own state is not backed up: "),
             failure(
                 BackupScheduler.UPKEEP,
                 ConditionType.REPOSITORY_CHECKED,
@@ -91,9 +89,11 @@ public record RepositoryCondition(
   }
 
   private Condition backedUp(boolean status, BackupReason reason, String message, Instant since) {
-    ConditionType type =
-        name.isEmpty() ? ConditionType.BACKED_UP : ConditionType.REPOSITORY_BACKED_UP;
-    return condition(type, status, reason, message, since);
+    return condition(type(), status, reason, message, since);
+  }
+
+  private ConditionType type() {
+    return name.isEmpty() ? ConditionType.BACKED_UP : ConditionType.REPOSITORY_BACKED_UP;
   }
 
   private Condition condition(

@@ -182,7 +182,7 @@ final class BackupCommand extends CommandGroup {
 
   private static void requireAppspace(Optional<String> snapshot, Optional<String> of) {
     if (snapshot.filter("latest"::equals).isPresent() && of.isEmpty()) {
-      throw new CommandException("latest of which appspace?", "name it with --of");
+      throw new CommandException("the snapshot `latest` needs an appspace", "add --of APPSPACE");
     }
   }
 

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.AppspaceUsage;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ObjectStatus;
@@ -27,12 +28,12 @@ final class ObjectTable {
     table.print(terminal);
   }
 
-  /** Prints more columns: the time of the last change of readiness, usage, URL and source. */
+  /** Prints more columns, such as the time of the last change of readiness, and usage. */
   static void printWide(Context context, List<ObjectStatus> objects) {
     Table table =
         new Table(
-            "KIND", "NAME", "READY", "REASON", "SINCE", "MEMORY", "STORAGE", "URL", "SOURCE",
-            "MESSAGE");
+            "KIND", "NAME", "READY", "REASON", "SINCE", "SANDBOX", "MEMORY", "STORAGE", "URL",
+            "SOURCE", "MESSAGE");
     for (ObjectStatus object : objects) {
       Optional<UsagePoint> last = object.usage().map(AppspaceUsage::last);
       table.row(
@@ -41,6 +42,7 @@ final class ObjectTable {
           object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
           Cell.of(object.reason()),
           Cell.of(since(context, object)),
+          Cell.of(sandbox(object)),
           Cell.of(last.map(point -> Sizes.text(point.memoryBytes())).orElse("-")),
           Cell.of(last.map(point -> Sizes.text(point.storageBytes())).orElse("-")),
           Cell.of(object.url().orElse("-")),
@@ -48,6 +50,17 @@ final class ObjectTable {
           Cell.of(object.message()));
     }
     table.print(context.terminal());
+  }
+
+  private static String sandbox(ObjectStatus object) {
+    if (!object.kind().equals(Kind.APPSPACE.text())) {
+      return "-";
+    }
+    return object
+        .usage()
+        .filter(AppspaceUsage::live)
+        .map(usage -> usage.asleep() ? "asleep" : "awake")
+        .orElse("stopped");
   }
 
   private static String since(Context context, ObjectStatus object) {

@@ -57,7 +57,8 @@ record SecretEditor(MemoryFolder memory, Map<String, String> environment) {
         shown = withMistake(text, e.problem().toString());
       }
     }
-    throw new CommandException("the document is still not valid", "nothing was written");
+    throw new CommandException(
+        "the document is still not valid", "nothing was written; start the command again");
   }
 
   private void run(Path file) throws IOException {
@@ -88,7 +89,8 @@ record SecretEditor(MemoryFolder memory, Map<String, String> environment) {
     try (var in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(SecretFile.MAX_BYTES + 1);
       if (bytes.length > SecretFile.MAX_BYTES) {
-        throw new CommandException("the document has more than 1 MiB", "nothing was written");
+        throw new CommandException(
+            "the document has more than 1 MiB", "nothing was written; split the document");
       }
       return bytes;
     }

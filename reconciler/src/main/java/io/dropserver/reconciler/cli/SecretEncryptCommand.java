@@ -42,7 +42,8 @@ final class SecretEncryptCommand implements Callable<Integer> {
     AgeRecipients keys = SecretDocument.recipients(recipients);
     PlainSecret plain = document.readPlain();
     document.write(SecretFile.encrypt(plain, keys, context.clock().instant()));
-    context.print("encrypted " + file + " for " + recipients.size() + " recipients");
+    context.print(
+        "encrypted " + file + " for " + recipients.stream().distinct().count() + " recipient(s)");
     return ExitCode.OK;
   }
 }

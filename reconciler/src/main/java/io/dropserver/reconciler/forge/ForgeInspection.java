@@ -11,6 +11,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -187,7 +188,7 @@ public final class ForgeInspection {
     List<String> problems =
         hooks.stream()
             .map(hook -> hook.problems(branch))
-            .min(java.util.Comparator.comparingInt(List::size))
+            .min(Comparator.comparingInt(List::size))
             .orElseThrow();
     return problems.isEmpty()
         ? new Finding(subject, Result.WORKS, "delivers pushes and pull requests", "")

@@ -31,7 +31,12 @@ record KeyPassphrase(Optional<Path> file) implements KeyPasswordProvider {
       String text = Files.readString(named, StandardCharsets.UTF_8);
       return text.replaceFirst("\\R$", "").toCharArray();
     } catch (IOException e) {
-      throw new SourceException("the passphrase file " + named + " cannot be read", e);
+      throw new SourceException(
+          "the passphrase file "
+              + named
+              + " cannot be read: correct sshKeyPassphraseFile, or let the server's user read the"
+              + " file",
+          e);
     }
   }
 

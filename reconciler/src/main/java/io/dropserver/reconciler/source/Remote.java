@@ -158,7 +158,10 @@ final class Remote implements AutoCloseable {
         try {
           connection.configure(null, authorities.get(), null);
         } catch (GeneralSecurityException e) {
-          throw new IOException("the authorities of repo.trust cannot be used", e);
+          throw new IOException(
+              "the authorities of repo.trust cannot be used; name PEM files of certificate"
+                  + " authorities",
+              e);
         }
       }
       return connection;

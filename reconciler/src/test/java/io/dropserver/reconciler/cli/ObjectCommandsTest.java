@@ -103,7 +103,14 @@ class ObjectCommandsTest {
   @Test
   void wideAddsColumns() {
     assertThat(CommandRun.of(server, "get", "-o", "wide").out())
-        .contains("SINCE", "MEMORY", "64.0 MiB", "3 h ago", "appspaces/notes.yaml:3:1");
+        .contains(
+            "SINCE",
+            "awake",
+            "stopped",
+            "MEMORY",
+            "64.0 MiB",
+            "3 h ago",
+            "appspaces/notes.yaml:3:1");
     assertThat(CommandRun.of(server, "get").out()).doesNotContain("MEMORY");
   }
 

@@ -197,7 +197,7 @@ class SecretFileTest {
     assertThatThrownBy(() -> decrypt(rotated, key)).isInstanceOf(SopsException.class);
   }
 
-  /** Nobody can add a recipient to a file and obtain what is added later. */
+  /** A recipient that was added by hand cannot read what is added later. */
   @Test
   void anEditDoesNotEncryptForARecipientThatWasAddedByHand() throws SopsException {
     TestKey attacker = TestKey.create();

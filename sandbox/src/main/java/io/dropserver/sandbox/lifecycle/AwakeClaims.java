@@ -11,9 +11,9 @@ import java.util.UUID;
 
 /**
  * The claims of apps to work after their last response. While an appspace has a claim, its sandbox
- * is not stopped as idle. It can still be stopped for lack of room, or replaced. Each appspace has
- * an allowance of time with claims, so an app cannot stay awake by new claims without end.
- * Thread-safe.
+ * does not fall asleep. It can still be frozen or stopped for lack of room, or replaced. Each
+ * appspace has an allowance of time with claims, so an app cannot stay awake by new claims without
+ * end. Thread-safe.
  */
 public final class AwakeClaims {
   /** After this time a claim ends by itself. */

@@ -21,7 +21,7 @@ interface Starter {
    */
   void wakes(SandboxSpec spec);
 
-  /** Returns the capacity that a sandbox does not need while it is asleep. */
+  /** Releases the capacity that a sandbox does not need while it is asleep. */
   void fellAsleep(SandboxSpec spec, long keptMemoryBytes);
 
   /** Releases the capacity of a sandbox that has ended. Called once for each start. */

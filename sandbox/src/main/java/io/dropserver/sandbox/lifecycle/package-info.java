@@ -1,5 +1,6 @@
 /**
- * Manages running sandboxes: started on demand, shared, stopped when idle, restarted after a crash.
+ * Manages sandboxes: started on demand, shared, frozen while not in use, stopped when their memory
+ * is needed, restarted after a crash.
  */
 @NullMarked
 package io.dropserver.sandbox.lifecycle;

@@ -250,8 +250,8 @@ public record HostConfig(
 
   /**
    * @param allowWeaker isolation layers that may be missing
-   * @param maxMemoryBytes total for all running sandboxes; empty means three quarters of the
-   *     machine's memory
+   * @param maxMemoryBytes memory limits of the sandboxes that are awake, and what sleeping ones
+   *     keep; empty means three quarters of the machine's memory
    * @param cgroupParent empty means the server's own cgroup
    */
   public record SandboxSettings(

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The front door's own pages on a phone: nothing is beside the screen, and fingers hit targets. */
+/**
+ * The front door's own pages on a phone: no page scrolls sideways, and controls are large enough.
+ */
 @Tag("slow")
 @TestInstance(Lifecycle.PER_CLASS)
 @ExtendWith(RetryOnBrowserCrash.class)
@@ -37,7 +39,6 @@ class PhoneTest {
 
   private LiveInstance instance;
   private Chromium chromium;
-  private int taps;
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
@@ -115,23 +116,19 @@ class PhoneTest {
   }
 
   private void tap(Page page, AriaRole role, String name) {
-    taps++;
     page.getByRole(role, new Page.GetByRoleOptions().setName(name)).first().tap();
   }
 
   @Test
-  void anInvitationAndAnApprovalTakeAtMostFiveTaps() {
+  void anInvitationAndAnApprovalAreMadeByThreeTapsEach() {
     Page page = phone();
     page.navigate(instance.shell("/"));
-    taps = 0;
     tap(page, AriaRole.LINK, "Dashboard");
     tap(page, AriaRole.LINK, "People");
     tap(page, AriaRole.BUTTON, "Create a link for Bob");
     assertThat(page.getByLabel("The link").inputValue()).contains("/enrol?token=");
-    assertThat(taps).isLessThanOrEqualTo(5);
 
     page.navigate(instance.shell("/"));
-    taps = 0;
     tap(page, AriaRole.LINK, "Dashboard");
     tap(page, AriaRole.LINK, "Decide about notes");
     page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Allow")).first().waitFor();
@@ -139,7 +136,6 @@ class PhoneTest {
     assertThat(smallTargets(page)).isEmpty();
     tap(page, AriaRole.BUTTON, "Allow");
     page.getByText("Allowed: ").waitFor();
-    assertThat(taps).isLessThanOrEqualTo(5);
     page.context().close();
   }
 }

@@ -32,8 +32,8 @@ final class DeclaredPeople {
   }
 
   /**
-   * Returns the user of an account. An account of two users is nobody's: a retained user can have
-   * the account that the newest revision gives to another one.
+   * Returns the user of an account; empty if two users declare it. A retained user can have the
+   * account that the newest revision gives to another user.
    */
   Optional<Person> find(ProviderAccount account) {
     List<Person> found =

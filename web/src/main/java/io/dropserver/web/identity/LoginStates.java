@@ -9,7 +9,9 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -104,7 +106,7 @@ final class LoginStates {
    */
   boolean consume(String state, String account) {
     return decoded(state)
-        .map(bytes -> java.util.Arrays.copyOf(bytes, Challenges.BYTES))
+        .map(bytes -> Arrays.copyOf(bytes, Challenges.BYTES))
         .filter(challenge -> challenges.consume(challenge, account))
         .isPresent();
   }
@@ -147,7 +149,7 @@ final class LoginStates {
       cipher.init(mode, encryption, new GCMParameterSpec(TAG_BITS, iv));
       cipher.updateAAD(challenge);
       return Optional.of(cipher.doFinal(input));
-    } catch (javax.crypto.AEADBadTagException e) {
+    } catch (AEADBadTagException e) {
       return Optional.empty();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java cannot encrypt", e);

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ final class TokenExchange {
     OIDCTokens tokens = tokens(attempt, code, description);
     IDTokenClaimsSet idToken = verify(tokens, attempt, description);
     Optional<Instant> authenticated =
-        Optional.ofNullable(idToken.getAuthenticationTime()).map(java.util.Date::toInstant);
+        Optional.ofNullable(idToken.getAuthenticationTime()).map(Date::toInstant);
     checkAuthenticationTime(authenticated, attempt);
     String subject = idToken.getSubject().getValue();
     Map<String, Object> claims = new HashMap<>(idToken.toJSONObject());

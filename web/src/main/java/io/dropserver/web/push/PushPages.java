@@ -48,7 +48,7 @@ public final class PushPages {
       worker(shellRequest.exchange());
     } else if (shellRequest.matches("GET", PATH)) {
       visitor.ifPresentOrElse(
-          who -> page(shellRequest, who), () -> shellRequest.redirect("/login?to=%2Fpush"));
+          viewer -> page(shellRequest, viewer), () -> shellRequest.redirect("/login?to=%2Fpush"));
     } else if (shellRequest.matches("POST", PATH)) {
       change(shellRequest, visitor);
     } else {

@@ -66,7 +66,11 @@ public final class VapidKey {
           Arrays.copyOf(content, P256.COORDINATE),
           Arrays.copyOfRange(content, P256.COORDINATE, content.length));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(
+          "the key for Web Push "
+              + file
+              + " cannot be read or written; let the server write its state folder",
+          e);
     } catch (InvalidKeyException e) {
       throw new UncheckedIOException(
           new IOException(
