@@ -57,8 +57,14 @@ final class MemberPublisher implements AutoCloseable {
   }
 
   private Duration expire() {
-    if (claimedGroups.expire()) {
-      republish();
+    boolean changed = true;
+    try {
+      changed = claimedGroups.expire();
+    } finally {
+      // Expired members also lose access when the expiry cannot be stored, as on a full disk.
+      if (changed) {
+        republish();
+      }
     }
     return claimedGroups
         .untilExpiry()

@@ -477,7 +477,8 @@ final class AppspaceSandbox {
   boolean stopIfIdleFor(Duration idle) {
     Optional<SandboxRun> idling;
     try (var _ = new HeldLock(lock)) {
-      idling = unusedFor(idle);
+      // A stop would wait until the data is copied.
+      idling = work == Work.NONE ? unusedFor(idle) : Optional.empty();
       if (idling.isPresent()) {
         state = State.STOPPING;
       }
@@ -505,7 +506,8 @@ final class AppspaceSandbox {
   /** Counts the time of a claim as use, so that the idle timeout begins at its end. */
   private void touch() {
     try (var _ = new HeldLock(lock)) {
-      present().ifPresent(run -> run.lastUse = clock.instant());
+      // A sandbox that was put to sleep for lack of room keeps its place among the sleepers.
+      present().filter(_ -> state == State.RUNNING).ifPresent(run -> run.lastUse = clock.instant());
     }
   }
 

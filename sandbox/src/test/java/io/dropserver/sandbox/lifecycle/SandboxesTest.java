@@ -424,6 +424,19 @@ class SandboxesTest {
   }
 
   @Test
+  void aSandboxWhoseDataIsBeingCopiedIsNotStoppedForRoom() {
+    for (String name : List.of("a", "b", "c", "d")) {
+      sandboxes.declare(spec(name));
+    }
+    sandboxes.lease("a").close();
+    clock.advance(Duration.ofSeconds(1));
+    sandboxes.lease("b").close();
+    Lease _ = sandboxes.lease("c");
+    sandboxes.whileFrozen("a", () -> sandboxes.lease("d").close());
+    assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("a", "c", "d");
+  }
+
+  @Test
   void anAppThatKeepsItselfAwakeDoesNotSleep() {
     sandboxes.declare(spec("a"));
     sandboxes.lease("a").close();

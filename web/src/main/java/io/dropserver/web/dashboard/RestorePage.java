@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.sandbox.budget.TokenBucket;
 import io.dropserver.schema.status.BackupEntry;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.RestoreControl;
@@ -10,12 +11,15 @@ import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Page;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Lets admins and owners restore a backup of an appspace: choose one, see what would change,
@@ -27,6 +31,11 @@ public final class RestorePage {
   private static final String PREVIEW = "/restore/preview";
   private static final String APPLY = "/restore/apply";
 
+  private static final Duration LISTING = Duration.ofSeconds(10);
+
+  /** Previews of one appspace at once, and an hour. */
+  private static final int PREVIEWS = 10;
+
   /** Backups that the page lists. */
   private static final int LISTED = 100;
 
@@ -35,6 +44,12 @@ public final class RestorePage {
 
   /** One preview or restore at a time, because each of them copies the data of an appspace. */
   private final Semaphore running = new Semaphore(1);
+
+  /** One listing at a time, because each of them starts a process. */
+  private final Semaphore listing = new Semaphore(1, true);
+
+  /** By appspace. Each preview stores a backup of the current data. */
+  private final Map<String, TokenBucket> previews = new ConcurrentHashMap<>();
 
   /** A backup in the list. */
   public record Row(String snapshot, Instant time, String size, long files, boolean verified) {}
@@ -127,6 +142,12 @@ public final class RestorePage {
   private Result run(String name, String action, Form form) {
     String snapshot = form.get("snapshot");
     if (action.equals(PREVIEW)) {
+      TokenBucket bucket =
+          previews.computeIfAbsent(name, _ -> new TokenBucket(PREVIEWS, PREVIEWS / 3600.0));
+      if (!bucket.take(1)) {
+        throw new ControlException(
+            "%s was compared %d times within an hour; try again later".formatted(name, PREVIEWS));
+      }
       return new Result(200, "", Optional.of(restores.preview(name, snapshot)), Optional.empty());
     }
     restores.restore(name, snapshot);
@@ -142,7 +163,7 @@ public final class RestorePage {
     String problem = result.problem();
     List<Row> rows = List.of();
     try {
-      rows = restores.backups(name).stream().limit(LISTED).map(RestorePage::row).toList();
+      rows = list(name);
     } catch (ControlException e) {
       problem = problem.isEmpty() ? DisplayText.line(String.valueOf(e.getMessage())) : problem;
     }
@@ -158,6 +179,22 @@ public final class RestorePage {
     page.put("restored", result.undo().isPresent());
     page.put("undo", result.undo().orElse(""));
     shellRequest.sendPage(result.status(), "dashboard/restore", page);
+  }
+
+  private List<Row> list(String name) {
+    try {
+      if (!listing.tryAcquire(LISTING.toSeconds(), TimeUnit.SECONDS)) {
+        throw new ControlException("the backups are being listed; try again in a moment");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ControlException("the server stops");
+    }
+    try {
+      return restores.backups(name).stream().limit(LISTED).map(RestorePage::row).toList();
+    } finally {
+      listing.release();
+    }
   }
 
   /** Returns the files that differ. Only the owner may see their names. */

@@ -147,6 +147,11 @@ record OpenIdPages(
     }
     try {
       AuthenticatedAccount account = provider.complete(opened.get().attempt(), parameters);
+      if (account.declarations().stream().noneMatch(each -> people.find(each).isPresent())) {
+        // Neither remembers the log-in nor forgives the client: anyone can have such accounts.
+        refuseUndeclared(shellRequest, provider, account);
+        return;
+      }
       if (!states.consume(state, account.issuer() + " " + account.subject())) {
         refuse(shellRequest, 403, "This log-in was used already. Try again.");
         return;
@@ -177,6 +182,11 @@ record OpenIdPages(
         return;
       }
     }
+    refuseUndeclared(shellRequest, provider, account);
+  }
+
+  private void refuseUndeclared(
+      ShellRequest shellRequest, Provider provider, AuthenticatedAccount account) {
     LOG.info(
         "log-in at {} refused: no User declares the subject {}{}",
         provider.name(),

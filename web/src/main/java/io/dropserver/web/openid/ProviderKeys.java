@@ -33,6 +33,7 @@ final class ProviderKeys {
   private List<JWK> known = List.of(); // guarded by this
   private Instant fetched = Instant.EPOCH; // guarded by this
   private URI source = URI.create(""); // guarded by this
+  private Instant failed = Instant.EPOCH; // guarded by this
 
   ProviderKeys(ProviderRequests requests, InstantSource clock) {
     this.requests = requests;
@@ -58,6 +59,10 @@ final class ProviderKeys {
   }
 
   private void fetch(URI url, Instant now) throws KeySourceException {
+    if (now.isBefore(failed.plus(SHORTEST_PAUSE))) {
+      throw new KeySourceException("the provider's keys could not be read a moment ago");
+    }
+    failed = now; // until it succeeds
     try {
       List<JWK> keys = JWKSet.parse(requests.get(url)).getKeys();
       if (keys.size() > MAX_KEYS) {
@@ -66,6 +71,7 @@ final class ProviderKeys {
       known = List.copyOf(keys);
       fetched = now;
       source = url;
+      failed = Instant.EPOCH;
     } catch (ProviderException | ParseException e) {
       throw new KeySourceException("the provider's keys cannot be read: " + e.getMessage(), e);
     }

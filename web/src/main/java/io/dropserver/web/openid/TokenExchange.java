@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Redeems codes for ID tokens, and checks them. Thread-safe. */
 final class TokenExchange {
+  private static final Set<String> MAIL_CLAIMS = Set.of("email", "email_verified");
+
   /**
    * The accepted signatures. With {@code none} or an HMAC, whose key could be taken for the
    * provider's public key, an attacker could sign.
@@ -87,8 +90,13 @@ final class TokenExchange {
     String subject = idToken.getSubject().getValue();
     Map<String, Object> claims = new HashMap<>(idToken.toJSONObject());
     if (needsUserInfo(claims) && description.getUserInfoEndpointURI() != null) {
-      userInfo(tokens.getAccessToken(), description, subject)
-          .forEach(claims::putIfAbsent); // the signed token has precedence
+      Map<String, Object> further =
+          new HashMap<>(userInfo(tokens.getAccessToken(), description, subject));
+      if (!Collections.disjoint(claims.keySet(), MAIL_CLAIMS)) {
+        // The address of one document and the proof of the other must not be combined.
+        further.keySet().removeAll(MAIL_CLAIMS);
+      }
+      further.forEach(claims::putIfAbsent); // the signed token has precedence
     }
     return AccountClaims.read(settings, subject, claims, authenticated);
   }

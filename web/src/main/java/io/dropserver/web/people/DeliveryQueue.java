@@ -7,14 +7,14 @@ import io.dropserver.schema.state.StateDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jooq.Condition;
+import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /**
@@ -39,21 +39,30 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
 
   /** Returns deliveries that are due, at most one for each channel, so that order is kept. */
   List<Delivery> due() {
-    Set<String> channels = new HashSet<>();
-    return database
-        .read(
-            on ->
-                on.select(NOTIFICATION_DELIVERY.fields())
-                    .from(NOTIFICATION_DELIVERY)
-                    .join(NOTIFICATION)
-                    .on(NOTIFICATION.ID.eq(NOTIFICATION_DELIVERY.NOTIFICATION))
-                    .where(NOTIFICATION_DELIVERY.DUE_AT.le(clock.millis()))
-                    .orderBy(NOTIFICATION.CREATED_AT)
-                    .limit(BATCH)
-                    .fetch(DeliveryQueue::delivery))
-        .stream()
-        .filter(delivery -> channels.add(delivery.channel()))
-        .toList();
+    // The database chooses for each channel, so that many messages of one do not hide others.
+    Field<Integer> place =
+        DSL.rowNumber()
+            .over(
+                DSL.partitionBy(NOTIFICATION_DELIVERY.CHANNEL)
+                    .orderBy(NOTIFICATION.CREATED_AT, NOTIFICATION.ID))
+            .as("place");
+    return database.read(
+        on -> {
+          Table<?> ranked =
+              on.select(NOTIFICATION_DELIVERY.fields())
+                  .select(NOTIFICATION.CREATED_AT, place)
+                  .from(NOTIFICATION_DELIVERY)
+                  .join(NOTIFICATION)
+                  .on(NOTIFICATION.ID.eq(NOTIFICATION_DELIVERY.NOTIFICATION))
+                  .where(NOTIFICATION_DELIVERY.DUE_AT.le(clock.millis()))
+                  .asTable(NOTIFICATION_DELIVERY.getName());
+          return on.select(ranked.fields(NOTIFICATION_DELIVERY.fields()))
+              .from(ranked)
+              .where(DSL.field(place.getUnqualifiedName(), Integer.class).eq(1))
+              .orderBy(DSL.field(NOTIFICATION.CREATED_AT.getUnqualifiedName()))
+              .limit(BATCH)
+              .fetch(DeliveryQueue::delivery);
+        });
   }
 
   private static Delivery delivery(Record row) {

@@ -111,6 +111,20 @@ class RestorePageTest {
   }
 
   @Test
+  void comparisonsOfAnAppspaceAreLimited() throws IOException {
+    ShellClient bob = user("bob");
+    for (int i = 0; i < 10; i++) {
+      assertThat(bob.post(PATH + "/preview", "snapshot", RecordedRestores.SNAPSHOT).status())
+          .isEqualTo(200);
+    }
+    RawHttpClient.Answer next =
+        user("alice").post(PATH + "/preview", "snapshot", RecordedRestores.SNAPSHOT);
+    assertThat(next.status()).isEqualTo(409);
+    assertThat(next.body()).contains("compared 10 times within an hour");
+    assertThat(fixture.restores.lines).hasSize(10);
+  }
+
+  @Test
   void aFailureIsShownOnThePage() throws IOException {
     RawHttpClient.Answer response = user("bob").post(PATH + "/preview", "snapshot", "<i>none");
     assertThat(response.status()).isEqualTo(409);
