@@ -45,5 +45,6 @@ class CatalogueInCiTest extends CatalogueFixture {
       notes.locator(".tc-search-drop-down").getByText("Groceries").first().click();
       assertThat(notes.getByText("Apples and pears")).isVisible();
     }
+    wiki.measure("/");
   }
 }

@@ -129,6 +129,7 @@ class CatalogueTest extends CatalogueFixture {
         .atMost(Duration.ofMinutes(1))
         .until(() -> Files.size(ticks) > before + "tick\n".length());
     assertThat(nodeRed.data().resolve("flows.json")).content().contains("\"inject\"");
+    nodeRed.measure("/");
   }
 
   @Test

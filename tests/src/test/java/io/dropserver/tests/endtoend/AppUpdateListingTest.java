@@ -1,33 +1,17 @@
 package io.dropserver.tests.endtoend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,13 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class AppUpdateListingTest {
   private static final Duration TIMEOUT = Duration.ofMinutes(3);
-  private static final String PASSWORD = "password";
   private static final String BRANCH = "dropserver/update/oracle/1.1.0";
 
   @TempDir private Path folder;
-  private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
-  private volatile boolean endless;
-  private HttpsServer server;
+  private HttpsPages pages;
   private LiveInstance instance;
   private ConfigRepository repository;
 
@@ -52,27 +33,9 @@ class AppUpdateListingTest {
   void prepare() throws Exception {
     // Sandboxes run as other users, which must be able to traverse this folder.
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    Path keys = folder.resolve("keys.p12");
-    keytool(
-        "-genkeypair -keyalg EC -dname CN=listing -ext san=ip:127.0.0.1 -storetype PKCS12", keys);
-    server = HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(context(keys)));
-    server.setExecutor(task -> Thread.ofVirtual().start(task));
-    server.createContext("/", this::answer);
-    server.start();
-    Path certificate = folder.resolve("listing.pem");
-    keytool("-exportcert -rfc -file " + certificate, keys);
-    Path trust = folder.resolve("trust.p12");
-    keytool("-importcert -noprompt -storetype PKCS12 -file " + certificate, trust);
+    pages = HttpsPages.open(folder);
     Path config = folder.resolve("dropserver.yaml");
-    instance =
-        LiveInstance.tiny(
-            folder,
-            List.of(
-                "-Djavax.net.ssl.trustStore=" + trust,
-                "-Djavax.net.ssl.trustStorePassword=" + PASSWORD),
-            "--config",
-            config.toString());
+    instance = LiveInstance.tiny(folder, pages.javaOptions(), "--config", config.toString());
     repository = instance.repository();
     Files.writeString(
         config,
@@ -88,54 +51,7 @@ class AppUpdateListingTest {
   @AfterEach
   void close() {
     instance.close();
-    endless = false;
-    server.stop(0);
-  }
-
-  private static void keytool(String arguments, Path store) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-    command.addAll(List.of(arguments.split(" ", -1)));
-    command.addAll(
-        List.of("-alias", "listing", "-keystore", store.toString(), "-storepass", PASSWORD));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-  }
-
-  private static SSLContext context(Path keys) throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream input = Files.newInputStream(keys)) {
-      store.load(input, PASSWORD.toCharArray());
-    }
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(store, PASSWORD.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
-  }
-
-  private void answer(HttpExchange exchange) throws IOException {
-    byte[] answer = answers.get(exchange.getRequestURI().getPath());
-    try (exchange) {
-      if (endless) {
-        exchange.sendResponseHeaders(200, 0);
-        while (endless) {
-          exchange.getResponseBody().write(" ".repeat(8192).getBytes(UTF_8));
-        }
-      } else if (answer == null) {
-        exchange.sendResponseHeaders(404, -1);
-      } else {
-        exchange.sendResponseHeaders(200, answer.length);
-        exchange.getResponseBody().write(answer);
-      }
-    }
-  }
-
-  private URI url(String path) {
-    return URI.create("https://127.0.0.1:" + server.getAddress().getPort() + path);
+    pages.close();
   }
 
   /** Serves a package, and returns its sha256. */
@@ -153,7 +69,7 @@ class AppUpdateListingTest {
             .start()
             .getInputStream()
             .readAllBytes();
-    answers.put("/oracle-" + version + ".tar.gz", archive);
+    pages.put("/oracle-" + version + ".tar.gz", archive);
     return HexFormat.of().formatHex(Sha256.newDigest().digest(archive));
   }
 
@@ -171,7 +87,7 @@ class AppUpdateListingTest {
                 - version: 1.0.0
                   source: {package: "%s", sha256: "%s"}
             """
-                .formatted(url("/listing.json"), url("/oracle-1.0.0.tar.gz"), sha256))
+                .formatted(pages.url("/listing.json"), pages.url("/oracle-1.0.0.tar.gz"), sha256))
         .write(
             "appspaces/delphi.yaml",
             MinimalInstance.appspace("delphi", "1.0.0", false, 192)
@@ -183,13 +99,13 @@ class AppUpdateListingTest {
   }
 
   private void list(String listing) {
-    answers.put("/listing.json", listing.getBytes(UTF_8));
+    pages.put("/listing.json", listing);
     instance.control().retry("App", "oracle");
   }
 
   private String entry(String version, String sha256, String changelog) {
     return "{\"version\": \"%s\", \"url\": \"%s\", \"sha256\": \"%s\", \"changelog\": \"%s\"}"
-        .formatted(version, url("/oracle-" + version + ".tar.gz"), sha256, changelog);
+        .formatted(version, pages.url("/oracle-" + version + ".tar.gz"), sha256, changelog);
   }
 
   @Test
@@ -207,7 +123,7 @@ class AppUpdateListingTest {
         .untilAsserted(
             () -> assertThat(repository.branches()).as(conditions()).containsOnlyKeys(BRANCH));
     assertThat(repository.onRemote("diff", "main", BRANCH))
-        .contains("+    - version: 1.1.0", url("/oracle-1.1.0.tar.gz").toString(), sha256);
+        .contains("+    - version: 1.1.0", pages.url("/oracle-1.1.0.tar.gz").toString(), sha256);
     assertThat(repository.onRemote("log", "-1", "--format=%B", BRANCH).chars())
         .noneMatch(c -> c == 0x07 || c == 0x1b || c == 0x202e);
 
@@ -229,10 +145,10 @@ class AppUpdateListingTest {
     awaitConditions("OriginFailed", "not valid JSON", remedy);
     list("{\"version\": \"1.1.0\"}");
     awaitConditions("OriginFailed", "no list `versions`", remedy);
-    endless = true;
+    pages.answerEndlessly(true);
     instance.control().retry("App", "oracle");
     awaitConditions("OriginFailed", "larger than 1048576 bytes", remedy);
-    endless = false;
+    pages.answerEndlessly(false);
     list("{\"versions\": []}");
     await()
         .atMost(TIMEOUT)

@@ -29,7 +29,12 @@ class AppspaceToAppspaceTest {
           try {
             const answer = await fetch(searchParams.get("url")!, {
               method: searchParams.get("method") ?? "GET",
-              headers: { "Dropserver-User": "alice", "X-Forwarded-For": "1.2.3.4", Cookie: "a=b" },
+              headers: {
+                "Dropserver-User": "alice",
+                "Dropserver-Job": "tick",
+                "X-Forwarded-For": "1.2.3.4",
+                Cookie: "a=b",
+              },
             });
             return new Response(answer.status + " " + await answer.text());
           } catch (error) {
@@ -98,7 +103,8 @@ class AppspaceToAppspaceTest {
     String response = ask(url("open", "/some?q=1"), "&method=POST");
     assertThat(response)
         .startsWith("200 [\"POST\",\"" + url("open", "/some?q=1"))
-        .doesNotContainIgnoringCase("dropserver-user", "1.2.3.4", "asker");
+        .doesNotContainIgnoringCase("dropserver-user", "dropserver-job", "1.2.3.4", "asker");
+    assertThat(ask(url("open", "/.dropserver/cron"), "&method=POST")).doesNotContain("[\"POST\"");
     assertThat(ask(url("closed", "/"), "")).startsWith("404 ").contains("members only");
 
     String never = "of this instance's own names, an app can reach only appspaces";

@@ -52,7 +52,7 @@ class PackageSourceTest {
   }
 
   @Test
-  void aSignedPackageIsAddedByItsUrlAndServed() throws Exception {
+  void aSignedPackageIsAddedByItsUrlAndAnotherSignatureIsRefused() throws Exception {
     Path author = key("author");
     publish("1.0.0", author);
     CommandLineProgram added = add("1.0.0");
@@ -67,6 +67,20 @@ class PackageSourceTest {
     instance.start();
     var _ = instance.sync();
     awaitPage("board 1.0.0");
+
+    publish("1.1.0", key("stranger"));
+    CommandLineProgram next = add("1.1.0");
+    assertThat(next.exitCode()).as(next.err()).isZero();
+    use("1.1.0");
+    var _ = instance.sync();
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(() -> assertThat(instance.conditions("one")).contains("SignatureRefused"));
+    assertThat(instance.get("one", "/").body()).isEqualTo("board 1.0.0");
+
+    sign("1.1.0", author);
+    instance.control().retry("Appspace", "one");
+    awaitPage("board 1.1.0");
   }
 
   @Test
