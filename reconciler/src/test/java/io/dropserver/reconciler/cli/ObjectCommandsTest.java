@@ -47,6 +47,11 @@ class ObjectCommandsTest {
   }
 
   private static ObjectStatus appspace(String name, boolean ready, String message) {
+    return appspace(name, ready, message, true, false);
+  }
+
+  private static ObjectStatus appspace(
+      String name, boolean ready, String message, boolean live, boolean asleep) {
     UsagePoint now = new UsagePoint(CommandRun.NOW, 64 << 20, 250, 0, 3, 0, 5 << 20);
     return new ObjectStatus(
         "Appspace",
@@ -64,7 +69,7 @@ class ObjectCommandsTest {
                 message,
                 Optional.empty(),
                 CommandRun.NOW.minus(Duration.ofHours(3)))),
-        Optional.of(new AppspaceUsage(true, false, 256 << 20, 2000, 32, 1 << 30, now, List.of())));
+        Optional.of(new AppspaceUsage(live, asleep, 256 << 20, 2000, 32, 1 << 30, now, List.of())));
   }
 
   private static ObjectStatus app() {
@@ -105,13 +110,23 @@ class ObjectCommandsTest {
     assertThat(CommandRun.of(server, "get", "-o", "wide").out())
         .contains(
             "SINCE",
+            "SANDBOX",
             "awake",
-            "stopped",
             "MEMORY",
             "64.0 MiB",
             "3 h ago",
             "appspaces/notes.yaml:3:1");
-    assertThat(CommandRun.of(server, "get").out()).doesNotContain("MEMORY");
+    assertThat(CommandRun.of(server, "get").out()).doesNotContain("MEMORY", "SANDBOX");
+  }
+
+  @Test
+  void wideTellsSleepingAppspacesFromStoppedOnes() {
+    show(
+        appspace("first", true, "serves", true, true),
+        appspace("second", true, "serves", false, false));
+    assertThat(CommandRun.of(server, "get", "-o", "wide").out().lines())
+        .anySatisfy(line -> assertThat(line).contains("first", "asleep"))
+        .anySatisfy(line -> assertThat(line).contains("second", "stopped"));
   }
 
   @Test
