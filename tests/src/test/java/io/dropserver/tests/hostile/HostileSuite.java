@@ -117,7 +117,7 @@ final class HostileSuite {
   }
 
   private AttackOutcome runAttack(AttackFile attack, Variant variant, Attacked attacked)
-      throws IOException {
+      throws IOException, InterruptedException {
     attacked.targets().restore();
     SandboxSpec spec =
         spec(
@@ -133,7 +133,8 @@ final class HostileSuite {
     AttackRequest.AttackResponse attackResponse;
     boolean reachedCanary;
     List<String> harm = new ArrayList<>();
-    try {
+    try (SleepCycles cycles = SleepCycles.of(sandbox, variant)) {
+      cycles.awaitFirst();
       attackResponse = AttackRequest.send(sandbox.address(), attack.name(), attacked.knowledge());
       reachedCanary = AttackRequest.ready(sandbox.address()).contains(attacked.targets().canary());
       harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid()));

@@ -45,7 +45,8 @@ final class HostileSuiteTest {
 
   @Test
   void theMinimalSetIsBlockedInEveryBuild() throws IOException, InterruptedException {
-    attack(least(), EnumSet.of(Variant.ALL_LAYERS, Variant.WITHOUT_DENO));
+    attack(
+        least(), EnumSet.of(Variant.ALL_LAYERS, Variant.SLEEPING_AND_WAKING, Variant.WITHOUT_DENO));
   }
 
   @Test

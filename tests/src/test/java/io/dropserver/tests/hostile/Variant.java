@@ -4,9 +4,12 @@ import io.dropserver.schema.instance.Appspace.Isolation;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Which layers are switched off, from the inside out. */
+/** The state of the attacked sandbox, and which layers are switched off, from the inside out. */
 enum Variant {
   ALL_LAYERS,
+
+  /** All layers; the sandbox falls asleep and wakes up before the attack and during it. */
+  SLEEPING_AND_WAKING,
   WITHOUT_DENO,
   WITHOUT_DENO_AND_SECCOMP,
   GVISOR,
@@ -14,7 +17,8 @@ enum Variant {
 
   /** Variants without a second kernel. */
   static final Set<Variant> NAMESPACES =
-      Set.copyOf(EnumSet.of(ALL_LAYERS, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
+      Set.copyOf(
+          EnumSet.of(ALL_LAYERS, SLEEPING_AND_WAKING, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
 
   Isolation isolation() {
     return NAMESPACES.contains(this) ? Isolation.NAMESPACES : Isolation.GVISOR;
@@ -22,7 +26,7 @@ enum Variant {
 
   boolean has(String layer) {
     return switch (layer) {
-      case "deno" -> this == ALL_LAYERS || this == GVISOR;
+      case "deno" -> this == ALL_LAYERS || this == SLEEPING_AND_WAKING || this == GVISOR;
       case "seccomp" -> this != WITHOUT_DENO_AND_SECCOMP;
       default -> true;
     };
