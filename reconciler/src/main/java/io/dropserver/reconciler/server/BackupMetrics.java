@@ -4,25 +4,41 @@ import io.dropserver.reconciler.backup.BackupStatusStore;
 import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
 /** Registers metrics of backups. Their values are computed at each scrape. */
 final class BackupMetrics {
   private BackupMetrics() {}
 
-  static void bindTo(MeterRegistry registry, BackupStatusStore statusStore) {
-    Gauge.builder("dropserver.backups.failing", statusStore, BackupMetrics::failing)
+  /**
+   * Registers the metrics of one repository.
+   *
+   * @param repository its name; empty for the first one, whose series have no label for Prometheus
+   */
+  static void bindTo(
+      MeterRegistry registry, String repository, BackupStatusStore statusStore, Clock clock) {
+    gauge("dropserver.backups.failing", repository, statusStore, BackupMetrics::failing)
         .description("Appspaces whose last backup failed")
         .register(registry);
-    Gauge.builder("dropserver.backup.oldest.seconds", statusStore, BackupMetrics::oldest)
+    gauge("dropserver.backup.oldest.seconds", repository, statusStore, all -> oldest(all, clock))
         .description("Age of the newest good backup, of the appspace where it is oldest")
         .baseUnit("seconds")
         .register(registry);
-    Gauge.builder("dropserver.backup.frozen.seconds", statusStore, BackupMetrics::frozen)
+    gauge("dropserver.backup.frozen.seconds", repository, statusStore, BackupMetrics::frozen)
         .description("The longest time that an appspace was frozen for its last backup")
         .baseUnit("seconds")
         .register(registry);
+  }
+
+  private static Gauge.Builder<BackupStatusStore> gauge(
+      String name,
+      String repository,
+      BackupStatusStore statusStore,
+      ToDoubleFunction<BackupStatusStore> value) {
+    return Gauge.builder(name, statusStore, value).tag("repository", repository);
   }
 
   private static double failing(BackupStatusStore statusStore) {
@@ -31,8 +47,8 @@ final class BackupMetrics {
         .count();
   }
 
-  private static double oldest(BackupStatusStore statusStore) {
-    Instant now = Instant.now();
+  private static double oldest(BackupStatusStore statusStore, Clock clock) {
+    Instant now = clock.instant();
     return statusStore.all().values().stream()
         .flatMap(backupStatus -> backupStatus.goodAt().stream())
         .mapToDouble(at -> Duration.between(at, now).toSeconds())

@@ -20,6 +20,7 @@ import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.RecoveryKit;
 import io.dropserver.schema.status.RestoreControl;
 import io.dropserver.web.dashboard.DashboardData;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -123,8 +124,11 @@ record BackupModule(
         conditions::ofServer);
   }
 
-  BackupStatusStore statusStore() {
-    return first.statusStore();
+  void bindTo(MeterRegistry registry, Clock clock) {
+    BackupMetrics.bindTo(registry, "", first.statusStore(), clock);
+    further.forEach(
+        (name, repository) ->
+            BackupMetrics.bindTo(registry, name, repository.statusStore(), clock));
   }
 
   /** Returns the backup times of a declared appspace in the first repository. */

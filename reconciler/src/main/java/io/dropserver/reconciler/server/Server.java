@@ -224,7 +224,7 @@ public final class Server implements AutoCloseable {
     BackupModule backups =
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
-    BackupMetrics.bindTo(door.metrics(), backups.statusStore());
+    backups.bindTo(door.metrics(), start.clock());
     JobModule jobs = JobModule.open(stores, apps.sandboxes(), crons, start.clock(), resources);
     jobs.bindTo(door.metrics());
     Converger.Ports ports = ports(start, apps, declared, door, backups);

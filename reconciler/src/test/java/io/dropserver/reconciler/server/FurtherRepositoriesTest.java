@@ -17,6 +17,8 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ControlException;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -147,6 +149,13 @@ class FurtherRepositoriesTest {
     assertThat(conditions).extracting(Condition::status).containsExactly(true, false, true);
     assertThat(conditions.get(1).message()).startsWith("broken: ");
     assertThat(conditions.get(2).message()).startsWith("offsite: the newest good backup");
+    var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    backups.bindTo(metrics, Clock.systemUTC());
+    assertThat(metrics.scrape().lines())
+        .contains(
+            "dropserver_backups_failing{repository=\"\"} 0.0",
+            "dropserver_backups_failing{repository=\"broken\"} 1.0",
+            "dropserver_backups_failing{repository=\"offsite\"} 0.0");
     assertThat(backups.service().backups(Optional.of("offsite")))
         .extracting(BackupEntry::appspace)
         .containsExactly("garden");
