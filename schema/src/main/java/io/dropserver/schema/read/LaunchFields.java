@@ -9,10 +9,15 @@ import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 import io.dropserver.schema.text.UnsafeCharacters;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Reads how a manifest wants its program to be started. Arguments and values become words of a
@@ -20,6 +25,12 @@ import java.util.TreeMap;
  */
 final class LaunchFields {
   private static final int MAX_PATH = 200;
+
+  /** The suffix of a file that {@code preload.ts} has not finished. */
+  private static final String UNFINISHED = ".dropserver-new";
+
+  /** The longest name of a file, so that the suffix fits into the 255 bytes of ext4. */
+  private static final int MAX_NAME_BYTES = 255 - UNFINISHED.length();
 
   private LaunchFields() {}
 
@@ -33,33 +44,60 @@ final class LaunchFields {
 
   private static SortedMap<String, String> files(MappingFields manifest) {
     SortedMap<String, String> files = new TreeMap<>();
+    SortedMap<String, String> spellings = new TreeMap<>();
     for (MappingEntry entry : manifest.entries("files")) {
       String path = RelativePaths.clean(entry.key());
-      if (!RelativePaths.isInside(path) || isHidden(path) || path.length() > MAX_PATH) {
+      if (!isPath(path)) {
         manifest.problem(
             entry.location(),
             Quoting.quote(path) + " is not a path of at most 200 characters inside the data folder",
             "write it from /data, with / between, without .., a leading / and .dropserver");
+      } else if (spellings.putIfAbsent(folded(path), path) instanceof String first) {
+        manifest.problem(
+            entry.location(),
+            Quoting.quote(path) + " is another spelling of the file " + Quoting.quote(first),
+            "remove one of them");
       } else if (entry.value() instanceof Scalar scalar && scalar.type() == ScalarType.TEXT) {
         files.put(path, scalar.text());
       }
     }
-    requireNoFileIsAFolder(manifest, files);
+    requireNoFileIsAFolder(manifest, spellings);
     return files;
   }
 
-  /** The host covers this folder, and an app cannot write into it. */
-  private static boolean isHidden(String path) {
-    return RelativePaths.isIn(path, ".dropserver");
+  private static boolean isPath(String path) {
+    return RelativePaths.isInside(path)
+        && path.length() <= MAX_PATH
+        && !isReserved(folded(path))
+        && Stream.of(path.split("/", -1))
+            .allMatch(name -> name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES);
+  }
+
+  /**
+   * The host covers the folder {@code .dropserver}, and an app cannot write into it. A file is
+   * written with the suffix and then renamed.
+   */
+  private static boolean isReserved(String path) {
+    return RelativePaths.isIn(path, ".dropserver") || path.endsWith(UNFINISHED);
+  }
+
+  /**
+   * Returns a text that is equal for paths that a reviewer, or a file system to which the data is
+   * copied, may not distinguish.
+   */
+  private static String folded(String path) {
+    return Normalizer.normalize(path, Normalizer.Form.NFKC)
+        .toUpperCase(Locale.ROOT)
+        .toLowerCase(Locale.ROOT);
   }
 
   private static void requireNoFileIsAFolder(
-      MappingFields manifest, SortedMap<String, String> files) {
-    for (String path : files.keySet()) {
-      if (!files.subMap(path + "/", path + "0").isEmpty()) {
+      MappingFields manifest, SortedMap<String, String> spellings) {
+    for (Map.Entry<String, String> file : spellings.entrySet()) {
+      if (!spellings.subMap(file.getKey() + "/", file.getKey() + "0").isEmpty()) {
         manifest.problem(
             "files",
-            Quoting.quote(path) + " is a file and the folder of another file",
+            Quoting.quote(file.getValue()) + " is a file and the folder of another file",
             "write another path");
       }
     }

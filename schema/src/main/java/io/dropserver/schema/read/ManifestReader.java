@@ -28,6 +28,9 @@ import java.util.TreeSet;
 public final class ManifestReader {
   public static final String FILE_NAME = "dropapp.json";
 
+  /** The maximum number of problems that are reported, because an app may cause any number. */
+  static final int MAX_PROBLEMS = 100;
+
   private static final String SCHEMA = "dropapp.schema.json";
   static final List<String> PATHS = List.of("icon", "changelog", "license-file", "migrate");
 
@@ -72,8 +75,17 @@ public final class ManifestReader {
         schemas.read(SCHEMA, root, Set.of(), problems, ManifestReader::manifest);
     problems.sort(null);
     return new ManifestResult(
-        problems.isEmpty() ? Optional.of(dropappManifest) : Optional.empty(),
-        List.copyOf(problems));
+        problems.isEmpty() ? Optional.of(dropappManifest) : Optional.empty(), bounded(problems));
+  }
+
+  private static List<Problem> bounded(List<Problem> problems) {
+    if (problems.size() <= MAX_PROBLEMS) {
+      return List.copyOf(problems);
+    }
+    List<Problem> shown = new ArrayList<>(problems.subList(0, MAX_PROBLEMS));
+    int more = problems.size() - MAX_PROBLEMS;
+    shown.add(Problem.at(shown.getLast().location(), more + " more problems follow"));
+    return List.copyOf(shown);
   }
 
   private static DropappManifest manifest(MappingFields mappingFields) {
