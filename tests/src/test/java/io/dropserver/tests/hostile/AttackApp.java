@@ -6,12 +6,14 @@ import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.DropappManifest.DataSchema;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
+import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -20,6 +22,22 @@ import java.util.stream.Stream;
  * installer's checks.
  */
 final class AttackApp {
+  /**
+   * Options of Deno that would remove its permissions. They must reach the app as its arguments, so
+   * the whole suite runs with them.
+   */
+  private static final List<String> ARGUMENTS =
+      List.of(
+          "--allow-all",
+          "-A",
+          "--unstable-ffi",
+          "--no-sandbox",
+          "--config=/data/deno.json",
+          "--preload",
+          "/data/preload.ts",
+          "--",
+          "--allow-all");
+
   private AttackApp() {}
 
   static InstalledApp install(Path folder, DenoBinary deno)
@@ -51,7 +69,7 @@ final class AttackApp {
             List.of(),
             Optional.empty(),
             DataSchema.UNNAMED,
-            LaunchOptions.DEFAULT);
+            new LaunchOptions(ARGUMENTS, new TreeMap<>(), WorkingFolder.DATA, new TreeMap<>()));
     return new InstalledApp(
         "attacks",
         "1.0.0",
