@@ -10,16 +10,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,18 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends messages of apps to the channels of their users. A run ends when each of its requests has
- * ended, so slow channels delay others by the time limit of a request, for each {@link #AT_ONCE}
- * slow ones; each failure doubles the pause of its channel. Thread-safe.
+ * Sends messages of apps to the channels of their users, each channel on a thread of its own, as
+ * far as {@link DeliveryPlaces} allows. Each failure doubles the pause of its channel. Thread-safe.
  */
 public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
 
-  /** The number of messages that are sent at the same time. */
-  private static final int AT_ONCE = 8;
-
   /** Precedes the id of a subscription in the name of its channel. */
-  private static final String BROWSER = "browser ";
+  static final String BROWSER = "browser ";
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
@@ -53,7 +44,8 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   private final Members members;
   private final Ports ports;
   private final InstantSource clock;
-  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final DeliveryPlaces places;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final WakeableLoop loop = new WakeableLoop("notifications-of-apps");
 
   /**
@@ -96,6 +88,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     this.members = members;
     this.ports = ports;
     this.clock = clock;
+    this.places = new DeliveryPlaces(clock);
   }
 
   public Deliveries start() {
@@ -116,8 +109,8 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     loop.wake();
   }
 
-  /** Sends what is due, once. Returns the time until more may be due. */
-  Duration run() throws InterruptedException {
+  /** Begins to send what is due. Returns the time until more may be due. */
+  Duration run() {
     if (!members.arePublished()) {
       // The channels are not known yet.
       return UNTIL_PUBLISHED;
@@ -125,51 +118,58 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     store.deleteOld();
     store.retainUsers(members::isUser);
     queue.removeLate();
-    List<Callable<Boolean>> tasks = new ArrayList<>();
-    for (Delivery delivery : queue.due()) {
-      tasks.add(() -> deliver(delivery));
+    Optional<Duration> resume = places.resume();
+    Instant now = clock.instant();
+    for (Delivery delivery : queue.due(now)) {
+      places.claim(delivery).ifPresent(place -> begin(delivery, place));
     }
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      requireRecorded(threads.invokeAll(tasks));
-    }
-    ports.report().accept(queue.failures());
-    return queue
-        .next()
-        .map(due -> Duration.between(clock.instant(), due))
+    report();
+    // The end of a delivery wakes the loop, for those that wait for a place.
+    return Stream.concat(
+            queue.next(now).map(due -> Duration.between(now, due)).stream(), resume.stream())
         .map(pause -> pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause)
         .filter(pause -> pause.compareTo(LONGEST_PAUSE) < 0)
+        .min(Duration::compareTo)
         .orElse(LONGEST_PAUSE);
   }
 
-  /**
-   * Makes the loop pause if a result could not be stored, for example on a full disk. Otherwise the
-   * same message would be sent again in each run.
-   */
-  private static void requireRecorded(List<Future<Boolean>> deliveries)
-      throws InterruptedException {
-    for (Future<Boolean> each : deliveries) {
-      try {
-        Boolean _ = each.get();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("the result of a delivery cannot be stored", e);
-      }
-    }
+  private void begin(Delivery delivery, DeliveryPlaces.Place place) {
+    threads.execute(
+        () -> {
+          try {
+            deliver(delivery);
+            report();
+          } catch (RuntimeException e) {
+            LOG.error("the result of a delivery cannot be stored", e);
+            place.pause();
+          } finally {
+            place.close();
+            loop.wake();
+          }
+        });
   }
 
-  private boolean deliver(Delivery delivery) throws InterruptedException {
+  /** Reports under a lock, so that an older state never follows a newer one. */
+  private synchronized void report() {
+    ports.report().accept(queue.failures());
+  }
+
+  /** Returns whether no message is being sent. */
+  boolean isIdle() {
+    return places.taken() == 0;
+  }
+
+  private void deliver(Delivery delivery) {
     Optional<Target> channel = target(delivery);
     Optional<Outgoing> outgoing = store.find(delivery.notification()).flatMap(this::outgoing);
     if (channel.isEmpty() || outgoing.isEmpty()) {
       queue.remove(delivery);
-      return false;
+      return;
     }
-    Optional<String> failure = send(outgoing.get(), channel.get());
-    if (failure.isPresent()) {
-      queue.postpone(delivery, channel.get().name() + ": " + failure.get());
-    } else {
-      queue.remove(delivery);
-    }
-    return failure.isEmpty();
+    send(outgoing.get(), channel.get())
+        .ifPresentOrElse(
+            failure -> queue.postpone(delivery, channel.get().name() + ": " + failure),
+            () -> queue.remove(delivery));
   }
 
   /**
@@ -214,8 +214,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   }
 
   /** Returns why a channel did not accept a message; empty if it did. */
-  private Optional<String> send(Outgoing message, Target channel) throws InterruptedException {
-    places.acquire();
+  private static Optional<String> send(Outgoing message, Target channel) {
     try {
       channel.sender().send(message);
       return Optional.empty();
@@ -224,8 +223,6 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("a message to {} was not sent", channel.name(), withoutMessage(e));
       return Optional.of("the message could not be sent; see the log of the server");
-    } finally {
-      places.release();
     }
   }
 
@@ -261,8 +258,11 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   record Outgoing(
       String id, Instant created, String appspace, String title, String body, String url) {}
 
+  /** Interrupts the deliveries and waits for their ends. */
   @Override
   public void close() {
     loop.close();
+    var _ = threads.shutdownNow();
+    threads.close();
   }
 }

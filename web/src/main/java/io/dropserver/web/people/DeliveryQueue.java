@@ -27,9 +27,6 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
 
   private static final Duration LONGEST_DELAY = Duration.ofMinutes(15);
 
-  /** The number of deliveries of one run. */
-  private static final int BATCH = 100;
-
   /**
    * A delivery.
    *
@@ -38,7 +35,7 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
   record Delivery(String notification, String user, String channel, long attempts) {}
 
   /** Returns deliveries that are due, at most one for each channel, so that order is kept. */
-  List<Delivery> due() {
+  List<Delivery> due(Instant now) {
     // The database chooses for each channel, so that many messages of one do not hide others.
     Field<Integer> place =
         DSL.rowNumber()
@@ -54,13 +51,12 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
                   .from(NOTIFICATION_DELIVERY)
                   .join(NOTIFICATION)
                   .on(NOTIFICATION.ID.eq(NOTIFICATION_DELIVERY.NOTIFICATION))
-                  .where(NOTIFICATION_DELIVERY.DUE_AT.le(clock.millis()))
+                  .where(NOTIFICATION_DELIVERY.DUE_AT.le(now.toEpochMilli()))
                   .asTable(NOTIFICATION_DELIVERY.getName());
           return on.select(ranked.fields(NOTIFICATION_DELIVERY.fields()))
               .from(ranked)
               .where(DSL.field(place.getUnqualifiedName(), Integer.class).eq(1))
               .orderBy(DSL.field(NOTIFICATION.CREATED_AT.getUnqualifiedName()))
-              .limit(BATCH)
               .fetch(DeliveryQueue::delivery);
         });
   }
@@ -73,13 +69,14 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
         row.get(NOTIFICATION_DELIVERY.ATTEMPTS));
   }
 
-  /** Returns when the next delivery is due; empty without deliveries. */
-  Optional<Instant> next() {
+  /** Returns when the next delivery is due that is not due yet; empty if there is none. */
+  Optional<Instant> next(Instant now) {
     return database
         .read(
             on ->
                 on.select(DSL.min(NOTIFICATION_DELIVERY.DUE_AT))
                     .from(NOTIFICATION_DELIVERY)
+                    .where(NOTIFICATION_DELIVERY.DUE_AT.gt(now.toEpochMilli()))
                     .fetchOptional(0, Long.class))
         .map(Instant::ofEpochMilli);
   }

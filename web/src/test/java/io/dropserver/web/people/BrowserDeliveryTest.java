@@ -70,7 +70,7 @@ class BrowserDeliveryTest {
   void onlyTheBrowserReadsTheMessageAndItsTextIsInert() throws Exception {
     ReceivingBrowser browser = subscribe("bob", "s1", "https://push.test/s3cret");
     tell("Hi <b>\u202e", "one\ntwo");
-    var _ = fixture.deliveries.run();
+    fixture.deliver();
     assertThat(requests).hasSize(1);
     Request request = requests.getFirst();
     assertThat(request.url()).isEqualTo("https://push.test/s3cret");
@@ -95,7 +95,7 @@ class BrowserDeliveryTest {
     assertThat(message.path("body").asString()).isEqualTo("one\ntwo");
     assertThat(message.path("path").asString()).matches("/notifications/[0-9a-f]{32}");
     assertThat(message.propertyNames()).containsExactly("title", "body", "path");
-    var _ = fixture.deliveries.run();
+    fixture.deliver();
     assertThat(requests).hasSize(1);
   }
 
@@ -103,7 +103,7 @@ class BrowserDeliveryTest {
   void theLongestMessageIsCutToWhatPushServicesAccept() throws Exception {
     ReceivingBrowser browser = subscribe("bob", "s1", "https://push.test/a");
     tell("😀".repeat(100), "😀".repeat(1_000));
-    var _ = fixture.deliveries.run();
+    fixture.deliver();
     assertThat(requests.getFirst().body().array()).hasSizeLessThanOrEqualTo(4_096);
     assertThat(
             JSON.readTree(browser.decrypt(requests.getFirst().body().array()))
@@ -120,7 +120,7 @@ class BrowserDeliveryTest {
       var _ = subscribe("bob", "s1", "https://push.test/" + gone);
       status.set(gone);
       tell("Hello", "");
-      var _ = fixture.deliveries.run();
+      fixture.deliver();
       assertThat(fixture.push.subscriptions("bob")).isEmpty();
       assertThat(fixture.reported.get()).isEmpty();
     }
@@ -131,14 +131,14 @@ class BrowserDeliveryTest {
     var _ = subscribe("bob", "s1", "https://push.test/s3cret");
     status.set(503);
     tell("Hello", "");
-    var _ = fixture.deliveries.run();
+    fixture.deliver();
     assertThat(fixture.reported.get())
         .hasEntrySatisfying(
             "bob",
             failure -> assertThat(failure).contains("a browser", "503").doesNotContain("s3cret"));
     status.set(201);
     fixture.millis.addAndGet(60_000);
-    var _ = fixture.deliveries.run();
+    fixture.deliver();
     assertThat(requests).hasSize(2);
     assertThat(fixture.reported.get()).isEmpty();
   }
@@ -149,7 +149,7 @@ class BrowserDeliveryTest {
     tell("Queued before the log-out", "");
     fixture.sessions.clear();
     tell("After the log-out", "");
-    var _ = fixture.deliveries.run();
+    fixture.deliver();
     assertThat(requests).isEmpty();
     fixture.sessions.add("s1");
     assertThat(fixture.push.subscriptions("bob")).isEmpty();

@@ -23,7 +23,8 @@ class DeliveryQueueTest {
       }
       fixture.store.add("bob", "notes", 1, HELLO, List.of("ntfy one", "webhook two"));
       fixture.millis.incrementAndGet();
-      List<Delivery> due = new DeliveryQueue(fixture.database, fixture.clock).due();
+      List<Delivery> due =
+          new DeliveryQueue(fixture.database, fixture.clock).due(fixture.clock.instant());
       assertThat(due)
           .extracting(Delivery::channel)
           .containsExactlyInAnyOrder("ntfy many", "ntfy one", "webhook two");

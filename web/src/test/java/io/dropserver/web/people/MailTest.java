@@ -292,15 +292,15 @@ class MailTest {
       fixture.channels.put("bob", List.of(new Channel(ChannelKind.MAIL, ADDRESS)));
       server.answers.put("RCPT", "451 s3cret");
       tellBob(fixture);
-      fixture.deliveries.run();
+      fixture.deliver();
       assertThat(fixture.reported.get())
           .isEqualTo(Map.of("bob", "mail: the mail server refused the address with status 451"));
       server.answers.put("RCPT", "250 ok");
-      fixture.deliveries.run();
+      fixture.deliver();
       assertThat(server.messages).isEmpty();
       fixture.millis.addAndGet(Duration.ofMinutes(15).toMillis());
-      fixture.deliveries.run();
-      fixture.deliveries.run();
+      fixture.deliver();
+      fixture.deliver();
       assertThat(server.messages).hasSize(1);
       assertThat(fixture.reported.get()).isEmpty();
       assertThat(received().getContent().toString())
@@ -315,7 +315,7 @@ class MailTest {
     try (PeopleFixture fixture = new PeopleFixture(folder)) {
       fixture.channels.put("bob", List.of(new Channel(ChannelKind.MAIL, ADDRESS)));
       tellBob(fixture);
-      fixture.deliveries.run();
+      fixture.deliver();
       assertThat(fixture.reported.get().get("bob"))
           .isEqualTo(
               "mail: this server sends no mail until its configuration has the section `mail`");

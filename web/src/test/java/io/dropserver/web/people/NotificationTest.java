@@ -1,7 +1,7 @@
 package io.dropserver.web.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.egress.gateway.HostApi.Answer;
 import io.dropserver.sandbox.egress.gateway.HostApi.Call;
@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,7 +205,7 @@ class NotificationTest {
     assertThat(unread()).hasSize(NotificationStore.MAX_KEPT);
     assertThat(unread().getLast().title()).isEqualTo("Number 5");
     fixture.millis.addAndGet(NotificationStore.MAX_AGE.toMillis() + 1);
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(unread()).isEmpty();
   }
 
@@ -213,11 +215,11 @@ class NotificationTest {
     fixture.channels.put("bob", List.of(HOOK));
     assertThat(tell(bob(), "title", "For Bob").status()).isEqualTo(201);
     fixture.removePerson("bob");
-    fixture.deliveries.run();
+    fixture.deliver();
     fixture.addMember("notes", "bob", "Another Bob");
     assertThat(unread()).isEmpty();
     assertThat(tell(bob(), "title", "For the other").status()).isEqualTo(201);
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(unread()).extracting(Stored::title).containsExactly("For the other");
   }
 
@@ -241,8 +243,8 @@ class NotificationTest {
   void eachChannelReceivesTheMessageOnceWithALinkThroughTheShell() throws Exception {
     fixture.channels.put("bob", List.of(TOPIC, HOOK));
     tell(bob(), "title", "Zoë wrote", "body", "text", "path", "/n/7");
-    fixture.deliveries.run();
-    fixture.deliveries.run();
+    fixture.deliver();
+    fixture.deliver();
     String link = "https://home.test/notifications/" + unread().getFirst().id();
     assertThat(sent)
         .hasSize(2)
@@ -274,7 +276,7 @@ class NotificationTest {
     fixture.channels.put("bob", List.of(TOPIC));
     fixture.post.set((_, _, _) -> 500);
     tell(bob());
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(fixture.reported.get())
         .isEqualTo(Map.of("bob", "ntfy.test: it responded with status 500"));
     List<String> retried = new CopyOnWriteArrayList<>();
@@ -283,10 +285,10 @@ class NotificationTest {
           retried.add(url);
           return 200;
         });
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(retried).isEmpty();
     fixture.millis.addAndGet(Duration.ofMinutes(15).toMillis());
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(retried).hasSize(1);
     assertThat(fixture.reported.get()).isEmpty();
   }
@@ -303,16 +305,83 @@ class NotificationTest {
           return 200;
         });
     tell(bob());
-    fixture.deliveries.run();
-    fixture.deliveries.run();
+    fixture.deliver();
+    fixture.deliver();
     assertThat(sent).containsExactlyInAnyOrder(TOPIC.target(), HOOK.target());
     assertThat(fixture.reported.get())
         .isEqualTo(
             Map.of("bob", "ntfy.test: the message could not be sent; see the log of the server"));
   }
 
+  /** Sends to hosts whose name begins with {@code silent} end when the latch opens. */
+  private void holdSilentHosts(CountDownLatch latch) {
+    fixture.post.set(
+        (url, _, _) -> {
+          sent.add(url);
+          if (url.startsWith("https://silent")) {
+            try {
+              latch.await();
+            } catch (InterruptedException e) {
+              throw new IOException("interrupted", e);
+            }
+          }
+          return 200;
+        });
+  }
+
+  private static Channel hook(String host) {
+    return new Channel(ChannelKind.WEBHOOK, "https://" + host + ".test/");
+  }
+
   @Test
-  void aResultThatCannotBeStoredEndsTheRunSoThatTheLoopPauses() {
+  void channelsThatNeverRespondDelayNoOtherUser() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    holdSilentHosts(latch);
+    fixture.channels.put("bob", IntStream.range(0, 8).mapToObj(i -> hook("silent" + i)).toList());
+    fixture.channels.put("zoe", List.of(hook("fast")));
+    String zoe = fixture.identity.userId("notes", "zoe");
+    tell(bob());
+    fixture.millis.incrementAndGet();
+    for (int i = 1; i <= 3; i++) {
+      tell(zoe);
+      var _ = fixture.deliveries.run();
+      int expected = i;
+      await().until(() -> sent.stream().filter("https://fast.test/"::equals).count() == expected);
+    }
+    await().until(() -> sent.size() == 3 + DeliveryPlaces.PER_USER);
+    assertThat(fixture.deliveries.isIdle()).isFalse();
+    latch.countDown();
+    await().until(fixture.deliveries::isIdle);
+    fixture.deliver();
+    fixture.deliver();
+    assertThat(sent).as("each channel got the message once").hasSize(3 + 8);
+  }
+
+  @Test
+  void aHostThatNeverRespondsDelaysNoOtherHost() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    holdSilentHosts(latch);
+    for (int i = 0; i < DeliveryPlaces.PER_DESTINATION + 4; i++) {
+      String user = "user" + i;
+      fixture.addMember("notes", user, "User");
+      fixture.channels.put(
+          user, List.of(new Channel(ChannelKind.NTFY, "https://silent.test/" + user)));
+      tell(fixture.identity.userId("notes", user));
+    }
+    fixture.channels.put("bob", List.of(hook("fast")));
+    fixture.millis.incrementAndGet();
+    tell(bob());
+    var _ = fixture.deliveries.run();
+    await().until(() -> sent.contains("https://fast.test/"));
+    await().until(() -> sent.size() == 1 + DeliveryPlaces.PER_DESTINATION);
+    latch.countDown();
+    await().until(fixture.deliveries::isIdle);
+    fixture.deliver();
+    assertThat(sent).hasSize(1 + DeliveryPlaces.PER_DESTINATION + 4);
+  }
+
+  @Test
+  void aChannelWhoseResultCannotBeStoredPauses() {
     fixture.channels.put("bob", List.of(TOPIC));
     tell(bob());
     fixture.database.write(
@@ -320,8 +389,15 @@ class NotificationTest {
             on.execute(
                 "CREATE TRIGGER full BEFORE DELETE ON notification_delivery"
                     + " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"));
-    assertThatThrownBy(fixture.deliveries::run).hasMessageContaining("cannot be stored");
+    fixture.deliver();
+    fixture.deliver();
     assertThat(sent).hasSize(1);
+    assertThat(fixture.deliveries.run()).isLessThanOrEqualTo(DeliveryPlaces.PAUSE);
+    fixture.database.write(on -> on.execute("DROP TRIGGER full"));
+    fixture.millis.addAndGet(DeliveryPlaces.PAUSE.toMillis());
+    fixture.deliver();
+    fixture.deliver();
+    assertThat(sent).hasSize(2);
   }
 
   @Test
@@ -332,18 +408,18 @@ class NotificationTest {
         });
     fixture.channels.put("bob", List.of(TOPIC));
     tell(bob());
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(fixture.reported.get()).isNotEmpty();
     fixture.millis.addAndGet(DeliveryQueue.GIVES_UP_AFTER.toMillis() + 1);
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(fixture.reported.get()).isEmpty();
 
     tell(bob());
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(fixture.reported.get()).isNotEmpty();
     fixture.channels.put("bob", List.of(HOOK));
     fixture.millis.addAndGet(Duration.ofMinutes(15).toMillis());
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(fixture.reported.get()).isEmpty();
   }
 
@@ -352,7 +428,7 @@ class NotificationTest {
     fixture.channels.put("bob", List.of(TOPIC));
     tell(bob());
     fixture.removeMember("notes", "bob");
-    fixture.deliveries.run();
+    fixture.deliver();
     assertThat(sent).isEmpty();
   }
 }

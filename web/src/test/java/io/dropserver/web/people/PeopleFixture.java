@@ -1,5 +1,7 @@
 package io.dropserver.web.people;
 
+import static org.awaitility.Awaitility.await;
+
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.User.Channel;
@@ -159,8 +161,15 @@ final class PeopleFixture implements AutoCloseable {
         appspace.equals("notes") ? "zoe" : "carol");
   }
 
+  /** Sends what is due, and waits for the end. */
+  void deliver() {
+    var _ = deliveries.run();
+    await().until(deliveries::isIdle);
+  }
+
   @Override
   public void close() {
+    deliveries.close();
     database.close();
   }
 }
