@@ -107,7 +107,7 @@ public final class AppUpdates implements AutoCloseable {
         boolean same =
             offer.place().equals(event.branch())
                 || (!event.commit().isEmpty() && offer.commit().equals(event.commit()));
-        if (same && event.change() == PullRequestChange.REOPENED && !offer.isOpen()) {
+        if (same && event.change() == PullRequestChange.REOPENED && offer.isDeclined()) {
           reopen(offer);
         } else if (same && event.change() == PullRequestChange.CLOSED && offer.isOpen()) {
           decline(offer, event);
@@ -123,14 +123,14 @@ public final class AppUpdates implements AutoCloseable {
       store.forget(offer);
       askNow(offer.app());
     } else {
-      store.put(offer.reopened(now()));
+      store.replace(offer, offer.reopened(now()));
     }
   }
 
   /** Without API access, signed deliveries are the only source of this news. */
   private void decline(Offer offer, PullRequestEvent event) {
     if (writer.isPresent() && !writer.get().hasForge() && offer.commit().equals(event.commit())) {
-      store.put(offer.declined(now()));
+      store.replace(offer, offer.declined(now()));
     }
   }
 
@@ -150,6 +150,7 @@ public final class AppUpdates implements AutoCloseable {
     Map<String, App> apps = new TreeMap<>(followed);
     if (known) {
       store.keepQuestions(apps.keySet());
+      store.pruneOffers(apps.keySet());
     }
     Duration wait = maintainOffers(apps);
     for (App app : apps.values()) {

@@ -19,12 +19,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Remembers offers and questions across restarts. Keeps at most {@value #KEPT} offers of each app.
- * Reads are served from memory, because every status lists all apps and appspaces. Thread-safe.
+ * Remembers offers and questions across restarts. Keeps at most {@value #KEPT} offers of each app,
+ * and {@value #KEPT_OF_OTHERS} of all apps that are not followed any more. Reads are served from
+ * memory, because every status lists all apps and appspaces. Thread-safe.
  */
 final class UpdateStore {
   /** The maximum number of remembered offers of one app. */
   static final int KEPT = 50;
+
+  /** The maximum number of remembered offers of all apps that are not followed. */
+  static final int KEPT_OF_OTHERS = 500;
 
   /** The maximum length of a stored message or summary, in characters. */
   static final int TEXT_CHARS = 2_000;
@@ -94,6 +98,10 @@ final class UpdateStore {
 
   /** Returns the offers of an app, in the order of their versions. */
   synchronized List<Offer> offers(String app) {
+    return List.copyOf(all().getOrDefault(app, List.of()));
+  }
+
+  private synchronized Map<String, List<Offer>> all() {
     Map<String, List<Offer>> all =
         offers.orElseGet(
             () ->
@@ -102,7 +110,7 @@ final class UpdateStore {
                     .sorted(Comparator.comparing(Offer::version))
                     .collect(Collectors.groupingBy(Offer::app)));
     offers = Optional.of(all);
-    return List.copyOf(all.getOrDefault(app, List.of()));
+    return all;
   }
 
   private static Optional<Offer> offer(AppUpdateRecord row) {
@@ -112,11 +120,19 @@ final class UpdateStore {
                 new Offer(
                     row.getApp(),
                     version,
-                    row.getState().equals("open") ? Offer.State.OPEN : Offer.State.DECLINED,
+                    state(row.getState()),
                     row.getCommitId(),
                     row.getPlace(),
                     row.getSummary(),
                     Instant.ofEpochMilli(row.getChangedAt())));
+  }
+
+  private static Offer.State state(String text) {
+    return switch (text) {
+      case "open" -> Offer.State.OPEN;
+      case "superseded" -> Offer.State.SUPERSEDED;
+      default -> Offer.State.DECLINED;
+    };
   }
 
   /**
@@ -143,6 +159,13 @@ final class UpdateStore {
               .execute();
         });
     all.stream().limit(Math.max(0, all.size() - KEPT)).forEach(this::forget);
+  }
+
+  /** Records a later state of an offer, unless its state changed in the meantime. */
+  synchronized void replace(Offer expected, Offer next) {
+    if (offers(expected.app()).contains(expected)) {
+      put(next);
+    }
   }
 
   synchronized void forget(Offer offer) {
@@ -175,6 +198,20 @@ final class UpdateStore {
     }
     questions = Optional.empty();
     database.write(on -> on.deleteFrom(APP_FOLLOW).where(APP_FOLLOW.APP.notIn(followed)).execute());
+  }
+
+  /**
+   * Forgets the oldest offers of apps that are not followed, over the limit. A person may follow
+   * such an app again, so the newest ones are kept.
+   */
+  synchronized void pruneOffers(Set<String> followed) {
+    List<Offer> others =
+        all().entrySet().stream()
+            .filter(entry -> !followed.contains(entry.getKey()))
+            .flatMap(entry -> entry.getValue().stream())
+            .sorted(Comparator.comparing(Offer::changedAt).reversed())
+            .toList();
+    others.stream().skip(KEPT_OF_OTHERS).forEach(this::forget);
   }
 
   private static String cut(String text) {

@@ -60,6 +60,9 @@ record UpdateWriter(
     Base base = base(heads);
     boolean pulls = pulls(base.instance());
     if (known.isPresent() && !isWrittenAgain(known.get(), heads, pulls)) {
+      if (known.get().isOpen()) {
+        withdrawOlder(name, candidate.version(), heads, pulls);
+      }
       return;
     }
     Optional<App> app =
@@ -69,7 +72,7 @@ record UpdateWriter(
     if (app.isEmpty()) {
       return; // the head declares it, and will be served soon
     }
-    if (branches.wasClosed(name, candidate.version().toString(), pulls)) {
+    if (known.isEmpty() && branches.wasClosed(name, candidate.version().toString(), pulls)) {
       store.put(declined(name, candidate));
       return;
     }
@@ -80,6 +83,9 @@ record UpdateWriter(
   private boolean isWrittenAgain(Offer known, Heads heads, boolean pulls) {
     if (known.isOpen()) {
       return branches.conflicts(known, heads);
+    }
+    if (known.isSuperseded()) {
+      return true; // the newer version is not published any more, or the head was reverted
     }
     if (!branches.isReopened(known, pulls)) {
       return false;
@@ -163,10 +169,20 @@ record UpdateWriter(
       if (offer.isOpen()
           && offer.version().compareTo(version) < 0
           && !branches.hasCommitsOfPersons(offer, heads)) {
-        branches.withdraw(offer, heads, pulls, "Superseded: version `" + version + "` is newer.");
-        store.forget(offer);
+        withdraw(offer, heads, pulls, "Superseded: version `" + version + "` is newer.");
       }
     }
+  }
+
+  /**
+   * Withdraws an offer. Its state is recorded before, because otherwise a pull request that the
+   * server closed would be a person's no: after a crash, for a webhook that arrives meanwhile, and
+   * when the version is the newest one again.
+   */
+  private void withdraw(Offer offer, Heads heads, boolean pulls, String why) {
+    store.put(offer.superseded(now()));
+    branches.withdraw(offer, heads, pulls, why);
+    store.put(offer.superseded(now()).withdrawn());
   }
 
   /** Returns the newest version if it is installed, to compare the files. */
@@ -189,16 +205,23 @@ record UpdateWriter(
     Optional<Heads> heads = Optional.empty();
     for (String app : apps) {
       for (Offer offer : store.offers(app)) {
-        if (offer.isOpen()) {
+        if (offer.isOpen() || isUnfinished(offer)) {
           heads = heads.or(() -> Optional.of(branches.heads()));
           Instance instance = base(heads.get()).instance();
-          if (maintain(offer, heads.get(), instance) == Fate.CONFLICT) {
+          if (isUnfinished(offer)) {
+            withdraw(offer, heads.get(), pulls(instance), "Superseded.");
+          } else if (maintain(offer, heads.get(), instance) == Fate.CONFLICT) {
             conflicts.add(new Conflict(app, heads.get().followed()));
           }
         }
       }
     }
     return conflicts;
+  }
+
+  /** Returns whether the server stopped, or the remote failed, while an offer was withdrawn. */
+  private static boolean isUnfinished(Offer offer) {
+    return offer.isSuperseded() && !offer.commit().isEmpty();
   }
 
   private Fate maintain(Offer offer, Heads heads, Instance instance) {
@@ -212,8 +235,7 @@ record UpdateWriter(
             .filter(newest -> newest.compareTo(offer.version()) < 0)
             .isEmpty();
     if (decided) {
-      branches.withdraw(offer, heads, pulls, "Superseded: the followed branch decided this.");
-      store.forget(offer);
+      withdraw(offer, heads, pulls, "Superseded: the followed branch decided this.");
       return Fate.OPEN;
     }
     Fate fate = branches.fate(offer, heads, pulls);

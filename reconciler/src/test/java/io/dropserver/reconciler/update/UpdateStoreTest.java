@@ -73,6 +73,48 @@ class UpdateStoreTest {
     }
   }
 
+  @Test
+  void theOldestOffersOfAppsThatAreNotFollowedAreForgottenBeyondTheLimit() {
+    try (StateDatabase database = open()) {
+      UpdateStore store = new UpdateStore(database);
+      store.put(offer("wiki", 0));
+      for (int app = 0; app < UpdateStore.KEPT_OF_OTHERS + 20; app++) {
+        store.put(offer("left" + app, 1).declined(NOW.plusSeconds(app)));
+      }
+      store.pruneOffers(Set.of("wiki"));
+      assertThat(store.apps()).hasSize(UpdateStore.KEPT_OF_OTHERS + 1).contains("wiki", "left20");
+      assertThat(store.offers("left19")).isEmpty();
+      store.pruneOffers(Set.of());
+      assertThat(store.offers("wiki")).as("it is the oldest, and not followed any more").isEmpty();
+    }
+  }
+
+  /** A webhook about a pull request that the server itself closed arrives late. */
+  @Test
+  void aSupersededOfferIsNeitherOpenNorDeclinedByALateEvent() {
+    Offer open = offer("wiki", 1);
+    try (StateDatabase database = open()) {
+      UpdateStore store = new UpdateStore(database);
+      store.put(open);
+      Offer read = store.offers("wiki").getFirst();
+      store.put(read.superseded(NOW));
+      store.replace(read, read.declined(NOW));
+    }
+    try (StateDatabase database = open()) {
+      UpdateStore store = new UpdateStore(database);
+      Offer kept = store.offers("wiki").getFirst();
+      assertThat(kept.isSuperseded()).isTrue();
+      store.put(kept.withdrawn());
+      assertThat(store.offers("wiki"))
+          .singleElement()
+          .matches(offer -> offer.isSuperseded() && offer.commit().isEmpty());
+      store.put(open);
+      Offer again = store.offers("wiki").getFirst();
+      store.replace(again, again.declined(NOW));
+      assertThat(store.offers("wiki")).singleElement().matches(Offer::isDeclined);
+    }
+  }
+
   private StateDatabase open() {
     return StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
   }
