@@ -36,6 +36,12 @@ public interface SandboxLeases {
      */
     boolean awaitEnd(Duration timeout);
 
+    /**
+     * Lets another appspace have the place of this sandbox if none is free: the sandbox may then
+     * fall asleep, and wakes up when there is a place, or be stopped. Otherwise it stays in use.
+     */
+    void yieldPlace();
+
     @Override
     void close();
   }

@@ -44,7 +44,7 @@ public final class JobScheduler implements AutoCloseable {
   static final int CONCURRENT_RUNS = 16;
 
   /** The time for which a run keeps its place. */
-  static final Duration SHORT_RUN = Duration.ofMinutes(1);
+  public static final Duration SHORT_RUN = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(JobScheduler.class);
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -59,7 +59,7 @@ public final class JobScheduler implements AutoCloseable {
   private final EventLog events;
   private final Clock clock;
   private final WakeableLoop loop = new WakeableLoop("jobs");
-  private final Budget<String> places = new Budget<>(CONCURRENT_RUNS, 1);
+  private final Budget<String> places;
   private final Map<String, Run> runs = new ConcurrentHashMap<>(); // by appspace
 
   /** When each appspace last started a run. Only the loop uses it. */
@@ -79,6 +79,7 @@ public final class JobScheduler implements AutoCloseable {
   /**
    * @param targets the declared appspaces; empty before the first revision
    * @param suspended whether an operator suspended the server
+   * @param maxLive the number of sandboxes that may be awake, of which short runs take half
    */
   public JobScheduler(
       JobStore store,
@@ -86,7 +87,9 @@ public final class JobScheduler implements AutoCloseable {
       BooleanSupplier suspended,
       JobCaller caller,
       EventLog events,
+      int maxLive,
       Clock clock) {
+    this.places = new Budget<>(Math.clamp(maxLive / 2, 1, CONCURRENT_RUNS), 1);
     this.store = store;
     this.targets = targets;
     this.suspended = suspended;

@@ -29,6 +29,7 @@ record JobModule(
       Stores stores,
       Sandboxes sandboxes,
       CronRegistry crons,
+      int maxLive,
       Clock clock,
       OpenResources resources) {
     JobStore store = new JobStore(stores.database(), clock);
@@ -47,6 +48,7 @@ record JobModule(
             stores.server()::isSuspended,
             new SandboxJobCaller(sandboxes, connections, crons),
             stores.events(),
+            maxLive,
             clock),
         new CronDiscovery(sandboxes, crons, () -> names(stores)));
   }

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.job.JobCaller;
+import io.dropserver.reconciler.job.JobScheduler;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
@@ -35,6 +36,7 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegis
   @Override
   public int call(String appspace, AppJob job) throws JobFailedException, NoCapacityException {
     try (Lease lease = sandboxes.lease(appspace);
+        var _ = new Yielding(lease);
         UpstreamConnection connection =
             connections.acquire(appspace, lease.address(), lease.generation(), true)) {
       connection.setTimeout(job.timeout());
@@ -56,6 +58,30 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegis
       throw new JobFailedException(String.valueOf(e.getMessage()), e);
     } catch (UpstreamException e) {
       throw new JobFailedException(message(e, job), e);
+    }
+  }
+
+  /**
+   * Lets a lease yield the place of its sandbox after {@link JobScheduler#SHORT_RUN}, so that the
+   * long jobs of many apps do not keep visitors out. Ends when it is closed.
+   */
+  private record Yielding(Thread thread) implements AutoCloseable {
+    Yielding(Lease lease) {
+      this(Thread.ofVirtual().name("job-yield").start(() -> yieldLater(lease)));
+    }
+
+    private static void yieldLater(Lease lease) {
+      try {
+        Thread.sleep(JobScheduler.SHORT_RUN);
+        lease.yieldPlace();
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
     }
   }
 

@@ -225,7 +225,9 @@ public final class Server implements AutoCloseable {
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
     backups.bindTo(door.metrics(), start.clock());
-    JobModule jobs = JobModule.open(stores, apps.sandboxes(), crons, start.clock(), resources);
+    int maxLive = sandboxModule.lifecycle().maxLive();
+    JobModule jobs =
+        JobModule.open(stores, apps.sandboxes(), crons, maxLive, start.clock(), resources);
     jobs.bindTo(door.metrics());
     Converger.Ports ports = ports(start, apps, declared, door, backups);
     AppUpdates updates =

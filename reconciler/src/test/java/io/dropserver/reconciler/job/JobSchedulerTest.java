@@ -102,8 +102,12 @@ class JobSchedulerTest {
     database = StateDatabase.open(folder.resolve("state.db"), clock);
     store = new JobStore(database, injected);
     events = new EventLog(database, clock);
-    scheduler =
-        new JobScheduler(store, () -> targets, () -> suspended, this::call, events, injected);
+    scheduler = scheduler(100);
+  }
+
+  private JobScheduler scheduler(int maxLive) {
+    return new JobScheduler(
+        store, () -> targets, () -> suspended, this::call, events, maxLive, injected);
   }
 
   @AfterEach
@@ -344,6 +348,39 @@ class JobSchedulerTest {
             () -> {
               scheduler.sweep();
               return calls.size() == 2 * (JobScheduler.CONCURRENT_RUNS + 5);
+            });
+  }
+
+  /** The other half is for requests of visitors. */
+  @Test
+  void shortRunsTakeHalfOfTheSandboxesThatMayBeAwake() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    behaviour =
+        (appspace, job) -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new JobFailedException("interrupted", e);
+          }
+          return 200;
+        };
+    scheduler.close();
+    scheduler = scheduler(5);
+    serve(
+        IntStream.range(0, 8)
+            .mapToObj(i -> target("appspace-" + i, State.SERVING, HOURLY))
+            .toArray(JobTarget[]::new));
+    now = START.plus(HOUR).plus(MINUTE);
+    scheduler.sweep();
+    scheduler.sweep();
+    await().until(() -> calls.size() == 2);
+    assertThat(scheduler.running()).isEqualTo(2);
+    release.countDown();
+    await()
+        .until(
+            () -> {
+              scheduler.sweep();
+              return calls.size() == 8;
             });
   }
 

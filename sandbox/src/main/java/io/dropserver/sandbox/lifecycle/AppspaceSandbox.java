@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -147,8 +146,7 @@ final class AppspaceSandbox {
         SandboxSpec wanted = requireSpec();
         SandboxRun current = sandboxRun;
         if (state == State.RUNNING && current != null) {
-          current.leases++;
-          return new RunLease(this, current, current.generation, new AtomicBoolean());
+          return new RunLease(this, current, current.generation, current.lease());
         }
         if (state == State.ASLEEP && current != null) {
           wakeNow(wanted, current);
@@ -403,11 +401,30 @@ final class AppspaceSandbox {
   }
 
   /** See {@link RunLease#close}. */
-  void release(SandboxRun used) {
+  void release(RunLease lease) {
+    SandboxRun used = lease.run();
     try (var _ = new HeldLock(lock)) {
-      used.leases--;
-      used.lastUse = clock.instant();
-      changed.signalAll();
+      if (used.leases.remove(lease.number()) || used.yielding.remove(lease.number())) {
+        used.lastUse = clock.instant();
+        changed.signalAll();
+      }
+    }
+  }
+
+  /** See {@link RunLease#yieldPlace}. */
+  void yieldPlace(RunLease lease) {
+    SandboxRun used = lease.run();
+    try (var _ = new HeldLock(lock)) {
+      if (used.leases.remove(lease.number())) {
+        used.yielding.add(lease.number());
+      }
+    }
+  }
+
+  /** Returns whether only work that yields its place uses the sandbox. */
+  boolean isYielding() {
+    try (var _ = new HeldLock(lock)) {
+      return present().filter(run -> !run.yielding.isEmpty()).isPresent();
     }
   }
 
@@ -444,8 +461,12 @@ final class AppspaceSandbox {
 
   /** Stops a run in state STOPPING, which gets no new leases. */
   private void drainAndStop(SandboxRun ending) {
+    drainAndStop(ending, settings.drain());
+  }
+
+  private void drainAndStop(SandboxRun ending, Duration drain) {
     ending.freezer.thaw(Freezer.Reason.ASLEEP);
-    awaitDrained(ending);
+    awaitDrained(ending, drain);
     ending.sandbox.stop(settings.grace());
     try (var _ = new HeldLock(lock)) {
       sandboxRun = null;
@@ -457,10 +478,10 @@ final class AppspaceSandbox {
     }
   }
 
-  private void awaitDrained(SandboxRun ending) {
+  private void awaitDrained(SandboxRun ending, Duration drain) {
     try (var _ = new HeldLock(lock)) {
-      long left = settings.drain().toNanos();
-      while (ending.leases > 0 && left > 0) {
+      long left = drain.toNanos();
+      while (ending.isInUse() && left > 0) {
         left = changed.awaitNanos(left);
       }
       while (work == Work.COPY || ending.freezer.isFrozen()) {
@@ -483,7 +504,8 @@ final class AppspaceSandbox {
         state = State.STOPPING;
       }
     }
-    idling.ifPresent(this::drainAndStop);
+    // What still uses it has yielded its place.
+    idling.ifPresent(run -> drainAndStop(run, Duration.ZERO));
     return idling.isPresent();
   }
 
@@ -492,7 +514,7 @@ final class AppspaceSandbox {
    * app keeps itself awake.
    */
   void restIfUnused() {
-    if (awake.of(name).isPresent()) {
+    if (awake.of(name).isPresent() || isYielding()) {
       touch();
       return;
     }
@@ -531,7 +553,7 @@ final class AppspaceSandbox {
       if (spec == null || runs || work != Work.NONE) {
         return Optional.empty();
       }
-      boolean works = state == State.ASLEEP && awake.of(name).isPresent();
+      boolean works = state == State.ASLEEP && (awake.of(name).isPresent() || isYielding());
       boolean waits = !backoff.remaining(clock.instant()).isZero();
       return (spec.limits().isNeverIdle() || works) && !waits
           ? Optional.of(spec)
@@ -539,11 +561,14 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Returns the run if it has no leases and was last used that long ago. Requires the lock. */
+  /**
+   * Returns the run if no lease keeps it awake and it was last used that long ago. Requires the
+   * lock.
+   */
   private Optional<SandboxRun> unusedFor(Duration idle) {
     Instant now = clock.instant();
     return present()
-        .filter(run -> run.leases == 0)
+        .filter(run -> run.leases.isEmpty())
         .filter(run -> Duration.between(run.lastUse, now).compareTo(idle) >= 0);
   }
 

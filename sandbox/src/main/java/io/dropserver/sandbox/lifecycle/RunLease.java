@@ -3,15 +3,14 @@ package io.dropserver.sandbox.lifecycle;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A lease of a run that is released only once, even if several threads close it. Thread-safe.
  *
  * @param generation of the run when the lease began
- * @param closed false for a new lease
+ * @param number of the lease
  */
-record RunLease(AppspaceSandbox owner, SandboxRun run, long generation, AtomicBoolean closed)
+record RunLease(AppspaceSandbox owner, SandboxRun run, long generation, long number)
     implements Lease {
   @Override
   public UnixDomainSocketAddress address() {
@@ -24,9 +23,12 @@ record RunLease(AppspaceSandbox owner, SandboxRun run, long generation, AtomicBo
   }
 
   @Override
+  public void yieldPlace() {
+    owner.yieldPlace(this);
+  }
+
+  @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      owner.release(run);
-    }
+    owner.release(this);
   }
 }

@@ -5,6 +5,8 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Limits;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 
 /** A sandbox from its start to its end. Guarded by the lock of its {@link AppspaceSandbox}. */
 final class SandboxRun {
@@ -19,7 +21,14 @@ final class SandboxRun {
   final SandboxSpec spec;
   final Instant since;
   long generation;
-  int leases;
+
+  /** The numbers of the leases that keep the sandbox awake. */
+  final Set<Long> leases = new HashSet<>();
+
+  /** The numbers of the leases that yield the place. */
+  final Set<Long> yielding = new HashSet<>();
+
+  private long lastLease;
   Instant lastUse;
 
   SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, Instant since) {
@@ -29,6 +38,18 @@ final class SandboxRun {
     this.generation = generation;
     this.since = since;
     this.lastUse = since;
+  }
+
+  /** Begins a lease and returns its number. */
+  long lease() {
+    lastLease++;
+    leases.add(lastLease);
+    return lastLease;
+  }
+
+  /** Returns whether a request or a job has a lease. */
+  boolean isInUse() {
+    return !leases.isEmpty() || !yielding.isEmpty();
   }
 
   /**

@@ -279,11 +279,17 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     return new AppspaceSandbox(name, new HostStarter(), settings, clock, events, awake);
   }
 
-  private record Idle(AppspaceSandbox sandbox, boolean awake, boolean neverIdle, Instant since) {
+  /**
+   * A sandbox that may give its place to another one.
+   *
+   * @param last whether it does so only if there is no other: it is never idle, or works
+   */
+  private record Idle(AppspaceSandbox sandbox, boolean awake, boolean last, Instant since) {
     static Idle of(AppspaceSandbox sandbox, Instant since) {
-      boolean neverIdle =
-          sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
-      return new Idle(sandbox, !sandbox.isAsleep(), neverIdle, since);
+      boolean last =
+          sandbox.isYielding()
+              || sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
+      return new Idle(sandbox, !sandbox.isAsleep(), last, since);
     }
 
     static List<Idle> sorted(Stream<AppspaceSandbox> sandboxes) {
@@ -291,7 +297,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
           .flatMap(sandbox -> sandbox.idleSince().map(since -> of(sandbox, since)).stream())
           .sorted(
               Comparator.comparing(Idle::awake)
-                  .thenComparing(Idle::neverIdle)
+                  .thenComparing(Idle::last)
                   .thenComparing(Idle::since))
           .toList();
     }
@@ -299,8 +305,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   /**
    * Makes room for another sandbox: puts the sandbox to sleep that has been idle longest, or stops
-   * the one that has been asleep longest; one that is never idle only if there is no other. Returns
-   * false if all other sandboxes are in use.
+   * the one that has been asleep longest; one that is never idle, or in which a job runs for more
+   * than a minute, only if there is no other. Returns false if all other sandboxes are in use.
    */
   private boolean makeRoom(String exceptFor, Capacity.Shortage shortage) {
     List<Idle> idle =

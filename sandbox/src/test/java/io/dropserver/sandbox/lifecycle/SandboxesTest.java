@@ -521,6 +521,58 @@ class SandboxesTest {
             limits.egress()));
   }
 
+  /** Otherwise the jobs of many apps could keep visitors out for a quarter of an hour. */
+  @Test
+  void aLeaseThatYieldsItsPlaceKeepsTheSandboxAwakeUntilAnotherAppspaceNeedsIt() {
+    for (String appspace : List.of("a", "b", "c")) {
+      sandboxes.declare(spec(appspace));
+    }
+    Lease job = sandboxes.lease("a");
+    Lease visitor = sandboxes.lease("b");
+    assertThatThrownBy(() -> sandboxes.lease("c"))
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo(SandboxReason.AT_CAPACITY);
+    job.yieldPlace();
+    clock.advance(Duration.ofHours(1));
+    sandboxes.rest("a");
+    assertThat(sandboxes.isAsleep("a")).as("nobody needs its place").isFalse();
+
+    Lease another = sandboxes.lease("c");
+    assertThat(sandboxes.isAsleep("a")).isTrue();
+    another.close();
+    clock.advance(Duration.ofHours(1));
+    sandboxes.rest("c");
+    await().until(() -> !sandboxes.isAsleep("a"));
+    assertThat(host.starts()).as("the work goes on in the same process").isEqualTo(3);
+    job.close();
+    job.yieldPlace();
+    clock.advance(Duration.ofHours(1));
+    sandboxes.rest("a");
+    awaitAsleep("a");
+    visitor.close();
+  }
+
+  @Test
+  void aSandboxThatOnlyWorksIsTheLastToGiveItsPlaceAndIsStoppedForMemory() {
+    sandboxes.declare(spec("a"));
+    sandboxes.declare(spec("b"));
+    sandboxes.declare(spec("c"));
+    Lease job = sandboxes.lease("a");
+    job.yieldPlace();
+    clock.advance(Duration.ofSeconds(1));
+    sandboxes.lease("b").close();
+    Lease visitor = sandboxes.lease("c");
+    assertThat(sandboxes.isAsleep("a")).isFalse();
+    assertThat(sandboxes.isAsleep("b")).as("it was used later, but does nothing").isTrue();
+    visitor.close();
+    sandboxes.withdraw("b");
+    sandboxes.withdraw("c");
+    sandboxes.declare(spec("d", "1.0.0", 3 * MEMORY));
+    sandboxes.lease("d").close();
+    assertThat(sandboxes.running("a")).isEmpty();
+    job.close();
+  }
+
   @Test
   void atTheBoundTheLongestIdleSleepsAndNeverOneInUse() {
     for (String name : List.of("a", "b", "c")) {

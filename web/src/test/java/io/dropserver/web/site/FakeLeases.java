@@ -42,6 +42,9 @@ final class FakeLeases implements SandboxLeases {
     AtomicBoolean closed = new AtomicBoolean();
     return new Lease() {
       @Override
+      public void yieldPlace() {}
+
+      @Override
       public UnixDomainSocketAddress address() {
         return UnixDomainSocketAddress.of(socket);
       }
