@@ -29,7 +29,9 @@ class ReleaseChecksTest {
   }
 
   private void accepted(String version) throws Exception {
-    assertThat(checkout.check(version).output()).isEmpty();
+    Run run = checkout.check(version);
+    assertThat(run.output()).isEmpty();
+    assertThat(run.exitCode()).as("the exit code of the check of " + version).isZero();
   }
 
   @Test
