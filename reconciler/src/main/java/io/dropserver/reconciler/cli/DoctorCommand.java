@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Terminal.Colour;
+import io.dropserver.reconciler.server.DnsTrial;
 import io.dropserver.reconciler.server.IsolationTrial;
 import io.dropserver.reconciler.server.RepositoryTrial;
 import io.dropserver.sandbox.isolation.MountNamespace;
@@ -44,8 +45,8 @@ final class DoctorCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "The host configuration. Also tries the repository and the forge that it names, and lists"
-              + " what it permits.")
+          "The host configuration. Also tries the repository, the forge and the name server that it"
+              + " names, and lists what it permits.")
   @Nullable Path file;
 
   DoctorCommand(Context context) {
@@ -67,6 +68,7 @@ final class DoctorCommand implements Callable<Integer> {
         new ArrayList<>(new Doctor(config.sandbox(), ProgramHome.folder(), folder).checks());
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     checks.addAll(RepositoryChecks.of(new RepositoryTrial(config, context.clock()).run()));
+    checks.addAll(RepositoryChecks.of(DnsTrial.run(config)));
     Report report =
         new Report(
             IsolationTrial.isSystemProfile() ? "system" : "user",

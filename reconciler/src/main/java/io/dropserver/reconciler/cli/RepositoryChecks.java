@@ -4,7 +4,7 @@ import io.dropserver.reconciler.forge.ForgeInspection.Finding;
 import io.dropserver.reconciler.forge.ForgeInspection.Result;
 import java.util.List;
 
-/** Converts the findings about the configured repository and its forge into checks. */
+/** Converts the findings about the configured repository, its forge and DNS-01 into checks. */
 final class RepositoryChecks {
   private RepositoryChecks() {}
 
@@ -31,6 +31,7 @@ final class RepositoryChecks {
       case "repository" -> "the server follows it, and writes requests and decisions to it";
       case "webhook" -> "pushes and decisions at the forge take effect at once";
       case "branch" -> "decisions in the dashboard and on the command line are commits there";
+      case "dns-01" -> "adds the record that proves control of the domain to the authority";
       case "clock" -> "certificates, log-ins and grants that end depend on the time";
       default -> "opens pull requests and shows the result of each commit";
     };

@@ -1,6 +1,7 @@
 package io.dropserver.schema.host;
 
 import io.dropserver.schema.document.MappingFields;
+import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
 import java.io.IOException;
@@ -40,6 +41,18 @@ record FileFields(Path folder, NavigableSet<Path> named) {
   /** Returns a file that must exist and must not be accessible to other users of the machine. */
   Optional<Path> secret(MappingFields mappingFields, String key) {
     return one(mappingFields, key, this::secret);
+  }
+
+  /** Returns a program that must exist and be executable. */
+  Optional<Path> program(MappingFields mappingFields, Node.Scalar scalar) {
+    Optional<Path> path = existing(mappingFields, scalar.location(), scalar.text());
+    if (path.isPresent() && Files.isRegularFile(path.get()) && !Files.isExecutable(path.get())) {
+      mappingFields.problem(
+          scalar.location(),
+          "the program " + Quoting.quote(path.get().toString()) + " is not executable",
+          "chmod +x " + path.get());
+    }
+    return path;
   }
 
   /** Returns paths, whether or not the files exist. */

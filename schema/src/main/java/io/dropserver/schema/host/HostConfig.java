@@ -235,8 +235,10 @@ public record HostConfig(
    * @param contact an e-mail address
    * @param trust PEM files of the certificate authorities that verify the directory's TLS
    *     certificate; empty means the authorities of the JDK
+   * @param dns01 present if a certificate for the domain and its wildcard is obtained by DNS-01
    */
-  public record Acme(URI directory, Optional<String> contact, List<Path> trust) {
+  public record Acme(
+      URI directory, Optional<String> contact, List<Path> trust, Optional<AcmeDns> dns01) {
     public static final URI LETS_ENCRYPT =
         URI.create("https://acme-v02.api.letsencrypt.org/directory");
   }

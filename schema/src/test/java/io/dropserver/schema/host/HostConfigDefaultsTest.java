@@ -76,7 +76,7 @@ class HostConfigDefaultsTest {
                     repo: {url: /srv/home.git, write: {}}
                     listen:
                       - {address: "127.0.0.1:8443", acme: true}
-                    acme: {agreeToTerms: true}
+                    acme: {agreeToTerms: true, dns01: {command: [/bin/true]}}
                     sandbox: {}
                     backup: {}
                     egress: {}
@@ -96,6 +96,9 @@ class HostConfigDefaultsTest {
             """
             acme.contact: none
             acme.directory: https://acme-v02.api.letsencrypt.org/directory
+            acme.dns01.nameServers: none
+            acme.dns01.propagationTimeout: PT2M
+            acme.dns01.updates.command.0: /bin/true
             acme.trust: none
             admin.address: 127.0.0.1:9090
             admin.tokenFile: none
@@ -108,7 +111,8 @@ class HostConfigDefaultsTest {
             egress.allowedRanges: none
             egress.hosts: none
             egress.trust: none
-            files.0: FOLDER/dropserver.yaml
+            files.0: /bin/true
+            files.1: FOLDER/dropserver.yaml
             listen.0.acme: true
             listen.0.address: 127.0.0.1:8443
             listen.0.certificates: none

@@ -243,7 +243,7 @@ public final class FrontDoor implements AutoCloseable {
     listeners.publish(table, connectors);
     Set<String> hosts = new HashSet<>(table.sites().keySet());
     hosts.add(table.domain());
-    certificates.setHosts(hosts);
+    certificates.setHosts(hosts, table.domain());
     members.closeUnadmitted();
     published = !table.domain().isEmpty();
   }

@@ -1,13 +1,20 @@
 package io.dropserver.web.tls;
 
 import io.dropserver.schema.host.HostConfig.Acme;
+import io.dropserver.web.dns.ChallengeRecords;
+import io.dropserver.web.dns.DnsException;
+import io.dropserver.web.dns.TxtRecord;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.shredzone.acme4j.AccountBuilder;
 import org.shredzone.acme4j.Authorization;
@@ -18,6 +25,7 @@ import org.shredzone.acme4j.Problem;
 import org.shredzone.acme4j.Session;
 import org.shredzone.acme4j.Status;
 import org.shredzone.acme4j.challenge.Challenge;
+import org.shredzone.acme4j.challenge.Dns01Challenge;
 import org.shredzone.acme4j.challenge.Http01Challenge;
 import org.shredzone.acme4j.challenge.TlsAlpn01Challenge;
 import org.shredzone.acme4j.connector.NetworkSettings;
@@ -26,7 +34,11 @@ import org.shredzone.acme4j.provider.GenericAcmeProvider;
 import org.shredzone.acme4j.util.KeyPairUtils;
 
 /** Orders certificates from an ACME authority (RFC 8555). Not thread-safe. */
-record AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challenges) {
+record AcmeAuthority(
+    Acme acme,
+    IssuedCertificates kept,
+    AcmeChallenges challenges,
+    Optional<ChallengeRecords> records) {
   /**
    * The timeout of each step of an order. Authorities validate from several locations, and some
    * issue slowly.
@@ -35,10 +47,11 @@ record AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challeng
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
-  /** The challenges by which the server proves control of a host, in the order of the attempts. */
+  /** The challenges by which the server proves control of a host or a domain. */
   enum AcmeChallengeType {
     TLS_ALPN(TlsAlpn01Challenge.TYPE),
-    HTTP(Http01Challenge.TYPE);
+    HTTP(Http01Challenge.TYPE),
+    DNS(Dns01Challenge.TYPE);
 
     private final String type;
 
@@ -48,20 +61,20 @@ record AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challeng
   }
 
   /**
-   * Orders a certificate for one host and waits for it.
+   * Orders a certificate and waits for it. TXT records that were added remain.
    *
+   * @param domains the names in the certificate; one host, unless control is proved by DNS-01
    * @throws AcmeException when the authority refuses or does not respond
+   * @throws DnsException when TXT records cannot be added; the authority was not asked to validate
    * @throws IOException when the account's key cannot be read or written
    */
-  KeyedCertificate order(String host, AcmeChallengeType acmeChallengeType)
+  KeyedCertificate order(List<String> domains, AcmeChallengeType acmeChallengeType)
       throws AcmeException, IOException, InterruptedException {
-    Order order = login().newOrder().domain(host).create();
+    Order order = login().newOrder().domains(domains).create();
     try {
-      for (Authorization authorization : order.getAuthorizations()) {
-        prove(host, authorization, acmeChallengeType);
-      }
+      prove(order, acmeChallengeType);
     } finally {
-      challenges.end(host);
+      domains.forEach(challenges::end);
     }
     KeyPair key = IssuedCertificates.newKey();
     order.waitUntilReady(ORDER_TIMEOUT);
@@ -74,28 +87,49 @@ record AcmeAuthority(Acme acme, IssuedCertificates kept, AcmeChallenges challeng
     return KeyedCertificate.of(chain, key.getPrivate());
   }
 
-  private void prove(String host, Authorization authorization, AcmeChallengeType acmeChallengeType)
+  private void prove(Order order, AcmeChallengeType acmeChallengeType)
+      throws AcmeException, IOException, InterruptedException {
+    Map<Authorization, Challenge> pending = new LinkedHashMap<>();
+    List<TxtRecord> added = new ArrayList<>();
+    for (Authorization authorization : order.getAuthorizations()) {
+      if (authorization.getStatus() == Status.VALID) {
+        continue;
+      }
+      Challenge challenge = challenge(authorization, acmeChallengeType);
+      pending.put(authorization, challenge);
+      String host = authorization.getIdentifier().getDomain();
+      switch (challenge) {
+        case Http01Challenge http ->
+            challenges.begin(host, http.getToken(), http.getAuthorization());
+        case TlsAlpn01Challenge tls -> challenges.begin(host, challengeCertificate(host, tls));
+        case Dns01Challenge dns ->
+            added.add(new TxtRecord("_acme-challenge." + host, dns.getDigest()));
+        default -> throw new AcmeException("unknown challenge: " + challenge.getType());
+      }
+    }
+    if (!added.isEmpty()) {
+      records.orElseThrow().publish(added);
+    }
+    for (Map.Entry<Authorization, Challenge> each : pending.entrySet()) {
+      validate(each.getKey(), each.getValue());
+    }
+  }
+
+  private static Challenge challenge(Authorization authorization, AcmeChallengeType type)
+      throws AcmeException {
+    return authorization
+        .findChallenge(type.type)
+        .orElseThrow(
+            () -> new AcmeException("the authority does not offer the challenge " + type.type));
+  }
+
+  private static void validate(Authorization authorization, Challenge challenge)
       throws AcmeException, InterruptedException {
-    if (authorization.getStatus() == Status.VALID) {
-      return;
-    }
-    Challenge challenge =
-        authorization
-            .findChallenge(acmeChallengeType.type)
-            .orElseThrow(
-                () ->
-                    new AcmeException(
-                        "the authority does not offer the challenge " + acmeChallengeType.type));
-    switch (challenge) {
-      case Http01Challenge http -> challenges.begin(host, http.getToken(), http.getAuthorization());
-      case TlsAlpn01Challenge tls -> challenges.begin(host, challengeCertificate(host, tls));
-      default -> throw new AcmeException("unknown challenge: " + challenge.getType());
-    }
     challenge.trigger();
     if (authorization.waitForCompletion(ORDER_TIMEOUT) != Status.VALID) {
       challenge.fetch();
       throw new AcmeException(
-          acmeChallengeType.type
+          challenge.getType()
               + ": "
               + challenge
                   .getError()

@@ -2,6 +2,8 @@ package io.dropserver.web.tls;
 
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig.Acme;
+import io.dropserver.web.dns.ChallengeRecords;
+import io.dropserver.web.dns.DnsException;
 import io.dropserver.web.tls.AcmeAuthority.AcmeChallengeType;
 import io.dropserver.web.tls.CertificateReports.CertificateProblem;
 import java.io.IOException;
@@ -10,12 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
 import org.shredzone.acme4j.exception.AcmeRateLimitedException;
@@ -23,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Orders a certificate for every host that needs one, and renews it after two thirds of its
- * lifetime. Failed orders are reported and retried with exponential backoff. Thread-safe; a single
- * virtual thread orders one certificate at a time.
+ * Orders a certificate for every host that needs one, or by DNS-01 one for the domain and all its
+ * hosts, and renews it after two thirds of its lifetime. Failed orders are reported and retried
+ * with exponential backoff. Thread-safe; a single virtual thread orders one certificate at a time.
  */
 final class AcmeOrders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AcmeOrders.class);
@@ -37,29 +41,41 @@ final class AcmeOrders implements AutoCloseable {
   private static final Duration MAX_SLEEP = Duration.ofHours(1);
 
   private static final Duration UNREACHABLE_DELAY = Duration.ofMinutes(5);
+  private static final Duration DNS_DELAY = Duration.ofMinutes(5);
   private static final Duration DEFAULT_RATE_LIMIT_DELAY = Duration.ofHours(1);
 
   private final IssuedCertificates certificates;
   private final AcmeChallenges challenges = new AcmeChallenges();
+
+  /** Confined to the ordering thread. */
+  private final Optional<ChallengeRecords> records;
+
   private final AcmeAuthority authority;
   private final AcmeRetries retries;
   private final CertificateReports reports;
   private final InstantSource clock;
   private final WakeableLoop loop;
-  private volatile Set<String> hosts = Set.of();
+  private volatile List<CertificateOrder> wanted = List.of();
 
-  /** The latest failure by host. Confined to the ordering thread. */
+  /** The latest failure by the name of the order. Confined to the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
 
   /** The time before which no order is sent. Confined to the ordering thread. */
   private Instant noOrdersBefore = Instant.MIN;
 
   /**
+   * The time of the next order after a failure of which the authority knows nothing. Confined to
+   * the ordering thread.
+   */
+  private Instant noDnsOrderBefore = Instant.MIN;
+
+  /**
    * @param folder the folder of the account's key, the certificates and the retry times
    */
   AcmeOrders(Acme acme, Path folder, CertificateReports reports, InstantSource clock) {
     this.certificates = new IssuedCertificates(folder);
-    this.authority = new AcmeAuthority(acme, certificates, challenges);
+    this.records = acme.dns01().map(settings -> new ChallengeRecords(settings, folder));
+    this.authority = new AcmeAuthority(acme, certificates, challenges, records);
     this.retries = new AcmeRetries(folder);
     this.reports = reports;
     this.clock = clock;
@@ -70,19 +86,30 @@ final class AcmeOrders implements AutoCloseable {
     return challenges;
   }
 
+  /** Returns the certificate for a host, of several the one that is valid for the longest time. */
   Optional<KeyedCertificate> of(String host) {
-    return certificates.of(host);
+    return Stream.of(
+            host,
+            CertificateOrder.wildcardName(host),
+            CertificateOrder.wildcardName(host.substring(host.indexOf('.') + 1)))
+        .flatMap(name -> certificates.of(name).stream())
+        .filter(certificate -> certificate.covers(host))
+        .max(Comparator.comparing(KeyedCertificate::notAfter));
   }
 
-  /** Replaces the set of hosts that need a certificate. Returns immediately. */
-  void setHosts(Set<String> hosts) {
-    this.hosts = Set.copyOf(hosts);
+  /**
+   * Replaces the set of hosts that need a certificate. Returns immediately.
+   *
+   * @param domain the instance's domain, whose hosts share a certificate by DNS-01
+   */
+  void setHosts(Set<String> hosts, String domain) {
+    this.wanted = CertificateOrder.of(hosts, domain, records.isPresent());
     loop.wake();
   }
 
   private Duration run() throws InterruptedException {
     try {
-      return orderDue(hosts);
+      return orderDue(wanted);
     } catch (RuntimeException | IOException e) {
       LOG.warn("certificates could not be checked; retrying in a minute", e);
       return Duration.ofMinutes(1);
@@ -90,27 +117,43 @@ final class AcmeOrders implements AutoCloseable {
   }
 
   /** Orders the certificates that are due, and returns the time until the next check. */
-  private Duration orderDue(Set<String> hosts) throws InterruptedException, IOException {
-    failures.keySet().retainAll(hosts);
-    for (String host : new TreeSet<>(hosts)) {
-      if (!dueAt(host).isAfter(clock.instant())) {
-        order(host);
+  private Duration orderDue(List<CertificateOrder> orders)
+      throws InterruptedException, IOException {
+    removeRecords(); // those of an earlier process
+    Set<String> names = orders.stream().map(CertificateOrder::name).collect(Collectors.toSet());
+    failures.keySet().retainAll(names);
+    for (CertificateOrder order : orders) {
+      if (!dueAt(order).isAfter(clock.instant())) {
+        order(order);
+        removeRecords();
       }
     }
     report();
     Instant now = clock.instant();
-    certificates.deleteExpired(hosts, now);
+    certificates.deleteExpired(names, now);
     Duration sleep = MAX_SLEEP;
-    for (String host : hosts) {
-      Duration until = Duration.between(now, dueAt(host));
+    for (CertificateOrder order : orders) {
+      Duration until = Duration.between(now, dueAt(order));
       sleep = until.compareTo(sleep) < 0 ? until : sleep;
     }
     return sleep;
   }
 
-  private Instant dueAt(String host) {
-    Instant due = certificates.of(host).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
-    return Collections.max(List.of(due, retries.notBefore(host), noOrdersBefore));
+  private Instant dueAt(CertificateOrder order) {
+    Instant due = certificates.of(order.name()).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
+    return Collections.max(
+        List.of(
+            due,
+            retries.notBefore(order.name()),
+            noOrdersBefore,
+            order.isByDns() ? noDnsOrderBefore : Instant.MIN));
+  }
+
+  /** Removes the TXT records of earlier orders. What cannot be removed is tried again later. */
+  private void removeRecords() throws InterruptedException, IOException {
+    if (records.isPresent()) {
+      records.get().removeAll().ifPresent(why -> LOG.warn("{}; it is tried again later", why));
+    }
   }
 
   /** Returns the time at which two thirds of the lifetime have passed. */
@@ -119,56 +162,71 @@ final class AcmeOrders implements AutoCloseable {
     return certificate.notBefore().plus(life.multipliedBy(2).dividedBy(3));
   }
 
-  private void order(String host) throws InterruptedException, IOException {
+  private void order(CertificateOrder order) throws InterruptedException, IOException {
+    String names = order.displayName();
     StringBuilder why = new StringBuilder();
-    for (AcmeChallengeType acmeChallengeType : AcmeChallengeType.values()) {
+    for (AcmeChallengeType acmeChallengeType : order.challengeTypes()) {
       try {
-        KeyedCertificate ordered = authority.order(host, acmeChallengeType);
-        certificates.put(host, ordered);
-        retries.succeeded(host);
-        failures.remove(host);
-        LOG.info("a certificate for {} is in service, valid until {}", host, ordered.notAfter());
+        KeyedCertificate ordered = authority.order(order.domains(), acmeChallengeType);
+        certificates.put(order.name(), ordered);
+        retries.succeeded(order.name());
+        failures.remove(order.name());
+        LOG.info("a certificate for {} is in service, valid until {}", names, ordered.notAfter());
         return;
       } catch (AcmeRateLimitedException e) {
         noOrdersBefore = e.getRetryAfter().orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
-        fail(host, "the authority's rate limit is reached: " + e.getMessage(), e.getRetryAfter());
+        fail(order, "the authority's rate limit is reached: " + e.getMessage(), e.getRetryAfter());
         return;
       } catch (AcmeNetworkException e) {
         // The authority did not process the order, so it does not count as a failure of the host.
         noOrdersBefore = clock.instant().plus(UNREACHABLE_DELAY);
-        failures.put(
-            host,
-            host + ": the authority cannot be reached (next attempt at " + noOrdersBefore + ")");
-        LOG.warn("the authority cannot be reached; next attempt at {}", noOrdersBefore, e);
+        failed(order, "the authority cannot be reached", noOrdersBefore);
+        LOG.debug("the authority cannot be reached", e);
+        return;
+      } catch (DnsException e) {
+        // The authority was not asked to validate, so it counts no failure.
+        noDnsOrderBefore = clock.instant().plus(DNS_DELAY);
+        failed(order, String.valueOf(e.getMessage()), noDnsOrderBefore);
         return;
       } catch (AcmeException | TlsException e) {
         why.append(why.isEmpty() ? "" : "; ").append(e.getMessage());
-        LOG.debug("no certificate for {} by {}", host, acmeChallengeType, e);
+        LOG.debug("no certificate for {} by {}", names, acmeChallengeType, e);
       }
     }
-    fail(host, why.toString(), Optional.empty());
+    fail(order, why.toString(), Optional.empty());
   }
 
-  private void fail(String host, String why, Optional<Instant> retryAfter) throws IOException {
-    Instant next = retries.failed(host, clock.instant(), retryAfter);
-    failures.put(host, host + ": " + why + " (next attempt at " + next + ")");
-    LOG.warn("no certificate for {}; next attempt at {}: {}", host, next, why);
+  private void fail(CertificateOrder order, String why, Optional<Instant> retryAfter)
+      throws IOException {
+    failed(order, why, retries.failed(order.name(), clock.instant(), retryAfter));
+  }
+
+  private void failed(CertificateOrder order, String why, Instant next) {
+    String text = order.displayName() + ": " + why + " (next attempt at " + next + ")";
+    failures.put(order.name(), text);
+    LOG.warn("no certificate for {}; next attempt at {}: {}", order.displayName(), next, why);
   }
 
   private void report() {
     List<String> ends =
         failures.keySet().stream()
             .flatMap(
-                host -> certificates.of(host).stream().map(c -> host + " until " + c.notAfter()))
+                name ->
+                    certificates.of(name).stream()
+                        .map(c -> String.join(", ", c.names()) + " until " + c.notAfter()))
             .toList();
+    boolean hostFailed =
+        wanted.stream().anyMatch(order -> !order.isByDns() && failures.containsKey(order.name()));
     reports.report(
         CertificateProblem.NOT_ISSUED,
         List.copyOf(failures.values()),
         (ends.isEmpty()
                 ? ""
                 : "; the old certificate remains in use for " + String.join(", ", ends))
-            + "; make sure that the name resolves to this machine and that port 443 or 80 reaches a"
-            + " listener");
+            + (hostFailed
+                ? "; make sure that the name resolves to this machine and that port 443 or 80"
+                    + " reaches a listener"
+                : ""));
   }
 
   @Override

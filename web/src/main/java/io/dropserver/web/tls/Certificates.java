@@ -66,15 +66,18 @@ public final class Certificates implements AutoCloseable {
    * Sets the hosts that need certificates. For hosts without a certificate in a file, a certificate
    * is ordered, except for {@code localhost} and its subdomains and for names without a dot, for
    * which no authority issues certificates. Returns immediately.
+   *
+   * @param domain the instance's domain
    */
-  public void setHosts(Set<String> declared) {
+  public void setHosts(Set<String> declared, String domain) {
     orders.ifPresent(
         to ->
             to.setHosts(
                 listeners.stream()
                     .filter(ListenerSettings::acme)
                     .flatMap(listenerSettings -> withoutFile(listenerSettings, declared))
-                    .collect(Collectors.toSet())));
+                    .collect(Collectors.toSet()),
+                domain));
   }
 
   private Stream<String> withoutFile(ListenerSettings listenerSettings, Set<String> declared) {

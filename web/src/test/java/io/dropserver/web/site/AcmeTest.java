@@ -96,7 +96,11 @@ class AcmeTest {
             true);
     List<ListenerSettings> listeners = List.of(plain, secure);
     Acme acme =
-        new Acme(pebble.directory(), Optional.of("somebody@example.org"), List.of(identity.root()));
+        new Acme(
+            pebble.directory(),
+            Optional.of("somebody@example.org"),
+            List.of(identity.root()),
+            Optional.empty());
     CertificateReports reports =
         new CertificateReports() {
           @Override

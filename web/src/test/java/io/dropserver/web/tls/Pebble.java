@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -12,12 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Debian's ACME test authority, with a name server that resolves every name to this machine. It
- * rejects a fifth of all nonces, as a busy authority may.
+ * Debian's ACME test authority, by default with a name server that resolves every name to this
+ * machine. It rejects a fifth of all nonces, as a busy authority may.
  */
 public final class Pebble implements AutoCloseable {
   public static final String REFUSED = "refused.test";
@@ -40,6 +42,26 @@ public final class Pebble implements AutoCloseable {
    */
   public static Pebble start(Path folder, TestAuthority identity, int http, int tls)
       throws IOException {
+    return start(folder, identity, http, tls, Optional.empty());
+  }
+
+  /**
+   * Starts an authority that resolves names with another name server.
+   *
+   * @param nameServer its address and port
+   */
+  public static Pebble start(Path folder, TestAuthority identity, InetSocketAddress nameServer)
+      throws IOException {
+    return start(folder, identity, freePort(), freePort(), Optional.of(nameServer));
+  }
+
+  private static Pebble start(
+      Path folder,
+      TestAuthority identity,
+      int http,
+      int tls,
+      Optional<InetSocketAddress> nameServer)
+      throws IOException {
     identity.issue("pebble", List.of("localhost"), 30);
     Pebble pebble = new Pebble(folder, freePort());
     Path config =
@@ -60,7 +82,7 @@ public final class Pebble implements AutoCloseable {
                     tls,
                     REFUSED));
     try {
-      pebble.serve(config);
+      pebble.serve(config, nameServer);
     } catch (IOException | RuntimeException e) {
       pebble.close();
       throw e;
@@ -68,12 +90,21 @@ public final class Pebble implements AutoCloseable {
     return pebble;
   }
 
-  private void serve(Path config) throws IOException {
-    int names = freePort();
+  private void serve(Path config, Optional<InetSocketAddress> nameServer) throws IOException {
+    String names =
+        nameServer.isPresent()
+            ? nameServer.get().getHostString() + ":" + nameServer.get().getPort()
+            : serveNames();
+    run("pebble", "-config", config.toString(), "-dnsserver", names);
+    await().atMost(Duration.ofSeconds(60)).until(() -> answers(port));
+  }
+
+  private String serveNames() throws IOException {
+    String names = "127.0.0.1:" + freePort();
     run(
         "pebble-challtestsrv",
         "-dns01",
-        "127.0.0.1:" + names,
+        names,
         "-management",
         "127.0.0.1:" + freePort(),
         "-defaultIPv6",
@@ -86,8 +117,7 @@ public final class Pebble implements AutoCloseable {
         "",
         "-doh",
         "");
-    run("pebble", "-config", config.toString(), "-dnsserver", "127.0.0.1:" + names);
-    await().atMost(Duration.ofSeconds(60)).until(() -> answers(port));
+    return names;
   }
 
   public URI directory() {

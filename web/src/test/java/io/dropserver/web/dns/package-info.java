@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.web.dns;
+
+import org.jspecify.annotations.NullMarked;
