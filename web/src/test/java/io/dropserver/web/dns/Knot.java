@@ -42,15 +42,7 @@ public final class Knot implements AutoCloseable {
    */
   public static Knot start(Path folder, int port) throws IOException {
     Files.createDirectories(folder.resolve("db"));
-    Files.writeString(
-        folder.resolve("zone"),
-        """
-        $ORIGIN example.org.
-        @ 300 IN SOA ns.example.org. you.example.org. 1 3600 600 86400 300
-        @ 300 IN NS ns.example.org.
-        ns 300 IN A 127.0.0.1
-        home 300 IN A 127.0.0.1
-        """);
+    writeZone(folder);
     Path config =
         Files.writeString(
             folder.resolve("knot.conf"),
@@ -88,11 +80,20 @@ public final class Knot implements AutoCloseable {
             .redirectOutput(folder.resolve("knot.log").toFile())
             .start();
     Knot knot = new Knot(folder, port, process);
-    await("knotd answers; its log is in " + folder)
-        .atMost(Duration.ofSeconds(60))
-        .ignoreExceptions()
-        .until(() -> knot.ask("home.example.org", Type.A).getSection(Section.ANSWER).size() == 1);
+    awaitZone(knot.address(), folder);
     return knot;
+  }
+
+  static void writeZone(Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("zone"),
+        """
+        $ORIGIN example.org.
+        @ 300 IN SOA ns.example.org. you.example.org. 1 3600 600 86400 300
+        @ 300 IN NS ns.example.org.
+        ns 300 IN A 127.0.0.1
+        home 300 IN A 127.0.0.1
+        """);
   }
 
   public InetSocketAddress address() {
@@ -131,14 +132,28 @@ public final class Knot implements AutoCloseable {
 
   /** The values of the TXT records of a name, sorted. */
   public List<String> texts(String name) throws IOException {
-    return ask(name, Type.TXT).getSection(Section.ANSWER).stream()
+    return texts(address(), name);
+  }
+
+  static List<String> texts(InetSocketAddress server, String name) throws IOException {
+    return ask(server, name, Type.TXT).getSection(Section.ANSWER).stream()
         .map(found -> String.join("", ((TXTRecord) found).getStrings()))
         .sorted()
         .toList();
   }
 
-  private Message ask(String name, int type) throws IOException {
-    SimpleResolver client = new SimpleResolver(new InetSocketAddress("127.0.0.1", port));
+  /** Waits until a server serves the zone. */
+  static void awaitZone(InetSocketAddress server, Path folder) {
+    await("the name server answers; its log is in " + folder)
+        .atMost(Duration.ofSeconds(60))
+        .ignoreExceptions()
+        .until(
+            () -> ask(server, "home.example.org", Type.A).getSection(Section.ANSWER).size() == 1);
+  }
+
+  private static Message ask(InetSocketAddress server, String name, int type) throws IOException {
+    SimpleResolver client =
+        new SimpleResolver(new InetSocketAddress(server.getHostString(), server.getPort()));
     client.setTimeout(Duration.ofSeconds(5));
     return client.send(
         Message.newQuery(Record.newRecord(Name.fromString(name + "."), type, DClass.IN)));
