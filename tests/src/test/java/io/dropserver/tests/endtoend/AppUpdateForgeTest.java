@@ -175,6 +175,31 @@ class AppUpdateForgeTest {
     assertThat(repository.branches()).containsEntry(V2, tip);
   }
 
+  /** The author takes the newer release back, so the one before it is the newest again. */
+  @Test
+  void aPullRequestThatTheServerReplacedIsNoAnswerOfAPerson() throws Exception {
+    start(Forge.GITHUB);
+    publishAndAsk("1.1.0");
+    awaitPull(V1, "open");
+    publishAndAsk("1.2.0");
+    awaitPull(V2, "open");
+    awaitPull(V1, "closed");
+    awaitNoBranch(V1);
+    fixture.close(V1); // the forge reports what the server did
+
+    oracle.upstream().git("push", "--quiet", "origin", ":refs/tags/v1.2.0");
+    fixture.close(V2); // of a person
+    awaitNoOffer();
+    fixture.instance.server().close();
+    fixture.instance.start();
+    fixture.instance.control().retry("App", "oracle");
+    awaitPull(V1, "open");
+    assertThat(fixture.forge.pulls()).as("two of 1.1.0, one of 1.2.0").hasSize(3);
+    fixture.merge(V1);
+    fixture.deliverPush();
+    awaitPage("oracle 1.1.0");
+  }
+
   @Test
   void anOfferThatConflictsIsWrittenAgainInTheSamePullRequest() throws Exception {
     start(Forge.GITHUB);
