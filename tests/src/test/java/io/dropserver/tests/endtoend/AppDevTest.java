@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Page;
 import io.dropserver.tests.browser.Chromium;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -15,6 +16,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +126,26 @@ class AppDevTest {
                     .build(),
                 BodyHandlers.ofString());
         assertThat(response.body()).as(host).doesNotContain("event: version");
+      }
+    }
+  }
+
+  /** Each stream has a thread and a connection of the server. */
+  @Test
+  void thirtyTwoPagesWaitForSavesAndAFurtherOneIsRefused() throws Exception {
+    List<HttpResponse<InputStream>> streams = new ArrayList<>();
+    try (MemberClient owner = dev.enter("owner")) {
+      for (int i = 0; i < 32; i++) {
+        streams.add(owner.shellStream("/dev/reload"));
+      }
+      assertThat(streams).extracting(HttpResponse::statusCode).containsOnly(200);
+      try (InputStream refused = owner.shellStream("/dev/reload").body()) {
+        assertThat(refused.readAllBytes()).asString().contains("too many pages");
+      }
+      streams.getFirst().body().close();
+    } finally {
+      for (HttpResponse<InputStream> stream : streams) {
+        stream.body().close();
       }
     }
   }

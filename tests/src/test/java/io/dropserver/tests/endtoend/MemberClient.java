@@ -105,6 +105,12 @@ final class MemberClient implements AutoCloseable {
     return http.send(request(shell.getAuthority(), path, atShell).build(), BodyHandlers.ofString());
   }
 
+  /** Requests a stream of the shell, and returns when its head has arrived. */
+  HttpResponse<InputStream> shellStream(String path) throws IOException, InterruptedException {
+    return http.send(
+        request(shell.getAuthority(), path, atShell).build(), BodyHandlers.ofInputStream());
+  }
+
   /**
    * Sends a form of the appspace's own page.
    *
