@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.server.DnsTrial;
 import io.dropserver.reconciler.server.IsolationTrial;
+import io.dropserver.reconciler.server.ProviderTrial;
 import io.dropserver.reconciler.server.RepositoryTrial;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.schema.host.HostConfig;
@@ -45,8 +46,8 @@ final class DoctorCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "The host configuration. Also tries the repository, the forge and the name server that it"
-              + " names, and lists what it permits.")
+          "The host configuration. Also tries the repository, the forge, the log-in providers and"
+              + " the name server that it names, and lists what it permits.")
   @Nullable Path file;
 
   DoctorCommand(Context context) {
@@ -69,6 +70,7 @@ final class DoctorCommand implements Callable<Integer> {
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     checks.addAll(RepositoryChecks.of(new RepositoryTrial(config, context.clock()).run()));
     checks.addAll(RepositoryChecks.of(DnsTrial.run(config)));
+    checks.addAll(RepositoryChecks.of(new ProviderTrial(config, context.clock()).run()));
     Report report =
         new Report(
             IsolationTrial.isSystemProfile() ? "system" : "user",

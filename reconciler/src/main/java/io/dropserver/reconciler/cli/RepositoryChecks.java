@@ -4,7 +4,10 @@ import io.dropserver.reconciler.forge.ForgeInspection.Finding;
 import io.dropserver.reconciler.forge.ForgeInspection.Result;
 import java.util.List;
 
-/** Converts the findings about the configured repository, its forge and DNS-01 into checks. */
+/**
+ * Converts the findings about the configured repository, its forge, DNS-01 and log-in providers
+ * into checks.
+ */
 final class RepositoryChecks {
   private RepositoryChecks() {}
 
@@ -32,6 +35,7 @@ final class RepositoryChecks {
       case "webhook" -> "pushes and decisions at the forge take effect at once";
       case "branch" -> "decisions in the dashboard and on the command line are commits there";
       case "dns-01" -> "adds the record that proves control of the domain to the authority";
+      case "log-in" -> "people log in there; passkeys, passwords and links work without it";
       case "clock" -> "certificates, log-ins and grants that end depend on the time";
       default -> "opens pull requests and shows the result of each commit";
     };

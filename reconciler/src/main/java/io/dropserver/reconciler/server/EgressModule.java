@@ -4,11 +4,14 @@ import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.HostApi;
+import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
+import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -44,6 +47,25 @@ final class EgressModule {
             stores.secrets(),
             peers,
             hostApi,
+            clock),
+        openings(settings),
+        settings.trust(),
+        EgressLimits.DEFAULT);
+  }
+
+  /**
+   * Creates a gateway for requests of a command, without apps.
+   *
+   * @throws IllegalArgumentException like the other method
+   */
+  static EgressGateway withoutApps(EgressSettings settings, Clock clock) {
+    return new EgressGateway(
+        new EgressGateway.GatewayDependencies(
+            Resolver.SYSTEM,
+            OwnNames.NONE,
+            EgressApprovals.DISCARDING,
+            Secrets.NONE,
+            PeerAppspaces.NONE,
             clock),
         openings(settings),
         settings.trust(),

@@ -64,12 +64,12 @@ record FrontDoorModule(
                 new CertificateConditions(stores.server()),
                 clock,
                 CERTIFICATE_CHECK_INTERVAL));
-    ProviderConnections providers = new ProviderConnections();
+    ProviderConnections providers = new ProviderConnections(config, clock);
     Identity identity =
         Identity.open(
             stores.database(),
             folder.identityKey(),
-            providers.providers(config, clock),
+            providers.providers(),
             stores.claimedGroups(),
             clock);
     FrontDoor frontDoor =

@@ -5,7 +5,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.web.openid.Provider;
 import io.dropserver.web.openid.ProviderConnection;
 import java.io.IOException;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -18,15 +18,23 @@ final class ProviderConnections {
             throw new IOException("the server is starting");
           });
 
-  List<Provider> providers(HostConfig config, Clock clock) {
-    return config.openid().values().stream()
-        .map(
-            settings ->
-                new Provider(
-                    settings,
-                    (call, maxBytes, deadline) -> connection.get().send(call, maxBytes, deadline),
-                    clock))
-        .toList();
+  private final List<Provider> providers;
+
+  ProviderConnections(HostConfig config, InstantSource clock) {
+    providers =
+        config.openid().values().stream()
+            .map(
+                settings ->
+                    new Provider(
+                        settings,
+                        (call, maxBytes, deadline) ->
+                            connection.get().send(call, maxBytes, deadline),
+                        clock))
+            .toList();
+  }
+
+  List<Provider> providers() {
+    return providers;
   }
 
   /** Sends all further requests through a client. */

@@ -144,7 +144,7 @@ public final class Server implements AutoCloseable {
             door,
             OpenResources.await(source),
             OpenResources.await(reader));
-    CompletableFuture<Void> serving = startLoops(start, stores, engines);
+    CompletableFuture<Void> serving = startLoops(start, stores, door, engines);
     door.serve(
         start.config(),
         engines.apps().sandboxes(),
@@ -278,7 +278,8 @@ public final class Server implements AutoCloseable {
   }
 
   /** Starts the loops. The returned future completes when the last good revision is in service. */
-  private static CompletableFuture<Void> startLoops(Start start, Stores stores, Engines engines) {
+  private static CompletableFuture<Void> startLoops(
+      Start start, Stores stores, FrontDoorModule door, Engines engines) {
     OpenResources resources = start.resources();
     ReconcilerModule reconciler = engines.reconciler();
     resources.add(
@@ -291,6 +292,9 @@ public final class Server implements AutoCloseable {
         new DiskSpaceMonitor(
                 start.folder(), engines.apps().host()::diskFull, stores.server(), start.timers())
             .start());
+    resources.add(
+        "checks of log-in providers",
+        new ProviderMonitor(door.providers().providers(), stores.server(), start.timers()).start());
     resources.add(
         "notifications",
         new Notifier(

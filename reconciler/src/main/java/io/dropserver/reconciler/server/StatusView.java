@@ -60,6 +60,7 @@ record StatusView(
           ConditionType.CERTIFICATE_INVALID,
           ConditionType.CERTIFICATE_EXPIRING,
           ConditionType.CERTIFICATE_MISSING,
+          ConditionType.LOGIN_PROVIDER_FAILING,
           ConditionType.DISK_LOW,
           ConditionType.NOTIFICATIONS_FAILING,
           ConditionType.USER_NOTIFICATIONS_FAILING);

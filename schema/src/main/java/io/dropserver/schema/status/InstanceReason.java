@@ -48,6 +48,9 @@ public enum InstanceReason implements Reason {
   DAMAGED_OR_MISSING(Retry.WAITING),
   ALMOST_FULL(Retry.WAITING),
   DISK_FULL(Retry.WAITING),
+
+  /** A log-in provider is down, slow, or answers what cannot be used. */
+  PROVIDER_UNUSABLE(Retry.RETRY),
   NOT_DELIVERED(Retry.RETRY),
   NOT_WRITTEN(Retry.RETRY);
 

@@ -1,5 +1,6 @@
 package io.dropserver.web.openid;
 
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.oauth2.sdk.ResponseType;
 import com.nimbusds.oauth2.sdk.Scope;
 import com.nimbusds.oauth2.sdk.id.ClientID;
@@ -10,9 +11,13 @@ import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.Prompt;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
+import io.dropserver.sandbox.egress.gateway.GuardedFetch.Answer;
 import io.dropserver.schema.host.OpenIdSettings;
 import io.dropserver.web.openid.ProviderException.Cause;
 import java.net.URI;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +32,18 @@ public final class Provider {
   /** The maximum number of log-ins that wait for the provider at the same time. */
   static final int MAX_WAITING = 16;
 
+  /** The tolerated difference between the clocks of a provider and of this server. */
+  public static final Duration CLOCK_SKEW = TokenExchange.CLOCK_SKEW;
+
   private final OpenIdSettings settings;
+  private final ProviderRequests requests;
   private final ProviderMetadata metadata;
   private final TokenExchange exchange;
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
   public Provider(OpenIdSettings settings, ProviderConnection connection, InstantSource clock) {
     this.settings = settings;
-    ProviderRequests requests = new ProviderRequests(connection);
+    this.requests = new ProviderRequests(connection);
     this.metadata = new ProviderMetadata(settings.issuer(), requests, clock);
     this.exchange = new TokenExchange(settings, requests, clock);
   }
@@ -49,6 +58,27 @@ public final class Provider {
 
   public String issuer() {
     return settings.issuer();
+  }
+
+  /**
+   * Tries what log-ins need: fetches the provider's description and keys, whatever is known, and
+   * reads the client's secret. Does not delay log-ins. Blocks for at most two exchanges.
+   *
+   * @return the provider's clock; empty if it did not send it
+   * @throws ProviderException when log-ins fail
+   */
+  public Optional<Instant> check() throws ProviderException {
+    exchange.secret();
+    Answer answer = requests.getAnswer(metadata.fetch().getJWKSetURI());
+    try {
+      if (ProviderKeys.parse(answer.body()).isEmpty()) {
+        throw new ProviderException(Cause.UNAVAILABLE, issuer() + " has no keys");
+      }
+      return answer.time();
+    } catch (KeySourceException | ParseException e) {
+      throw new ProviderException(
+          Cause.UNAVAILABLE, "the keys of " + issuer() + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /** Returns the URL of the provider to which the browser is sent. */

@@ -58,17 +58,22 @@ final class ProviderKeys {
     return found;
   }
 
+  /** Reads a document with keys. */
+  static List<JWK> parse(String document) throws KeySourceException, ParseException {
+    List<JWK> keys = JWKSet.parse(document).getKeys();
+    if (keys.size() > MAX_KEYS) {
+      throw new KeySourceException("the provider has more than " + MAX_KEYS + " keys");
+    }
+    return List.copyOf(keys);
+  }
+
   private void fetch(URI url, Instant now) throws KeySourceException {
     if (now.isBefore(failed.plus(SHORTEST_PAUSE))) {
       throw new KeySourceException("the provider's keys could not be read a moment ago");
     }
     failed = now; // until it succeeds
     try {
-      List<JWK> keys = JWKSet.parse(requests.get(url)).getKeys();
-      if (keys.size() > MAX_KEYS) {
-        throw new KeySourceException("the provider has more than " + MAX_KEYS + " keys");
-      }
-      known = List.copyOf(keys);
+      known = parse(requests.get(url));
       fetched = now;
       source = url;
       failed = Instant.EPOCH;

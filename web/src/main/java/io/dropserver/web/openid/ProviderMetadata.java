@@ -57,7 +57,8 @@ final class ProviderMetadata {
     }
   }
 
-  private OIDCProviderMetadata fetch() throws ProviderException {
+  /** Fetches the description, whatever is known. Changes nothing. */
+  OIDCProviderMetadata fetch() throws ProviderException {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     String body = requests.get(URI.create(base + "/.well-known/openid-configuration"));
     try {

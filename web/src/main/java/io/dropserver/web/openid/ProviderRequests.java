@@ -16,12 +16,17 @@ record ProviderRequests(ProviderConnection connection) {
 
   /** Returns a JSON document. */
   String get(URI url) throws ProviderException {
+    return getAnswer(url).body();
+  }
+
+  /** Returns an answer with a JSON document. */
+  Answer getAnswer(URI url) throws ProviderException {
     Answer answer = send(new Call("GET", url, Map.of("Accept", "application/json"), ""));
     if (answer.status() != 200) {
       throw unavailable(
           url.getRawAuthority() + url.getRawPath() + " answered with status " + answer.status());
     }
-    return answer.body();
+    return answer;
   }
 
   HTTPResponse send(HTTPRequest request) throws ProviderException {

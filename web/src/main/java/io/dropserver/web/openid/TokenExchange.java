@@ -135,24 +135,33 @@ final class TokenExchange {
 
   private Optional<ClientAuthentication> authentication(
       ClientID client, OIDCProviderMetadata description) throws ProviderException {
-    if (settings.clientSecretFile().isEmpty()) {
-      return Optional.empty();
-    }
-    Path file = settings.clientSecretFile().get();
-    Secret secret;
-    try {
-      secret = new Secret(Files.readString(file).strip());
-    } catch (IOException e) {
-      throw new ProviderException(Cause.UNAVAILABLE, "cannot read " + file, e);
-    }
+    Optional<Secret> secret = secret();
     // Without a statement of the provider, client_secret_basic applies (Discovery, section 3).
     List<ClientAuthenticationMethod> methods =
         Optional.ofNullable(description.getTokenEndpointAuthMethods()).orElse(List.of());
     boolean post =
         methods.contains(ClientAuthenticationMethod.CLIENT_SECRET_POST)
             && !methods.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
-    return Optional.of(
-        post ? new ClientSecretPost(client, secret) : new ClientSecretBasic(client, secret));
+    return secret.map(
+        it -> post ? new ClientSecretPost(client, it) : new ClientSecretBasic(client, it));
+  }
+
+  /** Reads the client's secret. Empty for a public client. */
+  Optional<Secret> secret() throws ProviderException {
+    if (settings.clientSecretFile().isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = settings.clientSecretFile().get();
+    String secret;
+    try {
+      secret = Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new ProviderException(Cause.UNAVAILABLE, "cannot read " + file, e);
+    }
+    if (secret.isEmpty()) {
+      throw new ProviderException(Cause.UNAVAILABLE, file + " is empty");
+    }
+    return Optional.of(new Secret(secret));
   }
 
   /** Checks signature, issuer, audience, times and nonce (Core 1.0, section 3.1.3.7). */

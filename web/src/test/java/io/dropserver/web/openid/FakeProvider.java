@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
@@ -60,6 +61,9 @@ public final class FakeProvider implements ProviderConnection {
   public volatile Consumer<JWTClaimsSet.Builder> idToken = _ -> {};
   public volatile Map<String, Object> userInfo = Map.of();
   public volatile Signer signer = this::signed;
+
+  /** The provider's clock. */
+  public volatile InstantSource time = InstantSource.system();
 
   /** Makes requests to a path fail. */
   public volatile Consumer<Call> fault = _ -> {};
@@ -217,7 +221,8 @@ public final class FakeProvider implements ProviderConnection {
     return new PlainJWT(claims);
   }
 
-  private static Answer json(int status, Map<String, ?> value) {
-    return new Answer(status, "application/json", JSON.writeValueAsString(value));
+  private Answer json(int status, Map<String, ?> value) {
+    return new Answer(
+        status, "application/json", JSON.writeValueAsString(value), Optional.of(time.instant()));
   }
 }

@@ -253,7 +253,8 @@ class ProviderTest {
                             ",",
                             java.util.Collections.nCopies(
                                 ProviderKeys.MAX_KEYS + 1, fake.key().toPublicJWK().toJSONString()))
-                        + "]}")
+                        + "]}",
+                    Optional.empty())
                 : fake.send(call, maxBytes, deadline);
     Provider at = new Provider(fake.settings("home"), many, () -> now);
     assertThat(catchThrowableOfType(ProviderException.class, () -> logIn(at, attempt(false))))

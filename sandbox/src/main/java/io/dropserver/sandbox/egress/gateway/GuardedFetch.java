@@ -13,8 +13,12 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -66,8 +70,9 @@ public final class GuardedFetch {
    *
    * @param body decoded as UTF-8
    * @param contentType empty if the destination did not send one
+   * @param time the destination's clock; empty if it did not send it
    */
-  public record Answer(int status, String contentType, String body) {}
+  public record Answer(int status, String contentType, String body, Optional<Instant> time) {}
 
   /**
    * Sends one request, and reads its response of any status. Follows no redirect.
@@ -124,7 +129,23 @@ public final class GuardedFetch {
       return new Answer(
           answer.status(),
           answer.fields().first("content-type").orElse(""),
-          new String(body(connection, answer, maxBytes), StandardCharsets.UTF_8));
+          new String(body(connection, answer, maxBytes), StandardCharsets.UTF_8),
+          time(answer));
+    }
+  }
+
+  /** Returns the time at which the destination answered. A cache may have answered for it. */
+  private static Optional<Instant> time(ResponseHead answer) {
+    try {
+      String age =
+          answer.fields().first("age").filter(text -> text.matches("\\d{1,9}")).orElse("0");
+      return answer
+          .fields()
+          .first("date")
+          .map(text -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)))
+          .map(date -> date.plusSeconds(Long.parseLong(age)));
+    } catch (DateTimeException malformed) {
+      return Optional.empty();
     }
   }
 
