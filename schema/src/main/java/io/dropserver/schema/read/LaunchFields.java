@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -47,15 +48,21 @@ final class LaunchFields {
     SortedMap<String, String> spellings = new TreeMap<>();
     for (MappingEntry entry : manifest.entries("files")) {
       String path = RelativePaths.clean(entry.key());
+      Optional<String> earlier =
+          isPath(path)
+              ? Optional.ofNullable(spellings.putIfAbsent(folded(path), path))
+              : Optional.empty();
       if (!isPath(path)) {
         manifest.problem(
             entry.location(),
             Quoting.quote(path) + " is not a path of at most 200 characters inside the data folder",
             "write it from /data, with / between, without .., a leading / and .dropserver");
-      } else if (spellings.putIfAbsent(folded(path), path) instanceof String first) {
+      } else if (earlier.isPresent()) {
         manifest.problem(
             entry.location(),
-            Quoting.quote(path) + " is another spelling of the file " + Quoting.quote(first),
+            Quoting.quote(path)
+                + " is another spelling of the file "
+                + Quoting.quote(earlier.get()),
             "remove one of them");
       } else if (entry.value() instanceof Scalar scalar && scalar.type() == ScalarType.TEXT) {
         files.put(path, scalar.text());
