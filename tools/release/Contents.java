@@ -36,7 +36,9 @@ public final class Contents {
           "Apache-2.0", "LICENSE",
           "EPL-2.0", "packaging/licences/EPL-2.0.txt",
           "CC0-1.0", "packaging/licences/CC0-1.0.txt",
-          "CC0", "packaging/licences/CC0-1.0.txt");
+          "CC0", "packaging/licences/CC0-1.0.txt",
+          // A text of this licence contains the names of the authors.
+          "BSD-3-Clause of asm", "packaging/licences/asm.txt");
 
   private final JsonMapper json =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -103,7 +105,13 @@ public final class Contents {
     List<String> names = licenceNames(component);
     String text = extract(jar, name);
     if (text.isEmpty()) {
-      text = names.stream().filter(TEXTS::containsKey).findFirst().map(this::copyText).orElse("");
+      text =
+          names.stream()
+              .flatMap(licence -> Stream.of(licence, licence + " of " + name))
+              .filter(TEXTS::containsKey)
+              .findFirst()
+              .map(this::copyText)
+              .orElse("");
     }
     if (text.isEmpty()) {
       throw new IllegalStateException(
@@ -144,9 +152,10 @@ public final class Contents {
 
   private String copyText(String licence) {
     try {
-      String file = "texts/" + (licence.equals("CC0") ? "CC0-1.0" : licence) + ".txt";
-      write(licences.resolve(file), Files.readAllBytes(checkout.resolve(TEXTS.get(licence))));
-      return file;
+      Path text = checkout.resolve(TEXTS.get(licence));
+      String name = licence.equals("Apache-2.0") ? "Apache-2.0.txt" : text.getFileName().toString();
+      write(licences.resolve("texts").resolve(name), Files.readAllBytes(text));
+      return "texts/" + name;
     } catch (IOException e) {
       throw new IllegalStateException(e.toString(), e);
     }
