@@ -189,7 +189,7 @@ public final class LiveInstance implements AutoCloseable {
   }
 
   /** Returns the object with this kind and name. Fails if it does not exist. */
-  ObjectStatus object(String kind, String name) {
+  public ObjectStatus object(String kind, String name) {
     return status().objects().stream()
         .filter(object -> object.kind().equals(kind) && object.name().equals(name))
         .findFirst()
@@ -301,7 +301,7 @@ public final class LiveInstance implements AutoCloseable {
     return Files.readString(folder.resolve("server.log"));
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

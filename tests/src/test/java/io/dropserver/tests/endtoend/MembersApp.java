@@ -110,7 +110,8 @@ public final class MembersApp {
     return instance;
   }
 
-  static String appspace(String members) {
+  /** Returns the appspace with another line of {@code spec}. */
+  public static String appspace(String members) {
     return """
     apiVersion: dropserver.io/v1
     kind: Appspace
