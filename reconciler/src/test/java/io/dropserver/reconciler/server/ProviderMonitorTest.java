@@ -111,6 +111,9 @@ class ProviderMonitorTest {
       issuer = "https://evil.test";
       pass();
       assertThat(problem().orElseThrow()).contains("another issuer: https://evil.test");
+      issuer = "https://evil.test/" + "a\\u202e".repeat(50_000);
+      pass();
+      assertThat(problem().orElseThrow()).hasSizeLessThan(4_000).doesNotContain("\u202e");
       issuer = ISSUER;
       keys = "{\"keys\":[]}";
       pass();
