@@ -85,7 +85,8 @@ public final class ForgeInspection {
               "forge",
               Result.FAILS,
               String.valueOf(e.getMessage()),
-              "check repo.write.api and the network"));
+              "check repo.write.api and the network; repo.trust names the authority of a"
+                  + " certificate that is not public"));
     }
     return findings;
   }

@@ -219,7 +219,7 @@ class OpenIdInChromiumTest {
     String forwarded = authorization.replaceFirst("http://127.0.0.1:\\d+/", issuer + "/");
     page.navigate(forwarded);
     // The honest provider knows only its own redirect URI.
-    assertThat(page.getByText("redirect_uri")).isVisible();
+    assertThat(page.getByText("error: invalid_redirect_uri")).isVisible();
     page.navigate(forwarded.replace("%2Fother%2F", "%2Fhome%2F"));
     enter(page, "carol");
     String callback = callback(page);

@@ -1,8 +1,6 @@
 package io.dropserver.tests.endtoend;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,17 +12,12 @@ import io.dropserver.web.control.SecretClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretHuntTest {
   /** Unique, and short enough to be in one block of a file. */
   private static final String SECRET = "hunted-7Qk2vXc9-hunted-7Qk2vXc9";
+
+  private static final String IN_GIT = "secrets/api.yaml";
 
   /**
    * Fetches, prints the response, and reports everything that a program can find out about itself.
@@ -103,7 +98,9 @@ class SecretHuntTest {
         """
         sandbox: {allowWeaker: [uid, cgroup, storage]}
         egress: {open: [127.0.0.1/32], hosts: {api.test: 127.0.0.1}}
+        secrets: {ageKeyFile: age.key}
         """);
+    EncryptedSecret.writeKey(folder.resolve("age.key"));
     ConfigRepository repository = instance.repository();
     repository.write("apps/one/main.ts", APP);
     repository.write("appspaces/one.yaml", MinimalInstance.appspace("one", "1.0.0", false, 192));
@@ -158,27 +155,91 @@ class SecretHuntTest {
     assertThat(instance.object("Appspace", "one").conditions())
         .noneSatisfy(condition -> assertThat(condition.type()).isEqualTo("SecretMissing"));
 
-    List<String> told = new ArrayList<>(List.of(answered, instance.get("one", "/self").body()));
-    InstanceView view = instance.control();
-    told.add(view.status().toString());
-    told.add(view.events(1_000).toString());
-    told.add(view.approvals().toString());
-    view.logs("one", false, line -> told.add(line.text()));
-    told.add(secrets().secrets(Optional.empty()).toString());
-    told.add(instance.log());
-    told.addAll(ofProcesses());
+    List<String> told = new ArrayList<>(told());
+    told.add(answered);
+    told.addAll(SecretSearch.ofProcesses());
     assertThat(told).noneSatisfy(text -> assertThat(text).contains(SECRET));
-    assertThat(filesWith(instance.state())).isEmpty();
-    assertThat(filesWith(instance.repository().remote())).isEmpty();
+    assertThat(SecretSearch.filesWithSecret(instance.state(), SECRET)).isEmpty();
+    assertThat(SecretSearch.filesWithSecret(instance.repository().remote(), SECRET)).isEmpty();
     assertThat(instance.state().resolve("secrets.key")).exists();
 
     secrets().remove("one", "api");
     assertThat(fetch("again")).contains("dropserver secret set one api");
     assertThat(arrived).hasSize(1);
     instance.close();
-    assertThat(filesWith(instance.state())).isEmpty();
+    assertThat(SecretSearch.filesWithSecret(instance.state(), SECRET)).isEmpty();
     // Verify the search itself: it finds what the app stored of the response.
-    assertThat(filesWith(instance.state(), "you sent")).isNotEmpty();
+    assertThat(SecretSearch.files(instance.state(), "you sent")).isNotEmpty();
+  }
+
+  @Test
+  void aSecretInGitIsInNoPlanLogOrFile() throws Exception {
+    instance
+        .repository()
+        .write(IN_GIT, EncryptedSecret.encrypt(folder, SECRET))
+        .push("A key in Git");
+    List<String> told = new ArrayList<>(planned());
+    assertThat(instance.sync().served()).isTrue();
+    String answered = fetch("path?token=1");
+    assertThat(arrived).containsExactly(SECRET);
+    assertThat(answered).contains("you sent", "[secret]");
+
+    String next = "hunted-next-" + SECRET;
+    instance
+        .repository()
+        .write(IN_GIT, EncryptedSecret.encrypt(folder, next))
+        .push("Another key in Git");
+    told.addAll(planned());
+    assertThat(instance.sync().served()).isTrue();
+    told.add(fetch("again"));
+    assertThat(arrived).containsExactly(SECRET, next);
+    told.add(answered);
+    told.addAll(told());
+    told.addAll(SecretSearch.ofProcesses());
+    assertThat(told).noneSatisfy(text -> assertThat(text).contains(SECRET));
+    assertThat(SecretSearch.filesWithSecret(instance.state(), SECRET)).isEmpty();
+    assertThat(SecretSearch.filesWithSecret(instance.repository().remote(), SECRET)).isEmpty();
+
+    // A person commits the clear text by mistake. Git has it then, and no message repeats it.
+    instance
+        .repository()
+        .write(IN_GIT, EncryptedSecret.plain("mistake-" + SECRET))
+        .push("Clear text");
+    assertThat(instance.sync().served()).isFalse();
+    List<String> refused = new ArrayList<>(told());
+    CommandLineProgram plan = instance.plan();
+    refused.addAll(List.of(plan.out(), plan.err()));
+    assertThat(refused)
+        .anySatisfy(text -> assertThat(text).contains(IN_GIT))
+        .noneSatisfy(text -> assertThat(text).contains(SECRET));
+    assertThat(fetch("served-on")).contains("you sent");
+  }
+
+  /** Returns what {@code plan} prints, in both forms, which must name the secret. */
+  private List<String> planned() throws IOException, InterruptedException {
+    CommandLineProgram json = instance.plan();
+    CommandLineProgram text =
+        CommandLineProgram.run(
+            "plan",
+            "--repo",
+            instance.repository().remote().toString(),
+            "--state",
+            instance.state().toString());
+    assertThat(text.out()).as(text.err()).containsPattern("(create|update) +Secret +api");
+    return List.of(json.out(), json.err(), text.out(), text.err());
+  }
+
+  /** Returns all that the server reports and logs. */
+  private List<String> told() throws IOException, InterruptedException {
+    InstanceView view = instance.control();
+    List<String> told = new ArrayList<>(List.of(instance.get("one", "/self").body()));
+    told.add(view.status().toString());
+    told.add(view.events(1_000).toString());
+    told.add(view.approvals().toString());
+    view.logs("one", false, line -> told.add(line.text()));
+    told.add(secrets().secrets(Optional.empty()).toString());
+    told.add(instance.log());
+    return told;
   }
 
   @Test
@@ -220,60 +281,5 @@ class SecretHuntTest {
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> secrets().set("nobody", "api", SECRET))
         .isInstanceOf(ControlException.class)
         .hasMessageNotContaining(SECRET);
-  }
-
-  /** Returns the command lines and environments of every process of this machine. */
-  private static List<String> ofProcesses() throws IOException {
-    List<String> all = new ArrayList<>();
-    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
-      for (ProcessHandle process : processes.toList()) {
-        for (String file : List.of("cmdline", "environ")) {
-          try {
-            all.add(
-                Files.readString(Path.of("/proc", Long.toString(process.pid()), file), ISO_8859_1));
-          } catch (IOException ended) {
-            // The process has ended, or belongs to another user.
-          }
-        }
-      }
-    }
-    return all;
-  }
-
-  private static List<Path> filesWith(Path root) throws IOException {
-    return filesWith(
-        root,
-        SECRET,
-        new StringBuilder(SECRET).reverse().toString(),
-        Base64.getEncoder().withoutPadding().encodeToString(SECRET.getBytes(UTF_8)));
-  }
-
-  /** Skips sockets and files that are deleted meanwhile. */
-  private static List<Path> filesWith(Path root, String... texts) throws IOException {
-    List<Path> found = new ArrayList<>();
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            // Skip large files: an image of a volume has the same files again, and apps and Deno
-            // have no state.
-            boolean worth = attributes.isRegularFile() && attributes.size() < (64 << 20);
-            if (worth) {
-              String content = Files.readString(file, ISO_8859_1);
-              if (Stream.of(texts).anyMatch(content::contains)) {
-                found.add(file);
-              }
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException gone) {
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return found;
   }
 }
