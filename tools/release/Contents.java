@@ -30,6 +30,9 @@ public final class Contents {
   private static final Pattern LICENCE_FILE =
       Pattern.compile("(?i)(META-INF/)?(licen[sc]e|notice|copying|about)[^/]*\\.?(txt|md|html)?");
 
+  /** Spellings of authors that the plugin does not map to an SPDX id. */
+  private static final Pattern APACHE = Pattern.compile("(?i)(the )?apache\\b.*\\b2(\\.0)?");
+
   /** Names that authors use for licences whose text is in the checkout. */
   private static final Map<String, String> TEXTS =
       Map.of(
@@ -128,6 +131,7 @@ public final class Contents {
           Stream.of(licence.path("id"), licence.path("name"), entry.path("expression"))
               .filter(JsonNode::isString)
               .map(JsonNode::asString)
+              .map(name -> APACHE.matcher(name).matches() ? "Apache-2.0" : name)
               .findFirst()
               .orElse("unknown"));
     }
