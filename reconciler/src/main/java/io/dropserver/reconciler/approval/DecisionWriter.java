@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
-import io.dropserver.reconciler.source.History.Author;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.concurrent.HeldLock;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -114,7 +112,7 @@ record DecisionWriter(
   private void commit(
       ApprovalRequest request, ListName list, List<WhitelistEntry> entries, String by) {
     try (var _ = new HeldLock(writes)) {
-      commitWriter.commitToFollowed(request, list, entries, author(by));
+      commitWriter.commitToFollowed(request, list, entries, DecisionAuthor.of(by));
     } catch (IOException | RuntimeException e) {
       LOG.info("the decision on {} could not be written: {}", request.id(), e.getMessage());
       throw new ControlException("the decision was not written: " + e.getMessage());
@@ -126,13 +124,6 @@ record DecisionWriter(
     all.addAll(allowed);
     requests.update(
         request.id(), now -> now.decided(state, Collections.unmodifiableSortedSet(all)));
-  }
-
-  private static Author author(String by) {
-    String name = SanitizedText.of(by).orElse("").replaceAll("[<>]", "").strip();
-    String shown = name.isEmpty() ? "somebody" : name;
-    String local = shown.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-    return new Author(shown, local + "@dropserver.invalid");
   }
 
   private static void requireSameOrigin(String wanted, String url) {

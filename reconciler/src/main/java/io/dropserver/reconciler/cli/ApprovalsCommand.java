@@ -183,7 +183,7 @@ final class ApprovalsCommand extends CommandGroup {
         methods == null
             ? List.of()
             : methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
-    context.server(state).control().approve(id, url, upper, time, person());
+    context.server(state).control().approve(id, url, upper, time, Person.name());
     context.print("allowed " + id + "; it applies once the commit is in service");
   }
 
@@ -195,7 +195,7 @@ final class ApprovalsCommand extends CommandGroup {
   void deny(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
-    context.server(state).control().deny(id, person());
+    context.server(state).control().deny(id, Person.name());
     context.print("denied " + id + "; the same request is not shown again");
   }
 
@@ -208,13 +208,5 @@ final class ApprovalsCommand extends CommandGroup {
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
     context.server(state).control().retryApproval(id);
     context.print("requesting again: " + id);
-  }
-
-  /**
-   * Returns the name under which a decision is recorded: the user name on this machine, because
-   * only local users can access the server's socket.
-   */
-  private static String person() {
-    return System.getProperty("user.name", "unknown");
   }
 }

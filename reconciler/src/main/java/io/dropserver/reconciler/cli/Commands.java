@@ -36,6 +36,7 @@ final class Commands {
                 .addSubcommand(new AppPackCommand(context))
                 .addSubcommand(new AppDevCommand(context)))
         .addSubcommand(new ApprovalsCommand(context))
+        .addSubcommand(new UpdatesCommand(context))
         .addSubcommand(new UserCommand(context))
         .addSubcommand(new DataCommand(context))
         .addSubcommand(new BackupCommand(context))

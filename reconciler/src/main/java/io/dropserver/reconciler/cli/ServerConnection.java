@@ -4,10 +4,12 @@ import io.dropserver.schema.status.BackupControl;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.SecretControl;
+import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.control.BackupClient;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.SecretClient;
+import io.dropserver.web.control.UpdateClient;
 import io.dropserver.web.control.UserClient;
 import java.nio.file.Path;
 
@@ -17,7 +19,8 @@ record ServerConnection(
     Control control,
     BackupControl backups,
     UserControl users,
-    SecretControl secrets) {
+    SecretControl secrets,
+    UpdateControl updates) {
 
   /** Returns the API at the socket in a state folder. Each call opens a connection. */
   static ServerConnection toSocket(Path stateFolder) {
@@ -27,6 +30,7 @@ record ServerConnection(
         client,
         new BackupClient(stateFolder),
         new UserClient(stateFolder),
-        new SecretClient(stateFolder));
+        new SecretClient(stateFolder),
+        new UpdateClient(stateFolder));
   }
 }

@@ -145,7 +145,13 @@ record FrontDoorModule(
     Dashboard dashboard =
         openResources.add(
             "dashboard",
-            new Dashboard(dashboardSources, identity, users, reconcilerModule.control(), restores));
+            new Dashboard(
+                dashboardSources,
+                identity,
+                users,
+                reconcilerModule.control(),
+                restores,
+                reconcilerModule.updates()));
     ShellPages pages = people.pages(dashboard);
     development.ifPresent(it -> openResources.add("reloads of pages", it.reloads()));
     frontDoor.serve(

@@ -30,6 +30,7 @@ import io.dropserver.schema.status.InstanceReason;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.schema.status.SecretControl;
+import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.web.home.AppMetadataSource;
 import java.time.Clock;
 import java.time.Instant;
@@ -236,6 +237,10 @@ final class ReconcilerModule implements AutoCloseable {
   /** Returns app metadata for the home page. */
   AppMetadataSource appMetadataSource() {
     return appMetadataSource;
+  }
+
+  UpdateControl updates() {
+    return updates.decisions();
   }
 
   SecretControl secrets() {

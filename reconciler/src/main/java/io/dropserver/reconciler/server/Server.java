@@ -322,7 +322,8 @@ public final class Server implements AutoCloseable {
                 reconciler.control(),
                 engines.backups().service(),
                 door.users(),
-                reconciler.secrets()));
+                reconciler.secrets(),
+                reconciler.updates()));
     // Closed first: these moves block callers, and other resources wait for those callers.
     start.resources().add("moves of data into volumes", engines.apps().host()::abortMoves);
     reconciler

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheEditor;
 import org.eclipse.jgit.dircache.DirCacheEntry;
@@ -135,6 +136,28 @@ public final class History {
             }
             return conflict;
           }
+        });
+  }
+
+  /** Returns the files that a commit adds or replaces, compared with its parent. */
+  public Map<String, byte[]> changes(String commit) {
+    return read(
+        commit,
+        walk -> {
+          RevCommit ours = parse(walk, commit);
+          Map<String, byte[]> files = new TreeMap<>();
+          try (TreeWalk trees = new TreeWalk(repository)) {
+            trees.setRecursive(true);
+            trees.setFilter(TreeFilter.ANY_DIFF);
+            trees.addTree(walk.parseCommit(ours.getParent(0)).getTree());
+            trees.addTree(ours.getTree());
+            while (trees.next()) {
+              if (trees.getFileMode(1) != FileMode.MISSING) {
+                files.put(trees.getPathString(), repository.open(trees.getObjectId(1)).getBytes());
+              }
+            }
+          }
+          return files;
         });
   }
 

@@ -12,6 +12,7 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.schema.status.PullRequestEvent.PullRequestChange;
 import io.dropserver.schema.status.Reason.Retry;
+import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UpdateReason;
 import java.io.IOException;
 import java.time.Clock;
@@ -142,6 +143,11 @@ public final class AppUpdates implements AutoCloseable {
   /** Returns the conditions of an app, and of the appspaces that use it. */
   public UpdateConditions conditions() {
     return new UpdateConditions(store);
+  }
+
+  /** Returns the decisions about offers that persons can make on this server. */
+  public UpdateControl decisions() {
+    return new UpdateDecisions(store, writer, loop::wake);
   }
 
   /** Asks about all apps that are due. Returns the delay until the next run. */

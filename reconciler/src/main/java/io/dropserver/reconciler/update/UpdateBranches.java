@@ -175,6 +175,26 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
             || remote.history().conflictsWith(offer.commit(), heads.followed()));
   }
 
+  /**
+   * Returns the files of an offer that can be committed on top of the followed head.
+   *
+   * @throws UpdateException when its branch is not as the server wrote it, or conflicts
+   */
+  Map<String, byte[]> mergeable(Offer offer, Heads heads) {
+    if (tip(offer, heads).filter(tip -> tip.equals(offer.commit())).isEmpty()) {
+      throw blocked(
+          "%s is not as the server wrote it; merge or delete it in Git".formatted(offer.place()),
+          false);
+    }
+    if (conflicts(offer, heads)) {
+      throw blocked(
+          "the branch %s changed the same file since; the server writes the offer again within a minute"
+              .formatted(remote.followedBranch()),
+          true);
+    }
+    return remote.history().changes(offer.commit());
+  }
+
   /** Returns whether a person pushed to the branch of an offer. */
   boolean hasCommitsOfPersons(Offer offer, Heads heads) {
     return tip(offer, heads)

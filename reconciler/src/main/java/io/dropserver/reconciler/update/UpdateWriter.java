@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.update;
 
 import io.dropserver.reconciler.converge.AppVersions;
+import io.dropserver.reconciler.source.History.Author;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.source.WriteRemote.Heads;
 import io.dropserver.reconciler.update.CandidateTrial.Passed;
@@ -244,6 +245,42 @@ record UpdateWriter(
       branches.withdraw(offer, heads, false, "");
     }
     return fate;
+  }
+
+  /**
+   * Commits an open offer to the followed branch in a person's name. The next check withdraws the
+   * offer.
+   *
+   * @throws UpdateException when it cannot be written
+   */
+  void merge(Offer offer, Author by) {
+    Heads heads = branches.heads();
+    Map<String, byte[]> files = branches.mergeable(offer, heads);
+    String message = remote.history().message(offer.commit());
+    String commit = remote.history().commit(heads.followed(), files, by, message, now());
+    Optional<String> refusal = branches.merge(heads.followed(), commit);
+    if (refusal.isPresent()) {
+      throw new UpdateException(UpdateReason.NOT_WRITTEN, false, refusal.get());
+    }
+    merged.run();
+  }
+
+  /**
+   * Removes the branch of an open offer, closes its pull request, and remembers the decision.
+   *
+   * @throws UpdateException when a person pushed to the branch
+   */
+  void decline(Offer offer, Author by) throws IOException {
+    Heads heads = branches.heads();
+    if (branches.hasCommitsOfPersons(offer, heads)) {
+      throw new UpdateException(
+          UpdateReason.NOT_WRITTEN,
+          false,
+          "%s has commits of a person; close or delete it in Git".formatted(offer.place()));
+    }
+    boolean pulls = pulls(base(heads).instance());
+    branches.withdraw(offer, heads, pulls, "Declined by " + by.name() + ".");
+    store.put(offer.declined(now()));
   }
 
   /** Returns whether the state of pull requests can be asked. */

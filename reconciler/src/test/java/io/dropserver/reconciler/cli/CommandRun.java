@@ -16,7 +16,8 @@ record CommandRun(int exitCode, String out, String err) {
 
   static CommandRun of(FakeServer server, String... arguments) {
     return run(
-        folder -> new ServerConnection(server, server, server, server, server.secrets),
+        folder ->
+            new ServerConnection(server, server, server, server, server.secrets, server.updates),
         false,
         arguments);
   }
@@ -32,7 +33,8 @@ record CommandRun(int exitCode, String out, String err) {
 
   static CommandRun onTerminal(FakeServer server, String... arguments) {
     return run(
-        folder -> new ServerConnection(server, server, server, server, server.secrets),
+        folder ->
+            new ServerConnection(server, server, server, server, server.secrets, server.updates),
         true,
         arguments);
   }

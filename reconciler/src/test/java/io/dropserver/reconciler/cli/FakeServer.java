@@ -56,6 +56,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   List<BackupEntry> backups = List.of();
   final FakeSecrets secrets = new FakeSecrets();
+  final FakeUpdates updates = new FakeUpdates();
 
   List<UserStatus> users = List.of();
 

@@ -27,19 +27,20 @@ final class CatalogueInstance implements AutoCloseable {
   /** Covers an installation from the registry on a machine with other load. */
   private static final Duration INSTALLATION = Duration.ofMinutes(8);
 
-  private static final String SETTINGS =
+  /** An Instance document, which ends in its spec, so that more fields can follow. */
+  static final String SETTINGS =
       """
+      apiVersion: dropserver.io/v1
+      kind: User
+      metadata: {name: alice}
+      spec: {displayName: Alice, role: admin}
+      ---
       apiVersion: dropserver.io/v1
       kind: Instance
       metadata: {name: catalogue}
       spec:
         domain: %s
         reconcile: {interval: 1h}
-      ---
-      apiVersion: dropserver.io/v1
-      kind: User
-      metadata: {name: alice}
-      spec: {displayName: Alice, role: admin}
       """
           .formatted(LiveInstance.DOMAIN);
 
@@ -163,7 +164,12 @@ final class CatalogueInstance implements AutoCloseable {
 
   /** Returns the process of the program. */
   ProcessHandle program() throws IOException {
-    return SandboxProcesses.deno(instance.state(), value("\n        name: (.+)\n"));
+    return SandboxProcesses.deno(instance.state(), appName(entry));
+  }
+
+  /** Returns the name in the manifest of an entry's newest version. */
+  static String appName(String entry) throws IOException {
+    return value(entry, "\n        name: (.+)\n");
   }
 
   /** Returns the data folder, through the running program. */
@@ -183,6 +189,10 @@ final class CatalogueInstance implements AutoCloseable {
   }
 
   private String value(String pattern) throws IOException {
+    return value(entry, pattern);
+  }
+
+  private static String value(String entry, String pattern) throws IOException {
     String document = Files.readString(CATALOGUE.resolve(entry).resolve("app.yaml"));
     Matcher matcher = Pattern.compile(pattern).matcher(document);
     assertThat(matcher.find()).as(pattern).isTrue();

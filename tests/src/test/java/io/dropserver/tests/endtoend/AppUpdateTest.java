@@ -1,9 +1,12 @@
 package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.web.control.UpdateClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,6 +187,50 @@ class AppUpdateTest {
     assertThat(repository.branches())
         .as("a newer offer replaces an older one")
         .doesNotContainKeys("dropserver/update/oracle/1.2.0", branch);
+  }
+
+  @Test
+  void aDecisionOnTheServerIsACommitInThePersonsName() throws Exception {
+    declareOracle("{range: ^1.0}");
+    publish("1.1.0");
+    instance.control().retry("App", "oracle");
+    String branch = "dropserver/update/oracle/1.1.0";
+    awaitBranch(branch);
+    repository.write("note.txt", "The head moves.").push("Another change");
+    UpdateClient updates = new UpdateClient(instance.state());
+    assertThat(updates.updates())
+        .singleElement()
+        .satisfies(
+            update -> {
+              assertThat(update.app()).isEqualTo("oracle");
+              assertThat(update.version()).isEqualTo("1.1.0");
+              assertThat(update.place()).isEqualTo(branch);
+            });
+    assertThatThrownBy(() -> updates.merge("oracle", "9.9.9", "alice"))
+        .isInstanceOf(ControlException.class)
+        .hasMessageContaining("is not offered");
+
+    updates.merge("oracle", "1.1.0", "Alice <root@example.org>\nCo");
+    awaitPage("delphi", "oracle 1.1.0");
+    assertThat(repository.onRemote("log", "-1", "--format=%an %cn %ae", "main"))
+        .contains("Alice root(at)example.org Co")
+        .doesNotContain("root@example.org");
+    assertThat(repository.onRemote("show", "main:note.txt")).contains("The head moves.");
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () -> {
+              assertThat(repository.branches()).doesNotContainKey(branch);
+              assertThat(updates.updates()).isEmpty();
+            });
+
+    publish("1.2.0");
+    instance.control().retry("App", "oracle");
+    awaitBranch("dropserver/update/oracle/1.2.0");
+    updates.decline("oracle", "1.2.0", "alice");
+    assertThat(updates.updates()).isEmpty();
+    askAndAwaitNoOffer();
+    assertThat(repository.branches()).doesNotContainKey("dropserver/update/oracle/1.2.0");
   }
 
   private void askAndAwaitNoOffer() {

@@ -5,6 +5,7 @@ import io.dropserver.schema.status.BackupControl;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.SecretControl;
+import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UserControl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,8 @@ public final class ControlServer implements AutoCloseable {
       Control control,
       BackupControl backups,
       UserControl users,
-      SecretControl secrets) {
+      SecretControl secrets,
+      UpdateControl updates) {
     Path socket = new StateFolder(stateFolder).controlSocket();
     Path unready = socket.resolveSibling(socket.getFileName() + ".new");
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
@@ -63,6 +65,7 @@ public final class ControlServer implements AutoCloseable {
             new BackupRoutes(backups),
             new UserRoutes(users),
             new SecretRoutes(secrets),
+            new UpdateRoutes(updates),
             new ControlRoutes(view, control)));
     server.setErrorHandler(new ControlErrorHandler());
     try {

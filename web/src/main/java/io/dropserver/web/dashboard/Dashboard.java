@@ -2,6 +2,7 @@ package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.RestoreControl;
+import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
 import io.dropserver.web.identity.Form;
@@ -40,6 +41,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
   private final PeoplePage peoplePage;
   private final DecisionPage decisions;
   private final RestorePage restorePage;
+  private final UpdatePage updatePage;
   private final LiveStreamLimits streams = new LiveStreamLimits();
 
   public Dashboard(
@@ -47,12 +49,14 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       Identity identity,
       UserControl users,
       Control control,
-      RestoreControl restores) {
+      RestoreControl restores,
+      UpdateControl updates) {
     this.dashboardSources = dashboardSources;
     this.identity = identity;
     this.peoplePage = new PeoplePage(users, dashboardSources.clock());
     this.decisions = new DecisionPage(dashboardSources, control);
     this.restorePage = new RestorePage(dashboardSources, restores);
+    this.updatePage = new UpdatePage(dashboardSources, updates);
   }
 
   @Override
@@ -70,6 +74,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       shellRequest.sendNotice(NOT_YOURS);
     } else if (!decisions.handle(shellRequest, visitor.get(), dashboardAccess)
         && !restorePage.handle(shellRequest, visitor.get(), dashboardAccess)
+        && !updatePage.handle(shellRequest, visitor.get(), dashboardAccess)
         && (!dashboardAccess.person().admin() || !peoplePage.handle(shellRequest, visitor.get()))) {
       servePage(shellRequest, visitor.get(), dashboardAccess);
     }
@@ -111,6 +116,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
         Map.of(
             "chrome", chrome("Dashboard", visitor),
             "page", Overview.of(dashboardSources, dashboardAccess),
+            "updates", updatePage.offers(dashboardAccess).stream().map(UpdateRow::of).toList(),
             "admin", dashboardAccess.person().admin(),
             "decidable", dashboardSources.details().decidesInDashboard()));
   }

@@ -8,6 +8,7 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,8 @@ class BackupClientTest {
             instance,
             new FakeBackups(),
             new FakeUsers(),
-            new FakeSecretControl());
+            new FakeSecretControl(),
+            new RecordedUpdates());
     client = new BackupClient(folder);
   }
 

@@ -9,6 +9,7 @@ import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.SyncResult;
+import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -49,7 +50,8 @@ class ControlServerTest {
             instance,
             new FakeBackups(),
             new FakeUsers(),
-            new FakeSecretControl());
+            new FakeSecretControl(),
+            new RecordedUpdates());
     client = new ControlClient(folder);
   }
 
@@ -147,7 +149,8 @@ class ControlServerTest {
             instance,
             new FakeBackups(),
             new FakeUsers(),
-            new FakeSecretControl());
+            new FakeSecretControl(),
+            new RecordedUpdates());
     assertThat(client.status()).isEqualTo(instance.status());
   }
 
@@ -164,7 +167,8 @@ class ControlServerTest {
             instance,
             new FakeBackups(),
             new FakeUsers(),
-            new FakeSecretControl());
+            new FakeSecretControl(),
+            new RecordedUpdates());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,13 @@ class SecretClientTest {
     FakeInstance instance = new FakeInstance();
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), new FakeUsers(), secrets);
+            folder,
+            instance,
+            instance,
+            new FakeBackups(),
+            new FakeUsers(),
+            secrets,
+            new RecordedUpdates());
     client = new SecretClient(folder);
   }
 

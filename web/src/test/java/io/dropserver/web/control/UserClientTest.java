@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,13 @@ class UserClientTest {
     FakeInstance instance = new FakeInstance();
     server =
         ControlServer.start(
-            folder, instance, instance, new FakeBackups(), users, new FakeSecretControl());
+            folder,
+            instance,
+            instance,
+            new FakeBackups(),
+            users,
+            new FakeSecretControl(),
+            new RecordedUpdates());
     client = new UserClient(folder);
   }
 

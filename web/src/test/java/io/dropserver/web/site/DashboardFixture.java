@@ -17,6 +17,7 @@ import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.RevisionChanges.RevisionChange;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.web.RecordedUpdates;
 import io.dropserver.web.dashboard.Dashboard;
 import io.dropserver.web.dashboard.DashboardData;
 import io.dropserver.web.dashboard.DashboardSources;
@@ -57,6 +58,8 @@ final class DashboardFixture implements AutoCloseable {
 
   final RecordedDecisions decisions = new RecordedDecisions();
 
+  final RecordedUpdates updates = new RecordedUpdates();
+
   /** {@code approvals.decide: dashboard}. */
   volatile boolean decidesHere;
 
@@ -76,7 +79,8 @@ final class DashboardFixture implements AutoCloseable {
             this::metadata,
             door.server::recentRequests,
             () -> clock.instant());
-    dashboard = new Dashboard(dashboardSources, door.identity, door.desk(), decisions, restores);
+    dashboard =
+        new Dashboard(dashboardSources, door.identity, door.desk(), decisions, restores, updates);
     door.appMetadataSource = this::metadata;
     door.pages = dashboard;
   }

@@ -1,0 +1,109 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.status.UpdateControl;
+import io.dropserver.schema.status.UpdateStatus;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "updates",
+    description = "List, merge and decline new versions of apps that are followed.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Merging an update's branch or pull request does the same; `dropserver retry app/NAME` asks"
+          + " for new versions now.",
+      "",
+      "Example:",
+      "  dropserver updates list"
+    })
+final class UpdatesCommand extends CommandGroup {
+  private final Context context;
+
+  UpdatesCommand(Context context) {
+    this.context = context;
+  }
+
+  @Command(
+      name = "list",
+      description = "List the versions that wait for a decision.",
+      footer = {"", "Example:", "  dropserver updates list -o json"})
+  int list(@Mixin StateOption state, @Mixin OutputOption output) {
+    return output.print(
+        context.terminal(),
+        "updates",
+        context.server(state).updates().updates(),
+        new Table("APP", "VERSION", "OFFERED", "WHERE", "SUMMARY"),
+        (table, update) ->
+            table.row(
+                Cell.of(update.app()),
+                Cell.of(update.version()),
+                Cell.of(TimeText.ago(update.offeredAt(), context.clock())),
+                Cell.of(update.place()),
+                Cell.of(update.summary())));
+  }
+
+  @Command(
+      name = "merge",
+      description = "Upgrade: commits the update to the followed branch in your name.",
+      footer = {"", "Example:", "  dropserver updates merge wiki"})
+  void merge(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "APP", description = "See `dropserver updates list`.") String app,
+      @Parameters(
+              paramLabel = "VERSION",
+              arity = "0..1",
+              description = "Needed only if several versions are offered.")
+          Optional<String> version) {
+    UpdateControl updates = context.server(state).updates();
+    UpdateStatus update = find(updates.updates(), app, version);
+    updates.merge(app, update.version(), Person.name());
+    context.print(
+        "merged %s %s; it applies once the commit is in service".formatted(app, update.version()));
+  }
+
+  @Command(
+      name = "decline",
+      description = "Decline a version: its branch and pull request are closed.",
+      footer = {"", "Example:", "  dropserver updates decline wiki 5.4.1"})
+  void decline(
+      @Mixin StateOption state,
+      @Parameters(paramLabel = "APP", description = "See `dropserver updates list`.") String app,
+      @Parameters(
+              paramLabel = "VERSION",
+              arity = "0..1",
+              description = "Needed only if several versions are offered.")
+          Optional<String> version) {
+    UpdateControl updates = context.server(state).updates();
+    UpdateStatus update = find(updates.updates(), app, version);
+    updates.decline(app, update.version(), Person.name());
+    context.print(
+        "declined %s %s; this version is not offered again".formatted(app, update.version()));
+  }
+
+  private static UpdateStatus find(
+      List<UpdateStatus> updates, String app, Optional<String> version) {
+    List<UpdateStatus> found =
+        updates.stream()
+            .filter(update -> update.app().equals(app))
+            .filter(update -> version.isEmpty() || version.get().equals(update.version()))
+            .toList();
+    if (found.size() > 1) {
+      throw new CommandException(
+          "several versions of " + app + " are offered",
+          "name one: " + String.join(", ", found.stream().map(UpdateStatus::version).toList()));
+    }
+    return found.stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "no such version of " + app + " is offered",
+                    "`dropserver updates list` lists the offers, `dropserver retry app/%s` asks for new versions"
+                        .formatted(app)));
+  }
+}

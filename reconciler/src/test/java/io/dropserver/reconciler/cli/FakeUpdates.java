@@ -1,0 +1,33 @@
+package io.dropserver.reconciler.cli;
+
+import io.dropserver.schema.status.UpdateControl;
+import io.dropserver.schema.status.UpdateStatus;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Offers of new versions, and the decisions about them. */
+final class FakeUpdates implements UpdateControl {
+  final List<UpdateStatus> offered = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
+
+  void offer(String app, String version) {
+    offered.add(
+        new UpdateStatus(
+            app, version, "smaller", "dropserver/update/" + app + "/" + version, CommandRun.NOW));
+  }
+
+  @Override
+  public List<UpdateStatus> updates() {
+    return List.copyOf(offered);
+  }
+
+  @Override
+  public void merge(String app, String version, String by) {
+    calls.add("merge " + app + " " + version + " by " + by);
+  }
+
+  @Override
+  public void decline(String app, String version, String by) {
+    calls.add("decline " + app + " " + version + " by " + by);
+  }
+}

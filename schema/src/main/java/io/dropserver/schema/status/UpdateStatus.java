@@ -1,0 +1,12 @@
+package io.dropserver.schema.status;
+
+import java.time.Instant;
+
+/**
+ * A new version of an app that waits for a decision.
+ *
+ * @param summary one sentence for people, in inert text
+ * @param place the branch, or {@code refs/pull/N/head} of a pull request without a branch
+ */
+public record UpdateStatus(
+    String app, String version, String summary, String place, Instant offeredAt) {}

@@ -1,0 +1,45 @@
+package io.dropserver.web.control;
+
+import io.dropserver.schema.status.UpdateControl;
+import io.dropserver.schema.status.UpdateStatus;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * Calls the routes about new versions of apps of the server that runs with a state folder. Throws
+ * as {@link ControlClient} does. Thread-safe.
+ */
+public final class UpdateClient implements UpdateControl {
+  private final ControlClient client;
+
+  public UpdateClient(Path stateFolder) {
+    this.client = new ControlClient(stateFolder);
+  }
+
+  @Override
+  public List<UpdateStatus> updates() {
+    return client.call("GET", "/v1/updates", new TypeReference<>() {});
+  }
+
+  @Override
+  public void merge(String app, String version, String by) {
+    decide(app, version, "merge", by);
+  }
+
+  @Override
+  public void decline(String app, String version, String by) {
+    decide(app, version, "decline", by);
+  }
+
+  private void decide(String app, String version, String verb, String by) {
+    String path =
+        "/v1/updates/%s/%s/%s?by=%s"
+            .formatted(
+                ControlClient.encode(app),
+                ControlClient.encode(version),
+                verb,
+                ControlClient.encode(by));
+    client.send("POST", path, "");
+  }
+}

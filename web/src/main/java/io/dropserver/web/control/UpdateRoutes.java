@@ -1,0 +1,27 @@
+package io.dropserver.web.control;
+
+import io.dropserver.schema.status.UpdateControl;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of the control API about new versions of apps. Thread-safe. */
+record UpdateRoutes(UpdateControl updates) implements ControlHandler.Routes {
+  @Override
+  public @Nullable Object result(ControlCall call) {
+    if (call.is("GET", "updates")) {
+      return updates.updates();
+    }
+    if (call.is("POST", "updates", "*", "*", "merge")) {
+      updates.merge(call.segment(1), call.segment(2), by(call));
+      return new ControlHandler.Done();
+    }
+    if (call.is("POST", "updates", "*", "*", "decline")) {
+      updates.decline(call.segment(1), call.segment(2), by(call));
+      return new ControlHandler.Done();
+    }
+    return null;
+  }
+
+  private static String by(ControlCall call) {
+    return call.optional("by").orElse("");
+  }
+}
