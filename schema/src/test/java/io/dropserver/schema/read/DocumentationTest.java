@@ -86,6 +86,33 @@ class DocumentationTest {
         .isEmpty();
   }
 
+  @Test
+  void theExamplesOfTlsAreValid(@TempDir Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("lego/certificates"));
+    for (String name :
+        List.of(
+            "fullchain.pem",
+            "privkey.pem",
+            "tsig.key",
+            "dns-hook",
+            "lego/certificates/home.example.org.crt",
+            "lego/certificates/home.example.org.key")) {
+      Path file = Files.writeString(folder.resolve(name), "x");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    }
+    Matcher examples = EXAMPLE.matcher(Files.readString(DOCS.resolve("tls.md")));
+    while (examples.find()) {
+      byte[] example =
+          examples
+              .group(1)
+              .replace("/etc/dropserver", folder.toString())
+              .getBytes(StandardCharsets.UTF_8);
+      assertThat(new HostConfigReader().read("dropserver.yaml", example, folder).problems())
+          .as(examples.group(1))
+          .isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "instance.schema.json, kinds/instance.md",

@@ -19,8 +19,9 @@ import org.xbill.DNS.TextParseException;
  * A key that signs messages to a name server (RFC 8945). Immutable.
  *
  * @param name the name under which the server knows the key
+ * @param tsig signs with the key
  */
-record TsigKey(Name name, Name algorithm, byte[] secret) {
+record TsigKey(Name name, TSIG tsig) {
   private static final int MAX_BYTES = 16 << 10;
 
   /** RFC 8945, section 6, without the algorithms that it discourages. */
@@ -93,8 +94,8 @@ record TsigKey(Name name, Name algorithm, byte[] secret) {
           null);
     }
     try {
-      return new TsigKey(
-          Name.fromString(name, Name.root), known, Base64.getDecoder().decode(secret));
+      Name absolute = Name.fromString(name, Name.root);
+      return new TsigKey(absolute, new TSIG(known, absolute, Base64.getDecoder().decode(secret)));
     } catch (TextParseException | IllegalArgumentException e) {
       throw unusable(file, "contains a key that cannot be used: " + e.getMessage(), e);
     }
@@ -103,10 +104,6 @@ record TsigKey(Name name, Name algorithm, byte[] secret) {
   private static DnsException unusable(Path file, String why, @Nullable Exception cause) {
     String message = "the file %s (acme.dns01.rfc2136.keyFile) %s".formatted(file, why);
     return cause == null ? new DnsException(message) : new DnsException(message, cause);
-  }
-
-  TSIG tsig() {
-    return new TSIG(algorithm, name, secret);
   }
 
   /** Returns the name without the dot at the end. */

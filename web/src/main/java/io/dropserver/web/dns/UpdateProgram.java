@@ -105,15 +105,17 @@ record UpdateProgram(List<String> command, Duration timeout) implements TxtRecor
 
   /** Keeps the end of a program's output. Thread-safe. */
   private static final class OutputEnd {
-    private final StringBuffer end = new StringBuffer();
-    private volatile int bytes;
+    /** One character for each byte. Guarded by this. */
+    private final StringBuilder end = new StringBuilder();
+
+    /** Guarded by this. */
+    private int bytes;
 
     void read(Process process, CompletableFuture<Void> done) {
       byte[] buffer = new byte[8192];
       try (InputStream in = process.getInputStream()) {
         for (int n = in.read(buffer); n >= 0 && !excessive(); n = in.read(buffer)) {
           keep(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
-          bytes += n;
         }
       } catch (IOException killed) {
         // What was read before is part of the message.
@@ -126,16 +128,17 @@ record UpdateProgram(List<String> command, Duration timeout) implements TxtRecor
     }
 
     private synchronized void keep(String text) {
+      bytes += text.length();
       end.append(text);
       end.delete(0, Math.max(0, end.length() - SHOWN_OUTPUT));
     }
 
-    boolean excessive() {
+    synchronized boolean excessive() {
       return bytes > MAX_OUTPUT;
     }
 
     /** Returns the end of the output on one line, safe to print. */
-    String text() {
+    synchronized String text() {
       byte[] raw = end.toString().getBytes(StandardCharsets.ISO_8859_1);
       String text = new String(raw, StandardCharsets.UTF_8).strip();
       return VisibleText.line(text.replaceAll("\\s*\\R\\s*", " / "));

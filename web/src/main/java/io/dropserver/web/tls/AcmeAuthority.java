@@ -72,7 +72,7 @@ record AcmeAuthority(
       throws AcmeException, IOException, InterruptedException {
     Order order = login().newOrder().domains(domains).create();
     try {
-      prove(order, acmeChallengeType);
+      prove(domains, order, acmeChallengeType);
     } finally {
       domains.forEach(challenges::end);
     }
@@ -87,7 +87,7 @@ record AcmeAuthority(
     return KeyedCertificate.of(chain, key.getPrivate());
   }
 
-  private void prove(Order order, AcmeChallengeType acmeChallengeType)
+  private void prove(List<String> domains, Order order, AcmeChallengeType acmeChallengeType)
       throws AcmeException, IOException, InterruptedException {
     Map<Authorization, Challenge> pending = new LinkedHashMap<>();
     List<TxtRecord> added = new ArrayList<>();
@@ -95,9 +95,9 @@ record AcmeAuthority(
       if (authorization.getStatus() == Status.VALID) {
         continue;
       }
+      String host = requireOrdered(domains, authorization.getIdentifier().getDomain());
       Challenge challenge = challenge(authorization, acmeChallengeType);
       pending.put(authorization, challenge);
-      String host = authorization.getIdentifier().getDomain();
       switch (challenge) {
         case Http01Challenge http ->
             challenges.begin(host, http.getToken(), http.getAuthorization());
@@ -113,6 +113,19 @@ record AcmeAuthority(
     for (Map.Entry<Authorization, Challenge> each : pending.entrySet()) {
       validate(each.getKey(), each.getValue());
     }
+  }
+
+  /**
+   * Returns the name of an authorization.
+   *
+   * @throws AcmeException when the name was not ordered: an authority must not choose for which
+   *     names the server adds records and calls programs
+   */
+  static String requireOrdered(List<String> domains, String name) throws AcmeException {
+    if (!domains.contains(name)) {
+      throw new AcmeException("the authority requires control of a name that was not ordered");
+    }
+    return name;
   }
 
   private static Challenge challenge(Authorization authorization, AcmeChallengeType type)

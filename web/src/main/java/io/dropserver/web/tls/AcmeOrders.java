@@ -193,6 +193,11 @@ final class AcmeOrders implements AutoCloseable {
         LOG.debug("no certificate for {} by {}", names, acmeChallengeType, e);
       }
     }
+    if (order.isByDns()) {
+      why.append(
+          "; make sure that the name servers that the internet uses for the domain are those of"
+              + " acme.dns01");
+    }
     fail(order, why.toString(), Optional.empty());
   }
 

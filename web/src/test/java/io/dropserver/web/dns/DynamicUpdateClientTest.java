@@ -103,7 +103,6 @@ class DynamicUpdateClientTest {
         }) {
       TsigKey key = TsigKey.read(Files.writeString(folder.resolve("key"), text));
       assertThat(key.displayName()).isEqualTo("dropserver");
-      assertThat(key.secret()).hasSize(32);
       assertThat(key.toString()).doesNotContain(Knot.SECRET);
     }
     for (String text : new String[] {"", Knot.SECRET, "key {};", "hmac-sha256:x:%%%"}) {

@@ -1,6 +1,7 @@
 package io.dropserver.web.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.AcmeDns;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.shredzone.acme4j.exception.AcmeException;
 
 /** Certificates by DNS-01, with Debian's Pebble and Knot DNS. */
 @SuppressWarnings("NullAway.Init") // set by each test
@@ -174,6 +176,30 @@ class AcmeDnsTest {
     orders.setHosts(HOSTS, DOMAIN);
     issued();
     await().atMost(TIMEOUT).until(problems::isEmpty);
+  }
+
+  @Test
+  void aRefusalOfTheAuthorityIsReportedAndItsRecordsAreRemoved() throws Exception {
+    pebble.close();
+    try (Knot other = Knot.start(folder.resolve("other"), Pebble.freePort())) {
+      pebble = Pebble.start(folder, identity, other.address());
+      order(updates("dropserver"), TIMEOUT, knot.address());
+      assertThat(problem())
+          .contains(
+              DOMAIN + ", *." + DOMAIN + ": dns-01: ",
+              "name servers that the internet uses",
+              "next attempt at " + now.plus(Duration.ofMinutes(30)));
+      awaitNoRecords();
+    }
+  }
+
+  @Test
+  void anAuthorityCannotChooseTheNameOfARecord() throws Exception {
+    List<String> domains = List.of(DOMAIN, "*." + DOMAIN);
+    assertThat(AcmeAuthority.requireOrdered(domains, DOMAIN)).isEqualTo(DOMAIN);
+    assertThatThrownBy(() -> AcmeAuthority.requireOrdered(domains, "x; touch pwned.example.org"))
+        .isInstanceOf(AcmeException.class)
+        .hasMessageContaining("not ordered");
   }
 
   @Test
