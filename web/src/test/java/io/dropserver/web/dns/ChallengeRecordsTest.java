@@ -43,7 +43,7 @@ class ChallengeRecordsTest {
 
   /** No name server serves the records, so that each publication fails after it was added. */
   private ChallengeRecords records() throws Exception {
-    InetSocketAddress closed = new InetSocketAddress("127.0.0.1", Pebble.freePort());
+    InetSocketAddress closed = InetSocketAddress.createUnresolved("127.0.0.1", Pebble.freePort());
     return new ChallengeRecords(provider, new Propagation(List.of(closed), Duration.ZERO), folder);
   }
 

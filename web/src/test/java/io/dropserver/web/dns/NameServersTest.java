@@ -13,7 +13,7 @@ class NameServersTest {
   /** dnsjava offers itself to the JVM as its resolver, which is off unless a property is set. */
   @Test
   void lookupsOfTheJvmStillUseTheSystem() {
-    Throwable thrown = catchThrowable(() -> InetAddress.getByName("name.invalid"));
+    Throwable thrown = catchThrowable(() -> InetAddress.getAllByName("name.invalid"));
     assertThat(thrown).isInstanceOf(UnknownHostException.class);
     assertThat(Arrays.toString(thrown.getStackTrace()))
         .contains("InetAddress$PlatformResolver")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.web.dns.Propagation.AuthoritativeServer;
 import io.dropserver.web.tls.Pebble;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,13 +20,14 @@ class ZoneServersTest {
 
   @Test
   void theNameServersOfTheZoneAreFound() throws Exception {
-    InetSocketAddress silent = new InetSocketAddress("127.0.0.1", Pebble.freePort());
+    InetSocketAddress silent = InetSocketAddress.createUnresolved("127.0.0.1", Pebble.freePort());
     try (Knot knot = Knot.start(folder.resolve("knot"), Pebble.freePort())) {
       ZoneServers servers = new ZoneServers(List.of(silent, knot.address()), 5300);
       assertThat(servers.find(NameServers.name(Knot.CHALLENGE)))
           .containsExactly(
               new AuthoritativeServer(
-                  "ns.example.org", List.of(new InetSocketAddress("127.0.0.1", 5300))));
+                  "ns.example.org",
+                  List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 5300))));
       assertThatThrownBy(() -> servers.find(NameServers.name("_acme-challenge.example.com")))
           .isInstanceOf(DnsException.class)
           .hasMessageContainingAll(
@@ -35,7 +37,7 @@ class ZoneServersTest {
 
   @Test
   void aSilentResolverIsNamed() throws Exception {
-    InetSocketAddress silent = new InetSocketAddress("127.0.0.1", Pebble.freePort());
+    InetSocketAddress silent = InetSocketAddress.createUnresolved("127.0.0.1", Pebble.freePort());
     ZoneServers servers = new ZoneServers(List.of(silent), 53);
     assertThatThrownBy(() -> servers.find(NameServers.name(Knot.CHALLENGE)))
         .isInstanceOf(DnsException.class)

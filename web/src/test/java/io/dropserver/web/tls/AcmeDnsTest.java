@@ -135,7 +135,7 @@ class AcmeDnsTest {
   @Test
   void recordsThatACrashLeftBehindAreRemovedAtTheNextStart() throws Exception {
     knot.addText("_acme-challenge.home", "of-another-program");
-    InetSocketAddress silent = new InetSocketAddress("127.0.0.1", Pebble.freePort());
+    InetSocketAddress silent = InetSocketAddress.createUnresolved("127.0.0.1", Pebble.freePort());
     order(updates("dropserver"), Duration.ofHours(1), silent);
     await().atMost(TIMEOUT).until(() -> knot.texts(Knot.CHALLENGE).size() == 3);
     orders.close(); // interrupts the wait, so the records remain
