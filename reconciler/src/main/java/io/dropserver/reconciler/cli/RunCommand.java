@@ -4,6 +4,7 @@ import io.dropserver.reconciler.server.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.linux.ServiceManager;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.time.Instant;
@@ -63,6 +64,7 @@ final class RunCommand implements Callable<Integer> {
       Serving serving = serve(wanted, before);
       try (Server server = serving.server()) {
         printServing(server.shellUrl());
+        reportReady();
         wanted = next(serving.config(), signalQueue);
         if (wanted.equals(serving.config())) {
           return ExitCode.OK;
@@ -82,6 +84,19 @@ final class RunCommand implements Callable<Integer> {
           new ServingLine(context.clock().instant(), "INFO", "serving " + url, url));
     } else {
       context.terminal().out().println("serving " + url);
+    }
+  }
+
+  /** Lets {@code systemctl start} return, if systemd started this process. */
+  private void reportReady() {
+    String socket =
+        context.terminal().environment().getOrDefault(ServiceManager.SOCKET_VARIABLE, "");
+    if (!socket.isEmpty()) {
+      try {
+        ServiceManager.reportReady(socket);
+      } catch (IOException e) {
+        LoggerFactory.getLogger(RunCommand.class).error("{}", e.getMessage());
+      }
     }
   }
 

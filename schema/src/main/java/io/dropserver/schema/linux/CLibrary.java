@@ -19,6 +19,7 @@ import java.util.Optional;
  * #functionOf}.
  */
 public final class CLibrary {
+  public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
   public static final AddressLayout POINTER = ValueLayout.ADDRESS;

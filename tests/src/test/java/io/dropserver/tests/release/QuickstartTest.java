@@ -198,6 +198,8 @@ class QuickstartTest {
         "etc/dropserver/dropserver.yaml",
         blocks("yaml").getFirst() + "sandbox: {allowWeaker: [cgroup, storage]}\n");
     shell("systemctl start dropserver");
+    // The control socket exists when systemctl returns.
+    assertThat(shell("dropserver user list")).contains("me");
     shell(
         "install -d /etc/ssl/home && cd /etc/ssl/home && openssl req -x509 -newkey rsa:2048 -nodes"
             + " -days 2 -subj /CN=home.example.org -addext"
