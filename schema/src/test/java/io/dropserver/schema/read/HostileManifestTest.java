@@ -18,10 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Manifests of attackers: in {@code dropapp.json}, and in the entry of an App document. */
 class HostileManifestTest {
-  private static final String MANIFEST =
-      """
-      {"name": "n", "version": "1.0.0", "entrypoint": "main.ts", %s}
-      """;
   private static final String APP =
       """
       apiVersion: dropserver.io/v1
@@ -222,7 +218,12 @@ class HostileManifestTest {
   }
 
   private static ManifestResult read(String members) {
-    byte[] text = MANIFEST.formatted(members).getBytes(StandardCharsets.UTF_8);
+    byte[] text =
+        """
+        {"name": "n", "version": "1.0.0", "entrypoint": "main.ts", %s}
+        """
+            .formatted(members)
+            .getBytes(StandardCharsets.UTF_8);
     return new ManifestReader().read("dropapp.json", text);
   }
 
