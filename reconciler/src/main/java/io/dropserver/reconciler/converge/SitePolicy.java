@@ -52,7 +52,8 @@ final class SitePolicy {
         entries(appspace, Kind.GROUP),
         data.map(DataFolder::identity).orElse("no data yet of " + appspace.name()),
         app.map(InstalledApp::contentId).orElse(""),
-        appspace.owner());
+        appspace.owner(),
+        appspace.customHostNames());
   }
 
   private static Map<String, Set<String>> members(Appspace appspace, Set<String> all) {

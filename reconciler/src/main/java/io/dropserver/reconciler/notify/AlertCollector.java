@@ -34,6 +34,7 @@ final class AlertCollector {
           ConditionType.STORAGE_READ_ONLY,
           ConditionType.JOB_FAILING,
           ConditionType.GRANT_ENDING,
+          ConditionType.HOST_NOT_VERIFIED,
           ConditionType.STALLED);
 
   /** Object conditions that are alerts while they are false. */

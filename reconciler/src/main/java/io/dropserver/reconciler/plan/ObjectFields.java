@@ -146,6 +146,7 @@ final class ObjectFields {
     put("app.version", appspace.app().version());
     put("app.content", desired.contentOf(appspace));
     put("host", appspace.host());
+    list("hosts", appspace.customHostNames());
     put("owner", appspace.owner());
     put("access", word(appspace.access()));
     appspace

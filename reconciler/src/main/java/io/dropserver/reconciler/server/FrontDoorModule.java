@@ -1,5 +1,7 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.customhost.CustomHosts;
+import io.dropserver.reconciler.customhost.HostProbe;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxLeases;
@@ -27,6 +29,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
@@ -38,7 +41,7 @@ record FrontDoorModule(
     UserControl users,
     PeopleModule people,
     ProviderConnections providers,
-    MemberPublisher memberPublisher,
+    CustomHosts customHosts,
     ServerState server) {
   /**
    * Interval between checks of the certificate files. It is short, so that replaced files take
@@ -98,6 +101,7 @@ record FrontDoorModule(
               frontDoor.publishSites(table);
               people.publish(table);
             });
+    openResources.add("claims of groups", publisher.start());
     return new FrontDoorModule(
         metrics,
         frontDoor,
@@ -105,8 +109,20 @@ record FrontDoorModule(
         identity.userService(frontDoor::shellUrl),
         people,
         providers,
-        openResources.add("claims of groups", publisher.start()),
+        customHosts(stores, frontDoor, publisher::publish, clock, openResources),
         stores.server());
+  }
+
+  private static CustomHosts customHosts(
+      Stores stores,
+      FrontDoor frontDoor,
+      Consumer<SiteTable> publisher,
+      Clock clock,
+      OpenResources openResources) {
+    HostProbe probe =
+        openResources.add(
+            "verification of hosts", new HostProbe(frontDoor.hostChallenges(), frontDoor::urlOf));
+    return new CustomHosts(stores.customHosts(), probe, publisher, clock);
   }
 
   private Optional<String> readinessProblem() {
@@ -117,7 +133,7 @@ record FrontDoorModule(
 
   /** Replaces the host table. */
   void publishSites(SiteTable table) {
-    memberPublisher.publish(table);
+    customHosts.publish(table);
   }
 
   /** Starts to answer requests. */
@@ -163,6 +179,7 @@ record FrontDoorModule(
             reconcilerModule::pullRequestChanged),
         reconcilerModule.appMetadataSource(),
         development.map(it -> it.pages(pages)).orElse(pages));
+    openResources.add("custom hosts", customHosts.start());
     config
         .admin()
         .ifPresent(

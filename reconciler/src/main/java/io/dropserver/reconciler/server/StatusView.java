@@ -174,6 +174,9 @@ record StatusView(
           .flatMap(each -> grants.ending(stores.declared().whitelists(each.name())))
           .ifPresent(conditions::add);
       appspace.map(updates::ofAppspace).ifPresent(conditions::addAll);
+      appspace
+          .flatMap(each -> stores.customHosts().condition(each, stores.declared().domain()))
+          .ifPresent(conditions::add);
     } else if (state.key().kind() == Kind.APP) {
       conditions.addAll(updates.ofApp(state.key().name()));
     }
@@ -190,12 +193,20 @@ record StatusView(
         state.conditions().ready() && failing.isEmpty(),
         shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
         shown.map(Condition::message).orElse(""),
-        appspace.map(each -> urls.of(each.host() + "." + stores.declared().domain())),
+        appspace.map(this::url),
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)),
         appspace.map(each -> jobs.status(each.name())).orElse(List.of()),
         state.key().kind() == Kind.GROUP ? members(state.key().name()) : List.of());
+  }
+
+  private String url(Appspace appspace) {
+    return urls.of(
+        stores
+            .customHosts()
+            .primary(appspace)
+            .orElseGet(() -> appspace.host() + "." + stores.declared().domain()));
   }
 
   private List<Membership> members(String group) {

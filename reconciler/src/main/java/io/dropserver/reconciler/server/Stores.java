@@ -5,6 +5,7 @@ import io.dropserver.reconciler.converge.AppspaceWork;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.converge.Timers;
+import io.dropserver.reconciler.customhost.CustomHostStore;
 import io.dropserver.reconciler.secret.AppspaceSecrets;
 import io.dropserver.reconciler.secret.GitSecrets;
 import io.dropserver.reconciler.secret.StoredSecrets;
@@ -43,6 +44,7 @@ record Stores(
     DeclaredObjects declared,
     AppspaceWork work,
     ClaimedGroups claimedGroups,
+    CustomHostStore customHosts,
     WakeableLoop polls) {
   static Stores of(
       StateFolder folder,
@@ -72,6 +74,7 @@ record Stores(
         declared,
         new AppspaceWork(backoff, timers),
         new ClaimedGroups(database, clock),
+        new CustomHostStore(database, clock),
         new WakeableLoop("reconcile"));
   }
 

@@ -63,6 +63,7 @@ final class InstanceGenerators {
         location(line),
         new Appspace.AppReference(location(line), "hello", "1.0.0"),
         name,
+        List.of(),
         Generator.of("alice", "bob").next(random),
         Generator.of(Appspace.AccessMode.values()).next(random),
         List.of(

@@ -9,6 +9,7 @@ import java.util.SortedSet;
  * Kind {@code Appspace}: an installed app with its own owner, address and data.
  *
  * @param host label in front of the instance's domain
+ * @param hosts hosts outside the instance's domain
  * @param limits resolved, see {@link Limits}
  * @param backup resolved field by field, like the limits
  * @param config plain settings, passed to the app as environment variables
@@ -21,6 +22,7 @@ public record Appspace(
     Location location,
     AppReference app,
     String host,
+    List<CustomHost> hosts,
     String owner,
     AccessMode access,
     List<MemberEntry> members,
@@ -50,6 +52,7 @@ public record Appspace(
         location,
         app,
         host,
+        hosts,
         owner,
         access,
         members,
@@ -62,6 +65,18 @@ public record Appspace(
         jobs,
         renamedFrom,
         deletion);
+  }
+
+  /**
+   * A host outside the instance's domain.
+   *
+   * @param name lower case ASCII, without a trailing dot
+   */
+  public record CustomHost(Location location, String name) {}
+
+  /** Returns the names of the hosts outside the instance's domain. */
+  public List<String> customHostNames() {
+    return hosts.stream().map(CustomHost::name).toList();
   }
 
   public record AppReference(Location location, String name, String version) {}

@@ -49,6 +49,7 @@ final class AppspaceFields {
         new AppReference(
             app.location("version"), app.text("name").orElse(""), app.text("version").orElse("")),
         host,
+        CustomHostNames.read(spec),
         spec.text("owner").orElse(""),
         YamlEnums.of(spec.text("access"), AccessMode.class, AccessMode.MEMBERS),
         members(spec),

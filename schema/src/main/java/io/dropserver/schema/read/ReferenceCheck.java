@@ -53,6 +53,7 @@ final class ReferenceCheck {
     checkFolders();
     documentIndex.documents(Kind.APPSPACE).forEach(d -> check(d, (Appspace) d.resource()));
     checkHosts();
+    problems.addAll(CustomHostCheck.problems(documentIndex));
     documentIndex
         .documents(Kind.EGRESS_WHITELIST)
         .forEach(d -> check(d, (EgressWhitelist) d.resource()));

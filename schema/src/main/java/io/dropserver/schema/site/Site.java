@@ -20,6 +20,7 @@ import java.util.Set;
  * @param identity unique id of the appspace, independent of its name and host
  * @param version app version; responses may be cached while it is unchanged
  * @param owner the name of the user who owns the appspace; empty if it is not known
+ * @param customHosts the declared hosts outside the instance's domain, in the declared order
  */
 public record Site(
     String appspace,
@@ -34,11 +35,64 @@ public record Site(
     Map<String, Set<String>> groups,
     String identity,
     String version,
-    String owner) {
+    String owner,
+    List<String> customHosts) {
 
   public Site {
     members = Map.copyOf(members);
     groups = Map.copyOf(groups);
+    customHosts = List.copyOf(customHosts);
+  }
+
+  /** Creates a site without custom hosts. */
+  public Site(
+      String appspace,
+      String host,
+      AccessMode access,
+      List<String> publicPaths,
+      BrowserPolicy browser,
+      Duration requestTimeout,
+      long requestBodyBytes,
+      State state,
+      Map<String, Set<String>> members,
+      Map<String, Set<String>> groups,
+      String identity,
+      String version,
+      String owner) {
+    this(
+        appspace,
+        host,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        requestBodyBytes,
+        state,
+        members,
+        groups,
+        identity,
+        version,
+        owner,
+        List.of());
+  }
+
+  /** Returns the same appspace at another host. */
+  Site atHost(String other) {
+    return new Site(
+        appspace,
+        other,
+        access,
+        publicPaths,
+        browser,
+        requestTimeout,
+        requestBodyBytes,
+        state,
+        members,
+        groups,
+        identity,
+        version,
+        owner,
+        customHosts);
   }
 
   public Site withState(State other) {
@@ -55,7 +109,8 @@ public record Site(
         groups,
         identity,
         version,
-        owner);
+        owner,
+        customHosts);
   }
 
   /** Returns a copy with other members. */
@@ -73,7 +128,8 @@ public record Site(
         groups,
         identity,
         version,
-        owner);
+        owner,
+        customHosts);
   }
 
   public Site withBrowser(BrowserPolicy other) {
@@ -90,7 +146,8 @@ public record Site(
         groups,
         identity,
         version,
-        owner);
+        owner,
+        customHosts);
   }
 
   /** Returns whether visitors who are not members may request every path. */

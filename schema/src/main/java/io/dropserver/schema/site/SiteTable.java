@@ -29,6 +29,23 @@ public record SiteTable(
   }
 
   /**
+   * Returns a table that also has each site at those of its custom hosts that are verified.
+   *
+   * @param verified hosts outside the domain that lead to this server
+   */
+  public SiteTable withCustomHosts(Set<String> verified) {
+    Map<String, Site> all = new HashMap<>(sites);
+    for (Site site : sites.values()) {
+      for (String host : site.customHosts()) {
+        if (verified.contains(host)) {
+          all.putIfAbsent(host, site.atHost(host));
+        }
+      }
+    }
+    return new SiteTable(domain, all, people, groups);
+  }
+
+  /**
    * Returns a table in which the members of each site include those of its groups. A user who is a
    * member in several ways has all these permissions.
    *

@@ -47,6 +47,15 @@ public enum AppspaceReason implements Reason {
   /** An entry of a whitelist ends within a week. */
   ENDS_SOON(Retry.WAITING),
 
+  /** A custom host has no address. */
+  HOST_NOT_FOUND(Retry.RETRY),
+
+  /** No server answers at the address of a custom host, or the address may not be requested. */
+  HOST_UNREACHABLE(Retry.RETRY),
+
+  /** Another server answers at the address of a custom host. */
+  LEADS_ELSEWHERE(Retry.RETRY),
+
   /** A whitelist names a secret that has no value. */
   NOT_SET(Retry.WAITING);
 

@@ -16,6 +16,9 @@ public enum ConditionType {
   REPOSITORY_BACKED_UP,
   SECRET_MISSING,
   GRANT_ENDING,
+
+  /** A custom host does not lead to this server. */
+  HOST_NOT_VERIFIED,
   JOB_FAILING,
   KEPT_AWAKE,
   KEPT,

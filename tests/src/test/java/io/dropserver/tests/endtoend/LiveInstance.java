@@ -165,6 +165,20 @@ public final class LiveInstance implements AutoCloseable {
     return "http://" + appspaceHost + "." + DOMAIN + ":" + port + path;
   }
 
+  /** Returns the address of a page at a custom host. */
+  public String urlAt(String customHost, String path) {
+    return "http://" + customHost + ":" + port + path;
+  }
+
+  /** Returns the address of an appspace in the status; empty before it has one. */
+  public String statedUrl(String appspace) {
+    return status().objects().stream()
+        .filter(object -> object.kind().equals("Appspace") && object.name().equals(appspace))
+        .flatMap(object -> object.url().stream())
+        .findFirst()
+        .orElse("");
+  }
+
   /** Returns the address of a page of the shell. */
   public String shell(String path) {
     return "http://" + DOMAIN + ":" + port + path;

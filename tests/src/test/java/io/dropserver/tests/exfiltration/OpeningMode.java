@@ -13,6 +13,9 @@ enum OpeningMode {
   /** By its address, which redirects into the shell's frame. */
   SHELL("through the shell"),
 
+  /** By the address of a custom host, which is another site than the shell around its frame. */
+  CUSTOM_HOST("on a custom host"),
+
   /** As {@link #OLDER_BROWSER}, in an appspace with every browser feature. */
   OLDER_BROWSER_GRANTED("by an older browser, all granted"),
 

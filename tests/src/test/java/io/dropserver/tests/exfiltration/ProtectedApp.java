@@ -1,12 +1,14 @@
 package io.dropserver.tests.exfiltration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.document.SchemaExport;
 import io.dropserver.tests.endtoend.LiveInstance;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,10 +28,15 @@ final class ProtectedApp implements AutoCloseable {
           "older",
           OpeningMode.SHELL,
           "hostile",
+          OpeningMode.CUSTOM_HOST,
+          "custom",
           OpeningMode.OLDER_BROWSER_GRANTED,
           "older-granted",
           OpeningMode.SHELL_GRANTED,
           "granted");
+
+  /** The host of the mode {@link OpeningMode#CUSTOM_HOST}, outside the instance's domain. */
+  private static final String CUSTOM_HOST = "custom.elsewhere.localhost";
 
   /** Modes in which the app may use every browser feature, and has its scripts inline. */
   private static final Set<OpeningMode> GRANTED =
@@ -83,14 +90,21 @@ final class ProtectedApp implements AutoCloseable {
     for (Map.Entry<OpeningMode, String> each : HOSTS.entrySet()) {
       String host = each.getValue();
       boolean granted = GRANTED.contains(each.getKey());
+      String custom =
+          each.getKey() == OpeningMode.CUSTOM_HOST ? "  hosts: [" + CUSTOM_HOST + "]\n" : "";
       String documents =
-          appspace(host) + (granted ? "  config: {INLINE: \"yes\"}\n---\n" + grant(host) : "");
+          appspace(host)
+              + custom
+              + (granted ? "  config: {INLINE: \"yes\"}\n---\n" + grant(host) : "");
       instance.repository().write("appspaces/" + host + ".yaml", documents);
     }
     instance.repository().copyFrom(Technique.app(), "apps/exfiltration");
     instance.repository().push("Serve an app that carries secrets out");
     instance.start();
     assertThat(instance.sync().served()).isTrue();
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> instance.statedUrl("custom").equals(instance.urlAt(CUSTOM_HOST, "")));
     int port = URI.create(instance.shell("/")).getPort();
     return new ProtectedApp(
         instance,
@@ -153,7 +167,10 @@ final class ProtectedApp implements AutoCloseable {
   }
 
   TechniqueRunner.AppLocation opened(OpeningMode how) {
-    String url = instance.url(Objects.requireNonNull(HOSTS.get(how)), "");
+    String url =
+        how == OpeningMode.CUSTOM_HOST
+            ? instance.urlAt(CUSTOM_HOST, "")
+            : instance.url(Objects.requireNonNull(HOSTS.get(how)), "");
     return new TechniqueRunner.AppLocation(url, url);
   }
 

@@ -27,9 +27,14 @@ public final class FramePage {
   private static final String PREFIX = "/a/";
   private static final String HOST_PREFIX = "/at/";
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,63}");
+
+  /** The label of a host, or the whole name of a host outside the domain. */
+  private static final String HOST = "[a-z0-9.-]{1,253}";
+
   private static final Pattern LOCATION =
       Pattern.compile(
-          "(?s)(%s|%s)(%s)((?:[/?;#].*)?)".formatted(PREFIX, HOST_PREFIX, NAME.pattern()));
+          "(?s)(?:(%s)(%s)|(%s)(%s))((?:[/?;#].*)?)"
+              .formatted(PREFIX, NAME.pattern(), HOST_PREFIX, HOST));
 
   private FramePage() {}
 
@@ -44,7 +49,8 @@ public final class FramePage {
    * host below the domain to the latter if the visitor may not enter, or the host has no appspace.
    *
    * @param prefix the part of the path before the name
-   * @param name the name of the appspace, or the part of its host before the domain
+   * @param name the name of the appspace, or the part of its host before the domain; of a host
+   *     outside the domain, the whole host
    * @param pathQuery within the appspace, as sent; begins with a slash
    */
   public record Location(String prefix, String name, String pathQuery) {
@@ -67,10 +73,13 @@ public final class FramePage {
       if (!parts.matches()) {
         return Optional.empty();
       }
-      String below = parts.group(3);
+      boolean byHost = parts.group(3) != null;
+      String below = parts.group(5);
       return Optional.of(
           new Location(
-              parts.group(1), parts.group(2), below.startsWith("/") ? below : "/" + below));
+              byHost ? HOST_PREFIX : PREFIX,
+              parts.group(byHost ? 4 : 2),
+              below.startsWith("/") ? below : "/" + below));
     }
 
     /** Returns whether the name is the label of a host. */

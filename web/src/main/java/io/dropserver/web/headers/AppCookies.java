@@ -45,9 +45,11 @@ final class AppCookies {
    * Rewrites a cookie of a response.
    *
    * @param setCookie the app's {@code Set-Cookie} header
+   * @param otherSite whether the app's host is not below the shell's; its frame then gets only
+   *     cookies with {@code SameSite=None}, and {@code Partitioned} keeps them inside the shell
    * @return the header for the browser; empty when the cookie must not be set
    */
-  static Optional<String> toBrowser(String setCookie) {
+  static Optional<String> toBrowser(String setCookie, boolean otherSite) {
     String[] parts = setCookie.split(";", -1);
     String pair = trimmed(parts[0]);
     int equals = pair.indexOf('=');
@@ -56,6 +58,7 @@ final class AppCookies {
     }
     StringBuilder cookie = new StringBuilder(PREFIX).append(pair);
     String sameSite = "Lax";
+    boolean partitioned = false;
     for (int i = 1; i < parts.length; i++) {
       String attribute = trimmed(parts[i]);
       String name = trimmed(attribute.split("=", 2)[0]).toLowerCase(Locale.ROOT);
@@ -64,15 +67,19 @@ final class AppCookies {
           return Optional.empty();
         }
         case "samesite" -> sameSite = sameSite(attribute);
-        case "expires", "max-age", "httponly", "partitioned", "priority" ->
-            cookie.append("; ").append(attribute);
+        case "partitioned" -> partitioned = true;
+        case "expires", "max-age", "httponly", "priority" -> cookie.append("; ").append(attribute);
         default -> {
           // Path and Secure are replaced below, because the prefix requires Path=/ and Secure.
           // Unknown attributes are removed.
         }
       }
     }
-    return Optional.of(cookie.append("; Path=/; Secure; SameSite=").append(sameSite).toString());
+    if (otherSite) {
+      return Optional.of(cookie.append("; Path=/; Secure; SameSite=None; Partitioned").toString());
+    }
+    cookie.append("; Path=/; Secure; SameSite=").append(sameSite);
+    return Optional.of(cookie.append(partitioned ? "; Partitioned" : "").toString());
   }
 
   private static String sameSite(String attribute) {

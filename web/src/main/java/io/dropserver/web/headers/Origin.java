@@ -43,6 +43,11 @@ public record Origin(String scheme, String host, int port) {
     return new Origin(scheme, other, port);
   }
 
+  /** Returns whether the host is below another origin's host. */
+  public boolean isBelow(Origin domain) {
+    return host.endsWith("." + domain.host);
+  }
+
   public boolean secure() {
     return scheme.equals("https");
   }

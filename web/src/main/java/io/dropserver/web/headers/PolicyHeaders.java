@@ -24,6 +24,8 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 public final class PolicyHeaders {
   private static final String CONTENT_SECURITY_POLICY = "Content-Security-Policy";
   private static final String CONNECTION_ALLOWLIST = "Connection-Allowlist";
+  private static final String TRANSPORT_SECURITY = "Strict-Transport-Security";
+  private static final String MAX_AGE = "max-age=63072000";
   private static final Set<String> PASSKEYS =
       Set.of("publickey-credentials-create", "publickey-credentials-get");
 
@@ -33,6 +35,7 @@ public final class PolicyHeaders {
   private final BrowserPolicy browserPolicy;
   private final Origin shell;
   private final List<BrowserUrl> links;
+  private final boolean otherSite;
 
   private PolicyHeaders(
       List<HttpField> common,
@@ -45,6 +48,7 @@ public final class PolicyHeaders {
     this.browserPolicy = browserPolicy;
     this.shell = shell;
     this.links = urls(browserPolicy.links()).toList();
+    this.otherSite = false;
   }
 
   private PolicyHeaders(PolicyHeaders other, Audience audience) {
@@ -54,6 +58,37 @@ public final class PolicyHeaders {
     this.browserPolicy = other.browserPolicy;
     this.shell = other.shell;
     this.links = other.links;
+    this.otherSite = other.otherSite;
+  }
+
+  private PolicyHeaders(PolicyHeaders other, List<HttpField> common) {
+    this.common = List.copyOf(common);
+    this.permissions = other.permissions;
+    this.audience = other.audience;
+    this.browserPolicy = other.browserPolicy;
+    this.shell = other.shell;
+    this.links = other.links;
+    this.otherSite = true;
+  }
+
+  /**
+   * Returns the same policy for a host that is not below the shell's. Its {@code
+   * Strict-Transport-Security} excludes other hosts of that domain, which another server may serve
+   * without TLS.
+   */
+  public PolicyHeaders forOtherSite() {
+    List<HttpField> fields = new ArrayList<>(common);
+    fields.replaceAll(
+        field ->
+            field.getName().equals(TRANSPORT_SECURITY)
+                ? new PreEncodedHttpField(TRANSPORT_SECURITY, MAX_AGE)
+                : field);
+    return new PolicyHeaders(this, fields);
+  }
+
+  /** Returns whether the policy is for a host that is not below the shell's. */
+  boolean isForOtherSite() {
+    return otherSite;
   }
 
   /**
@@ -153,7 +188,7 @@ public final class PolicyHeaders {
     add(fields, "X-DNS-Prefetch-Control", "off");
     add(fields, "Origin-Agent-Cluster", "?1");
     if (shell.secure()) {
-      add(fields, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+      add(fields, TRANSPORT_SECURITY, MAX_AGE + "; includeSubDomains");
     }
   }
 

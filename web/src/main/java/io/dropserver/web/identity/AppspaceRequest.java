@@ -16,6 +16,11 @@ import org.eclipse.jetty.server.Response;
  */
 public record AppspaceRequest(
     Exchange exchange, Origin own, Origin shell, boolean open, String identity, AppspaceTag tag) {
+  /** Returns whether the host is not below the shell's: browsers may treat it as another site. */
+  boolean isOtherSite() {
+    return !own.isBelow(shell);
+  }
+
   Request request() {
     return exchange.request();
   }

@@ -1,6 +1,5 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.web.page.Exchange;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 
@@ -50,18 +49,18 @@ public final class BrowserState {
    * Sets the cookie. For another version, also clears the browser's cache; for another or an
    * unknown appspace, also clears its storage and the apps' cookies.
    */
-  public static void update(SeenAppspace seenAppspace, AppspaceTag now, Exchange exchange) {
-    Response response = exchange.response();
+  public static void update(SeenAppspace seenAppspace, AppspaceRequest appspaceRequest) {
+    Response response = appspaceRequest.response();
     switch (seenAppspace) {
       case SAME -> {}
       case OTHER_VERSION -> response.getHeaders().put(CLEAR, CACHE);
       case OTHER_APPSPACE, NOTHING -> {
         response.getHeaders().put(CLEAR, EVERYTHING);
-        FrontDoorCookies.expireOthers(exchange.request(), response);
+        FrontDoorCookies.expireOthers(appspaceRequest);
       }
     }
     // also in state SAME, to extend the cookie's lifetime
-    FrontDoorCookies.setAppspace(response, value(now));
+    FrontDoorCookies.setAppspace(appspaceRequest, value(appspaceRequest.tag()));
   }
 
   private static String value(AppspaceTag tag) {

@@ -50,7 +50,7 @@ record Entrance(HandOverCodes codes, SessionStore sessionStore) {
    */
   void sendEntryPage(AppspaceRequest appspaceRequest, String to) {
     String nonce = RandomSecret.generate();
-    FrontDoorCookies.setNonce(appspaceRequest.response(), nonce);
+    FrontDoorCookies.setNonce(appspaceRequest, nonce);
     String title = appspaceRequest.open() ? "One moment" : "Nothing here for you";
     Map<String, Object> values =
         Map.of(
@@ -100,7 +100,7 @@ record Entrance(HandOverCodes codes, SessionStore sessionStore) {
       sendReloadPage(appspaceRequest);
       return;
     }
-    BrowserState.update(seenAppspace, appspaceRequest.tag(), appspaceRequest.exchange());
+    BrowserState.update(seenAppspace, appspaceRequest);
     if (Form.ofQuery(appspaceRequest.request()).get("tab").isEmpty()) {
       redirect(appspaceRequest, to);
     } else {
@@ -132,10 +132,10 @@ record Entrance(HandOverCodes codes, SessionStore sessionStore) {
     }
     SeenAppspace seenAppspace =
         BrowserState.compare(appspaceRequest.request(), appspaceRequest.tag());
-    BrowserState.update(seenAppspace, appspaceRequest.tag(), appspaceRequest.exchange());
+    BrowserState.update(seenAppspace, appspaceRequest);
     FrontDoorCookies.set(
-        appspaceRequest.response(), sessionStore.enter(session.get(), appspaceRequest.identity()));
-    FrontDoorCookies.clearNonce(appspaceRequest.response());
+        appspaceRequest, sessionStore.enter(session.get(), appspaceRequest.identity()));
+    FrontDoorCookies.clearNonce(appspaceRequest);
     redirect(appspaceRequest, RedirectTarget.of(form.get("to")));
   }
 

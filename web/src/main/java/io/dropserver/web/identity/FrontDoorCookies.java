@@ -42,7 +42,14 @@ final class FrontDoorCookies {
 
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
 
-  private static final String ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=";
+  private static final String SECURE = "; Path=/; Secure; HttpOnly; SameSite=";
+  private static final String ATTRIBUTES = SECURE + "Lax; Max-Age=";
+
+  /**
+   * The attributes on an appspace's custom host, which is another site than the shell around its
+   * frame. Partitioned cookies exist only inside that shell.
+   */
+  private static final String OTHER_SITE_ATTRIBUTES = SECURE + "None; Partitioned; Max-Age=";
 
   private FrontDoorCookies() {}
 
@@ -66,24 +73,30 @@ final class FrontDoorCookies {
     return find(request, APPSPACE);
   }
 
-  static void setAppspace(Response response, String value) {
-    add(response, APPSPACE, value + ATTRIBUTES + LONGEST_SECONDS);
+  static void setAppspace(AppspaceRequest to, String value) {
+    add(to.response(), APPSPACE, value + attributes(to) + LONGEST_SECONDS);
+  }
+
+  private static String attributes(AppspaceRequest to) {
+    return to.isOtherSite() ? OTHER_SITE_ATTRIBUTES : ATTRIBUTES;
   }
 
   /**
    * Deletes the apps' {@code __Host-} cookies that the request contains, both partitioned and
    * unpartitioned.
    */
-  static void expireOthers(Request request, Response response) {
-    request.getHeaders().getValuesList(HttpHeader.COOKIE).stream()
+  static void expireOthers(AppspaceRequest to) {
+    Response response = to.response();
+    String sameSite = to.isOtherSite() ? "; SameSite=None" : "";
+    to.request().getHeaders().getValuesList(HttpHeader.COOKIE).stream()
         .flatMap(line -> Stream.of(line.split(";", -1)))
         .map(pair -> pair.split("=", 2)[0].strip())
         .filter(name -> name.startsWith(PREFIX) && !name.startsWith(RESERVED_PREFIX))
         .limit(MOST_COOKIES)
         .forEach(
             name -> {
-              add(response, name, "; Path=/; Secure; Max-Age=0");
-              add(response, name, "; Path=/; Secure; Max-Age=0; Partitioned");
+              add(response, name, "; Path=/; Secure; Max-Age=0" + sameSite);
+              add(response, name, "; Path=/; Secure; Max-Age=0; Partitioned" + sameSite);
             });
   }
 
@@ -117,6 +130,12 @@ final class FrontDoorCookies {
     return found;
   }
 
+  /** Sets the session on an appspace's host. */
+  static void set(AppspaceRequest to, String token) {
+    add(to.response(), NAME, token + attributes(to) + SessionStore.MAX_LIFETIME.toSeconds());
+  }
+
+  /** Sets the session on the shell's host. */
   static void set(Response response, String token) {
     add(response, NAME, token + ATTRIBUTES + SessionStore.MAX_LIFETIME.toSeconds());
   }
@@ -125,12 +144,12 @@ final class FrontDoorCookies {
     add(response, NAME, ATTRIBUTES + "0");
   }
 
-  static void setNonce(Response response, String nonce) {
-    add(response, NONCE, nonce + ATTRIBUTES + "3600");
+  static void setNonce(AppspaceRequest to, String nonce) {
+    add(to.response(), NONCE, nonce + attributes(to) + "3600");
   }
 
-  static void clearNonce(Response response) {
-    add(response, NONCE, ATTRIBUTES + "0");
+  static void clearNonce(AppspaceRequest to) {
+    add(to.response(), NONCE, attributes(to) + "0");
   }
 
   private static void add(Response response, String name, String value) {

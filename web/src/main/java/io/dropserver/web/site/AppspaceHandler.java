@@ -94,7 +94,7 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
       return true;
     }
     if (proxyExchange.isDocument() && seenAppspace != SeenAppspace.SAME) {
-      BrowserState.update(seenAppspace, now, proxyExchange.exchange());
+      BrowserState.update(seenAppspace, entranceRequest(proxyExchange));
     }
     return false;
   }

@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.client.BindFailure;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
@@ -67,6 +68,7 @@ public final class FrontDoor implements AutoCloseable {
   private final OpenTunnels tunnels = new OpenTunnels();
   private final ClientConnections clientConnections;
   private final MemberConnections members;
+  private final HostChallenges hostChallenges = new HostChallenges();
   private volatile String domain = "localhost";
   private volatile boolean published;
 
@@ -172,6 +174,7 @@ public final class FrontDoor implements AutoCloseable {
                 members,
                 new ShellHandler(identity, apiHandler, appMetadataSource, pages),
                 certificates,
+                hostChallenges,
                 clientConnections,
                 memory)));
     server.setHandler(graceful);
@@ -255,6 +258,11 @@ public final class FrontDoor implements AutoCloseable {
    */
   public List<Integer> recentRequests(String appspace) {
     return listeners.recentRequests(appspace);
+  }
+
+  /** Returns the challenges that this front door answers on any host. */
+  public HostChallenges hostChallenges() {
+    return hostChallenges;
   }
 
   /** Closes the WebSockets and the idle connections of an appspace. */

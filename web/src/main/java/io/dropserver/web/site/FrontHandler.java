@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param shellHandler handles requests to the shell's host
  * @param certificates answers ACME challenges
+ * @param hostChallenges answers whether a custom host leads here
  */
 record FrontHandler(
     Listeners listeners,
@@ -33,6 +35,7 @@ record FrontHandler(
     MemberConnections members,
     ShellHandler shellHandler,
     Certificates certificates,
+    HostChallenges hostChallenges,
     ClientConnections clientConnections,
     RequestMemory memory)
     implements Request.Handler {
@@ -47,7 +50,7 @@ record FrontHandler(
     InetAddress client = ClientAddress.of(request, listener.trustedProxies());
     String host = host(request);
     Route route = hostRoutes.find(host);
-    Exchange exchange = new Exchange(request, response, callback, hostRoutes.strictPolicy());
+    Exchange exchange = new Exchange(request, response, callback, hostRoutes.strictPolicy(host));
     Request.addCompletionListener(request, _ -> log(request, response, host, client, route));
     clientConnections.requestStarted(request);
     boolean shellsOwn = !listener.internal() && host.equals(hostRoutes.shell().host());
@@ -61,7 +64,9 @@ record FrontHandler(
     if (refusal.isPresent()) {
       refusal.get().send(exchange);
     } else if (Certificates.isChallenge(request.getHttpURI().getPath())) {
-      challenge(exchange, host);
+      answer(exchange, certificates.challengeAnswer(host, request.getHttpURI().getPath()));
+    } else if (HostChallenges.isChallenge(request.getHttpURI().getPath())) {
+      answer(exchange, hostChallenges.answer(host, request.getHttpURI().getPath()));
     } else if (listener.redirects() && (mayServe || shellsOwn)) {
       SecureRedirect.send(hostRoutes.shell().withHost(host), exchange);
     } else if (Assets.handle(exchange) || FrameScript.handle(exchange)) {
@@ -113,14 +118,12 @@ record FrontHandler(
   }
 
   /**
-   * Handles an ACME challenge. An app must never receive a challenge, because the answer proves
-   * control of the host and yields a certificate.
+   * Answers a challenge. An app must never receive a challenge, because the answer proves control
+   * of the host.
    */
-  private void challenge(Exchange exchange, String host) {
-    String path = exchange.request().getHttpURI().getPath();
-    Optional<String> answer = certificates.challengeAnswer(host, path);
+  private static void answer(Exchange exchange, Optional<String> answer) {
     if (answer.isEmpty()) {
-      Page.of(404, "Not found", "No certificate is being ordered for this name.").send(exchange);
+      Page.of(404, "Not found", "No challenge is pending for this name.").send(exchange);
       return;
     }
     exchange.policy().applyTo(exchange.response().getHeaders());

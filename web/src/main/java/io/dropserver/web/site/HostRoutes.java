@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 final class HostRoutes {
   private final Origin shell;
   private final PolicyHeaders strictPolicy;
+  private final PolicyHeaders strictPolicyOfOthers;
   private final PolicyHeaders shellPagePolicy;
   private final Map<String, Route> byHost;
   private final Map<String, Route> byAppspace;
@@ -28,13 +29,27 @@ final class HostRoutes {
   private HostRoutes(Origin shell, PolicyHeaders shellPolicy, Map<String, Route> byHost) {
     this.shell = shell;
     this.strictPolicy = shellPolicy;
+    this.strictPolicyOfOthers = shellPolicy.forOtherSite();
     this.shellPagePolicy = PolicyHeaders.forShell(shell);
     this.byHost = Map.copyOf(byHost);
     this.byAppspace =
         byHost.values().stream()
             .collect(
                 Collectors.toUnmodifiableMap(
-                    each -> each.site().appspace(), each -> each, (first, other) -> first));
+                    each -> each.site().appspace(), each -> each, HostRoutes::primary));
+  }
+
+  /**
+   * Returns the route whose origin the shell shows in its frame: the first custom host of the
+   * appspace that is in the table, otherwise the host below the domain.
+   */
+  private static Route primary(Route one, Route other) {
+    return rank(one) <= rank(other) ? one : other;
+  }
+
+  private static int rank(Route route) {
+    int index = route.site().customHosts().indexOf(route.site().host());
+    return index < 0 ? Integer.MAX_VALUE : index;
   }
 
   /**
@@ -50,13 +65,15 @@ final class HostRoutes {
     FrameScript frameScript = new FrameScript(shell);
     Map<String, Route> byHost = HashMap.newHashMap(table.sites().size());
     for (Site site : table.sites().values()) {
+      Origin own = listener.withHost(site.host());
+      PolicyHeaders policy = policyOf.apply(site.browser());
       byHost.put(
           site.host(),
           new Route(
               site,
-              listener.withHost(site.host()),
+              own,
               shell,
-              policyOf.apply(site.browser()),
+              own.isBelow(shell) ? policy : policy.forOtherSite(),
               frameScript,
               traffic.apply(site.appspace())));
     }
@@ -77,6 +94,15 @@ final class HostRoutes {
     return strictPolicy;
   }
 
+  /** Returns the policy for responses that do not depend on an appspace. */
+  PolicyHeaders strictPolicy(String host) {
+    return isCustom(host) ? strictPolicyOfOthers : strictPolicy;
+  }
+
+  private boolean isCustom(String host) {
+    return byHost.containsKey(host) && !host.endsWith("." + shell.host());
+  }
+
   @org.jspecify.annotations.Nullable
   Route find(String host) {
     return byHost.get(host);
@@ -91,16 +117,16 @@ final class HostRoutes {
     return below || byHost.containsKey(host);
   }
 
-  /** Returns the label of a host directly below the domain. */
+  /** Returns the label of a host directly below the domain; of any other host, its whole name. */
   String label(String host) {
     String domain = "." + shell.host();
     return host.endsWith(domain) ? host.substring(0, host.length() - domain.length()) : host;
   }
 
-  /** Returns the route of the host with this label below the domain. */
+  /** Returns the route of the host with this label below the domain, or of a custom host. */
   @org.jspecify.annotations.Nullable
   Route byLabel(String label) {
-    return byHost.get(label + "." + shell.host());
+    return byHost.get(isCustom(label) ? label : label + "." + shell.host());
   }
 
   /** Returns the route of an appspace, by its name. */
@@ -115,7 +141,7 @@ final class HostRoutes {
    * @param user empty for a visitor who is not logged in
    */
   List<Route> visibleTo(String user) {
-    return byHost.values().stream()
+    return byAppspace.values().stream()
         .filter(route -> route.site().isOpen() || route.site().members().containsKey(user))
         .sorted(Comparator.comparing(route -> route.site().appspace()))
         .toList();

@@ -17,13 +17,22 @@ class AppCookiesTest {
         values(),
         (name, value) -> {
           String set = name + "=" + value;
-          String browser = AppCookies.toBrowser(set + "; Path=/x; HttpOnly").orElseThrow();
+          String browser = AppCookies.toBrowser(set + "; Path=/x; HttpOnly", false).orElseThrow();
 
           String stored = browser.substring(0, browser.indexOf(';'));
           assertThat(stored).startsWith("__Host-");
           assertThat(browser).contains("; Path=/;", "; Secure;").endsWith("; SameSite=Lax");
           assertThat(AppCookies.toApp("other=1; " + stored + "; __Secure-x=2")).contains(set);
         });
+  }
+
+  /** A frame on another site gets no other cookies. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "; SameSite=Strict", "; SameSite=Lax", "; Partitioned", "; Secure"})
+  void cookiesOnAnotherSiteArePartitioned(String attributes) {
+    assertThat(AppCookies.toBrowser("a=1; Max-Age=5" + attributes, true))
+        .contains("__Host-a=1; Max-Age=5; Path=/; Secure; SameSite=None; Partitioned");
+    assertThat(AppCookies.toBrowser("a=1; Domain=example.org" + attributes, true)).isEmpty();
   }
 
   @Test
@@ -64,7 +73,7 @@ class AppCookiesTest {
   @ValueSource(strings = {"dropserver-session", "DROPSERVER-session", " dropserver-session"})
   void appsCannotReadOrSetTheServersCookies(String name) {
     assertThat(AppCookies.toApp("__Host-" + name.strip() + "=secret")).isEmpty();
-    assertThat(AppCookies.toBrowser(name + "=1")).isEmpty();
+    assertThat(AppCookies.toBrowser(name + "=1", false)).isEmpty();
   }
 
   private static Generator<String> names() {

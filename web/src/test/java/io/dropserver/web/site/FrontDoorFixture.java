@@ -32,9 +32,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A front door on a free port, with appspaces that tests script. */
@@ -77,6 +79,10 @@ final class FrontDoorFixture implements AutoCloseable {
   private final Map<String, Site> sites = new HashMap<>();
   private final Map<String, Person> people = new HashMap<>();
   private final Map<String, Group> groups = new HashMap<>();
+
+  /** The custom hosts that lead to this server. */
+  private final Set<String> verified = new HashSet<>();
+
   private final List<FakeApp> apps = new ArrayList<>();
 
   FrontDoorFixture() throws IOException {
@@ -197,6 +203,12 @@ final class FrontDoorFixture implements AutoCloseable {
     publish();
   }
 
+  /** Serves a custom host from now on. */
+  void verify(String host) {
+    verified.add(host);
+    publish();
+  }
+
   /** Declares a group. */
   void group(Group group) {
     groups.put(group.name(), group);
@@ -204,7 +216,8 @@ final class FrontDoorFixture implements AutoCloseable {
   }
 
   void publish() {
-    server.publishSites(claimedGroups.resolve(new SiteTable(DOMAIN, sites, people, groups)));
+    SiteTable table = new SiteTable(DOMAIN, sites, people, groups).withCustomHosts(verified);
+    server.publishSites(claimedGroups.resolve(table));
   }
 
   FakeApp app(String appspace, FakeApp.Script script) throws IOException {

@@ -73,6 +73,24 @@ final class Sites {
         site.owner());
   }
 
+  static Site withCustomHosts(Site site, String... hosts) {
+    return new Site(
+        site.appspace(),
+        site.host(),
+        site.access(),
+        site.publicPaths(),
+        site.browser(),
+        site.requestTimeout(),
+        site.requestBodyBytes(),
+        site.state(),
+        site.members(),
+        site.groups(),
+        site.identity(),
+        site.version(),
+        site.owner(),
+        List.of(hosts));
+  }
+
   static Site withRequestBody(Site site, long bytes) {
     return copy(site, bytes, site.members(), site.identity(), site.version());
   }

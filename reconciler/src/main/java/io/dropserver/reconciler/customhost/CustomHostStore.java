@@ -1,0 +1,138 @@
+package io.dropserver.reconciler.customhost;
+
+import static io.dropserver.schema.state.tables.Tables.CUSTOM_HOST;
+
+import io.dropserver.reconciler.status.Conditions;
+import io.dropserver.schema.instance.Appspace;
+import io.dropserver.schema.instance.Appspace.CustomHost;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.Condition;
+import io.dropserver.schema.status.ConditionType;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * The results of verifying custom hosts. The time of the last success is stored, so that a restart
+ * serves verified hosts immediately; problems are kept in memory. Thread-safe.
+ */
+public final class CustomHostStore {
+  /**
+   * The time after the last success for which a host is served although it fails, so that a failure
+   * of name servers for some hours does not interrupt its appspace.
+   */
+  static final Duration GRACE = Duration.ofHours(24);
+
+  private final StateDatabase database;
+  private final InstantSource clock;
+  private final Map<String, Instant> verified = new ConcurrentHashMap<>();
+  private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+
+  private record Failure(HostProblem problem, Instant since) {}
+
+  public CustomHostStore(StateDatabase database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+    long oldest = clock.instant().minus(GRACE).toEpochMilli();
+    database.write(
+        on -> on.deleteFrom(CUSTOM_HOST).where(CUSTOM_HOST.VERIFIED_AT.le(oldest)).execute());
+    database
+        .read(on -> on.selectFrom(CUSTOM_HOST).fetch())
+        .forEach(row -> verified.put(row.getHost(), Instant.ofEpochMilli(row.getVerifiedAt())));
+  }
+
+  /** Returns the hosts that may be served. */
+  Set<String> verified() {
+    return verified.keySet().stream().filter(this::isVerified).collect(Collectors.toSet());
+  }
+
+  /** Returns whether a host was found to lead here within the last 24 hours. */
+  boolean isVerified(String host) {
+    return verifiedAt(host).filter(at -> clock.instant().isBefore(at.plus(GRACE))).isPresent();
+  }
+
+  Optional<Instant> verifiedAt(String host) {
+    return Optional.ofNullable(verified.get(host));
+  }
+
+  void succeeded(String host) {
+    Instant now = clock.instant();
+    long millis = now.toEpochMilli();
+    database.write(
+        on ->
+            on.insertInto(CUSTOM_HOST)
+                .set(CUSTOM_HOST.HOST, host)
+                .set(CUSTOM_HOST.VERIFIED_AT, millis)
+                .onDuplicateKeyUpdate()
+                .set(CUSTOM_HOST.VERIFIED_AT, millis)
+                .execute());
+    verified.put(host, now);
+    failures.remove(host);
+  }
+
+  void failed(String host, HostProblem problem) {
+    failures.compute(
+        host,
+        (_, before) -> new Failure(problem, before == null ? clock.instant() : before.since()));
+  }
+
+  /**
+   * Forgets problems of hosts that are not declared, and what is too old to matter. A verified host
+   * that returns within a day is served immediately, because tables are incomplete during a start.
+   */
+  void prune(Set<String> declared) {
+    failures.keySet().retainAll(declared);
+    Set<String> expired =
+        verified.keySet().stream()
+            .filter(host -> !declared.contains(host) && !isVerified(host))
+            .collect(Collectors.toSet());
+    if (!expired.isEmpty()) {
+      database.write(
+          on -> on.deleteFrom(CUSTOM_HOST).where(CUSTOM_HOST.HOST.in(expired)).execute());
+      verified.keySet().removeAll(expired);
+    }
+  }
+
+  /** Returns the custom host whose origin the shell's frame shows; empty without a verified one. */
+  public Optional<String> primary(Appspace appspace) {
+    return appspace.customHostNames().stream().filter(this::isVerified).findFirst();
+  }
+
+  /**
+   * Returns {@code HostNotVerified}; empty if no host of the appspace failed.
+   *
+   * @param domain the instance's domain, which also leads to this server
+   */
+  public Optional<Condition> condition(Appspace appspace, String domain) {
+    List<String> messages = new ArrayList<>();
+    Optional<Failure> first = Optional.empty();
+    for (CustomHost host : appspace.hosts()) {
+      Optional<Failure> failure = Optional.ofNullable(failures.get(host.name()));
+      if (failure.isPresent()) {
+        first = first.or(() -> failure);
+        messages.add(
+            "%s (%s) %s%s"
+                .formatted(
+                    host.name(),
+                    host.location(),
+                    failure.get().problem().message(),
+                    isVerified(host.name()) ? "; it is served for up to a day" : ""));
+      }
+    }
+    return first.map(
+        failure ->
+            Conditions.raised(
+                ConditionType.HOST_NOT_VERIFIED,
+                failure.problem().reason(),
+                "%s. Each of these hosts needs a DNS record that leads here: CNAME %s., or A and AAAA with this server's addresses"
+                    .formatted(String.join("; ", messages), domain),
+                failure.since()));
+  }
+}

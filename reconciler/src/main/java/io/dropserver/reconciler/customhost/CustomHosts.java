@@ -1,0 +1,167 @@
+package io.dropserver.reconciler.customhost;
+
+import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.site.SiteTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Adds the verified custom hosts to each host table, and verifies all declared ones: new ones
+ * immediately, verified ones every few hours. A host that is not verified is not in the table, so
+ * that the front door answers it like an unknown host, and no certificate is ordered for it.
+ * Thread-safe; a single thread verifies one host at a time.
+ */
+public final class CustomHosts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CustomHosts.class);
+
+  /** The interval between two verifications of a host that succeed. */
+  static final Duration INTERVAL = Duration.ofHours(6);
+
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(10);
+
+  /** The consecutive failures after which a host that is in service is reported. */
+  private static final int MIN_FAILURES = 3;
+
+  /** The longest pause. It is short, because a clock can be set and a machine can be suspended. */
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  private final CustomHostStore store;
+  private final HostVerifier verifier;
+  private final Consumer<SiteTable> target;
+  private final InstantSource clock;
+  private final WakeableLoop loop = new WakeableLoop("custom-hosts");
+
+  /** Finds out whether a host leads to this server. */
+  @FunctionalInterface
+  public interface HostVerifier {
+    /** Returns the problem; empty if the host leads here. Blocks for up to two minutes. */
+    Optional<HostProblem> verify(String host) throws InterruptedException;
+  }
+
+  /** The newest table without custom hosts. Guarded by this. */
+  private Optional<SiteTable> declared = Optional.empty();
+
+  /** The custom hosts of the published table. Guarded by this. */
+  private Set<String> published = Set.of();
+
+  /** Consecutive failures by host. Confined to the loop. */
+  private final Map<String, Integer> failed = new HashMap<>();
+
+  /** The earliest time of the next attempt at a host that failed. Confined to the loop. */
+  private final Map<String, Instant> retryAt = new HashMap<>();
+
+  /**
+   * @param target receives each table, with the verified hosts
+   */
+  public CustomHosts(
+      CustomHostStore store,
+      HostVerifier verifier,
+      Consumer<SiteTable> target,
+      InstantSource clock) {
+    this.store = store;
+    this.verifier = verifier;
+    this.target = target;
+    this.clock = clock;
+  }
+
+  /** Starts to verify hosts. The front door must answer requests from now on. */
+  public CustomHosts start() {
+    loop.start(this::verifyDue);
+    return this;
+  }
+
+  /** Publishes a table. When this returns, it is in service with the hosts that are verified. */
+  public synchronized void publish(SiteTable table) {
+    declared = Optional.of(table);
+    republish(table);
+    loop.wake();
+  }
+
+  private synchronized void republish(SiteTable table) {
+    Set<String> verified = store.verified();
+    published = verified;
+    target.accept(table.withCustomHosts(verified));
+  }
+
+  private synchronized void republishIfChanged() {
+    if (!store.verified().equals(published)) {
+      declared.ifPresent(this::republish);
+    }
+  }
+
+  private synchronized Set<String> declaredHosts() {
+    return declared.stream()
+        .flatMap(table -> table.sites().values().stream())
+        .flatMap(site -> site.customHosts().stream())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Duration verifyDue() throws InterruptedException {
+    Set<String> hosts = declaredHosts();
+    failed.keySet().retainAll(hosts);
+    retryAt.keySet().retainAll(hosts);
+    store.prune(hosts);
+    List<String> ordered = new ArrayList<>(hosts);
+    // Hosts that never answer must not delay new ones.
+    ordered.sort(Comparator.comparing(host -> failed.getOrDefault(host, 0)));
+    for (String host : ordered) {
+      if (!dueAt(host).isAfter(clock.instant())) {
+        verify(host);
+        republishIfChanged();
+      }
+    }
+    republishIfChanged();
+    Instant now = clock.instant();
+    return hosts.stream()
+        .map(host -> Duration.between(now, dueAt(host)))
+        .reduce(LONGEST_PAUSE, (one, other) -> one.compareTo(other) < 0 ? one : other);
+  }
+
+  private Instant dueAt(String host) {
+    return Optional.ofNullable(retryAt.get(host))
+        .or(() -> store.verifiedAt(host).map(at -> at.plus(INTERVAL)))
+        .orElse(Instant.EPOCH);
+  }
+
+  private void verify(String host) throws InterruptedException {
+    Optional<HostProblem> problem = verifier.verify(host);
+    if (problem.isEmpty()) {
+      if (!store.isVerified(host)) {
+        LOG.info("{} leads to this server and is in service", host);
+      }
+      failed.remove(host);
+      retryAt.remove(host);
+      store.succeeded(host);
+      return;
+    }
+    int times = failed.merge(host, 1, Integer::sum);
+    Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 10));
+    retryAt.put(host, clock.instant().plus(delay.compareTo(LAST_RETRY) < 0 ? delay : LAST_RETRY));
+    if (times == 1) {
+      LOG.info("{} {}", host, problem.get().message());
+    }
+    // A lost packet on the way to a host that is in service is not worth an alert.
+    if (times >= MIN_FAILURES || !store.isVerified(host)) {
+      store.failed(host, problem.get());
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+}

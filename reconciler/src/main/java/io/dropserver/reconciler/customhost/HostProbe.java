@@ -1,0 +1,200 @@
+package io.dropserver.reconciler.customhost;
+
+import io.dropserver.sandbox.egress.SpecialAddresses;
+import io.dropserver.schema.site.HostChallenges;
+import io.dropserver.schema.site.HostChallenges.HostChallenge;
+import io.dropserver.schema.status.AppspaceReason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * Finds out whether a host leads to this server: resolves the name, and requests from each of its
+ * addresses a path that only this process answers. Connects to public addresses and to those of
+ * this machine, so that a host of the repository cannot reach other machines of the private
+ * network. Follows no redirect. Thread-safe; one name is looked up at a time.
+ */
+public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable {
+  private static final Duration LOOK_UP_TIMEOUT = Duration.ofSeconds(10);
+  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final int MOST_ADDRESSES = 4;
+
+  /** The limit of a response, of which the answer is a small part. */
+  private static final int MOST_BYTES = 16 << 10;
+
+  private static final String LOCAL = "localhost";
+
+  private final HostChallenges challenges;
+  private final UnaryOperator<String> urlOf;
+  private final Resolver resolver;
+
+  /** The native lookup can block for long and would occupy the carrier of a virtual thread. */
+  private final ExecutorService lookUps =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("custom-host-lookup").factory());
+
+  /** Looks a name up. Tests replace it. */
+  @FunctionalInterface
+  interface Resolver {
+    InetAddress[] resolve(String host) throws UnknownHostException;
+  }
+
+  /** The port of one attempt. */
+  private record Door(boolean tls, int port) {}
+
+  /**
+   * @param urlOf returns the public URL of a host
+   */
+  public HostProbe(HostChallenges challenges, UnaryOperator<String> urlOf) {
+    this(challenges, urlOf, InetAddress::getAllByName);
+  }
+
+  HostProbe(HostChallenges challenges, UnaryOperator<String> urlOf, Resolver resolver) {
+    this.challenges = challenges;
+    this.urlOf = urlOf;
+    this.resolver = resolver;
+  }
+
+  @Override
+  public Optional<HostProblem> verify(String host) throws InterruptedException {
+    InetAddress[] addresses;
+    try {
+      addresses = resolve(host);
+    } catch (IOException e) {
+      return Optional.of(new HostProblem(AppspaceReason.HOST_NOT_FOUND, "has no address"));
+    }
+    List<String> unreachable = new ArrayList<>();
+    List<String> elsewhere = new ArrayList<>();
+    for (InetAddress address :
+        Arrays.asList(addresses).subList(0, Math.min(addresses.length, MOST_ADDRESSES))) {
+      if (!isAllowed(address)) {
+        unreachable.add(address.getHostAddress() + " is neither public nor of this machine");
+        continue;
+      }
+      for (Door door : doors(host)) {
+        String at = address.getHostAddress() + " port " + door.port();
+        try (HostChallenge challenge = challenges.begin(host)) {
+          if (request(address, door, challenge)) {
+            return Optional.empty();
+          }
+          elsewhere.add(at);
+        } catch (IOException e) {
+          unreachable.add(at + ": " + e.getMessage());
+        }
+      }
+    }
+    return Optional.of(
+        elsewhere.isEmpty()
+            ? new HostProblem(
+                AppspaceReason.HOST_UNREACHABLE,
+                "cannot be reached (" + String.join(", ", unreachable) + ")")
+            : new HostProblem(
+                AppspaceReason.LEADS_ELSEWHERE,
+                "is answered by another server (" + String.join(", ", elsewhere) + ")"));
+  }
+
+  /** Names below localhost are of this machine, whatever a name server says (RFC 6761). */
+  private InetAddress[] resolve(String host) throws IOException, InterruptedException {
+    if (host.equals(LOCAL) || host.endsWith("." + LOCAL)) {
+      return new InetAddress[] {InetAddress.getLoopbackAddress()};
+    }
+    Future<InetAddress[]> found = lookUps.submit(() -> resolver.resolve(host));
+    try {
+      return found.get(LOOK_UP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      found.cancel(true);
+      throw new IOException(e);
+    }
+  }
+
+  private static boolean isAllowed(InetAddress address) {
+    InetAddress plain = SpecialAddresses.unmapped(address);
+    try {
+      return SpecialAddresses.isPublic(plain)
+          || plain.isLoopbackAddress()
+          || NetworkInterface.getByInetAddress(plain) != null;
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Returns the ports to try. With TLS, first the port of HTTP-01: the host has no certificate yet.
+   */
+  private List<Door> doors(String host) {
+    URI url = URI.create(urlOf.apply(host));
+    boolean tls = "https".equals(url.getScheme());
+    int port = url.getPort() > 0 ? url.getPort() : tls ? 443 : 80;
+    Door own = new Door(tls, port);
+    return tls ? List.of(new Door(false, 80), own) : List.of(own);
+  }
+
+  /** Returns whether the response contains the answer. The answer is secret until it is sent. */
+  private static boolean request(InetAddress address, Door door, HostChallenge challenge)
+      throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, door.port()), TIMEOUT_MILLIS);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      Socket spoken = door.tls() ? tls(socket, challenge.host(), door.port()) : socket;
+      String head =
+          "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+              .formatted(challenge.path(), challenge.host());
+      spoken.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      spoken.getOutputStream().flush();
+      return read(spoken.getInputStream(), challenge.answer());
+    }
+  }
+
+  private static Socket tls(Socket socket, String host, int port) throws IOException {
+    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    SSLSocket tls = (SSLSocket) factory.createSocket(socket, host, port, true);
+    SSLParameters parameters = tls.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    tls.setSSLParameters(parameters);
+    return tls;
+  }
+
+  private static boolean read(InputStream response, String answer) throws IOException {
+    long end = System.nanoTime() + Duration.ofMillis(TIMEOUT_MILLIS).toNanos();
+    byte[] bytes = new byte[MOST_BYTES];
+    int length = 0;
+    while (length < bytes.length && System.nanoTime() < end) {
+      int read = response.read(bytes, length, bytes.length - length);
+      if (read < 0) {
+        break;
+      }
+      length += read;
+      if (new String(bytes, 0, length, StandardCharsets.ISO_8859_1).contains(answer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void close() {
+    lookUps.shutdownNow();
+  }
+}

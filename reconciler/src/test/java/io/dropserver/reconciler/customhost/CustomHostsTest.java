@@ -1,0 +1,174 @@
+package io.dropserver.reconciler.customhost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.site.Site;
+import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.AppspaceReason;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CustomHostsTest {
+  private static final String HOST = "wiki.example.net";
+  private static final HostProblem ELSEWHERE =
+      new HostProblem(AppspaceReason.LEADS_ELSEWHERE, "is answered by another server");
+
+  @TempDir private Path folder;
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+  private final AtomicReference<Set<String>> published = new AtomicReference<>(Set.of());
+  private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
+  private final Set<String> leadHere = ConcurrentHashMap.newKeySet();
+  private StateDatabase database;
+  private CustomHosts hosts;
+  private CustomHostStore store;
+
+  @BeforeEach
+  void open() {
+    database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
+    start();
+  }
+
+  private void start() {
+    store = new CustomHostStore(database, now::get);
+    hosts =
+        new CustomHosts(
+                store,
+                host -> {
+                  attempts.merge(host, 1, Integer::sum);
+                  return leadHere.contains(host) ? Optional.empty() : Optional.of(ELSEWHERE);
+                },
+                table -> published.set(table.sites().keySet()),
+                now::get)
+            .start();
+  }
+
+  @AfterEach
+  void close() {
+    hosts.close();
+    database.close();
+  }
+
+  private static SiteTable table(String... customHosts) {
+    Site site =
+        new Site(
+            "wiki",
+            "wiki.example.org",
+            AccessMode.PUBLIC,
+            List.of(),
+            BrowserPolicy.STRICT,
+            Duration.ofSeconds(1),
+            1,
+            new Site.Serving(),
+            Map.of(),
+            Map.of(),
+            "id",
+            "",
+            "alice",
+            List.of(customHosts));
+    return new SiteTable("example.org", Map.of(site.host(), site), Map.of());
+  }
+
+  private void pass(Duration time) {
+    now.updateAndGet(before -> before.plus(time));
+    hosts.publish(table(HOST));
+  }
+
+  private int attempts() {
+    return attempts.getOrDefault(HOST, 0);
+  }
+
+  private void awaitAttempts(int count) {
+    await().until(() -> attempts() >= count);
+  }
+
+  /** Waits until a run of the loop has begun: it verifies a new host first. */
+  private void awaitRun() {
+    String other = "n" + attempts.size() + ".example.net";
+    hosts.publish(table(HOST, other));
+    await().until(() -> attempts.containsKey(other));
+  }
+
+  private void awaitServed(boolean served) {
+    await().until(() -> published.get().contains(HOST) == served);
+    assertThat(published.get()).contains("wiki.example.org");
+  }
+
+  @Test
+  void aHostIsServedOnceItLeadsHere() {
+    hosts.publish(table(HOST));
+    awaitAttempts(1);
+    awaitServed(false);
+    leadHere.add(HOST);
+    pass(Duration.ofMinutes(10));
+    awaitServed(true);
+    hosts.publish(table());
+    awaitServed(false);
+  }
+
+  @Test
+  void aHostThatFailsIsTriedLessAndLessOften() {
+    hosts.publish(table(HOST));
+    awaitAttempts(1);
+    for (int seconds : new int[] {10, 20, 40, 80, 160, 320, 600, 600}) {
+      int before = attempts();
+      pass(Duration.ofSeconds(seconds - 1));
+      awaitRun();
+      awaitRun();
+      assertThat(attempts()).as("before " + seconds).isEqualTo(before);
+      pass(Duration.ofSeconds(1));
+      awaitAttempts(before + 1);
+    }
+  }
+
+  /** Its name servers may fail for some hours. */
+  @Test
+  void aHostThatFailsAgainIsServedForADay() {
+    leadHere.add(HOST);
+    hosts.publish(table(HOST));
+    awaitServed(true);
+    leadHere.clear();
+    pass(Duration.ofHours(7));
+    awaitAttempts(2);
+    pass(Duration.ofHours(16));
+    awaitAttempts(3);
+    awaitServed(true);
+    pass(Duration.ofHours(1).plusSeconds(1));
+    awaitServed(false);
+  }
+
+  @Test
+  void aVerifiedHostIsServedAfterARestartWithoutAnotherAttempt() {
+    leadHere.add(HOST);
+    hosts.publish(table(HOST));
+    awaitServed(true);
+    hosts.close();
+    published.set(Set.of());
+    leadHere.clear();
+    start();
+    hosts.publish(table(HOST));
+    awaitServed(true);
+    assertThat(attempts()).isEqualTo(1);
+    hosts.close();
+    now.updateAndGet(before -> before.plus(CustomHostStore.GRACE));
+    start();
+    hosts.publish(table(HOST));
+    awaitServed(false);
+  }
+}
