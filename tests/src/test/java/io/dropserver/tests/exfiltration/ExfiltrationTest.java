@@ -85,8 +85,6 @@ final class ExfiltrationTest {
           ALT_IN_OWN_FRAME,
           OpeningMode.SHELL,
           ALT_IN_OWN_FRAME,
-          OpeningMode.CUSTOM_HOST,
-          ALT_IN_OWN_FRAME,
           OpeningMode.OLDER_BROWSER_GRANTED,
           ALT_IN_OWN_FRAME,
           OpeningMode.SHELL_GRANTED,
@@ -210,6 +208,30 @@ final class ExfiltrationTest {
       assertThat(techniques).hasSizeGreaterThanOrEqualTo(190);
       assertThat(table.names(OpeningMode.UNPROTECTED, Leaked.class)).hasSizeGreaterThan(100);
     }
+  }
+
+  @Test
+  @Tag("exfiltration")
+  @Tag("long")
+  void noTechniqueLeaksOnACustomHostInChromium() throws IOException {
+    table(
+        chosen(),
+        ExfiltrationTest::chromium,
+        Map.of(OpeningMode.CUSTOM_HOST, ALT_IN_OWN_FRAME),
+        TIMEOUT);
+  }
+
+  @Test
+  @Tag("exfiltration")
+  @Tag("long")
+  void noTechniqueLeaksOnACustomHostInFirefox() throws IOException {
+    table(
+        chosen(),
+        ExfiltrationTest::firefox,
+        Map.of(
+            OpeningMode.CUSTOM_HOST,
+            REMAINING_IN_FIREFOX.getOrDefault(OpeningMode.SHELL, Set.of())),
+        TIMEOUT);
   }
 
   private static List<Technique> named(Set<String> names) throws IOException {
