@@ -89,18 +89,17 @@ final class HostRoutes {
     return shellPagePolicy;
   }
 
-  /** Returns the policy for hosts without an appspace. */
-  PolicyHeaders strictPolicy() {
-    return strictPolicy;
-  }
-
-  /** Returns the policy for responses that do not depend on an appspace. */
+  /**
+   * Returns the policy for responses that do not depend on an appspace.
+   *
+   * @param host as requested; empty if it is not known
+   */
   PolicyHeaders strictPolicy(String host) {
-    return isCustom(host) ? strictPolicyOfOthers : strictPolicy;
+    return isOfDomain(host) ? strictPolicy : strictPolicyOfOthers;
   }
 
-  private boolean isCustom(String host) {
-    return byHost.containsKey(host) && !host.endsWith("." + shell.host());
+  private boolean isOfDomain(String host) {
+    return host.equals(shell.host()) || host.endsWith("." + shell.host());
   }
 
   @org.jspecify.annotations.Nullable
@@ -126,7 +125,8 @@ final class HostRoutes {
   /** Returns the route of the host with this label below the domain, or of a custom host. */
   @org.jspecify.annotations.Nullable
   Route byLabel(String label) {
-    return byHost.get(isCustom(label) ? label : label + "." + shell.host());
+    return byHost.get(
+        !isOfDomain(label) && byHost.containsKey(label) ? label : label + "." + shell.host());
   }
 
   /** Returns the route of an appspace, by its name. */

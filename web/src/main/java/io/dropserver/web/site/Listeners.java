@@ -95,6 +95,6 @@ final class Listeners {
 
   /** Returns the policy for responses to requests without a valid host. */
   PolicyHeaders anyPolicy() {
-    return anyServing().routes().strictPolicy();
+    return anyServing().routes().strictPolicy("");
   }
 }
