@@ -152,7 +152,7 @@ public final class History {
             trees.addTree(walk.parseCommit(ours.getParent(0)).getTree());
             trees.addTree(ours.getTree());
             while (trees.next()) {
-              if (trees.getFileMode(1) != FileMode.MISSING) {
+              if (trees.getRawMode(1) != 0) {
                 files.put(trees.getPathString(), repository.open(trees.getObjectId(1)).getBytes());
               }
             }
