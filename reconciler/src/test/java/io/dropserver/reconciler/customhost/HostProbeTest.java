@@ -8,7 +8,6 @@ import io.dropserver.schema.status.AppspaceReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -124,13 +123,9 @@ class HostProbeTest {
   }
 
   @Test
-  void aClosedPortIsReported() throws IOException, InterruptedException {
+  void aClosedPortIsReported() throws InterruptedException {
     server.stop(0);
-    try (ServerSocket silent =
-        new ServerSocket(server.getAddress().getPort(), 1, InetAddress.getLoopbackAddress())) {
-      silent.close();
-      assertThat(reason(verify(HOST, "127.0.0.1"))).contains(AppspaceReason.HOST_UNREACHABLE);
-    }
+    assertThat(reason(verify(HOST, "127.0.0.1"))).contains(AppspaceReason.HOST_UNREACHABLE);
   }
 
   /** The answer must be within the first 16 KiB. */

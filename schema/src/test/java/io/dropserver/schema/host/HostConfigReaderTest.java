@@ -173,7 +173,7 @@ class HostConfigReaderTest {
   void dynamicUpdatesForDns01AreRead() throws IOException {
     HostConfig config =
         read("acme: {agreeToTerms: true, dns01: {rfc2136: {server: \"192.0.2.53:53\", keyFile:"
-                 + " key}, nameServers: [\"[2001:db8::53]:53\"], propagationTimeout: 10m}}\n")
+                + " key}, nameServers: [\"[2001:db8::53]:53\"], propagationTimeout: 10m}}\n")
             .config()
             .orElseThrow();
     AcmeDns dns = config.acme().flatMap(HostConfig.Acme::dns01).orElseThrow();
