@@ -52,7 +52,7 @@ class ProviderTrialTest {
 
   /** Answers for the issuer that the first folder of the path names. */
   private void answer(HttpExchange exchange) throws IOException {
-    String name = exchange.getRequestURI().getPath().split("/")[1];
+    String name = exchange.getRequestURI().getPath().split("/", -1)[1];
     String issuer = base + "/" + (name.equals("other") ? "else" : name);
     String body =
         exchange.getRequestURI().getPath().endsWith("/keys")

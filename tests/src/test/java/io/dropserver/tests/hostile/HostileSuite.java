@@ -133,12 +133,14 @@ final class HostileSuite {
     AttackRequest.AttackResponse attackResponse;
     boolean reachedCanary;
     List<String> harm = new ArrayList<>();
-    try (SleepCycles cycles = SleepCycles.of(sandbox, variant)) {
+    SleepCycles cycles = SleepCycles.of(sandbox, variant);
+    try {
       cycles.awaitFirst();
       attackResponse = AttackRequest.send(sandbox.address(), attack.name(), attacked.knowledge());
       reachedCanary = AttackRequest.ready(sandbox.address()).contains(attacked.targets().canary());
       harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid()));
     } finally {
+      cycles.end();
       sandbox.stop(GRACE);
       attacked.storage().release(spec.dataFolder());
     }

@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
  * Puts a sandbox to sleep and wakes it up again and again, as the server does when visitors come
  * and go. The server never does so during a request, so the attacks meet more than they would.
  */
-final class SleepCycles implements AutoCloseable {
+final class SleepCycles {
   private static final Duration ASLEEP = Duration.ofMillis(50);
   private static final Duration AWAKE = Duration.ofMillis(200);
   private static final long MARGIN_BYTES = 16L << 20;
 
   private final Sandbox sandbox;
   private final CountDownLatch first = new CountDownLatch(1);
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean slept;
 
@@ -56,8 +56,8 @@ final class SleepCycles implements AutoCloseable {
         cycle();
         slept = true;
         first.countDown();
-      } while (!closed.await(AWAKE.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (SandboxException | InterruptedException ended) {
+      } while (!ended.await(AWAKE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (SandboxException | InterruptedException stopped) {
       // The attack ended the sandbox.
     } finally {
       first.countDown();
@@ -79,9 +79,9 @@ final class SleepCycles implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws InterruptedException {
-    closed.countDown();
+  /** Ends the cycles. The sandbox is awake when this returns. */
+  void end() throws InterruptedException {
+    ended.countDown();
     thread.join();
   }
 }
