@@ -40,9 +40,6 @@ public final class CustomHostStore {
   public CustomHostStore(StateDatabase database, InstantSource clock) {
     this.database = database;
     this.clock = clock;
-    long oldest = clock.instant().minus(GRACE).toEpochMilli();
-    database.write(
-        on -> on.deleteFrom(CUSTOM_HOST).where(CUSTOM_HOST.VERIFIED_AT.le(oldest)).execute());
     database
         .read(on -> on.selectFrom(CUSTOM_HOST).fetch())
         .forEach(row -> verified.put(row.getHost(), Instant.ofEpochMilli(row.getVerifiedAt())));
