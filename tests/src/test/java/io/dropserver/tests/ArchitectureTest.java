@@ -36,7 +36,13 @@ class ArchitectureTest {
   private static final String GENERATED = "io.dropserver.schema.state.tables";
 
   private static final Set<String> CLIENTS =
-      names("web.control", "ControlClient", "BackupClient", "SecretClient", "UserClient");
+      names(
+          "web.control",
+          "ControlClient",
+          "BackupClient",
+          "SecretClient",
+          "UpdateClient",
+          "UserClient");
 
   private static final Set<String> LOOP =
       names(
