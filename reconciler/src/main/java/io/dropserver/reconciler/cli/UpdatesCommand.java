@@ -47,63 +47,65 @@ final class UpdatesCommand extends CommandGroup {
                 Cell.of(update.summary())));
   }
 
+  /** The version that a command decides about. */
+  static final class OfferedVersion {
+    @Parameters(index = "0", paramLabel = "APP", description = "See `dropserver updates list`.")
+    private String app = "";
+
+    @Parameters(
+        index = "1",
+        paramLabel = "VERSION",
+        arity = "0..1",
+        description = "Needed only if several versions are offered.")
+    private Optional<String> version = Optional.empty();
+
+    UpdateStatus find(UpdateControl updates) {
+      List<UpdateStatus> found =
+          updates.updates().stream()
+              .filter(update -> update.app().equals(app))
+              .filter(update -> version.isEmpty() || version.get().equals(update.version()))
+              .toList();
+      if (found.size() > 1) {
+        throw new CommandException(
+            "several versions of " + app + " are offered",
+            "name one: " + String.join(", ", found.stream().map(UpdateStatus::version).toList()));
+      }
+      return found.stream().findFirst().orElseThrow(this::notOffered);
+    }
+
+    private CommandException notOffered() {
+      return new CommandException(
+          version.isPresent()
+              ? "version %s of %s is not offered".formatted(version.get(), app)
+              : "no version of the app %s is offered".formatted(app),
+          "`dropserver updates list` lists the offers, `dropserver retry app/%s` asks for new versions"
+              .formatted(app));
+    }
+  }
+
   @Command(
       name = "merge",
       description = "Upgrade: commits the update to the followed branch in your name.",
       footer = {"", "Example:", "  dropserver updates merge wiki"})
-  void merge(
-      @Mixin StateOption state,
-      @Parameters(paramLabel = "APP", description = "See `dropserver updates list`.") String app,
-      @Parameters(
-              paramLabel = "VERSION",
-              arity = "0..1",
-              description = "Needed only if several versions are offered.")
-          Optional<String> version) {
+  void merge(@Mixin StateOption state, @Mixin OfferedVersion offered) {
     UpdateControl updates = context.server(state).updates();
-    UpdateStatus update = find(updates.updates(), app, version);
-    updates.merge(app, update.version(), Person.name());
+    UpdateStatus update = offered.find(updates);
+    updates.merge(update.app(), update.version(), Person.name());
     context.print(
-        "merged %s %s; it applies once the commit is in service".formatted(app, update.version()));
+        "merged %s %s; it applies once the commit is in service"
+            .formatted(update.app(), update.version()));
   }
 
   @Command(
       name = "decline",
       description = "Decline a version: its branch and pull request are closed.",
       footer = {"", "Example:", "  dropserver updates decline wiki 5.4.1"})
-  void decline(
-      @Mixin StateOption state,
-      @Parameters(paramLabel = "APP", description = "See `dropserver updates list`.") String app,
-      @Parameters(
-              paramLabel = "VERSION",
-              arity = "0..1",
-              description = "Needed only if several versions are offered.")
-          Optional<String> version) {
+  void decline(@Mixin StateOption state, @Mixin OfferedVersion offered) {
     UpdateControl updates = context.server(state).updates();
-    UpdateStatus update = find(updates.updates(), app, version);
-    updates.decline(app, update.version(), Person.name());
+    UpdateStatus update = offered.find(updates);
+    updates.decline(update.app(), update.version(), Person.name());
     context.print(
-        "declined %s %s; this version is not offered again".formatted(app, update.version()));
-  }
-
-  private static UpdateStatus find(
-      List<UpdateStatus> updates, String app, Optional<String> version) {
-    List<UpdateStatus> found =
-        updates.stream()
-            .filter(update -> update.app().equals(app))
-            .filter(update -> version.isEmpty() || version.get().equals(update.version()))
-            .toList();
-    if (found.size() > 1) {
-      throw new CommandException(
-          "several versions of " + app + " are offered",
-          "name one: " + String.join(", ", found.stream().map(UpdateStatus::version).toList()));
-    }
-    return found.stream()
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandException(
-                    "no such version of " + app + " is offered",
-                    "`dropserver updates list` lists the offers, `dropserver retry app/%s` asks for new versions"
-                        .formatted(app)));
+        "declined %s %s; this version is not offered again"
+            .formatted(update.app(), update.version()));
   }
 }

@@ -35,7 +35,7 @@ class UpdatesCommandTest {
     assertThat(CommandRun.of(server, "updates", "merge", "wiki").err())
         .contains("several versions", "5.4.1, 5.5.0");
     assertThat(CommandRun.of(server, "updates", "merge", "wiki", "9.9.9").err())
-        .contains("no such version", "dropserver updates list");
+        .contains("version 9.9.9 of wiki is not offered", "dropserver updates list");
     assertThat(server.updates.calls).isEmpty();
     CommandRun.of(server, "updates", "merge", "wiki", "5.5.0");
     assertThat(server.updates.calls).containsExactly("merge wiki 5.5.0 by " + ME);
