@@ -31,7 +31,7 @@ record DecisionPage(DashboardSources dashboardSources, Control control) {
           409, "Nothing to decide", "This request is already decided, or you may not decide it.");
 
   /**
-   * Handles a request of a visitor who may open the dashboard.
+   * Handles a request. The visitor may open the dashboard.
    *
    * @return false for other paths, and for the page of a request that is not pending or that the
    *     visitor may not decide

@@ -70,7 +70,7 @@ public final class RestorePage {
   }
 
   /**
-   * Handles a request of a visitor who may open the dashboard.
+   * Handles a request. The visitor may open the dashboard.
    *
    * @return false for other paths, and for appspaces that the visitor may not see
    */

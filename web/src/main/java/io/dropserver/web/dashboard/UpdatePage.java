@@ -31,7 +31,7 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates) {
   }
 
   /**
-   * Handles a request of a visitor who may open the dashboard.
+   * Handles a request. The visitor may open the dashboard.
    *
    * @return false for other paths, and for the page of a version that is not offered or that the
    *     visitor may not decide

@@ -61,8 +61,8 @@ class LegoTest {
   }
 
   /**
-   * The name server has no port 53, so lego is told where it is, and cannot look at the name
-   * servers that the zone names.
+   * Runs a block of commands of the page. The name server of the test does not listen on port 53,
+   * so options give lego its address and turn off the questions to the servers of the zone.
    */
   private void run(String block, Knot knot, Pebble pebble, TestAuthority identity)
       throws Exception {
