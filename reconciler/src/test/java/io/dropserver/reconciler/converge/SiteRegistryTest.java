@@ -72,7 +72,8 @@ class SiteRegistryTest {
             Map.of(),
             "id",
             "1",
-            "alice"));
+            "alice",
+            List.of()));
     sites.publish();
   }
 

@@ -45,7 +45,8 @@ class MemberPublisherTest {
             Map.of("family", Set.of("view")),
             "identity",
             "1.0.0",
-            "alice");
+            "alice",
+            List.of());
     Group family =
         new Group(
             "family",

@@ -44,105 +44,39 @@ public record Site(
     customHosts = List.copyOf(customHosts);
   }
 
-  /** Creates a site without custom hosts. */
-  public Site(
-      String appspace,
-      String host,
-      AccessMode access,
-      List<String> publicPaths,
-      BrowserPolicy browser,
-      Duration requestTimeout,
-      long requestBodyBytes,
-      State state,
-      Map<String, Set<String>> members,
-      Map<String, Set<String>> groups,
-      String identity,
-      String version,
-      String owner) {
-    this(
-        appspace,
-        host,
-        access,
-        publicPaths,
-        browser,
-        requestTimeout,
-        requestBodyBytes,
-        state,
-        members,
-        groups,
-        identity,
-        version,
-        owner,
-        List.of());
-  }
-
   /** Returns the same appspace at another host. */
   Site atHost(String other) {
-    return new Site(
-        appspace,
-        other,
-        access,
-        publicPaths,
-        browser,
-        requestTimeout,
-        requestBodyBytes,
-        state,
-        members,
-        groups,
-        identity,
-        version,
-        owner,
-        customHosts);
+    return copy(other, browser, state, members);
   }
 
   public Site withState(State other) {
-    return new Site(
-        appspace,
-        host,
-        access,
-        publicPaths,
-        browser,
-        requestTimeout,
-        requestBodyBytes,
-        other,
-        members,
-        groups,
-        identity,
-        version,
-        owner,
-        customHosts);
+    return copy(host, browser, other, members);
   }
 
   /** Returns a copy with other members. */
   Site withMembers(Map<String, Set<String>> others) {
-    return new Site(
-        appspace,
-        host,
-        access,
-        publicPaths,
-        browser,
-        requestTimeout,
-        requestBodyBytes,
-        state,
-        others,
-        groups,
-        identity,
-        version,
-        owner,
-        customHosts);
+    return copy(host, browser, state, others);
   }
 
   public Site withBrowser(BrowserPolicy other) {
+    return copy(host, other, state, members);
+  }
+
+  private Site copy(
+      String itsHost,
+      BrowserPolicy itsBrowser,
+      State itsState,
+      Map<String, Set<String>> itsMembers) {
     return new Site(
         appspace,
-        host,
+        itsHost,
         access,
         publicPaths,
-        other,
+        itsBrowser,
         requestTimeout,
         requestBodyBytes,
-        state,
-        members,
+        itsState,
+        itsMembers,
         groups,
         identity,
         version,

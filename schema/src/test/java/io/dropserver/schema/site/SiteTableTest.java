@@ -37,7 +37,8 @@ class SiteTableTest {
             Map.of("family", Set.of("view"), "undeclared", Set.of("edit")),
             "identity",
             "1.0.0",
-            "alice");
+            "alice",
+            List.of());
     SiteTable table =
         new SiteTable(
             "home.test", Map.of(site.host(), site), Map.of(), Map.of(FAMILY.name(), FAMILY));

@@ -157,7 +157,8 @@ public final class AttackedHostApi implements AutoCloseable {
         Map.of(),
         "identity of " + appspace,
         "1.0.0",
-        owner);
+        owner,
+        List.of());
   }
 
   @Override

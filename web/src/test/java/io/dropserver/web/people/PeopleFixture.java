@@ -158,7 +158,8 @@ final class PeopleFixture implements AutoCloseable {
         Map.of(),
         "identity of " + appspace,
         "1.0.0",
-        appspace.equals("notes") ? "zoe" : "carol");
+        appspace.equals("notes") ? "zoe" : "carol",
+        List.of());
   }
 
   /** Sends what is due, and waits for the end. */

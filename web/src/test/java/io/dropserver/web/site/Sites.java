@@ -49,7 +49,8 @@ final class Sites {
         Map.of(),
         appspace,
         "",
-        "");
+        "",
+        List.of());
   }
 
   static Site withMembers(Site site, Map<String, Set<String>> members) {
@@ -70,7 +71,8 @@ final class Sites {
         groups,
         site.identity(),
         site.version(),
-        site.owner());
+        site.owner(),
+        List.of());
   }
 
   static Site withCustomHosts(Site site, String... hosts) {
@@ -130,6 +132,7 @@ final class Sites {
         site.groups(),
         identity,
         version,
-        owner);
+        owner,
+        List.of());
   }
 }
