@@ -7,7 +7,8 @@ import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refu
 
 /**
  * Behind a Unix socket, Deno reports URLs as `http+unix://…`, and redirects and links that an app
- * derives from them would not work. With this getter, `request.url` is the public URL.
+ * derives from them would not work. With this getter, `request.url` is the public URL. The front
+ * door names the host of the request, which may be a custom one; a job has no host.
  */
 export function publishRequestUrl(publicUrl: string): void {
   const property = Object.getOwnPropertyDescriptor(Request.prototype, "url")!;
@@ -17,9 +18,19 @@ export function publishRequestUrl(publicUrl: string): void {
     get(this: Request): string {
       const url = original.call(this);
       if (!url.startsWith("http+unix://")) return url;
-      return publicUrl + url.slice(url.indexOf("/", "http+unix://".length));
+      const origin = forwardedOrigin(this) ?? publicUrl;
+      return origin + url.slice(url.indexOf("/", "http+unix://".length));
     },
   });
+}
+
+function forwardedOrigin(request: Request): string | null {
+  try {
+    const host = request.headers.get("x-forwarded-host");
+    return host === null ? null : `${request.headers.get("x-forwarded-proto")}://${host}`;
+  } catch {
+    return null; // Deno closes the headers at an upgrade to a WebSocket, and reads the URL again
+  }
 }
 
 const originalFetch = globalThis.fetch;

@@ -35,6 +35,14 @@ Deno.test("an app sees the address that people see, in copies of the request too
   match(await ask(app, "/redirect"), RegExp(`\r\nLocation: ${publicUrl}/elsewhere\r\n`));
 });
 
+Deno.test("an address has the host by which the front door was reached", async () => {
+  await using app = await Running.start("app.ts");
+  const forwarded = ["X-Forwarded-Host: wiki.example.org:8443", "X-Forwarded-Proto: http"];
+  const seen = "http://wiki.example.org:8443/url?q=1";
+  const response = await ask(app, "/url?q=1", ...forwarded);
+  equal(response.split("\r\n\r\n")[1], JSON.stringify([seen, seen, seen]));
+});
+
 Deno.test("an error becomes a plain 500 that tells the browser nothing and the log all", async () => {
   await using app = await Running.start("app.ts");
   const response = await app.get("/throw");
@@ -105,10 +113,10 @@ Deno.test("an entrypoint that exports no handler is refused with the remedy", as
  * Written by hand: Deno's client sends absolute URLs to a Unix socket, but the reverse proxy sends
  * paths.
  */
-async function ask(app: Running, path: string): Promise<string> {
+async function ask(app: Running, path: string, ...headers: string[]): Promise<string> {
   using connection = await Deno.connect({ transport: "unix", path: app.socket });
-  const request = `GET ${path} HTTP/1.1\r\nHost: garden.home.test:8080\r\n\r\n`;
-  await connection.write(new TextEncoder().encode(request));
+  const head = [`GET ${path} HTTP/1.1`, "Host: garden.home.test:8080", ...headers];
+  await connection.write(new TextEncoder().encode(head.join("\r\n") + "\r\n\r\n"));
   return await read(connection);
 }
 
