@@ -59,7 +59,7 @@ public final class CustomHostStore {
     return Optional.ofNullable(verified.get(host));
   }
 
-  void succeeded(String host) {
+  void recordSuccess(String host) {
     Instant now = clock.instant();
     long millis = now.toEpochMilli();
     database.write(
@@ -74,7 +74,7 @@ public final class CustomHostStore {
     failures.remove(host);
   }
 
-  void failed(String host, HostProblem problem) {
+  void recordFailure(String host, HostProblem problem) {
     failures.compute(
         host,
         (_, before) -> new Failure(problem, before == null ? clock.instant() : before.since()));

@@ -5,10 +5,8 @@ import io.dropserver.schema.site.SiteTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -115,16 +113,17 @@ public final class CustomHosts implements AutoCloseable {
     failed.keySet().retainAll(hosts);
     retryAt.keySet().retainAll(hosts);
     store.prune(hosts);
-    List<String> ordered = new ArrayList<>(hosts);
-    // Hosts that never answer must not delay new ones.
-    ordered.sort(Comparator.comparing(host -> failed.getOrDefault(host, 0)));
-    for (String host : ordered) {
-      if (!dueAt(host).isAfter(clock.instant())) {
-        verify(host);
-        republishIfChanged();
-      }
+    Optional<String> next =
+        hosts.stream()
+            .filter(host -> !dueAt(host).isAfter(clock.instant()))
+            .min(Comparator.comparing(host -> failed.getOrDefault(host, 0)));
+    if (next.isPresent()) {
+      verify(next.get());
     }
     republishIfChanged();
+    if (next.isPresent()) {
+      return Duration.ZERO; // so that hosts that fail do not delay one that was added meanwhile
+    }
     Instant now = clock.instant();
     return hosts.stream()
         .map(host -> Duration.between(now, dueAt(host)))
@@ -145,7 +144,7 @@ public final class CustomHosts implements AutoCloseable {
       }
       failed.remove(host);
       retryAt.remove(host);
-      store.succeeded(host);
+      store.recordSuccess(host);
       return;
     }
     int times = failed.merge(host, 1, Integer::sum);
@@ -156,7 +155,7 @@ public final class CustomHosts implements AutoCloseable {
     }
     // A lost packet on the way to a host that is in service is not worth an alert.
     if (times >= MIN_FAILURES || !store.isVerified(host)) {
-      store.failed(host, problem.get());
+      store.recordFailure(host, problem.get());
     }
   }
 

@@ -6,9 +6,11 @@ import io.dropserver.schema.site.HostChallenges.HostChallenge;
 import io.dropserver.schema.status.AppspaceReason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +42,10 @@ import javax.net.ssl.SSLSocketFactory;
 public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable {
   private static final Duration LOOK_UP_TIMEOUT = Duration.ofSeconds(10);
   private static final int TIMEOUT_MILLIS = 5_000;
+
+  /** The limit of one attempt: connection, handshake, request and response. */
+  private static final Duration ATTEMPT = Duration.ofSeconds(10);
+
   private static final int MOST_ADDRESSES = 4;
 
   /** The limit of a response, of which the answer is a small part. */
@@ -49,6 +56,7 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
   private final HostChallenges challenges;
   private final UnaryOperator<String> urlOf;
   private final Resolver resolver;
+  private final Duration attempt;
 
   /** The native lookup can block for long and would occupy the carrier of a virtual thread. */
   private final ExecutorService lookUps =
@@ -68,13 +76,15 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
    * @param urlOf returns the public URL of a host
    */
   public HostProbe(HostChallenges challenges, UnaryOperator<String> urlOf) {
-    this(challenges, urlOf, InetAddress::getAllByName);
+    this(challenges, urlOf, InetAddress::getAllByName, ATTEMPT);
   }
 
-  HostProbe(HostChallenges challenges, UnaryOperator<String> urlOf, Resolver resolver) {
+  HostProbe(
+      HostChallenges challenges, UnaryOperator<String> urlOf, Resolver resolver, Duration attempt) {
     this.challenges = challenges;
     this.urlOf = urlOf;
     this.resolver = resolver;
+    this.attempt = attempt;
   }
 
   @Override
@@ -82,6 +92,11 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
     InetAddress[] addresses;
     try {
       addresses = resolve(host);
+    } catch (TimeoutException e) {
+      return Optional.of(
+          new HostProblem(
+              AppspaceReason.HOST_NOT_FOUND,
+              "cannot be looked up: no name server answered within 10 s"));
     } catch (IOException e) {
       return Optional.of(new HostProblem(AppspaceReason.HOST_NOT_FOUND, "has no address"));
     }
@@ -116,16 +131,18 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
   }
 
   /** Names below localhost are of this machine, whatever a name server says (RFC 6761). */
-  private InetAddress[] resolve(String host) throws IOException, InterruptedException {
+  private InetAddress[] resolve(String host)
+      throws IOException, InterruptedException, TimeoutException {
     if (host.equals(LOCAL) || host.endsWith("." + LOCAL)) {
       return new InetAddress[] {InetAddress.getLoopbackAddress()};
     }
     Future<InetAddress[]> found = lookUps.submit(() -> resolver.resolve(host));
     try {
       return found.get(LOOK_UP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      found.cancel(true);
+    } catch (ExecutionException e) {
       throw new IOException(e);
+    } finally {
+      found.cancel(true);
     }
   }
 
@@ -152,9 +169,15 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
   }
 
   /** Returns whether the response contains the answer. The answer is secret until it is sent. */
-  private static boolean request(InetAddress address, Door door, HostChallenge challenge)
+  private boolean request(InetAddress address, Door door, HostChallenge challenge)
       throws IOException {
-    try (Socket socket = new Socket()) {
+    Socket socket = new Socket(Proxy.NO_PROXY);
+    // A read timeout does not limit a handshake of which one byte arrives now and then.
+    CompletableFuture<Void> end =
+        CompletableFuture.runAsync(
+            () -> close(socket),
+            CompletableFuture.delayedExecutor(attempt.toMillis(), TimeUnit.MILLISECONDS));
+    try (socket) {
       socket.connect(new InetSocketAddress(address, door.port()), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       Socket spoken = door.tls() ? tls(socket, challenge.host(), door.port()) : socket;
@@ -164,6 +187,16 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
       spoken.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       spoken.getOutputStream().flush();
       return read(spoken.getInputStream(), challenge.answer());
+    } finally {
+      end.cancel(false);
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -6,10 +6,14 @@ import com.sun.net.httpserver.HttpServer;
 import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.status.AppspaceReason;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,10 +59,15 @@ class HostProbeTest {
 
   private Optional<HostProblem> verify(String host, String... addresses)
       throws InterruptedException {
+    return verify("http", server.getAddress().getPort(), host, addresses);
+  }
+
+  private Optional<HostProblem> verify(String scheme, int port, String host, String... addresses)
+      throws InterruptedException {
     try (HostProbe probe =
         new HostProbe(
             challenges,
-            name -> "http://" + name + ":" + server.getAddress().getPort(),
+            name -> scheme + "://" + name + ":" + port,
             name -> {
               List<InetAddress> found = new ArrayList<>();
               for (String address : addresses) {
@@ -68,7 +77,8 @@ class HostProbeTest {
                 throw new UnknownHostException(name);
               }
               return found.toArray(InetAddress[]::new);
-            })) {
+            },
+            Duration.ofSeconds(2))) {
       return probe.verify(host);
     }
   }
@@ -134,5 +144,32 @@ class HostProbeTest {
     body =
         (host, path) -> Optional.of("x".repeat(1 << 20) + challenges.answer(host, path).orElse(""));
     assertThat(reason(verify(HOST, "127.0.0.1"))).contains(AppspaceReason.LEADS_ELSEWHERE);
+  }
+
+  /** Each byte arrives within the limit of a read. */
+  @Test
+  void aHandshakeThatNeverEndsEnds() throws IOException, InterruptedException {
+    try (ServerSocket slow = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread drip = Thread.ofVirtual().start(() -> drip(slow));
+      long begin = System.nanoTime();
+      assertThat(reason(verify("https", slow.getLocalPort(), HOST, "127.0.0.1")))
+          .contains(AppspaceReason.HOST_UNREACHABLE);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+      drip.join();
+    }
+  }
+
+  /** Sends one record of TLS, byte by byte, for a minute at most. */
+  private static void drip(ServerSocket server) {
+    try (Socket socket = server.accept()) {
+      OutputStream out = socket.getOutputStream();
+      out.write(new byte[] {22, 3, 3, 64, 0});
+      for (int i = 0; i < 120; i++) {
+        out.write(0);
+        Thread.sleep(Duration.ofMillis(500));
+      }
+    } catch (IOException | InterruptedException ended) {
+      // The probe closed the connection.
+    }
   }
 }

@@ -14,7 +14,11 @@ import java.util.regex.Pattern;
 
 /** Reads the hosts of an appspace outside the instance's domain, and checks their form. */
 final class CustomHostNames {
-  private static final int MAX_LENGTH = 253;
+  /**
+   * Files of certificates have the name of the host and a suffix, of at most 255 bytes together.
+   */
+  private static final int MAX_LENGTH = 240;
+
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   /**
@@ -46,6 +50,9 @@ final class CustomHostNames {
 
   /** Returns how to correct a host; empty when it has the form of a host name. */
   private static Optional<String> remedy(String host) {
+    if (host.length() > MAX_LENGTH) {
+      return Optional.of("use a name of at most " + MAX_LENGTH + " characters");
+    }
     if (host.contains("*")) {
       return Optional.of("name each host; wildcards are not supported");
     }

@@ -60,6 +60,17 @@ class CustomHostReadTest {
     return ProblemReport.text(read(domain, appspaces).problems());
   }
 
+  /** A file with the name of the host and a suffix must be possible. */
+  @Test
+  void aHostIsNotLongerThanANameOfItsCertificateMayBe() throws IOException {
+    String label = "a".repeat(59) + ".";
+    String longest = label.repeat(3) + "b".repeat(48) + ".example.net";
+    assertThat(longest).hasSize(240);
+    assertThat(problems("home.example.org", appspace("wiki", longest))).isEmpty();
+    assertThat(problems("home.example.org", appspace("wiki", "b" + longest)))
+        .contains("use a name of at most 240 characters");
+  }
+
   @Test
   void hostsAreReadInTheirOrder() throws IOException {
     Instance instance =
