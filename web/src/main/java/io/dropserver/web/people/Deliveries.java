@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -120,8 +121,12 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     queue.removeLate();
     Optional<Duration> resume = places.resume();
     Instant now = clock.instant();
+    // Before the query: the row of a delivery that ends meanwhile is not up to date.
+    Set<String> busy = places.channels();
     for (Delivery delivery : queue.due(now)) {
-      places.claim(delivery).ifPresent(place -> begin(delivery, place));
+      if (!busy.contains(delivery.channel())) {
+        places.claim(delivery).ifPresent(place -> begin(delivery, place));
+      }
     }
     report();
     // The end of a delivery wakes the loop, for those that wait for a place.

@@ -108,6 +108,11 @@ final class DeliveryPlaces {
         .map(until -> Duration.between(now, until));
   }
 
+  /** Returns the channels to which a message is being sent. */
+  Set<String> channels() {
+    return Set.copyOf(sending);
+  }
+
   /** Returns the number of messages that are being sent. */
   int taken() {
     return sending.size();
