@@ -13,6 +13,7 @@ public final class RecordedUpdates implements UpdateControl {
       new UpdateStatus(
           "wiki",
           "5.4.1",
+          "0123456789abcdef0123456789abcdef01234567",
           "version 5.4.1 <b>asks</b> for nothing new",
           "dropserver/update/wiki/5.4.1",
           Instant.parse("2026-11-26T11:00:00Z"));
@@ -29,8 +30,8 @@ public final class RecordedUpdates implements UpdateControl {
   }
 
   @Override
-  public void merge(String app, String version, String by) {
-    add("merge %s %s by %s".formatted(app, version, by));
+  public void merge(String app, String version, String commit, String by) {
+    add("merge %s %s %.7s by %s".formatted(app, version, commit, by));
   }
 
   @Override

@@ -90,7 +90,7 @@ final class UpdatesCommand extends CommandGroup {
   void merge(@Mixin StateOption state, @Mixin OfferedVersion offered) {
     UpdateControl updates = context.server(state).updates();
     UpdateStatus update = offered.find(updates);
-    updates.merge(update.app(), update.version(), Person.name());
+    updates.merge(update.app(), update.version(), update.commit(), LocalUser.name());
     context.print(
         "merged %s %s; it applies once the commit is in service"
             .formatted(update.app(), update.version()));
@@ -103,7 +103,7 @@ final class UpdatesCommand extends CommandGroup {
   void decline(@Mixin StateOption state, @Mixin OfferedVersion offered) {
     UpdateControl updates = context.server(state).updates();
     UpdateStatus update = offered.find(updates);
-    updates.decline(update.app(), update.version(), Person.name());
+    updates.decline(update.app(), update.version(), LocalUser.name());
     context.print(
         "declined %s %s; this version is not offered again"
             .formatted(update.app(), update.version()));

@@ -16,7 +16,8 @@ final class BackupMetrics {
   /**
    * Registers the metrics of one repository.
    *
-   * @param repository its name; empty for the first one, whose series have no label for Prometheus
+   * @param repository its name; empty for the first one; Prometheus treats an empty label like a
+   *     missing one
    */
   static void bindTo(
       MeterRegistry registry, String repository, BackupStatusStore statusStore, Clock clock) {

@@ -156,9 +156,11 @@ public final class AppUpdates implements AutoCloseable {
     Map<String, App> apps = new TreeMap<>(followed);
     if (known) {
       store.keepQuestions(apps.keySet());
-      store.pruneOffers(apps.keySet());
     }
     Duration wait = maintainOffers(apps);
+    if (known) {
+      store.pruneOffers(apps.keySet()); // those of apps that are not followed are withdrawn now
+    }
     for (App app : apps.values()) {
       if (Thread.currentThread().isInterrupted()) {
         return CHECK_INTERVAL;

@@ -73,7 +73,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
         return Optional.empty();
       }
     } catch (WriteException e) {
-      LOG.warn("an update is offered instead of merged: {}", e.getMessage());
+      LOG.warn("an update cannot be merged: {}", e.getMessage());
       return Optional.of(String.valueOf(e.getMessage())); // a protected branch, for example
     }
     throw blocked("the branch " + remote.followedBranch() + " was moved at the same time", true);

@@ -4,6 +4,7 @@ import io.dropserver.reconciler.approval.DecisionAuthor;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.UpdateControl;
+import io.dropserver.schema.status.UpdateReason;
 import io.dropserver.schema.status.UpdateStatus;
 import java.io.IOException;
 import java.util.Comparator;
@@ -29,6 +30,7 @@ record UpdateDecisions(UpdateStore store, Optional<UpdateWriter> writer, Runnabl
                 new UpdateStatus(
                     offer.app(),
                     offer.version().toString(),
+                    offer.commit(),
                     offer.summary(),
                     offer.place(),
                     offer.changedAt()))
@@ -36,8 +38,20 @@ record UpdateDecisions(UpdateStore store, Optional<UpdateWriter> writer, Runnabl
   }
 
   @Override
-  public void merge(String app, String version, String by) {
-    decide(app, version, (writing, offer) -> writing.merge(offer, DecisionAuthor.of(by)));
+  public void merge(String app, String version, String commit, String by) {
+    decide(
+        app,
+        version,
+        (writing, offer) -> {
+          if (!offer.commit().equals(commit)) {
+            throw new UpdateException(
+                UpdateReason.NOT_WRITTEN,
+                false,
+                "the server wrote version %s of %s again since; look at the new commit, then decide"
+                    .formatted(version, app));
+          }
+          writing.merge(offer, DecisionAuthor.of(by));
+        });
   }
 
   @Override
@@ -68,7 +82,11 @@ record UpdateDecisions(UpdateStore store, Optional<UpdateWriter> writer, Runnabl
                         + " configuration"));
     try {
       decision.write(writing, found);
-    } catch (UpdateException | SourceException | IOException e) {
+    } catch (UpdateException e) {
+      throw new ControlException(
+          "the decision was not written: %s%s"
+              .formatted(e.getMessage(), e.soon() ? "; try again" : ""));
+    } catch (SourceException | IOException e) {
       throw new ControlException("the decision was not written: " + e.getMessage());
     }
     decided.run();

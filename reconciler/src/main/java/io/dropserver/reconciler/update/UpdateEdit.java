@@ -30,8 +30,8 @@ import java.util.TreeMap;
 
 /**
  * Writes a new version into the files of a revision: its entry in the App document, and the version
- * of the appspaces that use the newest declared one. Each result is read as a whole and valid. Not
- * thread-safe.
+ * of the appspaces that use the newest declared one. Each result is read as a whole and valid.
+ * Thread-safe.
  */
 final class UpdateEdit {
   private final InstanceReader reader;
@@ -64,7 +64,7 @@ final class UpdateEdit {
   /**
    * @throws UpdateException when the revision is not valid; nothing is written on top of it
    */
-  Base base(String commit, SourceTree tree) throws IOException {
+  synchronized Base base(String commit, SourceTree tree) throws IOException {
     if (last.isPresent() && last.get().commit().equals(commit)) {
       return last.get();
     }

@@ -161,11 +161,17 @@ final class UpdateStore {
     all.stream().limit(Math.max(0, all.size() - KEPT)).forEach(this::forget);
   }
 
-  /** Records a later state of an offer, unless its state changed in the meantime. */
-  synchronized void replace(Offer expected, Offer next) {
-    if (offers(expected.app()).contains(expected)) {
+  /**
+   * Records a later state of an offer, unless its state changed in the meantime.
+   *
+   * @return whether it was recorded
+   */
+  synchronized boolean replace(Offer expected, Offer next) {
+    boolean same = offers(expected.app()).contains(expected);
+    if (same) {
       put(next);
     }
+    return same;
   }
 
   synchronized void forget(Offer offer) {
@@ -215,6 +221,6 @@ final class UpdateStore {
   }
 
   private static String cut(String text) {
-    return text.length() > TEXT_CHARS ? text.substring(0, TEXT_CHARS) : text;
+    return text.length() > TEXT_CHARS ? text.substring(0, TEXT_CHARS - 1) + "…" : text;
   }
 }

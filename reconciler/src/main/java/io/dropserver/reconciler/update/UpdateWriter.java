@@ -29,8 +29,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Tries a candidate, writes it as an offer, and maintains the offers that are open. Not
- * thread-safe.
+ * Tries a candidate, writes it as an offer, and maintains the offers that are open. One thread
+ * offers and maintains. Persons may merge and decline on other threads meanwhile, because each push
+ * and each record expects a state.
  *
  * @param merged is run after a push to the followed branch
  */
@@ -181,9 +182,12 @@ record UpdateWriter(
    * when the version is the newest one again.
    */
   private void withdraw(Offer offer, Heads heads, boolean pulls, String why) {
-    store.put(offer.superseded(now()));
+    Offer superseded = offer.superseded(now());
+    if (!store.replace(offer, superseded)) {
+      return; // a person decided meanwhile
+    }
     branches.withdraw(offer, heads, pulls, why);
-    store.put(offer.superseded(now()).withdrawn());
+    store.put(superseded.withdrawn());
   }
 
   /** Returns the newest version if it is installed, to compare the files. */
@@ -241,7 +245,7 @@ record UpdateWriter(
     }
     Fate fate = branches.fate(offer, heads, pulls);
     if (fate == Fate.DECLINED) {
-      store.put(offer.declined(now()));
+      var _ = store.replace(offer, offer.declined(now()));
       branches.withdraw(offer, heads, false, "");
     }
     return fate;
@@ -262,6 +266,8 @@ record UpdateWriter(
     if (refusal.isPresent()) {
       throw new UpdateException(UpdateReason.NOT_WRITTEN, false, refusal.get());
     }
+    // The next check removes the branch.
+    var _ = store.replace(offer, offer.superseded(now()));
     merged.run();
   }
 
@@ -279,8 +285,11 @@ record UpdateWriter(
           "%s has commits of a person; close or delete it in Git".formatted(offer.place()));
     }
     boolean pulls = pulls(base(heads).instance());
+    if (!store.replace(offer, offer.declined(now()))) {
+      throw new UpdateException(
+          UpdateReason.NOT_WRITTEN, true, "the server wrote the offer again at the same time");
+    }
     branches.withdraw(offer, heads, pulls, "Declined by " + by.name() + ".");
-    store.put(offer.declined(now()));
   }
 
   /** Returns whether the state of pull requests can be asked. */

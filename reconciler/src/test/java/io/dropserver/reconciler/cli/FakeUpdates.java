@@ -13,7 +13,12 @@ final class FakeUpdates implements UpdateControl {
   void offer(String app, String version) {
     offered.add(
         new UpdateStatus(
-            app, version, "smaller", "dropserver/update/" + app + "/" + version, CommandRun.NOW));
+            app,
+            version,
+            "c0ffee",
+            "smaller",
+            "dropserver/update/" + app + "/" + version,
+            CommandRun.NOW));
   }
 
   @Override
@@ -22,8 +27,8 @@ final class FakeUpdates implements UpdateControl {
   }
 
   @Override
-  public void merge(String app, String version, String by) {
-    calls.add("merge " + app + " " + version + " by " + by);
+  public void merge(String app, String version, String commit, String by) {
+    calls.add("merge " + app + " " + version + " " + commit + " by " + by);
   }
 
   @Override

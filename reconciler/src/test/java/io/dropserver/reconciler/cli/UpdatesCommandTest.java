@@ -25,7 +25,7 @@ class UpdatesCommandTest {
     assertThat(CommandRun.of(server, "updates", "decline", "wiki").out())
         .startsWith("declined wiki 5.4.1");
     assertThat(server.updates.calls)
-        .containsExactly("merge wiki 5.4.1 by " + ME, "decline wiki 5.4.1 by " + ME);
+        .containsExactly("merge wiki 5.4.1 c0ffee by " + ME, "decline wiki 5.4.1 by " + ME);
   }
 
   @Test
@@ -38,6 +38,6 @@ class UpdatesCommandTest {
         .contains("version 9.9.9 of wiki is not offered", "dropserver updates list");
     assertThat(server.updates.calls).isEmpty();
     CommandRun.of(server, "updates", "merge", "wiki", "5.5.0");
-    assertThat(server.updates.calls).containsExactly("merge wiki 5.5.0 by " + ME);
+    assertThat(server.updates.calls).containsExactly("merge wiki 5.5.0 c0ffee by " + ME);
   }
 }

@@ -13,9 +13,10 @@ public interface UpdateControl {
   /**
    * Commits an update to the followed branch in a person's name.
    *
+   * @param commit the commit that the person saw; refused if the offer was written again since
    * @param by the person's name
    */
-  void merge(String app, String version, String by);
+  void merge(String app, String version, String commit, String by);
 
   /**
    * Declines a version. It is not offered again.

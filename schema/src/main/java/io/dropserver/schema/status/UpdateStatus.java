@@ -6,7 +6,8 @@ import java.time.Instant;
  * A new version of an app that waits for a decision.
  *
  * @param summary one sentence for people, in inert text
+ * @param commit the server's commit that contains the update
  * @param place the branch, or {@code refs/pull/N/head} of a pull request without a branch
  */
 public record UpdateStatus(
-    String app, String version, String summary, String place, Instant offeredAt) {}
+    String app, String version, String commit, String summary, String place, Instant offeredAt) {}

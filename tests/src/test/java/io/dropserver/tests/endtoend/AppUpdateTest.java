@@ -206,11 +206,14 @@ class AppUpdateTest {
               assertThat(update.version()).isEqualTo("1.1.0");
               assertThat(update.place()).isEqualTo(branch);
             });
-    assertThatThrownBy(() -> updates.merge("oracle", "9.9.9", "alice"))
+    assertThatThrownBy(() -> updates.merge("oracle", "9.9.9", "", "alice"))
         .isInstanceOf(ControlException.class)
         .hasMessageContaining("is not offered");
 
-    updates.merge("oracle", "1.1.0", "Alice <root@example.org>\nCo");
+    String commit = updates.updates().getFirst().commit();
+    assertThatThrownBy(() -> updates.merge("oracle", "1.1.0", "0".repeat(40), "alice"))
+        .hasMessageContaining("wrote version 1.1.0 of oracle again");
+    updates.merge("oracle", "1.1.0", commit, "Alice <root@example.org>\nCo");
     awaitPage("delphi", "oracle 1.1.0");
     assertThat(repository.onRemote("log", "-1", "--format=%an %cn %ae", "main"))
         .contains("Alice root(at)example.org Co")

@@ -23,22 +23,23 @@ public final class UpdateClient implements UpdateControl {
   }
 
   @Override
-  public void merge(String app, String version, String by) {
-    decide(app, version, "merge", by);
+  public void merge(String app, String version, String commit, String by) {
+    decide(app, version, "merge", "commit=" + ControlClient.encode(commit) + "&by=", by);
   }
 
   @Override
   public void decline(String app, String version, String by) {
-    decide(app, version, "decline", by);
+    decide(app, version, "decline", "by=", by);
   }
 
-  private void decide(String app, String version, String verb, String by) {
+  private void decide(String app, String version, String verb, String query, String by) {
     String path =
-        "/v1/updates/%s/%s/%s?by=%s"
+        "/v1/updates/%s/%s/%s?%s%s"
             .formatted(
                 ControlClient.encode(app),
                 ControlClient.encode(version),
                 verb,
+                query,
                 ControlClient.encode(by));
     client.send("POST", path, "");
   }

@@ -11,17 +11,13 @@ record UpdateRoutes(UpdateControl updates) implements ControlHandler.Routes {
       return updates.updates();
     }
     if (call.is("POST", "updates", "*", "*", "merge")) {
-      updates.merge(call.segment(1), call.segment(2), by(call));
+      updates.merge(call.segment(1), call.segment(2), call.required("commit"), call.required("by"));
       return new ControlHandler.Done();
     }
     if (call.is("POST", "updates", "*", "*", "decline")) {
-      updates.decline(call.segment(1), call.segment(2), by(call));
+      updates.decline(call.segment(1), call.segment(2), call.required("by"));
       return new ControlHandler.Done();
     }
     return null;
-  }
-
-  private static String by(ControlCall call) {
-    return call.optional("by").orElse("");
   }
 }

@@ -3,6 +3,7 @@ package io.dropserver.web.dashboard;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UpdateStatus;
+import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
 import io.dropserver.web.page.Page;
@@ -84,7 +85,8 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates) {
     String by = visitor.person().name();
     try {
       if (merged) {
-        updates.merge(update.app(), update.version(), by);
+        Form form = Form.ofBody(shellRequest.request(), Form.LONG);
+        updates.merge(update.app(), update.version(), form.get("commit"), by);
       } else {
         updates.decline(update.app(), update.version(), by);
       }

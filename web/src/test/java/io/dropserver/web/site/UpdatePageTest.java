@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,12 +39,14 @@ class UpdatePageTest {
         .contains("href=\"" + PATH + "\"", "5.4.1 &lt;b&gt;asks&lt;/b&gt; for nothing new");
     assertThat(alice.get(PATH).body())
         .contains("action=\"" + PATH + "/merge\"", "Upgrade wiki to 5.4.1?", "&lt;b&gt;asks");
-    RawHttpClient.Answer response = alice.post(PATH + "/merge", "x", "y");
+    assertThat(alice.get(PATH).body())
+        .contains("name=\"commit\" value=\"" + RecordedUpdates.WIKI.commit() + "\"");
+    RawHttpClient.Answer response = alice.post(PATH + "/merge", "commit", "abcdef0123");
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.body()).contains("wiki 5.4.1 is committed in your name");
     alice.post(PATH + "/decline", "x", "y");
     assertThat(fixture.updates.lines)
-        .containsExactly("merge wiki 5.4.1 by alice", "decline wiki 5.4.1 by alice");
+        .containsExactly("merge wiki 5.4.1 abcdef0 by alice", "decline wiki 5.4.1 by alice");
   }
 
   @Test
