@@ -76,25 +76,26 @@ public final class ChallengeRecords {
   }
 
   /**
-   * Removes all listed records, also those of an earlier process. Records that cannot be removed
-   * stay in the list.
+   * Removes the listed records, also those of an earlier process, the newest first. Ends at the
+   * first one that cannot be removed, because a program that hangs would take minutes for each.
    *
-   * @return why records could not be removed; empty if all were
+   * @return why a record could not be removed; empty if all were
    * @throws IOException when the list cannot be read or written
    */
   public Optional<String> removeAll() throws IOException, InterruptedException {
-    List<TxtRecord> left = new ArrayList<>();
-    Optional<String> problem = Optional.empty();
     List<TxtRecord> listed = listed();
-    for (TxtRecord each : listed) {
+    List<TxtRecord> left = new ArrayList<>(listed);
+    Optional<String> problem = Optional.empty();
+    while (!left.isEmpty() && problem.isEmpty()) {
+      TxtRecord next = left.getLast();
       try {
-        records.remove(each);
+        records.remove(next);
+        left.removeLast();
       } catch (DnsException e) {
-        left.add(each);
         problem =
             Optional.of(
                 "the TXT record %s with %s could not be removed: %s"
-                    .formatted(each.name(), each.value(), e.getMessage()));
+                    .formatted(next.name(), next.value(), e.getMessage()));
       }
     }
     if (!left.equals(listed)) {

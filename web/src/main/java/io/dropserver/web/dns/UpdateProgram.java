@@ -3,6 +3,7 @@ package io.dropserver.web.dns;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -69,6 +70,15 @@ record UpdateProgram(List<String> command, Duration timeout) implements TxtRecor
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
+      close(process.getInputStream()); // a child that outlives the program may have it open
+    }
+  }
+
+  private static void close(InputStream output) {
+    try {
+      output.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

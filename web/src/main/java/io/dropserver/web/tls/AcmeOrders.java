@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,8 @@ final class AcmeOrders implements AutoCloseable {
   private static final Duration UNREACHABLE_DELAY = Duration.ofMinutes(5);
   private static final Duration DNS_DELAY = Duration.ofMinutes(5);
   private static final Duration DEFAULT_RATE_LIMIT_DELAY = Duration.ofHours(1);
+  private static final Duration MAX_RATE_LIMIT_DELAY = Duration.ofDays(7);
+  private static final Duration UNSTORED_DELAY = Duration.ofHours(1);
 
   private final IssuedCertificates certificates;
   private final AcmeChallenges challenges = new AcmeChallenges();
@@ -68,6 +71,15 @@ final class AcmeOrders implements AutoCloseable {
    * the ordering thread.
    */
   private Instant noDnsOrderBefore = Instant.MIN;
+
+  /**
+   * The earliest time at which the removal of records is tried again. Confined to the ordering
+   * thread.
+   */
+  private Instant noRemovalBefore = Instant.MIN;
+
+  /** The next attempt after a file could not be written. Confined to the ordering thread. */
+  private final Map<String, Instant> unstored = new HashMap<>();
 
   /**
    * @param folder the folder of the account's key, the certificates and the retry times
@@ -122,10 +134,14 @@ final class AcmeOrders implements AutoCloseable {
     removeRecords(); // those of an earlier process
     Set<String> names = orders.stream().map(CertificateOrder::name).collect(Collectors.toSet());
     failures.keySet().retainAll(names);
+    unstored.keySet().retainAll(names);
     for (CertificateOrder order : orders) {
       if (!dueAt(order).isAfter(clock.instant())) {
-        order(order);
-        removeRecords();
+        orderAndStore(order);
+        if (order.isByDns()) {
+          noRemovalBefore = Instant.MIN;
+          removeRecords();
+        }
       }
     }
     report();
@@ -139,6 +155,19 @@ final class AcmeOrders implements AutoCloseable {
     return sleep;
   }
 
+  /** Orders a certificate. A file that cannot be written concerns no other order. */
+  private void orderAndStore(CertificateOrder order) throws InterruptedException {
+    try {
+      order(order);
+      unstored.remove(order.name());
+    } catch (IOException e) {
+      // The authority may have issued the certificate, and counts it.
+      Instant next = clock.instant().plus(UNSTORED_DELAY);
+      unstored.put(order.name(), next);
+      failed(order, "the certificate cannot be stored (" + e + "); check the disk", next);
+    }
+  }
+
   private Instant dueAt(CertificateOrder order) {
     Instant due = certificates.of(order.name()).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
     return Collections.max(
@@ -146,13 +175,20 @@ final class AcmeOrders implements AutoCloseable {
             due,
             retries.notBefore(order.name()),
             noOrdersBefore,
+            unstored.getOrDefault(order.name(), Instant.MIN),
             order.isByDns() ? noDnsOrderBefore : Instant.MIN));
   }
 
   /** Removes the TXT records of earlier orders. What cannot be removed is tried again later. */
   private void removeRecords() throws InterruptedException, IOException {
-    if (records.isPresent()) {
-      records.get().removeAll().ifPresent(why -> LOG.warn("{}; it is tried again later", why));
+    if (records.isEmpty() || clock.instant().isBefore(noRemovalBefore)) {
+      return;
+    }
+    Optional<String> failure = records.get().removeAll();
+    if (failure.isPresent()) {
+      // A program that hangs must not delay the orders of hosts that need no record.
+      noRemovalBefore = clock.instant().plus(DNS_DELAY);
+      LOG.warn("{}; it is tried again later", failure.get());
     }
   }
 
@@ -174,8 +210,11 @@ final class AcmeOrders implements AutoCloseable {
         LOG.info("a certificate for {} is in service, valid until {}", names, ordered.notAfter());
         return;
       } catch (AcmeRateLimitedException e) {
-        noOrdersBefore = e.getRetryAfter().orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
-        fail(order, "the authority's rate limit is reached: " + e.getMessage(), e.getRetryAfter());
+        Optional<Instant> after = e.getRetryAfter().map(this::bounded);
+        if (!order.foreign()) {
+          noOrdersBefore = after.orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
+        } // Strangers can use up the limit of another domain, which concerns only its hosts.
+        fail(order, "the authority's rate limit is reached: " + e.getMessage(), after);
         return;
       } catch (AcmeNetworkException e) {
         // The authority did not process the order, so it does not count as a failure of the host.
@@ -199,6 +238,11 @@ final class AcmeOrders implements AutoCloseable {
               + " acme.dns01");
     }
     fail(order, why.toString(), Optional.empty());
+  }
+
+  private Instant bounded(Instant retryAfter) {
+    Instant latest = clock.instant().plus(MAX_RATE_LIMIT_DELAY);
+    return retryAfter.isBefore(latest) ? retryAfter : latest;
   }
 
   private void fail(CertificateOrder order, String why, Optional<Instant> retryAfter)

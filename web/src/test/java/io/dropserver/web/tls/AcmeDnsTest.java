@@ -233,9 +233,14 @@ class AcmeDnsTest {
     Set<String> hosts = Set.of(DOMAIN, "notes." + DOMAIN, "a.b." + DOMAIN, "wiki.example.net");
     assertThat(CertificateOrder.of(hosts, DOMAIN, true))
         .extracting(CertificateOrder::displayName)
-        .containsExactlyInAnyOrder(DOMAIN + ", *." + DOMAIN, "a.b." + DOMAIN, "wiki.example.net");
+        .containsExactly(DOMAIN + ", *." + DOMAIN, "a.b." + DOMAIN, "wiki.example.net");
     assertThat(CertificateOrder.of(hosts, DOMAIN, false))
         .extracting(CertificateOrder::displayName)
-        .containsExactlyInAnyOrderElementsOf(hosts);
+        .containsExactlyInAnyOrderElementsOf(hosts)
+        .endsWith("wiki.example.net");
+    assertThat(CertificateOrder.of(Set.of("a.example.net", "z." + DOMAIN), DOMAIN, false))
+        .as("a host of a stranger's domain never comes first")
+        .extracting(CertificateOrder::foreign)
+        .containsExactly(false, true);
   }
 }
