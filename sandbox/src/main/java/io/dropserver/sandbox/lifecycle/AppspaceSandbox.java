@@ -421,7 +421,7 @@ final class AppspaceSandbox {
     }
   }
 
-  /** Returns whether only work that yields its place uses the sandbox. */
+  /** Returns whether a lease that yields its place is open. */
   boolean isYielding() {
     try (var _ = new HeldLock(lock)) {
       return present().filter(run -> !run.yielding.isEmpty()).isPresent();
