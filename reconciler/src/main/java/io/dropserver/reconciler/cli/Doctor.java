@@ -52,10 +52,13 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
             .atLeast(BUBBLEWRAP, "apt-get install bubblewrap"));
     checks.add(
         installedPrograms.check(
-            "setpriv", "util-linux", root, "drops root before an app's code runs"));
+            "setpriv", "util-linux", root, "ends helper programs together with the server"));
     checks.add(
         installedPrograms.check(
-            "unshare", "util-linux", root, "creates the network namespace of each app"));
+            "unshare",
+            "util-linux",
+            root,
+            "creates the network namespace of each app, and drops root before its code runs"));
     checks.add(
         installedPrograms.check(
             "nsenter", "util-linux", root, "makes a state folder below a closed folder reachable"));

@@ -17,8 +17,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  * Starts all sandboxed processes. The chain is {@code nsenter} (enters the {@link FolderView}, if
  * there is one) → {@code unshare} (creates the network namespace) → {@code sh} (enters the cgroup,
  * waits for its {@link LaunchCommand}, opens descriptors, because Java closes all above 2) → {@code
- * setpriv} (drops the server's uid) → {@code bwrap}. Each program replaces the previous one by
- * exec, so the {@link Process} refers to bubblewrap itself.
+ * unshare} (drops the server's uid, gid and groups) → {@code bwrap}. Each program replaces the
+ * previous one by exec, so the {@link Process} refers to bubblewrap itself.
  *
  * <p>Only the programs of the chain change namespaces; threads of the server never do. A thread
  * inherits the namespaces of the thread that created it, and any thread that wakes a virtual thread
@@ -97,7 +97,7 @@ public final class Launcher implements AutoCloseable {
     this.system = SystemTree.make(seccompFilter.resolveSibling(SystemTree.NAME));
     this.separatesInodes = system.canOverlay();
     if (serverUid == ROOT) {
-      var _ = programs.requiredSetpriv();
+      var _ = programs.requiredUnshare();
     }
     this.ownNetwork = serverUid == ROOT && !loopback && Namespaces.canCreateNetwork();
     List<Path> needed = serverUid == ROOT ? List.copyOf(folders) : List.of();
@@ -233,8 +233,9 @@ public final class Launcher implements AutoCloseable {
     List<String> command = new ArrayList<>();
     if (serverUid == ROOT) {
       String uid = Integer.toString(confinement.uid());
-      command.add(programs.requiredSetpriv().toString());
-      command.addAll(List.of("--reuid", uid, "--regid", uid, "--clear-groups", "--"));
+      // Not setpriv, which looks every number up as a name, in all sources of nsswitch.conf(5).
+      command.add(programs.requiredUnshare().toString());
+      command.addAll(List.of("--setgid", uid, "--setuid", uid, "--"));
     }
     command.add(programs.bubblewrap().toString());
     command.addAll(List.of("--args", Integer.toString(LaunchCommand.OPTIONS_DESCRIPTOR), "--"));
