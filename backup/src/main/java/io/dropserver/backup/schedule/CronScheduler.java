@@ -31,6 +31,9 @@ public final class CronScheduler implements AutoCloseable {
   private final Clock clock;
   private final Map<String, BackupPolicy> declared = new ConcurrentHashMap<>();
 
+  /** Guarded by this. */
+  private boolean closed;
+
   /**
    * @param due receives the name of the due backup; must return immediately
    */
@@ -54,13 +57,16 @@ public final class CronScheduler implements AutoCloseable {
   }
 
   /**
-   * Replaces all schedules.
+   * Replaces all schedules. Does nothing after {@link #close}.
    *
    * @param lastRun returns when a backup was last started; empty if never, and then no run counts
    *     as missed
    */
   public synchronized void declare(
       Map<String, BackupPolicy> policies, Function<String, Optional<Instant>> lastRun) {
+    if (closed) {
+      return;
+    }
     Set<String> gone = new java.util.HashSet<>(declared.keySet());
     gone.removeAll(policies.keySet());
     gone.forEach(this::remove);
@@ -76,19 +82,18 @@ public final class CronScheduler implements AutoCloseable {
         });
   }
 
-  /** Returns the next due time, or empty if the name is not declared. */
-  public Optional<Instant> next(String name) {
-    return Optional.ofNullable(declared.get(name))
-        .flatMap(policy -> new CronTriggers(policy).nextAfter(clock.instant()));
+  /** Returns the next due time of a policy; empty if it is never due. */
+  public Optional<Instant> next(BackupPolicy policy) {
+    return new CronTriggers(policy).nextAfter(clock.instant());
   }
 
-  /** Returns the time between the next two due times, or zero if the name is not declared. */
-  public Duration interval(String name) {
-    return next(name)
+  /** Returns the time between the next two due times of a policy, or zero if it is never due. */
+  public Duration interval(BackupPolicy policy) {
+    return next(policy)
         .flatMap(
             next ->
-                Optional.ofNullable(declared.get(name))
-                    .flatMap(policy -> new CronTriggers(policy).nextAfter(next))
+                new CronTriggers(policy)
+                    .nextAfter(next)
                     .map(after -> Duration.between(next, after)))
         .orElse(Duration.ZERO);
   }
@@ -137,6 +142,9 @@ public final class CronScheduler implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     try {
       quartz.shutdown(true);
     } catch (SchedulerException e) {

@@ -38,10 +38,9 @@ class CronSchedulerTest {
       clock.declare(policies, name -> Optional.ofNullable(lastRun.get(name)));
       clock.declare(policies, name -> Optional.ofNullable(lastRun.get(name)));
       assertThat(due).containsExactly("missed");
-      assertThat(clock.next("made")).contains(Instant.parse("2026-11-26T03:00:00Z"));
-      assertThat(clock.interval("made")).isEqualTo(Duration.ofDays(1));
-      clock.declare(Map.of(), name -> Optional.empty());
-      assertThat(clock.next("made")).isEmpty();
+      BackupPolicy daily = policy("0 3 * * *", "UTC");
+      assertThat(clock.next(daily)).contains(Instant.parse("2026-11-26T03:00:00Z"));
+      assertThat(clock.interval(daily)).isEqualTo(Duration.ofDays(1));
     }
   }
 
@@ -53,7 +52,7 @@ class CronSchedulerTest {
           List.of("0 3 */2 * 1", "0 3 1 * 1", "0 3 29 2 */7", "0 3 * * *", "0 3 31 2 1");
       for (String schedule : schedules) {
         clock.declare(Map.of("garden", policy(schedule, "UTC")), name -> Optional.empty());
-        assertThat(clock.next("garden")).isPresent();
+        assertThat(clock.next(policy(schedule, "UTC"))).isPresent();
         clock.declare(Map.of(), name -> Optional.empty());
         clock.declare(Map.of("garden", policy("5 3 */2 * 2", "UTC")), name -> Optional.empty());
       }

@@ -82,7 +82,7 @@ public final class BackupScheduler implements AutoCloseable {
     this.work = new RepositoryJobs(pace.firstRetry());
   }
 
-  /** Schedules backups for the appspaces of a served revision, according to their policies. */
+  /** Sets the policies of a served revision. {@link #schedule} must follow. */
   public void declare(Instance instance) {
     Map<String, BackupPolicy> wanted = new HashMap<>();
     instance
@@ -94,6 +94,13 @@ public final class BackupScheduler implements AutoCloseable {
     wanted.put(UPKEEP, WEEKLY);
     declared = Optional.of(instance);
     policies = Map.copyOf(wanted);
+  }
+
+  /**
+   * Schedules backups according to the policies, and continues pending deletions. Takes
+   * milliseconds for each hundred appspaces, so a server that starts does this after it serves.
+   */
+  public synchronized void schedule() {
     schedule.declare(policies, this::lastRun);
     dataDeleter.ifPresent(_ -> deletionStore.pending().forEach(each -> delete(each.dataId())));
   }
@@ -130,12 +137,12 @@ public final class BackupScheduler implements AutoCloseable {
 
   /** Returns when the next backup is due; empty for a name that is not declared. */
   public Optional<Instant> next(String name) {
-    return schedule.next(name);
+    return Optional.ofNullable(policies.get(name)).flatMap(schedule::next);
   }
 
   /** Returns the time between the next two due backups. */
   Duration interval(String name) {
-    return schedule.interval(name);
+    return Optional.ofNullable(policies.get(name)).map(schedule::interval).orElse(Duration.ZERO);
   }
 
   private void due(String name) {

@@ -120,6 +120,10 @@ record BackupModule(
           first.plan().declare(instance);
           further.values().forEach(each -> each.plan().declare(instance));
         },
+        () -> {
+          first.plan().schedule();
+          further.values().forEach(each -> each.plan().schedule());
+        },
         conditions::of,
         conditions::ofServer);
   }

@@ -1,26 +1,17 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.job.CronRegistry;
-import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.status.SandboxReason;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +22,6 @@ import org.slf4j.LoggerFactory;
 final class CronDiscovery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CronDiscovery.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
-  private static final String CALL = "Deno.cron";
-  private static final Pattern MODULE = Pattern.compile(".*\\.(?:ts|tsx|mts|js|jsx|mjs)");
-
-  /** Larger modules are not searched. */
-  static final long MAX_MODULE_BYTES = 1 << 20;
 
   private final Sandboxes sandboxes;
   private final CronRegistry registry;
@@ -68,17 +54,20 @@ final class CronDiscovery implements AutoCloseable {
   private void discover(Set<String> declared) {
     handled.keySet().retainAll(declared);
     registry.retain(declared::contains);
+    CronSearch search = new CronSearch();
     for (String appspace : declared) {
-      sandboxes.spec(appspace).ifPresent(this::startOnce);
+      sandboxes.spec(appspace).ifPresent(spec -> startOnce(spec, search));
     }
   }
 
-  private void startOnce(SandboxSpec spec) {
+  private void startOnce(SandboxSpec spec, CronSearch search) {
     String appspace = spec.appspace();
     Optional<String> before = Optional.ofNullable(handled.put(appspace, spec.app().contentId()));
     // After a start of the server, the registered jobs are those of the same content.
     boolean known = before.isEmpty() && !registry.of(appspace).isEmpty();
-    if (known || before.equals(Optional.of(spec.app().contentId())) || !mentionsCron(spec.app())) {
+    if (known
+        || before.equals(Optional.of(spec.app().contentId()))
+        || !search.mentionsCron(spec.app())) {
       return;
     }
     try {
@@ -88,34 +77,6 @@ final class CronDiscovery implements AutoCloseable {
         handled.put(appspace, before.orElse(""));
       }
       LOG.debug("{} was not started for its jobs: {}", appspace, e.getMessage());
-    }
-  }
-
-  private static boolean mentionsCron(InstalledApp app) {
-    try {
-      return mentionsCron(app.files());
-    } catch (IOException | UncheckedIOException e) {
-      LOG.debug("the modules of {} cannot be read: {}", app.app(), e.getMessage());
-      return false;
-    }
-  }
-
-  /** Returns whether a module in the folder contains the text {@code Deno.cron}. */
-  static boolean mentionsCron(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(file -> MODULE.matcher(file.getFileName().toString()).matches())
-          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-          .anyMatch(CronDiscovery::containsCall);
-    }
-  }
-
-  private static boolean containsCall(Path module) {
-    try {
-      return Files.size(module) <= MAX_MODULE_BYTES
-          && new String(Files.readAllBytes(module), StandardCharsets.ISO_8859_1).contains(CALL);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

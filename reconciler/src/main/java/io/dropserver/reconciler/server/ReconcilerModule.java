@@ -42,12 +42,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds the components between the config source and the live state. The caller closes the stores,
  * the source and the approvals.
  */
 final class ReconcilerModule implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReconcilerModule.class);
+
   private final Stores stores;
   private final Approvals approvals;
   private final AppUpdates updates;
@@ -59,6 +63,14 @@ final class ReconcilerModule implements AutoCloseable {
   private final Control control;
   private final AppMetadataSource appMetadataSource;
   private final SecretService secrets;
+
+  /**
+   * Whether the last good revision is in service. Until then, backups are not scheduled, so that
+   * requests do not wait for this.
+   */
+  private volatile boolean started;
+
+  private volatile CompletableFuture<Void> startFinished = CompletableFuture.completedFuture(null);
 
   /** The config source, and how its revisions are read and written. */
   record Config(ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {}
@@ -77,11 +89,13 @@ final class ReconcilerModule implements AutoCloseable {
    * The backup functions that the reconciler calls.
    *
    * @param served receives each revision that goes into service
+   * @param schedule schedules the backups of the revision that {@code served} received last
    * @param conditions returns the backup conditions of a declared appspace
    * @param serverConditions returns the backup conditions of the server as a whole
    */
   record Backups(
       Consumer<Instance> served,
+      Runnable schedule,
       Function<Appspace, List<Condition>> conditions,
       Supplier<List<Condition>> serverConditions) {}
 
@@ -196,6 +210,19 @@ final class ReconcilerModule implements AutoCloseable {
     approvals.revisionServed(instance);
     updates.revisionServed(instance);
     backups.served().accept(instance);
+    if (started) {
+      backups.schedule().run();
+    }
+  }
+
+  /** Does the work of a start for which the first requests do not wait. */
+  private void finishStart() {
+    started = true;
+    try {
+      backups.schedule().run();
+    } catch (RuntimeException e) {
+      LOG.error("backups are not scheduled before the next revision or restart", e);
+    }
   }
 
   private void appDeclared(SandboxSpec spec) {
@@ -213,7 +240,9 @@ final class ReconcilerModule implements AutoCloseable {
     approvals.start();
     updates.start();
     statuses.ifPresent(CommitStatusReporter::start);
-    return reconcileLoop.start();
+    CompletableFuture<Void> serving = reconcileLoop.start();
+    startFinished = serving.handleAsync((_, _) -> null).thenRun(this::finishStart);
+    return serving;
   }
 
   /**
@@ -224,6 +253,11 @@ final class ReconcilerModule implements AutoCloseable {
     return stores.declared().domain().isEmpty()
         ? reconcileLoop.firstPoll()
         : CompletableFuture.completedFuture(null);
+  }
+
+  /** Returns the instance's domain; an empty string before the first revision. */
+  String domain() {
+    return stores.declared().domain();
   }
 
   InstanceView view() {
@@ -261,6 +295,7 @@ final class ReconcilerModule implements AutoCloseable {
     reconcileLoop.close();
     statuses.ifPresent(CommitStatusReporter::close);
     converger.close();
+    startFinished.join();
   }
 
   /**

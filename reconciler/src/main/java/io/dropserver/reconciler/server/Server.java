@@ -337,8 +337,8 @@ public final class Server implements AutoCloseable {
    * {@code localhost}.
    */
   public String shellUrl() {
-    String known = view().status().shellUrl();
-    return known.isEmpty() ? door.frontDoor().urlOf("localhost") : known;
+    String domain = engines.reconciler().domain();
+    return door.frontDoor().urlOf(domain.isEmpty() ? "localhost" : domain);
   }
 
   /** Returns the isolation layers of this machine. */

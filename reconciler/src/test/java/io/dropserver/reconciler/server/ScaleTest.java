@@ -3,6 +3,8 @@ package io.dropserver.reconciler.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +62,12 @@ class ScaleTest {
     Clock clock = new Clock();
     try (TestServer server = new TestServer(folder, source, store)) {
       System.out.printf("%s: opened after %s ms%n", count, clock.lap());
+      CompletableFuture<Integer> routes = new CompletableFuture<>();
+      server.scheduled = () -> routes.complete(server.table.sites().size());
       server.start();
       System.out.printf("%s: restart to serving %s ms%n", count, clock.lap());
+      // The timers of backups wait until every route is in service.
+      assertThat(routes).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(count);
       assertThat(server.table.sites()).hasSize(count);
       assertThat(server.database.transactions()).isZero();
     }

@@ -87,6 +87,9 @@ final class TestServer implements AutoCloseable {
   /** Receives each host table. */
   volatile Consumer<SiteTable> published = changed -> {};
 
+  /** Called when the backups of a revision are scheduled. */
+  volatile Runnable scheduled = () -> {};
+
   volatile SiteTable table = new SiteTable("", Map.of(), Map.of());
 
   private final StateFolder.Lock lock;
@@ -136,7 +139,8 @@ final class TestServer implements AutoCloseable {
             stores,
             approvals,
             updates,
-            new ReconcilerModule.Backups(instance -> {}, appspace -> List.of(), () -> List.of()),
+            new ReconcilerModule.Backups(
+                instance -> {}, () -> scheduled.run(), appspace -> List.of(), () -> List.of()),
             new Converger.Ports(
                 store,
                 sandboxes,

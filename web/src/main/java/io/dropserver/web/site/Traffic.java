@@ -5,81 +5,104 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.util.ArrayList;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the requests of one appspace for limits and metrics. Thread-safe. */
+/**
+ * Counts the requests of one appspace for limits and metrics. The metrics are created with the
+ * first request, because most appspaces of a large server get no requests. Thread-safe.
+ */
 final class Traffic {
+  private final String appspace;
+  private final MeterRegistry reported;
   private final Admission requests;
   private final Admission tunnels;
-  private final MeterRegistry registry;
-  private final Counter[] byClass = new Counter[6];
-  private final Timer duration;
-  private final List<Meter> meters = new ArrayList<>();
 
-  /**
-   * The request counts. They are created with the first request, because most appspaces of a large
-   * server get no requests.
-   */
-  private final AtomicReference<@Nullable RequestCounts> recentCounts = new AtomicReference<>();
+  /** Null before the first request. Written by {@link #createMetrics}. */
+  private volatile @Nullable Metrics metrics;
+
+  /** Whether the appspace no longer exists. Guarded by this. */
+  private boolean removed;
 
   Traffic(String appspace, MeterRegistry registry, FrontDoorLimits limits) {
-    this.registry = registry;
+    this.appspace = appspace;
+    this.reported = registry;
     requests = new Admission(limits.requestsPerAppspace(), limits.requestsPerClient());
     tunnels = new Admission(limits.tunnelsPerAppspace(), limits.tunnelsPerClient());
-    for (int i = 1; i < byClass.length; i++) {
-      byClass[i] =
-          keep(
-              Counter.builder("dropserver.http.requests")
-                  .description("Requests that were answered")
-                  .tag("appspace", appspace)
-                  .tag("status", i + "xx")
-                  .register(registry));
+  }
+
+  private record Metrics(
+      List<Counter> byClass, Timer duration, List<Gauge> gauges, RequestCounts recent) {
+    Stream<Meter> all() {
+      return Stream.of(byClass.stream(), Stream.of(duration), gauges.stream())
+          .flatMap(meters -> meters);
     }
-    duration =
-        keep(
+  }
+
+  private Metrics metrics() {
+    @Nullable Metrics known = metrics;
+    return known == null ? createMetrics() : known;
+  }
+
+  private synchronized Metrics createMetrics() {
+    @Nullable Metrics known = metrics;
+    if (known != null) {
+      return known;
+    }
+    // A request in flight can outlive its appspace; its metrics are not reported.
+    MeterRegistry registry = removed ? new SimpleMeterRegistry() : reported;
+    Metrics created =
+        new Metrics(
+            IntStream.rangeClosed(1, 5).mapToObj(each -> counter(registry, each)).toList(),
             Timer.builder("dropserver.http.request.duration")
                 .description("From a request's head to the last byte of its response")
                 .tag("appspace", appspace)
-                .register(registry));
-    keep(
-        Gauge.builder("dropserver.http.requests.active", requests, Admission::taken)
-            .description("Requests in flight")
-            .tag("appspace", appspace)
-            .register(registry));
-    keep(
-        Gauge.builder("dropserver.websockets.open", tunnels, Admission::taken)
-            .description("WebSockets that are open")
-            .tag("appspace", appspace)
-            .register(registry));
+                .register(registry),
+            List.of(
+                gauge(registry, "dropserver.http.requests.active", "Requests in flight", requests),
+                gauge(registry, "dropserver.websockets.open", "WebSockets that are open", tunnels)),
+            new RequestCounts());
+    metrics = created;
+    return created;
   }
 
-  private <T extends Meter> T keep(T meter) {
-    meters.add(meter);
-    return meter;
+  private Counter counter(MeterRegistry registry, int statusClass) {
+    return Counter.builder("dropserver.http.requests")
+        .description("Requests that were answered")
+        .tag("appspace", appspace)
+        .tag("status", statusClass + "xx")
+        .register(registry);
   }
 
+  private Gauge gauge(
+      MeterRegistry registry, String name, String description, Admission admission) {
+    return Gauge.builder(name, admission, Admission::taken)
+        .description(description)
+        .tag("appspace", appspace)
+        .register(registry);
+  }
+
+  /** Returns the admission of requests, for a request. */
   Admission requests() {
+    var _ = metrics();
     return requests;
   }
 
+  /** Returns the admission of WebSockets, for a WebSocket. */
   Admission tunnels() {
+    var _ = metrics();
     return tunnels;
   }
 
   void recordResponse(int status, long nanos) {
-    byClass[Math.clamp(status / 100, 1, 5)].increment();
-    duration.record(nanos, TimeUnit.NANOSECONDS);
-    RequestCounts counts = recentCounts.get();
-    if (counts == null) {
-      recentCounts.compareAndSet(null, new RequestCounts());
-      counts = Objects.requireNonNull(recentCounts.get());
-    }
-    counts.count(System.currentTimeMillis());
+    Metrics known = metrics();
+    known.byClass().get(Math.clamp(status / 100, 1, 5) - 1).increment();
+    known.duration().record(nanos, TimeUnit.NANOSECONDS);
+    known.recent().count(System.currentTimeMillis());
   }
 
   /**
@@ -87,12 +110,16 @@ final class Traffic {
    * before the first request.
    */
   List<Integer> recentRequests() {
-    @Nullable RequestCounts counts = recentCounts.get();
-    return counts == null ? List.of() : counts.countsUntil(System.currentTimeMillis());
+    @Nullable Metrics known = metrics;
+    return known == null ? List.of() : known.recent().countsUntil(System.currentTimeMillis());
   }
 
   /** Removes the metrics of an appspace that no longer exists. */
-  void removeMetrics() {
-    meters.forEach(registry::remove);
+  synchronized void removeMetrics() {
+    removed = true;
+    @Nullable Metrics known = metrics;
+    if (known != null) {
+      known.all().forEach(reported::remove);
+    }
   }
 }
