@@ -57,6 +57,7 @@ public final class BrowserState {
       case OTHER_APPSPACE, NOTHING -> {
         response.getHeaders().put(CLEAR, EVERYTHING);
         FrontDoorCookies.expireOthers(appspaceRequest);
+        FrontDoorCookies.expireInjected(appspaceRequest);
       }
     }
     // also in state SAME, to extend the cookie's lifetime

@@ -50,6 +50,7 @@ record Entrance(HandOverCodes codes, SessionStore sessionStore) {
    */
   void sendEntryPage(AppspaceRequest appspaceRequest, String to) {
     String nonce = RandomSecret.generate();
+    FrontDoorCookies.expireInjected(appspaceRequest);
     FrontDoorCookies.setNonce(appspaceRequest, nonce);
     String title = appspaceRequest.open() ? "One moment" : "Nothing here for you";
     Map<String, Object> values =

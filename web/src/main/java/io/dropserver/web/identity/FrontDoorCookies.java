@@ -1,9 +1,10 @@
 package io.dropserver.web.identity;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -54,8 +55,8 @@ final class FrontDoorCookies {
   private FrontDoorCookies() {}
 
   /**
-   * Returns the session cookie; empty if it is missing or occurs several times. A browser stores
-   * only one such cookie, so a duplicate is an injected one.
+   * Returns the session cookie; empty if it is missing or occurs several times, because a duplicate
+   * is an injected one.
    */
   static Optional<String> of(Request request) {
     return find(request, NAME);
@@ -110,24 +111,39 @@ final class FrontDoorCookies {
     return value;
   }
 
+  /**
+   * Deletes the front door's cookies that a script of the host added beside those of this server. A
+   * browser stores one partitioned and one unpartitioned cookie of a name, and a duplicate would
+   * prevent each later log-in on the host.
+   */
+  static void expireInjected(AppspaceRequest to) {
+    String other = to.isOtherSite() ? "None; Max-Age=0" : "Lax; Partitioned; Max-Age=0";
+    for (String name : List.of(NAME, NONCE, APPSPACE)) {
+      if (values(to.request(), name).size() > 1) {
+        add(to.response(), name, SECURE + other);
+      }
+    }
+  }
+
   private static Optional<String> find(Request request, String name) {
-    HttpFields headers = request.getHeaders();
-    Optional<String> found = Optional.empty();
-    for (String line : headers.getValuesList(HttpHeader.COOKIE)) {
+    List<String> values = values(request, name);
+    return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
+  }
+
+  private static List<String> values(Request request, String name) {
+    List<String> values = new ArrayList<>();
+    for (String line : request.getHeaders().getValuesList(HttpHeader.COOKIE)) {
       for (String pair : line.split(";", -1)) {
         int start = 0;
         while (start < pair.length() && (pair.charAt(start) == ' ' || pair.charAt(start) == '\t')) {
           start++;
         }
         if (pair.startsWith(name, start) && pair.startsWith("=", start + name.length())) {
-          if (found.isPresent()) {
-            return Optional.empty();
-          }
-          found = Optional.of(pair.substring(start + name.length() + 1).stripTrailing());
+          values.add(pair.substring(start + name.length() + 1).stripTrailing());
         }
       }
     }
-    return found;
+    return values;
   }
 
   /** Sets the session on an appspace's host. */

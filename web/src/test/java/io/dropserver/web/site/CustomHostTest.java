@@ -175,6 +175,27 @@ class CustomHostTest {
         .doesNotContain("Lax");
   }
 
+  /** A browser stores one partitioned and one unpartitioned cookie of a name. */
+  @Test
+  void aScriptOfTheAppCannotPreventLogInsByCookiesOfTheSameName() throws IOException {
+    app(AccessMode.MEMBERS);
+    door.verify(HOST);
+    String[] twice = {
+      "Sec-Fetch-Site: cross-site",
+      "Sec-Fetch-Mode: navigate",
+      "Sec-Fetch-Dest: iframe",
+      "Cookie: __Host-dropserver-nonce=a; __Host-dropserver-nonce=b; __Host-dropserver-session=c"
+    };
+    String path = "/.dropserver/enter?for=x&to=%2F";
+    assertThat(cookies(get(HOST, path, twice)))
+        .contains("__Host-dropserver-nonce=; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=0")
+        .noneMatch(cookie -> cookie.startsWith("__Host-dropserver-session="));
+    assertThat(cookies(get("wiki." + FrontDoorFixture.DOMAIN, path, twice)))
+        .contains(
+            "__Host-dropserver-nonce=; Path=/; Secure; HttpOnly; SameSite=Lax; Partitioned;"
+                + " Max-Age=0");
+  }
+
   @Test
   void aClosedHostSendsStrangersToTheLogIn() throws IOException {
     app(AccessMode.MEMBERS);
