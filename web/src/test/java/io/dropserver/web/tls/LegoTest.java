@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs the commands of docs/tls.md with Debian's lego, Pebble and Knot DNS. Only the folder, the
  * addresses and the secret are replaced.
  */
-@Tag("slow")
+@Tag("long")
 class LegoTest {
   private static final Pattern BLOCK = Pattern.compile("```lego\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CERTIFICATE =
