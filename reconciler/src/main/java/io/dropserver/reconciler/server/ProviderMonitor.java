@@ -37,10 +37,17 @@ final class ProviderMonitor implements AutoCloseable {
       // The configuration named providers before this start.
       server.clear(ConditionType.LOGIN_PROVIDER_FAILING);
     } else {
-      timers.after(Duration.ZERO, this::check);
-      checks.start();
+      timers.after(Duration.ZERO, this::checkFirst);
     }
     return this;
+  }
+
+  private void checkFirst() {
+    try {
+      check();
+    } finally {
+      checks.start();
+    }
   }
 
   private void check() {

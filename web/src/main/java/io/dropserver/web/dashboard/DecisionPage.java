@@ -76,11 +76,6 @@ record DecisionPage(DashboardSources dashboardSources, Control control) {
   private void decide(
       ShellRequest shellRequest, Visitor visitor, ApprovalStatus request, boolean approved)
       throws IOException {
-    if (!shellRequest.isFromOwnPage()) {
-      shellRequest.sendNotice(
-          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
-      return;
-    }
     if (!visitor.isFresh(dashboardSources.clock().instant())) {
       shellRequest.redirect("/login?again=1&to=" + PATH + request.id());
       return;

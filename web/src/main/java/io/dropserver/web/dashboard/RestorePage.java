@@ -9,7 +9,6 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;
-import io.dropserver.web.page.Page;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,11 +108,6 @@ public final class RestorePage {
       String name,
       String action)
       throws IOException {
-    if (!shellRequest.isFromOwnPage()) {
-      shellRequest.sendNotice(
-          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
-      return;
-    }
     if (!visitor.isFresh(dashboardSources.clock().instant())) {
       shellRequest.redirect("/login?again=1&to=" + PREFIX + name + PATH);
       return;

@@ -73,11 +73,6 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates) {
   private void decide(
       ShellRequest shellRequest, Visitor visitor, UpdateStatus update, boolean merged)
       throws IOException {
-    if (!shellRequest.isFromOwnPage()) {
-      shellRequest.sendNotice(
-          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
-      return;
-    }
     if (!visitor.isFresh(dashboardSources.clock().instant())) {
       shellRequest.redirect("/login?again=1&to=" + path(update));
       return;

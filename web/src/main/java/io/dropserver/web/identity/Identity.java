@@ -5,7 +5,6 @@ import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.openid.Provider;
-import io.dropserver.web.page.Page;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -180,9 +179,7 @@ public final class Identity {
         && !AccountPages.isAccountPath(shellRequest.path())) {
       return false;
     }
-    if (shellRequest.request().getMethod().equals("POST") && !shellRequest.isFromOwnPage()) {
-      shellRequest.sendNotice(
-          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
+    if (shellRequest.refuseForgedPost()) {
       return true;
     }
     Optional<Visitor> visitor = visitor(shellRequest.request());

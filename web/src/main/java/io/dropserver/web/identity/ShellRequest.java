@@ -46,6 +46,21 @@ public record ShellRequest(Exchange exchange, Origin shell, InetAddress client) 
     return CrossSite.isFromOwnPage(request().getHeaders(), shell);
   }
 
+  /**
+   * Refuses a POST that no page of this server sent. Every page that changes something relies on
+   * it.
+   *
+   * @return whether the request was refused
+   */
+  public boolean refuseForgedPost() {
+    boolean forged = request().getMethod().equals("POST") && !isFromOwnPage();
+    if (forged) {
+      sendNotice(
+          Page.of(403, "Not allowed", "Only this server's own pages may send this request."));
+    }
+    return forged;
+  }
+
   public String agent() {
     return Optional.ofNullable(request().getHeaders().get(HttpHeader.USER_AGENT)).orElse("");
   }

@@ -61,6 +61,9 @@ record ShellHandler(
   }
 
   private void page(ShellRequest shellRequest, HostRoutes hostRoutes) throws Exception {
+    if (shellRequest.refuseForgedPost()) {
+      return;
+    }
     Optional<Visitor> visitor = identity.visitor(shellRequest.request());
     if (appspace(shellRequest, visitor, hostRoutes)
         || icon(shellRequest, visitor, hostRoutes)
