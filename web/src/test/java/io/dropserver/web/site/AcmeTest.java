@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -180,6 +181,22 @@ class AcmeTest {
     assertThat(names(issued("late.home.test"))).containsExactly("late.home.test");
     assertThat(pebble.said("other.home.test")).isZero();
     assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void aCustomHostGetsItsCertificateOnceItIsVerified() throws Exception {
+    open(Pebble.freePort(), tls);
+    String custom = "wiki.other.test";
+    Site notes = Sites.withCustomHosts(site("notes.home.test"), custom);
+    SiteTable table = new SiteTable(DOMAIN, Map.of(notes.host(), notes), Map.of());
+    door.server.publishSites(table);
+    issued(notes.host());
+    assertThatThrownBy(() -> shown(custom)).isInstanceOf(SSLException.class);
+    assertThat(pebble.said(custom)).isZero();
+
+    door.server.publishSites(table.withCustomHosts(Set.of(custom)));
+    assertThat(names(issued(custom))).containsExactly(custom);
+    assertThat(names(shown(notes.host()))).containsExactly(notes.host());
   }
 
   @Test
