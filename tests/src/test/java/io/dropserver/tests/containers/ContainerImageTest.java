@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +32,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class ContainerImageTest {
   private static final String IMAGE = "dropserver-test";
   private static final Duration CONVERGED = Duration.ofMinutes(4);
+
+  private static final List<String> FILTER = List.of("--security-opt", "seccomp=unconfined");
+  private static final List<String> PROC = List.of("--security-opt", "systempaths=unconfined");
+  private static final List<String> APP_ARMOR = List.of("--security-opt", "apparmor=unconfined");
+  private static final List<String> CGROUPS =
+      List.of("--cgroupns=host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw");
+  private static final Set<String> LAYERS =
+      Set.of("namespaces", "seccomp", "uid", "cgroup", "storage");
   private static final String LIST = "shopping.dropserver.localhost";
 
   @TempDir private static Path folder;
@@ -89,6 +101,57 @@ final class ContainerImageTest {
           .atMost(CONVERGED)
           .untilAsserted(() -> assertThat(dropserver.defunct()).isEmpty());
       assertThat(dropserver.cli("health")).startsWith("ok");
+    }
+  }
+
+  /** The rows of the table in {@code docs/containers.md}. */
+  @Test
+  void eachPrivilegeBuysWhatItsRowSays() throws Exception {
+    List<String> least = new ArrayList<>(FILTER);
+    least.addAll(PROC);
+    least.addAll(APP_ARMOR);
+    assertThat(layers(List.of())).as("no privilege").isEmpty();
+    assertThat(layers(FILTER)).as("a masked /proc").isEmpty();
+    assertThat(layers(PROC)).as("Docker's system call filter").isEmpty();
+    assertThat(layers(least)).containsExactly("namespaces", "seccomp", "uid");
+    assertThat(layers(least, CGROUPS)).containsExactly("cgroup", "namespaces", "seccomp", "uid");
+    assertThat(layers(least, CGROUPS, List.of("--cap-drop", "ALL"))).doesNotContain("uid");
+    assertThat(layers(List.of("--privileged")))
+        .containsExactly("cgroup", "namespaces", "seccomp", "storage", "uid");
+  }
+
+  /** Returns the layers that {@code doctor} finds in a container; none if no sandbox starts. */
+  @SafeVarargs
+  private static Set<String> layers(List<String>... options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("run", "--rm", "--network", "none"));
+    for (List<String> option : options) {
+      command.addAll(option);
+    }
+    command.addAll(List.of(IMAGE, "doctor", "-o", "json"));
+    String output = DockerProgram.tryRun(command.toArray(new String[0])).output();
+    return JsonMapper.shared()
+        .readTree(output.substring(Math.max(0, output.indexOf('{'))))
+        .path("checks")
+        .valueStream()
+        .filter(check -> check.path("present").asBoolean())
+        .map(check -> check.path("name").asString())
+        .filter(name -> name.startsWith("layer "))
+        .map(name -> name.substring("layer ".length()))
+        .filter(LAYERS::contains)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** A container without any privilege lives, is not ready, and says which settings it lacks. */
+  @Test
+  void aContainerWithoutPrivilegesSaysWhatItLacks() throws Exception {
+    Path repository = ContainerRepository.create(folder.resolve("repository"));
+    try (LocalContainer plain = LocalContainer.start(IMAGE, repository)) {
+      plain.awaitLog("no sandbox can start, so no appspace is served");
+      assertThat(plain.logs()).contains("seccomp=unconfined", "systempaths=unconfined");
+      assertThat(plain.cli("status").output()).contains("SandboxesUnavailable");
+      assertThat(plain.cli("health").exitCode()).isEqualTo(1);
+      assertThat(plain.cli("health", "--live").exitCode()).isZero();
     }
   }
 

@@ -45,11 +45,11 @@ final class AppCookies {
    * Rewrites a cookie of a response.
    *
    * @param setCookie the app's {@code Set-Cookie} header
-   * @param otherSite whether the app's host is not below the shell's; its frame then gets only
+   * @param crossSite whether the app's host is not below the shell's; its frame then gets only
    *     cookies with {@code SameSite=None}, and {@code Partitioned} keeps them inside the shell
    * @return the header for the browser; empty when the cookie must not be set
    */
-  static Optional<String> toBrowser(String setCookie, boolean otherSite) {
+  static Optional<String> toBrowser(String setCookie, boolean crossSite) {
     String[] parts = setCookie.split(";", -1);
     String pair = trimmed(parts[0]);
     int equals = pair.indexOf('=');
@@ -75,7 +75,7 @@ final class AppCookies {
         }
       }
     }
-    if (otherSite) {
+    if (crossSite) {
       return Optional.of(cookie.append("; Path=/; Secure; SameSite=None; Partitioned").toString());
     }
     cookie.append("; Path=/; Secure; SameSite=").append(sameSite);

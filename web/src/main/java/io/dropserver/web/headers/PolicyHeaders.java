@@ -8,10 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.PreEncodedHttpField;
@@ -32,43 +29,20 @@ public final class PolicyHeaders {
   private final List<HttpField> common;
   private final Map<Audience, HttpField> permissions;
   private final Audience audience;
-  private final BrowserPolicy browserPolicy;
-  private final Origin shell;
-  private final List<BrowserUrl> links;
-  private final boolean otherSite;
+  private final PagePolicy page;
+  private final boolean crossSite;
 
   private PolicyHeaders(
       List<HttpField> common,
       Map<Audience, HttpField> permissions,
-      BrowserPolicy browserPolicy,
-      Origin shell) {
+      Audience audience,
+      PagePolicy page,
+      boolean crossSite) {
     this.common = List.copyOf(common);
     this.permissions = permissions;
-    this.audience = Audience.ANY;
-    this.browserPolicy = browserPolicy;
-    this.shell = shell;
-    this.links = urls(browserPolicy.links()).toList();
-    this.otherSite = false;
-  }
-
-  private PolicyHeaders(PolicyHeaders other, Audience audience) {
-    this.common = other.common;
-    this.permissions = other.permissions;
     this.audience = audience;
-    this.browserPolicy = other.browserPolicy;
-    this.shell = other.shell;
-    this.links = other.links;
-    this.otherSite = other.otherSite;
-  }
-
-  private PolicyHeaders(PolicyHeaders other, List<HttpField> common) {
-    this.common = List.copyOf(common);
-    this.permissions = other.permissions;
-    this.audience = other.audience;
-    this.browserPolicy = other.browserPolicy;
-    this.shell = other.shell;
-    this.links = other.links;
-    this.otherSite = true;
+    this.page = page;
+    this.crossSite = crossSite;
   }
 
   /**
@@ -76,19 +50,19 @@ public final class PolicyHeaders {
    * Strict-Transport-Security} excludes other hosts of that domain, which another server may serve
    * without TLS.
    */
-  public PolicyHeaders forOtherSite() {
+  public PolicyHeaders forCrossSiteHost() {
     List<HttpField> fields = new ArrayList<>(common);
     fields.replaceAll(
         field ->
             field.getName().equals(TRANSPORT_SECURITY)
                 ? new PreEncodedHttpField(TRANSPORT_SECURITY, MAX_AGE)
                 : field);
-    return new PolicyHeaders(this, fields);
+    return new PolicyHeaders(fields, permissions, audience, page, true);
   }
 
   /** Returns whether the policy is for a host that is not below the shell's. */
-  boolean isForOtherSite() {
-    return otherSite;
+  boolean isCrossSite() {
+    return crossSite;
   }
 
   /**
@@ -97,7 +71,9 @@ public final class PolicyHeaders {
    */
   public PolicyHeaders forBrowser(HttpFields request) {
     Audience other = Audience.of(request);
-    return other == audience ? this : new PolicyHeaders(this, other);
+    return other == audience
+        ? this
+        : new PolicyHeaders(common, permissions, other, page, crossSite);
   }
 
   /**
@@ -106,14 +82,15 @@ public final class PolicyHeaders {
    * @param shell the only origin that may frame the appspace
    */
   public static PolicyHeaders of(BrowserPolicy browserPolicy, Origin shell) {
+    PagePolicy page = PagePolicy.of(browserPolicy, shell);
     List<HttpField> fields = new ArrayList<>();
-    add(fields, CONTENT_SECURITY_POLICY, contentSecurityPolicy(browserPolicy, shell, ""));
+    add(fields, CONTENT_SECURITY_POLICY, page.contentSecurityPolicy(""));
     addCommon(fields, shell);
     add(fields, "Referrer-Policy", "same-origin");
-    add(fields, "Cross-Origin-Embedder-Policy", embedderPolicy(browserPolicy));
-    add(fields, CONNECTION_ALLOWLIST, connectionAllowlist(browserPolicy, ""));
+    add(fields, "Cross-Origin-Embedder-Policy", page.embedderPolicy());
+    add(fields, CONNECTION_ALLOWLIST, page.connectionAllowlist(""));
     return new PolicyHeaders(
-        fields, permissions(browserPolicy.features(), "self"), browserPolicy, shell);
+        fields, permissions(browserPolicy.features(), "self"), Audience.ANY, page, false);
   }
 
   /**
@@ -177,7 +154,8 @@ public final class PolicyHeaders {
     addCommon(fields, shell);
     // Under same-origin, a form that the shell submits to an appspace would have "Origin: null".
     add(fields, "Referrer-Policy", "strict-origin");
-    return new PolicyHeaders(fields, permissions, BrowserPolicy.STRICT, shell);
+    PagePolicy page = PagePolicy.of(BrowserPolicy.STRICT, shell);
+    return new PolicyHeaders(fields, permissions, Audience.ANY, page, false);
   }
 
   /** Adds the headers that the shell's pages and the apps' pages have in common. */
@@ -224,10 +202,9 @@ public final class PolicyHeaders {
    * @param response already has the policy
    */
   public void allowScript(String source, String atShell, HttpFields.Mutable response) {
-    String more = browserPolicy.has(PageFeature.INLINE_SCRIPTS) ? "" : " " + source;
-    response.put(CONTENT_SECURITY_POLICY, contentSecurityPolicy(browserPolicy, shell, more));
-    response.put(
-        CONNECTION_ALLOWLIST, connectionAllowlist(browserPolicy, " \"" + atShell + "/*\""));
+    String more = page.has(PageFeature.INLINE_SCRIPTS) ? "" : " " + source;
+    response.put(CONTENT_SECURITY_POLICY, page.contentSecurityPolicy(more));
+    response.put(CONNECTION_ALLOWLIST, page.connectionAllowlist(" \"" + atShell + "/*\""));
   }
 
   /**
@@ -238,8 +215,7 @@ public final class PolicyHeaders {
   public void forbidScripts(HttpFields.Mutable response) {
     response.put(
         CONTENT_SECURITY_POLICY,
-        contentSecurityPolicy(browserPolicy, shell, "")
-            + "; sandbox allow-same-origin allow-forms allow-downloads");
+        page.contentSecurityPolicy("") + "; sandbox allow-same-origin allow-forms allow-downloads");
   }
 
   public List<HttpField> fields() {
@@ -250,78 +226,6 @@ public final class PolicyHeaders {
 
   /** Returns whether a page may redirect to this absolute URL. */
   boolean allowsLink(String url) {
-    return links.stream().anyMatch(link -> link.covers(url));
-  }
-
-  private static String contentSecurityPolicy(
-      BrowserPolicy browserPolicy, Origin shell, String moreScripts) {
-    return String.join(
-        "; ",
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'"
-            + granted(browserPolicy, PageFeature.INLINE_SCRIPTS, " 'unsafe-inline'")
-            + granted(browserPolicy, PageFeature.EVAL, " 'unsafe-eval'")
-            + moreScripts,
-        "style-src 'self'" + granted(browserPolicy, PageFeature.INLINE_STYLES, " 'unsafe-inline'"),
-        "img-src 'self' data: blob:" + sources(browserPolicy.images()),
-        "font-src 'self'"
-            + granted(browserPolicy, PageFeature.DATA_FONTS, " data:")
-            + sources(browserPolicy.fonts()),
-        "media-src 'self' blob:" + sources(browserPolicy.media()),
-        "connect-src 'self'" + sources(browserPolicy.connect()),
-        "worker-src 'self'" + granted(browserPolicy, PageFeature.BLOB_WORKERS, " blob:"),
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "object-src 'none'",
-        "frame-src 'self'" + sources(browserPolicy.frames()),
-        "frame-ancestors 'self' " + shell,
-        "webrtc 'block'");
-  }
-
-  private static String granted(BrowserPolicy browserPolicy, PageFeature feature, String source) {
-    return browserPolicy.has(feature) ? source : "";
-  }
-
-  private static String sources(List<String> entries) {
-    return urls(entries)
-        .flatMap(url -> url.contentSecuritySources().stream())
-        .map(source -> " " + source)
-        .collect(Collectors.joining());
-  }
-
-  private static String connectionAllowlist(BrowserPolicy browserPolicy, String more) {
-    String foreign =
-        Stream.of(
-                browserPolicy.images(),
-                browserPolicy.media(),
-                browserPolicy.fonts(),
-                browserPolicy.connect(),
-                browserPolicy.frames(),
-                browserPolicy.links())
-            .flatMap(PolicyHeaders::urls)
-            .flatMap(url -> url.connectionPatterns().stream())
-            .distinct()
-            .map(pattern -> " " + pattern)
-            .collect(Collectors.joining());
-    return "(response-origin" + foreign + more + ");redirects=allow";
-  }
-
-  private static Stream<BrowserUrl> urls(List<String> entries) {
-    return entries.stream().map(BrowserUrl::of).flatMap(Optional::stream);
-  }
-
-  /**
-   * Returns Cross-Origin-Embedder-Policy. Documents of other origins usually lack this header, so
-   * allowed frames require {@code unsafe-none}. Foreign images and media are loaded without
-   * credentials.
-   */
-  private static String embedderPolicy(BrowserPolicy browserPolicy) {
-    if (!browserPolicy.frames().isEmpty()) {
-      return "unsafe-none";
-    }
-    return browserPolicy.images().isEmpty() && browserPolicy.media().isEmpty()
-        ? "require-corp"
-        : "credentialless";
+    return page.links().stream().anyMatch(link -> link.covers(url));
   }
 }

@@ -123,7 +123,7 @@ public final class ResponseHeaders {
         }
         browser.add(field);
       } else if (header == HttpHeader.SET_COOKIE) {
-        AppCookies.toBrowser(field.getValue(), policy.isForOtherSite())
+        AppCookies.toBrowser(field.getValue(), policy.isCrossSite())
             .ifPresent(c -> browser.add(HttpHeader.SET_COOKIE, c));
       } else if (header != HttpHeader.CACHE_CONTROL && isForwarded(field, own, named, to)) {
         browser.add(field);

@@ -17,7 +17,7 @@ import org.eclipse.jetty.server.Response;
 public record AppspaceRequest(
     Exchange exchange, Origin own, Origin shell, boolean open, String identity, AppspaceTag tag) {
   /** Returns whether the host is not below the shell's: browsers may treat it as another site. */
-  boolean isOtherSite() {
+  boolean isCrossSite() {
     return !own.isBelow(shell);
   }
 

@@ -50,7 +50,7 @@ final class FrontDoorCookies {
    * The attributes on an appspace's custom host, which is another site than the shell around its
    * frame. Partitioned cookies exist only inside that shell.
    */
-  private static final String OTHER_SITE_ATTRIBUTES = SECURE + "None; Partitioned; Max-Age=";
+  private static final String CROSS_SITE_ATTRIBUTES = SECURE + "None; Partitioned; Max-Age=";
 
   private FrontDoorCookies() {}
 
@@ -79,7 +79,7 @@ final class FrontDoorCookies {
   }
 
   private static String attributes(AppspaceRequest to) {
-    return to.isOtherSite() ? OTHER_SITE_ATTRIBUTES : ATTRIBUTES;
+    return to.isCrossSite() ? CROSS_SITE_ATTRIBUTES : ATTRIBUTES;
   }
 
   /**
@@ -88,7 +88,7 @@ final class FrontDoorCookies {
    */
   static void expireOthers(AppspaceRequest to) {
     Response response = to.response();
-    String sameSite = to.isOtherSite() ? "; SameSite=None" : "";
+    String sameSite = to.isCrossSite() ? "; SameSite=None" : "";
     to.request().getHeaders().getValuesList(HttpHeader.COOKIE).stream()
         .flatMap(line -> Stream.of(line.split(";", -1)))
         .map(pair -> pair.split("=", 2)[0].strip())
@@ -117,7 +117,7 @@ final class FrontDoorCookies {
    * prevent each later log-in on the host.
    */
   static void expireInjected(AppspaceRequest to) {
-    String other = to.isOtherSite() ? "None; Max-Age=0" : "Lax; Partitioned; Max-Age=0";
+    String other = to.isCrossSite() ? "None; Max-Age=0" : "Lax; Partitioned; Max-Age=0";
     for (String name : List.of(NAME, NONCE, APPSPACE)) {
       if (values(to.request(), name).size() > 1) {
         add(to.response(), name, SECURE + other);

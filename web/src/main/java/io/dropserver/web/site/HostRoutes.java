@@ -29,7 +29,7 @@ final class HostRoutes {
   private HostRoutes(Origin shell, PolicyHeaders shellPolicy, Map<String, Route> byHost) {
     this.shell = shell;
     this.strictPolicy = shellPolicy;
-    this.strictPolicyOfOthers = shellPolicy.forOtherSite();
+    this.strictPolicyOfOthers = shellPolicy.forCrossSiteHost();
     this.shellPagePolicy = PolicyHeaders.forShell(shell);
     this.byHost = Map.copyOf(byHost);
     this.byAppspace =
@@ -73,7 +73,7 @@ final class HostRoutes {
               site,
               own,
               shell,
-              own.isBelow(shell) ? policy : policy.forOtherSite(),
+              own.isBelow(shell) ? policy : policy.forCrossSiteHost(),
               frameScript,
               traffic.apply(site.appspace())));
     }

@@ -26,6 +26,6 @@ class PolicyHeadersTest {
             .map(line -> line.equals(ALL) ? "Strict-Transport-Security: max-age=63072000" : line)
             .toList();
     assertThat(lines(policy)).contains(ALL);
-    assertThat(lines(policy.forOtherSite())).containsExactlyElementsOf(expected);
+    assertThat(lines(policy.forCrossSiteHost())).containsExactlyElementsOf(expected);
   }
 }
