@@ -147,7 +147,7 @@ final class AppConnection {
     }
     Preface preface = Preface.of(request);
     try {
-      account.authorizeConnection(preface.origin(), preface.methods());
+      account.authorizer().authorizeConnection(preface.origin(), preface.methods());
     } catch (RefusedException e) {
       return refuse(preface.origin().withoutQuery(), e.refusal());
     }

@@ -2,24 +2,13 @@ package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.budget.RelayScheduler;
 import io.dropserver.sandbox.budget.TokenBucket;
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.EgressPolicy.Grant;
-import io.dropserver.sandbox.egress.EgressPolicy.Granted;
-import io.dropserver.sandbox.egress.EgressPolicy.Refused;
-import io.dropserver.sandbox.egress.EgressPolicy.Undecided;
-import io.dropserver.sandbox.egress.Host;
-import io.dropserver.sandbox.egress.UrlPattern;
 import io.dropserver.schema.instance.Limits;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -30,10 +19,8 @@ public final class EgressAccount {
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
   private final String appspace;
-  private final AddressGuard addressGuard;
-  private final PeerAppspaces peerAppspaces;
-  private final EgressApprovals approvals;
   private final InstantSource clock;
+  private final EgressAuthorizer authorizer;
   private final EgressLog log = new EgressLog();
   private final ConnectionSlots slots;
   private final EgressConnectionPool pool;
@@ -72,10 +59,15 @@ public final class EgressAccount {
     this.pool = new EgressConnectionPool(() -> slots.tryTake(this), slots::release);
     this.maxConnections = limits.connections();
     this.appspace = appspace;
-    this.addressGuard = addressGuard;
-    this.peerAppspaces = gatewayDependencies.siblings();
-    this.approvals = gatewayDependencies.approvals();
     this.clock = gatewayDependencies.clock();
+    this.authorizer =
+        new EgressAuthorizer(
+            appspace,
+            this::policy,
+            addressGuard,
+            gatewayDependencies.siblings(),
+            gatewayDependencies.approvals(),
+            clock);
     this.requests = new TokenBucket(limits.burst(), limits.requestsPerSecond());
     this.bytes = new TokenBucket(limits.bytesPerHour(), limits.bytesPerHour() / 3600.0);
   }
@@ -134,7 +126,7 @@ public final class EgressAccount {
     pool.dropAll();
     // A request is registered with its connection before it is decided. So each request is either
     // cut here or decided by the new policy.
-    connections.forEach(connection -> connection.cutUnless(this::stillAllowed));
+    connections.forEach(connection -> connection.cutUnless(authorizer::stillAllows));
   }
 
   /**
@@ -150,40 +142,6 @@ public final class EgressAccount {
     slots.signalChange();
   }
 
-  private boolean stillAllowed(Destination destination, String method) {
-    return HostApi.isAt(destination) || decide(destination, method) instanceof Granted;
-  }
-
-  /**
-   * Decides a request. A denial of a URL overrides the grant of the appspace that serves the URL.
-   */
-  private EgressPolicy.Decision decide(Destination destination, String method) {
-    EgressPolicy now = policy();
-    EgressPolicy.Decision decision = now.decide(destination, method);
-    boolean known = EgressPolicy.METHODS.contains(method);
-    return known && !(decision instanceof Refused) && isGrantedSibling(destination, now)
-        ? new Granted(everythingAt(destination))
-        : decision;
-  }
-
-  private boolean isGrantedSibling(Destination destination, EgressPolicy now) {
-    return isGrantedSibling(destination.host(), destination.port(), now);
-  }
-
-  private boolean isGrantedSibling(Host host, int port, EgressPolicy now) {
-    return peerAppspaces
-        .appspaceAt(host, port)
-        .filter(name -> now.appspaces().contains(name))
-        .isPresent();
-  }
-
-  private static Grant everythingAt(Destination sibling) {
-    return new Grant(
-        new UrlPattern(sibling.scheme(), sibling.host(), false, sibling.port(), "/"),
-        EgressPolicy.METHODS,
-        Collections.emptySortedMap());
-  }
-
   /**
    * Returns why every URL at a host and port is refused; empty if the gateway must decide each
    * request. The permission broker calls this method, because Deno tells it only host and port.
@@ -191,116 +149,12 @@ public final class EgressAccount {
    * @param hostAndPort as the app wrote it
    */
   public Optional<String> refusal(String hostAndPort) {
-    int colon = hostAndPort.lastIndexOf(':');
-    int port = Destination.port(hostAndPort.substring(colon + 1));
-    if (colon < 1 || port == 0) {
-      return Optional.of("not a host and a port");
-    }
-    try {
-      Host host = Host.parse(hostAndPort.substring(0, colon));
-      if (HostApi.isAt(host)) {
-        return Optional.empty();
-      }
-      Optional<Refusal> never =
-          isGrantedSibling(host, port, policy()) ? Optional.empty() : addressGuard.refusal(host);
-      return never
-          .or(() -> policy().denialOfHostAndPort(host, port).map(denial -> Refusal.decided()))
-          .map(Refusal::sentence);
-    } catch (DestinationException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
+    return authorizer.refusal(hostAndPort);
   }
 
-  /**
-   * Decides a request and returns the grant that allows it.
-   *
-   * @param method upper case
-   * @throws RefusedException unless the request is granted; undecided requests are submitted for
-   *     approval
-   */
-  Grant authorize(Destination destination, String method) throws RefusedException {
-    requirePermittedHost(destination);
-    return switch (decide(destination, method)) {
-      case Granted(Grant grant) -> grant;
-      case Refused refused -> throw new RefusedException(Refusal.decided());
-      case Undecided undecided -> {
-        if (!EgressPolicy.METHODS.contains(method)) {
-          throw new RefusedException(Refusal.unknownMethod(method));
-        }
-        SortedSet<String> methods = new TreeSet<>(Set.of(method));
-        throw new RefusedException(submitForApproval(destination, methods, Optional.empty()));
-      }
-    };
-  }
-
-  /**
-   * Decides a call of {@code requestEgress}.
-   *
-   * @throws RefusedException unless all methods are granted; undecided ones are submitted for
-   *     approval
-   */
-  void authorize(Destination destination, RequestEgressCall egressCall) throws RefusedException {
-    requirePermittedHost(destination);
-    SortedSet<String> undecided = new TreeSet<>();
-    for (String method : egressCall.methods()) {
-      switch (decide(destination, method)) {
-        case Granted granted -> {}
-        case Refused refused -> throw new RefusedException(Refusal.decided());
-        case Undecided open -> undecided.add(method);
-      }
-    }
-    if (!undecided.isEmpty()) {
-      throw new RefusedException(submitForApproval(destination, undecided, egressCall.reason()));
-    }
-  }
-
-  /**
-   * Decides whether to accept a connection before its first request.
-   *
-   * @param methods the methods that the client declares; empty if it may not be an HTTP client
-   * @throws RefusedException when no request on the connection would be granted
-   */
-  void authorizeConnection(Destination origin, SortedSet<String> methods) throws RefusedException {
-    if (HostApi.isAt(origin)) {
-      return;
-    }
-    requirePermittedHost(origin);
-    EgressPolicy now = policy();
-    switch (now.decideOrigin(origin)) {
-      case Granted granted -> {}
-      case Refused refused -> throw new RefusedException(Refusal.decided());
-      case Undecided undecided -> {
-        if (isGrantedSibling(origin, now)) {
-          return;
-        }
-        throw new RefusedException(
-            methods.isEmpty()
-                ? Refusal.raw()
-                : submitForApproval(origin, methods, Optional.empty()));
-      }
-    }
-  }
-
-  private void requirePermittedHost(Destination destination) throws RefusedException {
-    Optional<Refusal> never = addressGuard.refusal(destination.host());
-    if (never.isPresent() && !isGrantedSibling(destination, policy())) {
-      throw new RefusedException(never.get());
-    }
-  }
-
-  private Refusal submitForApproval(
-      Destination destination, SortedSet<String> methods, Optional<String> reason) {
-    var origin = EgressApprovals.Origin.of(destination);
-    String id = EgressApprovals.id(appspace, origin.url());
-    return Refusal.undecided(
-        approvals.submit(
-            new EgressApprovals.Request(
-                id,
-                appspace,
-                origin,
-                Collections.unmodifiableSortedSet(methods),
-                reason,
-                clock.instant())));
+  /** Returns the decisions about this appspace's requests, by the policy of each instant. */
+  EgressAuthorizer authorizer() {
+    return authorizer;
   }
 
   boolean takeBytes(int number) {

@@ -63,10 +63,10 @@ final class GatewayExchange {
       }
       Optional<RequestEgressCall> egressCall = RequestEgressCall.parse(request);
       if (egressCall.isPresent()) {
-        account.authorize(known, egressCall.get());
+        account.authorizer().authorize(known, egressCall.get());
         return respondWithDecision();
       }
-      Grant grant = account.authorize(known, request.method());
+      Grant grant = account.authorizer().authorize(known, request.method());
       RequestBodyRules.check(request, grant);
       var headers = SecretHeaders.fill(account.appspace(), grant.headers(), gateway.secrets());
       if (request.fields().first("dropserver-egress").orElse("").equals(EXPLAIN)) {

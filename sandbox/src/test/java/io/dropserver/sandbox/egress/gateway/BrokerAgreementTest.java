@@ -63,7 +63,7 @@ class BrokerAgreementTest {
 
   private static boolean grants(EgressAccount account, Destination destination) {
     try {
-      account.authorize(destination, "GET");
+      account.authorizer().authorize(destination, "GET");
       return true;
     } catch (RefusedException no) {
       return false;
