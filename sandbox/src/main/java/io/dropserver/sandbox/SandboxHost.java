@@ -5,6 +5,7 @@ import io.dropserver.schema.status.SandboxReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Predicate;
 
 /** Starts sandboxes, and runs programs of apps in them. Thread-safe. */
 public interface SandboxHost extends AutoCloseable {
@@ -40,6 +41,22 @@ public interface SandboxHost extends AutoCloseable {
    *     that installs it
    */
   void requireIsolation(Isolation isolation);
+
+  /**
+   * Performs all of a start that can be done before the app runs. The next {@link #start} of an
+   * equal spec uses it, and is an ordinary start if that fails. No sandbox of the appspace may run.
+   *
+   * @param ended runs once: when the preparation was used or discarded, or nothing was prepared
+   * @return false if this host does not prepare sandboxes of this kind
+   * @throws SandboxException when it cannot be prepared; nothing is left of it
+   */
+  default boolean prepare(SandboxSpec spec, Runnable ended) {
+    ended.run();
+    return false;
+  }
+
+  /** Discards what is prepared for these specs. Blocks until no process of it is left. */
+  default void discardPrepared(Predicate<SandboxSpec> affected) {}
 
   /**
    * Releases the resources that the host keeps for this spec. Call it when no sandbox of the spec

@@ -174,7 +174,8 @@ record SandboxModule(
         settings.maxLive(),
         settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),
         LifecycleSettings.DEFAULT_DRAIN,
-        LifecycleSettings.DEFAULT_GRACE);
+        LifecycleSettings.DEFAULT_GRACE,
+        settings.prepared());
   }
 
   /** Returns the user that all sandboxes share; empty if each sandbox has its own user. */

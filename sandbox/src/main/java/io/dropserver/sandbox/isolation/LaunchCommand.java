@@ -18,6 +18,9 @@ record LaunchCommand(List<String> command, List<String> options) {
 
   static final int SECCOMP_DESCRIPTOR = 9;
 
+  /** The gate of a sandbox that waits, see {@link IdleLauncher#launchWaiting}. */
+  static final int GATE_DESCRIPTOR = 7;
+
   LaunchCommand {
     command = List.copyOf(command);
     options = List.copyOf(options);

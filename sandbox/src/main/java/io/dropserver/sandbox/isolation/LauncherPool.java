@@ -38,7 +38,7 @@ public final class LauncherPool implements AutoCloseable {
 
   /** Removes a shell from the pool, or creates one if the pool is empty. */
   public IdleLauncher take() {
-    return poll().orElseGet(this::prepare);
+    return poll().orElseGet(this::create);
   }
 
   private synchronized Optional<IdleLauncher> poll() {
@@ -67,7 +67,7 @@ public final class LauncherPool implements AutoCloseable {
   private void fill() {
     try (var _ = new HeldLock(filling)) {
       while (isMissing()) {
-        add(prepare());
+        add(create());
       }
     } catch (SandboxException refused) {
       // The next call of take creates a shell, and throws the exception.
@@ -82,7 +82,8 @@ public final class LauncherPool implements AutoCloseable {
     waiting.add(shell);
   }
 
-  private IdleLauncher prepare() {
+  /** Creates a shell that does not belong to the pool, for work that no request waits for. */
+  public IdleLauncher create() {
     Optional<Cgroup> cgroup = cgroups.get();
     try {
       return launcher.prepare(cgroup);

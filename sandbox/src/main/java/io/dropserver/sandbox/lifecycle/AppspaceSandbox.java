@@ -51,7 +51,9 @@ final class AppspaceSandbox {
     /** The data is being copied: a running sandbox is frozen. */
     COPY,
     /** The sandbox is stopped, and possibly replaced. */
-    REPLACE
+    REPLACE,
+    /** The next start is being prepared. */
+    PREPARE
   }
 
   private final String name;
@@ -72,6 +74,10 @@ final class AppspaceSandbox {
   private long attempts;
   private Work work = Work.NONE;
   private @Nullable SandboxException failure;
+  private @Nullable Instant lastUse;
+
+  /** The spec whose start cannot be prepared. */
+  private @Nullable SandboxSpec unpreparable;
 
   AppspaceSandbox(
       String name,
@@ -90,12 +96,19 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#declare}. */
   void declare(SandboxSpec next) {
+    if (!declareNow(next)) {
+      starter.discardPrepared(name);
+    }
+  }
+
+  /** Returns whether the spec is the one that was already declared. */
+  private boolean declareNow(SandboxSpec next) {
     try (var _ = new HeldLock(lock)) {
       awaitSleepOrWakeUp();
       SandboxSpec before = spec;
       spec = next;
       if (next.equals(before)) {
-        return;
+        return true;
       }
       backoff = CrashBackoff.NONE;
       SandboxRun current = sandboxRun;
@@ -106,12 +119,13 @@ final class AppspaceSandbox {
       present()
           .filter(running -> !adjustInPlace(running, before, next))
           .ifPresent(this::stopInBackground);
+      return false;
     }
   }
 
-  /** Waits while the sandbox falls asleep or wakes up. Requires the lock. */
+  /** Waits while the sandbox falls asleep, wakes up or is prepared. Requires the lock. */
   private void awaitSleepOrWakeUp() {
-    while (state == State.FALLING_ASLEEP || state == State.WAKING_UP) {
+    while (state == State.FALLING_ASLEEP || state == State.WAKING_UP || work == Work.PREPARE) {
       changed.awaitUninterruptibly();
     }
   }
@@ -186,6 +200,7 @@ final class AppspaceSandbox {
   void whileStopped(Runnable task) {
     Optional<SandboxRun> before = begin(Work.REPLACE);
     try {
+      starter.discardPrepared(name);
       before.ifPresent(this::drainAndStop);
       task.run();
     } finally {
@@ -197,6 +212,7 @@ final class AppspaceSandbox {
   boolean whileFrozen(Runnable task) {
     Optional<SandboxRun> frozen = begin(Work.COPY);
     try {
+      starter.discardPrepared(name);
       frozen.ifPresent(run -> run.freezer.freeze(Freezer.Reason.BACKUP));
       task.run();
       return frozen.isPresent();
@@ -204,6 +220,48 @@ final class AppspaceSandbox {
       frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
       endWork();
     }
+  }
+
+  /** See {@link Preparations}. */
+  void prepare(Predicate<SandboxSpec> preparation) {
+    SandboxSpec known;
+    try (var _ = new HeldLock(lock)) {
+      if (!isPreparable() || spec == null) {
+        return;
+      }
+      known = spec;
+      work = Work.PREPARE;
+    }
+    boolean possible = true;
+    try {
+      possible = preparation.test(known);
+    } finally {
+      try (var _ = new HeldLock(lock)) {
+        unpreparable = possible ? null : known;
+      }
+      endWork();
+    }
+  }
+
+  /** Returns when the sandbox was last used, if it is stopped and its start can be prepared. */
+  Optional<Instant> stoppedWithLastUse() {
+    try (var _ = new HeldLock(lock)) {
+      return isPreparable() ? Optional.ofNullable(lastUse) : Optional.empty();
+    }
+  }
+
+  /** Requires the lock. */
+  private boolean isPreparable() {
+    return state == State.NONE
+        && work == Work.NONE
+        && spec != null
+        && !spec.equals(unpreparable)
+        && !spec.limits().isNeverIdle()
+        && backoff.remaining(clock.instant()).isZero();
+  }
+
+  String name() {
+    return name;
   }
 
   /** Waits until other work has ended, and returns the running sandbox. */
@@ -306,6 +364,7 @@ final class AppspaceSandbox {
   private void onStarted(Sandbox sandbox, SandboxSpec started) {
     SandboxRun begun = new SandboxRun(sandbox, started, starter.nextGeneration(), clock.instant());
     failure = null;
+    unpreparable = null;
     sandboxRun = begun;
     state = State.RUNNING;
     events.started(name);
@@ -450,6 +509,7 @@ final class AppspaceSandbox {
       }
       sandboxRun = null;
       state = State.NONE;
+      lastUse = ended.lastUse;
       starter.ended(ended.spec);
       awake.endAll(name);
       Instant now = clock.instant();
@@ -471,6 +531,7 @@ final class AppspaceSandbox {
     try (var _ = new HeldLock(lock)) {
       sandboxRun = null;
       state = State.NONE;
+      lastUse = ending.lastUse;
       starter.ended(ending.spec);
       awake.endAll(name);
       events.stopped(name);
@@ -635,6 +696,7 @@ final class AppspaceSandbox {
         changed.awaitUninterruptibly();
       }
     }
+    starter.discardPrepared(name);
     return forgotten;
   }
 }

@@ -18,6 +18,9 @@ final class Capacity {
   // guarded by this, by appspace
   private final Map<String, Reservation> reserved = new HashMap<>();
 
+  // guarded by this, by appspace: the memory of prepared starts, which give way to any sandbox
+  private final Map<String, Long> prepared = new HashMap<>();
+
   private record Reservation(long memoryBytes, boolean awake) {}
 
   /** What is missing for one more sandbox. */
@@ -80,11 +83,12 @@ final class Capacity {
   }
 
   /** Returns whether a sandbox of the appspace could start now without the stop of another. */
-  boolean hasRoom(String appspace, long memoryBytes) {
+  synchronized boolean hasRoom(String appspace, long memoryBytes) {
     return shortage(appspace, memoryBytes).isEmpty();
   }
 
-  private synchronized Optional<Shortage> shortage(String appspace, long memoryBytes) {
+  /** Requires the lock. */
+  private Optional<Shortage> shortage(String appspace, long memoryBytes) {
     long memory = memoryBytes;
     int awake = 1;
     for (Map.Entry<String, Reservation> other : reserved.entrySet()) {
@@ -100,7 +104,7 @@ final class Capacity {
   }
 
   private synchronized Optional<Shortage> tryReserve(String appspace, long memoryBytes) {
-    Optional<Shortage> shortage = shortage(appspace, memoryBytes);
+    Optional<Shortage> shortage = shortage(appspace, memoryBytes + preparedBytes(appspace));
     if (shortage.isEmpty()) {
       reserved.put(appspace, new Reservation(memoryBytes, true));
     }
@@ -110,6 +114,31 @@ final class Capacity {
   /** Reduces the reservation of a sandbox that has fallen asleep to the memory that it keeps. */
   synchronized void keepAsleep(String appspace, long memoryBytes) {
     reserved.put(appspace, new Reservation(memoryBytes, false));
+  }
+
+  /**
+   * Reserves memory for the prepared start of an appspace, if there is room. It does not count for
+   * the start itself.
+   */
+  synchronized boolean keepPrepared(String appspace, long memoryBytes) {
+    long kept = reserved.values().stream().mapToLong(Reservation::memoryBytes).sum();
+    if (kept + preparedBytes(appspace) + memoryBytes > maxMemoryBytes) {
+      return false;
+    }
+    prepared.put(appspace, memoryBytes);
+    return true;
+  }
+
+  /** Returns the memory of the prepared starts of other appspaces. Requires the lock. */
+  private long preparedBytes(String exceptFor) {
+    return prepared.entrySet().stream()
+        .filter(each -> !each.getKey().equals(exceptFor))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  synchronized void releasePrepared(String appspace) {
+    prepared.remove(appspace);
   }
 
   synchronized void release(String appspace) {

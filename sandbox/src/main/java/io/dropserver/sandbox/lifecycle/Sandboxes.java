@@ -38,6 +38,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final SandboxEvents events;
   private final AwakeClaims awake;
   private final Capacity capacity;
+  private final Preparations preparations;
   private final BooleanSupplier memoryIsShort;
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
@@ -70,6 +71,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.clock = clock;
     this.events = events;
     this.capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
+    this.preparations = new Preparations(host, capacity, settings.prepared());
     this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
   }
 
@@ -320,11 +322,14 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
               || idle.stream()
                   .filter(Idle::awake)
                   .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
-      case MEMORY -> idle.stream().anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+      case MEMORY ->
+          preparations.discardAllBut(exceptFor)
+              || idle.stream().anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
     };
   }
 
-  private void stopLongestAsleep() {
+  private void releaseMemory() {
+    var _ = preparations.discardAll();
     var _ =
         Idle.sorted(appspaces.values().stream().filter(AppspaceSandbox::isAsleep)).stream()
             .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
@@ -332,7 +337,9 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   private Duration sweep() {
     if (memoryIsShort.getAsBoolean()) {
-      var _ = Thread.ofVirtual().name("sandbox-stop").start(this::stopLongestAsleep);
+      var _ = Thread.ofVirtual().name("sandbox-stop").start(this::releaseMemory);
+    } else {
+      preparations.refresh(appspaces.values());
     }
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {
@@ -376,6 +383,11 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     @Override
     public void fellAsleep(SandboxSpec spec, long keptMemoryBytes) {
       capacity.keepAsleep(spec.appspace(), keptMemoryBytes);
+    }
+
+    @Override
+    public void discardPrepared(String appspace) {
+      preparations.discard(appspace);
     }
 
     @Override

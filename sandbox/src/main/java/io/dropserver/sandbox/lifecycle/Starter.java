@@ -24,6 +24,9 @@ interface Starter {
   /** Releases the capacity that a sandbox does not need while it is asleep. */
   void fellAsleep(SandboxSpec spec, long keptMemoryBytes);
 
+  /** Discards what is prepared for the appspace, see {@link Preparations}. */
+  void discardPrepared(String appspace);
+
   /** Releases the capacity of a sandbox that has ended. Called once for each start. */
   void ended(SandboxSpec spec);
 

@@ -1,12 +1,10 @@
 package io.dropserver.sandbox.local;
 
-import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -23,17 +21,19 @@ import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.linux.NativeFile;
 import io.dropserver.schema.status.SandboxReason;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs sandboxes on this machine. Crash-only: whatever an earlier run left in the run folder and in
@@ -41,6 +41,7 @@ import java.util.stream.Stream;
  * state folder, so no other server uses either of them.
  */
 public final class LocalSandboxHost implements SandboxHost {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalSandboxHost.class);
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
   /**
@@ -53,9 +54,6 @@ public final class LocalSandboxHost implements SandboxHost {
   private static final CgroupLimits IDLE_LIMITS = new CgroupLimits(16L << 20, 1000, 8);
 
   private final LocalHostSettings settings;
-  private final LogRegistry logs;
-  private final EgressGateway egress;
-  private final DenoLayer denoLayer;
   private final Optional<CgroupTree> cgroups;
   private final Launcher launcher;
   private final LauncherPool launcherPool;
@@ -63,11 +61,12 @@ public final class LocalSandboxHost implements SandboxHost {
   private final Path runtime;
   private final SocketWatch watch;
   private final List<Layer> layers;
-  private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
-  private final AtomicLong starts = new AtomicLong();
+  private final AtomicLong groups = new AtomicLong();
+  private final StartFactory starts;
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
   private final GvisorProbe gvisor;
   private final CpuPriorityController cpuPriorities;
+  private final PreparedSandboxes prepared = new PreparedSandboxes();
 
   private LocalSandboxHost(
       LocalHostSettings settings,
@@ -75,10 +74,7 @@ public final class LocalSandboxHost implements SandboxHost {
       EgressGateway egress,
       DenoLayer denoLayer,
       Optional<CgroupTree> cgroups) {
-    this.egress = egress;
     this.settings = settings;
-    this.logs = logs;
-    this.denoLayer = denoLayer;
     Path folder = settings.runFolder().toAbsolutePath();
     this.cgroups = cgroups;
     Mounts.detachBelow(folder);
@@ -92,7 +88,8 @@ public final class LocalSandboxHost implements SandboxHost {
     RuntimeFiles.writeTo(runtime);
     Path filter = folder.resolve("seccomp.bpf");
     SeccompFilter.writeTo(filter, settings.inspector().isPresent());
-    this.watch = watch();
+    this.watch = SocketWatch.open();
+    this.starts = new StartFactory(settings, denoLayer, runtime, runFolder, logs, watch, egress);
     this.launcher =
         new Launcher(
             settings.programs(), filter, foldersOf(settings), settings.inspector().isPresent());
@@ -144,26 +141,35 @@ public final class LocalSandboxHost implements SandboxHost {
     return NamespaceRemedy.isContainer();
   }
 
-  private static SocketWatch watch() {
-    try {
-      return SocketWatch.open();
-    } catch (IOException e) {
-      throw new SandboxException(
-          SandboxReason.LAUNCH_FAILED,
-          "cannot watch folders: " + e + "; raise sysctl fs.inotify.max_user_instances",
-          e);
-    }
-  }
-
   @Override
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec.isolation());
-    SandboxStart start = newStart(spec);
-    IdleLauncher shell = launcherPool.take();
+    return prepared
+        .take(spec)
+        .flatMap(this::startPrepared)
+        .orElseGet(
+            () -> {
+              SandboxStart start = starts.create(spec);
+              IdleLauncher shell = launcherPool.take();
+              return watched(spec, shell, () -> start.run(shell));
+            });
+  }
+
+  /** Returns empty if the prepared sandbox does not serve. An ordinary start shows why. */
+  private Optional<Sandbox> startPrepared(WaitingSandbox waiting) {
+    try {
+      return Optional.of(watched(waiting.start().spec(), waiting.shell(), waiting::run));
+    } catch (SandboxException failed) {
+      LOG.debug("a prepared sandbox did not start: {}", failed.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private Sandbox watched(SandboxSpec spec, IdleLauncher shell, Supplier<LocalSandbox> start) {
     try {
       long now = System.nanoTime();
       shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group, now));
-      LocalSandbox sandbox = start.run(shell);
+      LocalSandbox sandbox = start.get();
       sandbox.watch();
       live.add(sandbox);
       var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
@@ -174,41 +180,52 @@ public final class LocalSandboxHost implements SandboxHost {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Without root or cgroups, nothing is prepared: a process that waits needs a pid namespace
+   * that only root can create, and limits.
+   */
+  @Override
+  public boolean prepare(SandboxSpec spec, Runnable ended) {
+    if (!canPrepare(spec)) {
+      ended.run();
+      return false;
+    }
+    WaitingSandbox sandbox;
+    try {
+      requireIsolation(spec.isolation());
+      sandbox = starts.create(spec).prepareToWait(launcherPool.create());
+    } catch (SandboxException refused) {
+      ended.run();
+      throw refused;
+    }
+    prepared.add(spec, sandbox, ended);
+    return true;
+  }
+
+  private boolean canPrepare(SandboxSpec spec) {
+    return spec.isolation() == Isolation.NAMESPACES
+        && launcher.separatesUids()
+        && cgroups.isPresent()
+        && settings.inspector().isEmpty();
+  }
+
+  @Override
+  public void discardPrepared(Predicate<SandboxSpec> affected) {
+    prepared.discard(affected);
+  }
+
   @Override
   public void run(SandboxSpec spec, Program program) {
     requireIsolation(spec.isolation());
-    SandboxStart start = newStart(spec);
+    discardPrepared(waiting -> waiting.appspace().equals(spec.appspace()));
+    SandboxStart start = starts.create(spec);
     try {
       start.run(launcherPool.take(), program);
     } finally {
       launcherPool.refill();
     }
-  }
-
-  private SandboxStart newStart(SandboxSpec spec) {
-    String id = "s" + starts.incrementAndGet();
-    SandboxConfinement confinement =
-        new SandboxConfinement(
-            spec,
-            settings.runFolder().toAbsolutePath().resolve(id),
-            settings.deno().path(),
-            runtime,
-            denoLayer,
-            usesNode(spec.app()),
-            settings.inspector());
-    return new SandboxStart(
-        confinement,
-        runFolder.path().resolve(id),
-        logs.of(spec.appspace()),
-        watch,
-        egress,
-        settings.startTimeout());
-  }
-
-  /** Determined once for each content, because an installed app does not change. */
-  private boolean usesNode(InstalledApp app) {
-    return usesNode.computeIfAbsent(
-        app.denoDir(), folder -> NodeModuleDetector.isUsedBy(app.files(), folder));
   }
 
   /** Starts sandboxed processes that do not belong to an appspace, such as installations. */
@@ -226,7 +243,7 @@ public final class LocalSandboxHost implements SandboxHost {
 
   /** Creates a cgroup for a process. The caller closes it. */
   public Optional<Cgroup> cgroup(CgroupLimits limits) {
-    return cgroups.map(tree -> tree.create("x" + starts.incrementAndGet(), limits));
+    return cgroups.map(tree -> tree.create("x" + groups.incrementAndGet(), limits));
   }
 
   @Override
@@ -280,6 +297,7 @@ public final class LocalSandboxHost implements SandboxHost {
 
   @Override
   public void close() {
+    prepared.close();
     List<Thread> stops =
         live.stream()
             .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))
@@ -290,15 +308,7 @@ public final class LocalSandboxHost implements SandboxHost {
     launcher.close();
     cgroups.ifPresent(CgroupTree::close);
     runFolder.close();
-    closeWatch();
+    watch.close();
     SandboxFolders.delete(settings.runFolder());
-  }
-
-  private void closeWatch() {
-    try {
-      watch.close();
-    } catch (IOException e) {
-      throw new SandboxException(SandboxReason.STOP_FAILED, "cannot stop watching: " + e, e);
-    }
   }
 }

@@ -3,6 +3,8 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.linux.FileOwner;
+import io.dropserver.sandbox.linux.Mounts;
+import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
@@ -17,7 +19,40 @@ import java.util.stream.Stream;
  * Creates and deletes the folders of sandboxes, and changes their owners. Never follows symlinks.
  */
 final class SandboxFolders {
+  private static final long SOCKETS_BYTES = 64 << 10;
+  private static final int SOCKETS_FILES = 96;
+
+  /** The additional space for gVisor: two copies of an appspace's config, and mount points. */
+  private static final long GVISOR_BYTES = 512 << 10;
+
+  private static final int GVISOR_FILES = 64;
+
   private SandboxFolders() {}
+
+  /**
+   * Creates the folder of a sandbox with {@code own}, which the sandbox can write, and {@code
+   * host}, which it cannot. The folder itself, which also contains the pinned socket, is a small
+   * tmpfs where that can be mounted. Otherwise an app could fill the host's disk through {@code
+   * own}.
+   */
+  static void createRunFolders(SandboxConfinement confinement) {
+    Path folder = confinement.folder();
+    int uid = confinement.spec().uid();
+    create(folder, "rwx--x--x");
+    if (confinement.spec().isolation() == Isolation.GVISOR) {
+      Mounts.memoryForRoot(folder, SOCKETS_BYTES + GVISOR_BYTES, SOCKETS_FILES + GVISOR_FILES);
+      createFor(folder.resolve("gvisor"), uid);
+    } else {
+      Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
+    }
+    create(folder.resolve("overlays"), "rwx--x--x");
+    create(folder.resolve("host"), "rwxr-xr-x");
+    create(folder.resolve("cover"), "r-xr-xr-x");
+    createFor(folder.resolve("own"), uid);
+    if (confinement.inspector().isPresent()) {
+      createFor(confinement.inspectorFolder(), uid);
+    }
+  }
 
   /**
    * @param mode such as {@code rwx--x--x}

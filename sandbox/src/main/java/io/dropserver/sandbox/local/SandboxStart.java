@@ -3,7 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.deno.PermissionPolicy;
 import io.dropserver.sandbox.deno.PermissionPolicy.NetworkPolicy;
@@ -15,11 +14,8 @@ import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.IdleLauncher;
 import io.dropserver.sandbox.isolation.PinnedSocket;
-import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Signals;
 import io.dropserver.sandbox.log.LogRing;
-import io.dropserver.schema.instance.Appspace.Isolation;
-import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -27,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -36,14 +31,6 @@ import java.util.concurrent.TimeUnit;
  * accepts connections. A failed start removes all of them.
  */
 final class SandboxStart {
-  private static final long SOCKETS_BYTES = 64 << 10;
-  private static final int SOCKETS_FILES = 96;
-
-  /** The additional space for gVisor: two copies of an appspace's config, and mount points. */
-  private static final long GVISOR_BYTES = 512 << 10;
-
-  private static final int GVISOR_FILES = 64;
-
   /** A sandbox with this policy also has no socket of the gateway. */
   private static final NetworkPolicy NO_NETWORK =
       _ -> Optional.of("a program that migrates data has no network");
@@ -84,7 +71,7 @@ final class SandboxStart {
   }
 
   /**
-   * Call this or the other method once.
+   * Call this, {@link #prepareToWait} or the method for programs once.
    *
    * @param shell becomes the sandbox; it has ended if the start fails
    */
@@ -95,13 +82,60 @@ final class SandboxStart {
         "start " + spec.appspace(),
         () -> {
           Path locationData = prepare(shell, this::openNetwork);
-          Process process = launch(shell, sandboxConfinement.ofApp(shell.cgroup(), locationData));
-          UnixDomainSocketAddress address =
-              UnixDomainSocketAddress.of(pinnedFolder.resolve("pinned.sock"));
-          AppReadiness.awaitListening(address, process, timeout);
-          shell.cgroup().ifPresent(group -> group.limit(limits()));
-          return new LocalSandbox(spec, process, sandboxResources, address, account);
+          try (SocketWatch.FileCreation socket = watchSocket()) {
+            Process process = begin(shell, sandboxConfinement.ofApp(shell.cgroup(), locationData));
+            announceToDebuggers(process);
+            return awaitServing(shell, process, socket);
+          }
         });
+  }
+
+  /**
+   * Performs everything but the execution of Deno. Call {@link WaitingSandbox#run} or {@link
+   * WaitingSandbox#close} of the result once.
+   *
+   * @param shell becomes the sandbox, as in {@link #run(IdleLauncher)}
+   */
+  WaitingSandbox prepareToWait(IdleLauncher shell) {
+    return attempt(
+        shell,
+        0,
+        "prepare " + spec.appspace(),
+        () -> {
+          Path locationData = prepare(shell, this::openNetwork);
+          Confinement confinement = sandboxConfinement.ofApp(shell.cgroup(), locationData);
+          Gate gate = Gate.create(folder.resolve("gate"));
+          try {
+            Process process = begin(shell.launchWaiting(confinement, gate.path()));
+            sandboxResources.termination =
+                () -> DenoProcess.underUnshare(process.pid()).forEach(Signals::terminate);
+            return new WaitingSandbox(this, shell, process, gate, watchSocket());
+          } catch (IOException | SandboxException failed) {
+            gate.close();
+            throw failed;
+          }
+        });
+  }
+
+  /** Lets a sandbox that waits run the app. */
+  LocalSandbox runWaiting(WaitingSandbox waiting) {
+    return attempt(
+        waiting.shell(),
+        0,
+        "start " + spec.appspace(),
+        () -> {
+          waiting.gate().open();
+          return awaitServing(waiting.shell(), waiting.process(), waiting.socket());
+        });
+  }
+
+  SandboxSpec spec() {
+    return spec;
+  }
+
+  /** Kills a sandbox that waits, and removes its resources. */
+  void remove() {
+    sandboxResources.remove();
   }
 
   /**
@@ -178,7 +212,7 @@ final class SandboxStart {
    */
   private Path prepare(IdleLauncher shell, Network network) throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
-    makeFolders();
+    SandboxFolders.createRunFolders(sandboxConfinement);
     PermissionPolicy permissions = new PermissionPolicy(network.open());
     Path broker = pinnedFolder.resolve("host").resolve(SandboxPaths.BROKER_NAME);
     sandboxResources.broker = PermissionBroker.listen(spec.appspace(), broker, permissions);
@@ -206,16 +240,21 @@ final class SandboxStart {
     group.unlimitCpu();
   }
 
-  private Process launch(IdleLauncher shell, Confinement confinement)
+  private SocketWatch.FileCreation watchSocket() throws IOException {
+    return watch.register(folder.resolve("own"));
+  }
+
+  private LocalSandbox awaitServing(
+      IdleLauncher shell, Process process, SocketWatch.FileCreation created)
       throws IOException, InterruptedException {
+    AppReadiness.awaitSocket(created, process, timeout);
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
-    try (SocketWatch.FileCreation fileCreation = watch.register(folder.resolve("own"))) {
-      Process process = begin(shell, confinement);
-      announceToDebuggers(process);
-      AppReadiness.awaitSocket(fileCreation, process, timeout);
-      PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
-      return process;
-    }
+    PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
+    UnixDomainSocketAddress address =
+        UnixDomainSocketAddress.of(pinnedFolder.resolve("pinned.sock"));
+    AppReadiness.awaitListening(address, process, timeout);
+    shell.cgroup().ifPresent(group -> group.limit(limits()));
+    return new LocalSandbox(spec, process, sandboxResources, address, account);
   }
 
   private void announceToDebuggers(Process process) {
@@ -227,9 +266,13 @@ final class SandboxStart {
   }
 
   private Process begin(IdleLauncher shell, Confinement confinement) {
-    Process process = shell.launch(confinement);
-    sandboxResources.process = process;
+    Process process = begin(shell.launch(confinement));
     sandboxResources.termination = termination(shell, confinement, process);
+    return process;
+  }
+
+  private Process begin(Process process) {
+    sandboxResources.process = process;
     sandboxResources.logs.add(LogPump.start(process.getInputStream(), LogRing.Stream.STDOUT, log));
     sandboxResources.logs.add(LogPump.start(process.getErrorStream(), LogRing.Stream.STDERR, log));
     return process;
@@ -240,28 +283,6 @@ final class SandboxStart {
     return confinement.gvisor().isPresent()
         ? () -> shell.terminateInGvisor(confinement)
         : () -> DenoProcess.under(process.pid()).forEach(Signals::terminate);
-  }
-
-  /**
-   * Creates the folder {@code own}, which the sandbox can write, and {@code host}, which it cannot.
-   * The parent folder, which also contains the pinned socket, is a small tmpfs where that can be
-   * mounted. Otherwise an app could fill the host's disk through {@code own}.
-   */
-  private void makeFolders() {
-    SandboxFolders.create(folder, "rwx--x--x");
-    if (spec.isolation() == Isolation.GVISOR) {
-      Mounts.memoryForRoot(folder, SOCKETS_BYTES + GVISOR_BYTES, SOCKETS_FILES + GVISOR_FILES);
-      SandboxFolders.createFor(folder.resolve("gvisor"), spec.uid());
-    } else {
-      Mounts.memory(folder, SOCKETS_BYTES, SOCKETS_FILES);
-    }
-    SandboxFolders.create(folder.resolve("overlays"), "rwx--x--x");
-    SandboxFolders.create(folder.resolve("host"), "rwxr-xr-x");
-    SandboxFolders.create(folder.resolve("cover"), "r-xr-xr-x");
-    SandboxFolders.createFor(folder.resolve("own"), spec.uid());
-    if (sandboxConfinement.inspector().isPresent()) {
-      SandboxFolders.createFor(sandboxConfinement.inspectorFolder(), spec.uid());
-    }
   }
 
   /**
@@ -283,22 +304,6 @@ final class SandboxStart {
         sandboxResources.cgroup != null && sandboxResources.cgroup.outOfMemoryKills() > 0;
     shell.close();
     sandboxResources.remove();
-    Reason reason = outOfMemory ? SandboxReason.OUT_OF_MEMORY : cause.reason();
-    String why = outOfMemory ? "its memory limit is too small" : cause.getMessage();
-    String words = lastOutput(before);
-    String output = words.isEmpty() ? "" : "; its output: " + words;
-    String advice = FailureAdvice.of(words, spec.app().manifest(), spec.app().files());
-    return new SandboxException(
-        reason, "appspace " + spec.appspace() + ": " + why + output + advice, cause);
-  }
-
-  private String lastOutput(long before) {
-    List<LogRing.Line> lines = log.lines().stream().filter(line -> line.number() > before).toList();
-    return lines.stream()
-        .skip(Math.max(0, lines.size() - 5))
-        .map(LogRing.Line::text)
-        .reduce((first, second) -> first + " | " + second)
-        .map(text -> text.length() > 500 ? text.substring(0, 500) : text)
-        .orElse("");
+    return new FailedStart(spec, log, before, outOfMemory).exception(cause);
   }
 }

@@ -1,5 +1,7 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
@@ -28,10 +30,20 @@ final class SocketWatch implements AutoCloseable {
     this.watch = watch;
   }
 
-  static SocketWatch open() throws IOException {
-    SocketWatch opened = new SocketWatch(FileSystems.getDefault().newWatchService());
-    var _ = Thread.ofVirtual().name("socket-watch").start(opened::run);
-    return opened;
+  /**
+   * @throws SandboxException when this user may not have another inotify instance
+   */
+  static SocketWatch open() {
+    try {
+      SocketWatch opened = new SocketWatch(FileSystems.getDefault().newWatchService());
+      var _ = Thread.ofVirtual().name("socket-watch").start(opened::run);
+      return opened;
+    } catch (IOException e) {
+      throw new SandboxException(
+          SandboxReason.LAUNCH_FAILED,
+          "cannot watch folders: " + e + "; raise sysctl fs.inotify.max_user_instances",
+          e);
+    }
   }
 
   /**
@@ -83,7 +95,11 @@ final class SocketWatch implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    watch.close();
+  public void close() {
+    try {
+      watch.close();
+    } catch (IOException e) {
+      throw new SandboxException(SandboxReason.STOP_FAILED, "cannot stop watching: " + e, e);
+    }
   }
 }

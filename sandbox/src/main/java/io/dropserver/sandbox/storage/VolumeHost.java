@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +80,7 @@ public final class VolumeHost implements SandboxHost {
 
   @Override
   public void run(SandboxSpec spec, Program program) {
+    discardPrepared(other -> other.dataFolder().equals(spec.dataFolder()));
     Use use = begin(spec.dataFolder());
     try {
       open(spec);
@@ -98,6 +100,8 @@ public final class VolumeHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     Path folder = spec.dataFolder();
+    // A volume cannot be resized while it is mounted in a sandbox.
+    discardPrepared(other -> other.dataFolder().equals(folder) && !other.equals(spec));
     Use use = begin(folder);
     try {
       open(spec);
@@ -111,6 +115,30 @@ public final class VolumeHost implements SandboxHost {
   }
 
   @Override
+  public boolean prepare(SandboxSpec spec, Runnable ended) {
+    Path folder = spec.dataFolder();
+    Use use = begin(folder);
+    Runnable unused =
+        () -> {
+          end(folder, use);
+          ended.run();
+        };
+    try {
+      open(spec);
+    } catch (RuntimeException refused) {
+      unused.run();
+      throw refused;
+    }
+    storage.markUnused(folder); // nothing writes before the start, which opens it again
+    return inner.prepare(spec, unused);
+  }
+
+  @Override
+  public void discardPrepared(Predicate<SandboxSpec> affected) {
+    inner.discardPrepared(affected);
+  }
+
+  @Override
   public void release(SandboxSpec spec) {
     release(spec.dataFolder());
   }
@@ -121,6 +149,8 @@ public final class VolumeHost implements SandboxHost {
    * @throws StorageException when a process still uses the folder
    */
   public void release(Path folder) {
+    // Its mounts would keep the file system in use.
+    discardPrepared(spec -> spec.dataFolder().equals(folder));
     synchronized (unused) {
       used.remove(folder);
       unused.remove(folder);

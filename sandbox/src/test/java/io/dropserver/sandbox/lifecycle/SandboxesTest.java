@@ -649,7 +649,7 @@ class SandboxesTest {
     return spec(name, "1.0.0", MEMORY);
   }
 
-  private static SandboxSpec spec(String name, String version, long memory) {
+  static SandboxSpec spec(String name, String version, long memory) {
     Path nowhere = Path.of("/nowhere");
     DropappManifest dropappManifest =
         new DropappManifest(
@@ -722,7 +722,7 @@ class SandboxesTest {
   }
 
   /** A clock that changes only when told to. */
-  private static final class SettableClock extends Clock {
+  static final class SettableClock extends Clock {
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     void advance(Duration step) {

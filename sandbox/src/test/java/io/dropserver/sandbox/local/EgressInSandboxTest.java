@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -200,6 +201,25 @@ class EgressInSandboxTest {
     assertThat(run(webSocket(api.replace("https", "wss") + "/ws"))).isEqualTo("hi");
     assertThat(run(node("https", api + "/n"))).isEqualTo("GET /n 0");
     assertThat(run(node("http", plain + "/n"))).isEqualTo("GET /n 0");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPreparedSandboxReachesWhatItsPolicyAllowsAndNothingElse(DenoLayer layer) throws Exception {
+    open(layer);
+    String attempts =
+        "Promise.all(['http://open.test:"
+            + open.port()
+            + "/b', 'https://other.test/'].map((url) =>"
+            + " fetch(url).then((r) => r.text(), (e) => e.name)))";
+    SandboxSpec spec = test.spec(answering(attempts)).withEgress(allowing());
+    Assumptions.assumeTrue(test.host.prepare(spec, () -> {}), "needs root and cgroups");
+    Sandbox sandbox = test.host.start(spec);
+    try {
+      assertThat(get(sandbox)).isEqualTo("GET /b 0,TypeError");
+    } finally {
+      sandbox.stop(GRACE);
+    }
   }
 
   @ParameterizedTest

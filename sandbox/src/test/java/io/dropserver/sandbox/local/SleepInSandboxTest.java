@@ -139,7 +139,7 @@ class SleepInSandboxTest {
         new Silent());
   }
 
-  private static final class Silent implements SandboxEvents {
+  static final class Silent implements SandboxEvents {
     @Override
     public void started(String appspace) {}
 

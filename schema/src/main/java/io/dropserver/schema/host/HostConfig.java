@@ -255,23 +255,26 @@ public record HostConfig(
    * @param maxMemoryBytes memory limits of the sandboxes that are awake, and what sleeping ones
    *     keep; empty means three quarters of the machine's memory
    * @param cgroupParent empty means the server's own cgroup
+   * @param prepared stopped appspaces whose next start is prepared; 0 for none
    */
   public record SandboxSettings(
       SortedSet<IsolationLayer> allowWeaker,
       UidRange uidRange,
       int maxLive,
       Optional<Long> maxMemoryBytes,
-      Optional<String> cgroupParent) {
+      Optional<String> cgroupParent,
+      int prepared) {
     public static final SandboxSettings DEFAULT =
         new SandboxSettings(
             Collections.emptySortedSet(),
             new UidRange(200_000, 100_000),
             100,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            32);
 
     public SandboxSettings withAllowWeaker(SortedSet<IsolationLayer> layers) {
-      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent);
+      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, prepared);
     }
   }
 

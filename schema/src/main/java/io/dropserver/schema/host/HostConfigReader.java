@@ -149,7 +149,8 @@ public final class HostConfigReader {
             range.integer("count").orElse(defaults.uidRange().count())),
         mappingFields.integer("maxLive").orElse(defaults.maxLive()),
         AmountType.BYTES.read(mappingFields, "maxMemory", 64L << 20, 64L << 40),
-        mappingFields.text("cgroupParent"));
+        mappingFields.text("cgroupParent"),
+        mappingFields.integer("prepared").orElse(defaults.prepared()));
   }
 
   private static BackupSettings backup(MappingFields mappingFields, FileFields files) {

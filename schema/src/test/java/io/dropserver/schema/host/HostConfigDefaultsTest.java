@@ -56,6 +56,7 @@ class HostConfigDefaultsTest {
             sandbox.cgroupParent: none
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
+            sandbox.prepared: 32
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
             secrets.ageKeyFile: none
@@ -167,6 +168,7 @@ class HostConfigDefaultsTest {
             sandbox.cgroupParent: none
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
+            sandbox.prepared: 32
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
             secrets.ageKeyFile: none

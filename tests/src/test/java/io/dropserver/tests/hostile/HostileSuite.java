@@ -129,7 +129,7 @@ final class HostileSuite {
             FIRST_UID + number);
     number++;
     attacked.hostApi().declare(spec.appspace());
-    Sandbox sandbox = attacked.host().start(spec);
+    Sandbox sandbox = start(variant, attacked.host(), spec);
     AttackRequest.AttackResponse attackResponse;
     boolean reachedCanary;
     List<String> harm = new ArrayList<>();
@@ -149,6 +149,13 @@ final class HostileSuite {
       harm.addFirst("the server was led to a socket of the host");
     }
     return judge(attack, variant, attackResponse, harm);
+  }
+
+  private static Sandbox start(Variant variant, LocalSandboxHost host, SandboxSpec spec) {
+    if (variant == Variant.PREPARED && !host.prepare(spec, () -> {})) {
+      throw new IllegalStateException("this host prepares no sandboxes");
+    }
+    return host.start(spec);
   }
 
   private static AttackOutcome judge(

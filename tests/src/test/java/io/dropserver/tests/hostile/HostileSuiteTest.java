@@ -46,7 +46,12 @@ final class HostileSuiteTest {
   @Test
   void theMinimalSetIsBlockedInEveryBuild() throws IOException, InterruptedException {
     attack(
-        least(), EnumSet.of(Variant.ALL_LAYERS, Variant.SLEEPING_AND_WAKING, Variant.WITHOUT_DENO));
+        least(),
+        EnumSet.of(
+            Variant.ALL_LAYERS,
+            Variant.SLEEPING_AND_WAKING,
+            Variant.PREPARED,
+            Variant.WITHOUT_DENO));
   }
 
   @Test

@@ -10,6 +10,9 @@ enum Variant {
 
   /** All layers; the sandbox falls asleep and wakes up before the attack and during it. */
   SLEEPING_AND_WAKING,
+
+  /** All layers; the sandbox was prepared and waited before it ran the app. */
+  PREPARED,
   WITHOUT_DENO,
   WITHOUT_DENO_AND_SECCOMP,
   GVISOR,
@@ -18,7 +21,8 @@ enum Variant {
   /** Variants without a second kernel. */
   static final Set<Variant> NAMESPACES =
       Set.copyOf(
-          EnumSet.of(ALL_LAYERS, SLEEPING_AND_WAKING, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
+          EnumSet.of(
+              ALL_LAYERS, SLEEPING_AND_WAKING, PREPARED, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
 
   Isolation isolation() {
     return NAMESPACES.contains(this) ? Isolation.NAMESPACES : Isolation.GVISOR;
@@ -26,7 +30,8 @@ enum Variant {
 
   boolean has(String layer) {
     return switch (layer) {
-      case "deno" -> this == ALL_LAYERS || this == SLEEPING_AND_WAKING || this == GVISOR;
+      case "deno" ->
+          this != WITHOUT_DENO && this != WITHOUT_DENO_AND_SECCOMP && this != GVISOR_WITHOUT_DENO;
       case "seccomp" -> this != WITHOUT_DENO_AND_SECCOMP;
       default -> true;
     };

@@ -1,0 +1,42 @@
+package io.dropserver.sandbox.isolation;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Builds the command of a sandbox that creates its namespaces and mounts, and then waits at a gate
+ * before it runs the app. Requires root.
+ *
+ * <p>While it waits, bubblewrap's second process does not end with its first. Therefore both run in
+ * another pid namespace, with the first process as its init, and the kernel kills everything in it
+ * together. {@code setpriv} binds {@code unshare} to the launching thread, and {@code unshare}
+ * binds the init to itself.
+ */
+final class WaitingCommand {
+  /**
+   * Opens the gate. It is open for writing too, so that bubblewrap never reads its end, and does
+   * not run the app when the server ends.
+   */
+  private static final String OPEN_GATE = "gate=$1; shift; exec \"$@\" 7<> \"$gate\"";
+
+  private WaitingCommand() {}
+
+  /**
+   * @param direct the command of the same sandbox that does not wait
+   * @param gate see {@link IdleLauncher#launchWaiting}
+   */
+  static LaunchCommand of(Programs programs, LaunchCommand direct, Path gate) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(programs.shell().toString(), "-c", OPEN_GATE, "dropserver-sandbox"));
+    command.add(gate.toString());
+    command.addAll(List.of(programs.requiredSetpriv().toString(), "--pdeathsig", "KILL", "--"));
+    command.add(programs.requiredUnshare().toString());
+    command.addAll(List.of("--pid", "--fork", "--kill-child", "--"));
+    command.addAll(direct.command());
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("--block-fd", Integer.toString(LaunchCommand.GATE_DESCRIPTOR)));
+    options.addAll(direct.options());
+    return new LaunchCommand(command, options);
+  }
+}
