@@ -26,6 +26,9 @@ import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.Certificates.AcmeOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -80,6 +83,7 @@ record FrontDoorModule(
             "sockets of the front door",
             FrontDoor.bind(
                 config.listen(),
+                inheritedSocket(),
                 folder.frontDoorSocket(),
                 certificates,
                 FrontDoorLimits.ofThisProcess(),
@@ -111,6 +115,20 @@ record FrontDoorModule(
         providers,
         customHosts(stores, frontDoor, publisher::publish, clock, openResources),
         stores.server());
+  }
+
+  /**
+   * Returns the listening socket that the service manager passed as standard input, as systemd does
+   * with {@code StandardInput=socket}.
+   */
+  private static Optional<ServerSocketChannel> inheritedSocket() {
+    try {
+      return System.inheritedChannel() instanceof ServerSocketChannel listening
+          ? Optional.of(listening)
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("standard input is not usable: " + e.getMessage(), e);
+    }
   }
 
   private static CustomHosts customHosts(

@@ -146,7 +146,17 @@ public final class LiveInstance implements AutoCloseable {
     return start(List.of("unshare", "--mount", "sh", "-c", script, repository.remote().toString()));
   }
 
-  private ServerProcess start(List<String> prefix) throws IOException {
+  /** The port of the front door. */
+  int port() {
+    return port;
+  }
+
+  /**
+   * Starts the server through another command.
+   *
+   * @param prefix a command that runs the rest of its arguments
+   */
+  ServerProcess start(List<String> prefix) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(

@@ -13,6 +13,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A listener that resets a new connection when a limit of {@link ClientConnections} is reached, and
@@ -38,7 +39,10 @@ final class ClientConnector extends ServerConnector {
     if (!(getTransport() instanceof ServerSocketChannel listening) || !listening.isOpen()) {
       return;
     }
-    SocketChannel channel = listening.accept();
+    @Nullable SocketChannel channel = listening.accept();
+    if (channel == null) {
+      return; // a shared listener was closed
+    }
     try {
       if (!clientConnections.admit(channel, trustedProxies)) {
         // Resets the connection: after an orderly close, the kernel would keep its state for a

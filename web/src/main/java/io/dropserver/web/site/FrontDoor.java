@@ -14,6 +14,7 @@ import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,7 +35,6 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -94,16 +94,20 @@ public final class FrontDoor implements AutoCloseable {
   /**
    * Opens the sockets. The host table is empty until {@link #publishSites} is called.
    *
+   * @param inherited a listening socket from the service manager, used for the listener with its
+   *     address; never closed
    * @param internalSocket a Unix socket for other components of this server, whose requests are
    *     anonymous; a socket file that is left over from a dead server is replaced
    * @param certificates the certificates for listeners with TLS; the caller closes it
    * @param identity authenticates visitors
    * @throws io.dropserver.schema.host.HostConfigException when a listener would serve other
-   *     machines without TLS; see {@link ListenerPolicy#check}
+   *     machines without TLS, see {@link ListenerPolicy#check}, or when no listener has the address
+   *     of the inherited socket
    * @throws UncheckedIOException when an address cannot be listened on
    */
   public static FrontDoor bind(
       List<HostConfig.ListenerSettings> listen,
+      Optional<ServerSocketChannel> inherited,
       Path internalSocket,
       Certificates certificates,
       FrontDoorLimits limits,
@@ -112,7 +116,8 @@ public final class FrontDoor implements AutoCloseable {
     ListenerPolicy.check(listen);
     FrontDoor frontDoor = new FrontDoor(internalSocket, certificates, limits, identity, registry);
     try {
-      frontDoor.open(listen);
+      Optional<InheritedSocket> shared = InheritedSocket.of(inherited, listen);
+      frontDoor.open(listen, shared);
       return frontDoor;
     } catch (IOException e) {
       frontDoor.close();
@@ -120,13 +125,18 @@ public final class FrontDoor implements AutoCloseable {
     }
   }
 
-  private void open(List<HostConfig.ListenerSettings> listen) throws IOException {
+  private void open(List<HostConfig.ListenerSettings> listen, Optional<InheritedSocket> shared)
+      throws IOException {
     List<Integer> ports = new ArrayList<>();
     for (HostConfig.ListenerSettings listenerSettings : listen) {
       ServerConnector connector = connector(listenerSettings);
       server.addConnector(connector);
       try {
-        connector.open();
+        if (shared.filter(it -> it.listener().equals(listenerSettings)).isPresent()) {
+          connector.open(SharedListener.of(shared.get().socket()));
+        } else {
+          connector.open();
+        }
       } catch (IOException e) {
         throw BindFailure.of(listenerSettings.address(), "listen", e);
       }
@@ -164,8 +174,8 @@ public final class FrontDoor implements AutoCloseable {
     RequestProxy requestProxy = new RequestProxy(leases, pool, limits, members);
     WebSockets webSockets =
         new WebSockets(leases, pool, limits, requestProxy, members, memory, tunnels);
-    GracefulHandler graceful = new GracefulHandler();
-    graceful.setHandler(
+    DrainingHandler draining = new DrainingHandler();
+    draining.setHandler(
         new PipelinedRequests(
             new FrontHandler(
                 listeners,
@@ -177,7 +187,7 @@ public final class FrontDoor implements AutoCloseable {
                 hostChallenges,
                 clientConnections,
                 memory)));
-    server.setHandler(graceful);
+    server.setHandler(draining);
     server.setErrorHandler(new FrontDoorErrorHandler(listeners::anyPolicy));
     server.setStopTimeout(DRAIN_MILLIS);
     try {
@@ -299,7 +309,8 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Closes the WebSockets, waits up to 5 s for requests in flight, then closes all connections.
+   * Accepts no further connections, closes the WebSockets, waits up to 5 s for requests in flight
+   * and for those of connections that are already accepted, then closes all connections.
    * Idempotent.
    */
   @Override

@@ -130,7 +130,14 @@ final class FrontDoorFixture implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits) {
     FrontDoor door =
-        FrontDoor.bind(listeners, socket("inside"), certificates, limits, identity, registry);
+        FrontDoor.bind(
+            listeners,
+            Optional.empty(),
+            socket("inside"),
+            certificates,
+            limits,
+            identity,
+            registry);
     door.serve(
         leases, (_, _, _) -> false, appspace -> appMetadataSource.of(appspace), new CurrentPages());
     return door;

@@ -281,6 +281,7 @@ class HostsTest {
             InetSocketAddress.createUnresolved(address, 0), publicUrl, List.of(), List.of(), false);
     FrontDoor.bind(
             List.of(listenerSettings),
+            Optional.empty(),
             Path.of("unused"),
             FrontDoorFixture.NO_CERTIFICATES,
             FrontDoorLimits.DEFAULT,
