@@ -51,6 +51,19 @@ final class BenchServer implements AutoCloseable {
       Path state,
       String... options)
       throws IOException, InterruptedException {
+    BenchServer server = launch(prefix, benchEnvironment, benchInstance, state, options);
+    server.awaitServing();
+    return server;
+  }
+
+  /** Starts the server and does not wait for it; see {@link #awaitServing}. */
+  static BenchServer launch(
+      List<String> prefix,
+      BenchEnvironment benchEnvironment,
+      BenchInstance benchInstance,
+      Path state,
+      String... options)
+      throws IOException {
     int port = BenchEnvironment.freePort();
     List<String> command = new ArrayList<>(prefix);
     command.addAll(List.of(benchEnvironment.dropserver(), "run"));
@@ -62,12 +75,11 @@ final class BenchServer implements AutoCloseable {
             .redirectError(
                 Files.createTempFile(benchEnvironment.scratch(), "server", ".log").toFile())
             .start();
-    BenchServer server = new BenchServer(benchEnvironment, process, state, port);
-    server.awaitServing();
-    return server;
+    return new BenchServer(benchEnvironment, process, state, port);
   }
 
-  private void awaitServing() throws IOException {
+  /** Waits until the server reports that it serves. */
+  void awaitServing() throws IOException {
     String line;
     while ((line = output.readLine()) != null) {
       if (line.contains("serving http")) {

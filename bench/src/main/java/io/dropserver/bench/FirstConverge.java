@@ -37,13 +37,26 @@ final class FirstConverge implements Scenario {
     return List.of(
         result(small.push, 2),
         result(large.push, 10),
+        result(small.answer, 1),
+        result(large.answer, 1),
+        withoutTarget(small.serving),
+        withoutTarget(large.serving),
         result(small.restart, 2),
         withoutTarget(small.empty),
         withoutTarget(large.empty),
         withoutTarget(large.restart));
   }
 
-  private record ConvergeTimes(Measurement push, Measurement empty, Measurement restart) {}
+  /**
+   * @param answer until a request for an appspace is answered as in service
+   * @param serving until the server reports that it serves and commands work
+   */
+  private record ConvergeTimes(
+      Measurement push,
+      Measurement empty,
+      Measurement answer,
+      Measurement serving,
+      Measurement restart) {}
 
   private ScenarioResult result(Measurement measurement, int reachSeconds) {
     return new ScenarioResult(
@@ -62,6 +75,8 @@ final class FirstConverge implements Scenario {
       throws IOException, InterruptedException {
     List<Double> push = new ArrayList<>();
     List<Double> empty = new ArrayList<>();
+    List<Double> answer = new ArrayList<>();
+    List<Double> serving = new ArrayList<>();
     List<Double> restart = new ArrayList<>();
     int rounds = Math.max(1, benchEnvironment.rounds() / 2);
     for (int round = 0; round < rounds; round++) {
@@ -81,12 +96,14 @@ final class FirstConverge implements Scenario {
       }
       Path state = benchEnvironment.folder("state").resolve("d");
       empty.add(startToServing(benchEnvironment, benchInstance, state));
-      restart.add(startToServing(benchEnvironment, benchInstance, state));
+      restart(benchEnvironment, benchInstance, state, answer, serving, restart);
     }
     String suffix = String.format(", %,d appspaces", size);
     return new ConvergeTimes(
         figure("push to all routes" + suffix, push),
         figure("process start to all routes, from empty" + suffix, empty),
+        figure("process start to first answer, restart" + suffix, answer),
+        figure("process start to serving, restart" + suffix, serving),
         figure("process start to all routes, restart" + suffix, restart));
   }
 
@@ -101,6 +118,26 @@ final class FirstConverge implements Scenario {
     try (BenchServer server = BenchServer.start(benchEnvironment, benchInstance, state)) {
       awaitAll(server, benchInstance);
       return (System.nanoTime() - start) / 1e6;
+    }
+  }
+
+  private static void restart(
+      BenchEnvironment benchEnvironment,
+      BenchInstance benchInstance,
+      Path state,
+      List<Double> answer,
+      List<Double> serving,
+      List<Double> restart)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    try (BenchServer server =
+        BenchServer.launch(List.of(), benchEnvironment, benchInstance, state)) {
+      server.awaitRoute(BenchInstance.host(benchInstance.size() - 1));
+      answer.add((System.nanoTime() - start) / 1e6);
+      server.awaitServing();
+      serving.add((System.nanoTime() - start) / 1e6);
+      awaitAll(server, benchInstance);
+      restart.add((System.nanoTime() - start) / 1e6);
     }
   }
 

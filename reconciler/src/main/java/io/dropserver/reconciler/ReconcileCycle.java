@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,7 @@ public final class ReconcileCycle {
       EventLog events) {}
 
   /**
+   * @param ahead returns an earlier result of reading this repository, see {@link RevisionReader}
    * @param secrets decrypts the secrets of a revision and returns the problems
    * @param served receives each instance that was put into service
    */
@@ -75,6 +77,7 @@ public final class ReconcileCycle {
       ConfigSource source,
       InstanceReader reader,
       ReadOptions options,
+      Supplier<Optional<ReadResult>> ahead,
       AppVersions versions,
       Planner planner,
       Converger converger,
@@ -84,7 +87,7 @@ public final class ReconcileCycle {
       Consumer<Instance> served,
       java.time.Clock clock) {
     this.source = source;
-    this.reader = new RevisionReader(reader, options);
+    this.reader = new RevisionReader(reader, options, ahead);
     this.declared = declared;
     this.records = records;
     this.secrets = secrets;

@@ -7,6 +7,7 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Reads revisions incrementally: reuses the parsed files that did not change since the previous
@@ -15,20 +16,30 @@ import java.util.Optional;
 final class RevisionReader {
   private final InstanceReader reader;
   private final ReadOptions options;
+
+  /** Returns a result to reuse for the first read. Guarded by this. */
+  private Supplier<Optional<ReadResult>> ahead;
+
   private Optional<ReadResult> last = Optional.empty();
 
-  RevisionReader(InstanceReader reader, ReadOptions options) {
+  /**
+   * @param ahead called by the first read; returns a result for the same repository, if any
+   */
+  RevisionReader(InstanceReader reader, ReadOptions options, Supplier<Optional<ReadResult>> ahead) {
     this.reader = reader;
     this.options = options;
+    this.ahead = ahead;
   }
 
   /**
    * @throws SourceException when the files cannot be read
    */
   synchronized ReadResult read(Snapshot snapshot) {
+    Optional<ReadResult> previous = last.or(ahead);
+    ahead = Optional::empty;
     try {
       ReadResult result =
-          reader.read(snapshot.tree(), last.map(options::withPrevious).orElse(options));
+          reader.read(snapshot.tree(), previous.map(options::withPrevious).orElse(options));
       last = Optional.of(result);
       return result;
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import io.dropserver.reconciler.forge.ForgeClient;
 import io.dropserver.reconciler.forge.Forges;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.SourceLinks;
+import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PushStyle;
@@ -21,21 +22,33 @@ import io.dropserver.schema.host.HostConfig.SignatureVerification;
 import io.dropserver.schema.host.HostConfig.SshKey;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.state.StateFolder;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Converts the host configuration into settings of the config source. */
 public final class HostAccess {
+  private static final Logger LOG = LoggerFactory.getLogger(HostAccess.class);
+
   private HostAccess() {}
 
   /** Returns the settings of the config source, and how decisions are written to its repository. */
   static ReconcilerModule.Config reconciler(
-      HostConfig config, StateFolder folder, GitSource source, InstanceReader reader, Clock clock) {
+      HostConfig config,
+      StateFolder folder,
+      GitSource source,
+      InstanceReader reader,
+      Supplier<Optional<ReadResult>> ahead,
+      Clock clock) {
     Repo repo = config.repo().orElseThrow();
     Optional<WriteRemote> remote =
         writeAccess(repo)
@@ -51,9 +64,32 @@ public final class HostAccess {
     return new ReconcilerModule.Config(
         source,
         reader,
-        ReadOptions.of(repo.paths()).withLocalRepositories(config.apps().localRepositories()),
+        options(config),
+        ahead,
         new ReconcilerModule.Writing(
             remote, forge(repo, dashboard(config.listen()), clock), repo.verify().signed()));
+  }
+
+  private static ReadOptions options(HostConfig config) {
+    return ReadOptions.of(config.repo().orElseThrow().paths())
+        .withLocalRepositories(config.apps().localRepositories());
+  }
+
+  /**
+   * Reads the revision in service while the stores are being opened, so that the reconciler does
+   * not have to parse its files. Empty if there is none or it cannot be read.
+   */
+  static Optional<ReadResult> readAhead(
+      HostConfig config, GitSource source, InstanceReader reader) {
+    try {
+      Optional<ConfigSource.Snapshot> served = source.servedCopy().flatMap(source::find);
+      return served.isPresent()
+          ? Optional.of(reader.read(served.get().tree(), options(config)))
+          : Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("the revision in service is not read ahead: {}", e.toString());
+      return Optional.empty();
+    }
   }
 
   /**

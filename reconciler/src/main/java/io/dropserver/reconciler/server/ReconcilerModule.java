@@ -23,6 +23,7 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
+import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.Control;
@@ -72,8 +73,17 @@ final class ReconcilerModule implements AutoCloseable {
 
   private volatile CompletableFuture<Void> startFinished = CompletableFuture.completedFuture(null);
 
-  /** The config source, and how its revisions are read and written. */
-  record Config(ConfigSource source, InstanceReader reader, ReadOptions options, Writing writing) {}
+  /**
+   * The config source, and how its revisions are read and written.
+   *
+   * @param ahead returns a result of reading the source earlier, if any; may block
+   */
+  record Config(
+      ConfigSource source,
+      InstanceReader reader,
+      ReadOptions options,
+      Supplier<Optional<ReadResult>> ahead,
+      Writing writing) {}
 
   /**
    * How decisions and requests are written to the repository.
@@ -133,6 +143,7 @@ final class ReconcilerModule implements AutoCloseable {
                 config.source(),
                 config.reader(),
                 config.options(),
+                config.ahead(),
                 ports.versions(),
                 planner,
                 converger,

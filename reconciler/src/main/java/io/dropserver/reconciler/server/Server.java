@@ -15,6 +15,7 @@ import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.read.InstanceReader;
+import io.dropserver.schema.read.ReadResult;
 import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateFolder;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,6 +126,11 @@ public final class Server implements AutoCloseable {
     // Start these first: they are slow and have no dependencies.
     var reader = CompletableFuture.supplyAsync(InstanceReader::new);
     var source = start.resources().openAsync("config source", () -> source(start));
+    var ahead =
+        source.thenCombineAsync(
+            reader,
+            (from, with) -> HostAccess.readAhead(start.config(), from, with),
+            task -> Thread.ofVirtual().name("read-ahead").start(task));
     SandboxModule sandboxModule =
         new SandboxModule(
             start.config().sandbox(),
@@ -143,7 +150,8 @@ public final class Server implements AutoCloseable {
             stores,
             door,
             OpenResources.await(source),
-            OpenResources.await(reader));
+            OpenResources.await(reader),
+            ahead::join);
     CompletableFuture<Void> serving = startLoops(start, stores, door, engines);
     door.serve(
         start.config(),
@@ -187,10 +195,11 @@ public final class Server implements AutoCloseable {
       Stores stores,
       FrontDoorModule door,
       GitSource source,
-      InstanceReader reader) {
+      InstanceReader reader,
+      Supplier<Optional<ReadResult>> ahead) {
     OpenResources resources = start.resources();
     ReconcilerModule.Config settings =
-        HostAccess.reconciler(start.config(), start.folder(), source, reader, start.clock());
+        HostAccess.reconciler(start.config(), start.folder(), source, reader, ahead, start.clock());
     Approvals approvals =
         resources.add(
             "approvals",

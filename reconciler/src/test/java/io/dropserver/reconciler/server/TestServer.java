@@ -123,6 +123,7 @@ final class TestServer implements AutoCloseable {
             source,
             READER,
             ReadOptions.WHOLE_REPOSITORY,
+            Optional::empty,
             new ReconcilerModule.Writing(Optional.empty(), Optional.empty(), false));
     approvals = ReconcilerModule.approvals(config, stores, backoff, Clock.systemUTC());
     updates =
