@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.host.HostConfigException;
+import io.dropserver.web.home.AppMetadataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +72,7 @@ class SharedListenerTest {
     try (Socket client = request();
         SharedListener next = SharedListener.of(held)) {
       assertThat(isWithoutConnection(closed)).isTrue();
-      try (var accepted = next.accept()) {
+      try (SocketChannel accepted = Objects.requireNonNull(next.accept())) {
         assertThat(accepted.getRemoteAddress()).isEqualTo(client.getLocalSocketAddress());
       }
     }
@@ -141,7 +144,7 @@ class SharedListenerTest {
     door.serve(
         new FakeLeases(),
         (_, _, _) -> false,
-        _ -> io.dropserver.web.home.AppMetadataSource.AppMetadata.UNKNOWN,
+        _ -> AppMetadataSource.AppMetadata.UNKNOWN,
         (_, _) -> false);
   }
 }
