@@ -234,6 +234,11 @@ final class ReconcilerModule implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("backups are not scheduled before the next revision or restart", e);
     }
+    try {
+      stores.data().repairDescriptors();
+    } catch (RuntimeException e) {
+      LOG.error("the descriptors of data are not checked before the next restart", e);
+    }
   }
 
   private void appDeclared(SandboxSpec spec) {

@@ -1,10 +1,16 @@
 package io.dropserver.reconciler.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +77,39 @@ class ScaleTest {
       assertThat(server.table.sites()).hasSize(count);
       assertThat(server.database.transactions()).isZero();
     }
+  }
+
+  @Test
+  void aRestartOpensNoDataFolderBeforeAllRoutesAreInService() throws Exception {
+    int count = 300;
+    FakeSource source = new FakeSource();
+    TestServer.Store store = new TestServer.Store(source);
+    SampleRepo repo = new SampleRepo();
+    for (int i = 0; i < count; i++) {
+      repo.appspace("a" + i);
+    }
+    source.push(repo.files());
+    List<Path> descriptors = new ArrayList<>();
+    try (TestServer server = new TestServer(folder, source, store).start()) {
+      server.sync();
+      for (int i = 0; i < count; i++) {
+        descriptors.add(server.use("a" + i).resolveSibling("appspace.json"));
+      }
+    }
+    for (Path descriptor : descriptors) {
+      Files.writeString(descriptor, "");
+    }
+    Map<Integer, Long> repaired = new ConcurrentHashMap<>();
+    try (TestServer server = new TestServer(folder, source, store)) {
+      server.published = table -> repaired.putIfAbsent(table.sites().size(), written(descriptors));
+      server.start();
+      assertThat(repaired).containsEntry(count, 0L);
+      await().untilAsserted(() -> assertThat(written(descriptors)).isEqualTo(count));
+    }
+  }
+
+  private static long written(List<Path> files) {
+    return files.stream().filter(file -> file.toFile().length() > 0).count();
   }
 
   private static final class Clock {

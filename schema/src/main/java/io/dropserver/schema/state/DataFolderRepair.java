@@ -28,6 +28,8 @@ record DataFolderRepair(
 
   /**
    * Adopts folders that have no row in the database, and forgets retained data that has no folder.
+   * Opens no folder that has a row, because there may be thousands; see {@link
+   * DataFolders#repairDescriptors}.
    */
   void run() throws IOException {
     completeReplacements();
@@ -51,11 +53,6 @@ record DataFolderRepair(
     }
     index.apply(found);
     missing.values().stream().filter(data -> !data.live()).toList().forEach(index::delete);
-    // A crash occurred between the transaction and the update of the descriptor.
-    files.create(
-        index.all().stream()
-            .filter(data -> files.exists(data) && !files.matchesDatabase(data))
-            .toList());
   }
 
   private void skipUids(Collection<DataFolder> used) throws IOException {

@@ -72,7 +72,8 @@ public final class DataFolders {
   public record ClaimCancelled() implements ClaimOutcome {}
 
   /**
-   * Reads the database and the folders, and repairs the effects of a crash or of a lost database.
+   * Reads the database and the names of the folders, and repairs the effects of a crash or of a
+   * lost database. {@link #repairDescriptors} must follow.
    *
    * @param ownFolders whether folders are chowned to their uid, which needs root
    * @throws StateException if a folder or the database cannot be read
@@ -103,6 +104,33 @@ public final class DataFolders {
     this.clock = clock;
     this.files = new DataFiles(state, ownFolders);
     this.index = new DataFolderIndex(state, database, files);
+  }
+
+  /**
+   * Writes the descriptors again that differ from the database, because a crash occurred between a
+   * transaction and the update of the descriptor. Reads a file of each folder, so a server that
+   * starts does this after it serves.
+   *
+   * @throws StateException if a descriptor cannot be written
+   */
+  public void repairDescriptors() {
+    for (DataFolder listed : List.copyOf(index.all())) {
+      try (var _ = new HeldLock(assignmentLock)) {
+        DataFolder data = index.find(listed.id());
+        if (data != null && files.exists(data) && !files.matchesDatabase(data)) {
+          files.create(List.of(data));
+        }
+      } catch (IOException e) {
+        throw new StateException(
+            "the descriptor of data "
+                + listed.id()
+                + " in "
+                + state.data()
+                + " is not repaired: "
+                + e,
+            e);
+      }
+    }
   }
 
   public Optional<DataFolder> live(String appspace) {

@@ -237,8 +237,11 @@ class DataFoldersTest {
   @Test
   void theNextStartRepairsACrashBetweenTransactionAndDescriptor() throws Exception {
     DataFolder data = ready("garden", "weather", "alice");
-    Files.writeString(state.data().resolve(data.id()).resolve("appspace.json"), "");
+    Path descriptor = state.data().resolve(data.id()).resolve("appspace.json");
+    Files.writeString(descriptor, "");
     restart();
+    assertThat(descriptor).isEmptyFile();
+    folders.repairDescriptors();
     loseTheDatabase();
     assertThat(folders.live("garden")).contains(data);
   }
