@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The JSON values in the database. */
@@ -18,6 +19,9 @@ final class StateJson {
               inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
           .build();
 
+  /** Built once, because a start reads the conditions of thousands of objects. */
+  private static final ObjectReader CONDITIONS = MAPPER.readerForListOf(Condition.class);
+
   private StateJson() {}
 
   static String write(Object value) {
@@ -25,8 +29,8 @@ final class StateJson {
   }
 
   static Conditions conditions(String json) {
-    return new Conditions(
-        List.copyOf(MAPPER.readValue(json, new TypeReference<List<Condition>>() {})));
+    List<Condition> conditions = CONDITIONS.readValue(json);
+    return new Conditions(List.copyOf(conditions));
   }
 
   static RevisionChanges applied(String json) {
