@@ -2,6 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoBinary;
@@ -72,6 +73,19 @@ class LauncherTest {
         """;
     assertThat(inside(script, Bind.writable(shared, "/shared"))).isEqualTo("65534 1");
     assertThat(Files.getAttribute(shared.resolve("x"), "unix:uid")).isEqualTo(uid);
+  }
+
+  /** Shows something only where the tests run with supplementary groups, such as those of root. */
+  @Test
+  void noGroupOfTheServerIsLeft() throws Exception {
+    assumeThat(launcher.separatesUids()).isTrue();
+    assertThat(
+            inside(
+                """
+                const status = Deno.readTextFileSync('/proc/self/status');
+                console.log(Deno.gid(), '[' + status.match(/Groups:([\\d\\s]*)\\n/)[1].trim() + ']')
+                """))
+        .isEqualTo("65534 []");
   }
 
   @Test
