@@ -184,9 +184,13 @@ class AppUpdateTest {
     publish("1.3.0");
     instance.control().retry("App", "oracle");
     awaitBranch("dropserver/update/oracle/1.3.0");
-    assertThat(repository.branches())
-        .as("a newer offer replaces an older one")
-        .doesNotContainKeys("dropserver/update/oracle/1.2.0", branch);
+    // The server withdraws an older offer after it has written the newer one.
+    await("a newer offer replaces an older one")
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(repository.branches())
+                    .doesNotContainKeys("dropserver/update/oracle/1.2.0", branch));
   }
 
   @Test
