@@ -169,9 +169,9 @@ class BrowserFeaturesTest {
 
   private Frame open(Page page, String appspace) {
     page.navigate(instance.shell("/a/" + appspace + "/"));
-    Frame frame = page.waitForSelector("iframe.app").contentFrame();
-    frame.waitForSelector("#press");
-    return frame;
+    // Finds the frame again if the shell's page is loaded again.
+    page.frameLocator("iframe.app").locator("#press").waitFor();
+    return page.waitForSelector("iframe.app").contentFrame();
   }
 
   private static String press(Frame frame) {
