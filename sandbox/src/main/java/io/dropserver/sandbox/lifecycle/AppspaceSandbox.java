@@ -232,7 +232,7 @@ final class AppspaceSandbox {
       known = spec;
       work = Work.PREPARE;
     }
-    boolean possible = true;
+    boolean possible = false;
     try {
       possible = preparation.test(known);
     } finally {

@@ -137,8 +137,9 @@ final class Capacity {
         .sum();
   }
 
-  synchronized void releasePrepared(String appspace) {
-    prepared.remove(appspace);
+  /** Returns whether memory was reserved. */
+  synchronized boolean releasePrepared(String appspace) {
+    return prepared.remove(appspace) != null;
   }
 
   synchronized void release(String appspace) {

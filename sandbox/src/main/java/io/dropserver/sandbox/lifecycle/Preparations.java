@@ -95,7 +95,7 @@ final class Preparations {
 
   private void ended(String name) {
     prepared.remove(name);
-    capacity.releasePrepared(name);
+    var _ = capacity.releasePrepared(name);
   }
 
   /** Discards what is prepared for the appspace. */
@@ -115,11 +115,13 @@ final class Preparations {
     return discardAll(name -> !name.equals(appspace));
   }
 
+  /** Also releases the memory of one that is still being prepared, so that no caller waits. */
   private boolean discardAll(Predicate<String> affected) {
-    boolean any = prepared.stream().anyMatch(affected);
-    if (any) {
-      host.discardPrepared(spec -> affected.test(spec.appspace()));
+    boolean any = false;
+    for (String name : prepared) {
+      any |= affected.test(name) && capacity.releasePrepared(name);
     }
+    host.discardPrepared(spec -> affected.test(spec.appspace()));
     return any;
   }
 }
