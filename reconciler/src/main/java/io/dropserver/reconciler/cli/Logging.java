@@ -90,6 +90,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // JGit measures the resolution of a file system's times by writing to it. On a read-only one,
     // it logs a stack trace each time and assumes a coarse resolution, which is correct.
     context.getLogger("org.eclipse.jgit.util.FS").setLevel(Level.OFF);
+    // JGit tries a damaged pack thousands of times, and logs a stack trace each time. The caller
+    // reports the damage.
+    context.getLogger("org.eclipse.jgit.internal.storage.file.PackDirectory").setLevel(Level.OFF);
     // This logger warns about each keyword that our schemas add for their own error messages.
     context.getLogger("com.networknt").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
