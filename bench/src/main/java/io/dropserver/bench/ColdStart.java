@@ -31,7 +31,7 @@ final class ColdStart implements Scenario {
   @Override
   public String description() {
     return "how long does the first request to an appspace take that is asleep, prepared, stopped"
-               + " or new?";
+        + " or new?";
   }
 
   /** The first bytes of one server, in milliseconds. */

@@ -44,10 +44,10 @@ public interface SandboxHost extends AutoCloseable {
 
   /**
    * Performs all of a start that can be done before the app runs. The next {@link #start} of an
-   * equal spec uses it, and is an ordinary start if that fails. No sandbox of the appspace may run.
+   * equal spec uses it if its processes still live. No sandbox of the appspace may run.
    *
    * @param ended runs once: when the preparation was used or discarded, or nothing was prepared
-   * @return false if this host does not prepare sandboxes of this kind
+   * @return false if this host does not prepare this sandbox before its next start
    * @throws SandboxException when it cannot be prepared; nothing is left of it
    */
   default boolean prepare(SandboxSpec spec, Runnable ended) {

@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>While it waits, bubblewrap's second process does not end with its first. Therefore both run in
  * another pid namespace, with the first process as its init, and the kernel kills everything in it
- * together. {@code setpriv} binds {@code unshare} to the launching thread, and {@code unshare}
- * binds the init to itself.
+ * together. {@code setpriv} binds {@code unshare} to the launching thread, and the init to {@code
+ * unshare}.
  */
 final class WaitingCommand {
   /**
@@ -33,7 +33,11 @@ final class WaitingCommand {
     command.addAll(List.of(programs.requiredSetpriv().toString(), "--pdeathsig", "KILL", "--"));
     command.add(programs.requiredUnshare().toString());
     command.addAll(List.of("--pid", "--fork", "--kill-child", "--"));
-    command.addAll(direct.command());
+    // The kernel forgets the signal at the change of the uid, so it is set again.
+    int bubblewrap = direct.command().indexOf(programs.bubblewrap().toString());
+    command.addAll(direct.command().subList(0, bubblewrap));
+    command.addAll(List.of(programs.requiredSetpriv().toString(), "--pdeathsig", "KILL", "--"));
+    command.addAll(direct.command().subList(bubblewrap, direct.command().size()));
     List<String> options = new ArrayList<>();
     options.addAll(List.of("--block-fd", Integer.toString(LaunchCommand.GATE_DESCRIPTOR)));
     options.addAll(direct.options());

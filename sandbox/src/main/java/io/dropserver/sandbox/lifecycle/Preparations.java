@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.lifecycle;
 
-import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import java.time.Instant;
@@ -70,7 +69,11 @@ final class Preparations {
             .map(Map.Entry::getKey)
             .toList();
     Set<String> names = wanted.stream().map(AppspaceSandbox::name).collect(Collectors.toSet());
-    host.discardPrepared(spec -> !names.contains(spec.appspace()));
+    // An appspace that is being started keeps what was prepared for it.
+    Set<String> unwanted =
+        stopped.keySet().stream().map(AppspaceSandbox::name).collect(Collectors.toSet());
+    unwanted.removeAll(names);
+    host.discardPrepared(spec -> unwanted.contains(spec.appspace()));
     for (AppspaceSandbox each : wanted) {
       if (!prepared.contains(each.name())) {
         each.prepare(this::prepare);
@@ -87,7 +90,7 @@ final class Preparations {
     prepared.add(name);
     try {
       return host.prepare(spec, () -> ended(name));
-    } catch (SandboxException failed) {
+    } catch (RuntimeException failed) {
       LOG.warn("appspace {}: its next start is not prepared: {}", name, failed.getMessage());
       return false;
     }

@@ -32,8 +32,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs sandboxes on this machine. Crash-only: whatever an earlier run left in the run folder and in
@@ -41,7 +39,6 @@ import org.slf4j.LoggerFactory;
  * state folder, so no other server uses either of them.
  */
 public final class LocalSandboxHost implements SandboxHost {
-  private static final Logger LOG = LoggerFactory.getLogger(LocalSandboxHost.class);
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(2);
 
   /**
@@ -144,25 +141,13 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec.isolation());
-    return prepared
-        .take(spec)
-        .flatMap(this::startPrepared)
-        .orElseGet(
-            () -> {
-              SandboxStart start = starts.create(spec);
-              IdleLauncher shell = launcherPool.take();
-              return watched(spec, shell, () -> start.run(shell));
-            });
-  }
-
-  /** Returns empty if the prepared sandbox does not serve. An ordinary start shows why. */
-  private Optional<Sandbox> startPrepared(WaitingSandbox waiting) {
-    try {
-      return Optional.of(watched(waiting.start().spec(), waiting.shell(), waiting::run));
-    } catch (SandboxException failed) {
-      LOG.debug("a prepared sandbox did not start: {}", failed.getMessage());
-      return Optional.empty();
+    Optional<WaitingSandbox> waiting = prepared.take(spec);
+    if (waiting.isPresent()) {
+      return watched(spec, waiting.get().shell(), waiting.get()::run);
     }
+    SandboxStart start = starts.create(spec);
+    IdleLauncher shell = launcherPool.take();
+    return watched(spec, shell, () -> start.run(shell));
   }
 
   private Sandbox watched(SandboxSpec spec, IdleLauncher shell, Supplier<LocalSandbox> start) {
@@ -196,7 +181,7 @@ public final class LocalSandboxHost implements SandboxHost {
     try {
       requireIsolation(spec.isolation());
       sandbox = starts.create(spec).prepareToWait(launcherPool.create());
-    } catch (SandboxException refused) {
+    } catch (RuntimeException refused) {
       ended.run();
       throw refused;
     }

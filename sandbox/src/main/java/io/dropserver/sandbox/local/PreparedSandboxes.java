@@ -72,9 +72,23 @@ final class PreparedSandboxes implements AutoCloseable {
     return Optional.ofNullable(waiting.remove(appspace));
   }
 
-  /** Discards the sandboxes of these specs. Blocks until no process of them is left. */
+  /**
+   * Discards the sandboxes of these specs. Blocks until no process of them is left.
+   *
+   * @throws RuntimeException the first failure, after all others were discarded
+   */
   void discard(Predicate<SandboxSpec> affected) {
-    removeAll(affected).forEach(Prepared::discard);
+    Optional<RuntimeException> failure = Optional.empty();
+    for (Prepared prepared : removeAll(affected)) {
+      try {
+        prepared.discard();
+      } catch (RuntimeException e) {
+        failure = failure.or(() -> Optional.of(e));
+      }
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
   }
 
   private synchronized List<Prepared> removeAll(Predicate<SandboxSpec> affected) {

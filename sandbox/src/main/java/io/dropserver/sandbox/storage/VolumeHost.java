@@ -101,7 +101,8 @@ public final class VolumeHost implements SandboxHost {
   public Sandbox start(SandboxSpec spec) {
     Path folder = spec.dataFolder();
     // A volume cannot be resized while it is mounted in a sandbox.
-    discardPrepared(other -> other.dataFolder().equals(folder) && !other.equals(spec));
+    boolean resized = !storage.isOpen(folder, spec.limits().storageBytes());
+    discardPrepared(other -> other.dataFolder().equals(folder) && (resized || !other.equals(spec)));
     Use use = begin(folder);
     try {
       open(spec);
@@ -114,9 +115,18 @@ public final class VolumeHost implements SandboxHost {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Prepares only sandboxes whose volume is open, because opening one can take minutes.
+   */
   @Override
   public boolean prepare(SandboxSpec spec, Runnable ended) {
     Path folder = spec.dataFolder();
+    if (!storage.isOpen(folder, spec.limits().storageBytes())) {
+      ended.run();
+      return false;
+    }
     Use use = begin(folder);
     Runnable unused =
         () -> {

@@ -32,7 +32,7 @@ final class FakeHost implements SandboxHost {
   final List<Path> released = new CopyOnWriteArrayList<>();
   volatile @Nullable CountDownLatch gate;
   volatile @Nullable SandboxException failure;
-  volatile @Nullable SandboxException unprepared;
+  volatile @Nullable RuntimeException unprepared;
   final Map<SandboxSpec, Runnable> prepared = new ConcurrentHashMap<>();
   final AtomicInteger preparations = new AtomicInteger();
   final AtomicInteger preparationsUsed = new AtomicInteger();
@@ -89,7 +89,7 @@ final class FakeHost implements SandboxHost {
   @Override
   public boolean prepare(SandboxSpec spec, Runnable ended) {
     preparations.incrementAndGet();
-    SandboxException refused = unprepared;
+    RuntimeException refused = unprepared;
     if (refused != null) {
       ended.run();
       throw refused;

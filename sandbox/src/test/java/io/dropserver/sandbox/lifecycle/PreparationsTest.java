@@ -109,6 +109,16 @@ class PreparationsTest {
     assertThat(host.live()).hasSize(1);
   }
 
+  @Test
+  void anUnexpectedFailureIsNotRepeatedAndDelaysNoOther() {
+    host.unprepared = new IllegalStateException("a defect");
+    useAndStop("a");
+    await().until(() -> host.preparations.get() > 0);
+    host.unprepared = null;
+    useAndStop("b");
+    awaitPrepared("b");
+  }
+
   private static SandboxSpec spec(String name) {
     return SandboxesTest.spec(name, "1.0.0", MEMORY);
   }

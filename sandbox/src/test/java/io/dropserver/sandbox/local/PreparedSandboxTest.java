@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -97,6 +98,15 @@ class PreparedSandboxTest {
     assertThat(sandbox.exit().toCompletableFuture().join().reason())
         .isEqualTo(Sandbox.Reason.STOPPED);
     assertThat(process.isAlive()).isFalse();
+  }
+
+  @Test
+  void anAppThatFailsRunsOnce() throws Exception {
+    SandboxSpec spec =
+        test.spec("Deno.writeTextFileSync('/data/n', '1', {append: true}); throw new Error('no');");
+    var _ = prepare(spec);
+    assertThatThrownBy(() -> test.host.start(spec)).isInstanceOf(SandboxException.class);
+    assertThat(spec.dataFolder().resolve("n")).hasContent("1");
   }
 
   /** Every field of a spec is one case, so a new field needs a new case. */
@@ -249,6 +259,8 @@ class PreparedSandboxTest {
     try (Storage storage = LoopStorage.takeOver(folder)) {
       VolumeHost host = new VolumeHost(test.host, storage, _ -> {}, Set.of());
       SandboxSpec spec = inFolderOfItsOwn(test.spec(answering("1")));
+      assertThat(host.prepare(spec, () -> {})).as("its volume is not open").isFalse();
+      host.start(spec).stop(GRACE);
       assertThat(host.prepare(spec, ended::incrementAndGet)).isTrue();
       ProcessHandle process = awaitWaiting();
       host.releaseUnused(spec.dataFolder());
@@ -259,6 +271,7 @@ class PreparedSandboxTest {
       assertThat(Mounts.below(folder)).isEmpty();
       SandboxSpec grown =
           spec.withLimits(TestHost.LIMITS.withMemoryBytes(TestHost.LIMITS.memoryBytes() + 1));
+      host.start(spec).stop(GRACE);
       assertThat(host.prepare(spec, ended::incrementAndGet)).isTrue();
       Sandbox sandbox = host.start(grown);
       assertThat(get(sandbox)).isEqualTo("1");
@@ -331,16 +344,18 @@ class PreparedSandboxTest {
   }
 
   private static ProcessHandle awaitWaiting() {
-    await()
+    return await()
         .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 waiting().stream()
-                    .anyMatch(
+                    .filter(
                         each ->
                             each.descendants().filter(PreparedSandboxTest::isBubblewrap).count()
-                                == 2));
-    return waiting().getFirst();
+                                == 2)
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   /** Returns the outermost processes of sandboxes that were prepared. */
