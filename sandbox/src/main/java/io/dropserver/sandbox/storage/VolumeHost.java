@@ -274,7 +274,7 @@ public final class VolumeHost implements SandboxHost {
 
   private void releaseSurplus(Path folder) {
     try {
-      storage.release(folder);
+      releaseUnused(folder);
     } catch (StorageException inUseAgain) {
       LOG.debug("{} stays mounted: {}", folder, inUseAgain.getMessage());
     }

@@ -111,9 +111,10 @@ public final class DataFolders {
    * transaction and the update of the descriptor. Reads a file of each folder, so a server that
    * starts does this after it serves.
    *
-   * @throws StateException if a descriptor cannot be written
+   * @throws StateException if descriptors cannot be written, after the others were
    */
   public void repairDescriptors() {
+    List<String> failures = new ArrayList<>();
     for (DataFolder listed : List.copyOf(index.all())) {
       try (var _ = new HeldLock(assignmentLock)) {
         DataFolder data = index.find(listed.id());
@@ -121,15 +122,13 @@ public final class DataFolders {
           files.create(List.of(data));
         }
       } catch (IOException e) {
-        throw new StateException(
-            "the descriptor of data "
-                + listed.id()
-                + " in "
-                + state.data()
-                + " is not repaired: "
-                + e,
-            e);
+        failures.add(listed.id() + ": " + e);
       }
+    }
+    if (!failures.isEmpty()) {
+      throw new StateException(
+          "%d descriptors of data in %s are not repaired, such as that of %s"
+              .formatted(failures.size(), state.data(), failures.getFirst()));
     }
   }
 
