@@ -237,7 +237,7 @@ final class ReconcilerModule implements AutoCloseable {
     try {
       stores.data().repairDescriptors();
     } catch (RuntimeException e) {
-      LOG.error("the descriptors of data are not checked before the next restart", e);
+      LOG.error("the next restart tries to repair the descriptors of data again", e);
     }
   }
 

@@ -42,7 +42,10 @@ final class Preparations {
     this.most = most;
   }
 
-  /** Prepares in the background what is missing, and discards what is no longer wanted. */
+  /**
+   * Starts a thread that prepares the starts of the appspaces that were used last, and discards
+   * those of other stopped appspaces. Does nothing while such a thread runs.
+   */
   void refresh(Collection<AppspaceSandbox> appspaces) {
     if (most > 0 && busy.compareAndSet(false, true)) {
       var _ =
