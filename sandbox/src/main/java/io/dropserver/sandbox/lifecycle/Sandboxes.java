@@ -7,20 +7,15 @@ import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.concurrent.Threads;
 import io.dropserver.schema.concurrent.WakeableLoop;
-import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /**
  * Manages the declared appspaces and their running sandboxes. A sandbox starts with the first
@@ -37,15 +32,12 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Clock clock;
   private final SandboxEvents events;
   private final AwakeClaims awake;
-  private final Capacity capacity;
-  private final Preparations preparations;
   private final BooleanSupplier memoryIsShort;
-  private final AtomicLong generations = new AtomicLong();
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
-
-  /** The memory limits of the appspaces that can never start with them. */
-  private final Map<String, Long> tooLarge = new ConcurrentHashMap<>();
-
+  private final TooLargeAppspaces tooLarge;
+  private final Preparations preparations;
+  private final RoomMaker roomMaker;
+  private final Starter starter;
   private final WakeableLoop sweeper;
 
   public Sandboxes(
@@ -70,8 +62,11 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.events = events;
-    this.capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
+    Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
+    this.tooLarge = new TooLargeAppspaces(capacity, events);
     this.preparations = new Preparations(host, capacity, settings.prepared());
+    this.roomMaker = new RoomMaker(appspaces, preparations);
+    this.starter = new Starter(host, capacity, preparations, roomMaker);
     this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
   }
 
@@ -82,23 +77,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    */
   public void declare(SandboxSpec spec) {
     appspaces.computeIfAbsent(spec.appspace(), this::appspace).declare(spec);
-    reportIfTooLarge(spec.appspace(), spec.limits().memoryBytes());
-  }
-
-  /** Reports an appspace that can never start before its first request fails. */
-  private void reportIfTooLarge(String appspace, long memoryBytes) {
-    if (!capacity.isTooLarge(memoryBytes)) {
-      noLongerTooLarge(appspace);
-    } else if (!Long.valueOf(memoryBytes).equals(tooLarge.put(appspace, memoryBytes))) {
-      events.startFailed(
-          appspace, SandboxReason.MEMORY_ABOVE_MAXIMUM, capacity.tooLarge(appspace, memoryBytes));
-    }
-  }
-
-  private void noLongerTooLarge(String appspace) {
-    if (tooLarge.remove(appspace) != null) {
-      events.failureVoid(appspace);
-    }
+    tooLarge.declared(spec);
   }
 
   /**
@@ -106,7 +85,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * and its resources are released.
    */
   public void withdraw(String appspace) {
-    noLongerTooLarge(appspace);
+    tooLarge.withdrawn(appspace);
     AppspaceSandbox gone = appspaces.get(appspace);
     if (gone != null) {
       gone.withdraw().ifPresent(host::release);
@@ -132,12 +111,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * @throws SandboxException see {@link SandboxHost#run}
    */
   public void run(SandboxSpec spec, SandboxHost.Program program) {
-    reserve(spec);
-    try {
-      host.run(spec, program);
-    } finally {
-      capacity.release(spec.appspace());
-    }
+    starter.run(spec, program);
   }
 
   /**
@@ -147,26 +121,21 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * @throws SandboxException for the same reasons as {@link #replace}
    */
   public void verifyStart(SandboxSpec spec) {
-    reserve(spec);
+    Sandbox sandbox = starter.start(spec);
     try {
-      Sandbox sandbox = host.start(spec);
-      try {
-        HealthCheck.require(sandbox);
-      } finally {
-        sandbox.stop(settings.grace());
-      }
+      HealthCheck.require(sandbox);
     } finally {
-      capacity.release(spec.appspace());
+      try {
+        sandbox.stop(settings.grace());
+      } finally {
+        starter.ended(spec);
+      }
     }
   }
 
   /** Releases the resources of a spec that is not declared for the appspace. */
   public void release(SandboxSpec spec) {
     host.release(spec);
-  }
-
-  private void reserve(SandboxSpec spec) {
-    capacity.reserve(spec.appspace(), spec.limits().memoryBytes(), this::makeRoom);
   }
 
   /** Withdraws all appspaces in parallel. */
@@ -278,76 +247,23 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   private AppspaceSandbox appspace(String name) {
-    return new AppspaceSandbox(name, new HostStarter(), settings, clock, events, awake);
-  }
-
-  /**
-   * A sandbox that may give its place to another one.
-   *
-   * @param last whether it does so only if there is no other: it is never idle, or works
-   */
-  private record Idle(AppspaceSandbox sandbox, boolean awake, boolean last, Instant since) {
-    static Idle of(AppspaceSandbox sandbox, Instant since) {
-      boolean last =
-          sandbox.isYielding()
-              || sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
-      return new Idle(sandbox, !sandbox.isAsleep(), last, since);
-    }
-
-    static List<Idle> sorted(Stream<AppspaceSandbox> sandboxes) {
-      return sandboxes
-          .flatMap(sandbox -> sandbox.idleSince().map(since -> of(sandbox, since)).stream())
-          .sorted(
-              Comparator.comparing(Idle::awake)
-                  .thenComparing(Idle::last)
-                  .thenComparing(Idle::since))
-          .toList();
-    }
-  }
-
-  /**
-   * Makes room for another sandbox: puts the sandbox to sleep that has been idle longest, or stops
-   * the one that has been asleep longest; one that is never idle, or in which a job runs for more
-   * than a minute, only if there is no other. Returns false if all other sandboxes are in use.
-   */
-  private boolean makeRoom(String exceptFor, Capacity.Shortage shortage) {
-    List<Idle> idle =
-        Idle.sorted(
-            appspaces.entrySet().stream()
-                .filter(entry -> !entry.getKey().equals(exceptFor))
-                .map(Map.Entry::getValue));
-    return switch (shortage) {
-      case SANDBOXES ->
-          idle.stream().anyMatch(each -> each.sandbox().sleepIfIdleFor(Duration.ZERO))
-              || idle.stream()
-                  .filter(Idle::awake)
-                  .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
-      case MEMORY ->
-          preparations.discardAllBut(exceptFor)
-              || idle.stream().anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
-    };
-  }
-
-  private void releaseMemory() {
-    var _ = preparations.discardAll();
-    var _ =
-        Idle.sorted(appspaces.values().stream().filter(AppspaceSandbox::isAsleep)).stream()
-            .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+    return new AppspaceSandbox(name, starter, settings, clock, events, awake);
   }
 
   private Duration sweep() {
     if (memoryIsShort.getAsBoolean()) {
-      var _ = Thread.ofVirtual().name("sandbox-stop").start(this::releaseMemory);
+      var _ = Thread.ofVirtual().name("sandbox-stop").start(roomMaker::releaseMemory);
     } else {
       preparations.refresh(appspaces.values());
     }
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {
       var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::restIfUnused);
+      // Stops no other sandbox to make room, because the two would alternate.
       var _ =
           Thread.ofVirtual()
               .name("sandbox-start")
-              .start(() -> appspace.startIfMissing(this::hasRoom));
+              .start(() -> appspace.startIfMissing(starter::hasRoom));
     }
     return SWEEP;
   }
@@ -355,49 +271,5 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   /** Puts the sandbox of the appspace to sleep or stops it, if it is due. */
   void rest(String appspace) {
     Optional.ofNullable(appspaces.get(appspace)).ifPresent(AppspaceSandbox::restIfUnused);
-  }
-
-  /** Does not stop another sandbox to make room, because the two would alternate. */
-  private boolean hasRoom(SandboxSpec spec) {
-    return capacity.hasRoom(spec.appspace(), spec.limits().memoryBytes());
-  }
-
-  /** Reserves capacity before it starts a sandbox on the host. */
-  private final class HostStarter implements Starter {
-    @Override
-    public Sandbox start(SandboxSpec spec) {
-      reserve(spec);
-      try {
-        return host.start(spec);
-      } catch (SandboxException e) {
-        ended(spec);
-        throw e;
-      }
-    }
-
-    @Override
-    public void wakes(SandboxSpec spec) {
-      reserve(spec);
-    }
-
-    @Override
-    public void fellAsleep(SandboxSpec spec, long keptMemoryBytes) {
-      capacity.keepAsleep(spec.appspace(), keptMemoryBytes);
-    }
-
-    @Override
-    public void discardPrepared(String appspace) {
-      preparations.discard(appspace);
-    }
-
-    @Override
-    public void ended(SandboxSpec spec) {
-      capacity.release(spec.appspace());
-    }
-
-    @Override
-    public long nextGeneration() {
-      return generations.incrementAndGet();
-    }
   }
 }
