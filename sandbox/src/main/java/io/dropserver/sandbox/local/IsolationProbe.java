@@ -8,6 +8,7 @@ import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.OverlayFolder;
+import io.dropserver.sandbox.isolation.UserSwitch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,16 +26,20 @@ import java.util.TreeMap;
 record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<CgroupTree> cgroups) {
   private static final int NOBODY = 65_534;
   private static final int MAX_OUTPUT = 4_000;
+  private static final String NO_CAPABILITIES =
+      "run the server with CAP_SETUID and CAP_SETGID (docker: no --cap-drop; kubernetes: no"
+          + " capabilities: {drop: [ALL]}; systemd: CapabilityBoundingSet)";
 
   List<Layer> layers() {
     List<Layer> layers = new ArrayList<>();
     Optional<String> failure = failure();
+    Layer uid = uid(failure.isEmpty());
     layers.add(
         new Layer(
             "namespaces",
             failure.isEmpty(),
             failure.orElseGet(this::namespaces),
-            failure.isEmpty() ? "" : NamespaceRemedy.ofThisProcess().text()));
+            failure.isEmpty() ? "" : remedy(uid)));
     // This layer depends on the namespaces: bubblewrap fails if it cannot load the filter.
     layers.add(
         new Layer(
@@ -42,7 +47,7 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
             failure.isEmpty(),
             failure.isEmpty() ? "allow-list of system calls" : "not loaded",
             failure.isEmpty() ? "" : "see namespaces"));
-    layers.add(uid());
+    layers.add(uid);
     layers.add(cgroup());
     return List.copyOf(layers);
   }
@@ -54,14 +59,34 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
             : "; sandboxes share inodes, and can signal each other by file locks");
   }
 
-  private Layer uid() {
-    return launcher.separatesUids()
-        ? new Layer("uid", true, "each appspace has its own host user", "")
-        : new Layer(
-            "uid",
-            false,
-            "the server runs as an ordinary user, so all appspaces share it",
-            "run the server as root: it gives each sandbox a user of its own");
+  private String remedy(Layer uid) {
+    return launcher.separatesUids() && !uid.present()
+        ? "see uid"
+        : NamespaceRemedy.ofThisProcess().text();
+  }
+
+  /**
+   * @param started whether a sandbox was started as another user
+   */
+  private Layer uid(boolean started) {
+    if (!launcher.separatesUids()) {
+      return new Layer(
+          "uid",
+          false,
+          "the server runs as an ordinary user, so all appspaces share it",
+          "run the server as root: it gives each sandbox a user of its own");
+    }
+    Optional<String> failure =
+        started ? Optional.empty() : UserSwitch.failure(settings.programs(), NOBODY);
+    return failure
+        .map(
+            why ->
+                new Layer(
+                    "uid",
+                    false,
+                    "the server cannot start a process as another user: " + why,
+                    NO_CAPABILITIES))
+        .orElseGet(() -> new Layer("uid", true, "each appspace has its own host user", ""));
   }
 
   private Layer cgroup() {
