@@ -25,7 +25,8 @@ final class AlertCollector {
           ConditionType.DATABASE_REBUILT,
           ConditionType.CERTIFICATE_INVALID,
           ConditionType.CERTIFICATE_EXPIRING,
-          ConditionType.CERTIFICATE_MISSING);
+          ConditionType.CERTIFICATE_MISSING,
+          ConditionType.LOGIN_PROVIDER_FAILING);
 
   /** Object conditions that are alerts while they are true. */
   private static final Set<ConditionType> OF_AN_OBJECT =

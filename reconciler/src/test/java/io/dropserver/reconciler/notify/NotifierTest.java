@@ -183,6 +183,22 @@ class NotifierTest {
   }
 
   @Test
+  void aFailingLoginProviderIsReported() throws Exception {
+    conditions.add(
+        condition(
+            ConditionType.LOGIN_PROVIDER_FAILING,
+            true,
+            InstanceReason.PROVIDER_UNUSABLE,
+            "log-in at Home fails: connection refused"));
+    notifier(webhook()).checkOnce();
+    assertThat(received)
+        .singleElement()
+        .asString()
+        .startsWith("LoginProviderFailing|")
+        .contains("log-in at Home fails: connection refused");
+  }
+
+  @Test
   void alertsAreSentOnceAndNotAgainAfterARestart() throws Exception {
     refuse();
     backupFails("diary");

@@ -1,5 +1,6 @@
 package io.dropserver.web.admin;
 
+import io.dropserver.web.client.ClientConnections;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
@@ -15,6 +16,7 @@ final class AdminHandler extends Handler.Abstract {
   private final ReadinessCheck readinessCheck;
   private final boolean loopback;
   private final Optional<BearerToken> token;
+  private final ClientConnections connections;
 
   /**
    * @param loopback whether only this machine can reach the server
@@ -24,15 +26,18 @@ final class AdminHandler extends Handler.Abstract {
       PrometheusMeterRegistry registry,
       ReadinessCheck readinessCheck,
       boolean loopback,
-      Optional<BearerToken> token) {
+      Optional<BearerToken> token,
+      ClientConnections connections) {
     this.registry = registry;
     this.readinessCheck = readinessCheck;
     this.loopback = loopback;
     this.token = token;
+    this.connections = connections;
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
+    connections.requestStarted(request);
     if (loopback && !isLoopbackHost(request)) {
       return send(response, 421, "this server does not serve this host name\n", callback);
     }

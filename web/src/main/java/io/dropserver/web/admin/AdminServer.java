@@ -3,14 +3,17 @@ package io.dropserver.web.admin;
 import io.dropserver.schema.host.AdminSettings;
 import io.dropserver.schema.host.HostConfigException;
 import io.dropserver.web.client.BindFailure;
+import io.dropserver.web.client.ClientConnections;
+import io.dropserver.web.client.ClientConnector;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.VirtualThreads;
@@ -22,18 +25,27 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * they need a token, and health says only whether the server is ready. Thread-safe.
  */
 public final class AdminServer implements AutoCloseable {
-  /**
-   * The limit of open connections, which is more than scrapers and probes need. Idle connections
-   * are closed after 30 s.
-   */
+  /** The limit of open connections, which is more than scrapers and probes need. */
   static final int MAX_CONNECTIONS = 64;
+
+  /** The limit of open connections of one client, so that others can still probe the server. */
+  static final int MAX_PER_CLIENT = 16;
+
+  /** The time without a byte after which a connection is closed. */
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  /** The time until a head must be complete. It is also the longest time between two requests. */
+  private static final Duration HEAD = Duration.ofSeconds(40);
 
   private final Server server;
   private final ServerConnector connector;
 
-  private AdminServer(Server server, ServerConnector connector) {
+  private final ClientConnections connections;
+
+  private AdminServer(Server server, ServerConnector connector, ClientConnections connections) {
     this.server = server;
     this.connector = connector;
+    this.connections = connections;
   }
 
   /**
@@ -46,6 +58,14 @@ public final class AdminServer implements AutoCloseable {
    */
   public static AdminServer start(
       AdminSettings settings, PrometheusMeterRegistry registry, ReadinessCheck readinessCheck) {
+    return start(settings, registry, readinessCheck, HEAD);
+  }
+
+  static AdminServer start(
+      AdminSettings settings,
+      PrometheusMeterRegistry registry,
+      ReadinessCheck readinessCheck,
+      Duration headTimeout) {
     InetSocketAddress address = settings.address();
     boolean loopback = InetAddress.ofLiteral(address.getHostString()).isLoopbackAddress();
     if (!loopback && settings.tokenFile().isEmpty()) {
@@ -59,18 +79,27 @@ public final class AdminServer implements AutoCloseable {
     Server server = new Server(threads);
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    ClientConnections connections =
+        new ClientConnections(MAX_CONNECTIONS, MAX_PER_CLIENT, headTimeout, _ -> false);
+    ServerConnector connector =
+        new ClientConnector(
+            server, connections, List.of(), List.of(new HttpConnectionFactory(http)));
+    connector.setIdleTimeout(IDLE.toMillis());
     connector.setHost(address.getHostString());
     connector.setPort(address.getPort());
     server.addConnector(connector);
-    server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
     server.setHandler(
         new AdminHandler(
-            registry, readinessCheck, loopback, settings.tokenFile().map(BearerToken::new)));
+            registry,
+            readinessCheck,
+            loopback,
+            settings.tokenFile().map(BearerToken::new),
+            connections));
     try {
       server.start();
-      return new AdminServer(server, connector);
+      return new AdminServer(server, connector, connections);
     } catch (Exception e) {
+      connections.close();
       IOException failure = BindFailure.of(address, "admin.address", e);
       throw new UncheckedIOException(String.valueOf(failure.getMessage()), failure);
     }
@@ -86,6 +115,8 @@ public final class AdminServer implements AutoCloseable {
       server.stop();
     } catch (Exception e) {
       throw new IllegalStateException("the admin server does not stop: " + e.getMessage(), e);
+    } finally {
+      connections.close();
     }
   }
 }

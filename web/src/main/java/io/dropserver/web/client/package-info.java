@@ -1,6 +1,6 @@
 /**
- * Identifies the clients to which limits apply, and limits the headers and bodies of their
- * requests.
+ * Identifies the clients to which limits apply, and limits their connections, and the headers and
+ * bodies of their requests.
  */
 @NullMarked
 package io.dropserver.web.client;

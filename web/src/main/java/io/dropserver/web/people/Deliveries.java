@@ -89,7 +89,9 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
     this.members = members;
     this.ports = ports;
     this.clock = clock;
-    this.places = new DeliveryPlaces(clock);
+    this.places =
+        new DeliveryPlaces(
+            clock, delivery -> ports.push().host(delivery.user(), browserOf(delivery)));
   }
 
   public Deliveries start() {
@@ -191,7 +193,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
   /** Returns where a delivery goes; empty if the user has no such channel any more. */
   private Optional<Target> target(Delivery delivery) {
     if (delivery.channel().startsWith(BROWSER)) {
-      String id = delivery.channel().substring(BROWSER.length());
+      String id = browserOf(delivery);
       return ports.push().subscriptions(delivery.user()).contains(id)
           ? Optional.of(new Target("a browser", message -> push(delivery.user(), id, message)))
           : Optional.empty();
@@ -204,6 +206,10 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
                 new Target(
                     ChannelSender.name(channel),
                     new ChannelSender(channel, ports.post(), ports.mail())::send));
+  }
+
+  private static String browserOf(Delivery delivery) {
+    return delivery.channel().substring(BROWSER.length());
   }
 
   private void push(String user, String id, Outgoing message) throws IOException {

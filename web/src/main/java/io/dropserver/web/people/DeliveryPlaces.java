@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Decides which deliveries may begin, so that a channel that does not respond delays neither the
@@ -38,9 +39,15 @@ final class DeliveryPlaces {
   private final Map<String, Instant> paused = new ConcurrentHashMap<>();
 
   private final InstantSource clock;
+  private final Function<Delivery, Optional<String>> browserHosts;
 
-  DeliveryPlaces(InstantSource clock) {
+  /**
+   * @param browserHosts returns the host of the push service for a delivery to a browser; empty if
+   *     the browser does not exist any more
+   */
+  DeliveryPlaces(InstantSource clock, Function<Delivery, Optional<String>> browserHosts) {
     this.clock = clock;
+    this.browserHosts = browserHosts;
   }
 
   /** The place of a delivery, until it is closed. */
@@ -84,11 +91,11 @@ final class DeliveryPlaces {
     return Optional.of(new Place(delivery.channel(), user.get(), destination.get()));
   }
 
-  /** Returns the host of a channel. All mails have one server, and browsers have several. */
-  private static String destination(Delivery delivery) {
+  /** Returns the host of a channel. All mails have one server. */
+  private String destination(Delivery delivery) {
     String channel = delivery.channel();
     if (channel.startsWith(Deliveries.BROWSER)) {
-      return Deliveries.BROWSER + delivery.user();
+      return browserHosts.apply(delivery).orElse(Deliveries.BROWSER);
     }
     int target = channel.indexOf(' ') + 1;
     try {

@@ -71,6 +71,11 @@ public final class WebPush {
     return store.of(user);
   }
 
+  /** Returns the host of the push service of a subscription; empty if it does not exist. */
+  public Optional<String> host(String user, String id) {
+    return store.find(user, id).map(subscription -> subscription.endpoint().getHost());
+  }
+
   /**
    * Sends a message to a browser. Removes the subscription if the push service does not know it any
    * more.

@@ -5,6 +5,8 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.web.client.BindFailure;
+import io.dropserver.web.client.ClientConnections;
+import io.dropserver.web.client.ClientConnector;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.Identity;
@@ -87,7 +89,12 @@ public final class FrontDoor implements AutoCloseable {
     this.limits = limits;
     this.identity = identity;
     this.listeners = new Listeners(registry, limits);
-    this.clientConnections = new ClientConnections(limits);
+    this.clientConnections =
+        new ClientConnections(
+            limits.connections(),
+            limits.connectionsPerClient(),
+            limits.headTimeout(),
+            connection -> connection instanceof Tunnel);
     this.members = new MemberConnections(identity);
   }
 

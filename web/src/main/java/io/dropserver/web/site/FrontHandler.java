@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.schema.site.HostChallenges;
+import io.dropserver.web.client.ClientConnections;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;

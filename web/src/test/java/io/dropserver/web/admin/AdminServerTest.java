@@ -2,6 +2,7 @@ package io.dropserver.web.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.AdminSettings;
 import io.dropserver.schema.host.HostConfigException;
@@ -92,29 +93,80 @@ class AdminServerTest {
   }
 
   @Test
-  void connectionsAreLimited() throws Exception {
+  void connectionsAreLimitedPerClientAndInTotal() throws Exception {
     List<Socket> sockets = new ArrayList<>();
     try (AdminServer server = AdminServer.start(loopback(), registry, this::problem)) {
-      for (int i = 0; i < AdminServer.MAX_CONNECTIONS; i++) {
-        sockets.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+      int clients = AdminServer.MAX_CONNECTIONS / AdminServer.MAX_PER_CLIENT;
+      for (int client = 1; client <= clients; client++) {
+        for (int i = 0; i < AdminServer.MAX_PER_CLIENT; i++) {
+          sockets.add(connect(server, client));
+          assertServed(sockets.getLast());
+        }
+        assertReset(connect(server, client));
       }
-      for (Socket socket : sockets) {
-        ask(socket);
-        assertThat(socket.getInputStream().readNBytes(12)).asString().endsWith("200");
-      }
-      Socket more = new Socket(InetAddress.getLoopbackAddress(), server.port());
-      sockets.add(more);
-      ask(more);
-      more.setSoTimeout(500);
-      assertThatThrownBy(() -> more.getInputStream().read())
-          .isInstanceOf(SocketTimeoutException.class);
+      assertReset(connect(server, clients + 1));
       sockets.getFirst().close();
-      more.setSoTimeout(20_000);
-      assertThat(more.getInputStream().readNBytes(12)).asString().endsWith("200");
+      await()
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .untilAsserted(
+              () -> {
+                try (Socket other = connect(server, clients + 1)) {
+                  assertServed(other);
+                }
+              });
     } finally {
       for (Socket socket : sockets) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void aSlowlySentHeadTimesOut() throws Exception {
+    Duration head = Duration.ofSeconds(1);
+    try (AdminServer server = AdminServer.start(loopback(), registry, this::problem, head);
+        Socket slow = connect(server, 1)) {
+      slow.setSoTimeout(100);
+      slow.getOutputStream()
+          .write("GET /livez HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+      await().until(() -> isClosedAfterAByte(slow));
+    }
+  }
+
+  private static boolean isClosedAfterAByte(Socket socket) {
+    try {
+      socket.getOutputStream().write('a');
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException closed) {
+      return true;
+    }
+  }
+
+  /** Connects from a loopback address of its own for each client. */
+  private static Socket connect(AdminServer server, int client) throws IOException {
+    InetAddress own = InetAddress.ofLiteral("127.0.0." + client);
+    return new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port(), own, 0);
+  }
+
+  private static void assertServed(Socket socket) throws IOException {
+    ask(socket);
+    assertThat(socket.getInputStream().readNBytes(12)).asString().endsWith("200");
+  }
+
+  private static void assertReset(Socket socket) throws IOException {
+    try (socket) {
+      socket.setSoTimeout(20_000);
+      assertThatThrownBy(
+              () -> {
+                ask(socket);
+                if (socket.getInputStream().read() < 0) {
+                  throw new IOException("closed");
+                }
+              })
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(SocketTimeoutException.class);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.dropserver.web.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.egress.gateway.HostApi.Call;
 import io.dropserver.web.push.ReceivingBrowser;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,9 +61,13 @@ class BrowserDeliveryTest {
   }
 
   private void tell(String title, String body) {
+    tellUser("bob", title, body);
+  }
+
+  private void tellUser(String user, String title, String body) {
     String json =
         JSON.writeValueAsString(
-            Map.of("user", fixture.identity.userId("notes", "bob"), "title", title, "body", body));
+            Map.of("user", fixture.identity.userId("notes", user), "title", title, "body", body));
     assertThat(fixture.api.answer("notes", new Call("POST", "/notifications", json)).status())
         .isEqualTo(201);
   }
@@ -141,6 +147,49 @@ class BrowserDeliveryTest {
     fixture.deliver();
     assertThat(requests).hasSize(2);
     assertThat(fixture.reported.get()).isEmpty();
+  }
+
+  @Test
+  void aPushServiceThatNeverRespondsDelaysNoOtherHost() throws Exception {
+    CountDownLatch latch = new CountDownLatch(1);
+    List<String> sent = new CopyOnWriteArrayList<>();
+    fixture.post.set(
+        (url, _, _) -> {
+          sent.add(url);
+          if (url.startsWith("https://silent.test/")) {
+            awaitEnd(latch);
+          }
+          return 201;
+        });
+    int users = DeliveryPlaces.TOTAL / DeliveryPlaces.PER_USER;
+    for (int i = 0; i < users; i++) {
+      fixture.addMember("notes", "user" + i, "User");
+      for (int browser = 0; browser < DeliveryPlaces.PER_USER; browser++) {
+        var _ = subscribe("user" + i, "s1", "https://silent.test/" + i + "-" + browser);
+      }
+      tellUser("user" + i, "Hello", "");
+    }
+    var _ = subscribe("bob", "s1", "https://fast.test/a");
+    fixture.millis.incrementAndGet();
+    tell("Hello", "");
+    var _ = fixture.deliveries.run();
+    await().until(() -> sent.contains("https://fast.test/a"));
+    await().until(() -> sent.size() == 1 + DeliveryPlaces.PER_DESTINATION);
+    latch.countDown();
+    await().until(fixture.deliveries::isIdle);
+    for (int i = 0; i < DeliveryPlaces.TOTAL / DeliveryPlaces.PER_DESTINATION; i++) {
+      fixture.deliver();
+    }
+    assertThat(sent).hasSize(1 + DeliveryPlaces.TOTAL);
+  }
+
+  private static void awaitEnd(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 
   @Test

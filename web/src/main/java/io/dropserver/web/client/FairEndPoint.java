@@ -1,4 +1,4 @@
-package io.dropserver.web.site;
+package io.dropserver.web.client;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.dropserver.web.site;
+package io.dropserver.web.client;
 
 import io.dropserver.schema.host.CidrBlock;
 import java.io.IOException;
@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * A listener that resets a new connection when a limit of {@link ClientConnections} is reached, and
  * whose connections are read in {@linkplain FairEndPoint time slices}.
  */
-final class ClientConnector extends ServerConnector {
+public final class ClientConnector extends ServerConnector {
   private final ClientConnections clientConnections;
   private final List<CidrBlock> trustedProxies;
 
-  ClientConnector(
+  public ClientConnector(
       Server server,
       ClientConnections clientConnections,
       List<CidrBlock> trustedProxies,

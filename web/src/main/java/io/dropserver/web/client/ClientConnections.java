@@ -1,9 +1,8 @@
-package io.dropserver.web.site;
+package io.dropserver.web.client;
 
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.CidrBlock;
-import io.dropserver.web.client.ClientKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Jetty's idle timeout does not cover slow request heads, because a client that sends a byte now
  * and then is not idle. Thread-safe.
  */
-final class ClientConnections implements AutoCloseable {
+public final class ClientConnections implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(500);
 
   private final Budget<Object> budget;
   private final long headNanos;
+  private final Predicate<Connection> exempt;
   private final ConcurrentHashMap<SocketChannel, OpenConnection> open = new ConcurrentHashMap<>();
   private final WakeableLoop deadlines;
 
@@ -43,9 +44,17 @@ final class ClientConnections implements AutoCloseable {
     }
   }
 
-  ClientConnections(FrontDoorLimits limits) {
-    budget = new Budget<>(limits.connections(), limits.connectionsPerClient());
-    headNanos = limits.headTimeout().toNanos();
+  /**
+   * @param perClient the limit of one client that is not a trusted proxy
+   * @param headTimeout from the start of a connection, or the end of its last response, to the end
+   *     of the next head
+   * @param exempt whether a connection has no time limit any more, because it carries no requests
+   */
+  public ClientConnections(
+      long total, long perClient, Duration headTimeout, Predicate<Connection> exempt) {
+    this.budget = new Budget<>(total, perClient);
+    this.headNanos = headTimeout.toNanos();
+    this.exempt = exempt;
     deadlines = new WakeableLoop("connection-deadlines").start(this::checkDeadlines);
   }
 
@@ -104,7 +113,7 @@ final class ClientConnections implements AutoCloseable {
    * Records that the head of a request is complete. The time limit for request heads is suspended
    * until the response has been sent.
    */
-  void requestStarted(Request request) {
+  public void requestStarted(Request request) {
     OpenConnection known = find(request.getConnectionMetaData().getConnection().getEndPoint());
     if (known == null) {
       return; // connections of the internal listener are not limited
@@ -119,7 +128,7 @@ final class ClientConnections implements AutoCloseable {
   }
 
   /** Returns the number of open connections of all clients. */
-  long count() {
+  public long count() {
     return budget.taken();
   }
 
@@ -137,16 +146,17 @@ final class ClientConnections implements AutoCloseable {
     // Read requests before idleSince: a request that ends in between updates idleSince first.
     boolean idle = each.requests.get() == 0;
     EndPoint endPoint = each.endPoint;
-    if (idle && now - each.idleSince > headNanos && endPoint != null && !isTunnel(endPoint)) {
+    if (idle && now - each.idleSince > headNanos && endPoint != null && !isExempt(endPoint)) {
       endPoint.close();
     }
   }
 
-  private static boolean isTunnel(EndPoint endPoint) {
+  private boolean isExempt(EndPoint endPoint) {
     Connection connection = endPoint.getConnection();
-    return connection instanceof SslConnection ssl
-        ? ssl.getSslEndPoint().getConnection() instanceof Tunnel
-        : connection instanceof Tunnel;
+    return exempt.test(
+        connection instanceof SslConnection ssl
+            ? ssl.getSslEndPoint().getConnection()
+            : connection);
   }
 
   @Override
