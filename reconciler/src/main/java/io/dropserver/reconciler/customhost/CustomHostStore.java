@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.customhost;
 
 import static io.dropserver.schema.state.tables.Tables.CUSTOM_HOST;
+import static io.dropserver.schema.status.AppspaceReason.TOO_MANY_NEW_HOSTS;
 
 import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.schema.instance.Appspace;
@@ -32,6 +33,7 @@ public final class CustomHostStore {
 
   private final StateDatabase database;
   private final InstantSource clock;
+  private final HostAdmissions admissions;
   private final Map<String, Instant> verified = new ConcurrentHashMap<>();
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
 
@@ -40,6 +42,7 @@ public final class CustomHostStore {
   public CustomHostStore(StateDatabase database, InstantSource clock) {
     this.database = database;
     this.clock = clock;
+    this.admissions = new HostAdmissions(database, clock);
     database
         .read(on -> on.selectFrom(CUSTOM_HOST).fetch())
         .forEach(row -> verified.put(row.getHost(), Instant.ofEpochMilli(row.getVerifiedAt())));
@@ -59,7 +62,15 @@ public final class CustomHostStore {
     return Optional.ofNullable(verified.get(host));
   }
 
-  void recordSuccess(String host) {
+  /** Returns why a host has to wait before it may come into service; empty if it may. */
+  Optional<HostAdmissions.Delay> delay(String host, String appspace) {
+    return isVerified(host) ? Optional.empty() : admissions.delay(host, appspace);
+  }
+
+  void recordSuccess(String host, String appspace) {
+    if (!isVerified(host)) {
+      admissions.record(host, appspace);
+    }
     Instant now = clock.instant();
     long millis = now.toEpochMilli();
     database.write(
@@ -108,28 +119,44 @@ public final class CustomHostStore {
    * @param domain the instance's domain, which also leads to this server
    */
   public Optional<Condition> condition(Appspace appspace, String domain) {
+    return condition(appspace.hosts(), domain);
+  }
+
+  Optional<Condition> condition(List<CustomHost> hosts, String domain) {
+    List<Failure> found = new ArrayList<>();
     List<String> messages = new ArrayList<>();
-    Optional<Failure> first = Optional.empty();
-    for (CustomHost host : appspace.hosts()) {
-      Optional<Failure> failure = Optional.ofNullable(failures.get(host.name()));
-      if (failure.isPresent()) {
-        first = first.or(() -> failure);
-        messages.add(
-            "%s (%s) %s%s"
-                .formatted(
-                    host.name(),
-                    host.location(),
-                    failure.get().problem().message(),
-                    isVerified(host.name()) ? "; it is served for up to a day" : ""));
-      }
+    for (CustomHost host : hosts) {
+      Optional.ofNullable(failures.get(host.name()))
+          .ifPresent(
+              failure -> {
+                found.add(failure);
+                messages.add(message(host, failure.problem()));
+              });
     }
-    return first.map(
-        failure ->
-            Conditions.raised(
-                ConditionType.HOST_NOT_VERIFIED,
-                failure.problem().reason(),
-                "%s. Each of these hosts needs a DNS record that leads here: CNAME %s., or A and AAAA with this server's addresses"
-                    .formatted(String.join("; ", messages), domain),
-                failure.since()));
+    boolean waitOnly =
+        found.stream().allMatch(failure -> failure.problem().reason() == TOO_MANY_NEW_HOSTS);
+    String remedy =
+        waitOnly
+            ? "The server verifies it then"
+            : "Each of these hosts needs a DNS record that leads here: CNAME %s., or A and AAAA with this server's addresses"
+                .formatted(domain);
+    return found.stream()
+        .findFirst()
+        .map(
+            failure ->
+                Conditions.raised(
+                    ConditionType.HOST_NOT_VERIFIED,
+                    failure.problem().reason(),
+                    String.join("; ", messages) + ". " + remedy,
+                    failure.since()));
+  }
+
+  private String message(CustomHost host, HostProblem problem) {
+    return "%s (%s) %s%s"
+        .formatted(
+            host.name(),
+            host.location(),
+            problem.message(),
+            isVerified(host.name()) ? "; it is served for up to a day" : "");
   }
 }

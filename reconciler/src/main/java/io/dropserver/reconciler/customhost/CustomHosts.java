@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.customhost;
 
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +11,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,15 +102,18 @@ public final class CustomHosts implements AutoCloseable {
     }
   }
 
-  private synchronized Set<String> declaredHosts() {
-    return declared.stream()
-        .flatMap(table -> table.sites().values().stream())
-        .flatMap(site -> site.customHosts().stream())
-        .collect(Collectors.toCollection(TreeSet::new));
+  /** Returns the declared hosts, each with the name of its appspace. */
+  private synchronized SortedMap<String, String> declaredHosts() {
+    SortedMap<String, String> hosts = new TreeMap<>();
+    for (Site site : declared.stream().flatMap(table -> table.sites().values().stream()).toList()) {
+      site.customHosts().forEach(host -> hosts.put(host, site.appspace()));
+    }
+    return hosts;
   }
 
   private Duration verifyDue() throws InterruptedException {
-    Set<String> hosts = declaredHosts();
+    SortedMap<String, String> appspaces = declaredHosts();
+    Set<String> hosts = appspaces.keySet();
     failed.keySet().retainAll(hosts);
     retryAt.keySet().retainAll(hosts);
     store.prune(hosts);
@@ -118,7 +122,7 @@ public final class CustomHosts implements AutoCloseable {
             .filter(host -> !dueAt(host).isAfter(clock.instant()))
             .min(Comparator.comparing(host -> failed.getOrDefault(host, 0)));
     if (next.isPresent()) {
-      verify(next.get());
+      verify(next.get(), appspaces.getOrDefault(next.get(), ""));
     }
     republishIfChanged();
     if (next.isPresent()) {
@@ -136,7 +140,13 @@ public final class CustomHosts implements AutoCloseable {
         .orElse(Instant.EPOCH);
   }
 
-  private void verify(String host) throws InterruptedException {
+  private void verify(String host, String appspace) throws InterruptedException {
+    Optional<HostAdmissions.Delay> delay = store.delay(host, appspace);
+    if (delay.isPresent()) {
+      store.recordFailure(host, delay.get().problem());
+      retryAt.put(host, earlier(delay.get().until(), clock.instant().plus(LAST_RETRY)));
+      return;
+    }
     Optional<HostProblem> problem = verifier.verify(host);
     if (problem.isEmpty()) {
       if (!store.isVerified(host)) {
@@ -144,12 +154,12 @@ public final class CustomHosts implements AutoCloseable {
       }
       failed.remove(host);
       retryAt.remove(host);
-      store.recordSuccess(host);
+      store.recordSuccess(host, appspace);
       return;
     }
     int times = failed.merge(host, 1, Integer::sum);
-    Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 10));
-    retryAt.put(host, clock.instant().plus(delay.compareTo(LAST_RETRY) < 0 ? delay : LAST_RETRY));
+    Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(times - 1, 10));
+    retryAt.put(host, clock.instant().plus(pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY));
     if (times == 1) {
       LOG.info("{} {}", host, problem.get().message());
     }
@@ -157,6 +167,10 @@ public final class CustomHosts implements AutoCloseable {
     if (times >= MIN_FAILURES || !store.isVerified(host)) {
       store.recordFailure(host, problem.get());
     }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   @Override

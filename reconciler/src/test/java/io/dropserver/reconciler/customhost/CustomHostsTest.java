@@ -1,14 +1,18 @@
 package io.dropserver.reconciler.customhost;
 
+import static io.dropserver.schema.state.tables.Tables.CUSTOM_HOST_ADMISSION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.schema.instance.Appspace.CustomHost;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
+import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.schema.status.Condition;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -66,10 +70,14 @@ class CustomHostsTest {
   }
 
   private static SiteTable table(String... customHosts) {
+    return tableOf("wiki", customHosts);
+  }
+
+  private static SiteTable tableOf(String appspace, String... customHosts) {
     Site site =
         new Site(
-            "wiki",
-            "wiki.example.org",
+            appspace,
+            appspace + ".example.org",
             AccessMode.PUBLIC,
             List.of(),
             BrowserPolicy.STRICT,
@@ -83,6 +91,69 @@ class CustomHostsTest {
             "alice",
             List.of(customHosts));
     return new SiteTable("example.org", Map.of(site.host(), site), Map.of());
+  }
+
+  private void awaitPublished(String host, boolean served) {
+    await().until(() -> published.get().contains(host) == served);
+  }
+
+  /** Each new host causes an order at the authority, whose limits apply to all appspaces. */
+  @Test
+  void anAppspaceThatChangesItsHostsOftenWaitsAndOthersDoNot() {
+    for (int i = 0; i < HostAdmissions.PER_APPSPACE; i++) {
+      String host = "h" + i + ".example.net";
+      leadHere.add(host);
+      hosts.publish(table(host));
+      awaitPublished(host, true);
+      now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
+    }
+    leadHere.add(HOST);
+    restart(); // does not reset the limit
+    hosts.publish(table(HOST));
+    await().until(() -> condition(HOST).isPresent());
+    assertThat(attempts()).isZero();
+    Condition condition = condition(HOST).orElseThrow();
+    assertThat(condition.hasReason(AppspaceReason.TOO_MANY_NEW_HOSTS)).isTrue();
+    assertThat(condition.message())
+        .contains(HOST, "waits until 2026-01-08T00:00:00Z", "16 new hosts of this appspace")
+        .doesNotContain("CNAME");
+    // A host that counts already, and a host of another appspace.
+    hosts.publish(table("h0.example.net", HOST));
+    awaitPublished("h0.example.net", true);
+    leadHere.add("other.example.net");
+    hosts.publish(tableOf("other", "other.example.net"));
+    awaitPublished("other.example.net", true);
+    assertThat(published.get()).doesNotContain(HOST);
+
+    now.set(Instant.parse("2026-01-08T00:00:00Z"));
+    hosts.publish(table(HOST));
+    awaitServed(true);
+    assertThat(condition(HOST)).isEmpty();
+  }
+
+  @Test
+  void allAppspacesTogetherWaitAfterTwoHundredNewHosts() {
+    HostAdmissions admissions = new HostAdmissions(database, now::get);
+    for (int i = 0; i < HostAdmissions.TOTAL; i++) {
+      assertThat(admissions.delay("h" + i, "a" + i / 8)).isEmpty();
+      admissions.record("h" + i, "a" + i / 8);
+    }
+    assertThat(admissions.delay("more", "wiki").orElseThrow().problem().message())
+        .contains("200 new hosts of all appspaces together");
+    now.updateAndGet(before -> before.plus(HostAdmissions.PERIOD));
+    assertThat(admissions.delay("more", "wiki")).isEmpty();
+    int rows = database.read(on -> on.fetchCount(CUSTOM_HOST_ADMISSION));
+    assertThat(rows).isZero();
+  }
+
+  private Optional<Condition> condition(String host) {
+    Location location = new Location("appspaces/wiki.yaml", 5, 3);
+    return store.condition(List.of(new CustomHost(location, host)), "example.org");
+  }
+
+  private void restart() {
+    hosts.close();
+    start();
   }
 
   private void pass(Duration time) {

@@ -56,6 +56,9 @@ public enum AppspaceReason implements Reason {
   /** Another server answers at the address of a custom host. */
   LEADS_ELSEWHERE(Retry.RETRY),
 
+  /** A custom host waits, because many new ones came into service within a week. */
+  TOO_MANY_NEW_HOSTS(Retry.WAITING),
+
   /** A whitelist names a secret that has no value. */
   NOT_SET(Retry.WAITING);
 
