@@ -7,20 +7,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Measures the time from a request to the first byte through the front door, for appspaces that are
  * asleep, prepared, stopped or new, in comparison with a plain Deno on a Unix socket. The
  * measurements are some seconds apart, as visits are: caches of the processor and the kernel are
- * not warm.
+ * not warm. The kernel's trace points divide each start into phases.
  */
 final class ColdStart implements Scenario {
   private static final double REACH = 1.5;
   private static final double PREPARED_REACH = 1.2;
   private static final double ASLEEP_MILLIS = 5;
   private static final int STARTS_PER_ROUND = 3;
+  private static final String PEER = "bare deno run";
   private static final Duration SPACING = Duration.ofMillis(2500);
 
   @Override
@@ -34,19 +37,44 @@ final class ColdStart implements Scenario {
         + " or new?";
   }
 
-  /** The first bytes of one server, in milliseconds. */
-  private record FirstBytes(
-      List<Double> ever, List<Double> asleep, List<Double> stopped, List<Double> bare) {
-    FirstBytes() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+  /** The starts of one kind: milliseconds to the first byte, and of each phase. */
+  private record Starts(List<Double> firstBytes, Map<StartPhase, List<Double>> phases) {
+    Starts() {
+      this(new ArrayList<>(), new EnumMap<>(StartPhase.class));
     }
 
-    Measurement stopped(String name) {
-      return new Measurement("dropserver", name, Unit.MILLISECONDS, stopped);
+    Measurement measurement(String side, String what) {
+      return new Measurement(side, what, Unit.MILLISECONDS, firstBytes);
     }
 
-    Measurement peer() {
-      return new Measurement("bare deno run", "spawn to first byte", Unit.MILLISECONDS, bare);
+    Optional<Measurement> phase(String side, String what, StartPhase phase) {
+      return Optional.ofNullable(phases.get(phase))
+          .map(times -> new Measurement(side, what, Unit.MILLISECONDS, times));
+    }
+
+    /** Measures one start. */
+    void measure(Optional<StartTrace> trace, Start start) throws IOException, InterruptedException {
+      if (trace.isPresent()) {
+        trace.get().clear();
+      }
+      long began = System.nanoTime();
+      double milliseconds = start.millisecondsToFirstByte();
+      firstBytes.add(milliseconds);
+      if (trace.isPresent()) {
+        trace.get().addPhases(began, began + (long) (milliseconds * 1e6), phases);
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Start {
+    double millisecondsToFirstByte() throws IOException, InterruptedException;
+  }
+
+  /** The starts of one server, and those of its peer in turn with them. */
+  private record Round(Starts ever, Starts asleep, Starts stopped, Starts bare) {
+    Round() {
+      this(new Starts(), new Starts(), new Starts(), new Starts());
     }
   }
 
@@ -56,30 +84,48 @@ final class ColdStart implements Scenario {
     int starts = benchEnvironment.rounds() * STARTS_PER_ROUND;
     BenchInstance benchInstance = BenchInstance.createShortIdle(benchEnvironment, starts + 2);
     BareDeno deno = BareDeno.install(benchEnvironment, benchEnvironment.folder("bare"));
-    FirstBytes plain = measure(benchEnvironment, benchInstance, deno, 0);
-    FirstBytes ahead = measure(benchEnvironment, benchInstance, deno, starts);
-    Measurement asleep =
-        new Measurement(
-            "dropserver", "asleep, request to first byte", Unit.MILLISECONDS, plain.asleep());
+    Round plain = measure(benchEnvironment, benchInstance, deno, 0);
+    Round ahead = measure(benchEnvironment, benchInstance, deno, starts);
+    Measurement asleep = plain.asleep().measurement("dropserver", "asleep, request to first byte");
     Measurement ever =
-        new Measurement(
-            "dropserver", "first start, which creates the volume", Unit.MILLISECONDS, plain.ever());
-    return List.of(
+        plain.ever().measurement("dropserver", "first start, which creates the volume");
+    List<ScenarioResult> results = new ArrayList<>();
+    results.add(
         new ScenarioResult(
-            name(), asleep, List.of(), "≤ 5 ms", Optional.of(asleep.median() <= ASLEEP_MILLIS)),
-        compared(
-            ahead.stopped("prepared start, request to first byte"), ahead.peer(), PREPARED_REACH),
-        compared(plain.stopped("cold start, request to first byte"), plain.peer(), REACH),
-        new ScenarioResult(name(), ever, List.of(), "–", Optional.empty()));
+            name(), asleep, List.of(), "≤ 5 ms", Optional.of(asleep.median() <= ASLEEP_MILLIS)));
+    results.addAll(compared("prepared start", ahead.stopped(), ahead.bare(), PREPARED_REACH));
+    results.addAll(compared("cold start", plain.stopped(), plain.bare(), REACH));
+    results.add(new ScenarioResult(name(), ever, List.of(), "–", Optional.empty()));
+    results.addAll(phases("first start", plain.ever(), plain.bare()));
+    return results;
   }
 
-  private ScenarioResult compared(Measurement ours, Measurement peer, double reach) {
-    return new ScenarioResult(
-        name(),
-        ours,
-        List.of(peer),
-        "≤ " + reach + " × bare Deno",
-        Optional.of(ScenarioResult.ratio(ours, peer) <= reach));
+  private List<ScenarioResult> compared(String what, Starts ours, Starts bare, double reach) {
+    Measurement whole = ours.measurement("dropserver", what + ", request to first byte");
+    Measurement peer = bare.measurement(PEER, "spawn to first byte");
+    List<ScenarioResult> results = new ArrayList<>();
+    results.add(
+        new ScenarioResult(
+            name(),
+            whole,
+            List.of(peer),
+            "≤ " + reach + " × bare Deno",
+            Optional.of(ScenarioResult.ratio(whole, peer) <= reach)));
+    results.addAll(phases(what, ours, bare));
+    return results;
+  }
+
+  /** Returns a row for each phase that the kernel traced. */
+  private List<ScenarioResult> phases(String what, Starts ours, Starts bare) {
+    List<ScenarioResult> results = new ArrayList<>();
+    for (StartPhase phase : StartPhase.values()) {
+      String name = what + ": " + phase.text();
+      List<Measurement> peers = bare.phase(PEER, phase.text(), phase).stream().toList();
+      ours.phase("dropserver", name, phase)
+          .map(row -> new ScenarioResult(name(), row, peers, "–", Optional.empty()))
+          .ifPresent(results::add);
+    }
+    return results;
   }
 
   /**
@@ -87,34 +133,44 @@ final class ColdStart implements Scenario {
    *
    * @param prepared the number of appspaces whose start the server prepares
    */
-  private static FirstBytes measure(
+  private static Round measure(
       BenchEnvironment benchEnvironment, BenchInstance benchInstance, BareDeno deno, int prepared)
       throws IOException, InterruptedException {
-    int starts = benchEnvironment.rounds() * STARTS_PER_ROUND;
-    String sleeper = BenchInstance.host(starts + 1);
     Path folder = benchEnvironment.folder("prepared" + prepared);
     Path config =
         Files.writeString(folder.resolve("d.yaml"), "sandbox: {prepared: " + prepared + "}\n");
-    FirstBytes times = new FirstBytes();
+    Optional<StartTrace> trace = StartTrace.open();
     try (BenchServer server =
         BenchServer.start(
             benchEnvironment, benchInstance, folder.resolve("d"), "--config", config.toString())) {
-      SocketAddress front = HttpProbe.loopback(server.port());
-      HttpProbe.await(front, BenchInstance.host(starts), 200, Duration.ofMinutes(2));
-      bareStart(deno);
-      for (int i = 0; i < starts; i++) {
-        times.ever().add(HttpProbe.timeToFirstByte(front, BenchInstance.host(i)));
-      }
-      server.awaitAllStopped(Duration.ofMinutes(2));
-      HttpProbe.await(front, sleeper, 200, Duration.ofMinutes(2));
-      for (int i = 0; i < starts; i++) {
-        Thread.sleep(SPACING);
-        times.asleep().add(HttpProbe.timeToFirstByte(front, sleeper));
-        Thread.sleep(SPACING);
-        times.stopped().add(HttpProbe.timeToFirstByte(front, BenchInstance.host(i)));
-        Thread.sleep(SPACING);
-        times.bare().add(bareStart(deno));
-      }
+      return measure(server, trace, deno, benchEnvironment.rounds() * STARTS_PER_ROUND);
+    } finally {
+      trace.ifPresent(StartTrace::close);
+    }
+  }
+
+  private static Round measure(
+      BenchServer server, Optional<StartTrace> trace, BareDeno deno, int starts)
+      throws IOException, InterruptedException {
+    SocketAddress front = HttpProbe.loopback(server.port());
+    String sleeper = BenchInstance.host(starts + 1);
+    Round times = new Round();
+    HttpProbe.await(front, BenchInstance.host(starts), 200, Duration.ofMinutes(2));
+    bareStart(deno);
+    for (int i = 0; i < starts; i++) {
+      String host = BenchInstance.host(i);
+      times.ever().measure(trace, () -> HttpProbe.timeToFirstByte(front, host));
+    }
+    server.awaitAllStopped(Duration.ofMinutes(2));
+    HttpProbe.await(front, sleeper, 200, Duration.ofMinutes(2));
+    for (int i = 0; i < starts; i++) {
+      String host = BenchInstance.host(i);
+      Thread.sleep(SPACING);
+      times.asleep().measure(Optional.empty(), () -> HttpProbe.timeToFirstByte(front, sleeper));
+      Thread.sleep(SPACING);
+      times.stopped().measure(trace, () -> HttpProbe.timeToFirstByte(front, host));
+      Thread.sleep(SPACING);
+      times.bare().measure(trace, () -> bareStart(deno));
     }
     return times;
   }

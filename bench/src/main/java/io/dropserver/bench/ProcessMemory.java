@@ -20,6 +20,11 @@ final class ProcessMemory {
     return kibibytes(Path.of("/proc", Long.toString(pid), "smaps_rollup"), "Pss:") / 1024.0;
   }
 
+  /** Returns the name of the program that the process executes, of at most 15 characters. */
+  static String program(long pid) throws IOException {
+    return Files.readString(Path.of("/proc", Long.toString(pid), "comm")).strip();
+  }
+
   private static long kibibytes(Path file, String field) throws IOException {
     for (String line : Files.readAllLines(file)) {
       if (line.startsWith(field)) {
