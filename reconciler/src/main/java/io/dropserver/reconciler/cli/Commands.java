@@ -3,63 +3,96 @@ package io.dropserver.reconciler.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /** Assembles the command tree. */
 final class Commands {
+  /** The commands that use the whole tree. */
+  private static final Set<String> OF_THE_TREE = Set.of("completion", "train");
+
   private Commands() {}
 
-  static CommandLine forTerminal(Terminal terminal) {
-    return of(new Context(terminal, ServerConnection::toSocket, Clock.systemUTC()));
+  /** Returns the commands of a process, see {@link #of(Context, String...)}. */
+  static CommandLine forTerminal(Terminal terminal, String... arguments) {
+    return of(new Context(terminal, ServerConnection::toSocket, Clock.systemUTC()), arguments);
   }
 
-  static CommandLine of(Context context) {
+  /**
+   * Returns the root with the command that the arguments name, or with all commands if they name
+   * none, because assembling all of them takes longer than many a command.
+   */
+  static CommandLine of(Context context, String... arguments) {
     DropserverCommand options = new DropserverCommand(context);
     CommandLine root = new CommandLine(options);
-    root.addSubcommand(new StatusCommand(context))
-        .addSubcommand(new GetCommand(context))
-        .addSubcommand(new DescribeCommand(context))
-        .addSubcommand(new EventsCommand(context))
-        .addSubcommand(new LogsCommand(context))
-        .addSubcommand(new HealthCommand(context))
-        .addSubcommand(new SyncCommand(context))
-        .addSubcommand(method("suspend"))
-        .addSubcommand(method("resume"))
-        .addSubcommand(method("retry"))
-        .addSubcommand(method("pause"))
-        .addSubcommand(method("unpause"))
-        .addSubcommand(
-            new CommandLine(new AppCommand())
-                .addSubcommand(new AppAddCommand(context))
-                .addSubcommand(new AppNewCommand(context))
-                .addSubcommand(new AppCheckCommand(context))
-                .addSubcommand(new AppPackCommand(context))
-                .addSubcommand(new AppDevCommand(context)))
-        .addSubcommand(new ApprovalsCommand(context))
-        .addSubcommand(new UpdatesCommand(context))
-        .addSubcommand(new UserCommand(context))
-        .addSubcommand(new DataCommand(context))
-        .addSubcommand(new BackupCommand(context))
-        .addSubcommand(method("confirm"))
-        .addSubcommand(new RecoverCommand(context))
-        .addSubcommand(new EgressCommand(context))
-        .addSubcommand(
-            new CommandLine(new SecretCommand(context, SecretInput.ofProcess()))
-                .addSubcommand(new SecretEncryptCommand(context))
-                .addSubcommand(new SecretEditCommand(context))
-                .addSubcommand(new SecretRotateCommand(context)))
-        .addSubcommand(new DemoCommand(context))
-        .addSubcommand(new RunCommand(context))
-        .addSubcommand(new DoctorCommand(context))
-        .addSubcommand(new InitCommand(context))
-        .addSubcommand(new ValidateCommand(context))
-        .addSubcommand("plan", new PlanCommand(context), "diff")
-        .addSubcommand(new SchemaCommand(context))
-        .addSubcommand(method("completion"))
-        .addSubcommand(new VersionCommand(context))
-        .addSubcommand(new TrainCommand());
+    Map<String, Supplier<CommandLine>> commands = commands(context);
+    Stream.of(arguments)
+        .limit(1)
+        .filter(name -> !OF_THE_TREE.contains(name))
+        .flatMap(name -> Stream.ofNullable(commands.get(name)))
+        .findFirst()
+        .map(List::of)
+        .orElse(List.copyOf(commands.values()))
+        .forEach(command -> root.addSubcommand(command.get()));
     configure(root, context.terminal(), options);
     return root;
+  }
+
+  /** Returns what creates each command, by its name and in the order of the help. */
+  private static Map<String, Supplier<CommandLine>> commands(Context context) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("status", () -> new CommandLine(new StatusCommand(context)));
+    commands.put("get", () -> new CommandLine(new GetCommand(context)));
+    commands.put("describe", () -> new CommandLine(new DescribeCommand(context)));
+    commands.put("events", () -> new CommandLine(new EventsCommand(context)));
+    commands.put("logs", () -> new CommandLine(new LogsCommand(context)));
+    commands.put("health", () -> new CommandLine(new HealthCommand(context)));
+    commands.put("sync", () -> new CommandLine(new SyncCommand(context)));
+    for (String name : List.of("suspend", "resume", "retry", "pause", "unpause")) {
+      commands.put(name, () -> method(name));
+    }
+    commands.put("app", () -> app(context));
+    commands.put("approvals", () -> new CommandLine(new ApprovalsCommand(context)));
+    commands.put("updates", () -> new CommandLine(new UpdatesCommand(context)));
+    commands.put("user", () -> new CommandLine(new UserCommand(context)));
+    commands.put("data", () -> new CommandLine(new DataCommand(context)));
+    commands.put("backup", () -> new CommandLine(new BackupCommand(context)));
+    commands.put("confirm", () -> method("confirm"));
+    commands.put("recover", () -> new CommandLine(new RecoverCommand(context)));
+    commands.put("egress", () -> new CommandLine(new EgressCommand(context)));
+    commands.put("secret", () -> secret(context));
+    commands.put("demo", () -> new CommandLine(new DemoCommand(context)));
+    commands.put("run", () -> new CommandLine(new RunCommand(context)));
+    commands.put("doctor", () -> new CommandLine(new DoctorCommand(context)));
+    commands.put("init", () -> new CommandLine(new InitCommand(context)));
+    commands.put("validate", () -> new CommandLine(new ValidateCommand(context)));
+    commands.put("plan", () -> new CommandLine(new PlanCommand(context)));
+    commands.put("schema", () -> new CommandLine(new SchemaCommand(context)));
+    commands.put("completion", () -> method("completion"));
+    commands.put("version", () -> new CommandLine(new VersionCommand(context)));
+    commands.put("train", () -> new CommandLine(new TrainCommand()));
+    return commands;
+  }
+
+  private static CommandLine app(Context context) {
+    return new CommandLine(new AppCommand())
+        .addSubcommand(new AppAddCommand(context))
+        .addSubcommand(new AppNewCommand(context))
+        .addSubcommand(new AppCheckCommand(context))
+        .addSubcommand(new AppPackCommand(context))
+        .addSubcommand(new AppDevCommand(context));
+  }
+
+  private static CommandLine secret(Context context) {
+    return new CommandLine(new SecretCommand(context, SecretInput.ofProcess()))
+        .addSubcommand(new SecretEncryptCommand(context))
+        .addSubcommand(new SecretEditCommand(context))
+        .addSubcommand(new SecretRotateCommand(context));
   }
 
   /** Returns a command of {@link DropserverCommand}. */

@@ -5,7 +5,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    int exitCode = Commands.forTerminal(Terminal.ofProcess()).execute(arguments);
+    int exitCode = Commands.forTerminal(Terminal.ofProcess(), arguments).execute(arguments);
     System.exit(exitCode);
   }
 }

@@ -48,6 +48,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "plan",
+    aliases = "diff",
     description = "Show what a sync would change, without changing it.",
     footer = {
       "",

@@ -62,7 +62,7 @@ record CommandRun(int exitCode, String out, String err) {
             environment,
             interactive);
     Context context = new Context(terminal, connector, Clock.fixed(NOW, ZoneOffset.UTC));
-    int exitCode = Commands.of(context).execute(arguments);
+    int exitCode = Commands.of(context, arguments).execute(arguments);
     return new CommandRun(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

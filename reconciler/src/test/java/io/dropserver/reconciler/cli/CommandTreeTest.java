@@ -40,6 +40,15 @@ class CommandTreeTest {
   }
 
   @Test
+  void onlyTheNamedCommandIsAssembled() {
+    Terminal terminal = Terminal.ofProcess();
+    for (String name : Commands.forTerminal(terminal).getSubcommands().keySet()) {
+      assertThat(Commands.forTerminal(terminal, name, "--help").getSubcommands()).containsKey(name);
+    }
+    assertThat(Commands.forTerminal(terminal, "run").getSubcommands()).containsOnlyKeys("run");
+  }
+
+  @Test
   void anUnknownCommandNamesTheNearestOneAndFails() {
     CommandRun run = CommandRun.alone("statsu");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);

@@ -30,7 +30,15 @@ final class Argon2id {
 
   static String hash(String password) {
     byte[] salt = RandomSecret.random(SALT_BYTES);
-    byte[] hash = hash(password, MEMORY_KIB, PASSES, LANES, salt, HASH_BYTES);
+    return text(salt, hash(password, MEMORY_KIB, PASSES, LANES, salt, HASH_BYTES));
+  }
+
+  /** Returns a random value in this format. No known password matches it. */
+  static String random() {
+    return text(RandomSecret.random(SALT_BYTES), RandomSecret.random(HASH_BYTES));
+  }
+
+  private static String text(byte[] salt, byte[] hash) {
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
     return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
         .formatted(

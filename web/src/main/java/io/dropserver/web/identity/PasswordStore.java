@@ -41,7 +41,7 @@ final class PasswordStore {
    * A hash that is compared when the user has no password, so that the response takes the same
    * time.
    */
-  private final String dummyHash = Argon2id.hash(RandomSecret.generate());
+  private final String dummyHash = Argon2id.random();
 
   PasswordStore(StateDatabase database, InstantSource clock) {
     this.database = database;

@@ -27,6 +27,13 @@ class Argon2idTest {
   }
 
   @Test
+  void aRandomValueHasTheFormOfAHashAndIsMatchedByNoPassword() {
+    assertThat(Argon2id.matches("correct horse", Argon2id.random())).isFalse();
+    assertThat(Argon2id.random().substring(0, 40))
+        .startsWith(Argon2id.hash("x").substring(0, "$argon2id$v=19$m=19456,t=2,p=1$".length()));
+  }
+
+  @Test
   void anInvalidHashIsRefused() {
     assertThatThrownBy(() -> Argon2id.matches("x", "x"))
         .isInstanceOf(IllegalArgumentException.class);
