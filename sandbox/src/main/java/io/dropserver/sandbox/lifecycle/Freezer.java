@@ -48,11 +48,15 @@ final class Freezer {
   synchronized void thaw(Reason reason) {
     if (reasons.remove(reason) && reasons.isEmpty()) {
       resume();
+      notifyAll();
     }
   }
 
-  synchronized boolean isFrozen() {
-    return !reasons.isEmpty();
+  /** Waits until there is no reason to freeze the sandbox. */
+  synchronized void awaitThawed() throws InterruptedException {
+    while (!reasons.isEmpty()) {
+      wait();
+    }
   }
 
   private void resume() {

@@ -79,7 +79,7 @@ final class Preparations {
     host.discardPrepared(spec -> unwanted.contains(spec.appspace()));
     for (AppspaceSandbox each : wanted) {
       if (!prepared.contains(each.name())) {
-        each.prepare(this::prepare);
+        each.work().prepare(this::prepare);
       }
     }
   }

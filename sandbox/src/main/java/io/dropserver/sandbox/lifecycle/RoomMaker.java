@@ -36,13 +36,13 @@ final class RoomMaker {
                 .map(Map.Entry::getValue));
     return switch (shortage) {
       case SANDBOXES ->
-          idle.stream().anyMatch(each -> each.sandbox().sleepIfIdleFor(Duration.ZERO))
+          idle.stream().anyMatch(each -> each.sandbox().idle().sleepIfIdleFor(Duration.ZERO))
               || idle.stream()
                   .filter(Idle::awake)
-                  .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+                  .anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
       case MEMORY ->
           preparations.discardAllBut(exceptFor)
-              || idle.stream().anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+              || idle.stream().anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
     };
   }
 
@@ -51,7 +51,7 @@ final class RoomMaker {
     var _ = preparations.discardAll();
     var _ =
         Idle.sorted(appspaces.values().stream().filter(AppspaceSandbox::isAsleep)).stream()
-            .anyMatch(each -> each.sandbox().stopIfIdleFor(Duration.ZERO));
+            .anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
   }
 
   /**
@@ -62,14 +62,14 @@ final class RoomMaker {
   private record Idle(AppspaceSandbox sandbox, boolean awake, boolean last, Instant since) {
     static Idle of(AppspaceSandbox sandbox, Instant since) {
       boolean last =
-          sandbox.isYielding()
+          sandbox.idle().isYielding()
               || sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
       return new Idle(sandbox, !sandbox.isAsleep(), last, since);
     }
 
     static List<Idle> sorted(Stream<AppspaceSandbox> sandboxes) {
       return sandboxes
-          .flatMap(sandbox -> sandbox.idleSince().map(since -> of(sandbox, since)).stream())
+          .flatMap(sandbox -> sandbox.idle().idleSince().map(since -> of(sandbox, since)).stream())
           .sorted(
               Comparator.comparing(Idle::awake)
                   .thenComparing(Idle::last)

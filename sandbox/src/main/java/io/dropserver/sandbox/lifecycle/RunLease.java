@@ -10,8 +10,7 @@ import java.time.Duration;
  * @param generation of the run when the lease began
  * @param number of the lease
  */
-record RunLease(AppspaceSandbox owner, SandboxRun run, long generation, long number)
-    implements Lease {
+record RunLease(SandboxRun run, long generation, long number) implements Lease {
   @Override
   public UnixDomainSocketAddress address() {
     return run.sandbox.address();
@@ -19,16 +18,16 @@ record RunLease(AppspaceSandbox owner, SandboxRun run, long generation, long num
 
   @Override
   public boolean awaitEnd(Duration timeout) {
-    return owner.awaitEnd(run, timeout);
+    return run.awaitEnd(timeout);
   }
 
   @Override
   public void yieldPlace() {
-    owner.yieldPlace(this);
+    run.leases.yieldPlace(number);
   }
 
   @Override
   public void close() {
-    owner.release(this);
+    run.leases.close(number);
   }
 }

@@ -2,13 +2,16 @@ package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Limits;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/** A sandbox from its start to its end. Guarded by the lock of its {@link AppspaceSandbox}. */
+/** A sandbox from its start to its end, with its leases. Thread-safe. */
 final class SandboxRun {
   /**
    * The memory that a sleeping sandbox may use in addition to what it used when it fell asleep. The
@@ -20,41 +23,49 @@ final class SandboxRun {
   final Freezer freezer;
   final SandboxSpec spec;
   final Instant since;
-  long generation;
+  final OpenLeases leases;
 
-  /** The numbers of the leases that keep the sandbox awake. */
-  final Set<Long> leases = new HashSet<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile long generation;
 
-  /** The numbers of the leases that yield the place. */
-  final Set<Long> yielding = new HashSet<>();
-
-  private long lastLease;
-  Instant lastUse;
-
-  SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, Instant since) {
+  SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, Clock clock) {
     this.sandbox = sandbox;
     this.freezer = new Freezer(sandbox);
     this.spec = spec;
     this.generation = generation;
-    this.since = since;
-    this.lastUse = since;
+    this.since = clock.instant();
+    this.leases = new OpenLeases(clock);
   }
 
-  /** Begins a lease and returns its number. */
-  long lease() {
-    lastLease++;
-    leases.add(lastLease);
-    return lastLease;
-  }
-
-  /** Returns whether a request or a job has a lease. */
-  boolean isInUse() {
-    return !leases.isEmpty() || !yielding.isEmpty();
+  /** Opens a lease. The caller excludes that the sandbox falls asleep or stops meanwhile. */
+  Lease lease() {
+    return new RunLease(this, generation, leases.open());
   }
 
   /**
-   * Freezes the sandbox and limits its memory to what it keeps. The caller does not hold the lock,
-   * but excludes other transitions.
+   * Applies new limits to the running processes. Returns false if anything but limits and egress
+   * differs, or the limits cannot be applied. A change of the storage limit requires a restart,
+   * because a volume cannot be resized in use. A sleeping sandbox gets its limits when it wakes up.
+   */
+  boolean adjust(SandboxSpec before, SandboxSpec next, boolean asleep) {
+    if (!before.withLimits(next.limits()).withEgress(next.egress()).equals(next)
+        || before.limits().storageBytes() != next.limits().storageBytes()) {
+      return false;
+    }
+    if (before.limits().equals(next.limits()) || asleep) {
+      return true;
+    }
+    try {
+      sandbox.applyLimits(next.limits());
+      return true;
+    } catch (SandboxException usesMore) {
+      return false;
+    }
+  }
+
+  /**
+   * Freezes the sandbox and limits its memory to what it keeps. The caller does not hold the lock
+   * of the state, but excludes other transitions.
    *
    * @param limits the limits while it is awake
    * @return the memory that it may use until it wakes up, in bytes
@@ -78,12 +89,39 @@ final class SandboxRun {
 
   /**
    * Lets the sandbox run again, unless it is frozen for another reason. The caller does not hold
-   * the lock, but excludes other transitions.
+   * the lock of the state, but excludes other transitions.
    *
-   * @throws SandboxException when the limits cannot be applied; it stays frozen
+   * @return false when the limits cannot be applied, because they were reduced while it was asleep
+   *     or it was killed; it stays frozen
    */
-  void wakeUp(Limits limits) {
-    sandbox.applyLimits(limits);
-    freezer.thaw(Freezer.Reason.ASLEEP);
+  boolean wakeUp(Limits limits) {
+    try {
+      sandbox.applyLimits(limits);
+      freezer.thaw(Freezer.Reason.ASLEEP);
+      return true;
+    } catch (SandboxException usesMore) {
+      return false;
+    }
+  }
+
+  /** Counts the wake-up as use. Later leases get the next generation. */
+  void wokeUp(long nextGeneration) {
+    generation = nextGeneration;
+    leases.touch();
+  }
+
+  /** Lets every {@link #awaitEnd} return. */
+  void end() {
+    ended.countDown();
+  }
+
+  /** Returns whether the run has ended, after a wait of at most the timeout. */
+  boolean awaitEnd(Duration timeout) {
+    try {
+      return ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

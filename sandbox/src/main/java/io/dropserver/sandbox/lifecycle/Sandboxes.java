@@ -101,7 +101,10 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    *     sandbox started but did not answer properly
    */
   public void replace(SandboxSpec spec) {
-    appspaces.computeIfAbsent(spec.appspace(), this::appspace).replace(spec, HealthCheck::require);
+    appspaces
+        .computeIfAbsent(spec.appspace(), this::appspace)
+        .work()
+        .replace(spec, HealthCheck::require);
   }
 
   /**
@@ -151,7 +154,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   public Lease lease(String appspace) {
     AppspaceSandbox found = appspaces.get(appspace);
     if (found == null) {
-      throw AppspaceSandbox.notRunning(appspace);
+      throw SandboxState.notRunning(appspace);
     }
     return found.lease();
   }
@@ -164,7 +167,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * @throws SandboxException when the sandbox cannot be frozen
    */
   public boolean whileFrozen(String appspace, Runnable work) {
-    return appspaces.computeIfAbsent(appspace, this::appspace).whileFrozen(work);
+    return appspaces.computeIfAbsent(appspace, this::appspace).work().whileFrozen(work);
   }
 
   /** Freezes the sandbox that uses a data folder, until {@link #thawForDisk}. */
@@ -194,7 +197,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * starts before the work is done; new leases wait.
    */
   public void whileStopped(String appspace, Runnable work) {
-    appspaces.computeIfAbsent(appspace, this::appspace).whileStopped(work);
+    appspaces.computeIfAbsent(appspace, this::appspace).work().whileStopped(work);
   }
 
   /** Returns the sandbox, awake or asleep, for measurements. It may end at any time. */
@@ -258,7 +261,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     }
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {
-      var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace::restIfUnused);
+      var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace.idle()::restIfUnused);
       // Stops no other sandbox to make room, because the two would alternate.
       var _ =
           Thread.ofVirtual()
@@ -270,6 +273,6 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   /** Puts the sandbox of the appspace to sleep or stops it, if it is due. */
   void rest(String appspace) {
-    Optional.ofNullable(appspaces.get(appspace)).ifPresent(AppspaceSandbox::restIfUnused);
+    Optional.ofNullable(appspaces.get(appspace)).ifPresent(each -> each.idle().restIfUnused());
   }
 }

@@ -31,7 +31,7 @@ final class FakeHost implements SandboxHost {
   final List<FakeSandbox> started = new ArrayList<>(); // guarded by this
   final List<Path> released = new CopyOnWriteArrayList<>();
   volatile @Nullable CountDownLatch gate;
-  volatile @Nullable SandboxException failure;
+  volatile @Nullable RuntimeException failure;
   volatile @Nullable RuntimeException unprepared;
   final Map<SandboxSpec, Runnable> prepared = new ConcurrentHashMap<>();
   final AtomicInteger preparations = new AtomicInteger();
@@ -51,7 +51,7 @@ final class FakeHost implements SandboxHost {
         throw new AssertionError(e);
       }
     }
-    SandboxException refused = failure;
+    RuntimeException refused = failure;
     if (refused != null) {
       throw refused;
     }

@@ -54,7 +54,7 @@ class SandboxesTest {
           host,
           new LifecycleSettings(2, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100)),
           clock,
-          new Recorder(),
+          new Recorder(events),
           awake,
           () -> memoryIsShort);
 
@@ -615,6 +615,21 @@ class SandboxesTest {
   }
 
   @Test
+  void aStartThatFailsUnexpectedlyKeepsNoPlace() {
+    host.failure = new IllegalStateException("a defect");
+    for (String name : List.of("a", "b")) {
+      sandboxes.declare(spec(name));
+      assertThatThrownBy(() -> sandboxes.lease(name)).hasMessage("a defect");
+    }
+    host.failure = null;
+    for (String name : List.of("c", "d")) {
+      sandboxes.declare(spec(name));
+      var _ = sandboxes.lease(name);
+    }
+    assertThat(host.live()).hasSize(2);
+  }
+
+  @Test
   void aWithdrawnAppspaceIsStoppedAndHasNoLeases() {
     sandboxes.declare(spec("a"));
     sandboxes.lease("a").close();
@@ -694,7 +709,8 @@ class SandboxesTest {
         EgressPolicy.NOTHING);
   }
 
-  private final class Recorder implements SandboxEvents {
+  /** Adds a line for each event. */
+  record Recorder(List<String> events) implements SandboxEvents {
     @Override
     public void started(String appspace) {
       events.add("started " + appspace);

@@ -1,0 +1,93 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Runs work on one appspace during which its sandbox is not started: copies, replacements and
+ * preparations. Thread-safe. The work runs without the lock of the state.
+ */
+final class ExclusiveWork {
+  private final String name;
+  private final SandboxState state;
+  private final Starter starter;
+  private final GracefulStop stop;
+  private final LifecycleSettings settings;
+
+  ExclusiveWork(
+      String name,
+      SandboxState state,
+      Starter starter,
+      GracefulStop stop,
+      LifecycleSettings settings) {
+    this.name = name;
+    this.state = state;
+    this.starter = starter;
+    this.stop = stop;
+    this.settings = settings;
+  }
+
+  /** See {@link Sandboxes#whileStopped}. */
+  void whileStopped(Runnable task) {
+    Optional<SandboxRun> before = state.beginWork(SandboxWork.REPLACE);
+    try {
+      starter.discardPrepared(name);
+      before.ifPresent(stop::drainAndStop);
+      task.run();
+    } finally {
+      state.endWork();
+    }
+  }
+
+  /** See {@link Sandboxes#replace}. */
+  void replace(SandboxSpec next, Consumer<Sandbox> check) {
+    whileStopped(
+        () -> {
+          Sandbox sandbox = starter.start(next);
+          try {
+            check.accept(sandbox);
+          } catch (SandboxException e) {
+            sandbox.stop(settings.grace());
+            starter.ended(next);
+            throw e;
+          }
+          state.replaced(sandbox, next);
+        });
+  }
+
+  /** See {@link Sandboxes#whileFrozen}. */
+  boolean whileFrozen(Runnable task) {
+    Optional<SandboxRun> frozen = state.beginWork(SandboxWork.COPY);
+    try {
+      starter.discardPrepared(name);
+      frozen.ifPresent(run -> run.freezer.freeze(Freezer.Reason.BACKUP));
+      task.run();
+      return frozen.isPresent();
+    } finally {
+      frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
+      state.endWork();
+    }
+  }
+
+  /**
+   * Prepares the next start, if the sandbox is stopped.
+   *
+   * @param preparation returns false if the spec cannot be prepared, now and later
+   */
+  void prepare(Predicate<SandboxSpec> preparation) {
+    state.beginPreparation().ifPresent(known -> prepare(known, preparation));
+  }
+
+  private void prepare(SandboxSpec known, Predicate<SandboxSpec> preparation) {
+    boolean possible = false;
+    try {
+      possible = preparation.test(known);
+    } finally {
+      state.prepared(known, possible);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.dropserver.sandbox.lifecycle;
+
+import java.time.Duration;
+
+/**
+ * Stops runs in phase STOPPING, which get no new leases, after their last lease is closed.
+ * Thread-safe. Its methods block without the lock of the state.
+ */
+final class GracefulStop {
+  private final SandboxState state;
+  private final LifecycleSettings settings;
+
+  GracefulStop(SandboxState state, LifecycleSettings settings) {
+    this.state = state;
+    this.settings = settings;
+  }
+
+  /** Blocks until the run has ended. Its leases may stay open for the drain timeout. */
+  void drainAndStop(SandboxRun ending) {
+    stop(ending, settings.drain());
+  }
+
+  /** Blocks until the run has ended. Only leases that yield their place may be open. */
+  void stopNow(SandboxRun ending) {
+    stop(ending, Duration.ZERO);
+  }
+
+  private void stop(SandboxRun ending, Duration drain) {
+    ending.freezer.thaw(Freezer.Reason.ASLEEP);
+    awaitStoppable(ending, drain);
+    ending.sandbox.stop(settings.grace());
+    state.stopped(ending);
+  }
+
+  /**
+   * Waits for the leases, and while the sandbox is frozen. A stop would thaw it, so that it could
+   * write during a copy of its data or to a full disk. An interrupt ends the wait.
+   */
+  private void awaitStoppable(SandboxRun ending, Duration drain) {
+    try {
+      ending.leases.awaitClosed(drain);
+      state.awaitCopied();
+      ending.freezer.awaitThawed();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

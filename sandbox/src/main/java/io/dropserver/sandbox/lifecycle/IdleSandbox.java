@@ -1,0 +1,107 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.instance.Limits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Puts the sandbox of one appspace to sleep, or stops it, when it is not in use. Thread-safe. No
+ * method needs the lock of the state.
+ */
+final class IdleSandbox {
+  private final String name;
+  private final SandboxState state;
+  private final Starter starter;
+  private final GracefulStop stop;
+  private final AwakeClaims awake;
+
+  IdleSandbox(
+      String name, SandboxState state, Starter starter, GracefulStop stop, AwakeClaims awake) {
+    this.name = name;
+    this.state = state;
+    this.starter = starter;
+    this.stop = stop;
+    this.awake = awake;
+  }
+
+  /**
+   * Puts an unused sandbox to sleep, or stops it, as its limits say, unless it is never idle or the
+   * app keeps itself awake.
+   */
+  void restIfUnused() {
+    if (isWorking()) {
+      touch();
+      return;
+    }
+    Optional<Limits> limits =
+        state.status().spec().map(SandboxSpec::limits).filter(known -> !known.isNeverIdle());
+    if (limits.isPresent() && !stopIfIdleFor(limits.get().stopAfter())) {
+      sleepIfIdleFor(limits.get().idleTimeout());
+    }
+  }
+
+  /** Returns whether the app works without a request. */
+  boolean isWorking() {
+    return awake.of(name).isPresent() || isYielding();
+  }
+
+  /** Returns whether a lease that yields its place is open. */
+  boolean isYielding() {
+    return state.status().present().filter(run -> run.leases.isYielding()).isPresent();
+  }
+
+  /** Counts the time of a claim as use, so that the idle timeout begins at its end. */
+  private void touch() {
+    SandboxStatus now = state.status();
+    // A sandbox that was put to sleep for lack of room keeps its place among the sleepers.
+    if (now.phase() == SandboxPhase.RUNNING) {
+      now.run().ifPresent(run -> run.leases.touch());
+    }
+  }
+
+  /**
+   * Puts the sandbox to sleep if it has been unused for that long. A sandbox that cannot be frozen
+   * counts as used now.
+   *
+   * @return whether it fell asleep
+   */
+  boolean sleepIfIdleFor(Duration idle) {
+    return state
+        .beginIfUnused(SandboxPhase.FALLING_ASLEEP, idle)
+        .filter(this::fallAsleep)
+        .isPresent();
+  }
+
+  private boolean fallAsleep(SandboxRun unused) {
+    boolean asleep = false;
+    try {
+      SandboxSpec known = state.status().spec().orElse(unused.spec); // does not change meanwhile
+      starter.fellAsleep(known, unused.fallAsleep(known.limits()));
+      asleep = true;
+    } catch (SandboxException cannotBeFrozen) {
+      // The next attempt follows after the idle timeout.
+    } finally {
+      if (!asleep) {
+        unused.leases.touch();
+      }
+      state.settle(asleep ? SandboxPhase.ASLEEP : SandboxPhase.RUNNING);
+    }
+    return asleep;
+  }
+
+  /** Stops the sandbox if it has been unused for that long, and blocks until it has stopped. */
+  boolean stopIfIdleFor(Duration idle) {
+    Optional<SandboxRun> idling = state.beginIfUnused(SandboxPhase.STOPPING, idle);
+    // What still uses it has yielded its place.
+    idling.ifPresent(stop::stopNow);
+    return idling.isPresent();
+  }
+
+  /** Returns when the sandbox was last used; empty if there is none or it is in use. */
+  Optional<Instant> idleSince() {
+    return state.status().present().flatMap(run -> run.leases.idleSince());
+  }
+}

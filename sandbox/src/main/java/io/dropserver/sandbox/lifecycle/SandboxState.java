@@ -1,0 +1,354 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.Sandbox.Exit;
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.schema.status.SandboxReason;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The monitor of one appspace's sandbox: each method waits until its transition is possible, and
+ * makes it at once. Thread-safe.
+ *
+ * <p>Starts, stops, freezes and other work that blocks happen without the lock, between two
+ * transitions. The first sets a phase or a work that excludes all others. Its caller must call the
+ * second, whatever happens. All methods are in one class because each of them reads or writes the
+ * phase, the work and the run under the same lock.
+ *
+ * <p>The locks of {@link OpenLeases}, {@link AwakeClaims} and {@link Capacity} are taken after this
+ * one. Those classes never call back.
+ */
+final class SandboxState {
+  private final String name;
+  private final Starter starter;
+  private final Clock clock;
+  private final SandboxEvents events;
+  private final AwakeClaims awake;
+  private final Consumer<SandboxRun> outdated;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // guarded by lock, as are all fields below
+  private final StartHistory starts;
+  private SandboxPhase phase = SandboxPhase.NONE;
+  private SandboxWork work = SandboxWork.NONE;
+  private @Nullable SandboxSpec spec;
+  private @Nullable SandboxRun run;
+  private @Nullable Instant lastUse;
+
+  /**
+   * @param outdated gets a run that is not wanted any more, in phase STOPPING and with the lock
+   *     held; it must stop the run in another thread
+   */
+  SandboxState(
+      String name,
+      Starter starter,
+      Clock clock,
+      SandboxEvents events,
+      AwakeClaims awake,
+      Consumer<SandboxRun> outdated) {
+    this.name = name;
+    this.starter = starter;
+    this.clock = clock;
+    this.events = events;
+    this.awake = awake;
+    this.outdated = outdated;
+    this.starts = new StartHistory(name, clock);
+  }
+
+  SandboxStatus status() {
+    try (var _ = new HeldLock(lock)) {
+      return new SandboxStatus(
+          phase,
+          work,
+          Optional.ofNullable(spec),
+          Optional.ofNullable(run),
+          Optional.ofNullable(lastUse),
+          starts.isBackingOff(),
+          starts.isUnpreparable(spec));
+    }
+  }
+
+  /** Sets the spec. Returns false if it is the one that was already declared. */
+  boolean declare(SandboxSpec next) {
+    try (var _ = new HeldLock(lock)) {
+      awaitUntil(() -> !phase.usesSpec());
+      SandboxSpec before = spec;
+      spec = next;
+      if (next.equals(before)) {
+        return false;
+      }
+      starts.endBackoff();
+      SandboxStatus now = status();
+      // Applies even while the sandbox drains: a new egress policy takes effect immediately.
+      now.run().ifPresent(current -> current.sandbox.applyEgress(next.egress()));
+      boolean asleep = phase == SandboxPhase.ASLEEP;
+      now.present()
+          .filter(current -> before == null || !current.adjust(before, next, asleep))
+          .ifPresent(this::discard);
+      return true;
+    }
+  }
+
+  /** Removes the spec, and sets phase STOPPING if there is a sandbox, which the caller stops. */
+  SandboxStatus withdraw() {
+    try (var _ = new HeldLock(lock)) {
+      awaitUntil(() -> work != SandboxWork.REPLACE && !phase.usesSpec());
+      SandboxStatus before = status();
+      spec = null;
+      before.present().ifPresent(_ -> phase = SandboxPhase.STOPPING);
+      changed.signalAll();
+      return before;
+    }
+  }
+
+  /** Returns the number of starts that have ended, see {@link #awaitStep}. */
+  long attempts() {
+    try (var _ = new HeldLock(lock)) {
+      return starts.attempts();
+    }
+  }
+
+  /**
+   * Waits until a lease can be opened, or the caller has to start or wake the sandbox.
+   *
+   * @param seen the number of starts that had ended when the caller asked for the lease
+   * @throws SandboxException when another caller's start failed since then, or none is due
+   */
+  LeaseStep awaitStep(long seen) {
+    try (var _ = new HeldLock(lock)) {
+      while (true) {
+        SandboxSpec wanted = spec;
+        SandboxRun current = run;
+        if (wanted == null) {
+          throw notRunning(name);
+        }
+        if (phase == SandboxPhase.RUNNING && current != null) {
+          return new LeaseStep.Use(current.lease());
+        }
+        if (phase == SandboxPhase.ASLEEP && current != null) {
+          phase = SandboxPhase.WAKING_UP;
+          return new LeaseStep.WakeUp(wanted, current);
+        }
+        if (phase == SandboxPhase.NONE && work == SandboxWork.NONE) {
+          starts.requireDue(seen);
+          phase = SandboxPhase.STARTING;
+          return new LeaseStep.Start(wanted);
+        }
+        changed.awaitUninterruptibly();
+      }
+    }
+  }
+
+  static SandboxException notRunning(String appspace) {
+    return new SandboxException(
+        SandboxReason.NOT_RUNNING, "appspace " + appspace + " is not running here");
+  }
+
+  /**
+   * Ends a start.
+   *
+   * @return the first lease, which is opened before another appspace can take the place; empty if
+   *     the sandbox is outdated or has ended
+   */
+  Optional<Lease> started(Sandbox sandbox, SandboxSpec used) {
+    try (var _ = new HeldLock(lock)) {
+      starts.attemptEnded();
+      run(sandbox, used);
+      return leaseIfRunning();
+    }
+  }
+
+  /** Ends a start. */
+  void startFailed(Throwable problem) {
+    try (var _ = new HeldLock(lock)) {
+      starts.attemptEnded();
+      settle(SandboxPhase.NONE);
+      if (problem instanceof SandboxException failure && starts.failed(failure)) {
+        events.startFailed(name, failure.reason(), String.valueOf(failure.getMessage()));
+      }
+    }
+  }
+
+  /** Sets the spec and its sandbox, which was started by work of type REPLACE. */
+  void replaced(Sandbox sandbox, SandboxSpec next) {
+    try (var _ = new HeldLock(lock)) {
+      spec = next;
+      starts.endBackoff();
+      run(sandbox, next);
+    }
+  }
+
+  /** Requires the lock. */
+  private void run(Sandbox sandbox, SandboxSpec used) {
+    SandboxRun begun = new SandboxRun(sandbox, used, starter.nextGeneration(), clock);
+    starts.started();
+    run = begun;
+    settle(SandboxPhase.RUNNING);
+    events.started(name);
+    SandboxSpec wanted = spec;
+    if (wanted != null) {
+      sandbox.applyEgress(wanted.egress());
+    }
+    if (wanted == null || !wanted.withEgress(used.egress()).equals(used)) {
+      // The spec changed or was withdrawn during the start. Waiting callers get the next sandbox.
+      discard(begun);
+    }
+    var _ = sandbox.exit().thenAccept(exit -> exited(begun, exit));
+  }
+
+  /** Requires the lock. */
+  private Optional<Lease> leaseIfRunning() {
+    return status().run().filter(_ -> phase == SandboxPhase.RUNNING).map(SandboxRun::lease);
+  }
+
+  /** Requires the lock. */
+  private void discard(SandboxRun unwanted) {
+    phase = SandboxPhase.STOPPING;
+    outdated.accept(unwanted);
+  }
+
+  /**
+   * Ends a wake-up.
+   *
+   * @param usable whether the sandbox has the limits of its spec
+   * @return the first lease; empty if the sandbox is not usable
+   */
+  Optional<Lease> wokeUp(SandboxRun woken, boolean usable) {
+    try (var _ = new HeldLock(lock)) {
+      settle(SandboxPhase.RUNNING);
+      woken.wokeUp(starter.nextGeneration());
+      if (!usable) {
+        discard(woken);
+      }
+      return leaseIfRunning();
+    }
+  }
+
+  /** Ends a transition in the next phase. Called only by the thread that began it. */
+  void settle(SandboxPhase next) {
+    try (var _ = new HeldLock(lock)) {
+      phase = next;
+      changed.signalAll();
+    }
+  }
+
+  /** Sets phase PREPARING, and returns the spec whose start is to be prepared. */
+  Optional<SandboxSpec> beginPreparation() {
+    try (var _ = new HeldLock(lock)) {
+      SandboxStatus now = status();
+      if (!now.isPreparable()) {
+        return Optional.empty();
+      }
+      phase = SandboxPhase.PREPARING;
+      return now.spec();
+    }
+  }
+
+  /** Ends a preparation. */
+  void prepared(SandboxSpec known, boolean possible) {
+    try (var _ = new HeldLock(lock)) {
+      starts.prepared(known, possible);
+      settle(SandboxPhase.NONE);
+    }
+  }
+
+  /**
+   * Sets phase FALLING_ASLEEP or STOPPING if the sandbox has been unused for that long and its data
+   * is not being copied or replaced. Returns the sandbox if so.
+   */
+  Optional<SandboxRun> beginIfUnused(SandboxPhase next, Duration idle) {
+    try (var _ = new HeldLock(lock)) {
+      boolean possible =
+          work == SandboxWork.NONE
+              && (next == SandboxPhase.STOPPING || phase == SandboxPhase.RUNNING);
+      Optional<SandboxRun> unused =
+          status().present().filter(each -> possible && each.leases.isUnusedFor(idle));
+      unused.ifPresent(_ -> phase = next);
+      return unused;
+    }
+  }
+
+  /** Waits until other work has ended, and returns the running sandbox. */
+  Optional<SandboxRun> beginWork(SandboxWork next) {
+    try (var _ = new HeldLock(lock)) {
+      awaitUntil(() -> work == SandboxWork.NONE && !phase.isTransition());
+      work = next;
+      if (next == SandboxWork.REPLACE && run != null) {
+        phase = SandboxPhase.STOPPING;
+      }
+      return Optional.ofNullable(run);
+    }
+  }
+
+  void endWork() {
+    try (var _ = new HeldLock(lock)) {
+      work = SandboxWork.NONE;
+      changed.signalAll();
+    }
+  }
+
+  /** Waits until the data of a run in phase STOPPING is copied. No other copy begins meanwhile. */
+  void awaitCopied() throws InterruptedException {
+    try (var _ = new HeldLock(lock)) {
+      while (work == SandboxWork.COPY) {
+        changed.await();
+      }
+    }
+  }
+
+  /** Ends a run in phase STOPPING. */
+  void stopped(SandboxRun stopped) {
+    try (var _ = new HeldLock(lock)) {
+      end(stopped);
+      events.stopped(name);
+    }
+  }
+
+  private void exited(SandboxRun exited, Exit exit) {
+    try (var _ = new HeldLock(lock)) {
+      awaitUntil(() -> !phase.usesSpec());
+      if (run != exited || phase == SandboxPhase.STOPPING) {
+        return;
+      }
+      end(exited);
+      starts.crashed(Duration.between(exited.since, clock.instant()));
+      events.ended(name, exit);
+    }
+  }
+
+  /** Requires the lock. */
+  private void end(SandboxRun ended) {
+    run = null;
+    lastUse = ended.leases.lastUse();
+    starter.ended(ended.spec);
+    awake.endAll(name);
+    ended.end();
+    settle(SandboxPhase.NONE);
+  }
+
+  void awaitStopped() {
+    try (var _ = new HeldLock(lock)) {
+      awaitUntil(() -> phase == SandboxPhase.NONE);
+    }
+  }
+
+  /** Waits for a transition of another thread. Requires the lock, and releases it meanwhile. */
+  private void awaitUntil(BooleanSupplier possible) {
+    while (!possible.getAsBoolean()) {
+      changed.awaitUninterruptibly();
+    }
+  }
+}

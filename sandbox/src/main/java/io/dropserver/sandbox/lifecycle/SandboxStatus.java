@@ -1,0 +1,55 @@
+package io.dropserver.sandbox.lifecycle;
+
+import io.dropserver.sandbox.SandboxSpec;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The state of one appspace's sandbox at one moment. Immutable.
+ *
+ * @param spec the declared spec
+ * @param run the sandbox in any phase
+ * @param lastUse of the last sandbox that has ended
+ * @param isBackingOff whether the next start must wait after failures
+ * @param isUnpreparable whether a start of the spec could not be prepared before
+ */
+record SandboxStatus(
+    SandboxPhase phase,
+    SandboxWork work,
+    Optional<SandboxSpec> spec,
+    Optional<SandboxRun> run,
+    Optional<Instant> lastUse,
+    boolean isBackingOff,
+    boolean isUnpreparable) {
+
+  /** Returns the run that leases get, awake or asleep. */
+  Optional<SandboxRun> present() {
+    return phase == SandboxPhase.RUNNING || phase == SandboxPhase.ASLEEP ? run : Optional.empty();
+  }
+
+  /** Returns whether the sandbox uses the data folder, or the next one will. */
+  boolean uses(Path dataFolder) {
+    return run.map(current -> current.spec)
+        .or(() -> spec)
+        .filter(known -> known.dataFolder().equals(dataFolder))
+        .isPresent();
+  }
+
+  /** Returns whether a lease would start or wake the sandbox now. */
+  boolean isMissing() {
+    return (phase == SandboxPhase.NONE || phase == SandboxPhase.ASLEEP)
+        && work == SandboxWork.NONE
+        && spec.isPresent()
+        && !isBackingOff;
+  }
+
+  /** Returns whether the next start can be prepared. */
+  boolean isPreparable() {
+    return phase == SandboxPhase.NONE
+        && work == SandboxWork.NONE
+        && spec.filter(known -> !known.limits().isNeverIdle()).isPresent()
+        && !isUnpreparable
+        && !isBackingOff;
+  }
+}

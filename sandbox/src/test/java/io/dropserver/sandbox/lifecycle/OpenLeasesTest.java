@@ -1,0 +1,85 @@
+package io.dropserver.sandbox.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class OpenLeasesTest {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final OpenLeases leases = new OpenLeases(clock);
+
+  @Test
+  void theIdleTimeBeginsWithTheEndOfTheLastLease() {
+    long first = leases.open();
+    long second = leases.open();
+    clock.advance(MINUTE);
+    leases.close(first);
+    assertThat(leases.idleSince()).isEmpty();
+    assertThat(leases.isUnusedFor(Duration.ZERO)).isFalse();
+    clock.advance(MINUTE);
+    Instant end = clock.instant();
+    leases.close(second);
+    clock.advance(MINUTE);
+    assertThat(leases.idleSince()).contains(end);
+    assertThat(leases.isUnusedFor(MINUTE)).isTrue();
+    assertThat(leases.isUnusedFor(MINUTE.plusMillis(1))).isFalse();
+  }
+
+  @Test
+  void aLeaseIsClosedOnlyOnce() {
+    long first = leases.open();
+    leases.close(first);
+    Instant end = clock.instant();
+    clock.advance(MINUTE);
+    leases.close(first);
+    leases.yieldPlace(first);
+    assertThat(leases.lastUse()).isEqualTo(end);
+    assertThat(leases.isYielding()).isFalse();
+    leases.open();
+    leases.close(first);
+    assertThat(leases.idleSince()).as("the second lease is open").isEmpty();
+  }
+
+  @Test
+  void aLeaseThatYieldsItsPlaceIsOpenButKeepsNothingAwake() throws Exception {
+    long job = leases.open();
+    leases.yieldPlace(job);
+    assertThat(leases.isYielding()).isTrue();
+    assertThat(leases.isUnusedFor(Duration.ZERO)).isTrue();
+    Waiting drain = Waiting.in(() -> leases.awaitClosed(LONG));
+    drain.requireWaiting();
+    clock.advance(MINUTE);
+    leases.close(job);
+    drain.requireEnd();
+    assertThat(leases.isYielding()).isFalse();
+    assertThat(leases.lastUse()).isEqualTo(clock.instant());
+  }
+
+  @Test
+  void aDrainEndsWithTheLastLeaseOrTheTimeout() throws Exception {
+    long first = leases.open();
+    long second = leases.open();
+    leases.awaitClosed(Duration.ZERO);
+    leases.awaitClosed(Duration.ofMillis(1));
+    Waiting drain = Waiting.in(() -> leases.awaitClosed(LONG));
+    leases.close(first);
+    drain.requireWaiting();
+    leases.close(second);
+    drain.requireEnd();
+    leases.awaitClosed(LONG);
+  }
+
+  @Test
+  void aWakeUpCountsAsUse() {
+    clock.advance(MINUTE);
+    leases.touch();
+    assertThat(leases.isUnusedFor(Duration.ofMillis(1))).isFalse();
+  }
+}

@@ -1,0 +1,201 @@
+package io.dropserver.sandbox.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
+import io.dropserver.schema.status.SandboxReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Transitions of one sandbox that meet each other, in an order that a race would choose. */
+@Timeout(60)
+class SandboxStateTest {
+  private static final long MEMORY = 1 << 20;
+  private static final SandboxSpec SPEC = SandboxesTest.spec("a", "1.0.0", MEMORY);
+  private static final SandboxSpec OTHER = SandboxesTest.spec("a", "2.0.0", MEMORY);
+
+  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final Capacity capacity = new Capacity(1, MEMORY);
+  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final List<SandboxRun> outdated = new CopyOnWriteArrayList<>();
+  private final FakeSandbox sandbox = new FakeSandbox(SPEC);
+  private final SandboxState state =
+      new SandboxState(
+          "a",
+          starter(),
+          clock,
+          new SandboxesTest.Recorder(events),
+          new AwakeClaims(clock),
+          outdated::add);
+
+  private Starter starter() {
+    FakeHost host = new FakeHost();
+    Preparations none = new Preparations(host, capacity, 0);
+    return new Starter(host, capacity, none, new RoomMaker(Map.of(), none));
+  }
+
+  @Test
+  void theCallerThatStartedItHasALeaseBeforeAnotherAppspaceCanTakeThePlace() {
+    Lease lease = start().orElseThrow();
+    assertThat(state.beginIfUnused(SandboxPhase.STOPPING, Duration.ZERO)).isEmpty();
+    assertThat(state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO)).isEmpty();
+    lease.close();
+    assertThat(state.beginIfUnused(SandboxPhase.STOPPING, Duration.ZERO)).isPresent();
+  }
+
+  @Test
+  void theCallerThatWokeItHasALeaseAtOnceUnlessItsLimitsCannotBeApplied() {
+    SandboxRun run = startAsleep();
+    assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.WakeUp(SPEC, run));
+    state.wokeUp(run, true).orElseThrow().close();
+    assertThat(state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO)).contains(run);
+    state.settle(SandboxPhase.ASLEEP);
+    assertThat(state.awaitStep(0)).isInstanceOf(LeaseStep.WakeUp.class);
+    assertThat(state.wokeUp(run, false)).isEmpty();
+    assertThat(outdated).containsExactly(run);
+    assertThat(state.status().phase()).isEqualTo(SandboxPhase.STOPPING);
+  }
+
+  @Test
+  void aSandboxWhoseSpecChangedOrLeftDuringItsStartIsStopped() {
+    state.declare(SPEC);
+    assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.Start(SPEC));
+    assertThat(state.declare(OTHER)).isTrue();
+    assertThat(state.started(sandbox, SPEC)).isEmpty();
+    assertThat(outdated).hasSize(1);
+    state.stopped(outdated.getFirst());
+
+    assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.Start(OTHER));
+    assertThat(state.withdraw().spec()).contains(OTHER);
+    assertThat(state.started(new FakeSandbox(OTHER), OTHER)).isEmpty();
+    assertThat(outdated).hasSize(2);
+    assertThatThrownBy(() -> state.awaitStep(0))
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo(SandboxReason.NOT_RUNNING);
+  }
+
+  @Test
+  void aSandboxThatEndedBeforeItsStartWasSeenHasNoLeaseAndReleasesItsPlace() {
+    capacity.reserve("a", MEMORY, (_, _) -> false);
+    sandbox.crash();
+    assertThat(start()).isEmpty();
+    assertThat(state.status().phase()).isEqualTo(SandboxPhase.NONE);
+    assertThat(events).containsExactly("started a", "ended a EXITED");
+    assertThat(capacity.hasRoom("b", MEMORY)).isTrue();
+  }
+
+  @Test
+  void anUnexpectedErrorEndsTheStartWithoutABackoff() {
+    state.declare(SPEC);
+    for (int start = 0; start < 3; start++) {
+      assertThat(state.awaitStep(state.attempts())).isInstanceOf(LeaseStep.Start.class);
+      state.startFailed(new AssertionError("a defect"));
+    }
+    assertThat(state.status().isMissing()).isTrue();
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aChangeAndAWithdrawalWaitUntilASleepOrAPreparationHasEnded() throws Exception {
+    state.declare(SPEC);
+    assertThat(state.beginPreparation()).contains(SPEC);
+    Waiting change = Waiting.in(() -> state.declare(OTHER));
+    change.requireWaiting();
+    state.prepared(SPEC, true);
+    change.requireEnd();
+
+    state.declare(SPEC);
+    start().orElseThrow().close();
+    SandboxRun run = state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO).orElseThrow();
+    Waiting withdrawal = Waiting.in(state::withdraw);
+    withdrawal.requireWaiting();
+    assertThat(state.status().spec()).contains(SPEC);
+    state.settle(SandboxPhase.ASLEEP);
+    withdrawal.requireEnd();
+    Waiting stop = Waiting.in(state::awaitStopped);
+    stop.requireWaiting();
+    state.stopped(run);
+    stop.requireEnd();
+  }
+
+  @Test
+  void aSandboxKilledWhileItFallsAsleepEndsAfterwards() throws Exception {
+    start().orElseThrow().close();
+    var _ = state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO).orElseThrow();
+    Waiting exit = Waiting.in(sandbox::crash);
+    exit.requireWaiting();
+    state.settle(SandboxPhase.ASLEEP);
+    exit.requireEnd();
+    assertThat(state.status().phase()).isEqualTo(SandboxPhase.NONE);
+  }
+
+  @Test
+  void aStartWaitsForAPreparationAndNothingElseBeginsDuringAStart() throws Exception {
+    state.declare(SPEC);
+    var _ = state.beginPreparation().orElseThrow();
+    assertThat(state.status().isMissing()).isFalse();
+    Waiting start = Waiting.in(() -> state.awaitStep(0));
+    start.requireWaiting();
+    state.prepared(SPEC, true);
+    start.requireEnd();
+    assertThat(state.beginPreparation()).isEmpty();
+    Waiting copy = Waiting.in(() -> state.beginWork(SandboxWork.COPY));
+    copy.requireWaiting();
+    state.startFailed(new SandboxException(SandboxReason.AT_CAPACITY, "full"));
+    copy.requireEnd();
+  }
+
+  @Test
+  void aCopyAndAReplacementExcludeEachOtherAndAStart() throws Exception {
+    state.declare(SPEC);
+    assertThat(state.beginWork(SandboxWork.COPY)).isEmpty();
+    assertThat(state.beginPreparation()).isEmpty();
+    Waiting replacement = Waiting.in(() -> state.beginWork(SandboxWork.REPLACE));
+    replacement.requireWaiting();
+    state.endWork();
+    replacement.requireEnd();
+    Waiting start = Waiting.in(() -> state.awaitStep(0));
+    start.requireWaiting();
+    state.endWork();
+    start.requireEnd();
+    var _ = state.started(sandbox, SPEC).orElseThrow();
+    assertThat(state.beginWork(SandboxWork.REPLACE)).isPresent();
+    assertThat(state.status().phase()).isEqualTo(SandboxPhase.STOPPING);
+  }
+
+  @Test
+  void aStopWaitsUntilTheDataIsCopied() throws Exception {
+    start().orElseThrow().close();
+    var _ = state.beginWork(SandboxWork.COPY).orElseThrow();
+    assertThat(state.beginIfUnused(SandboxPhase.STOPPING, Duration.ZERO)).isEmpty();
+    state.declare(OTHER);
+    assertThat(outdated).hasSize(1);
+    Waiting stop = Waiting.in(state::awaitCopied);
+    stop.requireWaiting();
+    state.endWork();
+    stop.requireEnd();
+  }
+
+  /** Starts the sandbox as the first caller does. */
+  private Optional<Lease> start() {
+    state.declare(SPEC);
+    assertThat(state.awaitStep(state.attempts())).isEqualTo(new LeaseStep.Start(SPEC));
+    return state.started(sandbox, SPEC);
+  }
+
+  private SandboxRun startAsleep() {
+    start().orElseThrow().close();
+    SandboxRun run = state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO).orElseThrow();
+    state.settle(SandboxPhase.ASLEEP);
+    return run;
+  }
+}

@@ -1,0 +1,89 @@
+package io.dropserver.sandbox.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.status.SandboxReason;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class StartHistoryTest {
+  private static final SandboxException BROKEN =
+      new SandboxException(SandboxReason.APP_FAILED, "broken");
+  private static final SandboxException FULL =
+      new SandboxException(SandboxReason.AT_CAPACITY, "full");
+
+  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final StartHistory starts = new StartHistory("a", clock);
+
+  @Test
+  void aFailureIsThrownToTheCallersThatWaitedForItAndToNoLaterOne() {
+    long before = starts.attempts();
+    fail(BROKEN);
+    assertThatThrownBy(() -> starts.requireDue(before)).isSameAs(BROKEN);
+    starts.requireDue(starts.attempts());
+  }
+
+  @Test
+  void aStartThatSucceedsVoidsTheFailureBefore() {
+    long before = starts.attempts();
+    fail(BROKEN);
+    starts.attemptEnded();
+    starts.started();
+    starts.requireDue(before);
+  }
+
+  @Test
+  void repeatedFailuresOfTheAppDelayTheNextStart() {
+    fail(BROKEN);
+    fail(BROKEN);
+    assertThat(starts.isBackingOff()).isTrue();
+    assertThatThrownBy(() -> starts.requireDue(starts.attempts()))
+        .hasMessage("appspace a failed 2 times; next try in 2 s")
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo(SandboxReason.BACKOFF);
+    clock.advance(Duration.ofSeconds(1));
+    starts.requireDue(starts.attempts());
+    fail(BROKEN);
+    starts.endBackoff();
+    starts.requireDue(starts.attempts());
+  }
+
+  @Test
+  void aLackOfRoomDelaysNothing() {
+    for (int start = 0; start < 5; start++) {
+      starts.attemptEnded();
+      assertThat(starts.failed(FULL)).as("the app may be at fault").isFalse();
+    }
+    assertThat(starts.isBackingOff()).isFalse();
+    starts.requireDue(starts.attempts());
+  }
+
+  @Test
+  void crashesDelayTheNextStartUnlessTheRunWasStable() {
+    starts.crashed(Duration.ZERO);
+    assertThat(starts.isBackingOff()).isFalse();
+    starts.crashed(Duration.ZERO);
+    assertThat(starts.isBackingOff()).isTrue();
+    starts.crashed(CrashBackoff.STABLE);
+    assertThat(starts.isBackingOff()).isFalse();
+  }
+
+  @Test
+  void aSpecThatCannotBePreparedIsTriedAgainAfterAStart() {
+    SandboxSpec spec = SandboxesTest.spec("a", "1.0.0", 1);
+    starts.prepared(spec, false);
+    assertThat(starts.isUnpreparable(spec)).isTrue();
+    assertThat(starts.isUnpreparable(SandboxesTest.spec("a", "2.0.0", 1))).isFalse();
+    assertThat(starts.isUnpreparable(null)).isFalse();
+    starts.started();
+    assertThat(starts.isUnpreparable(spec)).isFalse();
+  }
+
+  private void fail(SandboxException problem) {
+    starts.attemptEnded();
+    assertThat(starts.failed(problem)).as("the app may be at fault").isTrue();
+  }
+}
