@@ -3,25 +3,18 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
-import io.dropserver.sandbox.linux.Mounts;
-import io.dropserver.sandbox.linux.Signals;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /** A running sandbox on this machine, whose app accepts connections. */
 final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
@@ -226,78 +219,5 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
     return status > 128
         ? new Exit(Reason.KILLED, status, "ended by signal " + (status - 128))
         : new Exit(Reason.EXITED, status, "ended by itself with status " + status);
-  }
-
-  /** The host resources of a sandbox, added as the start proceeds. */
-  static final class SandboxResources {
-    private final Path folder;
-    final List<Thread> logs = new ArrayList<>();
-    @Nullable PermissionBroker broker;
-    @Nullable AutoCloseable egress;
-    @Nullable Cgroup cgroup;
-    @Nullable Process process;
-
-    private boolean removed; // guarded by this
-
-    /** Sends SIGTERM to the app. */
-    Runnable termination = () -> {};
-
-    SandboxResources(Path folder) {
-      this.folder = folder;
-    }
-
-    /** Kills all processes. */
-    synchronized void kill() {
-      if (removed) {
-        return;
-      }
-      if (process != null) {
-        // Not Process.destroyForcibly(), which closes the outputs and loses the app's last output.
-        if (cgroup == null) {
-          Signals.killWithDescendants(process.toHandle());
-        } else {
-          process.toHandle().destroyForcibly();
-        }
-      }
-      if (cgroup != null) {
-        // processes in the idle scheduling class get little CPU time to exit
-        cgroup.yieldCpu(false);
-        cgroup.kill();
-      }
-    }
-
-    /** Must not run while another thread kills the group, because its files disappear. */
-    private synchronized void closeCgroup() {
-      removed = true;
-      if (cgroup != null) {
-        cgroup.close();
-      }
-    }
-
-    /**
-     * Kills all processes, removes all resources, and blocks until the app's output has been read
-     * completely.
-     */
-    void remove() {
-      kill();
-      logs.forEach(Uninterruptibles::join);
-      closeCgroup();
-      if (broker != null) {
-        broker.close();
-      }
-      closeEgress();
-      Mounts.detach(folder);
-      SandboxFolders.delete(folder);
-    }
-
-    private void closeEgress() {
-      try {
-        if (egress != null) {
-          egress.close();
-        }
-      } catch (Exception ignored) {
-        // The sandbox has ended, so the listener is no longer in use.
-      }
-    }
   }
 }

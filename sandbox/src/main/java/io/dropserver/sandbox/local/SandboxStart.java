@@ -44,7 +44,7 @@ final class SandboxStart {
   private final EgressGateway gateway;
   private final EgressAccount account;
   private final Duration timeout;
-  private final LocalSandbox.SandboxResources sandboxResources;
+  private final SandboxResources sandboxResources;
 
   /**
    * @param sandboxConfinement its folder is never used for another sandbox
@@ -67,7 +67,7 @@ final class SandboxStart {
     this.gateway = gateway;
     this.account = gateway.account(spec.appspace());
     this.timeout = timeout;
-    this.sandboxResources = new LocalSandbox.SandboxResources(folder);
+    this.sandboxResources = new SandboxResources(folder);
   }
 
   /**

@@ -24,8 +24,8 @@ final class LostCgroupTest {
 
   @Test
   void waitersForTheEndOfASandboxAreNotifiedEvenIfItsCgroupIsGone() throws Exception {
-    LocalSandbox.SandboxResources sandboxResources =
-        new LocalSandbox.SandboxResources(Files.createDirectory(folder.resolve("s1")));
+    SandboxResources sandboxResources =
+        new SandboxResources(Files.createDirectory(folder.resolve("s1")));
     sandboxResources.cgroup =
         (Cgroup)
             Proxy.newProxyInstance(
