@@ -10,10 +10,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class StartHistoryTest {
-  private static final SandboxException BROKEN =
-      new SandboxException(SandboxReason.APP_FAILED, "broken");
-  private static final SandboxException FULL =
-      new SandboxException(SandboxReason.AT_CAPACITY, "full");
+  private final SandboxException broken = new SandboxException(SandboxReason.APP_FAILED, "broken");
+  private final SandboxException full = new SandboxException(SandboxReason.AT_CAPACITY, "full");
 
   private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
   private final StartHistory starts = new StartHistory("a", clock);
@@ -21,15 +19,15 @@ class StartHistoryTest {
   @Test
   void aFailureIsThrownToTheCallersThatWaitedForItAndToNoLaterOne() {
     long before = starts.attempts();
-    fail(BROKEN);
-    assertThatThrownBy(() -> starts.requireDue(before)).isSameAs(BROKEN);
+    fail(broken);
+    assertThatThrownBy(() -> starts.requireDue(before)).isSameAs(broken);
     starts.requireDue(starts.attempts());
   }
 
   @Test
   void aStartThatSucceedsVoidsTheFailureBefore() {
     long before = starts.attempts();
-    fail(BROKEN);
+    fail(broken);
     starts.attemptEnded();
     starts.started();
     starts.requireDue(before);
@@ -37,8 +35,8 @@ class StartHistoryTest {
 
   @Test
   void repeatedFailuresOfTheAppDelayTheNextStart() {
-    fail(BROKEN);
-    fail(BROKEN);
+    fail(broken);
+    fail(broken);
     assertThat(starts.isBackingOff()).isTrue();
     assertThatThrownBy(() -> starts.requireDue(starts.attempts()))
         .hasMessage("appspace a failed 2 times; next try in 2 s")
@@ -46,7 +44,7 @@ class StartHistoryTest {
         .isEqualTo(SandboxReason.BACKOFF);
     clock.advance(Duration.ofSeconds(1));
     starts.requireDue(starts.attempts());
-    fail(BROKEN);
+    fail(broken);
     starts.endBackoff();
     starts.requireDue(starts.attempts());
   }
@@ -55,7 +53,7 @@ class StartHistoryTest {
   void aLackOfRoomDelaysNothing() {
     for (int start = 0; start < 5; start++) {
       starts.attemptEnded();
-      assertThat(starts.failed(FULL)).as("the app may be at fault").isFalse();
+      assertThat(starts.failed(full)).as("the app may be at fault").isFalse();
     }
     assertThat(starts.isBackingOff()).isFalse();
     starts.requireDue(starts.attempts());
