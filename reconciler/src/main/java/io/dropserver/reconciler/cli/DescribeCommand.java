@@ -4,6 +4,7 @@ import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.VisitorRequest;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Parameters;
     name = "describe",
     description = {
       "Show one object with its conditions, usage and latest events.",
-      "Of an appspace also the jobs and the latest requests of its app to the outside."
+      "Of an appspace also the jobs, the latest requests of visitors, and those of its app to the"
+          + " outside."
     },
     footer = {
       "",
@@ -50,19 +52,26 @@ final class DescribeCommand implements Callable<Integer> {
 
   /**
    * @param events oldest first
-   * @param requests oldest first; empty unless the object is an appspace
+   * @param requests of the app to the outside, oldest first; empty unless the object is an appspace
+   * @param visitorRequests oldest first; empty unless the object is an appspace
    */
-  record Description(ObjectStatus object, List<Event> events, List<EgressLine> requests) {}
+  record Description(
+      ObjectStatus object,
+      List<Event> events,
+      List<EgressLine> requests,
+      List<VisitorRequest> visitorRequests) {}
 
   @Override
   public Integer call() throws IOException {
     ServerConnection server = context.server(state);
     ObjectStatus found = ObjectName.one(object, name).find(server).getFirst();
+    boolean appspace = found.kind().equals(Kind.APPSPACE.text());
     Description description =
         new Description(
             found,
             EventsCommand.eventsOf(server, found.kind(), found.name(), LATEST),
-            found.kind().equals(Kind.APPSPACE.text()) ? requests(server, found.name()) : List.of());
+            appspace ? requests(server, found.name()) : List.of(),
+            appspace ? server.view().visitorRequests(found.name()) : List.of());
     return output.print(context.terminal(), description, () -> print(description));
   }
 
@@ -89,6 +98,9 @@ final class DescribeCommand implements Callable<Integer> {
     description.object().usage().ifPresent(text::printUsage);
     if (!description.events().isEmpty()) {
       text.printEvents(description.events());
+    }
+    if (!description.visitorRequests().isEmpty()) {
+      text.printVisitorRequests(description.visitorRequests());
     }
     if (!description.requests().isEmpty()) {
       text.printRequests(description.requests());

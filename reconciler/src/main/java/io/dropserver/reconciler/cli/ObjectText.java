@@ -12,6 +12,7 @@ import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.JobStatus;
 import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
@@ -114,6 +115,21 @@ record ObjectText(Context context) {
           Cell.faint(TimeText.local(event.time())),
           event.warning() ? Cell.of(event.reason(), Colour.YELLOW) : Cell.of(event.reason()),
           Cell.of(event.message()));
+    }
+    table.print(context.terminal());
+  }
+
+  void printVisitorRequests(List<VisitorRequest> requests) {
+    context.terminal().out().println();
+    Table table = new Table("VISITOR REQUEST", "METHOD", "STATUS", "MILLIS", "PATH");
+    for (VisitorRequest request : requests) {
+      table.row(
+          Cell.faint(TimeText.local(request.time())),
+          Cell.of(request.method()),
+          Cell.of(
+              Integer.toString(request.status()), request.status() < 500 ? GREEN : Colour.YELLOW),
+          Cell.of(Long.toString(request.millis())),
+          Cell.of(request.path()));
     }
     table.print(context.terminal());
   }

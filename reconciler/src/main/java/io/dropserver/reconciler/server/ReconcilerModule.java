@@ -32,6 +32,7 @@ import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.schema.status.SecretControl;
 import io.dropserver.schema.status.UpdateControl;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.home.AppMetadataSource;
 import java.time.Clock;
 import java.time.Instant;
@@ -117,7 +118,8 @@ final class ReconcilerModule implements AutoCloseable {
       Backups backups,
       Converger.Ports ports,
       JobConditions jobs,
-      LiveUsage.Measurements measurements) {
+      LiveUsage.Measurements measurements,
+      Function<String, List<VisitorRequest>> visitors) {
     this.updates = updates;
     this.stores = stores;
     this.approvals = approvals;
@@ -170,7 +172,8 @@ final class ReconcilerModule implements AutoCloseable {
             jobs,
             secrets,
             updates.conditions(),
-            new GrantConditions(clock));
+            new GrantConditions(clock),
+            visitors);
     control =
         new OperatorControl(reconcileLoop, converger, approvals, updates, stores, ports.removals());
     appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());

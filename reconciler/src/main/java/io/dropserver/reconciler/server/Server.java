@@ -255,7 +255,8 @@ public final class Server implements AutoCloseable {
                 backups.forReconciler(),
                 ports,
                 jobs.conditions(),
-                declared));
+                declared,
+                door.frontDoor()::latestRequests));
     // Closed before the reconciler: the reconciler waits for upgrades, and upgrades wait for their
     // backups.
     resources.add("backups in progress", backups::stop);

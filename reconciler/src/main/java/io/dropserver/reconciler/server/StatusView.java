@@ -29,12 +29,14 @@ import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.VisitorRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -50,7 +52,8 @@ record StatusView(
     JobConditions jobs,
     SecretService secrets,
     UpdateConditions updates,
-    GrantConditions grants)
+    GrantConditions grants,
+    Function<String, List<VisitorRequest>> visitors)
     implements InstanceView {
   /** Server conditions that are reported but do not affect readiness. */
   private static final Set<ConditionType> INFORMATIONAL =
@@ -127,6 +130,12 @@ record StatusView(
   public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
     stores.declared().requireAppspace(appspace);
     sandboxes.egressLog(appspace, follow, line);
+  }
+
+  @Override
+  public List<VisitorRequest> visitorRequests(String appspace) {
+    stores.declared().requireAppspace(appspace);
+    return visitors.apply(appspace);
   }
 
   @Override

@@ -21,6 +21,7 @@ import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
+import io.dropserver.schema.status.VisitorRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,6 +138,11 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
     calls.add("egress log " + appspace + (follow ? " -f" : ""));
     egressLines.forEach(line);
+  }
+
+  @Override
+  public List<VisitorRequest> visitorRequests(String appspace) {
+    return List.of(new VisitorRequest(CommandRun.NOW, "PUT", "/notes/7", 507, 12));
   }
 
   @Override

@@ -152,7 +152,16 @@ class ObjectCommandsTest {
     server.events.add(0, event("other", "of another appspace"));
     String out = CommandRun.of(server, "describe", "appspace/notes").out();
     assertThat(out)
-        .contains("Ready", "64.0 MiB", "250m", "2 cores", "event 9", "https://a.example/11")
+        .contains(
+            "Ready",
+            "64.0 MiB",
+            "250m",
+            "2 cores",
+            "event 9",
+            "https://a.example/11",
+            "PUT",
+            "507",
+            "/notes/7")
         .doesNotContain("event 10", "of another appspace", "https://a.example/1\n");
     JsonNode json =
         JsonMapper.shared()
@@ -163,6 +172,9 @@ class ObjectCommandsTest {
         .as("the newest is last")
         .isEqualTo("event 0");
     assertThat(json.at("/requests").size()).isEqualTo(10);
+    assertThat(json.at("/visitorRequests/0/path").asString()).isEqualTo("/notes/7");
+    assertThat(CommandRun.of(server, "describe", "app/hello", "-o", "json").out())
+        .doesNotContain("/notes/7");
     assertThat(CommandRun.of(server, "describe", "app/hello").out()).contains("apps/hello.yaml");
     assertThat(CommandRun.of(server, "describe", "app").err()).contains("kind and name");
   }

@@ -161,7 +161,8 @@ final class TestServer implements AutoCloseable {
                 name ->
                     Optional.ofNullable(sandboxes.declared.get(name))
                         .map(s -> s.app().manifest().jobs())),
-            sandboxes);
+            sandboxes,
+            appspace -> List.of());
   }
 
   /** Starts the server and waits for the last good revision. */

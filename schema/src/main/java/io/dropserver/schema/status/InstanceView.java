@@ -35,6 +35,13 @@ public interface InstanceView {
    */
   void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) throws IOException;
 
+  /**
+   * Returns the latest ten requests to an appspace since the server started, oldest first.
+   *
+   * @throws ControlException when there is no such appspace
+   */
+  List<VisitorRequest> visitorRequests(String appspace);
+
   /** Returns the egress of each appspace since this server started, ordered by name. */
   List<EgressUse> egressUse();
 

@@ -13,6 +13,7 @@ import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.status.SyncResult;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -110,6 +111,11 @@ public final class ControlClient implements InstanceView, Control {
   public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line)
       throws IOException {
     log(appspace, "egress", follow, EgressLine.class, line);
+  }
+
+  @Override
+  public List<VisitorRequest> visitorRequests(String appspace) {
+    return call("GET", "/v1/appspaces/" + encode(appspace) + "/requests", new TypeReference<>() {});
   }
 
   private <T> void log(

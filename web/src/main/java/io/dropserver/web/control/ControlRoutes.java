@@ -19,6 +19,9 @@ record ControlRoutes(InstanceView view, Control control) implements ControlHandl
     if (call.is("GET", "appspaces", "*", "egress")) {
       return new Lines(follow, line -> view.egressLog(call.segment(1), follow, line::accept));
     }
+    if (call.is("GET", "appspaces", "*", "requests")) {
+      return view.visitorRequests(call.segment(1));
+    }
     if (call.is("GET", "status")) {
       return view.status();
     }

@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.client.BindFailure;
 import io.dropserver.web.client.ClientConnections;
 import io.dropserver.web.client.ClientConnector;
@@ -275,6 +276,11 @@ public final class FrontDoor implements AutoCloseable {
    */
   public List<Integer> recentRequests(String appspace) {
     return listeners.recentRequests(appspace);
+  }
+
+  /** Returns the latest ten requests to an appspace since the server started, oldest first. */
+  public List<VisitorRequest> latestRequests(String appspace) {
+    return listeners.latestRequests(appspace);
   }
 
   /** Returns the challenges that this front door answers on any host. */

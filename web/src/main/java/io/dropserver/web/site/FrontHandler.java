@@ -145,7 +145,8 @@ record FrontHandler(
       @org.jspecify.annotations.Nullable Route route) {
     long nanos = System.nanoTime() - request.getHeadersNanoTime();
     if (route != null) {
-      route.traffic().recordResponse(response.getStatus(), nanos);
+      String path = String.valueOf(request.getHttpURI().getPath());
+      route.traffic().recordResponse(request.getMethod(), path, response.getStatus(), nanos);
     }
     if (ACCESS.isInfoEnabled()) {
       ACCESS

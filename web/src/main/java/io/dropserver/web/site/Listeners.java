@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.site.SiteTable;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -75,6 +76,13 @@ final class Listeners {
   List<Integer> recentRequests(String appspace) {
     return Optional.ofNullable(traffic.get(appspace))
         .map(Traffic::recentRequests)
+        .orElse(List.of());
+  }
+
+  /** See {@link FrontDoor#latestRequests}. */
+  List<VisitorRequest> latestRequests(String appspace) {
+    return Optional.ofNullable(traffic.get(appspace))
+        .map(Traffic::latestRequests)
         .orElse(List.of());
   }
 

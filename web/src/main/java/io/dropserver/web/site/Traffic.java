@@ -1,11 +1,13 @@
 package io.dropserver.web.site;
 
+import io.dropserver.schema.status.VisitorRequest;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * first request, because most appspaces of a large server get no requests. Thread-safe.
  */
 final class Traffic {
+  private static final int MAX_METHOD = 20;
+  private static final int MAX_PATH = 200;
+
   private final String appspace;
   private final MeterRegistry reported;
   private final Admission requests;
@@ -36,7 +41,11 @@ final class Traffic {
   }
 
   private record Metrics(
-      List<Counter> byClass, Timer duration, List<Gauge> gauges, RequestCounts recent) {
+      List<Counter> byClass,
+      Timer duration,
+      List<Gauge> gauges,
+      RequestCounts recent,
+      LatestRequests latest) {
     Stream<Meter> all() {
       return Stream.of(byClass.stream(), Stream.of(duration), gauges.stream())
           .flatMap(meters -> meters);
@@ -65,7 +74,8 @@ final class Traffic {
             List.of(
                 gauge(registry, "dropserver.http.requests.active", "Requests in flight", requests),
                 gauge(registry, "dropserver.websockets.open", "WebSockets that are open", tunnels)),
-            new RequestCounts());
+            new RequestCounts(),
+            new LatestRequests());
     metrics = created;
     return created;
   }
@@ -98,8 +108,19 @@ final class Traffic {
     return tunnels;
   }
 
-  void recordResponse(int status, long nanos) {
+  /**
+   * Records a request that was answered.
+   *
+   * @param nanos from the request's head to the last byte of its response
+   */
+  void recordResponse(String method, String path, int status, long nanos) {
     Metrics known = metrics();
+    long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+    known
+        .latest()
+        .add(
+            new VisitorRequest(
+                Instant.now(), cut(method, MAX_METHOD), cut(path, MAX_PATH), status, millis));
     known.byClass().get(Math.clamp(status / 100, 1, 5) - 1).increment();
     known.duration().record(nanos, TimeUnit.NANOSECONDS);
     known.recent().count(System.currentTimeMillis());
@@ -112,6 +133,16 @@ final class Traffic {
   List<Integer> recentRequests() {
     @Nullable Metrics known = metrics;
     return known == null ? List.of() : known.recent().countsUntil(System.currentTimeMillis());
+  }
+
+  /** Returns the latest requests, oldest first; empty before the first request. */
+  List<VisitorRequest> latestRequests() {
+    @Nullable Metrics known = metrics;
+    return known == null ? List.of() : known.latest().list();
+  }
+
+  private static String cut(String text, int length) {
+    return text.length() <= length ? text : text.substring(0, length);
   }
 
   /** Removes the metrics of an appspace that no longer exists. */

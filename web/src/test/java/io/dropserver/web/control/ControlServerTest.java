@@ -9,6 +9,7 @@ import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.SyncResult;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -206,6 +208,14 @@ class ControlServerTest {
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("did not answer");
     }
+  }
+
+  @Test
+  void requestsOfVisitorsAreListed() {
+    assertThat(client.visitorRequests("garden"))
+        .containsExactly(new VisitorRequest(Instant.EPOCH, "GET", "/garden", 200, 3));
+    assertThatThrownBy(() -> client.visitorRequests("missing"))
+        .isInstanceOf(ControlException.class);
   }
 
   @Test

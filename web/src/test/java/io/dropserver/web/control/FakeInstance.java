@@ -16,6 +16,7 @@ import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.status.SuggestedEgressStatus;
 import io.dropserver.schema.status.SyncResult;
+import io.dropserver.schema.status.VisitorRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -130,6 +131,12 @@ final class FakeInstance implements InstanceView, Control {
     line.accept(
         new EgressLine(
             Instant.EPOCH, "GET", "https://a.example/p", 403, 1, 2, "undecided", "7f3a2c91"));
+  }
+
+  @Override
+  public List<VisitorRequest> visitorRequests(String appspace) {
+    known(appspace);
+    return List.of(new VisitorRequest(Instant.EPOCH, "GET", "/garden", 200, 3));
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.RevisionChanges.RevisionChange;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.RecordedUpdates;
 import io.dropserver.web.dashboard.Dashboard;
 import io.dropserver.web.dashboard.DashboardData;
@@ -243,6 +244,11 @@ final class DashboardFixture implements AutoCloseable {
     @Override
     public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {
       egress.forEach(line);
+    }
+
+    @Override
+    public List<VisitorRequest> visitorRequests(String appspace) {
+      return door.server.latestRequests(appspace);
     }
 
     @Override

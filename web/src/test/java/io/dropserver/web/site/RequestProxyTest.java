@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.site.Site;
+import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,6 +47,19 @@ class RequestProxyTest {
     FakeApp app = door.answering("notes", HELLO);
     door.get("notes", "/a%2Fb//c;d?q=%20x&y=%zz");
     assertThat(app.heads.getFirst()).startsWith("GET /a%2Fb//c;d?q=%20x&y=%zz HTTP/1.1\r\n");
+  }
+
+  @Test
+  void theLatestRequestsHaveNoQuery() throws IOException {
+    door.answering("notes", HELLO);
+    door.get("notes", "/a%2Fb?token=secret");
+    await().until(() -> !door.server.latestRequests("notes").isEmpty());
+    assertThat(door.server.latestRequests("notes"))
+        .singleElement()
+        .returns("GET", VisitorRequest::method)
+        .returns("/a%2Fb", VisitorRequest::path)
+        .returns(200, VisitorRequest::status);
+    assertThat(door.server.latestRequests("other")).isEmpty();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.status.VisitorRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class TrafficTest {
     assertThat(registry.getMeters()).isEmpty();
     traffic.requests();
     assertThat(registry.get("dropserver.http.requests.active").gauge().value()).isZero();
-    traffic.recordResponse(404, 1_000);
+    traffic.recordResponse("GET", "/", 404, 1_000);
     assertThat(registry.get("dropserver.http.requests").tag("status", "4xx").counter().count())
         .isEqualTo(1);
     assertThat(traffic.recentRequests()).endsWith(1);
@@ -28,9 +29,28 @@ class TrafficTest {
   void theFirstRequestOfARemovedAppspaceReportsNoMetrics() {
     traffic.removeMetrics();
     Traffic declaredAgain = new Traffic("notes", registry, FrontDoorLimits.ofThisProcess());
-    declaredAgain.recordResponse(200, 1_000);
-    traffic.recordResponse(200, 1_000);
+    declaredAgain.recordResponse("GET", "/", 200, 1_000);
+    traffic.recordResponse("GET", "/", 200, 1_000);
     assertThat(registry.get("dropserver.http.requests").tag("status", "2xx").counter().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void theLatestRequestsAreKeptAndCut() {
+    assertThat(traffic.latestRequests()).isEmpty();
+    for (int i = 0; i < LatestRequests.COUNT + 2; i++) {
+      traffic.recordResponse("GET", "/" + i, 200, 3_000_000);
+    }
+    assertThat(traffic.latestRequests())
+        .hasSize(LatestRequests.COUNT)
+        .extracting(VisitorRequest::path)
+        .startsWith("/2")
+        .endsWith("/11");
+    traffic.recordResponse("X".repeat(9_000), "/" + "y".repeat(9_000), 405, 3_000_000);
+    assertThat(traffic.latestRequests().getLast())
+        .returns(405, VisitorRequest::status)
+        .returns(3L, VisitorRequest::millis)
+        .returns(20, request -> request.method().length())
+        .returns(200, request -> request.path().length());
   }
 }
