@@ -153,11 +153,14 @@ class ArchitectureTest {
           .because("its tests need neither sockets nor Jetty");
 
   @ArchTest
-  static final ArchRule onlyTheGatewayAndTheProxyUseTheHttpParser =
+  static final ArchRule onlyTheGatewayTheProxyAndTheInspectorUseTheHttpParser =
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              HTTP1, "io.dropserver.sandbox.egress.gateway", "io.dropserver.web.upstream")
+              HTTP1,
+              "io.dropserver.sandbox.egress.gateway",
+              "io.dropserver.sandbox.inspector",
+              "io.dropserver.web.upstream")
           .should()
           .dependOnClassesThat()
           .resideInAPackage(HTTP1);

@@ -15,13 +15,13 @@ import io.dropserver.schema.state.DataFolders.IncomingData;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EventReason;
+import io.dropserver.schema.text.DnsLabel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * Replaces the data of an appspace with data from a backup or an import. Prepares the new data next
@@ -36,9 +36,6 @@ public record Restorer(
     Appspaces appspaces,
     DataFolders data,
     DeletionStore deletions) {
-  /** The pattern of a name, which is the same as that of {@code metadata.name} in the schema. */
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
   /**
    * Restores data of an earlier app version. That version is declared again, but it cannot read the
    * data that the later version wrote.
@@ -170,7 +167,7 @@ public record Restorer(
             () ->
                 new ControlException(
                     "there is no appspace \"%s\": declare it first, then import".formatted(name)));
-    if (!NAME.matcher(name).matches()) {
+    if (!DnsLabel.isValid(name)) {
       throw new ControlException(
           "\"%s\" is not a valid name of an appspace: use 1 to 63 lower case letters, digits and dashes, or --folder for a folder"
               .formatted(name));

@@ -18,6 +18,7 @@ import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
+import io.dropserver.schema.text.DnsLabel;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -39,8 +39,6 @@ import java.util.stream.Collectors;
  * @param declared the version that the entry declares in that text
  */
 record AppEntry(String app, String document, String text, AppVersion declared) {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
   /** Finds or writes the entry of a package from npm in a repository without local sources. */
   static AppEntry of(Path root, PackageSpec spec, Optional<String> name, List<String> args)
       throws IOException {
@@ -62,7 +60,7 @@ record AppEntry(String app, String document, String text, AppVersion declared) {
     SourceTree tree = FolderTree.of(root, ignored::contains);
     Instance instance = read(tree, options, "the repository is not valid", "correct it first");
     String app = name.orElseGet(() -> nameIn(instance, wanted));
-    if (!NAME.matcher(app).matches()) {
+    if (!DnsLabel.isValid(app)) {
       throw new CommandException(
           VisibleText.line(app) + " is not a name",
           "use 1 to 63 lower case letters, digits and dashes");

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.sandbox.deno.RuntimeFiles;
+import io.dropserver.schema.text.DnsLabel;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +29,6 @@ import picocli.CommandLine.Parameters;
       "  dropserver app new notes --template hono"
     })
 final class AppNewCommand implements Callable<Integer> {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String NAME_IN_TEMPLATE = "@NAME@";
 
   private final Context context;
@@ -54,7 +53,7 @@ final class AppNewCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-    if (!NAME.matcher(name).matches()) {
+    if (!DnsLabel.isValid(name)) {
       throw new CommandException(
           VisibleText.line(name) + " is not a name of an app",
           "use 1 to 63 lower case letters, digits and dashes");

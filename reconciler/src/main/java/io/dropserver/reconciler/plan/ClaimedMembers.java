@@ -6,6 +6,7 @@ import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.GrantedClaim;
 import io.dropserver.schema.status.Membership;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,30 +24,18 @@ public final class ClaimedMembers {
   /** Returns the members, sorted by group and user. */
   public static List<Membership> of(Instance instance, StateDatabase database, Instant now) {
     List<Membership> members = new ArrayList<>();
-    for (var row :
-        database.read(
-            on -> on.selectFrom(CLAIMED_GROUP).where(CLAIMED_GROUP.UNTIL.gt(now.toEpochMilli())))) {
-      boolean declared =
-          Optional.ofNullable(instance.users().get(row.getUserName()))
-              .filter(user -> has(user, row.getIssuer()))
-              .isPresent();
-      Group.Claim claim = new Group.Claim(row.getIssuer(), row.getValue());
-      for (Group group : instance.groups().values()) {
-        if (declared && group.claims().contains(claim)) {
-          members.add(
-              Membership.byClaim(
-                  group.name(),
-                  row.getUserName(),
-                  row.getIssuer(),
-                  Instant.ofEpochMilli(row.getUntil())));
-        }
-      }
+    for (var row : database.read(on -> on.fetch(CLAIMED_GROUP))) {
+      GrantedClaim claim =
+          new GrantedClaim(
+              new Group.Claim(row.getIssuer(), row.getValue()),
+              Instant.ofEpochMilli(row.getUntil()));
+      String user = row.getUserName();
+      Optional.ofNullable(instance.users().get(user))
+          .map(User::accounts)
+          .map(accounts -> claim.memberships(user, accounts, instance.groups().values(), now))
+          .ifPresent(members::addAll);
     }
     members.sort(Comparator.comparing(Membership::group).thenComparing(Membership::user));
     return List.copyOf(members);
-  }
-
-  private static boolean has(User user, String issuer) {
-    return user.accounts().stream().anyMatch(account -> account.issuer().equals(issuer));
   }
 }

@@ -10,12 +10,12 @@ import io.dropserver.schema.document.Node.ScalarType;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.SecretFields;
+import io.dropserver.schema.text.DnsLabel;
 import io.dropserver.schema.text.SecretValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
 
 /**
  * A document of kind Secret in clear text. Exists in memory only. Immutable.
@@ -26,7 +26,6 @@ import java.util.regex.Pattern;
  */
 public record PlainSecret(
     String comments, String name, SequencedMap<String, SequencedMap<String, String>> secrets) {
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String FORM =
       "write apiVersion, kind: Secret, metadata.name and spec.secrets.APPSPACE.NAME";
 
@@ -63,7 +62,7 @@ public record PlainSecret(
     requireKeys(metadata, List.of("name"));
     Mapping spec = mapping(root, "spec");
     requireKeys(spec, List.of("secrets"));
-    Optional<String> name = text(metadata.value("name")).filter(LABEL.asMatchPredicate());
+    Optional<String> name = text(metadata.value("name")).filter(DnsLabel::isValid);
     if (name.isEmpty()) {
       throw new SopsException(metadata.location(), "metadata.name is not a DNS label", FORM);
     }
@@ -74,7 +73,7 @@ public record PlainSecret(
       throws SopsException {
     SequencedMap<String, SequencedMap<String, String>> all = new LinkedHashMap<>();
     for (MappingEntry appspace : secrets.entries()) {
-      if (!LABEL.matcher(appspace.key()).matches()) {
+      if (!DnsLabel.isValid(appspace.key())) {
         throw new SopsException(
             appspace.location(), "this key is not the name of an appspace", FORM);
       }

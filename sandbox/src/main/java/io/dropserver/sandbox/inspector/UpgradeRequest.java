@@ -1,11 +1,17 @@
 package io.dropserver.sandbox.inspector;
 
+import io.dropserver.sandbox.http1.ByteSource;
+import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.sandbox.http1.HeadReader;
+import io.dropserver.sandbox.http1.MessageException;
+import io.dropserver.sandbox.http1.RequestHead;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -26,39 +32,54 @@ record UpgradeRequest(String target, Map<String, String> headers) {
   private static final String DEVTOOLS = "devtools://devtools";
 
   /**
-   * Reads the head of a request.
+   * Reads the head of a request, and nothing beyond it.
    *
-   * @return empty if it is malformed, too long, or not a GET
+   * @return empty if it is malformed or too long, has a body or a repeated header, or is not a GET
    */
   static Optional<UpgradeRequest> read(InputStream in) throws IOException {
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
-      int next = in.read();
-      if (next < 0 || head.length() >= MAX_BYTES) {
-        return Optional.empty();
-      }
-      head.append((char) next);
-    }
-    return parse(List.of(head.substring(0, head.length() - 4).split("\r\n", -1)));
-  }
-
-  private static Optional<UpgradeRequest> parse(List<String> lines) {
-    String[] words = lines.getFirst().split(" ", -1);
-    if (words.length != 3 || !words[0].equals("GET") || !words[2].equals("HTTP/1.1")) {
+    HeadReader reader = new HeadReader(new SingleBytes(in), MAX_BYTES);
+    try {
+      return reader.read() == 0 ? Optional.empty() : of(reader.request());
+    } catch (MessageException | EOFException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<UpgradeRequest> of(RequestHead head) {
     Map<String, String> headers = new HashMap<>();
-    for (String line : lines.subList(1, lines.size())) {
-      int colon = line.indexOf(':');
-      if (colon <= 0) {
-        return Optional.empty();
-      }
-      String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
-      if (headers.put(name, line.substring(colon + 1).strip()) != null) {
+    for (Field field : head.fields().all()) {
+      if (headers.put(field.name().toLowerCase(Locale.ROOT), field.value()) != null) {
         return Optional.empty();
       }
     }
-    return Optional.of(new UpgradeRequest(words[1], headers));
+    return head.method().equals("GET") && head.body().isEmpty()
+        ? Optional.of(new UpgradeRequest(head.target(), headers))
+        : Optional.empty();
+  }
+
+  /** Receives single bytes, so that the frames after the head remain in the stream. */
+  private static final class SingleBytes implements ByteSource {
+    private final InputStream in;
+    private final ByteBuffer received = ByteBuffer.allocate(1).limit(0);
+
+    SingleBytes(InputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public ByteBuffer received() {
+      return received;
+    }
+
+    @Override
+    public boolean receive() throws IOException {
+      int next = in.read();
+      if (next < 0) {
+        return false;
+      }
+      received.clear().put((byte) next).flip();
+      return true;
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,26 @@ class UpgradeRequestTest {
     String upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
     assertThat(read(GOOD + upgrade + "dGhlIHNhbXBsZSBub25jZQ==\r\n"))
         .hasValueSatisfying(request -> assertThat(request.isUpgrade()).isTrue());
-    assertThat(read(GOOD + upgrade + "dGhlIHNhbXBsZSBub25jZQ==\nX: y\r\n"))
+    assertThat(read(GOOD + upgrade + "dGhlIHNhbXBsZSBub25jZQ==\nX: y\r\n")).isEmpty();
+    assertThat(read(GOOD + upgrade + "dGhlIHNhbXBsZSBub25jZQ== X: y\r\n"))
         .hasValueSatisfying(request -> assertThat(request.isUpgrade()).isFalse());
+  }
+
+  @Test
+  void theHeadIsParsedAsStrictlyAsAllOthers() throws IOException {
+    assertThat(read(GOOD + "Content-Length: 1\r\n")).isEmpty();
+    assertThat(read(GOOD + "X : y\r\n")).isEmpty();
+    assertThat(read(GOOD + "X: y\r\n folded\r\n")).isEmpty();
+    assertThat(read(GOOD + "X: \u0000\r\n")).isEmpty();
+    assertThat(read(GOOD.replace("HTTP/1.1", "HTTP/1.0"))).isEmpty();
+  }
+
+  @Test
+  void whatFollowsTheHeadRemainsInTheStream() throws IOException {
+    InputStream in =
+        new ByteArrayInputStream((GOOD + "\r\nframe").getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(UpgradeRequest.read(in)).isPresent();
+    assertThat(in.readAllBytes()).asString(StandardCharsets.ISO_8859_1).isEqualTo("frame");
   }
 
   private static boolean allowed(String head) throws IOException {

@@ -9,6 +9,7 @@ import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.Webhook;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
+import io.dropserver.schema.text.DnsLabel;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class ListenFields {
     SortedMap<String, Webhook> webhooks = new TreeMap<>();
     MappingFields all = mappingFields.fields("webhooks");
     for (Node.MappingEntry mappingEntry : mappingFields.entries("webhooks")) {
-      if (!mappingEntry.key().matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+      if (!DnsLabel.isValid(mappingEntry.key())) {
         mappingFields.problem(
             mappingEntry.location(),
             Quoting.quote(mappingEntry.key()) + " is not a valid name of a webhook",

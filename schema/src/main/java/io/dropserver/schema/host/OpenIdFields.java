@@ -1,10 +1,11 @@
 package io.dropserver.schema.host;
 
+import io.dropserver.schema.document.IssuerField;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
-import io.dropserver.schema.text.IssuerUrl;
+import io.dropserver.schema.text.DnsLabel;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.Collections;
 import java.util.HashMap;
@@ -25,22 +26,24 @@ final class OpenIdFields {
     MappingFields all = root.fields("openid");
     for (Node.MappingEntry entry : root.entries("openid")) {
       String name = entry.key();
-      if (!name.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+      if (!DnsLabel.isValid(name)) {
         root.problem(
             entry.location(),
             Quoting.quote(name) + " is not a valid name of a provider",
             "it becomes part of a URL: use lower case letters, digits and dashes");
       }
       MappingFields item = all.fields(name);
-      check(item);
+      String issuer = IssuerField.read(item);
+      checkDisplayName(item);
       // Users and groups name a provider by its issuer.
       item.requireNew("issuer", "issuer", "configure a provider once; it is also on line", issuers);
-      providers.put(name, settings(name, item, files));
+      providers.put(name, settings(name, issuer, item, files));
     }
     return Collections.unmodifiableSortedMap(providers);
   }
 
-  private static OpenIdSettings settings(String name, MappingFields item, FileFields files) {
+  private static OpenIdSettings settings(
+      String name, String issuer, MappingFields item, FileFields files) {
     Set<String> scopes = new LinkedHashSet<>(List.of("openid"));
     if (item.has("scopes")) {
       item.scalars("scopes").forEach(scalar -> scopes.add(scalar.text()));
@@ -50,20 +53,14 @@ final class OpenIdFields {
     return new OpenIdSettings(
         name,
         item.text("displayName").orElse(name),
-        item.text("issuer").orElse(""),
+        issuer,
         item.text("clientId").orElse(""),
         files.secret(item, "clientSecretFile"),
         List.copyOf(scopes),
         item.text("groupsClaim"));
   }
 
-  private static void check(MappingFields item) {
-    item.text("issuer")
-        .filter(issuer -> !IssuerUrl.isValid(issuer))
-        .ifPresent(
-            issuer ->
-                item.problem(
-                    "issuer", Quoting.quote(issuer) + " is not an issuer", IssuerUrl.REMEDY));
+  private static void checkDisplayName(MappingFields item) {
     item.text("displayName")
         .filter(text -> text.isBlank() || UnsafeCharacters.NAME.isIn(text))
         .ifPresent(

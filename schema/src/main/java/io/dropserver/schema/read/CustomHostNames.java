@@ -4,6 +4,7 @@ import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Appspace.CustomHost;
+import io.dropserver.schema.text.DnsLabel;
 import java.net.IDN;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,6 @@ final class CustomHostNames {
    * Files of certificates have the name of the host and a suffix, of at most 255 bytes together.
    */
   private static final int MAX_LENGTH = 240;
-
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   /**
    * The form of a last label with which browsers and resolvers read the whole name as an IPv4
@@ -78,7 +77,7 @@ final class CustomHostNames {
       String ascii = IDN.toASCII(name, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
       boolean labels = true;
       for (String label : ascii.split("\\.", -1)) {
-        labels &= LABEL.matcher(label).matches();
+        labels &= DnsLabel.isValid(label);
       }
       return labels && ascii.length() <= MAX_LENGTH ? Optional.of(ascii) : Optional.empty();
     } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.schema.document.IssuerField;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Group.Claim;

@@ -11,6 +11,7 @@ import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.Secret.EncryptedSecret;
 import io.dropserver.schema.sops.EncryptionRule;
 import io.dropserver.schema.sops.SopsMetadata;
+import io.dropserver.schema.text.DnsLabel;
 import io.dropserver.schema.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -25,7 +26,6 @@ public final class SecretFields {
   /** The names of secrets: {@code ${secret:NAME}} contains one. */
   public static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-  private static final Pattern APPSPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final int DIGEST_CHARACTERS = 12;
 
   private SecretFields() {}
@@ -33,7 +33,7 @@ public final class SecretFields {
   static Secret read(String name, Location location, MappingFields root, byte[] file) {
     SortedMap<String, SortedMap<String, EncryptedSecret>> secrets = new TreeMap<>();
     for (MappingEntry appspace : root.fields("spec").entries("secrets")) {
-      if (!APPSPACE.matcher(appspace.key()).matches()) {
+      if (!DnsLabel.isValid(appspace.key())) {
         root.problem(
             appspace.location(),
             Quoting.quote(appspace.key()) + " is not the name of an appspace",

@@ -12,13 +12,11 @@ import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
 import io.dropserver.schema.instance.InstanceSettings.ReconcileSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
+import io.dropserver.schema.text.DnsLabel;
 import java.time.Duration;
-import java.util.regex.Pattern;
 
 /** Reads the spec of an Instance. */
 final class SettingsFields {
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
   private SettingsFields() {}
 
   static InstanceSettings read(String name, Location location, MappingFields spec) {
@@ -66,7 +64,7 @@ final class SettingsFields {
       return;
     }
     for (String label : labels) {
-      if (!LABEL.matcher(label).matches()) {
+      if (!DnsLabel.isValid(label)) {
         spec.problem(
             at,
             shown + " is not a domain",

@@ -6,6 +6,7 @@ import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.GrantedClaim;
 import io.dropserver.schema.status.Membership;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,9 +38,7 @@ public final class ClaimedGroups {
   private volatile SiteTable declared = new SiteTable("", Map.of(), Map.of());
 
   /** By user. Changed under this. */
-  private final Map<String, List<Claimed>> byUser = new ConcurrentHashMap<>();
-
-  private record Claimed(Group.Claim claim, Instant until) {}
+  private final Map<String, List<GrantedClaim>> byUser = new ConcurrentHashMap<>();
 
   public ClaimedGroups(StateDatabase database, InstantSource clock) {
     this.database = database;
@@ -48,7 +47,7 @@ public final class ClaimedGroups {
       byUser
           .computeIfAbsent(row.getUserName(), _ -> new ArrayList<>())
           .add(
-              new Claimed(
+              new GrantedClaim(
                   new Group.Claim(row.getIssuer(), row.getValue()),
                   Instant.ofEpochMilli(row.getUntil())));
     }
@@ -65,13 +64,13 @@ public final class ClaimedGroups {
     Instant until = Instant.ofEpochMilli(clock.millis()).plus(LIFETIME);
     synchronized (this) {
       Set<Group.Claim> named = named();
-      List<Claimed> claims = new ArrayList<>();
+      List<GrantedClaim> claims = new ArrayList<>();
       values.stream()
           .sorted()
           .map(value -> new Group.Claim(issuer, value))
           .filter(named::contains)
           .limit(MAX_PER_USER)
-          .forEach(claim -> claims.add(new Claimed(claim, until)));
+          .forEach(claim -> claims.add(new GrantedClaim(claim, until)));
       byUser.getOrDefault(user, List.of()).stream()
           .filter(claimed -> !claimed.claim().issuer().equals(issuer) && isValid(claimed))
           .limit(MAX_PER_USER - (long) claims.size())
@@ -90,12 +89,12 @@ public final class ClaimedGroups {
         .collect(Collectors.toSet());
   }
 
-  private boolean isValid(Claimed claimed) {
-    return clock.instant().isBefore(claimed.until());
+  private boolean isValid(GrantedClaim claimed) {
+    return claimed.isValid(clock.instant());
   }
 
   /** Guarded by this. */
-  private void store(String user, List<Claimed> claims) {
+  private void store(String user, List<GrantedClaim> claims) {
     if (claims.isEmpty()) {
       byUser.remove(user);
     } else {
@@ -104,7 +103,7 @@ public final class ClaimedGroups {
     database.write(
         on -> {
           on.deleteFrom(CLAIMED_GROUP).where(CLAIMED_GROUP.USER_NAME.eq(user)).execute();
-          for (Claimed claimed : claims) {
+          for (GrantedClaim claimed : claims) {
             on.insertInto(CLAIMED_GROUP)
                 .set(CLAIMED_GROUP.USER_NAME, user)
                 .set(CLAIMED_GROUP.ISSUER, claimed.claim().issuer())
@@ -134,7 +133,7 @@ public final class ClaimedGroups {
   public Optional<Duration> untilExpiry() {
     return byUser.values().stream()
         .flatMap(Collection::stream)
-        .map(Claimed::until)
+        .map(GrantedClaim::until)
         .min(Comparator.naturalOrder())
         .map(end -> Duration.between(clock.instant(), end));
   }
@@ -165,32 +164,23 @@ public final class ClaimedGroups {
         .toList();
   }
 
-  /**
-   * Returns the members by claims. A claim counts only while its user still declares an account of
-   * its provider, and the group still names it.
-   */
+  /** Returns the members by claims. */
   private List<Membership> claimed() {
+    Instant now = clock.instant();
     List<Membership> found = new ArrayList<>();
     byUser.forEach(
-        (user, claims) -> {
-          Optional<Person> person = Optional.ofNullable(declared.people().get(user));
-          for (Claimed claimed : claims) {
-            if (isValid(claimed) && person.filter(each -> has(each, claimed)).isPresent()) {
-              declared.groups().values().stream()
-                  .filter(group -> group.claims().contains(claimed.claim()))
-                  .forEach(
-                      group ->
-                          found.add(
-                              Membership.byClaim(
-                                  group.name(), user, claimed.claim().issuer(), claimed.until())));
-            }
-          }
-        });
+        (user, claims) ->
+            Optional.ofNullable(declared.people().get(user))
+                .map(Person::accounts)
+                .ifPresent(
+                    accounts ->
+                        claims.stream()
+                            .map(each -> each.memberships(user, accounts, groups(), now))
+                            .forEach(found::addAll)));
     return found;
   }
 
-  private static boolean has(Person person, Claimed claimed) {
-    return person.accounts().stream()
-        .anyMatch(account -> account.issuer().equals(claimed.claim().issuer()));
+  private Collection<Group> groups() {
+    return declared.groups().values();
   }
 }

@@ -1,15 +1,14 @@
-package io.dropserver.schema.read;
+package io.dropserver.schema.document;
 
-import io.dropserver.schema.document.MappingFields;
-import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.text.IssuerUrl;
 import java.util.Optional;
 
 /** Reads the field {@code issuer}, which names an OpenID Connect provider. */
-final class IssuerField {
+public final class IssuerField {
   private IssuerField() {}
 
-  static String read(MappingFields item) {
+  /** Returns the issuer; empty if it is missing. Reports an invalid one. */
+  public static String read(MappingFields item) {
     Optional<String> issuer = item.text("issuer");
     issuer
         .filter(text -> !IssuerUrl.isValid(text))
