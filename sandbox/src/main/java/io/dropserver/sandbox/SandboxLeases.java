@@ -37,10 +37,13 @@ public interface SandboxLeases {
     boolean awaitEnd(Duration timeout);
 
     /**
-     * Lets another appspace have the place of this sandbox if none is free: the sandbox may then
-     * fall asleep, and wakes up when there is a place, or be stopped. Otherwise it stays in use.
+     * Lets another appspace have the place of this sandbox after some time, if none is free: the
+     * sandbox may then fall asleep, and wakes up when there is a place, or be stopped. Otherwise it
+     * stays in use.
+     *
+     * @param kept the time for which this lease keeps the place
      */
-    void yieldPlace();
+    void yieldPlaceAfter(Duration kept);
 
     @Override
     void close();

@@ -35,8 +35,7 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegis
 
   @Override
   public int call(String appspace, AppJob job) throws JobFailedException, NoCapacityException {
-    try (Lease lease = sandboxes.lease(appspace);
-        var _ = new Yielding(lease);
+    try (Lease lease = leaseFor(appspace);
         UpstreamConnection connection =
             connections.acquire(appspace, lease.address(), lease.generation(), true)) {
       connection.setTimeout(job.timeout());
@@ -61,28 +60,11 @@ record SandboxJobCaller(Sandboxes sandboxes, UpstreamPool connections, CronRegis
     }
   }
 
-  /**
-   * Lets a lease yield the place of its sandbox after {@link JobScheduler#SHORT_RUN}, so that the
-   * long jobs of many apps do not keep visitors out. Ends when it is closed.
-   */
-  private record Yielding(Thread thread) implements AutoCloseable {
-    Yielding(Lease lease) {
-      this(Thread.ofVirtual().name("job-yield").start(() -> yieldLater(lease)));
-    }
-
-    private static void yieldLater(Lease lease) {
-      try {
-        Thread.sleep(JobScheduler.SHORT_RUN);
-        lease.yieldPlace();
-      } catch (InterruptedException closed) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public void close() {
-      thread.interrupt();
-    }
+  /** Returns a lease that yields its place, so that long jobs do not keep visitors out. */
+  private Lease leaseFor(String appspace) {
+    Lease lease = sandboxes.lease(appspace);
+    lease.yieldPlaceAfter(JobScheduler.SHORT_RUN);
+    return lease;
   }
 
   private static String message(UpstreamException e, AppJob job) {

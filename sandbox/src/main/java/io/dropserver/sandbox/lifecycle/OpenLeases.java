@@ -4,9 +4,9 @@ import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -19,12 +19,8 @@ final class OpenLeases {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closed = lock.newCondition();
 
-  // guarded by lock, as are all fields below: the numbers of the leases that keep the sandbox awake
-  private final Set<Long> keeping = new HashSet<>();
-
-  /** The numbers of the leases that yield the place. */
-  private final Set<Long> yielding = new HashSet<>();
-
+  // guarded by lock, as are all fields below: when each open lease yields the place, by its number
+  private final Map<Long, Instant> open = new HashMap<>();
   private long last;
   private Instant lastUse;
 
@@ -33,11 +29,11 @@ final class OpenLeases {
     this.lastUse = clock.instant();
   }
 
-  /** Opens a lease that keeps the sandbox awake, and returns its number. */
+  /** Opens a lease that keeps the place of the sandbox, and returns its number. */
   long open() {
     try (var _ = new HeldLock(lock)) {
       last++;
-      keeping.add(last);
+      open.put(last, Instant.MAX);
       return last;
     }
   }
@@ -45,27 +41,31 @@ final class OpenLeases {
   /** Closes a lease. A lease that is already closed is ignored. */
   void close(long number) {
     try (var _ = new HeldLock(lock)) {
-      if (keeping.remove(number) || yielding.remove(number)) {
+      if (open.remove(number) != null) {
         lastUse = clock.instant();
         closed.signalAll();
       }
     }
   }
 
-  /** See {@link RunLease#yieldPlace}. */
-  void yieldPlace(long number) {
+  /** See {@link RunLease#yieldPlaceAfter}. */
+  void yieldPlaceAfter(long number, Duration kept) {
     try (var _ = new HeldLock(lock)) {
-      if (keeping.remove(number)) {
-        yielding.add(number);
-      }
+      open.replace(number, clock.instant().plus(kept));
     }
   }
 
-  /** Returns whether a lease that yields its place is open. */
+  /** Returns whether a lease is open, and all open leases yield the place. */
   boolean isYielding() {
     try (var _ = new HeldLock(lock)) {
-      return !yielding.isEmpty();
+      return !open.isEmpty() && !isPlaceKept();
     }
+  }
+
+  /** Requires the lock. */
+  private boolean isPlaceKept() {
+    Instant now = clock.instant();
+    return open.values().stream().anyMatch(now::isBefore);
   }
 
   /** Counts this moment as use, so that the idle timeout begins now. */
@@ -81,17 +81,17 @@ final class OpenLeases {
     }
   }
 
-  /** Returns when the run was last used; empty while a lease keeps the sandbox awake. */
+  /** Returns when the run was last used; empty while a lease keeps the place. */
   Optional<Instant> idleSince() {
     try (var _ = new HeldLock(lock)) {
-      return keeping.isEmpty() ? Optional.of(lastUse) : Optional.empty();
+      return isPlaceKept() ? Optional.empty() : Optional.of(lastUse);
     }
   }
 
-  /** Returns whether no lease keeps the sandbox awake, and the last use was that long ago. */
+  /** Returns whether no lease keeps the place, and the last use was that long ago. */
   boolean isUnusedFor(Duration idle) {
     try (var _ = new HeldLock(lock)) {
-      return keeping.isEmpty() && Duration.between(lastUse, clock.instant()).compareTo(idle) >= 0;
+      return !isPlaceKept() && Duration.between(lastUse, clock.instant()).compareTo(idle) >= 0;
     }
   }
 
@@ -99,7 +99,7 @@ final class OpenLeases {
   void awaitClosed(Duration timeout) throws InterruptedException {
     try (var _ = new HeldLock(lock)) {
       long left = timeout.toNanos();
-      while (!(keeping.isEmpty() && yielding.isEmpty()) && left > 0) {
+      while (!open.isEmpty() && left > 0) {
         left = closed.awaitNanos(left);
       }
     }

@@ -22,8 +22,8 @@ record RunLease(SandboxRun run, long generation, long number) implements Lease {
   }
 
   @Override
-  public void yieldPlace() {
-    run.leases.yieldPlace(number);
+  public void yieldPlaceAfter(Duration kept) {
+    run.leases.yieldPlaceAfter(number, kept);
   }
 
   @Override

@@ -39,7 +39,7 @@ class OpenLeasesTest {
     Instant end = clock.instant();
     clock.advance(MINUTE);
     leases.close(first);
-    leases.yieldPlace(first);
+    leases.yieldPlaceAfter(first, Duration.ZERO);
     assertThat(leases.lastUse()).isEqualTo(end);
     assertThat(leases.isYielding()).isFalse();
     leases.open();
@@ -50,7 +50,11 @@ class OpenLeasesTest {
   @Test
   void aLeaseThatYieldsItsPlaceIsOpenButKeepsNothingAwake() throws Exception {
     long job = leases.open();
-    leases.yieldPlace(job);
+    leases.yieldPlaceAfter(job, MINUTE);
+    assertThat(leases.isYielding()).isFalse();
+    clock.advance(MINUTE.minusMillis(1));
+    assertThat(leases.isUnusedFor(Duration.ZERO)).isFalse();
+    clock.advance(Duration.ofMillis(1));
     assertThat(leases.isYielding()).isTrue();
     assertThat(leases.isUnusedFor(Duration.ZERO)).isTrue();
     Waiting drain = Waiting.in(() -> leases.awaitClosed(LONG));

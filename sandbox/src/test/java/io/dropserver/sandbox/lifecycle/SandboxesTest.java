@@ -532,7 +532,7 @@ class SandboxesTest {
     assertThatThrownBy(() -> sandboxes.lease("c"))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.AT_CAPACITY);
-    job.yieldPlace();
+    job.yieldPlaceAfter(Duration.ofMinutes(1));
     clock.advance(Duration.ofHours(1));
     sandboxes.rest("a");
     assertThat(sandboxes.isAsleep("a")).as("nobody needs its place").isFalse();
@@ -545,11 +545,37 @@ class SandboxesTest {
     await().until(() -> !sandboxes.isAsleep("a"));
     assertThat(host.starts()).as("the work goes on in the same process").isEqualTo(3);
     job.close();
-    job.yieldPlace();
+    job.yieldPlaceAfter(Duration.ZERO);
     clock.advance(Duration.ofHours(1));
     sandboxes.rest("a");
     awaitAsleep("a");
     visitor.close();
+  }
+
+  @Test
+  void endlessStreamsOfVisitorsKeepNoOtherAppspaceFromStartingForMoreThanAMinute() {
+    Duration kept = Duration.ofMinutes(1);
+    for (String appspace : List.of("a", "b", "diary")) {
+      sandboxes.declare(spec(appspace));
+    }
+    List<Lease> streams = List.of(sandboxes.lease("a"), sandboxes.lease("b"));
+    streams.forEach(stream -> stream.yieldPlaceAfter(kept));
+    clock.advance(kept.minusMillis(1));
+    assertThatThrownBy(() -> sandboxes.lease("diary"))
+        .extracting(e -> ((SandboxException) e).reason())
+        .isEqualTo(SandboxReason.AT_CAPACITY);
+    clock.advance(Duration.ofMillis(1));
+    Lease diary = sandboxes.lease("diary");
+    assertThat(sandboxes.asleep()).isOne();
+    // New streams of the sleeping appspace cannot take the place of the diary in use.
+    String displaced = sandboxes.isAsleep("a") ? "a" : "b";
+    String other = sandboxes.isAsleep("a") ? "b" : "a";
+    Lease again = sandboxes.lease(displaced);
+    assertThat(sandboxes.isAsleep(other)).isTrue();
+    assertThat(sandboxes.isAsleep("diary")).isFalse();
+    again.close();
+    diary.close();
+    streams.forEach(Lease::close);
   }
 
   @Test
@@ -558,7 +584,7 @@ class SandboxesTest {
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
     Lease job = sandboxes.lease("a");
-    job.yieldPlace();
+    job.yieldPlaceAfter(Duration.ZERO);
     clock.advance(Duration.ofSeconds(1));
     sandboxes.lease("b").close();
     Lease visitor = sandboxes.lease("c");

@@ -179,9 +179,10 @@ public final class FrontDoor implements AutoCloseable {
       AppMetadataSource appMetadataSource,
       ShellPages pages) {
     RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
-    RequestProxy requestProxy = new RequestProxy(leases, pool, limits, members);
+    AppLeases appLeases = new AppLeases(leases);
+    RequestProxy requestProxy = new RequestProxy(appLeases, pool, limits, members);
     WebSockets webSockets =
-        new WebSockets(leases, pool, limits, requestProxy, members, memory, tunnels);
+        new WebSockets(appLeases, pool, limits, requestProxy, members, memory, tunnels);
     DrainingHandler draining = new DrainingHandler();
     draining.setHandler(
         new PipelinedRequests(

@@ -1,7 +1,6 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.web.frame.FrameScript;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * request. Thread-safe.
  */
 record RequestProxy(
-    SandboxLeases leases, UpstreamPool pool, FrontDoorLimits limits, MemberConnections members) {
+    AppLeases leases, UpstreamPool pool, FrontDoorLimits limits, MemberConnections members) {
   private static final Logger LOG = LoggerFactory.getLogger(RequestProxy.class);
 
   /** Methods that are safe to repeat (RFC 9110, section 9.2.1). */
@@ -77,13 +76,12 @@ record RequestProxy(
   }
 
   private void respond(ProxyExchange proxyExchange, ProxyRequestBody body) throws IOException {
-    String appspace = proxyExchange.route().site().appspace();
-    Lease lease = leases.lease(appspace);
+    Lease lease = leases.lease(proxyExchange);
     try {
       try {
         respond(proxyExchange, body, lease);
       } catch (UpstreamException e) {
-        lease = LeaseRetry.after(lease, e, leases, appspace);
+        lease = leases.leaseNext(proxyExchange, lease, e);
         respond(proxyExchange, body, lease);
       }
     } finally {

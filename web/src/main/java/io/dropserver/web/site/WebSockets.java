@@ -1,7 +1,6 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.client.ClientKey;
@@ -26,7 +25,7 @@ import org.eclipse.jetty.server.Response;
 
 /** Forwards WebSocket handshakes to apps. Thread-safe. */
 record WebSockets(
-    SandboxLeases leases,
+    AppLeases leases,
     UpstreamPool pool,
     FrontDoorLimits limits,
     RequestProxy requestProxy,
@@ -78,13 +77,12 @@ record WebSockets(
 
   private void enter(ProxyExchange proxyExchange, TunnelResources tunnelResources)
       throws IOException {
-    String appspace = proxyExchange.route().site().appspace();
-    Lease lease = leases.lease(appspace);
+    Lease lease = leases.lease(proxyExchange);
     tunnelResources.lease = lease;
     try {
       handshake(proxyExchange, tunnelResources, lease);
     } catch (UpstreamException e) {
-      Lease next = LeaseRetry.after(lease, e, leases, appspace);
+      Lease next = leases.leaseNext(proxyExchange, lease, e);
       tunnelResources.lease = next;
       handshake(proxyExchange, tunnelResources, next);
     }

@@ -11,11 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sandboxes that are sockets of the test; counts leases. */
+/** Sandboxes that are sockets of the test; counts leases, and those that yield. */
 final class FakeLeases implements SandboxLeases {
   private final Map<String, Path> sockets = new ConcurrentHashMap<>();
   private final Map<String, SandboxException> failures = new ConcurrentHashMap<>();
   final AtomicInteger held = new AtomicInteger();
+  final AtomicInteger yielding = new AtomicInteger();
   final AtomicInteger generation = new AtomicInteger();
 
   void serve(String appspace, Path socket) {
@@ -42,7 +43,9 @@ final class FakeLeases implements SandboxLeases {
     AtomicBoolean closed = new AtomicBoolean();
     return new Lease() {
       @Override
-      public void yieldPlace() {}
+      public void yieldPlaceAfter(Duration kept) {
+        yielding.incrementAndGet();
+      }
 
       @Override
       public UnixDomainSocketAddress address() {

@@ -210,6 +210,18 @@ class HandOverTest {
     assertThat(lastHead(wall)).doesNotContain("Dropserver-");
   }
 
+  /** Otherwise visitors with endless streams could keep all other appspaces from starting. */
+  @Test
+  void onlyARequestOfAVisitorYieldsThePlaceOfItsSandbox() throws IOException {
+    String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
+    door.get("notes", "/page", cookie);
+    door.awaitNoLease();
+    assertThat(door.leases.yielding).hasValue(0);
+    door.get("notes", "/feed.xml");
+    door.get("wall", "/");
+    assertThat(door.leases.yielding).hasValue(2);
+  }
+
   @Test
   void aVisitorWhoIsNotAMemberIsNeitherAdmittedNorNamed() throws IOException {
     ShellClient bob = ShellClient.loggedIn(door, "bob");

@@ -1,0 +1,54 @@
+package io.dropserver.web.site;
+
+import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.SandboxLeases.Lease;
+import io.dropserver.web.upstream.UpstreamException;
+import java.time.Duration;
+
+/** Leases the sandboxes of apps for requests. Thread-safe. */
+record AppLeases(SandboxLeases leases) {
+  /**
+   * The time for which a request of a visitor without log-in keeps the place of its sandbox.
+   * Otherwise visitors with endless streams could keep all other appspaces from starting.
+   */
+  static final Duration VISITOR_PLACE = Duration.ofMinutes(1);
+
+  /**
+   * The time limit for detecting that the process has ended. Before that, the kernel must clean up
+   * the sandbox.
+   */
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(2);
+
+  /**
+   * @throws SandboxException see {@link SandboxLeases#lease}
+   */
+  Lease lease(ProxyExchange proxyExchange) {
+    Lease lease = leases.lease(proxyExchange.route().site().appspace());
+    if (proxyExchange.member().isEmpty()) {
+      lease.yieldPlaceAfter(VISITOR_PLACE);
+    }
+    return lease;
+  }
+
+  /**
+   * Leases a new process after a connection to the leased one was refused, because it ended and the
+   * server had not noticed yet. No byte of such a request was sent, so a request with any method
+   * can be repeated.
+   *
+   * @param ended the lease with which the connection failed; it is closed
+   * @throws UpstreamException {@code e}, when the failure has another kind or the process does not
+   *     end within 2 s
+   */
+  Lease leaseNext(ProxyExchange proxyExchange, Lease ended, UpstreamException e)
+      throws UpstreamException {
+    if (e.kind() != UpstreamException.Kind.UNREACHABLE) {
+      throw e;
+    }
+    ended.close();
+    if (!ended.awaitEnd(END_TIMEOUT)) {
+      throw e;
+    }
+    return lease(proxyExchange);
+  }
+}
