@@ -67,7 +67,7 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#lease}. */
   Lease lease() {
-    long seen = state.attempts();
+    long seen = state.status().attempts();
     while (true) {
       Optional<Lease> lease =
           switch (state.awaitStep(seen)) {

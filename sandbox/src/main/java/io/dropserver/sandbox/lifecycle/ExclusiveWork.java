@@ -79,7 +79,10 @@ final class ExclusiveWork {
    * @param preparation returns false if the spec cannot be prepared, now and later
    */
   void prepare(Predicate<SandboxSpec> preparation) {
-    state.beginPreparation().ifPresent(known -> prepare(known, preparation));
+    state
+        .begin(SandboxPhase.PREPARING, SandboxStatus::isPreparable)
+        .flatMap(SandboxStatus::spec)
+        .ifPresent(known -> prepare(known, preparation));
   }
 
   private void prepare(SandboxSpec known, Predicate<SandboxSpec> preparation) {

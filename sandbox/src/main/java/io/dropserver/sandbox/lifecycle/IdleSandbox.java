@@ -70,15 +70,17 @@ final class IdleSandbox {
    */
   boolean sleepIfIdleFor(Duration idle) {
     return state
-        .beginIfUnused(SandboxPhase.FALLING_ASLEEP, idle)
+        .begin(SandboxPhase.FALLING_ASLEEP, now -> now.canFallAsleep(idle))
         .filter(this::fallAsleep)
         .isPresent();
   }
 
-  private boolean fallAsleep(SandboxRun unused) {
+  /** Ends the phase FALLING_ASLEEP. */
+  private boolean fallAsleep(SandboxStatus before) {
+    SandboxRun unused = before.run().orElseThrow();
     boolean asleep = false;
     try {
-      SandboxSpec known = state.status().spec().orElse(unused.spec); // does not change meanwhile
+      SandboxSpec known = before.spec().orElseThrow(); // does not change meanwhile
       starter.fellAsleep(known, unused.fallAsleep(known.limits()));
       asleep = true;
     } catch (SandboxException cannotBeFrozen) {
@@ -94,7 +96,8 @@ final class IdleSandbox {
 
   /** Stops the sandbox if it has been unused for that long, and blocks until it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
-    Optional<SandboxRun> idling = state.beginIfUnused(SandboxPhase.STOPPING, idle);
+    Optional<SandboxRun> idling =
+        state.begin(SandboxPhase.STOPPING, now -> now.canStop(idle)).flatMap(SandboxStatus::run);
     // What still uses it has yielded its place.
     idling.ifPresent(stop::stopNow);
     return idling.isPresent();

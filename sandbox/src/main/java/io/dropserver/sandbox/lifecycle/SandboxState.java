@@ -15,6 +15,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,7 @@ final class SandboxState {
           Optional.ofNullable(spec),
           Optional.ofNullable(run),
           Optional.ofNullable(lastUse),
+          starts.attempts(),
           starts.isBackingOff(),
           starts.isUnpreparable(spec));
     }
@@ -111,13 +113,6 @@ final class SandboxState {
       before.present().ifPresent(_ -> phase = SandboxPhase.STOPPING);
       changed.signalAll();
       return before;
-    }
-  }
-
-  /** Returns the number of starts that have ended, see {@link #awaitStep}. */
-  long attempts() {
-    try (var _ = new HeldLock(lock)) {
-      return starts.attempts();
     }
   }
 
@@ -245,15 +240,17 @@ final class SandboxState {
     }
   }
 
-  /** Sets phase PREPARING, and returns the spec whose start is to be prepared. */
-  Optional<SandboxSpec> beginPreparation() {
+  /**
+   * Begins a transition that another thread must not begin meanwhile.
+   *
+   * @param possible is asked with the lock held
+   * @return the state before; empty if the transition is not possible now
+   */
+  Optional<SandboxStatus> begin(SandboxPhase next, Predicate<SandboxStatus> possible) {
     try (var _ = new HeldLock(lock)) {
-      SandboxStatus now = status();
-      if (!now.isPreparable()) {
-        return Optional.empty();
-      }
-      phase = SandboxPhase.PREPARING;
-      return now.spec();
+      Optional<SandboxStatus> before = Optional.of(status()).filter(possible);
+      before.ifPresent(_ -> phase = next);
+      return before;
     }
   }
 
@@ -262,22 +259,6 @@ final class SandboxState {
     try (var _ = new HeldLock(lock)) {
       starts.prepared(known, possible);
       settle(SandboxPhase.NONE);
-    }
-  }
-
-  /**
-   * Sets phase FALLING_ASLEEP or STOPPING if the sandbox has been unused for that long and its data
-   * is not being copied or replaced. Returns the sandbox if so.
-   */
-  Optional<SandboxRun> beginIfUnused(SandboxPhase next, Duration idle) {
-    try (var _ = new HeldLock(lock)) {
-      boolean possible =
-          work == SandboxWork.NONE
-              && (next == SandboxPhase.STOPPING || phase == SandboxPhase.RUNNING);
-      Optional<SandboxRun> unused =
-          status().present().filter(each -> possible && each.leases.isUnusedFor(idle));
-      unused.ifPresent(_ -> phase = next);
-      return unused;
     }
   }
 

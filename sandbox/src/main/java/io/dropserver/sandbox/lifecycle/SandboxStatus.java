@@ -2,6 +2,7 @@ package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxSpec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param spec the declared spec
  * @param run the sandbox in any phase
  * @param lastUse of the last sandbox that has ended
+ * @param attempts the number of starts that have ended
  * @param isBackingOff whether the next start must wait after failures
  * @param isUnpreparable whether a start of the spec could not be prepared before
  */
@@ -20,6 +22,7 @@ record SandboxStatus(
     Optional<SandboxSpec> spec,
     Optional<SandboxRun> run,
     Optional<Instant> lastUse,
+    long attempts,
     boolean isBackingOff,
     boolean isUnpreparable) {
 
@@ -42,6 +45,20 @@ record SandboxStatus(
         && work == SandboxWork.NONE
         && spec.isPresent()
         && !isBackingOff;
+  }
+
+  /** Returns whether the sandbox is awake and has been unused for that long. */
+  boolean canFallAsleep(Duration idle) {
+    return phase == SandboxPhase.RUNNING && canStop(idle);
+  }
+
+  /**
+   * Returns whether there is a sandbox that has been unused for that long, and its data is neither
+   * copied nor replaced. A stop would wait until the data is copied.
+   */
+  boolean canStop(Duration idle) {
+    return work == SandboxWork.NONE
+        && present().filter(each -> each.leases.isUnusedFor(idle)).isPresent();
   }
 
   /** Returns whether the next start can be prepared. */

@@ -46,10 +46,10 @@ class SandboxStateTest {
   @Test
   void theCallerThatStartedItHasALeaseBeforeAnotherAppspaceCanTakeThePlace() {
     Lease lease = start().orElseThrow();
-    assertThat(state.beginIfUnused(SandboxPhase.STOPPING, Duration.ZERO)).isEmpty();
-    assertThat(state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO)).isEmpty();
+    assertThat(stopUnused()).isEmpty();
+    assertThat(fallAsleep()).isEmpty();
     lease.close();
-    assertThat(state.beginIfUnused(SandboxPhase.STOPPING, Duration.ZERO)).isPresent();
+    assertThat(stopUnused()).isPresent();
   }
 
   @Test
@@ -57,7 +57,7 @@ class SandboxStateTest {
     SandboxRun run = startAsleep();
     assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.WakeUp(SPEC, run));
     state.wokeUp(run, true).orElseThrow().close();
-    assertThat(state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO)).contains(run);
+    assertThat(fallAsleep()).contains(run);
     state.settle(SandboxPhase.ASLEEP);
     assertThat(state.awaitStep(0)).isInstanceOf(LeaseStep.WakeUp.class);
     assertThat(state.wokeUp(run, false)).isEmpty();
@@ -97,7 +97,7 @@ class SandboxStateTest {
   void anUnexpectedErrorEndsTheStartWithoutABackoff() {
     state.declare(SPEC);
     for (int start = 0; start < 3; start++) {
-      assertThat(state.awaitStep(state.attempts())).isInstanceOf(LeaseStep.Start.class);
+      assertThat(state.awaitStep(state.status().attempts())).isInstanceOf(LeaseStep.Start.class);
       state.startFailed(new AssertionError("a defect"));
     }
     assertThat(state.status().isMissing()).isTrue();
@@ -107,7 +107,7 @@ class SandboxStateTest {
   @Test
   void aChangeAndAWithdrawalWaitUntilASleepOrAPreparationHasEnded() throws Exception {
     state.declare(SPEC);
-    assertThat(state.beginPreparation()).contains(SPEC);
+    assertThat(prepare()).contains(SPEC);
     Waiting change = Waiting.in(() -> state.declare(OTHER));
     change.requireWaiting();
     state.prepared(SPEC, true);
@@ -115,7 +115,7 @@ class SandboxStateTest {
 
     state.declare(SPEC);
     start().orElseThrow().close();
-    SandboxRun run = state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO).orElseThrow();
+    SandboxRun run = fallAsleep().orElseThrow();
     Waiting withdrawal = Waiting.in(state::withdraw);
     withdrawal.requireWaiting();
     assertThat(state.status().spec()).contains(SPEC);
@@ -130,7 +130,7 @@ class SandboxStateTest {
   @Test
   void aSandboxKilledWhileItFallsAsleepEndsAfterwards() throws Exception {
     start().orElseThrow().close();
-    var _ = state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO).orElseThrow();
+    var _ = fallAsleep().orElseThrow();
     Waiting exit = Waiting.in(sandbox::crash);
     exit.requireWaiting();
     state.settle(SandboxPhase.ASLEEP);
@@ -141,13 +141,13 @@ class SandboxStateTest {
   @Test
   void aStartWaitsForAPreparationAndNothingElseBeginsDuringAStart() throws Exception {
     state.declare(SPEC);
-    var _ = state.beginPreparation().orElseThrow();
+    var _ = prepare().orElseThrow();
     assertThat(state.status().isMissing()).isFalse();
     Waiting start = Waiting.in(() -> state.awaitStep(0));
     start.requireWaiting();
     state.prepared(SPEC, true);
     start.requireEnd();
-    assertThat(state.beginPreparation()).isEmpty();
+    assertThat(prepare()).isEmpty();
     Waiting copy = Waiting.in(() -> state.beginWork(SandboxWork.COPY));
     copy.requireWaiting();
     state.startFailed(new SandboxException(SandboxReason.AT_CAPACITY, "full"));
@@ -158,7 +158,7 @@ class SandboxStateTest {
   void aCopyAndAReplacementExcludeEachOtherAndAStart() throws Exception {
     state.declare(SPEC);
     assertThat(state.beginWork(SandboxWork.COPY)).isEmpty();
-    assertThat(state.beginPreparation()).isEmpty();
+    assertThat(prepare()).isEmpty();
     Waiting replacement = Waiting.in(() -> state.beginWork(SandboxWork.REPLACE));
     replacement.requireWaiting();
     state.endWork();
@@ -176,7 +176,7 @@ class SandboxStateTest {
   void aStopWaitsUntilTheDataIsCopied() throws Exception {
     start().orElseThrow().close();
     var _ = state.beginWork(SandboxWork.COPY).orElseThrow();
-    assertThat(state.beginIfUnused(SandboxPhase.STOPPING, Duration.ZERO)).isEmpty();
+    assertThat(stopUnused()).isEmpty();
     state.declare(OTHER);
     assertThat(outdated).hasSize(1);
     Waiting stop = Waiting.in(state::awaitCopied);
@@ -188,13 +188,31 @@ class SandboxStateTest {
   /** Starts the sandbox as the first caller does. */
   private Optional<Lease> start() {
     state.declare(SPEC);
-    assertThat(state.awaitStep(state.attempts())).isEqualTo(new LeaseStep.Start(SPEC));
+    assertThat(state.awaitStep(state.status().attempts())).isEqualTo(new LeaseStep.Start(SPEC));
     return state.started(sandbox, SPEC);
+  }
+
+  private Optional<SandboxRun> fallAsleep() {
+    return state
+        .begin(SandboxPhase.FALLING_ASLEEP, now -> now.canFallAsleep(Duration.ZERO))
+        .flatMap(SandboxStatus::run);
+  }
+
+  private Optional<SandboxRun> stopUnused() {
+    return state
+        .begin(SandboxPhase.STOPPING, now -> now.canStop(Duration.ZERO))
+        .flatMap(SandboxStatus::run);
+  }
+
+  private Optional<SandboxSpec> prepare() {
+    return state
+        .begin(SandboxPhase.PREPARING, SandboxStatus::isPreparable)
+        .flatMap(SandboxStatus::spec);
   }
 
   private SandboxRun startAsleep() {
     start().orElseThrow().close();
-    SandboxRun run = state.beginIfUnused(SandboxPhase.FALLING_ASLEEP, Duration.ZERO).orElseThrow();
+    SandboxRun run = fallAsleep().orElseThrow();
     state.settle(SandboxPhase.ASLEEP);
     return run;
   }
