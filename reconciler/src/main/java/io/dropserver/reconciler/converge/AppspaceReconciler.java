@@ -7,6 +7,8 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.site.Site;
+import io.dropserver.schema.state.ClaimOutcome;
+import io.dropserver.schema.state.DataClaim;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.state.DataFolders;
@@ -270,8 +272,8 @@ final class AppspaceReconciler {
 
   private DataFolder claim(
       Appspace appspace, Target now, Optional<String> earlier, Optional<InstalledApp> app) {
-    DataFolders.DataClaim dataClaim =
-        new DataFolders.DataClaim(
+    DataClaim dataClaim =
+        new DataClaim(
             appspace.name(),
             appspace.app().name(),
             appspace.owner(),
@@ -279,13 +281,13 @@ final class AppspaceReconciler {
             app.map(version -> new Writer(version.version(), version.contentId())));
     return switch (data.claim(
         dataClaim, () -> target.get().appspace(appspace.name()).isPresent())) {
-      case DataFolders.DataAssigned dataAssigned -> dataAssigned.data();
-      case DataFolders.DataWithheld(DataFolder other) ->
+      case ClaimOutcome.DataAssigned dataAssigned -> dataAssigned.data();
+      case ClaimOutcome.DataWithheld(DataFolder other) ->
           throw withheld(
               "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %4$s` deletes it"
                   .formatted(
                       other.appspace(), other.app(), other.owner(), other.id(), appspace.name()));
-      case DataFolders.ClaimCancelled() ->
+      case ClaimOutcome.ClaimCancelled() ->
           throw withheld("it was removed from the repository while it was being prepared");
     };
   }

@@ -1,10 +1,8 @@
 package io.dropserver.schema.state;
 
-import io.dropserver.schema.state.DataFolders.ClaimOrigin;
-import io.dropserver.schema.state.DataFolders.ClaimOutcome;
-import io.dropserver.schema.state.DataFolders.DataAssigned;
-import io.dropserver.schema.state.DataFolders.DataClaim;
-import io.dropserver.schema.state.DataFolders.DataWithheld;
+import io.dropserver.schema.state.ClaimOutcome.ClaimOrigin;
+import io.dropserver.schema.state.ClaimOutcome.DataAssigned;
+import io.dropserver.schema.state.ClaimOutcome.DataWithheld;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;

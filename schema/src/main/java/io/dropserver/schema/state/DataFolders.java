@@ -30,46 +30,10 @@ public final class DataFolders {
   private final DataFiles files;
 
   private final DataFolderIndex index;
+  private final DataClaims claims;
 
   /** Serializes changes of assignment, so that each folder is assigned only once. */
   private final ReentrantLock assignmentLock = new ReentrantLock();
-
-  private final GroupCommit<PendingClaim, ClaimOutcome> requests =
-      new GroupCommit<>(this::decideBatch);
-
-  private record PendingClaim(DataClaim claim, BooleanSupplier wanted) {}
-
-  /**
-   * The request of an appspace for a data folder.
-   *
-   * @param renamedFrom the appspace whose data is taken over
-   * @param writer the app version for which a new folder is created
-   */
-  public record DataClaim(
-      String appspace,
-      String app,
-      String owner,
-      Optional<String> renamedFrom,
-      Optional<Writer> writer) {}
-
-  /** The outcome of a claim. */
-  public sealed interface ClaimOutcome {}
-
-  public record DataAssigned(DataFolder data, ClaimOrigin origin) implements ClaimOutcome {}
-
-  /** How the appspace obtained the data. */
-  public enum ClaimOrigin {
-    KEPT,
-    CREATED,
-    ADOPTED,
-    RENAMED
-  }
-
-  /** Retained data of this name exists, but belongs to another app or owner. */
-  public record DataWithheld(DataFolder data) implements ClaimOutcome {}
-
-  /** The appspace was removed meanwhile; nothing was assigned. */
-  public record ClaimCancelled() implements ClaimOutcome {}
 
   /**
    * Reads the database and the names of the folders, and repairs the effects of a crash or of a
@@ -104,6 +68,7 @@ public final class DataFolders {
     this.clock = clock;
     this.files = new DataFiles(state, ownFolders);
     this.index = new DataFolderIndex(state, database, files);
+    this.claims = new DataClaims(state, index, uidAllocator, clock, assignmentLock);
   }
 
   /**
@@ -189,11 +154,7 @@ public final class DataFolders {
    *     no data
    */
   public ClaimOutcome claim(DataClaim dataClaim, BooleanSupplier wanted) {
-    DataFolder own = index.live().get(dataClaim.appspace());
-    if (own != null && own.app().equals(dataClaim.app()) && own.owner().equals(dataClaim.owner())) {
-      return new DataAssigned(own, ClaimOrigin.KEPT);
-    }
-    return requests.submit(new PendingClaim(dataClaim, wanted));
+    return claims.claim(dataClaim, wanted);
   }
 
   /** Returns whether the appspace has data on disk, because it has run or data was moved to it. */
@@ -396,26 +357,5 @@ public final class DataFolders {
           "there is no retained data \"" + id + "\"; `dropserver data list` lists retained data");
     }
     return data;
-  }
-
-  /** Decides a batch of claims and applies the changes together. */
-  private List<ClaimOutcome> decideBatch(List<PendingClaim> batch) {
-    try (var _ = new HeldLock(assignmentLock)) {
-      ClaimBatch claims =
-          new ClaimBatch(
-              index.live(), retained(), uidAllocator, Instant.ofEpochMilli(clock.millis()));
-      List<ClaimOutcome> outcomes = new ArrayList<>();
-      for (PendingClaim pendingClaim : batch) {
-        outcomes.add(
-            pendingClaim.wanted().getAsBoolean()
-                ? claims.decide(pendingClaim.claim())
-                : new ClaimCancelled());
-      }
-      uidAllocator.advanceTo(claims.nextUid());
-      index.apply(List.copyOf(claims.assigned()));
-      return outcomes;
-    } catch (IOException e) {
-      throw new StateException("data folders in " + state.data() + " cannot be created: " + e, e);
-    }
   }
 }

@@ -3,13 +3,11 @@ package io.dropserver.schema.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.state.ClaimOutcome.ClaimCancelled;
+import io.dropserver.schema.state.ClaimOutcome.ClaimOrigin;
+import io.dropserver.schema.state.ClaimOutcome.DataAssigned;
+import io.dropserver.schema.state.ClaimOutcome.DataWithheld;
 import io.dropserver.schema.state.DataFolder.Writer;
-import io.dropserver.schema.state.DataFolders.ClaimCancelled;
-import io.dropserver.schema.state.DataFolders.ClaimOrigin;
-import io.dropserver.schema.state.DataFolders.ClaimOutcome;
-import io.dropserver.schema.state.DataFolders.DataAssigned;
-import io.dropserver.schema.state.DataFolders.DataClaim;
-import io.dropserver.schema.state.DataFolders.DataWithheld;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
