@@ -83,7 +83,10 @@ final class SandboxState {
     }
   }
 
-  /** Sets the spec. Returns false if it is the one that was already declared. */
+  /**
+   * Sets the spec. Limits and egress policy are applied with the lock held, so in the order of the
+   * declarations. Returns false if the spec is the one that was already declared.
+   */
   boolean declare(SandboxSpec next) {
     try (var _ = new HeldLock(lock)) {
       awaitUntil(() -> !phase.usesSpec());
