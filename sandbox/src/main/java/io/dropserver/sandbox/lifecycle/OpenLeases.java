@@ -4,11 +4,13 @@ import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * Counts the open leases of one run, and records when the run was last used. Thread-safe. Its lock
@@ -84,15 +86,25 @@ final class OpenLeases {
   /** Returns when the run was last used; empty while a lease keeps the place. */
   Optional<Instant> idleSince() {
     try (var _ = new HeldLock(lock)) {
-      return isPlaceKept() ? Optional.empty() : Optional.of(lastUse);
+      return isPlaceKept() ? Optional.empty() : Optional.of(used());
     }
   }
 
   /** Returns whether no lease keeps the place, and the last use was that long ago. */
   boolean isUnusedFor(Duration idle) {
     try (var _ = new HeldLock(lock)) {
-      return !isPlaceKept() && Duration.between(lastUse, clock.instant()).compareTo(idle) >= 0;
+      return !isPlaceKept() && Duration.between(used(), clock.instant()).compareTo(idle) >= 0;
     }
+  }
+
+  /**
+   * Returns the last use, which a lease prolongs until it yields the place. Otherwise a sandbox
+   * could count as unused for long at that moment. Requires the lock and no kept place.
+   */
+  private Instant used() {
+    return Stream.concat(Stream.of(lastUse), open.values().stream())
+        .max(Comparator.naturalOrder())
+        .orElse(lastUse);
   }
 
   /** Waits until all leases are closed, those that yield the place included. */

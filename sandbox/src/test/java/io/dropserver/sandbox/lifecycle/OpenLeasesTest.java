@@ -57,6 +57,7 @@ class OpenLeasesTest {
     clock.advance(Duration.ofMillis(1));
     assertThat(leases.isYielding()).isTrue();
     assertThat(leases.isUnusedFor(Duration.ZERO)).isTrue();
+    assertThat(leases.isUnusedFor(Duration.ofMillis(1))).as("it was in use until now").isFalse();
     Waiting drain = Waiting.in(() -> leases.awaitClosed(LONG));
     drain.requireWaiting();
     clock.advance(MINUTE);
