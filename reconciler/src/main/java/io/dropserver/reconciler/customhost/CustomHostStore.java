@@ -62,13 +62,16 @@ public final class CustomHostStore {
     return Optional.ofNullable(verified.get(host));
   }
 
-  /** Returns why a host has to wait before it may come into service; empty if it may. */
+  /**
+   * Returns why a host has to wait before it may come into service; empty if it may. A declared
+   * host that was in service before never waits, however long it could not be verified.
+   */
   Optional<HostAdmissions.Delay> delay(String host, String appspace) {
-    return isVerified(host) ? Optional.empty() : admissions.delay(host, appspace);
+    return verified.containsKey(host) ? Optional.empty() : admissions.delay(host, appspace);
   }
 
   void recordSuccess(String host, String appspace) {
-    if (!isVerified(host)) {
+    if (!verified.containsKey(host)) {
       admissions.record(host, appspace);
     }
     Instant now = clock.instant();

@@ -116,7 +116,7 @@ public final class CustomHosts implements AutoCloseable {
     Set<String> hosts = appspaces.keySet();
     failed.keySet().retainAll(hosts);
     retryAt.keySet().retainAll(hosts);
-    store.prune(hosts);
+    pruneStore(hosts);
     Optional<String> next =
         hosts.stream()
             .filter(host -> !dueAt(host).isAfter(clock.instant()))
@@ -132,6 +132,13 @@ public final class CustomHosts implements AutoCloseable {
     return hosts.stream()
         .map(host -> Duration.between(now, dueAt(host)))
         .reduce(LONGEST_PAUSE, (one, other) -> one.compareTo(other) < 0 ? one : other);
+  }
+
+  /** Does nothing before the first table, which tells the declared hosts. */
+  private synchronized void pruneStore(Set<String> hosts) {
+    if (declared.isPresent()) {
+      store.prune(hosts);
+    }
   }
 
   private Instant dueAt(String host) {

@@ -28,7 +28,11 @@ final class HostAdmissions {
   private final InstantSource clock;
   private final Map<String, Admission> admitted = new HashMap<>();
 
-  private record Admission(String appspace, Instant at) {}
+  private record Admission(String appspace, Instant at) {
+    Admission at(Instant other) {
+      return new Admission(appspace, other);
+    }
+  }
 
   /**
    * A host that has to wait.
@@ -80,20 +84,28 @@ final class HostAdmissions {
 
   /** Records that a host comes into service, if it does not count already. */
   void record(String host, String appspace) {
-    Instant now = clock.instant();
-    if (admitted.putIfAbsent(host, new Admission(appspace, now)) == null) {
-      database.write(
-          on ->
-              on.insertInto(CUSTOM_HOST_ADMISSION)
-                  .set(CUSTOM_HOST_ADMISSION.HOST, host)
-                  .set(CUSTOM_HOST_ADMISSION.APPSPACE, appspace)
-                  .set(CUSTOM_HOST_ADMISSION.ADMITTED_AT, now.toEpochMilli())
-                  .execute());
+    if (admitted.containsKey(host)) {
+      return;
     }
+    Instant now = clock.instant();
+    database.write(
+        on ->
+            on.insertInto(CUSTOM_HOST_ADMISSION)
+                .set(CUSTOM_HOST_ADMISSION.HOST, host)
+                .set(CUSTOM_HOST_ADMISSION.APPSPACE, appspace)
+                .set(CUSTOM_HOST_ADMISSION.ADMITTED_AT, now.toEpochMilli())
+                .onDuplicateKeyUpdate()
+                .set(CUSTOM_HOST_ADMISSION.APPSPACE, appspace)
+                .set(CUSTOM_HOST_ADMISSION.ADMITTED_AT, now.toEpochMilli())
+                .execute());
+    admitted.put(host, new Admission(appspace, now));
   }
 
   private void prune() {
-    Instant oldest = clock.instant().minus(PERIOD);
+    Instant now = clock.instant();
+    Instant oldest = now.minus(PERIOD);
+    // A clock that was ahead must not block hosts until the time that it showed.
+    admitted.replaceAll((_, each) -> each.at().isAfter(now) ? each.at(now) : each);
     if (admitted.values().removeIf(each -> !each.at().isAfter(oldest))) {
       database.write(
           on ->

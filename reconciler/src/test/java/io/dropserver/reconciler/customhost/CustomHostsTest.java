@@ -146,6 +146,32 @@ class CustomHostsTest {
     assertThat(rows).isZero();
   }
 
+  @Test
+  void aDeclaredHostThatWasInServiceBeforeNeverWaits() {
+    store.recordSuccess(HOST, "wiki");
+    now.updateAndGet(before -> before.plus(HostAdmissions.PERIOD));
+    HostAdmissions admissions = new HostAdmissions(database, now::get);
+    for (int i = 0; i < HostAdmissions.TOTAL; i++) {
+      admissions.record("h" + i, "a" + i / 8);
+    }
+    restart(); // the first look at the hosts is before the first table
+    assertThat(store.delay("new.example.net", "wiki")).isPresent();
+    assertThat(store.delay(HOST, "wiki")).isEmpty();
+  }
+
+  @Test
+  void aClockThatWasAheadBlocksNoHostForLongerThanTheLimit() {
+    HostAdmissions admissions = new HostAdmissions(database, now::get);
+    now.updateAndGet(before -> before.plus(Duration.ofDays(365)));
+    for (int i = 0; i < HostAdmissions.PER_APPSPACE; i++) {
+      admissions.record("h" + i, "wiki");
+    }
+    now.updateAndGet(before -> before.minus(Duration.ofDays(365)));
+    assertThat(admissions.delay("more", "wiki")).isPresent();
+    now.updateAndGet(before -> before.plus(HostAdmissions.PERIOD));
+    assertThat(admissions.delay("more", "wiki")).isEmpty();
+  }
+
   private Optional<Condition> condition(String host) {
     Location location = new Location("appspaces/wiki.yaml", 5, 3);
     return store.condition(List.of(new CustomHost(location, host)), "example.org");

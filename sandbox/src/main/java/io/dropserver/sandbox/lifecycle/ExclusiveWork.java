@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox;
-import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -48,15 +47,25 @@ final class ExclusiveWork {
     whileStopped(
         () -> {
           Sandbox sandbox = starter.start(next);
+          boolean accepted = false;
           try {
             check.accept(sandbox);
-          } catch (SandboxException e) {
-            sandbox.stop(settings.grace());
-            starter.ended(next);
-            throw e;
+            accepted = true;
+          } finally {
+            if (!accepted) {
+              discard(sandbox, next);
+            }
           }
           state.replaced(sandbox, next);
         });
+  }
+
+  private void discard(Sandbox refused, SandboxSpec spec) {
+    try {
+      refused.stop(settings.grace());
+    } finally {
+      starter.ended(spec);
+    }
   }
 
   /** See {@link Sandboxes#whileFrozen}. */
@@ -68,8 +77,11 @@ final class ExclusiveWork {
       task.run();
       return frozen.isPresent();
     } finally {
-      frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
-      state.endWork();
+      try {
+        frozen.ifPresent(run -> run.freezer.thaw(Freezer.Reason.BACKUP));
+      } finally {
+        state.endWork();
+      }
     }
   }
 

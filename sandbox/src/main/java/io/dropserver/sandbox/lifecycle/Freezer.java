@@ -47,8 +47,8 @@ final class Freezer {
 
   synchronized void thaw(Reason reason) {
     if (reasons.remove(reason) && reasons.isEmpty()) {
+      notifyAll(); // waiting threads continue when this method has ended
       resume();
-      notifyAll();
     }
   }
 

@@ -84,11 +84,8 @@ final class IdleSandbox {
       starter.fellAsleep(known, unused.fallAsleep(known.limits()));
       asleep = true;
     } catch (SandboxException cannotBeFrozen) {
-      // The next attempt follows after the idle timeout.
+      unused.leases.touch(); // the next attempt follows after the idle timeout
     } finally {
-      if (!asleep) {
-        unused.leases.touch();
-      }
       state.settle(asleep ? SandboxPhase.ASLEEP : SandboxPhase.RUNNING);
     }
     return asleep;

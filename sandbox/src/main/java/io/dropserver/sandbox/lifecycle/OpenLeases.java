@@ -26,9 +26,13 @@ final class OpenLeases {
   private long last;
   private Instant lastUse;
 
+  /** Since when there is a lease that yields. Leases that overlap keep the place no longer. */
+  private Instant yieldingSince;
+
   OpenLeases(InstantSource clock) {
     this.clock = clock;
     this.lastUse = clock.instant();
+    this.yieldingSince = lastUse;
   }
 
   /** Opens a lease that keeps the place of the sandbox, and returns its number. */
@@ -53,7 +57,10 @@ final class OpenLeases {
   /** See {@link RunLease#yieldPlaceAfter}. */
   void yieldPlaceAfter(long number, Duration kept) {
     try (var _ = new HeldLock(lock)) {
-      open.replace(number, clock.instant().plus(kept));
+      if (open.values().stream().allMatch(Instant.MAX::equals)) {
+        yieldingSince = clock.instant();
+      }
+      open.replace(number, yieldingSince.plus(kept));
     }
   }
 

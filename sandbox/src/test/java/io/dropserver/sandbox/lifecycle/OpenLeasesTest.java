@@ -67,6 +67,26 @@ class OpenLeasesTest {
     assertThat(leases.lastUse()).isEqualTo(clock.instant());
   }
 
+  /** Otherwise a visitor who opens a stream each minute would keep the place without end. */
+  @Test
+  void leasesThatOverlapKeepThePlaceNoLongerThanOne() {
+    long first = leases.open();
+    leases.yieldPlaceAfter(first, MINUTE);
+    clock.advance(MINUTE.minusSeconds(5));
+    long second = leases.open();
+    leases.yieldPlaceAfter(second, MINUTE);
+    leases.close(first);
+    assertThat(leases.isUnusedFor(Duration.ZERO)).isFalse();
+    clock.advance(Duration.ofSeconds(5));
+    assertThat(leases.isUnusedFor(Duration.ZERO)).isTrue();
+    long member = leases.open();
+    assertThat(leases.isUnusedFor(Duration.ZERO)).isFalse();
+    leases.close(member);
+    leases.close(second);
+    leases.yieldPlaceAfter(leases.open(), MINUTE);
+    assertThat(leases.isUnusedFor(Duration.ZERO)).as("after a pause").isFalse();
+  }
+
   @Test
   void aDrainEndsWithTheLastLeaseOrTheTimeout() throws Exception {
     long first = leases.open();

@@ -553,7 +553,7 @@ class SandboxesTest {
   }
 
   @Test
-  void endlessStreamsOfVisitorsKeepNoOtherAppspaceFromStartingForMoreThanAMinute() {
+  void endlessStreamsOfVisitorsKeepNoOtherAppspaceFromStarting() {
     Duration kept = Duration.ofMinutes(1);
     for (String appspace : List.of("a", "b", "diary")) {
       sandboxes.declare(spec(appspace));

@@ -9,10 +9,11 @@ import java.time.Duration;
 /** Leases the sandboxes of apps for requests. Thread-safe. */
 record AppLeases(SandboxLeases leases) {
   /**
-   * The time for which a request of a visitor without log-in keeps the place of its sandbox.
-   * Otherwise visitors with endless streams could keep all other appspaces from starting.
+   * The time for which requests of visitors without log-in, one after the other without a pause,
+   * keep the place of a sandbox. Otherwise visitors with endless streams could keep all other
+   * appspaces from starting.
    */
-  static final Duration VISITOR_PLACE = Duration.ofMinutes(1);
+  static final Duration VISITOR_PLACE = Duration.ofSeconds(20);
 
   /**
    * The time limit for detecting that the process has ended. Before that, the kernel must clean up
