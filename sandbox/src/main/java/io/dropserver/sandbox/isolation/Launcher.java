@@ -242,9 +242,10 @@ public final class Launcher implements AutoCloseable {
   private LaunchCommand bubblewrapCommand(Confinement confinement, boolean ownNetwork) {
     List<String> command = new ArrayList<>();
     if (serverUid == ROOT) {
+      String uid = Integer.toString(confinement.uid());
       // Not setpriv, which looks every number up as a name, in all sources of nsswitch.conf(5).
       command.add(programs.requiredUnshare().toString());
-      command.addAll(UserSwitch.options(confinement.uid()));
+      command.addAll(List.of("--setgid", uid, "--setuid", uid, "--"));
     }
     command.add(programs.bubblewrap().toString());
     command.addAll(List.of("--args", Integer.toString(LaunchCommand.OPTIONS_DESCRIPTOR), "--"));

@@ -8,7 +8,7 @@ import io.dropserver.sandbox.isolation.CgroupTree;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.OverlayFolder;
-import io.dropserver.sandbox.isolation.UserSwitch;
+import io.dropserver.sandbox.linux.Capabilities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +33,7 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
   List<Layer> layers() {
     List<Layer> layers = new ArrayList<>();
     Optional<String> failure = failure();
-    Layer uid = uid(failure.isEmpty());
+    Layer uid = uid();
     layers.add(
         new Layer(
             "namespaces",
@@ -61,14 +61,11 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
 
   private String remedy(Layer uid) {
     return launcher.separatesUids() && !uid.present()
-        ? "see uid"
+        ? uid.remedy()
         : NamespaceRemedy.ofThisProcess().text();
   }
 
-  /**
-   * @param started whether a sandbox was started as another user
-   */
-  private Layer uid(boolean started) {
+  private Layer uid() {
     if (!launcher.separatesUids()) {
       return new Layer(
           "uid",
@@ -76,17 +73,11 @@ record IsolationProbe(LocalHostSettings settings, Launcher launcher, Optional<Cg
           "the server runs as an ordinary user, so all appspaces share it",
           "run the server as root: it gives each sandbox a user of its own");
     }
-    Optional<String> failure =
-        started ? Optional.empty() : UserSwitch.failure(settings.programs(), NOBODY);
-    return failure
-        .map(
-            why ->
-                new Layer(
-                    "uid",
-                    false,
-                    "the server cannot start a process as another user: " + why,
-                    NO_CAPABILITIES))
-        .orElseGet(() -> new Layer("uid", true, "each appspace has its own host user", ""));
+    return Capabilities.effective(Capabilities.SETUID)
+            && Capabilities.effective(Capabilities.SETGID)
+        ? new Layer("uid", true, "each appspace has its own host user", "")
+        : new Layer(
+            "uid", false, "the server cannot start a process as another user", NO_CAPABILITIES);
   }
 
   private Layer cgroup() {

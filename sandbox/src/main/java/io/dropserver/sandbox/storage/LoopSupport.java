@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.sandbox.linux.Capabilities;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,17 +1,20 @@
-package io.dropserver.sandbox.storage;
+package io.dropserver.sandbox.linux;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** The capabilities of this process, see capabilities(7). */
-final class Capabilities {
-  static final int SYS_ADMIN = 21;
+/** The capabilities of this process, see capabilities(7). Thread-safe. */
+public final class Capabilities {
+  public static final int SETGID = 6;
+  public static final int SETUID = 7;
+  public static final int SYS_ADMIN = 21;
 
   private Capabilities() {}
 
-  static boolean effective(int capability) {
+  /** Returns whether this process has the capability. Also false if the kernel does not tell. */
+  public static boolean effective(int capability) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
       return lines
           .filter(line -> line.startsWith("CapEff:"))
