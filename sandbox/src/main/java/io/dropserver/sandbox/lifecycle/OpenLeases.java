@@ -4,13 +4,11 @@ import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /**
  * Counts the open leases of one run, and records when the run was last used. Thread-safe. Its lock
@@ -21,25 +19,31 @@ final class OpenLeases {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closed = lock.newCondition();
 
-  // guarded by lock, as are all fields below: when each open lease yields the place, by its number
-  private final Map<Long, Instant> open = new HashMap<>();
-  private long last;
-  private Instant lastUse;
+  // guarded by lock, as are all fields below: the numbers of the leases that keep the place
+  private final Set<Long> keeping = new HashSet<>();
+
+  /** The numbers of the leases that keep the place until {@link #keptUntil}. */
+  private final Set<Long> yielding = new HashSet<>();
 
   /** Since when there is a lease that yields. Leases that overlap keep the place no longer. */
   private Instant yieldingSince;
+
+  private Instant keptUntil;
+  private long last;
+  private Instant lastUse;
 
   OpenLeases(InstantSource clock) {
     this.clock = clock;
     this.lastUse = clock.instant();
     this.yieldingSince = lastUse;
+    this.keptUntil = lastUse;
   }
 
   /** Opens a lease that keeps the place of the sandbox, and returns its number. */
   long open() {
     try (var _ = new HeldLock(lock)) {
       last++;
-      open.put(last, Instant.MAX);
+      keeping.add(last);
       return last;
     }
   }
@@ -47,7 +51,7 @@ final class OpenLeases {
   /** Closes a lease. A lease that is already closed is ignored. */
   void close(long number) {
     try (var _ = new HeldLock(lock)) {
-      if (open.remove(number) != null) {
+      if (keeping.remove(number) || yielding.remove(number)) {
         lastUse = clock.instant();
         closed.signalAll();
       }
@@ -57,24 +61,31 @@ final class OpenLeases {
   /** See {@link RunLease#yieldPlaceAfter}. */
   void yieldPlaceAfter(long number, Duration kept) {
     try (var _ = new HeldLock(lock)) {
-      if (open.values().stream().allMatch(Instant.MAX::equals)) {
-        yieldingSince = clock.instant();
+      if (!keeping.remove(number)) {
+        return;
       }
-      open.replace(number, yieldingSince.plus(kept));
+      if (yielding.isEmpty()) {
+        yieldingSince = clock.instant();
+        keptUntil = yieldingSince;
+      }
+      yielding.add(number);
+      Instant until = yieldingSince.plus(kept);
+      if (until.isAfter(keptUntil)) {
+        keptUntil = until;
+      }
     }
   }
 
   /** Returns whether a lease is open, and all open leases yield the place. */
   boolean isYielding() {
     try (var _ = new HeldLock(lock)) {
-      return !open.isEmpty() && !isPlaceKept();
+      return !yielding.isEmpty() && !isPlaceKept();
     }
   }
 
   /** Requires the lock. */
   private boolean isPlaceKept() {
-    Instant now = clock.instant();
-    return open.values().stream().anyMatch(now::isBefore);
+    return !keeping.isEmpty() || (!yielding.isEmpty() && clock.instant().isBefore(keptUntil));
   }
 
   /** Counts this moment as use, so that the idle timeout begins now. */
@@ -109,16 +120,14 @@ final class OpenLeases {
    * could count as unused for long at that moment. Requires the lock and no kept place.
    */
   private Instant used() {
-    return Stream.concat(Stream.of(lastUse), open.values().stream())
-        .max(Comparator.naturalOrder())
-        .orElse(lastUse);
+    return !yielding.isEmpty() && keptUntil.isAfter(lastUse) ? keptUntil : lastUse;
   }
 
   /** Waits until all leases are closed, those that yield the place included. */
   void awaitClosed(Duration timeout) throws InterruptedException {
     try (var _ = new HeldLock(lock)) {
       long left = timeout.toNanos();
-      while (!open.isEmpty() && left > 0) {
+      while (!(keeping.isEmpty() && yielding.isEmpty()) && left > 0) {
         left = closed.awaitNanos(left);
       }
     }

@@ -25,8 +25,8 @@ final class RoomMaker {
 
   /**
    * Makes room for another sandbox: puts the sandbox to sleep that has been idle longest, or stops
-   * the one that has been asleep longest; one that is never idle, or in which a job runs for more
-   * than a minute, only if there is no other. Returns false if all other sandboxes are in use.
+   * the one that has been asleep longest. One that is never idle, or whose leases have all yielded
+   * the place, follows only if there is no other. Returns false if all other sandboxes are in use.
    */
   boolean makeRoom(String exceptFor, Capacity.Shortage shortage) {
     List<Idle> idle =

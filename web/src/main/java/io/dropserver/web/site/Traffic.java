@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -120,7 +121,11 @@ final class Traffic {
         .latest()
         .add(
             new VisitorRequest(
-                Instant.now(), cut(method, MAX_METHOD), cut(path, MAX_PATH), status, millis));
+                Instant.now().truncatedTo(ChronoUnit.MILLIS),
+                cut(method, MAX_METHOD),
+                cut(path, MAX_PATH),
+                status,
+                millis));
     known.byClass().get(Math.clamp(status / 100, 1, 5) - 1).increment();
     known.duration().record(nanos, TimeUnit.NANOSECONDS);
     known.recent().count(System.currentTimeMillis());

@@ -216,10 +216,15 @@ class HandOverTest {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     door.get("notes", "/page", cookie);
     door.awaitNoLease();
-    assertThat(door.leases.yielding).hasValue(0);
+    try (RawHttpClient _ = socket(cookie)) {
+      assertThat(door.leases.yielding).hasValue(0);
+    }
     door.get("notes", "/feed.xml");
     door.get("wall", "/");
     assertThat(door.leases.yielding).hasValue(2);
+    try (RawHttpClient _ = socket("wall", "Accept: */*")) {
+      assertThat(door.leases.yielding).hasValue(3);
+    }
   }
 
   @Test
@@ -345,13 +350,17 @@ class HandOverTest {
   }
 
   private RawHttpClient socket(String cookie) throws IOException {
+    return socket("notes", cookie);
+  }
+
+  private RawHttpClient socket(String appspace, String header) throws IOException {
     RawHttpClient rawHttpClient = new RawHttpClient(door.port());
     rawHttpClient.send(
         door.request(
             "GET",
-            "notes",
+            appspace,
             "/socket",
-            cookie,
+            header,
             "Connection: Upgrade",
             "Upgrade: websocket",
             "Sec-WebSocket-Version: 13",
