@@ -23,7 +23,7 @@ record StartTrace(Path instance) implements AutoCloseable {
   private static final String DENO_ONLY = "comm == \"deno\"";
   private static final Pattern EVENT =
       Pattern.compile(
-          "\\s*(?<task>.+)-\\d+ +\\[\\d+] \\S+ +(?<seconds>\\d+)\\.(?<micros>\\d{6}):"
+          "\\s*.+-\\d+ +\\[\\d+] \\S+ +(?<seconds>\\d+)\\.(?<micros>\\d{6}):"
               + " (?<name>\\w+)\\S* ?(?<detail>.*)");
   private static final Pattern FILE = Pattern.compile("filename=(\\S+)");
 

@@ -24,8 +24,8 @@ final class Commands {
   }
 
   /**
-   * Returns the root with the command that the arguments name, or with all commands if they name
-   * none, because assembling all of them takes longer than many a command.
+   * Returns the root with the command that the first argument names, or with all commands if it
+   * names none. Many commands take less time than the assembly of all.
    */
   static CommandLine of(Context context, String... arguments) {
     DropserverCommand options = new DropserverCommand(context);
