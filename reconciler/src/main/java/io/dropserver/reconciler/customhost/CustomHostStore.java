@@ -94,6 +94,11 @@ public final class CustomHostStore {
         (_, before) -> new Failure(problem, before == null ? clock.instant() : before.since()));
   }
 
+  /** Returns since when a host fails or waits; {@link Instant#MAX} if it does neither. */
+  Instant failingSince(String host) {
+    return Optional.ofNullable(failures.get(host)).map(Failure::since).orElse(Instant.MAX);
+  }
+
   /**
    * Forgets problems of hosts that are not declared, and what is too old to matter. A verified host
    * that returns within a day is served immediately, because tables are incomplete during a start.

@@ -120,7 +120,9 @@ public final class CustomHosts implements AutoCloseable {
     Optional<String> next =
         hosts.stream()
             .filter(host -> !dueAt(host).isAfter(clock.instant()))
-            .min(Comparator.comparing(host -> failed.getOrDefault(host, 0)));
+            .min(
+                Comparator.<String, Integer>comparing(host -> failed.getOrDefault(host, 0))
+                    .thenComparing(store::failingSince));
     if (next.isPresent()) {
       verify(next.get(), appspaces.getOrDefault(next.get(), ""));
     }

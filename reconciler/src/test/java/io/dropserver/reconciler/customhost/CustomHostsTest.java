@@ -97,6 +97,28 @@ class CustomHostsTest {
     await().until(() -> published.get().contains(host) == served);
   }
 
+  @Test
+  void ofTwoHostsThatWaitTheEarlierGetsThePlaceThatBecomesFree() {
+    for (int i = 0; i < HostAdmissions.PER_APPSPACE; i++) {
+      String host = "h" + i + ".example.net";
+      leadHere.add(host);
+      hosts.publish(table(host));
+      awaitPublished(host, true);
+      now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
+    }
+    leadHere.addAll(List.of("z.example.net", "a.example.net"));
+    hosts.publish(table("z.example.net"));
+    await().until(() -> condition("z.example.net").isPresent());
+    now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
+    hosts.publish(table("a.example.net", "z.example.net"));
+    await().until(() -> condition("a.example.net").isPresent());
+
+    now.set(Instant.parse("2026-01-08T00:00:00Z"));
+    hosts.publish(table("a.example.net", "z.example.net"));
+    awaitPublished("z.example.net", true);
+    assertThat(published.get()).doesNotContain("a.example.net");
+  }
+
   /** Each new host causes an order at the authority, whose limits apply to all appspaces. */
   @Test
   void anAppspaceThatChangesItsHostsOftenWaitsAndOthersDoNot() {

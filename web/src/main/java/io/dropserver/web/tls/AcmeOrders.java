@@ -11,16 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
 import org.shredzone.acme4j.exception.AcmeRateLimitedException;
@@ -58,10 +56,16 @@ final class AcmeOrders implements AutoCloseable {
   private final CertificateReports reports;
   private final InstantSource clock;
   private final WakeableLoop loop;
-  private volatile List<CertificateOrder> wanted = List.of();
+  private volatile WantedCertificates wanted = new WantedCertificates(List.of(), "");
 
   /** The latest failure by the name of the order. Confined to the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
+
+  /**
+   * The time before which no host of the domain gets its first certificate. Confined to the
+   * ordering thread.
+   */
+  private Instant noNewHostBefore = Instant.MIN;
 
   /** The time before which no order is sent. Confined to the ordering thread. */
   private Instant noOrdersBefore = Instant.MIN;
@@ -100,13 +104,7 @@ final class AcmeOrders implements AutoCloseable {
 
   /** Returns the certificate for a host, of several the one that is valid for the longest time. */
   Optional<KeyedCertificate> of(String host) {
-    return Stream.of(
-            host,
-            CertificateOrder.wildcardName(host),
-            CertificateOrder.wildcardName(host.substring(host.indexOf('.') + 1)))
-        .flatMap(name -> certificates.of(name).stream())
-        .filter(certificate -> certificate.covers(host))
-        .max(Comparator.comparing(KeyedCertificate::notAfter));
+    return certificates.covering(host);
   }
 
   /**
@@ -115,7 +113,8 @@ final class AcmeOrders implements AutoCloseable {
    * @param domain the instance's domain, whose hosts share a certificate by DNS-01
    */
   void setHosts(Set<String> hosts, String domain) {
-    this.wanted = CertificateOrder.of(hosts, domain, records.isPresent());
+    this.wanted =
+        new WantedCertificates(CertificateOrder.of(hosts, domain, records.isPresent()), domain);
     loop.wake();
   }
 
@@ -129,13 +128,13 @@ final class AcmeOrders implements AutoCloseable {
   }
 
   /** Orders the certificates that are due, and returns the time until the next check. */
-  private Duration orderDue(List<CertificateOrder> orders)
-      throws InterruptedException, IOException {
+  private Duration orderDue(WantedCertificates wanted) throws InterruptedException, IOException {
     removeRecords(); // those of an earlier process
-    Set<String> names = orders.stream().map(CertificateOrder::name).collect(Collectors.toSet());
+    Set<String> names = wanted.names();
     failures.keySet().retainAll(names);
     unstored.keySet().retainAll(names);
-    for (CertificateOrder order : orders) {
+    noNewHostBefore = wanted.noNewHostBefore(certificates.all(), clock.instant());
+    for (CertificateOrder order : wanted.orders()) {
       if (!dueAt(order).isAfter(clock.instant())) {
         orderAndStore(order);
         if (order.isByDns()) {
@@ -144,11 +143,12 @@ final class AcmeOrders implements AutoCloseable {
         }
       }
     }
-    report();
     Instant now = clock.instant();
+    report(wanted.orders(), now);
     certificates.deleteExpired(names, now);
+    retries.deletePast(names, now);
     Duration sleep = MAX_SLEEP;
-    for (CertificateOrder order : orders) {
+    for (CertificateOrder order : wanted.orders()) {
       Duration until = Duration.between(now, dueAt(order));
       sleep = until.compareTo(sleep) < 0 ? until : sleep;
     }
@@ -176,7 +176,12 @@ final class AcmeOrders implements AutoCloseable {
             retries.notBefore(order.name()),
             noOrdersBefore,
             unstored.getOrDefault(order.name(), Instant.MIN),
+            isNewInDomain(order) ? noNewHostBefore : Instant.MIN,
             order.isByDns() ? noDnsOrderBefore : Instant.MIN));
+  }
+
+  private boolean isNewInDomain(CertificateOrder order) {
+    return !order.foreign() && certificates.of(order.name()).isEmpty();
   }
 
   /** Removes the TXT records of earlier orders. What cannot be removed is tried again later. */
@@ -256,7 +261,14 @@ final class AcmeOrders implements AutoCloseable {
     LOG.warn("no certificate for {}; next attempt at {}: {}", order.displayName(), next, why);
   }
 
-  private void report() {
+  private void report(List<CertificateOrder> orders, Instant now) {
+    List<String> messages = new ArrayList<>(failures.values());
+    if (noNewHostBefore.isAfter(now)) {
+      orders.stream()
+          .filter(this::isNewInDomain)
+          .map(order -> order.displayName() + ": " + WantedCertificates.waits(noNewHostBefore))
+          .forEach(messages::add);
+    }
     List<String> ends =
         failures.keySet().stream()
             .flatMap(
@@ -265,10 +277,10 @@ final class AcmeOrders implements AutoCloseable {
                         .map(c -> String.join(", ", c.names()) + " until " + c.notAfter()))
             .toList();
     boolean hostFailed =
-        wanted.stream().anyMatch(order -> !order.isByDns() && failures.containsKey(order.name()));
+        orders.stream().anyMatch(order -> !order.isByDns() && failures.containsKey(order.name()));
     reports.report(
         CertificateProblem.NOT_ISSUED,
-        List.copyOf(failures.values()),
+        messages,
         (ends.isEmpty()
                 ? ""
                 : "; the old certificate remains in use for " + String.join(", ", ends))

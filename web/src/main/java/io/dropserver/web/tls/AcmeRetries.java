@@ -3,11 +3,13 @@ package io.dropserver.web.tls;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +57,19 @@ record AcmeRetries(Path folder) {
 
   void succeeded(String host) throws IOException {
     Files.deleteIfExists(folder.resolve(host + SUFFIX));
+  }
+
+  /** Deletes the files of hosts that are not declared any more, if their delay has passed. */
+  void deletePast(Set<String> declared, Instant now) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+      for (Path file : files) {
+        String name = String.valueOf(file.getFileName());
+        String host = name.substring(0, name.length() - SUFFIX.length());
+        if (!declared.contains(host) && !notBefore(host).isAfter(now)) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   private Optional<Retry> read(String host) {

@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,22 @@ final class IssuedCertificates {
 
   Optional<KeyedCertificate> of(String host) {
     return Optional.ofNullable(byHost.get(host));
+  }
+
+  /** Returns the certificate for a host, of several the one that is valid for the longest time. */
+  Optional<KeyedCertificate> covering(String host) {
+    return Stream.of(
+            host,
+            CertificateOrder.wildcardName(host),
+            CertificateOrder.wildcardName(host.substring(host.indexOf('.') + 1)))
+        .flatMap(name -> of(name).stream())
+        .filter(certificate -> certificate.covers(host))
+        .max(Comparator.comparing(KeyedCertificate::notAfter));
+  }
+
+  /** Returns all certificates by the names of their orders, including those of former hosts. */
+  Map<String, KeyedCertificate> all() {
+    return Map.copyOf(byHost);
   }
 
   /** Stores a certificate on disk; {@link #of} returns it from then on. */

@@ -271,6 +271,34 @@ class AcmeTest {
     await().atMost(TIMEOUT).until(problems::isEmpty);
   }
 
+  /** Hosts that change with every commit must not use up the limits of the authority. */
+  @Test
+  void newHostsWaitAfterFiftyHostsOfTheDomainLeftWithinAWeek() throws Exception {
+    identity.issue("left", List.of("left.home.test"), 30);
+    now = Instant.now();
+    Path stored = Files.createDirectory(folder.resolve("certificates"));
+    String pem = Files.readString(identity.key("left")) + Files.readString(identity.chain("left"));
+    for (int i = 0; i < 50; i++) {
+      Files.writeString(stored.resolve("h" + i + ".home.test.pem"), pem);
+    }
+    open(http, tls);
+    declare("notes.home.test");
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(problems).isNotEmpty());
+    assertThat(problems.get(CertificateReports.CertificateProblem.NOT_ISSUED))
+        .contains("notes.home.test: waits until", "hosts that left")
+        .doesNotContain("reaches a listener");
+    assertThat(pebble.said("Issued certificate")).isZero();
+
+    declare("notes.home.test", "h0.home.test"); // returns, so that 49 are left
+    issued("notes.home.test");
+    declare("notes.home.test", "late.home.test");
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(problems).isNotEmpty());
+    now = now.plus(Duration.ofDays(7));
+    declare("notes.home.test", "late.home.test");
+    issued("late.home.test");
+    await().atMost(TIMEOUT).until(problems::isEmpty);
+  }
+
   @Test
   void appsCannotAnswerAcmeChallenges() throws Exception {
     open(http, tls);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,5 +43,17 @@ class AcmeRetriesTest {
     assertThat(new AcmeRetries(folder).notBefore("x.test")).isEqualTo(next);
     Files.writeString(folder.resolve("x.test.retry"), "garbage");
     assertThat(new AcmeRetries(folder).notBefore("x.test")).isBefore(NOW);
+  }
+
+  @Test
+  void theDelayOfAHostThatLeftIsKeptUntilItHasPassed() throws IOException {
+    AcmeRetries retries = new AcmeRetries(folder);
+    Instant next = retries.failed("left.test", NOW, Optional.empty());
+    Instant kept = retries.failed("here.test", NOW, Optional.empty());
+    retries.deletePast(Set.of("here.test"), next.minusSeconds(1));
+    assertThat(retries.notBefore("left.test")).isEqualTo(next);
+    retries.deletePast(Set.of("here.test"), next);
+    assertThat(folder.resolve("left.test.retry")).doesNotExist();
+    assertThat(retries.notBefore("here.test")).isEqualTo(kept);
   }
 }
