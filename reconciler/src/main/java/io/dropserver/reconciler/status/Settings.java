@@ -3,7 +3,6 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.schema.state.tables.Tables.SETTING;
 
 import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.SettingRecord;
 import java.util.Optional;
 
 /** Stores single values in the database, by key. Thread-safe. */
@@ -16,7 +15,13 @@ public record Settings(StateDatabase database) {
   }
 
   public void put(String key, String value) {
-    SettingRecord row = new SettingRecord(key, value);
-    database.write(on -> on.insertInto(SETTING).set(row).onDuplicateKeyUpdate().set(row).execute());
+    database.write(
+        on ->
+            on.insertInto(SETTING)
+                .set(SETTING.KEY, key)
+                .set(SETTING.VALUE, value)
+                .onDuplicateKeyUpdate()
+                .set(SETTING.VALUE, value)
+                .execute());
   }
 }
