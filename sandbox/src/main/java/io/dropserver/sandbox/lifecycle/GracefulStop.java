@@ -26,9 +26,15 @@ final class GracefulStop {
   }
 
   private void stop(SandboxRun ending, Duration drain) {
-    ending.freezer.thaw(Freezer.Reason.ASLEEP);
-    awaitStoppable(ending, drain);
-    ending.sandbox.stop(settings.grace());
+    try {
+      ending.freezer.thaw(Freezer.Reason.ASLEEP);
+      awaitStoppable(ending, drain);
+      ending.sandbox.stop(settings.grace());
+    } catch (RuntimeException | Error failure) {
+      // The phase lasts until the sandbox has ended, because no second one may run beside it.
+      var _ = ending.sandbox.exit().thenRun(() -> state.stopped(ending));
+      throw failure;
+    }
     state.stopped(ending);
   }
 

@@ -81,7 +81,7 @@ final class SandboxRun {
       }
       sandbox.applyLimits(limits.withMemoryBytes(kept));
       return kept;
-    } catch (SandboxException e) {
+    } catch (RuntimeException | Error e) {
       freezer.thaw(Freezer.Reason.ASLEEP);
       throw e;
     }

@@ -61,9 +61,9 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.host = host;
     this.settings = settings;
     this.clock = clock;
-    this.events = events;
+    this.events = new LoggedEvents(events);
     Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
-    this.tooLarge = new TooLargeAppspaces(capacity, events);
+    this.tooLarge = new TooLargeAppspaces(capacity, this.events);
     this.preparations = new Preparations(host, capacity, settings.prepared());
     this.roomMaker = new RoomMaker(appspaces, preparations);
     this.starter = new Starter(host, capacity, preparations, roomMaker);

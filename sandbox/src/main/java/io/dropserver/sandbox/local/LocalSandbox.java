@@ -92,10 +92,15 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   @Override
   public void stop(Duration grace) {
     if (stopping.compareAndSet(false, true)) {
-      cgroup().ifPresent(LocalSandbox::thawIfPresent);
-      terminate();
-      if (!Uninterruptibles.completesWithin(exit, grace)) {
-        sandboxResources.kill();
+      boolean ended = false;
+      try {
+        cgroup().ifPresent(LocalSandbox::thawIfPresent);
+        terminate();
+        ended = Uninterruptibles.completesWithin(exit, grace);
+      } finally {
+        if (!ended) {
+          sandboxResources.kill();
+        }
       }
     }
     var _ = exit.join();

@@ -144,6 +144,8 @@ final class FakeHost implements SandboxHost {
     volatile boolean frozen;
     volatile boolean cannotFreeze;
     volatile long memoryBytes;
+    volatile @Nullable RuntimeException stopFailure;
+    volatile @Nullable RuntimeException usageFailure;
     final List<EgressPolicy> policies = new CopyOnWriteArrayList<>();
 
     FakeSandbox(SandboxSpec spec) {
@@ -166,7 +168,14 @@ final class FakeHost implements SandboxHost {
 
     @Override
     public void stop(Duration grace) {
+      throwIfPresent(stopFailure);
       exit.complete(new Exit(Reason.STOPPED, 0, "stopped"));
+    }
+
+    private static void throwIfPresent(@Nullable RuntimeException failure) {
+      if (failure != null) {
+        throw failure;
+      }
     }
 
     @Override
@@ -184,6 +193,7 @@ final class FakeHost implements SandboxHost {
 
     @Override
     public Usage usage() {
+      throwIfPresent(usageFailure);
       return new Usage(memoryBytes, 0, 0, 0, 0, 0, 0);
     }
 
