@@ -75,6 +75,9 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     checks.add(libseccomp());
     checks.add(userNamespaces());
     checks.addAll(layers());
+    if (settings.swap()) {
+      checks.add(swap());
+    }
     stateModes().ifPresent(checks::add);
     return checks;
   }
@@ -199,6 +202,30 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
               text(e),
               "no app can start without it",
               "install the missing programs above"));
+    }
+  }
+
+  private DoctorCheck swap() throws IOException {
+    String why = "sandbox.swap: more sandboxes can sleep in the same memory";
+    try {
+      return IsolationTrial.swapObstacle(settings, install)
+          .map(
+              found ->
+                  DoctorCheck.missing(
+                      "swap",
+                      false,
+                      "sandbox.swap has no effect: " + found.detail(),
+                      why,
+                      found.remedy()))
+          .orElseGet(
+              () ->
+                  DoctorCheck.present(
+                      "swap",
+                      false,
+                      "memory of sleeping sandboxes moves to swap, which should be encrypted",
+                      why));
+    } catch (SandboxException e) {
+      return DoctorCheck.missing("swap", false, text(e), why, "install the missing programs above");
     }
   }
 

@@ -64,6 +64,7 @@ record StatusView(
           ConditionType.CERTIFICATE_EXPIRING,
           ConditionType.CERTIFICATE_MISSING,
           ConditionType.LOGIN_PROVIDER_FAILING,
+          ConditionType.SWAP_UNAVAILABLE,
           ConditionType.DISK_LOW,
           ConditionType.NOTIFICATIONS_FAILING,
           ConditionType.USER_NOTIFICATIONS_FAILING);

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.SwapObstacle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,6 +84,30 @@ record CgroupV2Tree(Path root) implements CgroupTree {
   @Override
   public String describe() {
     return "cgroup v2 at " + root;
+  }
+
+  /** Reads the files again at each call, because swap can be added at any time. */
+  @Override
+  public Optional<SwapObstacle> swapObstacle() {
+    if (!Files.exists(root.resolve("memory.reclaim"))) {
+      return Optional.of(SwapObstacle.OLD_KERNEL);
+    }
+    if (!Files.exists(root.resolve("memory.swap.max")) || !hasSwap()) {
+      return Optional.of(SwapObstacle.NO_SWAP);
+    }
+    // The root of the hierarchy has no such file.
+    for (Path group = root; group != null; group = group.getParent()) {
+      Path limit = group.resolve("memory.swap.max");
+      if (Files.exists(limit) && CgroupFiles.read(limit).equals("0")) {
+        return Optional.of(SwapObstacle.forbidden(group.toString()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Reads proc_swaps(5), whose first line contains the names of the columns. */
+  private static boolean hasSwap() {
+    return CgroupFiles.read(Path.of("/proc/swaps")).lines().count() > 1;
   }
 
   @Override

@@ -12,6 +12,9 @@ import java.util.Optional;
  * method needs the lock of the state.
  */
 final class IdleSandbox {
+  /** The amount of memory that is taken from a sleeping sandbox between two checks. */
+  static final long SWAP_STEP_BYTES = 4L << 20;
+
   private final String name;
   private final SandboxState state;
   private final Starter starter;
@@ -98,6 +101,35 @@ final class IdleSandbox {
     // What still uses it has yielded its place.
     idling.ifPresent(stop::stopNow);
     return idling.isPresent();
+  }
+
+  /** Returns the sleeping sandbox, if its memory was not yet offered to swap. */
+  Optional<SandboxRun> unswapped() {
+    SandboxStatus now = state.status();
+    return now.phase() == SandboxPhase.ASLEEP
+        ? now.run().filter(sleeping -> !sleeping.isSwapPermitted())
+        : Optional.empty();
+  }
+
+  /** Moves memory of the sleeping sandbox to swap, and blocks meanwhile or until it wakes up. */
+  void swapOut() {
+    unswapped().ifPresent(this::swapOut);
+  }
+
+  private void swapOut(SandboxRun sleeping) {
+    boolean asleep =
+        state.whileAsleep(sleeping, known -> sleeping.permitSwap(known.limits().memoryBytes()));
+    long left = asleep ? sleeping.sandbox.usage().memoryBytes() : 0;
+    // In steps, so that at most one of them takes memory from an app that is in use again.
+    while (left > 0
+        && state.whileAsleep(sleeping, _ -> {})
+        && sleeping.sandbox.reclaim(Math.min(left, SWAP_STEP_BYTES))) {
+      left -= SWAP_STEP_BYTES;
+    }
+    var _ =
+        state.whileAsleep(
+            sleeping,
+            known -> starter.fellAsleep(known, sleeping.lowerMemoryLimit(known.limits())));
   }
 
   /** Returns when the sandbox was last used; empty if there is none or it is in use. */

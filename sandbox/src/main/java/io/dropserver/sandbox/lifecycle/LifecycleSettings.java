@@ -11,14 +11,15 @@ import java.time.Duration;
  * @param drain how long requests in flight may continue when their sandbox is to stop
  * @param grace the time between SIGTERM and the kill of the process group
  * @param prepared stopped appspaces whose next start is prepared; 0 for none
+ * @param swap whether the memory of sleeping sandboxes is moved to the machine's swap
  */
 public record LifecycleSettings(
-    int maxLive, long maxMemoryBytes, Duration drain, Duration grace, int prepared) {
+    int maxLive, long maxMemoryBytes, Duration drain, Duration grace, int prepared, boolean swap) {
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
 
-  /** Prepares no starts. */
+  /** Prepares no starts and uses no swap. */
   public LifecycleSettings(int maxLive, long maxMemoryBytes, Duration drain, Duration grace) {
-    this(maxLive, maxMemoryBytes, drain, grace, 0);
+    this(maxLive, maxMemoryBytes, drain, grace, 0, false);
   }
 }

@@ -28,6 +28,12 @@ final class SandboxRun {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile long generation;
 
+  /** The memory limit of the sleeping sandbox. Changes only in transitions. */
+  private long keptBytes;
+
+  /** Whether memory may be in swap since the sandbox fell asleep. */
+  private volatile boolean swapPermitted;
+
   SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, Clock clock) {
     this.sandbox = sandbox;
     this.freezer = new Freezer(sandbox);
@@ -74,17 +80,42 @@ final class SandboxRun {
   long fallAsleep(Limits limits) {
     freezer.freeze(Freezer.Reason.ASLEEP);
     try {
-      long used = sandbox.usage().memoryBytes();
-      long kept = used + SLEEP_MARGIN_BYTES;
-      if (used == 0 || kept >= limits.memoryBytes()) {
-        return limits.memoryBytes(); // without a cgroup, its use is unknown
-      }
-      sandbox.applyLimits(limits.withMemoryBytes(kept));
-      return kept;
+      keptBytes = limits.memoryBytes();
+      return lowerMemoryLimit(limits);
     } catch (RuntimeException | Error e) {
       freezer.thaw(Freezer.Reason.ASLEEP);
       throw e;
     }
+  }
+
+  /**
+   * Lowers the memory limit of the frozen sandbox to what it keeps now. The caller excludes other
+   * transitions.
+   *
+   * @param limits the limits while it is awake
+   * @return the memory that it may use until it wakes up, in bytes
+   * @throws SandboxException when it cannot be measured
+   */
+  long lowerMemoryLimit(Limits limits) {
+    long used = sandbox.usage().memoryBytes();
+    long kept = used + SLEEP_MARGIN_BYTES;
+    // Without a cgroup, its use is unknown.
+    if (used > 0 && kept < keptBytes) {
+      sandbox.applyLimits(limits.withMemoryBytes(kept));
+      keptBytes = kept;
+    }
+    return keptBytes;
+  }
+
+  /** Permits swap until the sandbox wakes up. The caller excludes other transitions. */
+  void permitSwap(long bytes) {
+    swapPermitted = true;
+    sandbox.permitSwap(bytes);
+  }
+
+  /** Returns whether swap was permitted since the sandbox fell asleep. */
+  boolean isSwapPermitted() {
+    return swapPermitted;
   }
 
   /**
@@ -97,6 +128,10 @@ final class SandboxRun {
   boolean wakeUp(Limits limits) {
     try {
       sandbox.applyLimits(limits);
+      if (swapPermitted) {
+        sandbox.permitSwap(0); // an app in use runs in memory, and cannot occupy the swap's disk
+        swapPermitted = false;
+      }
       freezer.thaw(Freezer.Reason.ASLEEP);
       return true;
     } catch (SandboxException usesMore) {

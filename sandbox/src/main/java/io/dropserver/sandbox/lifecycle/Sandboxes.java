@@ -36,6 +36,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
   private final TooLargeAppspaces tooLarge;
   private final Preparations preparations;
+  private final SwapOut swapOut;
   private final RoomMaker roomMaker;
   private final Starter starter;
   private final WakeableLoop sweeper;
@@ -65,6 +66,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
     this.tooLarge = new TooLargeAppspaces(capacity, this.events);
     this.preparations = new Preparations(host, capacity, settings.prepared());
+    this.swapOut = new SwapOut(host, settings.swap());
     this.roomMaker = new RoomMaker(appspaces, preparations);
     this.starter = new Starter(host, capacity, preparations, roomMaker);
     this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
@@ -259,6 +261,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     } else {
       preparations.refresh(appspaces.values());
     }
+    swapOut.refresh(appspaces.values());
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {
       var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace.idle()::restIfUnused);

@@ -24,7 +24,8 @@ class PreparationsTest {
   private final Sandboxes sandboxes =
       new Sandboxes(
           host,
-          new LifecycleSettings(8, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100), 2),
+          new LifecycleSettings(
+              8, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100), 2, false),
           clock,
           new Silent(),
           new AwakeClaims(clock),
@@ -139,7 +140,7 @@ class PreparationsTest {
     sandboxes.whileStopped(name, () -> {});
   }
 
-  private static final class Silent implements SandboxEvents {
+  static final class Silent implements SandboxEvents {
     @Override
     public void started(String appspace) {}
 

@@ -256,6 +256,7 @@ public record HostConfig(
    *     keep; empty means three quarters of the machine's memory
    * @param cgroupParent empty means the server's own cgroup
    * @param prepared stopped appspaces whose next start is prepared; 0 for none
+   * @param swap whether the memory of sleeping sandboxes is moved to the machine's swap
    */
   public record SandboxSettings(
       SortedSet<IsolationLayer> allowWeaker,
@@ -263,7 +264,8 @@ public record HostConfig(
       int maxLive,
       Optional<Long> maxMemoryBytes,
       Optional<String> cgroupParent,
-      int prepared) {
+      int prepared,
+      boolean swap) {
     public static final SandboxSettings DEFAULT =
         new SandboxSettings(
             Collections.emptySortedSet(),
@@ -271,10 +273,12 @@ public record HostConfig(
             100,
             Optional.empty(),
             Optional.empty(),
-            32);
+            32,
+            false);
 
     public SandboxSettings withAllowWeaker(SortedSet<IsolationLayer> layers) {
-      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, prepared);
+      return new SandboxSettings(
+          layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, prepared, swap);
     }
   }
 

@@ -150,7 +150,8 @@ public final class HostConfigReader {
         mappingFields.integer("maxLive").orElse(defaults.maxLive()),
         AmountType.BYTES.read(mappingFields, "maxMemory", 64L << 20, 64L << 40),
         mappingFields.text("cgroupParent"),
-        mappingFields.integer("prepared").orElse(defaults.prepared()));
+        mappingFields.integer("prepared").orElse(defaults.prepared()),
+        mappingFields.bool("swap").orElse(defaults.swap()));
   }
 
   private static BackupSettings backup(MappingFields mappingFields, FileFields files) {

@@ -33,6 +33,9 @@ public enum ConditionType {
   CERTIFICATE_MISSING,
   LOGIN_PROVIDER_FAILING,
   SANDBOXES_UNAVAILABLE,
+
+  /** The configuration asks for swap, which this machine cannot provide to sandboxes. */
+  SWAP_UNAVAILABLE,
   DATABASE_REBUILT,
   OFF_MACHINE,
   DISK_LOW,

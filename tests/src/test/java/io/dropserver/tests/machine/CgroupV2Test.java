@@ -36,7 +36,8 @@ final class CgroupV2Test {
   @Test
   void isolationTestsPassOnCgroupV2() throws IOException, InterruptedException {
     List<String> tests = new ArrayList<>(testsOf("isolation"));
-    for (String name : List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest")) {
+    for (String name :
+        List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest", "SwapInSandboxTest")) {
       tests.add("io.dropserver.sandbox.local." + name);
     }
     String output = passes(tests);

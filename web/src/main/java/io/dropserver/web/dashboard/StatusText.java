@@ -31,7 +31,8 @@ final class StatusText {
           ConditionType.DATA_IN_BACKUP,
           ConditionType.DELETION_WAITS,
           ConditionType.APPROVALS_WAITING,
-          ConditionType.CERTIFICATE_EXPIRING);
+          ConditionType.CERTIFICATE_EXPIRING,
+          ConditionType.SWAP_UNAVAILABLE);
 
   private StatusText() {}
 
