@@ -1,16 +1,26 @@
 // Sends requests to one URL until standard input ends, and then prints what became of them as JSON:
 // {"sent", "answered", "refused", "errors": {TEXT: COUNT}, "longestMillis"}. A request that fails is not sent again.
 //   deno run --allow-net load.ts URL HOST LANES
+// HOST is the name in the request and, for https, in the TLS handshake.
 const [url, host, lanes] = Deno.args;
 const errors: Record<string, number> = {};
 let sent = 0, answered = 0, refused = 0, longest = 0, over = false;
 
+const { protocol, hostname, port } = new URL(url);
+
+async function connect(): Promise<Deno.Conn> {
+  if (protocol === "http:") {
+    return await Deno.connect({ hostname, port: Number(port || 80) });
+  }
+  const tcp = await Deno.connect({ hostname, port: Number(port || 443) });
+  return await Deno.startTls(tcp, { hostname: host });
+}
+
 async function request(): Promise<void> {
-  const { hostname, port } = new URL(url);
   sent++;
   const started = performance.now();
   try {
-    using connection = await Deno.connect({ hostname, port: Number(port) });
+    using connection = await connect();
     const text = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
     await connection.write(new TextEncoder().encode(text));
     let answer = "";

@@ -2,7 +2,6 @@ package io.dropserver.tests.release;
 
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.tests.Checkout;
 import io.dropserver.tests.release.Programs.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,11 +12,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Debian with systemd, apt and a network of its own that has a loopback interface only. It runs
- * in namespaces of this machine, on its kernel.
+ * A Debian or Ubuntu with systemd, apt and a network of its own that has a loopback interface only.
+ * It runs in namespaces of this machine, on its kernel.
  */
 final class DebianMachine implements AutoCloseable {
-  private static final Path MACHINES = Checkout.root().resolve("tests/src/test/machines");
   private static final Duration STARTED = Duration.ofMinutes(3);
   private static final int LEFT_OVER_SECONDS = 60;
 
@@ -35,15 +33,12 @@ final class DebianMachine implements AutoCloseable {
    * Unpacks and boots the machine.
    *
    * @param folder receives the root
-   * @param packages further packages of Debian, whose services do not start
+   * @param packages further packages, whose services do not start
    */
-  static DebianMachine start(Path folder, String... packages)
+  static DebianMachine start(Path folder, Distribution distribution, String... packages)
       throws IOException, InterruptedException {
-    List<String> debianRoot = new ArrayList<>(List.of(MACHINES.resolve("debian-root").toString()));
-    debianRoot.addAll(List.of(packages));
     Path root = Files.createDirectory(folder.resolve("root"));
-    Path tar = Path.of(Programs.run(folder, debianRoot).lastLine());
-    Programs.run(folder, "tar", "-C", root.toString(), "-xf", tar.toString());
+    distribution.unpack(root, packages);
     // debootstrap writes no such file, which an installed Debian has.
     Files.writeString(root.resolve("etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
     // The machine is a base of other tests too, and its packages enable their services.
@@ -54,7 +49,9 @@ final class DebianMachine implements AutoCloseable {
     Path pid = folder.resolve("pid");
     Process process =
         new ProcessBuilder(
-                MACHINES.resolve("systemd-root").toString(), root.toString(), pid.toString())
+                Distribution.MACHINES.resolve("systemd-root").toString(),
+                root.toString(),
+                pid.toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("machine.log").toFile())
             .start();

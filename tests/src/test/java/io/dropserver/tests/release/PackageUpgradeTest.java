@@ -3,10 +3,7 @@ package io.dropserver.tests.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.tests.Checkout;
 import io.dropserver.tests.release.RequestLoad.Outcome;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -18,10 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Debian package in a Debian with systemd: installed, upgraded, stepped back, purged. */
 @Tag("release")
 class PackageUpgradeTest {
-  private static final String URL = "http://127.0.0.1:8080/";
-  private static final String HOST = "shopping.dropserver.localhost";
   private static final Duration SERVED = Duration.ofMinutes(5);
-  private static final Path STATE = Path.of("var/lib/dropserver");
 
   private static Releases releases;
 
@@ -34,103 +28,31 @@ class PackageUpgradeTest {
 
   @Test
   void aServerIsInstalledUpgradedSteppedBackAndPurged() throws Exception {
-    try (DebianMachine machine = DebianMachine.start(folder)) {
-      writeInstance(machine);
-      String installed = install(machine, Releases.FIRST);
-      assertThat(installed).contains("write the repository into /etc/dropserver/dropserver.yaml");
+    try (DebianMachine machine = DebianMachine.start(folder, Distribution.DEBIAN_13)) {
+      PackagedServer server = new PackagedServer(machine, releases);
+      server.writeInstance();
+      assertThat(server.install(Releases.FIRST))
+          .contains("write the repository into /etc/dropserver/dropserver.yaml");
       assertThat(machine.run("systemctl", "is-enabled", "dropserver")).contains("enabled");
-      assertThat(machine.attempt("systemctl", "is-active", "dropserver").output())
-          .contains("inactive");
+      assertThat(server.stateOf("dropserver")).isEqualTo("inactive");
 
-      configure(machine);
-      machine.run("systemctl", "start", "dropserver");
-      awaitServed(machine, Releases.FIRST);
-      Path marker = writeIntoAppspace(machine);
+      server.configure();
+      server.start();
+      server.awaitServed(Releases.FIRST);
+      Path marker = server.writeMarker();
 
-      Outcome upgrade = underLoad(machine, Releases.SECOND);
-      Outcome stepBack = underLoad(machine, Releases.FIRST);
-      System.out.println("upgrade:   " + upgrade.lost() + " requests lost: " + upgrade);
-      System.out.println("step back: " + stepBack.lost() + " requests lost: " + stepBack);
+      assertOnlyTheRestartLost("upgrade", server.installUnderLoad(Releases.SECOND));
+      assertOnlyTheRestartLost("step back", server.installUnderLoad(Releases.FIRST));
       assertThat(marker).hasContent("kept");
       assertThat(migrationOf(machine)).as("the newer schema is kept").isEqualTo("kept");
-      assertOnlyTheRestartLost(upgrade);
-      assertOnlyTheRestartLost(stepBack);
 
-      anIncompatibleDatabaseIsRefusedAndNotChanged(machine);
-      purge(machine, marker);
-    }
-  }
+      server.letSystemdHoldTheListener();
+      server.awaitServed(Releases.FIRST);
+      assertNothingLost("upgrade with a socket", server.installUnderLoad(Releases.SECOND));
+      assertNothingLost("step back with a socket", server.installUnderLoad(Releases.FIRST));
 
-  private static void writeInstance(DebianMachine machine) throws Exception {
-    Path work = Files.createDirectory(machine.root().resolve("root/home"));
-    Path example = Checkout.root().resolve("example-instance-repo");
-    for (String part : new String[] {"instance.yaml", "users", "apps", "appspaces", "egress"}) {
-      Programs.run(work, "cp", "-a", example.resolve(part).toString(), work.toString());
-    }
-    // The machine has no network, and this app has packages from npm.
-    Files.delete(work.resolve("appspaces/cookbook.yaml"));
-    machine.run(
-        "sh",
-        "-c",
-        "git init -q --bare -b main /srv/home.git && cd /root/home && git init -q -b main && git"
-            + " add -A && git -c user.name=t -c user.email=t@example.org commit -q -m Begin && git"
-            + " push -q /srv/home.git main");
-  }
-
-  /** Containers without controllers of cgroups and without loop devices run the same server. */
-  private static void configure(DebianMachine machine) throws IOException {
-    Files.writeString(
-        machine.root().resolve("etc/dropserver/dropserver.yaml"),
-        """
-        repo: {url: /srv/home.git}
-        listen:
-          - {address: "127.0.0.1:8080"}
-        sandbox: {allowWeaker: [cgroup, storage]}
-        """);
-  }
-
-  private static String install(DebianMachine machine, String version) throws Exception {
-    Path target = machine.root().resolve("root/dropserver_" + version + ".deb");
-    if (!Files.exists(target)) {
-      Files.copy(releases.debianPackage(version), target);
-    }
-    return machine.run(
-        "apt-get", "install", "-y", "--allow-downgrades", "/root/" + target.getFileName());
-  }
-
-  private static void awaitServed(DebianMachine machine, String version) {
-    await(HOST + " is served by " + version)
-        .atMost(SERVED)
-        .pollInterval(Duration.ofSeconds(1))
-        .untilAsserted(
-            () -> {
-              RequestLoad load = RequestLoad.start(machine, URL, HOST);
-              Outcome outcome = load.stop();
-              assertThat(outcome.answered())
-                  .as(machine.attempt("dropserver", "status").output())
-                  .isPositive();
-            });
-  }
-
-  private static Path writeIntoAppspace(DebianMachine machine) throws Exception {
-    Path marker;
-    try (var files =
-        Files.find(
-            machine.root().resolve(STATE).resolve("data"),
-            2,
-            (path, attributes) -> path.endsWith("files"))) {
-      marker = files.findFirst().orElseThrow().resolve("marker");
-    }
-    Files.writeString(marker, "kept");
-    return marker;
-  }
-
-  private static Outcome underLoad(DebianMachine machine, String version) throws Exception {
-    try (RequestLoad load = RequestLoad.start(machine, URL, HOST)) {
-      install(machine, version);
-      assertThat(machine.run("dropserver", "version")).contains("dropserver " + version);
-      awaitServed(machine, version);
-      return load.stop();
+      anIncompatibleDatabaseIsRefusedAndNotChanged(machine, server);
+      purge(machine, server, marker);
     }
   }
 
@@ -138,9 +60,21 @@ class PackageUpgradeTest {
    * Without a socket that systemd holds, connections are refused between two processes. The new
    * process answers before the revision is in service. Every accepted request is answered.
    */
-  private static void assertOnlyTheRestartLost(Outcome outcome) {
+  private static void assertOnlyTheRestartLost(String name, Outcome outcome) {
+    print(name, outcome);
     assertThat(outcome.answered()).isGreaterThan(100);
     assertThat(outcome.errors().keySet()).isSubsetOf("status 421", "status 503");
+  }
+
+  private static void assertNothingLost(String name, Outcome outcome) {
+    print(name, outcome);
+    assertThat(outcome.answered()).isGreaterThan(100);
+    assertThat(outcome.refused()).isZero();
+    assertThat(outcome.errors()).isEmpty();
+  }
+
+  private static void print(String name, Outcome outcome) {
+    System.out.println(name + ": " + outcome.lost() + " requests lost: " + outcome);
   }
 
   private static String migrationOf(DebianMachine machine) throws Exception {
@@ -152,12 +86,12 @@ class PackageUpgradeTest {
   }
 
   private static String database(DebianMachine machine) {
-    return "jdbc:sqlite:" + machine.root().resolve(STATE).resolve("state.db");
+    return "jdbc:sqlite:" + machine.root().resolve(PackagedServer.STATE).resolve("state.db");
   }
 
-  private static void anIncompatibleDatabaseIsRefusedAndNotChanged(DebianMachine machine)
-      throws Exception {
-    machine.run("systemctl", "stop", "dropserver");
+  private static void anIncompatibleDatabaseIsRefusedAndNotChanged(
+      DebianMachine machine, PackagedServer server) throws Exception {
+    machine.run("systemctl", "stop", "dropserver.socket", "dropserver.service");
     setOldestCompatible(machine, 1_000);
     machine.attempt("systemctl", "start", "dropserver");
     await("the older program refuses the database")
@@ -167,11 +101,11 @@ class PackageUpgradeTest {
                 machine
                     .run("journalctl", "-u", "dropserver", "--no-pager")
                     .contains("was written by a newer Dropserver"));
-    machine.run("systemctl", "stop", "dropserver");
+    machine.run("systemctl", "stop", "dropserver.socket", "dropserver.service");
     assertThat(migrationOf(machine)).isEqualTo("kept");
-    install(machine, Releases.SECOND);
-    machine.run("systemctl", "start", "dropserver");
-    awaitServed(machine, Releases.SECOND);
+    server.install(Releases.SECOND);
+    server.start();
+    server.awaitServed(Releases.SECOND);
   }
 
   private static void setOldestCompatible(DebianMachine machine, int migration) throws Exception {
@@ -181,19 +115,24 @@ class PackageUpgradeTest {
     }
   }
 
-  private static void purge(DebianMachine machine, Path marker) throws Exception {
-    String purged = machine.run("dpkg", "--purge", "dropserver");
-    assertThat(purged).contains("the data of the apps is still in /var/lib/dropserver");
-    assertThat(machine.attempt("systemctl", "is-active", "dropserver").output())
-        .doesNotContain("\nactive");
+  private static void purge(DebianMachine machine, PackagedServer server, Path marker)
+      throws Exception {
+    // A connection would start the service again if systemd still held the listener.
+    try (RequestLoad load = server.load()) {
+      String purged = machine.run("dpkg", "--purge", "dropserver");
+      assertThat(purged).contains("the data of the apps is still in /var/lib/dropserver");
+      assertThat(load.stop().refused()).isPositive();
+    }
+    assertThat(server.stateOf("dropserver.service")).isEqualTo("inactive");
+    assertThat(server.stateOf("dropserver.socket")).isEqualTo("inactive");
     assertThat(marker).hasContent("kept");
     assertThat(machine.root().resolve("usr/lib/dropserver")).doesNotExist();
-    assertThat(machine.root().resolve("etc/dropserver")).doesNotExist();
     assertThat(machine.root().resolve("etc/default/dropserver")).doesNotExist();
+    assertThat(machine.root().resolve("etc/dropserver/dropserver.yaml")).doesNotExist();
 
-    install(machine, Releases.SECOND);
+    server.install(Releases.SECOND);
     machine.run("env", "DROPSERVER_PURGE_DATA=yes", "dpkg", "--purge", "dropserver");
-    assertThat(machine.root().resolve(STATE)).doesNotExist();
+    assertThat(machine.root().resolve(PackagedServer.STATE)).doesNotExist();
     assertThat(machine.attempt("id", "dropserver").exitCode()).isNotZero();
   }
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,17 +39,16 @@ final class RequestLoad implements AutoCloseable {
     try (Stream<Path> platforms = Files.list(npm)) {
       deno = platforms.findFirst().orElseThrow().resolve("deno");
     }
+    List<String> command = new ArrayList<>(List.of(deno.toString(), "run", "--no-config"));
+    command.add("--allow-net");
+    if (url.startsWith("https:")) {
+      command.add("--unsafely-ignore-certificate-errors"); // the test made the certificate
+    }
+    command.add(Checkout.root().resolve("tests/src/test/machines/load.ts").toString());
+    command.addAll(List.of(url, host, LANES));
     Process process =
         machine
-            .onNetwork(
-                deno.toString(),
-                "run",
-                "--no-config",
-                "--allow-net",
-                Checkout.root().resolve("tests/src/test/machines/load.ts").toString(),
-                url,
-                host,
-                LANES)
+            .onNetwork(command.toArray(String[]::new))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     return new RequestLoad(process);
