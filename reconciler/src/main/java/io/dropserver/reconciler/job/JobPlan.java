@@ -13,7 +13,18 @@ final class JobPlan {
   /** All delays are shorter, so that a job starts less than a minute after its due time. */
   static final Duration LONGEST_DELAY = Duration.ofSeconds(55);
 
+  /**
+   * A step of the date back by more is a correction: jobs are planned by the new date, as cron(8)
+   * does. After a smaller step they wait for their planned times, so that none runs twice.
+   */
+  private static final Duration CORRECTION = Duration.ofHours(3);
+
   private JobPlan() {}
+
+  /** Returns whether the date was corrected since a moment that was recorded before. */
+  static boolean isCorrection(Instant before, Instant now) {
+    return before.isAfter(now.plus(CORRECTION));
+  }
 
   /** Returns the schedule and time zone of a job as text. */
   static String text(JobTarget target, AppJob job) {

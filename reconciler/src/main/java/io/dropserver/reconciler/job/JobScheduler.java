@@ -65,6 +65,9 @@ public final class JobScheduler implements AutoCloseable {
   /** When each appspace last started a run. Only the loop uses it. */
   private final Map<String, Instant> lastStart = new HashMap<>();
 
+  /** When the last sweep began. Only the loop uses it. */
+  private Instant lastSweep = Instant.MIN;
+
   private final AtomicLong succeeded = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
 
@@ -120,18 +123,23 @@ public final class JobScheduler implements AutoCloseable {
 
   /** Plans new and changed jobs, and starts those that are due. */
   Duration sweep() {
-    Instant recently = clock.instant().minus(SHORT_RUN);
+    Instant now = clock.instant();
     for (Run run : runs.values()) {
-      if (run.since().isBefore(recently)) {
+      // A run that began at a later date began before the date was set back.
+      if (run.since().isBefore(now.minus(SHORT_RUN)) || run.since().isAfter(now)) {
         run.place().close();
       }
     }
-    targets.get().ifPresent(this::sweep);
+    boolean corrected = JobPlan.isCorrection(lastSweep, now);
+    if (corrected) {
+      lastStart.clear();
+    }
+    targets.get().ifPresent(declared -> sweep(declared, now, corrected));
+    lastSweep = now;
     return TICK;
   }
 
-  private void sweep(Collection<JobTarget> declared) {
-    Instant now = clock.instant();
+  private void sweep(Collection<JobTarget> declared, Instant now, boolean corrected) {
     boolean skipping = suspended.getAsBoolean();
     List<Due> due = new ArrayList<>();
     Set<String> unknown = new HashSet<>();
@@ -149,7 +157,7 @@ public final class JobScheduler implements AutoCloseable {
       for (AppJob job : target.jobs()) {
         known.add(new JobState.Key(target.appspace(), job.name()));
         if (!skipping) {
-          findDue(target, job, now).ifPresent(due::add);
+          findDue(target, job, now, corrected).ifPresent(due::add);
         }
       }
     }
@@ -166,15 +174,27 @@ public final class JobScheduler implements AutoCloseable {
     store.plan(state.key(), state.plan(), Optional.empty());
   }
 
-  /** Plans a job if its schedule is new or changed. Returns it if it is due. */
-  private Optional<Due> findDue(JobTarget target, AppJob job, Instant now) {
+  /**
+   * Plans a job if its schedule is new or changed, or the date was set back. Returns it if it is
+   * due.
+   */
+  private Optional<Due> findDue(JobTarget target, AppJob job, Instant now, boolean corrected) {
     JobState.Key key = new JobState.Key(target.appspace(), job.name());
     String plan = JobPlan.text(target, job);
     boolean enabled = target.settings().isEnabled(job);
     Optional<JobState> state = store.find(key);
     boolean current =
         state.filter(s -> s.plan().equals(plan) && s.next().isPresent() == enabled).isPresent();
-    if (!current) {
+    boolean late =
+        state
+            .filter(
+                s ->
+                    corrected
+                        || s.startedAt().filter(at -> JobPlan.isCorrection(at, now)).isPresent())
+            .flatMap(JobState::next)
+            .filter(at -> JobPlan.next(target, job, now).filter(at::isAfter).isPresent())
+            .isPresent();
+    if (!current || late) {
       store.plan(key, plan, JobPlan.next(target, job, now));
       return Optional.empty();
     }

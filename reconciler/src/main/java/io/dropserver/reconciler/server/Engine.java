@@ -15,6 +15,7 @@ import io.dropserver.sandbox.app.NpmResolver;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
+import io.dropserver.sandbox.lifecycle.MonotonicClock;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
@@ -53,7 +54,8 @@ record Engine(
       FrontDoor frontDoor,
       HostApi hostApi,
       OpenResources openResources) {
-    AwakeClaims awake = new AwakeClaims(module.clock());
+    Clock elapsed = new MonotonicClock(module.clock());
+    AwakeClaims awake = new AwakeClaims(elapsed, module.clock());
     EgressGateway egress =
         openResources.add(
             "egress gateway",
@@ -84,7 +86,7 @@ record Engine(
             new Sandboxes(
                 host,
                 module.lifecycle(),
-                module.clock(),
+                elapsed,
                 new SandboxEventForwarder(stores.failures(), frontDoor::disconnect),
                 awake,
                 MachineMemory.ofThisMachine()::isShort));

@@ -216,6 +216,75 @@ class JobSchedulerTest {
   }
 
   @Test
+  void aDateThatJumpsForwardRunsAJobOnceAndADateThatIsSetBackDoesNotDelayIt() {
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(Duration.ofDays(10));
+    assertThat(calls).as("after the jump").hasSize(1);
+    advance(Duration.ofDays(-9));
+    assertThat(calls).as("after the step back").hasSize(1);
+    assertThat(state("garden", "hourly").next().orElseThrow())
+        .isBetween(now, now.plus(HOUR).plus(MINUTE));
+    advance(HOUR.plus(MINUTE));
+    assertThat(calls).as("an hour later").hasSize(2);
+  }
+
+  @Test
+  void aDateThatWasSetBackDuringDowntimeDoesNotDelayAJob() {
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(Duration.ofDays(10));
+    restartAt(START.plus(Duration.ofDays(1)));
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR.plus(MINUTE));
+    assertThat(calls).hasSize(2);
+  }
+
+  @Test
+  void noJobRunsTwiceBecauseOfASmallCorrectionOfTheDate() {
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR);
+    assertThat(calls).hasSize(1);
+    advance(MINUTE.multipliedBy(-30));
+    advance(MINUTE.multipliedBy(30));
+    assertThat(calls).hasSize(1);
+    advance(HOUR);
+    assertThat(calls).hasSize(2);
+  }
+
+  @Test
+  void aRunThatBeganAtALaterDateLeavesItsPlace() throws Exception {
+    scheduler.close();
+    scheduler = scheduler(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    behaviour =
+        (appspace, _) -> {
+          awaitUninterruptibly(gate);
+          return 204;
+        };
+    try {
+      serve(target("garden", State.SERVING, HOURLY), target("kitchen", State.SERVING, HOURLY));
+      now = FIRST_DUE.plus(Duration.ofDays(10));
+      scheduler.sweep();
+      await().until(() -> calls.size() == 1);
+      now = FIRST_DUE.minus(MINUTE);
+      scheduler.sweep(); // plans the waiting job anew
+      now = FIRST_DUE.plus(MINUTE);
+      scheduler.sweep();
+      scheduler.sweep();
+      await().untilAsserted(() -> assertThat(calls).hasSize(2));
+    } finally {
+      gate.countDown();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void jobsDueDuringAPauseAreSkipped() {
     serve(target("garden", State.SERVING, HOURLY));
     serve(target("garden", State.PAUSED));

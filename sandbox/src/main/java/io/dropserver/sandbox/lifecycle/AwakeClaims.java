@@ -28,10 +28,21 @@ public final class AwakeClaims {
   private static final long DAY_PER_ALLOWANCE = Duration.ofDays(1).dividedBy(PER_DAY);
 
   private final InstantSource clock;
+  private final InstantSource date;
   private final Map<String, Own> appspaces = new HashMap<>(); // guarded by this
 
+  /** For a clock that also shows the date. */
   public AwakeClaims(InstantSource clock) {
+    this(clock, clock);
+  }
+
+  /**
+   * @param clock measures durations and follows no change of the date, see {@link MonotonicClock}
+   * @param date when claims began, as people see it
+   */
+  public AwakeClaims(InstantSource clock, InstantSource date) {
     this.clock = clock;
+    this.date = date;
   }
 
   /**
@@ -51,7 +62,7 @@ public final class AwakeClaims {
       return Optional.empty();
     }
     String id = UUID.randomUUID().toString();
-    own.begun.put(id, now);
+    own.begun.put(id, new Claim(now, date.instant()));
     return Optional.of(id);
   }
 
@@ -81,13 +92,15 @@ public final class AwakeClaims {
     }
     own.settle(clock.instant());
     return own.begun.values().stream()
-        .min(Comparator.naturalOrder())
-        .map(oldest -> new Awake(own.begun.size(), oldest));
+        .min(Comparator.comparing(Claim::begun))
+        .map(oldest -> new Awake(own.begun.size(), oldest.date()));
   }
+
+  private record Claim(Instant begun, Instant date) {}
 
   /** The claims and the allowance of one appspace. */
   private static final class Own {
-    private final Map<String, Instant> begun = new HashMap<>();
+    private final Map<String, Claim> begun = new HashMap<>();
     private Duration left = PER_DAY;
     private Instant settled;
 
@@ -100,6 +113,7 @@ public final class AwakeClaims {
       if (now.isAfter(settled)) {
         Duration awake =
             begun.values().stream()
+                .map(Claim::begun)
                 .max(Comparator.naturalOrder())
                 .map(last -> Duration.between(settled, earlier(now, last.plus(LONGEST))))
                 .orElse(Duration.ZERO);
@@ -108,7 +122,7 @@ public final class AwakeClaims {
         left = sum.compareTo(PER_DAY) > 0 ? PER_DAY : sum;
         settled = now;
       }
-      begun.values().removeIf(each -> !each.plus(LONGEST).isAfter(now));
+      begun.values().removeIf(each -> !each.begun().plus(LONGEST).isAfter(now));
       if (!left.isPositive()) {
         begun.clear();
       }

@@ -47,6 +47,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   /**
+   * @param clock measures the time without use; it must not follow changes of the date, see {@link
+   *     MonotonicClock}
    * @param awake the claims of apps to work after their last response
    * @param memoryIsShort whether the machine needs memory; then sleeping sandboxes are stopped
    */
