@@ -5,12 +5,20 @@ import io.dropserver.sandbox.deno.DenoLayer;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A process that prepares a sandbox, and waits until it is killed. */
+/** A process that prepares a sandbox, and perhaps freezes another, until it is killed. */
 final class PreparingServer {
   private PreparingServer() {}
 
-  /** Starts the process, which writes a character when the sandbox is prepared. */
   static Process start(Path folder) throws IOException {
+    return start(folder, false);
+  }
+
+  /**
+   * Starts the process, which writes a character when the sandbox is prepared.
+   *
+   * @param freezes whether it has also started another sandbox and frozen it
+   */
+  static Process start(Path folder, boolean freezes) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx64m",
@@ -20,14 +28,18 @@ final class PreparingServer {
             "-cp",
             System.getProperty("java.class.path"),
             PreparingServer.class.getName(),
-            folder.toString())
+            folder.toString(),
+            Boolean.toString(freezes))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
 
   public static void main(String[] arguments) throws InterruptedException {
-    TestHost test = new TestHost(Path.of(arguments[0]), DenoLayer.ON);
+    TestHost test = new TestHost(Path.of(arguments[0]), DenoLayer.ON, TestHost.TIMEOUT);
     SandboxSpec spec = test.spec(TestHost.answering("1"));
+    if (Boolean.parseBoolean(arguments[1])) {
+      test.host.start(test.spec(TestHost.answering("2"))).freeze();
+    }
     System.out.println(test.host.prepare(spec, () -> {}) ? "!" : "?");
     Thread.sleep(Long.MAX_VALUE);
   }
