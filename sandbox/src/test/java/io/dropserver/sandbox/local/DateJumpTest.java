@@ -163,7 +163,7 @@ class DateJumpTest {
   }
 
   private static int last(ByteBuffer received) {
-    String text = new String(received.array(), 0, received.position(), StandardCharsets.US_ASCII);
+    String text = StandardCharsets.US_ASCII.decode(received.duplicate().flip()).toString();
     return EVENT
         .matcher(text)
         .results()

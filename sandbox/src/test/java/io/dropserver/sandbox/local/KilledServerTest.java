@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.deno.DenoLayer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,12 +24,11 @@ class KilledServerTest {
 
   @Test
   void neitherPreparedNorFrozenProcessesOutliveAKilledServerByASecond() throws Exception {
-    Path its = Files.createDirectory(folder.resolve("its"));
-    Process server = PreparingServer.start(its, true);
+    Process server = PreparingServer.start(folder, true);
     try {
       assertThat(server.getInputStream().read()).isEqualTo('!');
       List<ProcessHandle> processes = new ArrayList<>();
-      await("two of bubblewrap, two of a prepared start and Deno")
+      await("a prepared sandbox waits")
           .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
@@ -50,7 +48,7 @@ class KilledServerTest {
       assertThat(took).isLessThan(Duration.ofSeconds(1));
     } finally {
       server.destroyForcibly().waitFor();
-      new TestHost(its, DenoLayer.ON).close(); // removes its mounts and cgroups
+      new TestHost(folder, DenoLayer.ON).close(); // removes its mounts and cgroups
     }
   }
 
