@@ -19,6 +19,7 @@ record CgroupV2Tree(Path root) implements CgroupTree {
   private static final String SERVER = "dropserver-server";
 
   private static final int SANDBOXES_IO_WEIGHT = 50;
+  private static final Path SWAPS = Path.of("/proc/swaps");
 
   static Optional<CgroupTree> open(Path own, String name) {
     Path delegated = own.endsWith(SERVER) ? own.resolveSibling("") : own;
@@ -98,7 +99,7 @@ record CgroupV2Tree(Path root) implements CgroupTree {
     // The root of the hierarchy has no such file.
     for (Path group = root; group != null; group = group.getParent()) {
       Path limit = group.resolve("memory.swap.max");
-      if (Files.exists(limit) && CgroupFiles.read(limit).equals("0")) {
+      if (Files.isReadable(limit) && CgroupFiles.read(limit).equals("0")) {
         return Optional.of(SwapObstacle.forbidden(group.toString()));
       }
     }
@@ -107,7 +108,7 @@ record CgroupV2Tree(Path root) implements CgroupTree {
 
   /** Reads proc_swaps(5), whose first line contains the names of the columns. */
   private static boolean hasSwap() {
-    return CgroupFiles.read(Path.of("/proc/swaps")).lines().count() > 1;
+    return Files.isReadable(SWAPS) && CgroupFiles.read(SWAPS).lines().count() > 1;
   }
 
   @Override

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("machine")
 final class CgroupV2Test {
+  private static final String LOCAL = "io.dropserver.sandbox.local.";
+
   @TempDir Path overlay;
 
   @BeforeAll
@@ -37,11 +39,22 @@ final class CgroupV2Test {
   void isolationTestsPassOnCgroupV2() throws IOException, InterruptedException {
     List<String> tests = new ArrayList<>(testsOf("isolation"));
     for (String name :
-        List.of("LocalSandboxHostTest", "HostileAppTest", "SystemCallTest", "SwapInSandboxTest")) {
-      tests.add("io.dropserver.sandbox.local." + name);
+        List.of(
+            "LocalSandboxHostTest",
+            "HostileAppTest",
+            "SystemCallTest",
+            "SwapInSandboxTest",
+            "KilledServerTest")) {
+      tests.add(LOCAL + name);
     }
     String output = passes(tests);
     assertThat(output).contains("DelegatedCgroupTest");
+  }
+
+  @Test
+  @Tag("long")
+  void preparedStartsAndJumpsOfTheDateWorkOnCgroupV2() throws IOException, InterruptedException {
+    passes(List.of(LOCAL + "PreparedSandboxTest", LOCAL + "DateJumpTest"));
   }
 
   @Test
