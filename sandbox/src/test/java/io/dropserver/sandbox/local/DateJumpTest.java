@@ -3,6 +3,7 @@ package io.dropserver.sandbox.local;
 import static io.dropserver.sandbox.local.TestHost.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxLeases.Lease;
@@ -17,12 +18,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +66,12 @@ class DateJumpTest {
   private static final Pattern EVENT = Pattern.compile("<(\\d+)>");
 
   @TempDir private Path folder;
+
+  /** The machine has this file, and its date concerns nothing else. */
+  @BeforeAll
+  static void needsTheVirtualMachine() {
+    assumeTrue(Files.exists(Path.of("/test-command")), "sets the date of the machine");
+  }
 
   @Test
   void aSleepingAppContinuesAndIsNeitherStoppedNorKeptWhenTheDateJumps() throws Exception {
