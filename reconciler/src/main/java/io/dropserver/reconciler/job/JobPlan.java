@@ -21,9 +21,12 @@ final class JobPlan {
 
   private JobPlan() {}
 
-  /** Returns whether the date was corrected since a moment that was recorded before. */
-  static boolean isCorrection(Instant before, Instant now) {
-    return before.isAfter(now.plus(CORRECTION));
+  /**
+   * Returns whether the date was set back a little since the last start of a job, so that a plan by
+   * the new date could repeat this run.
+   */
+  static boolean mayRunTwice(Instant lastStart, Instant now) {
+    return lastStart.isAfter(now) && !lastStart.isAfter(now.plus(CORRECTION));
   }
 
   /** Returns the schedule and time zone of a job as text. */

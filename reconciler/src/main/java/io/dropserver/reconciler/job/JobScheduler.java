@@ -65,9 +65,6 @@ public final class JobScheduler implements AutoCloseable {
   /** When each appspace last started a run. Only the loop uses it. */
   private final Map<String, Instant> lastStart = new HashMap<>();
 
-  /** When the last sweep began. Only the loop uses it. */
-  private Instant lastSweep = Instant.MIN;
-
   private final AtomicLong succeeded = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
 
@@ -130,16 +127,12 @@ public final class JobScheduler implements AutoCloseable {
         run.place().close();
       }
     }
-    boolean corrected = JobPlan.isCorrection(lastSweep, now);
-    if (corrected) {
-      lastStart.clear();
-    }
-    targets.get().ifPresent(declared -> sweep(declared, now, corrected));
-    lastSweep = now;
+    lastStart.values().removeIf(at -> at.isAfter(now));
+    targets.get().ifPresent(declared -> sweep(declared, now));
     return TICK;
   }
 
-  private void sweep(Collection<JobTarget> declared, Instant now, boolean corrected) {
+  private void sweep(Collection<JobTarget> declared, Instant now) {
     boolean skipping = suspended.getAsBoolean();
     List<Due> due = new ArrayList<>();
     Set<String> unknown = new HashSet<>();
@@ -157,7 +150,7 @@ public final class JobScheduler implements AutoCloseable {
       for (AppJob job : target.jobs()) {
         known.add(new JobState.Key(target.appspace(), job.name()));
         if (!skipping) {
-          findDue(target, job, now, corrected).ifPresent(due::add);
+          findDue(target, job, now).ifPresent(due::add);
         }
       }
     }
@@ -178,7 +171,7 @@ public final class JobScheduler implements AutoCloseable {
    * Plans a job if its schedule is new or changed, or the date was set back. Returns it if it is
    * due.
    */
-  private Optional<Due> findDue(JobTarget target, AppJob job, Instant now, boolean corrected) {
+  private Optional<Due> findDue(JobTarget target, AppJob job, Instant now) {
     JobState.Key key = new JobState.Key(target.appspace(), job.name());
     String plan = JobPlan.text(target, job);
     boolean enabled = target.settings().isEnabled(job);
@@ -187,10 +180,7 @@ public final class JobScheduler implements AutoCloseable {
         state.filter(s -> s.plan().equals(plan) && s.next().isPresent() == enabled).isPresent();
     boolean late =
         state
-            .filter(
-                s ->
-                    corrected
-                        || s.startedAt().filter(at -> JobPlan.isCorrection(at, now)).isPresent())
+            .filter(s -> s.startedAt().filter(at -> JobPlan.mayRunTwice(at, now)).isEmpty())
             .flatMap(JobState::next)
             .filter(at -> JobPlan.next(target, job, now).filter(at::isAfter).isPresent())
             .isPresent();

@@ -239,6 +239,17 @@ class JobSchedulerTest {
   }
 
   @Test
+  void aJobThatWasPlannedAtAWrongDateAndHasNotRunFollowsTheRightDate() {
+    now = START.plus(Duration.ofDays(365));
+    serve(target("garden", State.SERVING, HOURLY));
+    scheduler.sweep();
+    restartAt(START);
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR.plus(MINUTE));
+    assertThat(calls).hasSize(1);
+  }
+
+  @Test
   void noJobRunsTwiceBecauseOfASmallCorrectionOfTheDate() {
     serve(target("garden", State.SERVING, HOURLY));
     advance(HOUR);

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Limits;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,19 +16,35 @@ final class IdleSandbox {
   /** The amount of memory that is taken from a sleeping sandbox between two checks. */
   static final long SWAP_STEP_BYTES = 4L << 20;
 
+  /**
+   * The least time between two moves. Each writes up to all memory of the appspace to the disk, and
+   * an app that is opened once in a few seconds would write without end.
+   */
+  static final Duration SWAP_INTERVAL = Duration.ofMinutes(10);
+
   private final String name;
   private final SandboxState state;
   private final Starter starter;
   private final GracefulStop stop;
   private final AwakeClaims awake;
+  private final Clock clock;
+
+  /** The time before which no memory is moved to swap again. */
+  private volatile Instant noSwapBefore = Instant.MIN;
 
   IdleSandbox(
-      String name, SandboxState state, Starter starter, GracefulStop stop, AwakeClaims awake) {
+      String name,
+      SandboxState state,
+      Starter starter,
+      GracefulStop stop,
+      AwakeClaims awake,
+      Clock clock) {
     this.name = name;
     this.state = state;
     this.starter = starter;
     this.stop = stop;
     this.awake = awake;
+    this.clock = clock;
   }
 
   /**
@@ -103,12 +120,17 @@ final class IdleSandbox {
     return idling.isPresent();
   }
 
-  /** Returns the sleeping sandbox, if its memory was not yet offered to swap. */
+  /** Returns the sleeping sandbox, if its memory was not yet offered to swap and may be. */
   Optional<SandboxRun> unswapped() {
     SandboxStatus now = state.status();
-    return now.phase() == SandboxPhase.ASLEEP
+    return now.phase() == SandboxPhase.ASLEEP && !clock.instant().isBefore(noSwapBefore)
         ? now.run().filter(sleeping -> !sleeping.isSwapPermitted())
         : Optional.empty();
+  }
+
+  /** Returns whether memory of the sandbox may be in swap. */
+  boolean isSwapped() {
+    return state.status().run().filter(SandboxRun::isSwapPermitted).isPresent();
   }
 
   /** Moves memory of the sleeping sandbox to swap, and blocks meanwhile or until it wakes up. */
@@ -117,6 +139,7 @@ final class IdleSandbox {
   }
 
   private void swapOut(SandboxRun sleeping) {
+    noSwapBefore = clock.instant().plus(SWAP_INTERVAL);
     boolean asleep =
         state.whileAsleep(sleeping, known -> sleeping.permitSwap(known.limits().memoryBytes()));
     long left = asleep ? sleeping.sandbox.usage().memoryBytes() : 0;

@@ -46,11 +46,15 @@ final class RoomMaker {
     };
   }
 
-  /** Discards all prepared starts, and stops the sandbox that has been asleep longest. */
+  /**
+   * Discards all prepared starts, and stops the sandbox that has been asleep longest. One whose
+   * memory is in swap follows only if there is no other, because its end frees little memory.
+   */
   void releaseMemory() {
     var _ = preparations.discardAll();
     var _ =
         Idle.sorted(appspaces.values().stream().filter(AppspaceSandbox::isAsleep)).stream()
+            .sorted(Comparator.comparing(each -> each.sandbox().idle().isSwapped()))
             .anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
   }
 

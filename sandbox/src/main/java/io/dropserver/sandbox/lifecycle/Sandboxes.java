@@ -263,7 +263,6 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     } else {
       preparations.refresh(appspaces.values());
     }
-    swapOut.refresh(appspaces.values());
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {
       var _ = Thread.ofVirtual().name("sandbox-idle").start(appspace.idle()::restIfUnused);
@@ -273,6 +272,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
               .name("sandbox-start")
               .start(() -> appspace.startIfMissing(starter::hasRoom));
     }
+    swapOut.refresh(appspaces.values());
     return SWEEP;
   }
 

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Moves the memory of sleeping sandboxes to the machine's swap, of one sandbox at a time. Each is
- * offered once after it has fallen asleep. Thread-safe.
+ * offered once after it has fallen asleep, and each appspace once in ten minutes. Thread-safe.
  */
 final class SwapOut {
   private static final Logger LOG = LoggerFactory.getLogger(SwapOut.class);
@@ -41,8 +41,13 @@ final class SwapOut {
             .filter(idle -> idle.unswapped().isPresent())
             .toList();
     if (!sleeping.isEmpty() && host.swapObstacle().isEmpty() && busy.compareAndSet(false, true)) {
-      // A platform thread, because the kernel may write to a slow disk during one system call.
-      var _ = Thread.ofPlatform().daemon().name("sandbox-swap").start(() -> swapOut(sleeping));
+      try {
+        // A platform thread, because the kernel may write to a slow disk during one system call.
+        var _ = Thread.ofPlatform().daemon().name("sandbox-swap").start(() -> swapOut(sleeping));
+      } catch (OutOfMemoryError noThread) {
+        busy.set(false);
+        LOG.warn("no memory was moved to swap: {}", noThread.getMessage());
+      }
     }
   }
 

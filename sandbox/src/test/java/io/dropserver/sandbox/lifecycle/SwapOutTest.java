@@ -10,6 +10,7 @@ import io.dropserver.schema.instance.Limits;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,11 +76,16 @@ class SwapOutTest {
   }
 
   @Test
-  void aSandboxThatSleepsAgainIsOfferedAgain() {
+  void aSandboxThatSleepsAgainIsOfferedAgainAfterTenMinutes() {
     FakeSandbox sandbox = asleep("a");
     await().untilAsserted(() -> assertThat(limit(sandbox)).isEqualTo(SWAPPED));
+    int before = sandbox.reclaims.get();
     sandboxes.lease("a").close();
     sandbox.memoryBytes = MEMORY / 2;
+    clock.advance(Duration.ofMinutes(6));
+    await().until(() -> sandboxes.isAsleep("a"));
+    await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+    assertThat(sandbox.reclaims).as("not written to the disk again").hasValue(before);
     clock.advance(Duration.ofMinutes(6));
     await().untilAsserted(() -> assertThat(limit(sandbox)).isEqualTo(SWAPPED));
   }
@@ -110,6 +116,30 @@ class SwapOutTest {
     await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
     assertThat(sandbox.reclaims).hasValue(0);
     assertThat(sandbox.swapBytes).isZero();
+  }
+
+  /** The end of a sandbox in swap frees little memory. */
+  @Test
+  void whenTheMachineIsShortOfMemorySleepersInMemoryAreStoppedFirst() {
+    sandboxes.close();
+    AtomicBoolean memoryIsShort = new AtomicBoolean();
+    sandboxes =
+        new Sandboxes(
+            host,
+            new LifecycleSettings(
+                8, 4 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100), 0, true),
+            clock,
+            new PreparationsTest.Silent(),
+            new AwakeClaims(clock),
+            memoryIsShort::get);
+    FakeSandbox swapped = asleep("a");
+    await().untilAsserted(() -> assertThat(limit(swapped)).isEqualTo(SWAPPED));
+    host.swapObstacle = Optional.of(SwapObstacle.NO_SWAP);
+    FakeSandbox inMemory = asleep("b");
+    memoryIsShort.set(true);
+    await().until(inMemory.exit::isDone);
+    memoryIsShort.set(false);
+    assertThat(swapped.exit).isNotDone();
   }
 
   private FakeSandbox asleep(String name) {

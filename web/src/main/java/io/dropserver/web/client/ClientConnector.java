@@ -104,6 +104,9 @@ public final class ClientConnector extends ServerConnector {
   protected void onEndPointOpened(EndPoint endPoint) {
     super.onEndPointOpened(endPoint);
     clientConnections.opened(endPoint);
+    if (isShutdown()) {
+      endPoint.setIdleTimeout(getShutdownIdleTimeout()); // Jetty sets it only for earlier ones
+    }
     if (endPoint.getTransport() instanceof SelectableChannel channel) {
       accepting.remove(channel);
     }

@@ -56,7 +56,7 @@ final class AcmeOrders implements AutoCloseable {
   private final CertificateReports reports;
   private final InstantSource clock;
   private final WakeableLoop loop;
-  private volatile WantedCertificates wanted = new WantedCertificates(List.of(), "");
+  private volatile WantedCertificates wanted = new WantedCertificates(List.of(), Set.of(), "");
 
   /** The latest failure by the name of the order. Confined to the ordering thread. */
   private final Map<String, String> failures = new TreeMap<>();
@@ -110,11 +110,13 @@ final class AcmeOrders implements AutoCloseable {
   /**
    * Replaces the set of hosts that need a certificate. Returns immediately.
    *
+   * @param declared all hosts of the instance
    * @param domain the instance's domain, whose hosts share a certificate by DNS-01
    */
-  void setHosts(Set<String> hosts, String domain) {
+  void setHosts(Set<String> hosts, Set<String> declared, String domain) {
     this.wanted =
-        new WantedCertificates(CertificateOrder.of(hosts, domain, records.isPresent()), domain);
+        new WantedCertificates(
+            CertificateOrder.of(hosts, domain, records.isPresent()), Set.copyOf(declared), domain);
     loop.wake();
   }
 
@@ -145,8 +147,10 @@ final class AcmeOrders implements AutoCloseable {
     }
     Instant now = clock.instant();
     report(wanted.orders(), now);
-    certificates.deleteExpired(names, now);
-    retries.deletePast(names, now);
+    if (!wanted.declared().isEmpty()) { // known
+      certificates.deleteExpired(names, now);
+      retries.deletePast(names, now);
+    }
     Duration sleep = MAX_SLEEP;
     for (CertificateOrder order : wanted.orders()) {
       Duration until = Duration.between(now, dueAt(order));
@@ -181,7 +185,7 @@ final class AcmeOrders implements AutoCloseable {
   }
 
   private boolean isNewInDomain(CertificateOrder order) {
-    return !order.foreign() && certificates.of(order.name()).isEmpty();
+    return !order.foreign() && !order.isByDns() && certificates.of(order.name()).isEmpty();
   }
 
   /** Removes the TXT records of earlier orders. What cannot be removed is tried again later. */

@@ -77,6 +77,7 @@ public final class Certificates implements AutoCloseable {
                     .filter(ListenerSettings::acme)
                     .flatMap(listenerSettings -> withoutFile(listenerSettings, declared))
                     .collect(Collectors.toSet()),
+                declared,
                 domain));
   }
 

@@ -13,9 +13,10 @@ import java.util.stream.Collectors;
  * therefore wait after {@link #MAX_ABANDONED} certificates within {@link #PERIOD} were for hosts
  * that left the instance. Immutable.
  *
+ * @param declared all hosts of the instance, including those that need no certificate of their own
  * @param domain of the instance
  */
-record WantedCertificates(List<CertificateOrder> orders, String domain) {
+record WantedCertificates(List<CertificateOrder> orders, Set<String> declared, String domain) {
   /** Let's Encrypt issues as many certificates for a domain within a week. */
   static final int MAX_ABANDONED = 50;
 
@@ -33,10 +34,9 @@ record WantedCertificates(List<CertificateOrder> orders, String domain) {
    * @param issued by the names of their orders
    */
   Instant noNewHostBefore(Map<String, KeyedCertificate> issued, Instant now) {
-    Set<String> names = names();
     List<Instant> abandoned =
         issued.entrySet().stream()
-            .filter(each -> !names.contains(each.getKey()) && isOfDomain(each.getKey()))
+            .filter(each -> !declared.contains(each.getKey()) && isOfDomain(each.getKey()))
             .map(each -> each.getValue().notBefore())
             .filter(at -> at.isAfter(now.minus(PERIOD)) && !at.isAfter(now))
             .sorted()
@@ -47,7 +47,8 @@ record WantedCertificates(List<CertificateOrder> orders, String domain) {
   }
 
   private boolean isOfDomain(String name) {
-    return name.equals(domain) || name.endsWith("." + domain);
+    return (name.equals(domain) || name.endsWith("." + domain))
+        && !name.equals(CertificateOrder.wildcardName(domain));
   }
 
   /** Returns the message for a host that waits. */

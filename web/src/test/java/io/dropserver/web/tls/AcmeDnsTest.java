@@ -81,7 +81,7 @@ class AcmeDnsTest {
           }
         };
     orders = new AcmeOrders(acme, folder.resolve("certificates"), reports, () -> now);
-    orders.setHosts(HOSTS, DOMAIN);
+    orders.setHosts(HOSTS, HOSTS, DOMAIN);
   }
 
   private DynamicUpdates updates(String key) throws IOException {
@@ -121,12 +121,13 @@ class AcmeDnsTest {
     assertThat(orders.of("example.org")).isEmpty();
     awaitNoRecords("of-another-program");
 
-    orders.setHosts(Set.of(DOMAIN, "late." + DOMAIN), DOMAIN);
+    Set<String> later = Set.of(DOMAIN, "late." + DOMAIN);
+    orders.setHosts(later, later, DOMAIN);
     assertThat(orders.of("late." + DOMAIN)).contains(issued);
     assertThat(pebble.said("Issued certificate")).isEqualTo(1);
     Duration life = Duration.between(issued.notBefore(), issued.notAfter());
     now = issued.notBefore().plus(life.multipliedBy(2).dividedBy(3)).plusSeconds(1);
-    orders.setHosts(HOSTS, DOMAIN);
+    orders.setHosts(HOSTS, HOSTS, DOMAIN);
     await().atMost(TIMEOUT).until(() -> !issued().id().equals(issued.id()));
     awaitNoRecords("of-another-program");
     assertThat(problems).isEmpty();
@@ -169,11 +170,11 @@ class AcmeDnsTest {
         .contains("TSIG key stranger", "acme.dns01.rfc2136.keyFile", "tsig.key", "next attempt at");
     knot.keyFile("dropserver", Knot.SECRET);
     now = now.plus(Duration.ofMinutes(4));
-    orders.setHosts(HOSTS, DOMAIN);
-    orders.setHosts(HOSTS, DOMAIN);
+    orders.setHosts(HOSTS, HOSTS, DOMAIN);
+    orders.setHosts(HOSTS, HOSTS, DOMAIN);
     assertThat(orders.of(DOMAIN)).isEmpty();
     now = now.plus(Duration.ofMinutes(2));
-    orders.setHosts(HOSTS, DOMAIN);
+    orders.setHosts(HOSTS, HOSTS, DOMAIN);
     issued();
     await().atMost(TIMEOUT).until(problems::isEmpty);
   }
