@@ -47,7 +47,11 @@ class ClipboardTest {
   void anAppCopiesOnlyWhileAPersonPressesAndNeverReads() {
     try (BrowserContext context = chromium.browser().newContext()) {
       Page page = context.newPage();
-      page.navigate(instance.shell("/a/pages/clipboard"));
+      // Playwright evaluates scripts as a person's gesture, so it must not touch the frame before
+      // the app has tried.
+      page.waitForResponse(
+          response -> response.url().endsWith("/checked"),
+          () -> page.navigate(instance.shell("/a/pages/clipboard")));
       FrameLocator app = page.frameLocator("iframe");
       Locator field = app.locator("#field");
       String nothing = "false,false,false,NotAllowedError,NotAllowedError";

@@ -49,7 +49,7 @@ final class FramedApp {
             await tried(() => navigator.clipboard.readText()),
           ];
         };
-        if (document.getElementById("field")) clipboard("atLoad");
+        if (document.getElementById("field")) clipboard("atLoad").then(() => fetch("/checked"));
         on("copy", () => clipboard("atPress"));
       `;
       const html = (title: string, body: string, headers = {}) =>
