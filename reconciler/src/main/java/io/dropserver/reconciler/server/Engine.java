@@ -29,6 +29,7 @@ import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.web.site.FrontDoor;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +55,7 @@ record Engine(
       FrontDoor frontDoor,
       HostApi hostApi,
       OpenResources openResources) {
-    Clock elapsed = new MonotonicClock(module.clock());
+    InstantSource elapsed = new MonotonicClock(module.clock());
     AwakeClaims awake = new AwakeClaims(elapsed, module.clock());
     EgressGateway egress =
         openResources.add(

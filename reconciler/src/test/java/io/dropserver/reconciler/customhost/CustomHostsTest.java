@@ -97,8 +97,8 @@ class CustomHostsTest {
     await().until(() -> published.get().contains(host) == served);
   }
 
-  @Test
-  void ofTwoHostsThatWaitTheEarlierGetsThePlaceThatBecomesFree() {
+  /** Brings as many hosts of one appspace into service as may come within a week. */
+  private void useUpTheLimit() {
     for (int i = 0; i < HostAdmissions.PER_APPSPACE; i++) {
       String host = "h" + i + ".example.net";
       leadHere.add(host);
@@ -106,6 +106,11 @@ class CustomHostsTest {
       awaitPublished(host, true);
       now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
     }
+  }
+
+  @Test
+  void ofTwoHostsThatWaitTheEarlierGetsThePlaceThatBecomesFree() {
+    useUpTheLimit();
     leadHere.addAll(List.of("z.example.net", "a.example.net"));
     hosts.publish(table("z.example.net"));
     await().until(() -> condition("z.example.net").isPresent());
@@ -122,13 +127,7 @@ class CustomHostsTest {
   /** Each new host causes an order at the authority, whose limits apply to all appspaces. */
   @Test
   void anAppspaceThatChangesItsHostsOftenWaitsAndOthersDoNot() {
-    for (int i = 0; i < HostAdmissions.PER_APPSPACE; i++) {
-      String host = "h" + i + ".example.net";
-      leadHere.add(host);
-      hosts.publish(table(host));
-      awaitPublished(host, true);
-      now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
-    }
+    useUpTheLimit();
     leadHere.add(HOST);
     restart(); // does not reset the limit
     hosts.publish(table(HOST));

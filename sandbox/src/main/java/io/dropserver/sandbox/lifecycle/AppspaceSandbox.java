@@ -5,8 +5,8 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -29,7 +29,7 @@ final class AppspaceSandbox {
       String name,
       Starter starter,
       LifecycleSettings settings,
-      Clock clock,
+      InstantSource clock,
       SandboxEvents events,
       AwakeClaims awake) {
     this.name = name;

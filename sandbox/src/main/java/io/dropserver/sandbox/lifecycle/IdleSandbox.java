@@ -3,9 +3,9 @@ package io.dropserver.sandbox.lifecycle;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Limits;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -27,7 +27,7 @@ final class IdleSandbox {
   private final Starter starter;
   private final GracefulStop stop;
   private final AwakeClaims awake;
-  private final Clock clock;
+  private final InstantSource clock;
 
   /** The time before which no memory is moved to swap again. */
   private volatile Instant noSwapBefore = Instant.MIN;
@@ -38,7 +38,7 @@ final class IdleSandbox {
       Starter starter,
       GracefulStop stop,
       AwakeClaims awake,
-      Clock clock) {
+      InstantSource clock) {
     this.name = name;
     this.state = state;
     this.starter = starter;

@@ -1,18 +1,15 @@
 package io.dropserver.sandbox.lifecycle;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 
 /**
  * A clock that begins at the date and then only measures elapsed time. It does not follow later
  * changes of the date, and it stands still while the machine is suspended. Use it for durations,
  * such as the time without use, and never to show a date. Thread-safe.
  */
-public final class MonotonicClock extends Clock {
+public final class MonotonicClock implements InstantSource {
   private final Instant begin;
   private final long beginNanos;
 
@@ -24,16 +21,5 @@ public final class MonotonicClock extends Clock {
   @Override
   public Instant instant() {
     return begin.plus(Duration.ofNanos(System.nanoTime() - beginNanos));
-  }
-
-  @Override
-  public ZoneId getZone() {
-    return ZoneOffset.UTC;
-  }
-
-  /** Returns this clock, whose instants have no meaning in any time zone. */
-  @Override
-  public Clock withZone(ZoneId zone) {
-    return this;
   }
 }

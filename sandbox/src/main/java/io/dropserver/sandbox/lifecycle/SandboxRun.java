@@ -5,9 +5,9 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Limits;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -34,7 +34,7 @@ final class SandboxRun {
   /** Whether memory may be in swap since the sandbox fell asleep. */
   private volatile boolean swapPermitted;
 
-  SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, Clock clock) {
+  SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, InstantSource clock) {
     this.sandbox = sandbox;
     this.freezer = new Freezer(sandbox);
     this.spec = spec;

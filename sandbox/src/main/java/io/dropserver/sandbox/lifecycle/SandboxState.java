@@ -7,9 +7,9 @@ import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.status.SandboxReason;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class SandboxState {
   private final String name;
   private final Starter starter;
-  private final Clock clock;
+  private final InstantSource clock;
   private final SandboxEvents events;
   private final AwakeClaims awake;
   private final Consumer<SandboxRun> outdated;
@@ -56,7 +56,7 @@ final class SandboxState {
   SandboxState(
       String name,
       Starter starter,
-      Clock clock,
+      InstantSource clock,
       SandboxEvents events,
       AwakeClaims awake,
       Consumer<SandboxRun> outdated) {

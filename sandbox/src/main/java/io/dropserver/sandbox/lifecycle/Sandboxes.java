@@ -8,8 +8,8 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.concurrent.Threads;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
 
   private final SandboxHost host;
   private final LifecycleSettings settings;
-  private final Clock clock;
+  private final InstantSource clock;
   private final SandboxEvents events;
   private final AwakeClaims awake;
   private final BooleanSupplier memoryIsShort;
@@ -42,7 +42,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final WakeableLoop sweeper;
 
   public Sandboxes(
-      SandboxHost host, LifecycleSettings settings, Clock clock, SandboxEvents events) {
+      SandboxHost host, LifecycleSettings settings, InstantSource clock, SandboxEvents events) {
     this(host, settings, clock, events, new AwakeClaims(clock), () -> false);
   }
 
@@ -55,7 +55,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   public Sandboxes(
       SandboxHost host,
       LifecycleSettings settings,
-      Clock clock,
+      InstantSource clock,
       SandboxEvents events,
       AwakeClaims awake,
       BooleanSupplier memoryIsShort) {

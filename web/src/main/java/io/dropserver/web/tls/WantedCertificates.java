@@ -53,7 +53,7 @@ record WantedCertificates(List<CertificateOrder> orders, Set<String> declared, S
 
   /** Returns the message for a host that waits. */
   static String waits(Instant until) {
-    return "waits until %s, because %d certificates of the last %d days belong to hosts that left the instance, and authorities limit the certificates of a domain"
+    return "waits until %s, because %d certificates of the last %d days belong to hosts that left the instance, and authorities limit the certificates of a domain; with acme.dns01 all hosts share one"
         .formatted(until, MAX_ABANDONED, PERIOD.toDays());
   }
 }

@@ -22,6 +22,8 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ClientConnectorTest {
@@ -43,10 +45,15 @@ class ClientConnectorTest {
     }
   }
 
-  @Test
-  void aConnectionThatWasAcceptedLastIsAnsweredDuringAShutdown() throws Exception {
-    LateConnections late = new LateConnections();
-    Server server = new Server();
+  private final LateConnections late = new LateConnections();
+  private final Server server = new Server();
+  private final ClientConnections clients =
+      new ClientConnections(100, 100, Duration.ofSeconds(30), request -> false);
+  private final ClientConnector connector =
+      new ClientConnector(server, clients, List.of(), List.of(late));
+
+  @BeforeEach
+  void start() throws Exception {
     server.setStopTimeout(TIMEOUT_MILLIS);
     server.setHandler(
         new Handler.Abstract() {
@@ -57,19 +64,33 @@ class ClientConnectorTest {
             return true;
           }
         });
-    ClientConnections clients =
-        new ClientConnections(100, 100, Duration.ofSeconds(30), request -> false);
-    ClientConnector connector = new ClientConnector(server, clients, List.of(), List.of(late));
     connector.setHost("127.0.0.1");
+    connector.setIdleTimeout(10L * TIMEOUT_MILLIS);
     server.addConnector(connector);
     server.start();
-    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort())) {
-      client.setSoTimeout(TIMEOUT_MILLIS);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    late.registers.release();
+    server.stop();
+    clients.close();
+  }
+
+  /** Connects a client whose connection is not created before {@link LateConnections#registers}. */
+  private Socket accepted() throws Exception {
+    Socket client = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort());
+    client.setSoTimeout(TIMEOUT_MILLIS);
+    assertThat(late.accepted.await(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+    return client;
+  }
+
+  @Test
+  void aConnectionThatWasAcceptedLastIsAnsweredDuringAShutdown() throws Exception {
+    try (Socket client = accepted()) {
       client
           .getOutputStream()
           .write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      assertThat(late.accepted.await(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
-
       CompletableFuture<Void> shutdown = connector.shutdown();
       assertThatThrownBy(() -> shutdown.get(NOT_COMPLETE_MILLIS, TimeUnit.MILLISECONDS))
           .isInstanceOf(TimeoutException.class);
@@ -78,10 +99,17 @@ class ClientConnectorTest {
       byte[] response = client.getInputStream().readAllBytes();
       assertThat(new String(response, StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200");
       shutdown.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-    } finally {
+    }
+  }
+
+  /** Its idle timeout is that of a shutdown, not the usual one. */
+  @Test
+  void aSilentConnectionThatWasAcceptedLastDoesNotDelayAShutdown() throws Exception {
+    try (Socket client = accepted()) {
+      CompletableFuture<Void> shutdown = connector.shutdown();
       late.registers.release();
-      server.stop();
-      clients.close();
+      shutdown.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
     }
   }
 }

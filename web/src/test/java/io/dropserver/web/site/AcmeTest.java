@@ -271,6 +271,17 @@ class AcmeTest {
     await().atMost(TIMEOUT).until(problems::isEmpty);
   }
 
+  @Test
+  void aRestartDoesNotResetTheDelayOfAHostThatFailed() throws Exception {
+    Path retry =
+        Files.createDirectory(folder.resolve("certificates")).resolve(Pebble.REFUSED + ".retry");
+    Files.writeString(retry, "3 " + now.minusSeconds(60) + "\n");
+    open(http, tls);
+    declare(Pebble.REFUSED);
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(problems).isNotEmpty());
+    assertThat(retry).content().startsWith("4 ");
+  }
+
   /** Hosts that change with every commit must not use up the limits of the authority. */
   @Test
   void newHostsWaitAfterFiftyHostsOfTheDomainLeftWithinAWeek() throws Exception {
