@@ -59,13 +59,17 @@ record AcmeRetries(Path folder) {
     Files.deleteIfExists(folder.resolve(host + SUFFIX));
   }
 
-  /** Deletes the files of hosts that are not declared any more, if their delay has passed. */
+  /**
+   * Deletes the files of hosts that are not declared any more, a day after their delay has passed.
+   * A host that returns within that day keeps its failures, as does a host that is not published
+   * yet after a restart.
+   */
   void deletePast(Set<String> declared, Instant now) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (Path file : files) {
         String name = String.valueOf(file.getFileName());
         String host = name.substring(0, name.length() - SUFFIX.length());
-        if (!declared.contains(host) && !notBefore(host).isAfter(now)) {
+        if (!declared.contains(host) && !notBefore(host).isAfter(now.minus(MAX_DELAY))) {
           Files.delete(file);
         }
       }

@@ -46,13 +46,14 @@ class AcmeRetriesTest {
   }
 
   @Test
-  void theDelayOfAHostThatLeftIsKeptUntilItHasPassed() throws IOException {
+  void theFailuresOfAHostThatLeftAreKeptForADayAfterItsDelay() throws IOException {
     AcmeRetries retries = new AcmeRetries(folder);
     Instant next = retries.failed("left.test", NOW, Optional.empty());
     Instant kept = retries.failed("here.test", NOW, Optional.empty());
-    retries.deletePast(Set.of("here.test"), next.minusSeconds(1));
+    Instant end = next.plus(Duration.ofDays(1));
+    retries.deletePast(Set.of("here.test"), end.minusSeconds(1));
     assertThat(retries.notBefore("left.test")).isEqualTo(next);
-    retries.deletePast(Set.of("here.test"), next);
+    retries.deletePast(Set.of("here.test"), end);
     assertThat(folder.resolve("left.test.retry")).doesNotExist();
     assertThat(retries.notBefore("here.test")).isEqualTo(kept);
   }
