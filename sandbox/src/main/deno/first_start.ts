@@ -6,12 +6,16 @@ const SERVE = 41;
 const SILENT = 42;
 const FAILED = 43;
 const UNANSWERED = 44;
+const UNSTARTED = 45;
 
 const SOCKET = "/run/app/app.sock";
 const TIMEOUT_MS = Number(Deno.env.get("DROPSERVER_SELF_CHECK_MS"));
 
 const entrypoint = new URL(Deno.env.get("DROPSERVER_ENTRYPOINT")!, "file:///app/").href;
 const declared = Deno.env.get("DROPSERVER_RUNTIME");
+
+/** Whether the app's modules were evaluated. Stays false for the program of a package. */
+let loaded = false;
 
 /** Whether a connection to the app's socket was accepted. */
 let listening = false;
@@ -33,7 +37,10 @@ async function answers(): Promise<boolean> {
 
 /** Ends the process if the app does not answer in time, even if it accepted a request. */
 async function untilItAnswers(): Promise<void> {
-  setTimeout(() => Deno.exit(listening ? UNANSWERED : SILENT), TIMEOUT_MS);
+  setTimeout(
+    () => Deno.exit(listening ? UNANSWERED : loaded ? SILENT : UNSTARTED),
+    TIMEOUT_MS,
+  );
   while (!await answers()) {
     await new Promise((wake) => setTimeout(wake, 10));
   }
@@ -45,6 +52,7 @@ async function untilItAnswers(): Promise<void> {
  */
 async function load(): Promise<void> {
   const app = await import(entrypoint);
+  loaded = true;
   const exported = typeof app.default?.fetch === "function";
   if (declared === "serve" || (!exported && declared !== "fetch")) return;
   status = FETCH;

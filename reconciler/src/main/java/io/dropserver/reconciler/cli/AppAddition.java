@@ -84,6 +84,7 @@ record AppAddition(
       throw new CommandException(
           String.valueOf(e.getMessage()),
           e.reason() == AppReason.SELF_CHECK_FAILED
+                  || e.reason() == AppReason.SELF_CHECK_TIMEOUT
               ? "no file was changed; if the program needs arguments, write them after --"
               : "no file was changed",
           e);

@@ -176,7 +176,8 @@ class FailedInstallationTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FETCH_FAILED", "DEPENDENCIES_FAILED", "INSTALL_FAILED"})
+  @EnumSource(
+      names = {"FETCH_FAILED", "DEPENDENCIES_FAILED", "SELF_CHECK_TIMEOUT", "INSTALL_FAILED"})
   void aFailureOfTheMachineOrTheNetworkIsRepeatedWithLowPriority(AppReason reason)
       throws Exception {
     pushBrokenApp(reason);

@@ -5,6 +5,7 @@ import static io.dropserver.schema.status.AppReason.IMPORT_REFUSED;
 import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
 import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
 import static io.dropserver.schema.status.AppReason.SELF_CHECK_FAILED;
+import static io.dropserver.schema.status.AppReason.SELF_CHECK_TIMEOUT;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Limit;
@@ -25,6 +26,9 @@ final class InstallOutcome {
   private static final int SERVE = 41;
   private static final int SILENT = 42;
   private static final int UNANSWERED = 44;
+  private static final int UNSTARTED = 45;
+
+  private static final Set<Integer> LATE = Set.of(UNANSWERED, UNSTARTED);
 
   /** Exit statuses of a process that SIGHUP, SIGINT, SIGKILL or SIGTERM ended. */
   private static final Set<Integer> ENDED_BY_SIGNAL = Set.of(129, 130, 137, 143);
@@ -132,14 +136,17 @@ final class InstallOutcome {
               "it neither has a default export with a fetch function nor started a server of its"
                   + " own";
           case UNANSWERED -> "it did not answer a request in time";
+          case UNSTARTED -> "it started no server in time";
           default -> "it ended with status " + result.status();
         };
+    boolean late = result.exceeded().map(Limit.TIME::equals).orElse(LATE.contains(result.status()));
     return new SandboxException(
-        SELF_CHECK_FAILED,
+        late ? SELF_CHECK_TIMEOUT : SELF_CHECK_FAILED,
         "The trial start of the app, without network, configuration and data, failed: "
             + dropappManifest.entrypoint()
             + ": "
             + result.exceeded().map(Limit::text).orElse(ended)
+            + (late ? "; the machine may be busy" : "")
             + ".\n"
             + Printable.tail(result.output(), LINES)
             + FailureAdvice.of(result.output(), dropappManifest, files));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Apps that never finish their first start. */
 @Tag("slow")
@@ -67,21 +67,26 @@ class SelfCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "export default { fetch: () => new Promise(() => {}) };",
-        "Deno.serve(() => new Promise(() => {}));",
-        "import http from 'node:http'; http.createServer(() => {}).listen(8000);"
-      })
-  void anAppThatAcceptsARequestAndNeverAnswersIsRefused(String program) throws IOException {
-    InstallLimits limits = new InstallLimits(LONG, LONG, Duration.ofSeconds(15), BYTES, 100_000);
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          export default { fetch: () => new Promise(() => {}) };                  | TIMEOUT | it did not answer a request in time
+          Deno.serve(() => new Promise(() => {}));                                | TIMEOUT | it did not answer a request in time
+          import http from "node:http"; http.createServer(() => {}).listen(8000); | TIMEOUT | it did not answer a request in time
+          setInterval(() => {}, 100); await new Promise(() => {});                | TIMEOUT | it started no server in time
+          setInterval(() => {}, 100);                                             | FAILED  | it neither has a default export
+          """)
+  void anAppThatNeverAnswersIsRefusedWithTheReason(String program, String reason, String message)
+      throws IOException {
+    InstallLimits limits = new InstallLimits(LONG, LONG, Duration.ofSeconds(10), BYTES, 100_000);
     try (InstallFixture fixture = new InstallFixture(temp, limits)) {
       Path app = source("silent", program);
       assertThatThrownBy(() -> fixture.install(app))
           .isInstanceOfSatisfying(
               SandboxException.class,
-              e -> assertThat(e.reason()).isEqualTo(AppReason.SELF_CHECK_FAILED))
-          .hasMessageContaining("it did not answer a request in time");
+              e -> assertThat(e.reason()).isEqualTo(AppReason.valueOf("SELF_CHECK_" + reason)))
+          .hasMessageContaining(message);
     }
   }
 

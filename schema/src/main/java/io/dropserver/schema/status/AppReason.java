@@ -25,8 +25,11 @@ public enum AppReason implements Reason {
   /** A package registry did not respond, or its response could not be used. */
   DEPENDENCIES_FAILED(Retry.RETRY),
 
-  /** The app did not respond in its trial start without network access. */
+  /** The app ended in its trial start without network access, or is not a server. */
   SELF_CHECK_FAILED(Retry.STALLED),
+
+  /** The app did not respond in time in its trial start. The machine may have been busy. */
+  SELF_CHECK_TIMEOUT(Retry.RETRY),
 
   /** The cause is the machine, not the app: no space, no isolation, a broken state folder. */
   INSTALL_FAILED(Retry.RETRY);

@@ -2,9 +2,11 @@ package io.dropserver.tests.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.tests.release.RequestLoad.Outcome;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +67,7 @@ class DistributionPackageTest {
     server.writeInstance();
     server.install(Releases.FIRST);
     assertProfileIsReadable(machine);
+    assertAFailingServerIsRestartedLessAndLess(machine);
     server.configure();
     server.start();
     server.awaitServed(Releases.FIRST);
@@ -82,6 +85,19 @@ class DistributionPackageTest {
     assertThat(machine.root().resolve("usr/lib/dropserver")).doesNotExist();
     assertThat(machine.root().resolve("etc/apparmor.d/dropserver")).doesNotExist();
     assertThat(marker).hasContent("kept");
+  }
+
+  /** The package's configuration names no repository. */
+  private static void assertAFailingServerIsRestartedLessAndLess(DebianMachine machine)
+      throws Exception {
+    machine.attempt("systemctl", "start", "dropserver");
+    await()
+        .atMost(Duration.ofMinutes(5))
+        .until(
+            () -> machine.run("systemctl", "show", "--property=RestartUSecNext", "dropserver"),
+            next -> !next.contains("=2s"));
+    machine.run("systemctl", "stop", "dropserver");
+    machine.run("systemctl", "reset-failed", "dropserver");
   }
 
   /** Where AppArmor 4 is installed, its parser accepts the profile of the package. */
