@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -192,7 +193,11 @@ class WakeableLoopTest {
                 });
     running.await();
     Thread closer = Thread.ofVirtual().start(() -> loop.closeAfter(WakeableLoop.FOREVER));
-    assertThat(closer.join(Duration.ofMillis(200))).isFalse();
+    await()
+        .until(
+            () ->
+                Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING)
+                    .contains(closer.getState()));
     permits.release();
     closer.join();
     assertThat(interrupted).hasValue(false);
