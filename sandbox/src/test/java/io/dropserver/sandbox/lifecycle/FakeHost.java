@@ -91,8 +91,8 @@ final class FakeHost implements SandboxHost {
   /** Fails a test that prepares an appspace whose sandbox runs. */
   @Override
   public boolean prepare(SandboxSpec spec, Runnable ended) {
+    RuntimeException refused = unprepared; // before the count, which a test may wait for
     preparations.incrementAndGet();
-    RuntimeException refused = unprepared;
     if (refused != null) {
       ended.run();
       throw refused;

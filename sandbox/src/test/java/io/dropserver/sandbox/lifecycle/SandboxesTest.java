@@ -35,12 +35,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class SandboxesTest {
   private static final long MEMORY = 100L << 20;
 
@@ -49,6 +50,10 @@ class SandboxesTest {
   private final AwakeClaims awake = new AwakeClaims(clock);
   private final List<String> events = new CopyOnWriteArrayList<>();
   private volatile boolean memoryIsShort;
+
+  /** Counts the beginnings of sweeps. */
+  private final AtomicInteger sweeps = new AtomicInteger();
+
   private final Sandboxes sandboxes =
       new Sandboxes(
           host,
@@ -56,7 +61,10 @@ class SandboxesTest {
           clock,
           new Recorder(events),
           awake,
-          () -> memoryIsShort);
+          () -> {
+            sweeps.incrementAndGet();
+            return memoryIsShort;
+          });
 
   @AfterEach
   void close() {
@@ -194,14 +202,22 @@ class SandboxesTest {
 
   @Test
   void anotherSpecDrainsTheOldAndTheNextLeaseGetsTheNew() {
-    sandboxes.declare(spec("a"));
-    Lease old = sandboxes.lease("a");
-    sandboxes.declare(spec("a", "2.0.0", MEMORY));
-    CompletableFuture<Lease> next = leaseLater("a");
-    assertThat(host.live()).hasSize(1);
-    old.close();
-    assertThat(next.join().generation()).isEqualTo(2);
-    assertThat(host.last().spec().app().version()).isEqualTo("2.0.0");
+    LifecycleSettings patient =
+        new LifecycleSettings(2, 3 * MEMORY, Duration.ofMinutes(2), Duration.ofMillis(100));
+    try (Sandboxes draining =
+        new Sandboxes(host, patient, clock, new Recorder(events), awake, () -> false)) {
+      draining.declare(spec("a"));
+      Lease old = draining.lease("a");
+      draining.declare(spec("a", "2.0.0", MEMORY));
+      CompletableFuture<Lease> next =
+          CompletableFuture.supplyAsync(() -> draining.lease("a"), Thread::startVirtualThread);
+      assertThat(host.live()).hasSize(1);
+      old.close();
+      try (Lease lease = next.join()) {
+        assertThat(lease.generation()).isEqualTo(2);
+      }
+      assertThat(host.last().spec().app().version()).isEqualTo("2.0.0");
+    }
   }
 
   @Test
@@ -277,7 +293,7 @@ class SandboxesTest {
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     clock.advance(Duration.ofDays(7));
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+    await().until(() -> host.live().isEmpty());
     sandboxes.lease("a").close();
     assertThat(host.starts()).isEqualTo(2);
   }
@@ -346,7 +362,7 @@ class SandboxesTest {
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().isEmpty());
+    await().until(() -> host.live().isEmpty());
     sandboxes.lease("a").close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
@@ -399,7 +415,7 @@ class SandboxesTest {
     awaitAsleep("a");
     sandboxes.lease("b").close();
     memoryIsShort = true;
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
+    await().until(() -> host.live().size() == 1);
     awaitSweep();
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b");
   }
@@ -445,8 +461,7 @@ class SandboxesTest {
     awaitSweep();
     assertThat(host.last().frozen).isFalse();
     awake.end("a", claim);
-    clock.advance(Duration.ofMinutes(6));
-    awaitAsleep("a");
+    awaitAsleepAfterWork("a");
   }
 
   @Test
@@ -463,33 +478,47 @@ class SandboxesTest {
     assertThat(host.of("a").frozen).as("there is no room for it").isTrue();
     used.close();
     sandboxes.withdraw("b");
-    await().atMost(Duration.ofSeconds(5)).until(() -> !host.of("a").frozen);
+    await().until(() -> !host.of("a").frozen);
   }
 
   private void awaitAsleep(String appspace) {
-    await().atMost(Duration.ofSeconds(5)).until(() -> sandboxes.isAsleep(appspace));
+    await().until(() -> sandboxes.isAsleep(appspace));
   }
 
-  private static void awaitSweep() {
-    await().pollDelay(Duration.ofMillis(1200)).atMost(Duration.ofSeconds(5)).until(() -> true);
+  /** Waits until a sweep has begun, and for the next one, so that the first has ended. */
+  private void awaitSweep() {
+    int before = sweeps.get();
+    await().until(() -> sweeps.get() >= before + 2);
+  }
+
+  /**
+   * Lets time pass until the sandbox sleeps. Once may be too little: a sweep that began before the
+   * end of the work counts its time as use.
+   */
+  private void awaitAsleepAfterWork(String appspace) {
+    await()
+        .until(
+            () -> {
+              clock.advance(Duration.ofMinutes(6));
+              sandboxes.rest(appspace);
+              return sandboxes.isAsleep(appspace);
+            });
   }
 
   @Test
   void aSandboxThatIsNeverIdleStartsWithoutARequestAndIsNotStopped() {
     sandboxes.declare(neverIdle("a"));
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
+    await().until(() -> host.live().size() == 1);
     clock.advance(Duration.ofDays(400));
-    await()
-        .pollDelay(Duration.ofMillis(1200))
-        .atMost(Duration.ofSeconds(5))
-        .untilAsserted(() -> assertThat(host.starts()).isEqualTo(1));
+    awaitSweep();
+    assertThat(host.starts()).isEqualTo(1);
     assertThat(host.live()).hasSize(1);
   }
 
   @Test
   void aSandboxThatIsNeverIdleIsTheLastToSleepForRoomAndWakesWhenThereIsRoom() {
     sandboxes.declare(neverIdle("a"));
-    await().atMost(Duration.ofSeconds(5)).until(() -> host.live().size() == 1);
+    await().until(() -> host.live().size() == 1);
     clock.advance(Duration.ofSeconds(1));
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
@@ -502,7 +531,7 @@ class SandboxesTest {
     used.close();
     second.close();
     sandboxes.withdraw("b");
-    await().atMost(Duration.ofSeconds(5)).until(() -> !host.of("a").frozen);
+    await().until(() -> !host.of("a").frozen);
   }
 
   private static SandboxSpec neverIdle(String name) {
@@ -546,9 +575,7 @@ class SandboxesTest {
     assertThat(host.starts()).as("the work goes on in the same process").isEqualTo(3);
     job.close();
     job.yieldPlaceAfter(Duration.ZERO);
-    clock.advance(Duration.ofHours(1));
-    sandboxes.rest("a");
-    awaitAsleep("a");
+    awaitAsleepAfterWork("a");
     visitor.close();
   }
 

@@ -49,6 +49,8 @@ class SwapOutTest {
     // Two sleepers of 90 MiB and one that is awake do not fit into 200 MiB.
     FakeSandbox second = asleep("b");
     await().untilAsserted(() -> assertThat(limit(second)).isEqualTo(SWAPPED));
+    // The limit and the reserved memory are lowered under the lock that this needs.
+    assertThat(sandboxes.isAsleep("b")).isTrue();
     sandboxes.declare(spec("c"));
     sandboxes.lease("c").close();
     assertThat(host.live()).hasSize(3);
@@ -131,14 +133,13 @@ class SwapOutTest {
             clock,
             new PreparationsTest.Silent(),
             new AwakeClaims(clock),
-            memoryIsShort::get);
+            () -> memoryIsShort.getAndSet(false)); // one sweep stops one sleeper
     FakeSandbox swapped = asleep("a");
     await().untilAsserted(() -> assertThat(limit(swapped)).isEqualTo(SWAPPED));
     host.swapObstacle = Optional.of(SwapObstacle.NO_SWAP);
     FakeSandbox inMemory = asleep("b");
     memoryIsShort.set(true);
     await().until(inMemory.exit::isDone);
-    memoryIsShort.set(false);
     assertThat(swapped.exit).isNotDone();
   }
 
