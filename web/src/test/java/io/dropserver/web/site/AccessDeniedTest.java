@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -251,8 +252,8 @@ class AccessDeniedTest {
 
   @Test
   void closedAndUnknownAppspacesRespondInSimilarTime() throws IOException {
-    long nothing = 0;
-    long closed = 0;
+    long[] nothing = new long[200];
+    long[] closed = new long[200];
     byte[] body = new byte[0];
     for (int i = 0; i < 300; i++) { // the first requests warm up the server
       long before = System.nanoTime();
@@ -260,11 +261,14 @@ class AccessDeniedTest {
       long between = System.nanoTime();
       door.get("zq-memb", "/", "X: y");
       if (i >= 100) {
-        nothing += between - before;
-        closed += System.nanoTime() - between;
+        nothing[i - 100] = between - before;
+        closed[i - 100] = System.nanoTime() - between;
       }
     }
     assertThat(body).isNotEmpty();
-    assertThat((double) closed / nothing).isBetween(0.2, 5.0);
+    // The medians, because the machine may stop any one request for long.
+    Arrays.sort(nothing);
+    Arrays.sort(closed);
+    assertThat((double) closed[100] / nothing[100]).isBetween(0.2, 5.0);
   }
 }

@@ -18,10 +18,12 @@ import io.dropserver.web.people.PeopleApi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,10 @@ class MessagesTest {
   @TempDir private Path folder;
   private FrontDoorFixture door;
   private StateDatabase database;
+
+  /** Advances with each look, so that the order of two messages is that of their sending. */
+  private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
+
   private Members members;
   private PeopleApi api;
 
@@ -46,7 +52,8 @@ class MessagesTest {
     door = new FrontDoorFixture();
     database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
     members = new Members(door.identity);
-    NotificationStore store = new NotificationStore(database, Clock.systemUTC());
+    NotificationStore store =
+        new NotificationStore(database, () -> Instant.ofEpochMilli(millis.incrementAndGet()));
     api = new PeopleApi(members, store, new NoChannels(), System::nanoTime);
     door.pages = new Pages(new NotificationPages(store, members));
     door.admit(new Person("alice", "Alice", false, true));
