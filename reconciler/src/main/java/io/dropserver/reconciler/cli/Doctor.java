@@ -5,12 +5,14 @@ import io.dropserver.backup.restic.ResticTrial;
 import io.dropserver.reconciler.server.IsolationTrial;
 import io.dropserver.reconciler.server.TemporaryFolder;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.StateModes;
+import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.LayerStatus;
+import io.dropserver.web.control.ControlClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,15 +22,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Checks this machine for the programs, kernel features and isolation layers that a server needs.
- * Determines the layers by starting a trial sandbox.
+ * Asks a running server for its layers, and otherwise determines them by starting a trial sandbox.
  *
+ * @param server the connection to the server of the state folder, which need not run
  * @param install the installation folder of this program
  * @param state the state folder; it need not exist
  */
-record Doctor(SandboxSettings settings, Path install, StateFolder state) {
+record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerConnection server) {
   /**
    * The first version with --disable-userns, which prevents a sandbox from creating further user
    * namespaces.
@@ -191,7 +195,19 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
             "sysctl -w " + String.join(" ", off));
   }
 
-  private List<DoctorCheck> layers() throws IOException {
+  List<DoctorCheck> layers() throws IOException {
+    Optional<List<LayerStatus>> ofServer = layersOfServer();
+    if (ofServer.isPresent()) {
+      return Stream.concat(
+              Stream.of(
+                  DoctorCheck.present(
+                      "server",
+                      false,
+                      "runs with " + state.root() + ", and provides the layers below",
+                      "a service manager gives it cgroups and capabilities that this shell lacks")),
+              ofServer.get().stream().map(this::layer))
+          .toList();
+    }
     try {
       return IsolationTrial.layers(settings, install).stream().map(this::layer).toList();
     } catch (SandboxException e) {
@@ -202,6 +218,15 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
               text(e),
               "no app can start without it",
               "install the missing programs above"));
+    }
+  }
+
+  /** Returns empty if no server runs, or one of an earlier release. */
+  private Optional<List<LayerStatus>> layersOfServer() {
+    try {
+      return Optional.of(server.view().layers());
+    } catch (ControlClient.NotRunning | ControlException e) {
+      return Optional.empty();
     }
   }
 
@@ -229,7 +254,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state) {
     }
   }
 
-  private DoctorCheck layer(Layer layer) {
+  private DoctorCheck layer(LayerStatus layer) {
     boolean required =
         settings.allowWeaker().stream()
             .noneMatch(word -> word.name().toLowerCase(Locale.ROOT).equals(layer.name()));

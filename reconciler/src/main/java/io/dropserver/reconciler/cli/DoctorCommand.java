@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
             + " it.",
     footer = {
       "",
-      "Needs no server and no state; run it as the user that the server is to run as. Exit code 0",
+      "Needs no server and no state; run it as the user that the server is to run as. If a server",
+      "runs with the state folder, the layers are those that it provides. Exit code 0",
       "if nothing required is missing, else 1. A layer of isolation is required unless",
       "the configuration accepts that it is missing. If a state folder exists, doctor also"
           + " checks",
@@ -66,7 +67,13 @@ final class DoctorCommand implements Callable<Integer> {
     HostConfig config = file == null ? HostConfig.DEFAULT : HostOptions.read(file);
     StateFolder folder = HostOptions.state(config, state, context.terminal().environment());
     List<DoctorCheck> checks =
-        new ArrayList<>(new Doctor(config.sandbox(), ProgramHome.folder(), folder).checks());
+        new ArrayList<>(
+            new Doctor(
+                    config.sandbox(),
+                    ProgramHome.folder(),
+                    folder,
+                    context.connector().apply(folder.root()))
+                .checks());
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     checks.addAll(RepositoryChecks.of(new RepositoryTrial(config, context.clock()).run()));
     checks.addAll(RepositoryChecks.of(DnsTrial.run(config)));

@@ -68,6 +68,9 @@ public interface SandboxDeclarations {
    */
   void requireIsolation(Isolation isolation);
 
+  /** Returns the isolation layers of this machine. */
+  List<Layer> layers();
+
   /**
    * Returns the isolation layers of this machine, with the storage layer as it is for the appspace.
    */

@@ -88,6 +88,11 @@ record DeclaredSandboxes(
   }
 
   @Override
+  public List<Layer> layers() {
+    return host.layers();
+  }
+
+  @Override
   public List<Layer> layers(String appspace) {
     return sandboxes
         .spec(appspace)

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.status.LayerStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,8 @@ public final class IsolationTrial {
    * @throws io.dropserver.sandbox.SandboxException when no sandbox can be started; the message
    *     contains the remedy
    */
-  public static List<Layer> layers(SandboxSettings settings, Path install) throws IOException {
+  public static List<LayerStatus> layers(SandboxSettings settings, Path install)
+      throws IOException {
     return SandboxModule.tryInTemporaryFolder(
         settings,
         install,
@@ -38,9 +40,17 @@ public final class IsolationTrial {
           Optional<Storage.Missing> refused = LoopSupport.unavailable().or(module::tryVolume);
           try (Storage storage =
               refused.<Storage>map(SoftStorage::new).orElseGet(module::storage)) {
-            return new VolumeHost(host, storage, spec -> {}, module.allowWeaker()).layers();
+            return statuses(
+                new VolumeHost(host, storage, spec -> {}, module.allowWeaker()).layers());
           }
         });
+  }
+
+  static List<LayerStatus> statuses(List<Layer> layers) {
+    return layers.stream()
+        .map(
+            layer -> new LayerStatus(layer.name(), layer.present(), layer.detail(), layer.remedy()))
+        .toList();
   }
 
   /**

@@ -24,6 +24,7 @@ import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.LayerStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.ObjectStatus;
@@ -105,6 +106,11 @@ record StatusView(
             .collect(Collectors.toSet());
     return stores.declared().instance().stream()
         .allMatch(instance -> known.containsAll(instance.appspaces().keySet()));
+  }
+
+  @Override
+  public List<LayerStatus> layers() {
+    return IsolationTrial.statuses(sandboxes.layers());
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.LayerStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RecoveryKit;
@@ -143,6 +144,11 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   @Override
   public List<VisitorRequest> visitorRequests(String appspace) {
     return List.of(new VisitorRequest(CommandRun.NOW, "PUT", "/notes/7", 507, 12));
+  }
+
+  @Override
+  public List<LayerStatus> layers() {
+    return List.of(new LayerStatus("cgroup", false, "no controller cpu", "delegate it"));
   }
 
   @Override

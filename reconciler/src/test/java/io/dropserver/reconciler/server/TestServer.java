@@ -404,6 +404,11 @@ final class TestServer implements AutoCloseable {
     }
 
     @Override
+    public List<Layer> layers() {
+      return layers;
+    }
+
+    @Override
     public List<Layer> layers(String appspace) {
       return layers;
     }

@@ -10,6 +10,9 @@ public interface InstanceView {
 
   InstanceStatus status();
 
+  /** Returns the isolation layers that the server provides. */
+  List<LayerStatus> layers();
+
   /**
    * Returns the declared objects with their status.
    *

@@ -74,7 +74,11 @@ class StateModesTest {
 
       instance.startWithUmask("022");
       assertThat(tooOpen(state)).isEmpty();
-      assertThat(doctor(state).out()).contains("only its owner can read " + state);
+      assertThat(doctor(state).out())
+          .contains(
+              "only its owner can read " + state,
+              "server: runs with " + state + ", and provides the layers below",
+              "layer seccomp: ");
       assertThat(instance.get("one", "/").body()).as(instance.log()).isEqualTo("version 1.0.0");
     }
   }

@@ -9,6 +9,7 @@ import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.LayerStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
@@ -87,6 +88,11 @@ public final class ControlClient implements InstanceView, Control {
   @Override
   public InstanceStatus status() {
     return call("GET", "/v1/status", new TypeReference<>() {});
+  }
+
+  @Override
+  public List<LayerStatus> layers() {
+    return call("GET", "/v1/layers", new TypeReference<>() {});
   }
 
   @Override

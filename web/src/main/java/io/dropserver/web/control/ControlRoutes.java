@@ -31,6 +31,9 @@ record ControlRoutes(InstanceView view, Control control) implements ControlHandl
     if (call.is("GET", "events")) {
       return view.events(call.optional("limit").map(Integer::parseInt).orElse(100));
     }
+    if (call.is("GET", "layers")) {
+      return view.layers();
+    }
     if (call.is("GET", "egress")) {
       return view.egressUse();
     }

@@ -71,6 +71,7 @@ class ControlServerTest {
     assertThat(instance.calls).contains("objects Optional[App] Optional[a/b c&d=é]");
     assertThat(client.events(7)).isEqualTo(instance.events(7));
     assertThat(client.retainedData()).isEqualTo(instance.retainedData());
+    assertThat(client.layers()).isEqualTo(instance.layers());
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
+import io.dropserver.schema.status.LayerStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
@@ -137,6 +138,11 @@ final class FakeInstance implements InstanceView, Control {
   public List<VisitorRequest> visitorRequests(String appspace) {
     known(appspace);
     return List.of(new VisitorRequest(Instant.EPOCH, "GET", "/garden", 200, 3));
+  }
+
+  @Override
+  public List<LayerStatus> layers() {
+    return List.of(new LayerStatus("cgroup", false, "no controller cpu", "delegate it"));
   }
 
   @Override

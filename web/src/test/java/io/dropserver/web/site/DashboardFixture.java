@@ -10,6 +10,7 @@ import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.JobStatus;
+import io.dropserver.schema.status.LayerStatus;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
@@ -249,6 +250,11 @@ final class DashboardFixture implements AutoCloseable {
     @Override
     public List<VisitorRequest> visitorRequests(String appspace) {
       return door.server.latestRequests(appspace);
+    }
+
+    @Override
+    public List<LayerStatus> layers() {
+      return List.of();
     }
 
     @Override
