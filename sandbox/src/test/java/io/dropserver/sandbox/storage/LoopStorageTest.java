@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -434,10 +435,13 @@ final class LoopStorageTest {
         .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
   }
 
+  /** Writes synchronously, because delayed allocation reserves more space than it finally uses. */
   private void fillUp() throws IOException {
-    try (var out = Files.newOutputStream(folder.resolve("filler"))) {
+    try (var out =
+        Files.newOutputStream(
+            folder.resolve("filler"), StandardOpenOption.CREATE, StandardOpenOption.SYNC)) {
       while (true) {
-        out.write(new byte[4096]);
+        out.write(new byte[16 << 10]);
       }
     } catch (IOException full) {
       assertThat(full).hasMessageContaining("No space left");
