@@ -87,7 +87,7 @@ final class Preparations {
   /** Returns false if the spec cannot be prepared, now and later. */
   private boolean prepare(SandboxSpec spec) {
     String name = spec.appspace();
-    prepared.add(name); // first, so that whoever lacks the reserved memory finds it
+    prepared.add(name); // first, so that a start that lacks the reserved memory finds it
     if (!capacity.keepPrepared(name, MEMORY_BYTES)) {
       prepared.remove(name);
       return true;
