@@ -212,8 +212,13 @@ class CustomHostsTest {
     return attempts.getOrDefault(HOST, 0);
   }
 
+  /**
+   * Waits for attempts and their results. An attempt is counted before its result is recorded, with
+   * the time of its end.
+   */
   private void awaitAttempts(int count) {
     await().until(() -> attempts() >= count);
+    awaitRun();
   }
 
   /** Waits until a run of the loop has begun: it verifies a new host first. */
