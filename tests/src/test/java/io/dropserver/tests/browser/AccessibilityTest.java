@@ -50,7 +50,7 @@ class AccessibilityTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = MembersApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
     axe =
         Files.readString(Checkout.root().resolve("tools/judges/node_modules/axe-core/axe.min.js"));

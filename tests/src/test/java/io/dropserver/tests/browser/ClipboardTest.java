@@ -30,7 +30,7 @@ class ClipboardTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = FramedApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

@@ -18,6 +18,8 @@ final class FramedApp {
         hash();
         document.getElementById("fragment").dataset.atLoad = location.hash;
         addEventListener("hashchange", hash);
+        // A press before this script has run would be lost.
+        document.querySelectorAll("button[disabled]").forEach((each) => each.disabled = false);
         on("push", () => { history.pushState(null, "", "/pushed"); document.title = "Pushed"; });
         on("away", () => { location = "http://elsewhere.localhost:1/"; });
         on("say", () => {
@@ -68,7 +70,7 @@ final class FramedApp {
         <p><a href="/file" download="file.txt">A file</a></p>
         <p><a href="/attached">An attachment</a></p>
         <form method="post" action="/sent"><button>Send</button></form>`;
-      const two = `<button id="push">Push a state</button><button id="away">Run away</button>`;
+      const two = `<button id="push" disabled>Push a state</button><button id="away" disabled>Run away</button>`;
 
       function answer(request: Request): Response {
         switch (new URL(request.url).pathname) {
@@ -78,9 +80,9 @@ final class FramedApp {
           case "/pushed":
             return html("Two", two);
           case "/hostile":
-            return html("Hostile", `<button id="say">Say it</button>`);
+            return html("Hostile", `<button id="say" disabled>Say it</button>`);
           case "/clipboard":
-            return html("Clipboard", `<input id="field" value="by the app"><button id="copy">Copy</button>`);
+            return html("Clipboard", `<input id="field" value="by the app"><button id="copy" disabled>Copy</button>`);
           case "/kept":
             return html("Kept", "", { "cache-control": "max-age=600" });
           case "/sent":

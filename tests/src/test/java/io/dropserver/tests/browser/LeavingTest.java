@@ -3,6 +3,7 @@ package io.dropserver.tests.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Dialog;
@@ -43,14 +44,17 @@ class LeavingTest {
       let saved = "";
       const script = `
         addEventListener("pagehide", () => navigator.sendBeacon("/save", "the last sentence"));
-        document.querySelector("button").addEventListener("click", () => {
+        const button = document.querySelector("button");
+        button.addEventListener("click", () => {
           for (let i = 0; i < 20; i++) history.pushState(i, "", "/step-" + i);
           document.title = "Added";
           addEventListener("beforeunload", (event) => event.preventDefault());
         });
+        // A press before this script has run would be lost.
+        button.disabled = false;
       `;
       const page = (title: string) => `<!doctype html><title>${title}</title>
-        <h1>${title}</h1><a href="/two">To two</a><button>Add entries</button>
+        <h1>${title}</h1><a href="/two">To two</a><button disabled>Add entries</button>
         <script type="module" src="/script.js"></script>`;
 
       export default {
@@ -103,7 +107,7 @@ class LeavingTest {
   void start(@TempDir Path folder) throws IOException {
     instance = PagesInstance.create(folder, MAIN);
     instance.repository().write("asking.yaml", ASKING).push("Let an appspace ask");
-    instance.start();
+    instance.startServing();
     elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     elsewhere.createContext("/", LeavingTest::answer);
     threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -227,10 +231,13 @@ class LeavingTest {
   }
 
   @Test
-  void dataThatAnAppSavesOnUnloadArrives() {
+  void dataThatAnAppSavesOnUnloadArrives() throws Exception {
+    assertThat(instance.send("POST", "pages", "/save", "").statusCode()).isEqualTo(204);
     openAndClick("pages", "To two");
     assertThat(page).hasTitle("Two · pages");
     page.navigate(elsewhere("/"));
+    // The browser sends the data in the background, and the next page shows it as it is then.
+    await().until(() -> instance.get("pages", "/saved").body(), saved -> !saved.isEmpty());
     page.navigate(instance.shell("/a/pages/saved"));
     assertThat(page.frameLocator("iframe").locator("body")).hasText("the last sentence");
   }

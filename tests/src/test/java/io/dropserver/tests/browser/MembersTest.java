@@ -40,7 +40,7 @@ class MembersTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = MembersApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

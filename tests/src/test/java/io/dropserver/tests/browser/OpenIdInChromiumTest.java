@@ -55,7 +55,7 @@ class OpenIdInChromiumTest {
     declareAccounts();
     home = new OpenIdProvider(homePort, instance.shell(HOME));
     other = new OpenIdProvider(otherPort, instance.shell(OTHER));
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

@@ -34,7 +34,7 @@ class PasskeysInChromiumTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = MembersApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

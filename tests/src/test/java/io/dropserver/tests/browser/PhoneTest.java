@@ -57,7 +57,7 @@ class PhoneTest {
               "egress": [{"url": "https://a-very-long-name-of-a-host.which-is-not-short.example.org/", "methods": ["GET"], "reason": "the weather"}],\
             """)
         .push("An app that suggests");
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

@@ -102,7 +102,7 @@ class PushInChromiumTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = MembersApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

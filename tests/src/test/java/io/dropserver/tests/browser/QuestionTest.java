@@ -49,7 +49,7 @@ class QuestionTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = FramedApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Frame;
 import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -41,7 +42,7 @@ class ShellTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = FramedApp.create(folder);
-    instance.start();
+    instance.startServing();
     chromium = Chromium.start();
   }
 
@@ -240,7 +241,12 @@ class ShellTest {
       Response response = scriptless.navigate(instance.url("pages", "/two"));
       assertThat(response.status()).isEqualTo(200);
     }
-    assertThat(scriptless.frameLocator("iframe").getByText("Push a state")).isVisible();
+    try {
+      assertThat(scriptless.frameLocator("iframe").getByText("Push a state")).isVisible();
+    } catch (AssertionError e) {
+      List<String> frames = scriptless.frames().stream().map(Frame::url).toList();
+      throw new AssertionError("frames: %s; page: %s".formatted(frames, scriptless.content()), e);
+    }
     plain.close();
   }
 

@@ -42,7 +42,7 @@ final class SiblingSites implements AutoCloseable {
 
   static SiblingSites start(Path folder) throws IOException {
     LiveInstance instance = MembersApp.create(folder);
-    instance.start();
+    instance.startServing();
     return new SiblingSites(instance, UnprotectedSite.start(), Chromium.start());
   }
 

@@ -9,6 +9,7 @@ import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.UserClient;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +38,9 @@ import java.util.stream.Collectors;
 public final class LiveInstance implements AutoCloseable {
   public static final String DOMAIN = "dropserver.localhost";
   static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  /** Above the ports of usual services. */
+  private static final int LOWEST_PORT = 12_000;
 
   private final Path folder;
   private final ConfigRepository repository;
@@ -129,6 +134,16 @@ public final class LiveInstance implements AutoCloseable {
   /** Starts the server and waits until it reports that it serves. */
   public ServerProcess start() throws IOException {
     return start(List.of());
+  }
+
+  /**
+   * Starts the server and waits until the pushed revision is in service with all its appspaces.
+   * {@link #start()} returns earlier on a first start: visitors then see that apps are being
+   * installed, on a page that loads itself again.
+   */
+  public void startServing() throws IOException {
+    start();
+    assertThat(sync().served()).isTrue();
   }
 
   /**
@@ -325,7 +340,21 @@ public final class LiveInstance implements AutoCloseable {
     return Files.readString(folder.resolve("server.log"));
   }
 
+  /**
+   * Returns a port on which nothing listens, also while a server restarts: the kernel gives no
+   * connection a port outside its range.
+   */
   public static int freePort() throws IOException {
+    String range = Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"));
+    int first = Integer.parseInt(range.split("\\s+", 2)[0]);
+    for (int attempt = 0; attempt < 100 && first > LOWEST_PORT; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, first);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException taken) {
+        continue;
+      }
+    }
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

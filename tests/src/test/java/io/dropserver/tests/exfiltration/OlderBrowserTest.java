@@ -87,7 +87,7 @@ class OlderBrowserTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     instance = PagesInstance.create(folder, MAIN);
-    instance.start();
+    instance.startServing();
     fetchDestRelay = FetchDestRelay.start(ADDRESS, port(), Optional.empty());
     playwright = Chromium.playwright();
     List<String> arguments = new ArrayList<>(Chromium.ARGUMENTS);
