@@ -148,7 +148,7 @@ class AppUpdateTest {
         .contains("browser: fullscreen")
         .contains("needs no migration", "passed its self-check", "delphi");
     assertThat(repository.branches()).doesNotContainKey("dropserver/update/oracle/2.0.0");
-    assertThat(conditions("App", "oracle")).contains("UpdateOffered", branch);
+    awaitOffer(branch);
     assertThat(conditions("Appspace", "delphi")).contains("UpdateOffered");
 
     merge(branch);
@@ -200,6 +200,7 @@ class AppUpdateTest {
     instance.control().retry("App", "oracle");
     String branch = "dropserver/update/oracle/1.1.0";
     awaitBranch(branch);
+    awaitOffer(branch);
     repository.write("note.txt", "The head moves.").push("Another change");
     UpdateClient updates = new UpdateClient(instance.state());
     assertThat(updates.updates())
@@ -234,6 +235,7 @@ class AppUpdateTest {
     publish("1.2.0");
     instance.control().retry("App", "oracle");
     awaitBranch("dropserver/update/oracle/1.2.0");
+    awaitOffer("dropserver/update/oracle/1.2.0");
     updates.decline("oracle", "1.2.0", "alice");
     assertThat(updates.updates()).isEmpty();
     askAndAwaitNoOffer();
@@ -411,6 +413,16 @@ class AppUpdateTest {
                 assertThat(repository.branches())
                     .as(conditions("App", branch.split("/", -1)[2]))
                     .containsKey(branch));
+  }
+
+  /** Waits until the server has recorded an offer, which it does after it has pushed the branch. */
+  private void awaitOffer(String branch) {
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(conditions("App", branch.split("/", -1)[2]))
+                    .contains("UpdateOffered", branch));
   }
 
   private void awaitPage(String appspace, String text) {

@@ -2,6 +2,7 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
@@ -134,6 +135,10 @@ class DestructionDrillTest {
       assertThat(instance.get("garden", "/attack").body()).isEqualTo("begun");
       Process storm = storm(files);
       try {
+        // A backup before the storm has begun would skip nothing.
+        await()
+            .atMost(LiveInstance.TIMEOUT)
+            .until(() -> Files.exists(files.resolve("wild/fifo-0")));
         for (int i = 0; i < 3; i++) {
           int rounds = rounds(instance);
           BackupOutcome made =
