@@ -29,6 +29,7 @@ public final class BackupEngine implements AutoCloseable {
 
   private final ResticRepository resticRepository;
   private final DataAccess access;
+  private final Clock clock;
   private final Mirrors mirrors;
   private final RepositoryOpener repositoryOpener;
   private final BackupWriter backupWriter;
@@ -39,11 +40,12 @@ public final class BackupEngine implements AutoCloseable {
       BackupFolders folders, ResticRepository resticRepository, DataAccess access, Clock clock) {
     this.resticRepository = resticRepository;
     this.access = access;
+    this.clock = clock;
     this.mirrors = new Mirrors(folders);
     this.repositoryOpener = new RepositoryOpener(folders, resticRepository);
     this.backupWriter =
         new BackupWriter(folders, resticRepository, access, clock, mirrors, repositoryOpener);
-    this.retention = new Retention(resticRepository);
+    this.retention = new Retention(resticRepository, clock);
     this.backupVerifier = new BackupVerifier(folders, resticRepository);
   }
 
@@ -84,10 +86,16 @@ public final class BackupEngine implements AutoCloseable {
     return backupWriter.backUpServer(files, progressListener);
   }
 
-  /** Returns all snapshots, newest first, including those of the server's state. */
+  /**
+   * Returns all snapshots, newest first, including those of the server's state. Snapshots of a
+   * later date than today come last: the date of the machine was wrong when they were made, so that
+   * they are not the newest.
+   */
   public List<ResticSnapshot> list() {
     open();
-    return resticRepository.snapshots();
+    return resticRepository.snapshots().stream()
+        .sorted(ResticSnapshot.newestFirst(clock.instant()))
+        .toList();
   }
 
   /**

@@ -4,7 +4,7 @@ import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.backup.restic.ResticRepository.RetentionPlan;
 import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
-import java.util.Comparator;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,9 +14,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Removes the snapshots that neither the policy nor a rollback needs. Thread-safe. */
-record Retention(ResticRepository resticRepository) {
+record Retention(ResticRepository resticRepository, InstantSource clock) {
   /**
-   * Removes snapshots that the policy does not keep.
+   * Removes snapshots that the policy does not keep. Snapshots of a later date than today do not
+   * displace the last ones.
    *
    * @param group tags of the snapshots to consider
    * @param sacred ids of snapshots that always stay
@@ -26,7 +27,12 @@ record Retention(ResticRepository resticRepository) {
   int expire(List<String> group, Keep keep, Set<String> sacred, Set<String> versions) {
     RetentionPlan retentionPlan = resticRepository.planRetention(group, counts(keep));
     Set<String> staying = new HashSet<>(sacred);
-    staying.addAll(rollbackSnapshots(retentionPlan, versions));
+    List<ResticSnapshot> newestFirst =
+        Stream.concat(retentionPlan.kept().stream(), retentionPlan.removed().stream())
+            .sorted(ResticSnapshot.newestFirst(clock.instant()))
+            .toList();
+    newestFirst.stream().limit(last(keep)).map(ResticSnapshot::id).forEach(staying::add);
+    staying.addAll(rollbackSnapshots(newestFirst, versions));
     List<String> surplus =
         retentionPlan.removed().stream()
             .map(ResticSnapshot::id)
@@ -36,9 +42,13 @@ record Retention(ResticRepository resticRepository) {
     return surplus.size();
   }
 
+  private static int last(Keep keep) {
+    return Math.max(1, keep.last());
+  }
+
   private static Map<String, Integer> counts(Keep keep) {
     Map<String, Integer> counts = new LinkedHashMap<>();
-    counts.put("last", Math.max(1, keep.last()));
+    counts.put("last", last(keep));
     counts.put("hourly", keep.hourly());
     counts.put("daily", keep.daily());
     counts.put("weekly", keep.weekly());
@@ -51,11 +61,10 @@ record Retention(ResticRepository resticRepository) {
    * Returns the newest snapshots of the current version, of the previous one, and of each of {@code
    * versions}.
    */
-  private static Set<String> rollbackSnapshots(RetentionPlan retentionPlan, Set<String> versions) {
+  private static Set<String> rollbackSnapshots(
+      List<ResticSnapshot> newestFirst, Set<String> versions) {
     Map<String, ResticSnapshot> newest = new LinkedHashMap<>();
-    Stream.concat(retentionPlan.kept().stream(), retentionPlan.removed().stream())
-        .sorted(Comparator.comparing(ResticSnapshot::time).reversed())
-        .forEach(each -> version(each).ifPresent(v -> newest.putIfAbsent(v, each)));
+    newestFirst.forEach(each -> version(each).ifPresent(v -> newest.putIfAbsent(v, each)));
     Set<String> ids = new HashSet<>();
     newest.values().stream().limit(2).map(ResticSnapshot::id).forEach(ids::add);
     newest.keySet().retainAll(versions);

@@ -1,9 +1,12 @@
 package io.dropserver.backup.schedule;
 
+import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.BackupPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -12,27 +15,42 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.impl.StdSchedulerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reports when backups are due, using Quartz. If runs were missed while the server was down, one
- * backup is due when its schedule is declared. Thread-safe.
+ * backup is due when its schedule is declared. If the date of the machine was ahead and is
+ * corrected, the schedules follow the new date. Thread-safe.
  */
 public final class CronScheduler implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CronScheduler.class);
   private static final String GROUP = "backup";
+
+  /** How often the date is read, to notice that it was set back. */
+  private static final Duration DATE_CHECK_INTERVAL = Duration.ofMinutes(1);
+
+  /** After a smaller correction of the date, times stay as planned, so that none is due twice. */
+  private static final Duration CORRECTION = Duration.ofHours(3);
 
   private final Scheduler quartz;
   private final Consumer<String> onDue;
   private final Clock clock;
   private final Map<String, BackupPolicy> declared = new ConcurrentHashMap<>();
+  private final WakeableLoop dateChecks = new WakeableLoop("dates of backups");
 
   /** Guarded by this. */
   private boolean closed;
+
+  /** The date at the last look. Guarded by this. */
+  private Instant lastDate;
 
   /**
    * @param due receives the name of the due backup; must return immediately
@@ -40,6 +58,7 @@ public final class CronScheduler implements AutoCloseable {
   public CronScheduler(Consumer<String> due, Clock clock) {
     this.onDue = due;
     this.clock = clock;
+    this.lastDate = clock.instant();
     Properties properties = new Properties();
     properties.put("org.quartz.scheduler.instanceName", "dropserver-" + UUID.randomUUID());
     properties.put("org.quartz.scheduler.skipUpdateCheck", "true");
@@ -54,6 +73,11 @@ public final class CronScheduler implements AutoCloseable {
     } catch (SchedulerException e) {
       throw new IllegalStateException("Quartz cannot be started", e);
     }
+    dateChecks.start(
+        () -> {
+          followDate();
+          return DATE_CHECK_INTERVAL;
+        });
   }
 
   /**
@@ -109,6 +133,38 @@ public final class CronScheduler implements AutoCloseable {
         .isPresent();
   }
 
+  /**
+   * Plans each schedule again that Quartz planned for a time that is too late by the date. Quartz
+   * keeps its times when the date is set back, and would wait until the old date comes again.
+   */
+  synchronized void followDate() {
+    Instant now = clock.instant();
+    boolean setBack = now.isBefore(lastDate);
+    lastDate = now;
+    if (setBack && !closed) {
+      declared.forEach(
+          (name, policy) -> {
+            Optional<Instant> latest = new CronTriggers(policy).nextAfter(now.plus(CORRECTION));
+            if (latest.isPresent() && planned(name).filter(latest.get()::isBefore).isPresent()) {
+              LOG.info("the date was set back: the backup of {} is scheduled again", name);
+              schedule(name, policy);
+            }
+          });
+    }
+  }
+
+  /** Returns the time for which Quartz has planned a backup; empty if there is none. */
+  Optional<Instant> planned(String name) {
+    try {
+      return quartz.getTriggersOfJob(new JobKey(name, GROUP)).stream()
+          .flatMap(trigger -> Stream.ofNullable(trigger.getNextFireTime()))
+          .map(Date::toInstant)
+          .min(Comparator.naturalOrder());
+    } catch (SchedulerException e) {
+      throw new IllegalStateException("the schedule of " + name + " cannot be read", e);
+    }
+  }
+
   private void schedule(String name, BackupPolicy policy) {
     try {
       JobKey key = new JobKey(name, GROUP);
@@ -117,7 +173,7 @@ public final class CronScheduler implements AutoCloseable {
       quartz.addCalendar(name, triggers.calendar(), true, false);
       quartz.scheduleJob(
           JobBuilder.newJob(Job.class).withIdentity(key).build(),
-          Set.copyOf(triggers.triggers(name, GROUP)),
+          Set.copyOf(triggers.triggers(name, GROUP, clock.instant())),
           true);
     } catch (SchedulerException e) {
       throw new IllegalStateException("the schedule of " + name + " cannot be set", e);
@@ -145,6 +201,7 @@ public final class CronScheduler implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
+    dateChecks.close();
     try {
       quartz.shutdown(true);
     } catch (SchedulerException e) {

@@ -95,9 +95,10 @@ final class CronTriggers {
   }
 
   /** Returns triggers of the job that use the scheduler's calendar of the same name. */
-  List<CronTrigger> triggers(String job, String group) {
+  List<CronTrigger> triggers(String job, String group, Instant from) {
+    Date start = Date.from(from);
     return builders()
-        .map(builder -> builder.forJob(job, group).modifiedByCalendar(job).build())
+        .map(builder -> builder.forJob(job, group).modifiedByCalendar(job).startAt(start).build())
         .toList();
   }
 

@@ -462,4 +462,50 @@ class BackupEngineTest {
     backupEngine.restore(latest(), List.of(), target, ProgressListener.NONE);
     assertThat(Files.mismatch(files.resolve("noise"), target.resolve("noise"))).isEqualTo(-1);
   }
+
+  /** With restic's own command, because the date of the machine cannot be changed here. */
+  private void backUpAtAnotherDate(String date) throws Exception {
+    Process restic =
+        new ProcessBuilder(
+                "restic",
+                "--repo",
+                folders.repository().toString(),
+                "--password-file",
+                folders.password().toString(),
+                "--no-cache",
+                "backup",
+                files.toString(),
+                "--time",
+                date,
+                "--host",
+                "dropserver",
+                "--tag",
+                String.join(",", BackupSource.group("garden", "weather", "alice")))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(restic.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(restic.waitFor()).as(output).isZero();
+  }
+
+  @Test
+  void aBackupOfALaterDateIsNeitherTheNewestNorDisplacesOthers() throws Exception {
+    Files.writeString(files.resolve("a"), "one");
+    backupEngine.backUp(subject(), ProgressListener.NONE);
+    backUpAtAnotherDate("2099-01-01 00:00:00");
+    backUpAtAnotherDate("2099-01-01 01:00:00");
+    String newest = backupEngine.backUp(subject(), ProgressListener.NONE).snapshot();
+    assertThat(latest().id()).isEqualTo(newest);
+    assertThat(backupEngine.list()).hasSize(4);
+
+    Keep last = new Keep(2, 0, 0, 0, 0, 0);
+    assertThat(backupEngine.expire("garden", "weather", "alice", last, Set.of(), Set.of()))
+        .isZero();
+    String third = backupEngine.backUp(subject(), ProgressListener.NONE).snapshot();
+    assertThat(backupEngine.expire("garden", "weather", "alice", last, Set.of(), Set.of()))
+        .isEqualTo(1);
+    assertThat(backupEngine.list())
+        .extracting(ResticSnapshot::id)
+        .startsWith(third, newest)
+        .hasSize(4);
+  }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,53 @@ class CronSchedulerTest {
     }
   }
 
+  private static Clock at(AtomicReference<Instant> now) {
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        return now.get();
+      }
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+    };
+  }
+
+  @Test
+  void schedulesFollowADateThatIsSetBack() {
+    Instant date = Instant.now();
+    Instant wrong = date.plus(Duration.ofDays(3650));
+    AtomicReference<Instant> now = new AtomicReference<>(wrong);
+    try (CronScheduler scheduler = new CronScheduler(name -> {}, at(now))) {
+      scheduler.declare(
+          Map.of(
+              "hourly", policy("0 * * * *", "UTC"),
+              "weekly", policy("0 3 * * 1", "UTC"),
+              "either", policy("0 3 1 * 1", "UTC")),
+          name -> Optional.empty());
+      Instant planned = scheduler.planned("hourly").orElseThrow();
+      assertThat(planned).isBetween(wrong, wrong.plus(Duration.ofHours(1)));
+      now.set(wrong.minus(Duration.ofHours(2)));
+      scheduler.followDate();
+      assertThat(scheduler.planned("hourly")).as("not twice").hasValue(planned);
+
+      now.set(date);
+      scheduler.followDate();
+      for (String name : List.of("hourly", "weekly", "either")) {
+        assertThat(scheduler.planned(name).orElseThrow())
+            .as(name)
+            .isBetween(date, date.plus(Duration.ofDays(8)));
+      }
+    }
+  }
+
   /** Takes up to one minute. */
   @Tag("long")
   @Test
@@ -66,6 +114,20 @@ class CronSchedulerTest {
     List<String> due = new CopyOnWriteArrayList<>();
     try (CronScheduler clock = new CronScheduler(due::add, Clock.systemUTC())) {
       clock.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());
+      Awaitility.await().atMost(Duration.ofSeconds(100)).until(() -> due.contains("garden"));
+    }
+  }
+
+  /** Takes up to one minute, because Quartz reads the date of the machine. */
+  @Tag("long")
+  @Test
+  void quartzFiresAfterTheDateIsSetBack() {
+    List<String> due = new CopyOnWriteArrayList<>();
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now().plus(Duration.ofDays(3650)));
+    try (CronScheduler scheduler = new CronScheduler(due::add, at(now))) {
+      scheduler.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());
+      now.set(Instant.now());
+      scheduler.followDate();
       Awaitility.await().atMost(Duration.ofSeconds(100)).until(() -> due.contains("garden"));
     }
   }

@@ -5,6 +5,7 @@ import io.dropserver.reconciler.customhost.HostProbe;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxLeases;
+import io.dropserver.sandbox.lifecycle.MonotonicClock;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;
@@ -31,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -70,14 +72,16 @@ record FrontDoorModule(
                 new CertificateConditions(stores.server()),
                 clock,
                 CERTIFICATE_CHECK_INTERVAL));
-    ProviderConnections providers = new ProviderConnections(config, clock);
+    InstantSource elapsed = new MonotonicClock(clock);
+    ProviderConnections providers = new ProviderConnections(config, clock, elapsed);
     Identity identity =
         Identity.open(
             stores.database(),
             folder.identityKey(),
             providers.providers(),
             stores.claimedGroups(),
-            clock);
+            clock,
+            elapsed);
     FrontDoor frontDoor =
         openResources.add(
             "sockets of the front door",

@@ -20,7 +20,7 @@ final class ProviderConnections {
 
   private final List<Provider> providers;
 
-  ProviderConnections(HostConfig config, InstantSource clock) {
+  ProviderConnections(HostConfig config, InstantSource clock, InstantSource elapsed) {
     providers =
         config.openid().values().stream()
             .map(
@@ -29,7 +29,8 @@ final class ProviderConnections {
                         settings,
                         (call, maxBytes, deadline) ->
                             connection.get().send(call, maxBytes, deadline),
-                        clock))
+                        clock,
+                        elapsed))
             .toList();
   }
 

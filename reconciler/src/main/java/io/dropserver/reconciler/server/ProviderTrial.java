@@ -23,7 +23,7 @@ public record ProviderTrial(HostConfig config, Clock clock) {
     if (config.openid().isEmpty()) {
       return List.of();
     }
-    ProviderConnections connections = new ProviderConnections(config, clock);
+    ProviderConnections connections = new ProviderConnections(config, clock, clock);
     try (EgressGateway gateway = EgressModule.withoutApps(config.egress(), clock)) {
       connections.start(gateway.fetch());
       return connections.providers().stream().map(this::check).toList();

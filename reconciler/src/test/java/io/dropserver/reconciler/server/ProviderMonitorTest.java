@@ -60,6 +60,7 @@ class ProviderMonitorTest {
           String body = call.url().getPath().endsWith("/keys") ? keys : description();
           return new Answer(200, "application/json", body, Optional.empty());
         },
+        InstantSource.system(),
         InstantSource.system());
   }
 

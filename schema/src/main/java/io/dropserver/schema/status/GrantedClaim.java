@@ -2,6 +2,7 @@ package io.dropserver.schema.status;
 
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.ProviderAccount;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -12,9 +13,14 @@ import java.util.List;
  * @param until the end of the memberships that it grants
  */
 public record GrantedClaim(Group.Claim claim, Instant until) {
+  /** How long a log-in makes its user a member. */
+  public static final Duration LIFETIME = Duration.ofHours(1);
 
+  /**
+   * A claim that ends much later than a new one is from a log-in at a wrong date, and not valid.
+   */
   public boolean isValid(Instant now) {
-    return now.isBefore(until);
+    return now.isBefore(until) && until.isBefore(now.plus(LIFETIME.multipliedBy(2)));
   }
 
   /**

@@ -50,6 +50,9 @@ final class Challenges {
    */
   private record Used(Instant end, Budget<String>.Claim claim) {}
 
+  /**
+   * @param clock measures durations and follows no change of the date
+   */
   Challenges(InstantSource clock) {
     this(clock, LIFETIME);
   }

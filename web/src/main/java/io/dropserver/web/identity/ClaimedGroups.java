@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  */
 public final class ClaimedGroups {
   /** How long a log-in makes its user a member. */
-  public static final Duration LIFETIME = Duration.ofHours(1);
+  public static final Duration LIFETIME = GrantedClaim.LIFETIME;
 
   /** The maximum number of stored groups of one user. */
   static final int MAX_PER_USER = 100;

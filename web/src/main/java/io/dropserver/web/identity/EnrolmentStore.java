@@ -70,11 +70,14 @@ record EnrolmentStore(StateDatabase database, InstantSource clock) {
     database.write(on -> on.deleteFrom(ENROLMENT).where(ENROLMENT.USER_NAME.eq(user)).execute());
   }
 
+  /** A link that ends much later than a new one was made at a wrong date, and is not accepted. */
   private Condition is(String token) {
+    long now = clock.millis();
     return ENROLMENT
         .TOKEN
         .eq(RandomSecret.hash(token))
-        .and(ENROLMENT.EXPIRES_AT.gt(clock.millis()));
+        .and(ENROLMENT.EXPIRES_AT.gt(now))
+        .and(ENROLMENT.EXPIRES_AT.le(now + 2 * LIFETIME.toMillis()));
   }
 
   private static Enrolment enrolment(EnrolmentRecord row) {

@@ -36,6 +36,9 @@ final class HandOverCodes {
   private record Code(
       Session session, String appspace, String binding, Instant end, Budget<String>.Claim claim) {}
 
+  /**
+   * @param clock measures durations and follows no change of the date
+   */
   HandOverCodes(InstantSource clock) {
     this.clock = clock;
   }

@@ -37,23 +37,29 @@ public final class Identity {
       InstanceKey key,
       List<Provider> providers,
       ClaimedGroups claimedGroups,
-      InstantSource clock) {
+      InstantSource clock,
+      InstantSource elapsed) {
     this.key = key;
     this.claimedGroups = claimedGroups;
     people = new DeclaredPeople(providers);
-    sessionStore = new SessionStore(database, clock);
+    sessionStore = new SessionStore(database, clock, elapsed);
     enrolmentStore = new EnrolmentStore(database, clock);
     passwordStore = new PasswordStore(database, clock);
     passkeyStore = new PasskeyStore(database, clock);
-    codes = new HandOverCodes(clock);
+    codes = new HandOverCodes(elapsed);
     entrance = new Entrance(codes, sessionStore);
-    Challenges challenges = new Challenges(clock);
+    Challenges challenges = new Challenges(elapsed);
     PasskeyVerifier check = new PasskeyVerifier(challenges);
     PasskeyService passkeyService = new PasskeyService(passkeyStore, check, challenges, key);
-    LoginVerifier decisions = new LoginVerifier(passwordStore, passkeyStore, check, key, clock);
+    LoginVerifier decisions = new LoginVerifier(passwordStore, passkeyStore, check, key, elapsed);
     OpenIdPages openId =
         new OpenIdPages(
-            providers, new SessionStart(sessionStore, clock), claimedGroups, people, clock);
+            providers,
+            new SessionStart(sessionStore, clock),
+            claimedGroups,
+            people,
+            clock,
+            elapsed);
     logIn =
         new LoginPages(
             decisions, enrolmentStore, passkeyService, sessionStore, openId, this::person);
@@ -69,12 +75,13 @@ public final class Identity {
   }
 
   /**
-   * Loads the sessions from the database, and the instance's key.
+   * Loads the sessions from the database, and the instance's key. There are no providers, and one
+   * clock has both purposes.
    *
    * @param key the file of the instance's key, which is created if it is missing
    */
   public static Identity open(StateDatabase database, Path key, InstantSource clock) {
-    return open(database, key, List.of(), new ClaimedGroups(database, clock), clock);
+    return open(database, key, List.of(), new ClaimedGroups(database, clock), clock, clock);
   }
 
   /**
@@ -82,14 +89,17 @@ public final class Identity {
    *
    * @param key the file of the instance's key, which is created if it is missing
    * @param providers in the order of their buttons
+   * @param clock the date, which may jump
+   * @param elapsed measures durations and follows no change of the date
    */
   public static Identity open(
       StateDatabase database,
       Path key,
       List<Provider> providers,
       ClaimedGroups claimedGroups,
-      InstantSource clock) {
-    return new Identity(database, InstanceKey.open(key), providers, claimedGroups, clock);
+      InstantSource clock,
+      InstantSource elapsed) {
+    return new Identity(database, InstanceKey.open(key), providers, claimedGroups, clock, elapsed);
   }
 
   /**

@@ -40,9 +40,13 @@ final class LoginStates {
 
   private final byte[] derivation = RandomSecret.random(32);
 
-  LoginStates(InstantSource clock) {
+  /**
+   * @param clock the date, with which providers compare the start of a log-in
+   * @param elapsed measures the lifetime of a state
+   */
+  LoginStates(InstantSource clock, InstantSource elapsed) {
     this.clock = clock;
-    this.challenges = new Challenges(clock, LIFETIME);
+    this.challenges = new Challenges(elapsed, LIFETIME);
   }
 
   /**

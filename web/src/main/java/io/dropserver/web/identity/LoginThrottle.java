@@ -32,6 +32,7 @@ final class LoginThrottle {
   private record Failures(int count, Instant last) {}
 
   /**
+   * @param clock measures durations and follows no change of the date
    * @param free the number of failures without a delay
    * @param longest the maximum delay; it should be short for accounts, because an attacker can fail
    *     in another person's name

@@ -43,14 +43,14 @@ final class LoginVerifier {
       PasskeyStore passkeyStore,
       PasskeyVerifier check,
       InstanceKey key,
-      InstantSource clock) {
+      InstantSource elapsed) {
     this.passwordStore = passwordStore;
     this.passkeyStore = passkeyStore;
     this.check = check;
     this.key = key;
-    this.accountThrottle = new LoginThrottle(clock, 5, Duration.ofMinutes(1));
-    this.addressThrottle = new LoginThrottle(clock, 20, Duration.ofMinutes(15));
-    this.passkeyThrottle = new LoginThrottle(clock, 5, Duration.ofMinutes(1));
+    this.accountThrottle = new LoginThrottle(elapsed, 5, Duration.ofMinutes(1));
+    this.addressThrottle = new LoginThrottle(elapsed, 20, Duration.ofMinutes(15));
+    this.passkeyThrottle = new LoginThrottle(elapsed, 5, Duration.ofMinutes(1));
   }
 
   sealed interface LoginResult {}

@@ -52,16 +52,17 @@ record OpenIdPages(
       SessionStart sessions,
       ClaimedGroups claimedGroups,
       DeclaredPeople people,
-      InstantSource clock) {
+      InstantSource clock,
+      InstantSource elapsed) {
     this(
         providers.stream()
             .collect(Collectors.toUnmodifiableMap(Provider::name, Function.identity())),
         new LoginForm(providers),
-        new LoginStates(clock),
+        new LoginStates(clock, elapsed),
         sessions,
         claimedGroups,
         people,
-        new LoginThrottle(clock, 20, Duration.ofMinutes(15)),
+        new LoginThrottle(elapsed, 20, Duration.ofMinutes(15)),
         new Budget<>(MAX_WAITING, MAX_WAITING_PER_CLIENT),
         clock);
   }

@@ -3,12 +3,14 @@ package io.dropserver.web.identity;
 import io.dropserver.schema.instance.ProviderAccount;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log-in of a person in one browser. Thread-safe.
  *
  * <p>A session ends when it is revoked, {@link SessionStore#IDLE_TIMEOUT} after its last use, or
- * {@link SessionStore#MAX_LIFETIME} after the log-in.
+ * {@link SessionStore#MAX_LIFETIME} after the log-in, and if the date was set back, {@link
+ * SessionStore#MAX_AHEAD} after that.
  *
  * @param id not secret
  * @param address the client's address at the log-in
@@ -35,6 +37,9 @@ public record Session(
     private volatile Instant stored;
     private volatile boolean ended;
 
+    /** When the last use was first found to be later than the date, in elapsed time. */
+    private volatile @Nullable Instant aheadSince;
+
     Use(Instant last) {
       this.last = last;
       this.stored = last;
@@ -50,6 +55,24 @@ public record Session(
     return !use.ended
         && now.isBefore(use.last.plus(SessionStore.IDLE_TIMEOUT))
         && now.isBefore(created.plus(SessionStore.MAX_LIFETIME));
+  }
+
+  /**
+   * Returns whether the last use has been later than the date for {@link SessionStore#MAX_AHEAD}.
+   *
+   * @param elapsed the time of a clock that follows no change of the date
+   */
+  boolean isAhead(Instant now, Instant elapsed) {
+    if (!use.last.isAfter(now)) {
+      use.aheadSince = null;
+      return false;
+    }
+    Instant since = use.aheadSince;
+    if (since == null) {
+      use.aheadSince = elapsed;
+      return false;
+    }
+    return !elapsed.isBefore(since.plus(SessionStore.MAX_AHEAD));
   }
 
   void end() {

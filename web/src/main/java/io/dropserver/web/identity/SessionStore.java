@@ -34,6 +34,12 @@ final class SessionStore {
   /** The interval at which the last use is updated in memory. */
   static final Duration USE_RESOLUTION = Duration.ofMinutes(1);
 
+  /**
+   * A session that was used at a later date than today ends after this time, because the date was
+   * wrong at that time, or is wrong now. In the latter case it is corrected soon.
+   */
+  static final Duration MAX_AHEAD = Duration.ofDays(1);
+
   static final Duration USE_WRITE_INTERVAL = Duration.ofMinutes(15);
 
   /** The limit per user. A log-in beyond it ends the least recently used session. */
@@ -43,6 +49,7 @@ final class SessionStore {
 
   private final StateDatabase database;
   private final InstantSource clock;
+  private final InstantSource elapsed;
   private volatile Runnable listener = () -> {};
   private final Map<String, Session> byToken = new ConcurrentHashMap<>();
   private final Map<String, SessionEntry> entries = new ConcurrentHashMap<>();
@@ -54,9 +61,14 @@ final class SessionStore {
    */
   private record SessionEntry(Session session, String appspace) {}
 
-  SessionStore(StateDatabase database, InstantSource clock) {
+  /**
+   * @param clock the date, which may jump
+   * @param elapsed measures durations and follows no change of the date
+   */
+  SessionStore(StateDatabase database, InstantSource clock, InstantSource elapsed) {
     this.database = database;
     this.clock = clock;
+    this.elapsed = elapsed;
     Instant now = clock.instant();
     Map<String, Session> byId = new HashMap<>();
     for (LoginSessionRecord row : database.read(on -> on.fetch(LOGIN_SESSION))) {
@@ -181,12 +193,11 @@ final class SessionStore {
     if (session == null) {
       return Optional.empty();
     }
-    Instant now = clock.instant();
-    if (!session.isActive(now)) {
+    if (!isActive(session)) {
       Thread.startVirtualThread(() -> end(session.user(), session.id()));
       return Optional.empty();
     }
-    if (session.recordUse(now)) {
+    if (session.recordUse(clock.instant())) {
       Thread.startVirtualThread(() -> storeLastUse(session));
     }
     return Optional.of(session);
@@ -203,7 +214,8 @@ final class SessionStore {
 
   /** Returns whether the session has neither ended nor expired. */
   boolean isActive(Session session) {
-    return session.isActive(clock.instant());
+    Instant now = clock.instant();
+    return session.isActive(now) && !session.isAhead(now, elapsed.instant());
   }
 
   /**

@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import io.dropserver.schema.site.Person;
 import io.dropserver.web.page.PageLayout;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -14,10 +15,12 @@ public record Visitor(Session session, Person person) {
 
   /**
    * Returns whether the person logged in recently enough to manage users or decide approval
-   * requests. An unattended browser or a stolen session must not suffice.
+   * requests. An unattended browser or a stolen session must not suffice, nor a log-in at a later
+   * date, after the date was set back.
    */
   public boolean isFresh(Instant now) {
-    return now.isBefore(session.authenticated().plus(AccountPages.REAUTHENTICATION_WINDOW));
+    Duration age = Duration.between(session.authenticated(), now);
+    return age.abs().compareTo(AccountPages.REAUTHENTICATION_WINDOW) < 0;
   }
 
   /** Returns the data with which the menu of a page shows the person. */

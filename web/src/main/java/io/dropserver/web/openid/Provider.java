@@ -41,11 +41,19 @@ public final class Provider {
   private final TokenExchange exchange;
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
-  public Provider(OpenIdSettings settings, ProviderConnection connection, InstantSource clock) {
+  /**
+   * @param clock the date, which may jump
+   * @param elapsed measures durations and follows no change of the date
+   */
+  public Provider(
+      OpenIdSettings settings,
+      ProviderConnection connection,
+      InstantSource clock,
+      InstantSource elapsed) {
     this.settings = settings;
     this.requests = new ProviderRequests(connection);
-    this.metadata = new ProviderMetadata(settings.issuer(), requests, clock);
-    this.exchange = new TokenExchange(settings, requests, clock);
+    this.metadata = new ProviderMetadata(settings.issuer(), requests, elapsed);
+    this.exchange = new TokenExchange(settings, requests, clock, elapsed);
   }
 
   public String name() {

@@ -35,6 +35,9 @@ final class ProviderKeys {
   private URI source = URI.create(""); // guarded by this
   private Instant failed = Instant.EPOCH; // guarded by this
 
+  /**
+   * @param clock measures durations and follows no change of the date
+   */
   ProviderKeys(ProviderRequests requests, InstantSource clock) {
     this.requests = requests;
     this.clock = clock;

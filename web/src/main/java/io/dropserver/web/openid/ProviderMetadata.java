@@ -29,6 +29,9 @@ final class ProviderMetadata {
   private Instant failed = Instant.EPOCH; // guarded by this
   private String failure = ""; // guarded by this
 
+  /**
+   * @param clock measures durations and follows no change of the date
+   */
   ProviderMetadata(String issuer, ProviderRequests requests, InstantSource clock) {
     this.issuer = issuer;
     this.requests = requests;

@@ -73,11 +73,15 @@ final class TokenExchange {
   private final InstantSource clock;
   private final ProviderKeys keys;
 
-  TokenExchange(OpenIdSettings settings, ProviderRequests requests, InstantSource clock) {
+  TokenExchange(
+      OpenIdSettings settings,
+      ProviderRequests requests,
+      InstantSource clock,
+      InstantSource elapsed) {
     this.settings = settings;
     this.requests = requests;
     this.clock = clock;
-    this.keys = new ProviderKeys(requests, clock);
+    this.keys = new ProviderKeys(requests, elapsed);
   }
 
   AuthenticatedAccount redeem(LoginAttempt attempt, String code, OIDCProviderMetadata description)

@@ -109,7 +109,9 @@ final class DeliveryPlaces {
   /** Returns the time until a paused channel is tried again; empty if there is none. */
   Optional<Duration> resume() {
     Instant now = clock.instant();
-    paused.values().removeIf(until -> !until.isAfter(now));
+    // A longer pause began at a later date, before the date was set back.
+    Instant longest = now.plus(PAUSE);
+    paused.values().removeIf(until -> !until.isAfter(now) || until.isAfter(longest));
     return paused.values().stream()
         .min(Instant::compareTo)
         .map(until -> Duration.between(now, until));

@@ -34,8 +34,16 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
    */
   record Delivery(String notification, String user, String channel, long attempts) {}
 
-  /** Returns deliveries that are due, at most one for each channel, so that order is kept. */
+  /**
+   * Returns deliveries that are due, at most one for each channel, so that order is kept. A
+   * delivery that is due much later was postponed at a wrong date, and is due now.
+   */
   List<Delivery> due(Instant now) {
+    Condition due =
+        NOTIFICATION_DELIVERY
+            .DUE_AT
+            .le(now.toEpochMilli())
+            .or(NOTIFICATION_DELIVERY.DUE_AT.gt(now.plus(LONGEST_DELAY).toEpochMilli()));
     // The database chooses for each channel, so that many messages of one do not hide others.
     Field<Integer> place =
         DSL.rowNumber()
@@ -51,7 +59,7 @@ record DeliveryQueue(StateDatabase database, InstantSource clock) {
                   .from(NOTIFICATION_DELIVERY)
                   .join(NOTIFICATION)
                   .on(NOTIFICATION.ID.eq(NOTIFICATION_DELIVERY.NOTIFICATION))
-                  .where(NOTIFICATION_DELIVERY.DUE_AT.le(now.toEpochMilli()))
+                  .where(due)
                   .asTable(NOTIFICATION_DELIVERY.getName());
           return on.select(ranked.fields(NOTIFICATION_DELIVERY.fields()))
               .from(ranked)

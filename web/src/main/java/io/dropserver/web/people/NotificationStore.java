@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 
 /** Stores messages of apps until they are read and old. Thread-safe. */
 public final class NotificationStore {
@@ -87,7 +88,11 @@ public final class NotificationStore {
               on.select(NOTIFICATION.ID)
                   .from(NOTIFICATION)
                   .where(NOTIFICATION.USER_NAME.eq(user).and(NOTIFICATION.APPSPACE.eq(appspace)))
-                  .orderBy(NOTIFICATION.CREATED_AT.desc(), NOTIFICATION.ID.eq(id).desc())
+                  // Messages of a wrong date make room first; otherwise they displace all others.
+                  .orderBy(
+                      DSL.when(NOTIFICATION.CREATED_AT.gt(now), 1).otherwise(0),
+                      NOTIFICATION.CREATED_AT.desc(),
+                      NOTIFICATION.ID.eq(id).desc())
                   .offset(kept(members))
                   .fetch(NOTIFICATION.ID);
           delete(on, surplus);

@@ -50,7 +50,7 @@ record SubscriptionStore(
           on.select(PUSH_SUBSCRIPTION.ID)
               .from(PUSH_SUBSCRIPTION)
               .where(PUSH_SUBSCRIPTION.USER_NAME.eq(user))
-              .orderBy(PUSH_SUBSCRIPTION.CREATED_AT.desc(), PUSH_SUBSCRIPTION.ID.eq(id).desc())
+              .orderBy(PUSH_SUBSCRIPTION.ID.eq(id).desc(), PUSH_SUBSCRIPTION.CREATED_AT.desc())
               .offset(MAX_PER_USER)
               .fetch(PUSH_SUBSCRIPTION.ID)
               .forEach(surplus -> remove(on, surplus));

@@ -12,13 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
 import org.shredzone.acme4j.exception.AcmeRateLimitedException;
@@ -42,7 +42,6 @@ final class AcmeOrders implements AutoCloseable {
   private static final Duration UNREACHABLE_DELAY = Duration.ofMinutes(5);
   private static final Duration DNS_DELAY = Duration.ofMinutes(5);
   private static final Duration DEFAULT_RATE_LIMIT_DELAY = Duration.ofHours(1);
-  private static final Duration MAX_RATE_LIMIT_DELAY = Duration.ofDays(7);
   private static final Duration UNSTORED_DELAY = Duration.ofHours(1);
 
   private final IssuedCertificates certificates;
@@ -174,14 +173,14 @@ final class AcmeOrders implements AutoCloseable {
 
   private Instant dueAt(CertificateOrder order) {
     Instant due = certificates.of(order.name()).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
-    return Collections.max(
-        List.of(
-            due,
+    return Stream.of(
             retries.notBefore(order.name()),
             noOrdersBefore,
             unstored.getOrDefault(order.name(), Instant.MIN),
             isNewInDomain(order) ? noNewHostBefore : Instant.MIN,
-            order.isByDns() ? noDnsOrderBefore : Instant.MIN));
+            order.isByDns() ? noDnsOrderBefore : Instant.MIN)
+        .map(end -> AcmeRetries.ofThisDate(end, clock.instant()))
+        .reduce(due, (one, other) -> one.isAfter(other) ? one : other);
   }
 
   private boolean isNewInDomain(CertificateOrder order) {
@@ -190,7 +189,8 @@ final class AcmeOrders implements AutoCloseable {
 
   /** Removes the TXT records of earlier orders. What cannot be removed is tried again later. */
   private void removeRecords() throws InterruptedException, IOException {
-    if (records.isEmpty() || clock.instant().isBefore(noRemovalBefore)) {
+    Instant now = clock.instant();
+    if (records.isEmpty() || now.isBefore(AcmeRetries.ofThisDate(noRemovalBefore, now))) {
       return;
     }
     Optional<String> failure = records.get().removeAll();
@@ -219,7 +219,8 @@ final class AcmeOrders implements AutoCloseable {
         LOG.info("a certificate for {} is in service, valid until {}", names, ordered.notAfter());
         return;
       } catch (AcmeRateLimitedException e) {
-        Optional<Instant> after = e.getRetryAfter().map(this::bounded);
+        Optional<Instant> after =
+            e.getRetryAfter().map(at -> AcmeRetries.bounded(at, clock.instant()));
         if (!order.foreign()) {
           noOrdersBefore = after.orElse(clock.instant().plus(DEFAULT_RATE_LIMIT_DELAY));
         } // Strangers can use up the limit of another domain, which concerns only its hosts.
@@ -247,11 +248,6 @@ final class AcmeOrders implements AutoCloseable {
               + " acme.dns01");
     }
     fail(order, why.toString(), Optional.empty());
-  }
-
-  private Instant bounded(Instant retryAfter) {
-    Instant latest = clock.instant().plus(MAX_RATE_LIMIT_DELAY);
-    return retryAfter.isBefore(latest) ? retryAfter : latest;
   }
 
   private void fail(CertificateOrder order, String why, Optional<Instant> retryAfter)

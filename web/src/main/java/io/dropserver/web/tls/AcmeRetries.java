@@ -27,7 +27,25 @@ record AcmeRetries(Path folder) {
   private static final Duration FIRST_DELAY = Duration.ofMinutes(30);
 
   private static final Duration MAX_DELAY = Duration.ofHours(24);
+
+  /** The longest delay that an authority may request. */
+  private static final Duration MAX_REQUESTED_DELAY = Duration.ofDays(7);
+
   private static final String SUFFIX = ".retry";
+
+  /** Returns the time that an authority named, or the latest one that is accepted. */
+  static Instant bounded(Instant retryAfter, Instant now) {
+    Instant latest = now.plus(MAX_REQUESTED_DELAY);
+    return retryAfter.isBefore(latest) ? retryAfter : latest;
+  }
+
+  /**
+   * Returns the end of a delay; {@link Instant#MIN} if it is further away than the end of any delay
+   * that could be chosen now, because it was chosen before the date was set back.
+   */
+  static Instant ofThisDate(Instant end, Instant now) {
+    return end.isAfter(now.plus(MAX_REQUESTED_DELAY)) ? Instant.MIN : end;
+  }
 
   private record Retry(int failures, Instant notBefore) {}
 

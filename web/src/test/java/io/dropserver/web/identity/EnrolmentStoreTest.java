@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.state.StateDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,23 @@ class EnrolmentStoreTest {
       assertThat(enrolmentStore.find("earlier")).isEmpty();
       assertThat(enrolmentStore.consume("earlier")).isEmpty();
       assertThat(enrolmentStore.find(bobs)).isPresent();
+    }
+  }
+
+  @Test
+  void aLinkOfALaterDateIsNotAcceptedWhenTheDateIsCorrected(@TempDir Path folder) {
+    SettableClock clock = new SettableClock();
+    try (StateDatabase database =
+        StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
+      EnrolmentStore enrolmentStore = new EnrolmentStore(database, clock);
+      String link = enrolmentStore.begin("alice", false);
+      clock.pass(Duration.ofHours(-23));
+      assertThat(enrolmentStore.find(link)).as("a small correction").isPresent();
+      clock.pass(Duration.ofDays(-365));
+      assertThat(enrolmentStore.find(link)).isEmpty();
+      assertThat(enrolmentStore.consume(link)).isEmpty();
+      clock.pass(Duration.ofDays(365));
+      assertThat(enrolmentStore.consume(link)).as("after a start in the past").isPresent();
     }
   }
 }

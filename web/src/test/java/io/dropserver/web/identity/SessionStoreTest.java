@@ -1,6 +1,7 @@
 package io.dropserver.web.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.state.StateDatabase;
@@ -23,13 +24,14 @@ class SessionStoreTest {
   Path folder;
 
   private final SettableClock clock = new SettableClock();
+  private final SettableClock elapsed = new SettableClock();
   private StateDatabase database;
   private SessionStore sessionStore;
 
   @BeforeEach
   void open() {
     database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
-    sessionStore = new SessionStore(database, clock);
+    sessionStore = new SessionStore(database, clock, elapsed);
   }
 
   @AfterEach
@@ -38,7 +40,7 @@ class SessionStoreTest {
   }
 
   private SessionStore restarted() {
-    return new SessionStore(database, clock);
+    return new SessionStore(database, clock, elapsed);
   }
 
   @Test
@@ -127,5 +129,37 @@ class SessionStoreTest {
     assertThat(sessionStore.of("alice")).hasSize(SessionStore.MAX_PER_USER);
     assertThat(sessionStore.find(all.get(2).token())).isEmpty();
     assertThat(sessionStore.find(all.get(3).token())).isPresent();
+  }
+
+  @Test
+  void aSessionOfALaterDateEndsADayAfterTheDateIsCorrected() {
+    SessionStore.NewSession earlier =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    clock.pass(Duration.ofDays(3650));
+    SessionStore.NewSession wrong =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    clock.pass(Duration.ofDays(-3650));
+    assertThat(sessionStore.find(earlier.token())).isPresent();
+    assertThat(sessionStore.find(wrong.token())).isPresent();
+    elapsed.pass(SessionStore.MAX_AHEAD);
+    assertThat(sessionStore.find(earlier.token())).isPresent();
+    assertThat(sessionStore.isActive(wrong.session())).isFalse();
+    assertThat(sessionStore.find(wrong.token())).isEmpty();
+    await().untilAsserted(() -> assertThat(restarted().find(wrong.token())).isEmpty());
+  }
+
+  @Test
+  void sessionsOutliveAStartAtAnEarlierDate() {
+    SessionStore.NewSession newSession =
+        sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
+    clock.pass(Duration.ofDays(-300));
+    sessionStore = restarted();
+    assertThat(sessionStore.find(newSession.token())).isPresent();
+    elapsed.pass(Duration.ofHours(1));
+    assertThat(sessionStore.find(newSession.token())).isPresent();
+    clock.pass(Duration.ofDays(300));
+    elapsed.pass(SessionStore.MAX_AHEAD);
+    assertThat(sessionStore.find(newSession.token())).as("the date is corrected").isPresent();
+    assertThat(restarted().find(newSession.token())).isPresent();
   }
 }

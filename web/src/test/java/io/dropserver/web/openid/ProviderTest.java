@@ -38,7 +38,9 @@ class ProviderTest {
 
   private final FakeProvider fake = new FakeProvider(ISSUER);
   private Instant now = Instant.now();
-  private final Provider provider = new Provider(fake.settings("home"), fake, () -> now);
+  private Duration jumped = Duration.ZERO;
+  private final Provider provider =
+      new Provider(fake.settings("home"), fake, () -> now.plus(jumped), () -> now);
 
   private static LoginAttempt attempt(boolean again) {
     String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of("verifier"));
@@ -225,6 +227,33 @@ class ProviderTest {
   }
 
   @Test
+  void whatWasFetchedAtALaterDateIsFetchedAgain() throws ProviderException {
+    jumped = Duration.ofDays(3650);
+    logIn();
+    jumped = Duration.ZERO;
+    now = now.plus(ProviderKeys.SHORTEST_PAUSE);
+    fake.rotate();
+    assertThat(logIn().subject()).as("with a new key").isEqualTo("1234");
+    now = now.plus(ProviderMetadata.LIFETIME);
+    logIn();
+    assertThat(fake.count("/realm/.well-known/openid-configuration")).isEqualTo(2);
+  }
+
+  @Test
+  void aProviderThatWasDownAtALaterDateIsAskedAgain() throws ProviderException {
+    jumped = Duration.ofDays(3650);
+    fake.fault =
+        _ -> {
+          throw new IllegalStateException("connection refused");
+        };
+    assertRefused(Cause.UNAVAILABLE, "connection refused");
+    fake.fault = _ -> {};
+    jumped = Duration.ZERO;
+    now = now.plus(ProviderMetadata.PAUSE);
+    assertThat(logIn().subject()).isEqualTo("1234");
+  }
+
+  @Test
   void tokensWithInventedKeysCauseAFewFetchesOnly() throws ProviderException {
     logIn();
     var invented = FakeProvider.newKey();
@@ -256,7 +285,7 @@ class ProviderTest {
                         + "]}",
                     Optional.empty())
                 : fake.send(call, maxBytes, deadline);
-    Provider at = new Provider(fake.settings("home"), many, () -> now);
+    Provider at = new Provider(fake.settings("home"), many, () -> now.plus(jumped), () -> now);
     assertThat(catchThrowableOfType(ProviderException.class, () -> logIn(at, attempt(false))))
         .hasMessageContaining("more than 100 keys");
   }
@@ -417,7 +446,7 @@ class ProviderTest {
             Optional.of(file),
             open.scopes(),
             open.groupsClaim());
-    Provider confidential = new Provider(settings, fake, () -> now);
+    Provider confidential = new Provider(settings, fake, () -> now.plus(jumped), () -> now);
     logIn(confidential, attempt(false));
     Files.writeString(file, "second\n");
     logIn(confidential, attempt(false));

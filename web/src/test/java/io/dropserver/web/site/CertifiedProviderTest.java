@@ -83,8 +83,7 @@ class CertifiedProviderTest {
         new FrontDoorFixture(
             FrontDoorLimits.DEFAULT,
             List.of(),
-            List.of(
-                new Provider(settings, gateway.fetch()::send, () -> Instant.now().plus(passed))));
+            List.of(new Provider(settings, gateway.fetch()::send, this::now, this::now)));
     door.admit(person("bob", ProviderAccount.ofMail(issuer, "bob@home.test")));
     door.admit(person("carol", ProviderAccount.ofSubject(issuer, "carol")));
     door.group(
@@ -96,6 +95,10 @@ class CertifiedProviderTest {
     process =
         new ProviderProcess(
             port, "http://home.localhost:" + door.port() + "/login/openid/home/callback");
+  }
+
+  private Instant now() {
+    return Instant.now().plus(passed);
   }
 
   @AfterAll

@@ -65,9 +65,10 @@ final class FrontDoorFixture implements AutoCloseable {
   final FakeLeases leases = new FakeLeases();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
+  private final AtomicLong jumped = new AtomicLong();
   private final StateDatabase database = TestIdentity.database();
   final ClaimedGroups claimedGroups =
-      new ClaimedGroups(database, () -> Instant.ofEpochMilli(millis.get()));
+      new ClaimedGroups(database, () -> Instant.ofEpochMilli(millis.get() + jumped.get()));
   final Identity identity;
   final FrontDoor server;
 
@@ -95,7 +96,7 @@ final class FrontDoorFixture implements AutoCloseable {
 
   FrontDoorFixture(FrontDoorLimits limits, List<CidrBlock> trustedProxies, List<Provider> providers)
       throws IOException {
-    identity = TestIdentity.open(millis, providers, database, claimedGroups);
+    identity = TestIdentity.open(millis, jumped, providers, database, claimedGroups);
     claimedGroups.onChange(this::publish);
     folder = Files.createTempDirectory("door");
     HostConfig.ListenerSettings listenerSettings =
@@ -119,7 +120,7 @@ final class FrontDoorFixture implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits)
       throws IOException {
-    identity = TestIdentity.open(millis, List.of(), database, claimedGroups);
+    identity = TestIdentity.open(millis, jumped, List.of(), database, claimedGroups);
     folder = Files.createTempDirectory("door");
     server = start(listeners, certificates, limits);
     publish();
@@ -192,6 +193,11 @@ final class FrontDoorFixture implements AutoCloseable {
   /** Advances the clock of the log-ins. */
   void pass(Duration time) {
     millis.addAndGet(time.toMillis());
+  }
+
+  /** Changes the date of the log-ins, without any time that passes. */
+  void jump(Duration change) {
+    jumped.addAndGet(change.toMillis());
   }
 
   /** Adds a user who may log in. */

@@ -170,6 +170,17 @@ class HandOverTest {
   }
 
   @Test
+  void aCodeExpiresAlthoughTheDateIsSetBack() throws IOException {
+    Handshake handshake = ask("notes");
+    RawHttpClient.Answer code =
+        code(ShellClient.loggedIn(door, "alice"), "notes", handshake.binding());
+    door.jump(Duration.ofDays(-365));
+    door.pass(Duration.ofSeconds(30));
+    RawHttpClient.Answer answer = enter("notes", code.body(), handshake.nonce(), fromShell());
+    assertThat(cookie(answer, ShellClient.COOKIE)).isEmpty();
+  }
+
+  @Test
   void theOwnerOfAFailedAppspaceReadsWhereTheReasonIs() throws IOException {
     door.admit(new Person("carol", "Carol", false, true));
     Site site = Sites.withOwner(notes(Map.of("bob", Set.of(), "carol", Set.of())), "bob");

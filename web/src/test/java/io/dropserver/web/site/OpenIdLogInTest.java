@@ -47,8 +47,8 @@ class OpenIdLogInTest {
             FrontDoorLimits.DEFAULT,
             List.of(),
             List.of(
-                new Provider(home.settings("home"), home, this::now),
-                new Provider(evil.settings("evil"), evil, this::now)));
+                new Provider(home.settings("home"), home, this::now, this::now),
+                new Provider(evil.settings("evil"), evil, this::now, this::now)));
     admitAlice(ProviderAccount.ofSubject(ISSUER, "1234"));
   }
 
@@ -168,6 +168,15 @@ class OpenIdLogInTest {
   void aStateExpires() throws IOException {
     ShellClient browser = new ShellClient(door);
     Map<String, String> answer = home.authorize(start(browser, "home", ""));
+    door.pass(Duration.ofMinutes(10));
+    assertRefused(browser, browser.get(callback("home", answer), FOREIGN));
+  }
+
+  @Test
+  void aStateExpiresAlthoughTheDateIsSetBack() throws IOException {
+    ShellClient browser = new ShellClient(door);
+    Map<String, String> answer = home.authorize(start(browser, "home", ""));
+    door.jump(Duration.ofDays(-365));
     door.pass(Duration.ofMinutes(10));
     assertRefused(browser, browser.get(callback("home", answer), FOREIGN));
   }
@@ -309,6 +318,20 @@ class OpenIdLogInTest {
     door.publish();
     assertThat(browser.isLoggedIn()).isTrue();
     assertThat(mayEnter(browser)).isFalse();
+  }
+
+  @Test
+  void aClaimOfALaterDateEndsWhenTheDateIsCorrected() throws IOException {
+    declareFamily(new Group.Claim(ISSUER, "family"));
+    ShellClient browser = new ShellClient(door);
+    logIn(browser, "");
+    assertThat(mayEnter(browser)).isTrue();
+    door.jump(Duration.ofMinutes(-50));
+    assertThat(door.claimedGroups.expire()).as("a small correction").isFalse();
+    door.jump(Duration.ofDays(-365));
+    door.publish();
+    assertThat(mayEnter(browser)).isFalse();
+    assertThat(door.claimedGroups.expire()).isTrue();
   }
 
   @Test

@@ -38,9 +38,14 @@ final class TestIdentity {
         () -> Instant.ofEpochMilli(millis.incrementAndGet()));
   }
 
-  /** An identity with providers. */
+  /**
+   * An identity with providers.
+   *
+   * @param jumped the difference between the date and {@code millis}
+   */
   static Identity open(
       AtomicLong millis,
+      AtomicLong jumped,
       List<Provider> providers,
       StateDatabase database,
       ClaimedGroups claimedGroups) {
@@ -49,6 +54,7 @@ final class TestIdentity {
         EMPTY.resolveSibling("identity.key"),
         providers,
         claimedGroups,
+        () -> Instant.ofEpochMilli(millis.incrementAndGet() + jumped.get()),
         () -> Instant.ofEpochMilli(millis.incrementAndGet()));
   }
 
