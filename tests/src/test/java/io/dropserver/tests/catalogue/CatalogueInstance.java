@@ -3,6 +3,7 @@ package io.dropserver.tests.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.AppspaceUsage;
 import io.dropserver.tests.Checkout;
 import io.dropserver.tests.endtoend.LiveInstance;
 import io.dropserver.tests.endtoend.SandboxProcesses;
@@ -151,6 +152,16 @@ final class CatalogueInstance implements AutoCloseable {
     ProcessHandle program = program();
     assertThat(program.destroyForcibly()).isTrue();
     program.onExit().join();
+    // Until the server notices the end, it passes a request to the program, and the request fails.
+    await("the end of " + entry)
+        .until(
+            () ->
+                isAlwaysRunning()
+                    || instance
+                        .object("Appspace", entry)
+                        .usage()
+                        .filter(AppspaceUsage::live)
+                        .isEmpty());
     Duration cold = time(path);
     Duration warm = time(path);
     CatalogueTimes.record(entry, value("source: \\{npm: (\\S+)\\}"), version(), cold, warm);
