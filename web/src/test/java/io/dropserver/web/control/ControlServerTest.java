@@ -122,7 +122,7 @@ class ControlServerTest {
     await().untilAsserted(() -> assertThat(seen).extracting(LogLine::text).contains("zwei ü"));
 
     reader.interrupt();
-    await().atMost(Duration.ofSeconds(10)).until(() -> instance.calls.contains("follow ended"));
+    await().until(() -> instance.calls.contains("follow ended"));
   }
 
   private void follow(List<LogLine> seen) {
