@@ -34,6 +34,9 @@ class LauncherPoolTest {
   private LauncherPool spares;
   private final AtomicInteger groups = new AtomicInteger();
 
+  /** Children of this process that other tests left. */
+  private final List<ProcessHandle> others = ProcessHandle.current().children().toList();
+
   @BeforeEach
   void open() throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
@@ -107,7 +110,7 @@ class LauncherPoolTest {
   void aSpareThatDiedIsNotTaken() {
     spares.refill();
     awaitKept();
-    for (ProcessHandle child : ProcessHandle.current().children().toList()) {
+    for (ProcessHandle child : ownChildren()) {
       child.destroyForcibly();
       var _ = child.onExit().join();
     }
@@ -120,7 +123,7 @@ class LauncherPoolTest {
   void noIdleLauncherOutlivesTheClose() {
     spares.refill();
     awaitKept();
-    List<ProcessHandle> shells = ProcessHandle.current().children().toList();
+    List<ProcessHandle> shells = ownChildren();
     assertThat(shells).hasSize(KEPT);
     spares.close();
     assertThat(shells).noneMatch(ProcessHandle::isAlive);
@@ -137,6 +140,10 @@ class LauncherPoolTest {
     shell.endInput();
     await().until(() -> !shell.isAlive());
     shell.close();
+  }
+
+  private List<ProcessHandle> ownChildren() {
+    return ProcessHandle.current().children().filter(child -> !others.contains(child)).toList();
   }
 
   private void awaitKept() {
