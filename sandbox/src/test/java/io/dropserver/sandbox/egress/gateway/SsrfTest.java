@@ -152,8 +152,10 @@ class SsrfTest {
 
   @Test
   void aNameThatChangesBetweenCheckAndUseIsResolvedOnce() throws Exception {
-    try (LoopbackServer honest = LoopbackServer.at(address("127.0.0.2"), LoopbackServer::echo);
-        LoopbackServer bait = atSamePort(honest)) {
+    // In this order, because the ports of clients at 127.0.0.1 are not free.
+    try (LoopbackServer bait = LoopbackServer.at(address("127.0.0.1"), LoopbackServer::echo);
+        LoopbackServer honest =
+            LoopbackServer.at(address("127.0.0.2"), bait.port(), LoopbackServer::echo)) {
       Iterator<String> turns = Stream.iterate("127.0.0.2", turn -> "127.0.0.1").iterator();
       fixture.names.put("name.test", () -> List.of(address(turns.next())));
       String url = "http://name.test:" + honest.port() + "/";
@@ -165,10 +167,6 @@ class SsrfTest {
       assertThat(fixture.get(url)).as("looked up again").contains("reason=not-public");
       assertThat(bait.connections()).isZero();
     }
-  }
-
-  private static LoopbackServer atSamePort(LoopbackServer other) throws IOException {
-    return LoopbackServer.at(address("127.0.0.1"), other.port(), LoopbackServer::echo);
   }
 
   @Test

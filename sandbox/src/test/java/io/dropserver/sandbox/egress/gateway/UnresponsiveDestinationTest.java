@@ -257,7 +257,9 @@ class UnresponsiveDestinationTest {
       await().until(() -> fixture.account.openConnections() == 0);
       assertThat(server.open()).isEqualTo(1);
       sandbox.close();
-      await().atMost(Duration.ofSeconds(5)).until(() -> server.open() == 0);
+      await("before its idle timeout")
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> server.open() == 0);
     }
   }
 
