@@ -18,9 +18,8 @@ import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.status.Membership;
 import io.dropserver.web.openid.Provider;
+import io.dropserver.web.tls.Pebble;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +67,7 @@ class CertifiedProviderTest {
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
-    int port = freePort();
+    int port = Pebble.freePort();
     issuer = "http://127.0.0.1:" + port;
     OpenIdSettings settings =
         new OpenIdSettings(
@@ -110,12 +109,6 @@ class CertifiedProviderTest {
 
   private static Person person(String name, ProviderAccount account) {
     return new Person(name, name, false, false, List.of(account));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Starts a log-in, completes it at the provider, and returns the path of the callback. */

@@ -3,6 +3,7 @@ package io.dropserver.web.tls;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Debian's ACME test authority, by default with a name server that resolves every name to this
@@ -152,14 +154,18 @@ public final class Pebble implements AutoCloseable {
 
   /**
    * Never returns the same port twice, because a returned port may not be bound yet when the next
-   * one is requested.
+   * one is requested. It is below those that the kernel gives to clients, which would take it.
    */
-  public static int freePort() throws IOException {
+  public static int freePort() {
     while (true) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (GIVEN.add(socket.getLocalPort())) {
-          return socket.getLocalPort();
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+          DatagramSocket _ = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+        if (GIVEN.add(port)) {
+          return port;
         }
+      } catch (IOException inUse) {
+        // The next one may be free.
       }
     }
   }
