@@ -303,7 +303,10 @@ class AcmeTest {
     declare("notes.home.test", "h0.home.test"); // returns, so that 49 are left
     issued("notes.home.test");
     declare("notes.home.test", "late.home.test");
-    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(problems).isNotEmpty());
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () -> assertThat(problems.toString()).contains("late.home.test: waits until"));
     now = now.plus(Duration.ofDays(7));
     declare("notes.home.test", "late.home.test");
     issued("late.home.test");
