@@ -49,7 +49,7 @@ final class LostCgroupTest {
               UnixDomainSocketAddress.of(folder.resolve("app.sock")),
               gateway.account("one"));
       sandbox.watch();
-      Exit exit = sandbox.exit().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      Exit exit = sandbox.exit().toCompletableFuture().get(60, TimeUnit.SECONDS);
       assertThat(exit.reason()).isEqualTo(Reason.EXITED);
     }
   }

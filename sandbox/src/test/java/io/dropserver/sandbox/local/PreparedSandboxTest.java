@@ -201,7 +201,6 @@ class PreparedSandboxTest {
               });
       server.destroyForcibly().waitFor();
       await("processes end with their server")
-          .atMost(Duration.ofSeconds(10))
           .until(() -> processes.stream().noneMatch(PreparedSandboxTest::runs));
     } finally {
       server.destroyForcibly().waitFor();

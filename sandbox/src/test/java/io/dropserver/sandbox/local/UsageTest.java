@@ -63,18 +63,14 @@ final class UsageTest {
         Sandbox sandbox = host.start(spec);
         assertThat(TestHost.get(sandbox)).isEqualTo("1");
         live.put(spec.appspace(), sandbox);
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(20))
-            .until(() -> !monitor.history(spec.appspace()).isEmpty());
+        Awaitility.await().until(() -> !monitor.history(spec.appspace()).isEmpty());
         UsageSample sample = monitor.history(spec.appspace()).getLast();
         assertThat(sample.memoryBytes()).isBetween(10L << 20, 192L << 20);
         assertThat(sample.processes()).isBetween(2, 64);
         assertThat(sample.storageBytes()).isBetween(100_000L, 1L << 20);
         live.clear();
         sandbox.stop(Duration.ofMillis(200));
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(20))
-            .until(() -> told.stream().anyMatch(Map::isEmpty));
+        Awaitility.await().until(() -> told.stream().anyMatch(Map::isEmpty));
         assertThat(monitor.history(spec.appspace())).isNotEmpty();
       }
     }
@@ -99,10 +95,13 @@ final class UsageTest {
           new UsageMonitor(
               () -> Map.of(spec.appspace(), sandbox), host, Clock.systemUTC(), newest -> {})) {
         awaitIdle(inner);
+        Awaitility.await().until(() -> monitor.history(spec.appspace()).size() > 1);
+        // Others may have the processor first for several samples.
         Awaitility.await()
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> monitor.history(spec.appspace()).size() > 1);
-        assertThat(monitor.history(spec.appspace()).getLast().cpuMillis()).isGreaterThan(20);
+            .untilAsserted(
+                () ->
+                    assertThat(monitor.history(spec.appspace()).getLast().cpuMillis())
+                        .isGreaterThan(20));
       }
       sandbox.stop(Duration.ofMillis(200));
     }
@@ -110,7 +109,6 @@ final class UsageTest {
 
   private static void awaitIdle(TestHost inner) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(cpuIdle(inner)).anySatisfy(file -> assertThat(file).hasContent("1\n")));
