@@ -77,12 +77,20 @@ final class GitServerContainer implements AutoCloseable {
             + "' && git push -q");
   }
 
+  /**
+   * Stops the process that accepts connections. Pausing the container would stop all processes, but
+   * runc gives up on a busy machine with cgroup v1.
+   */
   void pause() {
-    docker().pauseContainerCmd(container.getContainerId()).exec();
+    signal("STOP");
   }
 
   void unpause() {
-    docker().unpauseContainerCmd(container.getContainerId()).exec();
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    docker().killContainerCmd(container.getContainerId()).withSignal(name).exec();
   }
 
   void disconnect(Network network) {
