@@ -83,8 +83,7 @@ record AppAddition(
     } catch (SandboxException e) {
       throw new CommandException(
           String.valueOf(e.getMessage()),
-          e.reason() == AppReason.SELF_CHECK_FAILED
-                  || e.reason() == AppReason.SELF_CHECK_TIMEOUT
+          e.reason() == AppReason.SELF_CHECK_FAILED || e.reason() == AppReason.SELF_CHECK_TIMEOUT
               ? "no file was changed; if the program needs arguments, write them after --"
               : "no file was changed",
           e);
