@@ -210,7 +210,12 @@ final class ApprovalRequestTable {
     Instant dayBefore = now.minus(Duration.ofDays(1));
     List<ApprovalRequest> own =
         requests.values().stream().filter(request -> request.appspace().equals(appspace)).toList();
-    long fresh = own.stream().filter(request -> request.firstAsked().isAfter(dayBefore)).count();
+    // A request of a later date was made before the date was set back.
+    long fresh =
+        own.stream()
+            .map(ApprovalRequest::firstAsked)
+            .filter(asked -> asked.isAfter(dayBefore) && !asked.isAfter(now))
+            .count();
     long undecided = own.stream().filter(ApprovalRequest::undecided).count();
     return fresh >= NEW_PER_DAY || undecided >= MOST_UNDECIDED;
   }

@@ -126,6 +126,7 @@ final class PullRequestMaintainer {
     if (before != null
         && before.commit().equals(gitLocation.commit())
         && !rebuilt
+        && !before.at().isAfter(now) // before the date was set back
         && before.at().plus(checkInterval()).isAfter(now)) {
       return;
     }

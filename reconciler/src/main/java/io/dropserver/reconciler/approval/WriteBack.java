@@ -34,6 +34,9 @@ final class WriteBack {
   /** Maximum delay before a failed request is retried. */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
+  /** Maximum delay that a remote or a forge may request. */
+  private static final Duration LONGEST_REQUESTED_WAIT = Duration.ofHours(1);
+
   /**
    * Number of consecutive failures after which the remote is considered unavailable and the round
    * ends.
@@ -194,7 +197,7 @@ final class WriteBack {
     for (ApprovalRequest request : requests.list()) {
       boolean undecided =
           request.state() == State.QUEUED && gitDecisions.apply(request).state() == State.QUEUED;
-      boolean due = request.failure().filter(t -> t.retryAt().isAfter(now)).isEmpty();
+      boolean due = !isWaiting(request, now);
       boolean declared = instance.appspace(request.appspace()).isPresent();
       if (undecided && due && declared && open.merge(request.appspace(), 1, Integer::sum) <= most) {
         waiting.computeIfAbsent(request.appspace(), a -> new ArrayList<>()).add(request);
@@ -210,6 +213,19 @@ final class WriteBack {
     return queued;
   }
 
+  /**
+   * Returns whether the next attempt has to wait. A longer delay was recorded at a later date,
+   * before the date was set back, and is over.
+   */
+  private static boolean isWaiting(ApprovalRequest request, Instant now) {
+    Instant latest = now.plus(LONGEST_REQUESTED_WAIT);
+    return request
+        .failure()
+        .map(WriteFailure::retryAt)
+        .filter(at -> at.isAfter(now) && !at.isAfter(latest))
+        .isPresent();
+  }
+
   private interface Step {
     void run() throws IOException;
   }
@@ -220,7 +236,7 @@ final class WriteBack {
    */
   private void attempt(ApprovalRequest request, Step step) throws IOException {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    if (request.failure().filter(t -> t.retryAt().isAfter(now)).isPresent()) {
+    if (isWaiting(request, now)) {
       return;
     }
     try {

@@ -27,7 +27,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -178,6 +177,7 @@ public final class Recovery {
           BackupReason.NO_SUCH_SNAPSHOT,
           "the repository " + settings.repository() + " holds no backup");
     }
+    RecoverySnapshots.requirePlausible(all, clock.instant());
     Optional<ResticSnapshot> own =
         all.stream()
             .filter(resticSnapshot -> resticSnapshot.tags().contains(BackupEngine.SERVER_TAG))
@@ -191,7 +191,7 @@ public final class Recovery {
       DeletionStore deletions = new DeletionStore(database, clock);
       // Jobs whose time passed since the backup are not run: their effects may already exist.
       JobStore.forgetDueTimes(database);
-      for (ResticSnapshot resticSnapshot : newest(all)) {
+      for (ResticSnapshot resticSnapshot : RecoverySnapshots.newest(all)) {
         recovered.add(data(source, data, resticSnapshot, progressListener));
         // The data exists again, so a deletion after this backup no longer applies.
         deletions.restored(resticSnapshot.id());
@@ -210,28 +210,6 @@ public final class Recovery {
         Files.move(file, folder.root().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
       }
     }
-  }
-
-  /**
-   * Returns the newest snapshot of each appspace. Appspaces of the same name but with another app
-   * or owner are separate.
-   */
-  private static Iterable<ResticSnapshot> newest(List<ResticSnapshot> newestFirst) {
-    TreeMap<String, ResticSnapshot> newest = new TreeMap<>();
-    for (ResticSnapshot resticSnapshot : newestFirst) {
-      resticSnapshot
-          .tag("appspace")
-          .ifPresent(
-              name ->
-                  newest.putIfAbsent(
-                      "%s %s %s"
-                          .formatted(
-                              name,
-                              resticSnapshot.tag("app").orElse(""),
-                              resticSnapshot.tag("owner").orElse("")),
-                      resticSnapshot));
-    }
-    return newest.values();
   }
 
   private Data data(

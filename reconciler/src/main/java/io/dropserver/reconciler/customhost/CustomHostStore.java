@@ -89,9 +89,11 @@ public final class CustomHostStore {
   }
 
   void recordFailure(String host, HostProblem problem) {
+    Instant now = clock.instant();
+    // After a success at a later date, before the date was set back, the day of grace begins now.
+    verified.computeIfPresent(host, (_, at) -> at.isAfter(now) ? now : at);
     failures.compute(
-        host,
-        (_, before) -> new Failure(problem, before == null ? clock.instant() : before.since()));
+        host, (_, before) -> new Failure(problem, before == null ? now : before.since()));
   }
 
   /** Returns since when a host fails or waits; {@link Instant#MAX} if it does neither. */

@@ -144,8 +144,10 @@ public final class CustomHosts implements AutoCloseable {
   }
 
   private Instant dueAt(String host) {
+    Instant latest = clock.instant().plus(INTERVAL);
     return Optional.ofNullable(retryAt.get(host))
         .or(() -> store.verifiedAt(host).map(at -> at.plus(INTERVAL)))
+        .filter(at -> !at.isAfter(latest)) // a later time is from before the date was set back
         .orElse(Instant.EPOCH);
   }
 

@@ -129,7 +129,8 @@ final class ForgeApi {
   private void requireNotPaused() {
     RequestPause now = pause.get();
     Duration left = Duration.between(clock.instant(), now.until());
-    if (left.isPositive()) {
+    // A longer pause began at a later date, before the date was set back.
+    if (left.isPositive() && left.compareTo(RateLimit.LONGEST) <= 0) {
       throw new WriteException(now.why(), Optional.of(left));
     }
   }

@@ -18,7 +18,7 @@ final class RateLimit {
   private static final Duration SHORTEST = Duration.ofSeconds(1);
 
   /** Maximum pause, so that a faulty forge cannot stop requests for long. */
-  private static final Duration LONGEST = Duration.ofHours(1);
+  static final Duration LONGEST = Duration.ofHours(1);
 
   private RateLimit() {}
 

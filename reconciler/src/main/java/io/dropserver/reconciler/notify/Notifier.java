@@ -41,12 +41,18 @@ public final class Notifier implements AutoCloseable {
     final NotificationChannel messenger;
     final SentAlerts sent;
     int failures;
+    Instant failedAt = Instant.MIN;
     Instant notBefore = Instant.MIN;
     Optional<String> failure = Optional.empty();
 
     ReceiverState(NotificationChannel notificationChannel, SentAlerts sentAlerts) {
       this.messenger = notificationChannel;
       this.sent = sentAlerts;
+    }
+
+    /** A failure at a later date was before the date was set back, and delays nothing. */
+    boolean isWaiting(Instant now) {
+      return now.isBefore(notBefore) && !now.isBefore(failedAt);
     }
   }
 
@@ -114,7 +120,7 @@ public final class Notifier implements AutoCloseable {
 
   private void send(ReceiverState receiverState, List<Alert> alerts) throws InterruptedException {
     List<Alert> news = receiverState.sent.unsent(alerts, clock.instant());
-    if (news.isEmpty() || clock.instant().isBefore(receiverState.notBefore)) {
+    if (news.isEmpty() || receiverState.isWaiting(clock.instant())) {
       return;
     }
     try {
@@ -123,7 +129,9 @@ public final class Notifier implements AutoCloseable {
       receiverState.failures = 0;
       receiverState.failure = Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      receiverState.notBefore = clock.instant().plus(backoff.after(++receiverState.failures));
+      receiverState.failedAt = clock.instant();
+      receiverState.notBefore =
+          receiverState.failedAt.plus(backoff.after(++receiverState.failures));
       receiverState.failure = Optional.of(receiverState.messenger.name() + ": " + reason(e));
     }
   }

@@ -39,8 +39,9 @@ final class SentAlerts {
   List<Alert> unsent(List<Alert> alerts, Instant now) {
     List<Alert> news =
         alerts.stream().filter(alert -> seen.replace(alert.key(), now) == null).toList();
-    Instant old = now.minus(REMEMBERED);
-    if (seen.values().removeIf(time -> time.isBefore(old))) {
+    // A much later time is from before the date was set back.
+    if (seen.values()
+        .removeIf(time -> Duration.between(time, now).abs().compareTo(REMEMBERED) > 0)) {
       store();
     }
     return news;

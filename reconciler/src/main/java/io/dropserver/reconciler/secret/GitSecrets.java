@@ -140,7 +140,8 @@ public final class GitSecrets {
         (_, known) -> {
           long now = clock.millis();
           boolean usable =
-              known != null && (known.problem().isEmpty() || now - known.at() < FAILURE_MILLIS);
+              known != null
+                  && (known.problem().isEmpty() || Math.abs(now - known.at()) < FAILURE_MILLIS);
           return usable ? known : decrypt(secret, now);
         });
   }

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.sandbox.lifecycle.MonotonicClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,8 +21,8 @@ final class FetchBounds extends EmptyProgressMonitor {
   private long objects;
 
   FetchBounds(InstantSource clock, Duration longest) {
-    this.clock = clock;
-    this.deadline = clock.instant().plus(longest);
+    this.clock = new MonotonicClock(clock); // the date may change during a fetch
+    this.deadline = this.clock.instant().plus(longest);
   }
 
   void cancel() {

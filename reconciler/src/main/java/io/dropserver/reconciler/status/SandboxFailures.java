@@ -110,7 +110,7 @@ public final class SandboxFailures {
                 message,
                 before == null ? now : before.since()));
     Instant last = lastEvent.get(appspace);
-    if (last == null || last.plus(EVENT_APART).isBefore(now)) {
+    if (last == null || Duration.between(last, now).abs().compareTo(EVENT_APART) > 0) {
       lastEvent.put(appspace, now);
       events.report(appspace, reason, message, true);
       LOG.warn("appspace {}: {}: {}", appspace, reason.text(), message);

@@ -202,13 +202,20 @@ public final class AppUpdates implements AutoCloseable {
     if (before.isEmpty()) {
       store.put(app.name(), new Question(due, 0, Optional.empty()));
     }
-    if (!now && due.isAfter(now())) {
-      return Duration.between(now(), due);
+    Duration left = Duration.between(now(), due);
+    // A question that is due much later was planned at a later date, before the date was set back.
+    if (!now && left.isPositive() && left.compareTo(longestWait(app)) <= 0) {
+      return left;
     }
     Question next = next(app, before.map(Question::failures).orElse(0), attempt(app));
     store.put(app.name(), keepSince(before, next));
     Duration wait = Duration.between(now(), next.nextAt());
     return wait.isNegative() ? Duration.ZERO : wait;
+  }
+
+  /** Returns a time that is longer than each planned wait. */
+  private static Duration longestWait(App app) {
+    return app.follow().orElseThrow().interval().multipliedBy(2).plusHours(1);
   }
 
   private Optional<UpdateException> attempt(App app) {

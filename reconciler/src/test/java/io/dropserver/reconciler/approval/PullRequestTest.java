@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +78,10 @@ class PullRequestTest {
   }
 
   private WriteBack writeBack(PullRequestMaintainer upkeep) {
+    return writeBack(upkeep, CLOCK);
+  }
+
+  private WriteBack writeBack(PullRequestMaintainer upkeep, Clock clock) {
     CommitWriter commitWriter =
         new CommitWriter(
             remote,
@@ -83,7 +89,7 @@ class PullRequestTest {
             CLOCK,
             false);
     return new WriteBack(
-        registry, remote, commitWriter, Optional.of(upkeep), new Backoff(() -> 0.5), CLOCK);
+        registry, remote, commitWriter, Optional.of(upkeep), new Backoff(() -> 0.5), clock);
   }
 
   private void ask(String reason) {
@@ -306,5 +312,53 @@ class PullRequestTest {
     WhitelistEdit edit = new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY);
     registry.applyRevision(
         new CommitWriter(remote, edit, CLOCK, false).readRemote().base().instance());
+  }
+
+  @Test
+  void aPullRequestThatWasSeenAtALaterDateIsLookedUpAgain() throws IOException {
+    WrongClock clock = new WrongClock();
+    ask("x");
+    WriteBack writeBack =
+        writeBack(new PullRequestMaintainer(forge, registry, "main", clock), clock);
+    writeBack.runRound();
+    int calls = forge.calls;
+    writeBack.runRound();
+    assertThat(forge.calls).as("seen a moment ago").isEqualTo(calls);
+    clock.ahead = Duration.ZERO;
+    writeBack.runRound();
+    assertThat(forge.calls).isGreaterThan(calls);
+  }
+
+  @Test
+  void aRequestThatFailedAtALaterDateIsWrittenWhenTheDateIsCorrected() throws IOException {
+    WrongClock clock = new WrongClock();
+    ask("x");
+    forge.answersToLose = 1;
+    writeBack(new PullRequestMaintainer(forge, registry, "main", clock), clock).runRound();
+    assertThat(registry.list().getFirst().failure()).isPresent();
+    clock.ahead = Duration.ZERO;
+    writeBack(new PullRequestMaintainer(forge, registry, "main", clock), clock).runRound();
+    assertThat(registry.list().getFirst().failure()).isEmpty();
+    assertThat(forge.opened).hasSize(1);
+  }
+
+  /** A clock that is years ahead until a test corrects it. */
+  private static final class WrongClock extends Clock {
+    private Duration ahead = Duration.ofDays(3650);
+
+    @Override
+    public Instant instant() {
+      return CLOCK.instant().plus(ahead);
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return CLOCK.getZone();
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
   }
 }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CustomHostsTest {
   private static final String HOST = "wiki.example.net";
+  private static final Duration YEARS = Duration.ofDays(3650);
   private static final HostProblem ELSEWHERE =
       new HostProblem(AppspaceReason.LEADS_ELSEWHERE, "is answered by another server");
 
@@ -293,5 +294,37 @@ class CustomHostsTest {
     start();
     hosts.publish(table(HOST));
     awaitServed(false);
+  }
+
+  @Test
+  void aHostThatWasVerifiedAtALaterDateIsVerifiedAgainAndServedForADay() {
+    now.updateAndGet(before -> before.plus(YEARS));
+    leadHere.add(HOST);
+    hosts.publish(table(HOST));
+    awaitServed(true);
+    leadHere.clear();
+    now.updateAndGet(before -> before.minus(YEARS));
+    restart();
+    hosts.publish(table(HOST));
+    awaitAttempts(2);
+    for (int i = 3; i < 5; i++) {
+      pass(Duration.ofSeconds(i * 10L));
+      awaitAttempts(i);
+    }
+    await().until(() -> condition(HOST).isPresent());
+    awaitServed(true);
+    pass(CustomHostStore.GRACE.plusSeconds(1));
+    awaitServed(false);
+  }
+
+  @Test
+  void aHostThatFailedAtALaterDateIsTriedAgain() {
+    now.updateAndGet(before -> before.plus(YEARS));
+    hosts.publish(table(HOST));
+    await().until(() -> condition(HOST).isPresent());
+    now.updateAndGet(before -> before.minus(YEARS));
+    leadHere.add(HOST);
+    hosts.publish(table(HOST));
+    awaitServed(true);
   }
 }

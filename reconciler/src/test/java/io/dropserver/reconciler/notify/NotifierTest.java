@@ -300,4 +300,32 @@ class NotifierTest {
         .contains("and 191 more: dropserver status")
         .doesNotContain("\u001b", "\u0007", "\u202e", "\nTitle:", "x".repeat(501));
   }
+
+  @Test
+  void aReceiverThatFailedAtALaterDateIsTriedWhenTheDateIsCorrected() throws Exception {
+    now = BEGINNING.plus(Duration.ofDays(3650));
+    response = 503;
+    Notifier notifier = notifier(webhook());
+    backupFails("diary");
+    notifier.checkOnce();
+    response = 200;
+    now = BEGINNING;
+    notifier.checkOnce();
+    assertThat(received).hasSize(2);
+    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
+  }
+
+  @Test
+  void anAlertThatEndedAtALaterDateIsReportedWhenItsProblemReturns() throws Exception {
+    now = BEGINNING.plus(Duration.ofDays(3650));
+    Notifier notifier = notifier(webhook());
+    backupFails("diary");
+    notifier.checkOnce();
+    objects.clear();
+    now = BEGINNING;
+    notifier.checkOnce();
+    backupFails("diary");
+    notifier.checkOnce();
+    assertThat(received).hasSize(2);
+  }
 }

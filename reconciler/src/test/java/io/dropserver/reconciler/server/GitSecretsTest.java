@@ -3,6 +3,8 @@ package io.dropserver.reconciler.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.reconciler.secret.AppspaceSecrets;
+import io.dropserver.reconciler.secret.GitSecrets;
 import io.dropserver.reconciler.sops.AgeRecipients;
 import io.dropserver.reconciler.sops.PlainSecret;
 import io.dropserver.reconciler.sops.SecretFile;
@@ -14,9 +16,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,5 +244,24 @@ class GitSecretsTest {
     repo.raw(FILE, encrypted(VALUE, key));
     sync();
     assertThat(server.stores.records().states().sorted().toString()).isNotEqualTo(before);
+  }
+
+  @Test
+  void aKeyFileThatWasMissingAtALaterDateIsReadAgainWhenTheDateIsCorrected() throws Exception {
+    repo.raw(FILE, encrypted(VALUE, key));
+    sync();
+    Instant date = Instant.now();
+    AtomicReference<Instant> now = new AtomicReference<>(date.plus(Duration.ofDays(3650)));
+    Path file = folder.resolve("test-age.key");
+    Files.delete(file);
+    AppspaceSecrets secrets =
+        new AppspaceSecrets(
+            new GitSecrets(server.stores.declared(), Optional.of(file), now::get),
+            server.stores.secrets().stored());
+    assertThat(secrets.find("garden", "owm")).isEmpty();
+    useKey(key);
+    assertThat(secrets.find("garden", "owm")).as("a moment ago").isEmpty();
+    now.set(date);
+    assertThat(secrets.find("garden", "owm")).contains(VALUE);
   }
 }

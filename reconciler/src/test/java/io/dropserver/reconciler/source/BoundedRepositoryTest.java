@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,5 +59,13 @@ class BoundedRepositoryTest {
     git.write("a.txt", "a".repeat(1_100_000));
     git.push("a bomb");
     assertThatThrownBy(this::fetch).hasStackTraceContaining("1,000,000");
+  }
+
+  @Test
+  void aDateThatChangesDuringAFetchDoesNotEndIt() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    FetchBounds time = new FetchBounds(now::get, Duration.ofMinutes(1));
+    now.set(now.get().plus(Duration.ofDays(365)));
+    assertThat(time.isCancelled()).isFalse();
   }
 }

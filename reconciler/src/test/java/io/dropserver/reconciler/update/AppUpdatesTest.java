@@ -172,4 +172,16 @@ class AppUpdatesTest {
     var _ = updates.run();
     assertThat(questions).isEqualTo(2);
   }
+
+  @Test
+  void aQuestionThatWasPlannedAtALaterDateIsAskedWhenTheDateIsCorrected() {
+    clock.now = clock.now.plus(Duration.ofDays(3650));
+    run();
+    var _ = updates.run();
+    assertThat(questions).isEqualTo(1);
+    start();
+    clock.now = clock.now.minus(Duration.ofDays(3650));
+    assertThat(updates.run()).isBetween(DAY, DAY.plusHours(1));
+    assertThat(questions).isEqualTo(2);
+  }
 }

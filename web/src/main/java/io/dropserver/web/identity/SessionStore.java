@@ -250,9 +250,8 @@ final class SessionStore {
 
   /** Returns the sessions of a user, most recently used first. */
   List<Session> of(String user) {
-    Instant now = clock.instant();
     return byToken.values().stream()
-        .filter(session -> session.user().equals(user) && session.isActive(now))
+        .filter(session -> session.user().equals(user) && isActive(session))
         .sorted(Comparator.comparing(Session::used).thenComparing(Session::created).reversed())
         .toList();
   }

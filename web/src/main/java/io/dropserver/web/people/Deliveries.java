@@ -220,7 +220,7 @@ public final class Deliveries implements PeopleApi.Outbox, AutoCloseable {
             user,
             id,
             BrowserMessage.of(message),
-            DeliveryQueue.GIVES_UP_AFTER.minus(age),
+            DeliveryQueue.GIVES_UP_AFTER.minus(age.isNegative() ? Duration.ZERO : age),
             ports.post()::post);
   }
 

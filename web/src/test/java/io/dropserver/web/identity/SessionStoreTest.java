@@ -144,6 +144,7 @@ class SessionStoreTest {
     elapsed.pass(SessionStore.MAX_AHEAD);
     assertThat(sessionStore.find(earlier.token())).isPresent();
     assertThat(sessionStore.isActive(wrong.session())).isFalse();
+    assertThat(sessionStore.of("alice")).containsExactly(earlier.session());
     assertThat(sessionStore.find(wrong.token())).isEmpty();
     await().untilAsserted(() -> assertThat(restarted().find(wrong.token())).isEmpty());
   }

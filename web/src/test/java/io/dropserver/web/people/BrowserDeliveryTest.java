@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -221,5 +222,16 @@ class BrowserDeliveryTest {
       first.addAll(i == 0 ? fixture.push.subscriptions("bob") : List.of());
     }
     assertThat(fixture.push.subscriptions("bob")).hasSize(10).doesNotContainAnyElementsOf(first);
+  }
+
+  @Test
+  void aMessageOfALaterDateIsKeptForADayLikeAnyOther() throws Exception {
+    var _ = subscribe("bob", "s1", "https://push.test/a");
+    long years = Duration.ofDays(3650).toMillis();
+    fixture.millis.addAndGet(years);
+    tell("Hi", "");
+    fixture.millis.addAndGet(-years);
+    fixture.deliver();
+    assertThat(requests.getFirst().headers()).containsEntry("TTL", "86400");
   }
 }
