@@ -237,7 +237,7 @@ class LeavingTest {
     assertThat(page).hasTitle("Two · pages");
     page.navigate(elsewhere("/"));
     // The browser sends the data in the background, and the next page shows it as it is then.
-    await().until(() -> instance.get("pages", "/saved").body(), saved -> !saved.isEmpty());
+    var _ = await().until(() -> instance.get("pages", "/saved").body(), saved -> !saved.isEmpty());
     page.navigate(instance.shell("/a/pages/saved"));
     assertThat(page.frameLocator("iframe").locator("body")).hasText("the last sentence");
   }
