@@ -351,8 +351,8 @@ public final class LiveInstance implements AutoCloseable {
       int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, first);
       try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return socket.getLocalPort();
-      } catch (BindException taken) {
-        continue;
+      } catch (BindException inUse) {
+        // The next one may be free.
       }
     }
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
