@@ -10,11 +10,13 @@ import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.KeyboardModifier;
 import io.dropserver.tests.endtoend.LiveInstance;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -236,18 +238,27 @@ class ShellTest {
                 new com.microsoft.playwright.Browser.NewContextOptions()
                     .setJavaScriptEnabled(false));
     Page scriptless = plain.newPage();
+    Locator shown = scriptless.frameLocator("iframe").getByText("Push a state");
+    List<List<String>> frames = new ArrayList<>();
+    boolean visible = false;
     // On a busy machine, Playwright can lose the frame, see untilFollowed.
-    for (int attempt = 0; attempt < 3 && scriptless.frames().size() < 2; attempt++) {
+    for (int attempt = 0; attempt < 3 && !visible; attempt++) {
       Response response = scriptless.navigate(instance.url("pages", "/two"));
       assertThat(response.status()).isEqualTo(200);
+      visible = isVisibleSoon(shown);
+      frames.add(scriptless.frames().stream().map(Frame::url).toList());
     }
-    try {
-      assertThat(scriptless.frameLocator("iframe").getByText("Push a state")).isVisible();
-    } catch (AssertionError e) {
-      List<String> frames = scriptless.frames().stream().map(Frame::url).toList();
-      throw new AssertionError("frames: %s; page: %s".formatted(frames, scriptless.content()), e);
-    }
+    assertThat(visible).as("the app is shown; frames: %s", frames).isTrue();
     plain.close();
+  }
+
+  private static boolean isVisibleSoon(Locator locator) {
+    try {
+      locator.waitFor(new Locator.WaitForOptions().setTimeout(20_000));
+      return true;
+    } catch (TimeoutError hidden) {
+      return false;
+    }
   }
 
   /**
