@@ -1,4 +1,4 @@
-/** Settings of JUnit and its libraries that the tests of all modules share. */
+/** What the tests of all modules share: settings of JUnit and its libraries, and a clock. */
 @NullMarked
 package io.dropserver.testing;
 

@@ -3,6 +3,7 @@ package io.dropserver.backup.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.testing.SettableClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,31 +60,12 @@ class CronSchedulerTest {
     }
   }
 
-  private static Clock at(AtomicReference<Instant> now) {
-    return new Clock() {
-      @Override
-      public Instant instant() {
-        return now.get();
-      }
-
-      @Override
-      public ZoneId getZone() {
-        return ZoneOffset.UTC;
-      }
-
-      @Override
-      public Clock withZone(ZoneId zone) {
-        return this;
-      }
-    };
-  }
-
   @Test
   void schedulesFollowADateThatIsSetBack() {
     Instant date = Instant.now();
     Instant wrong = date.plus(Duration.ofDays(3650));
-    AtomicReference<Instant> now = new AtomicReference<>(wrong);
-    try (CronScheduler scheduler = new CronScheduler(name -> {}, at(now))) {
+    SettableClock clock = new SettableClock(wrong);
+    try (CronScheduler scheduler = new CronScheduler(name -> {}, clock)) {
       scheduler.declare(
           Map.of(
               "hourly", policy("0 * * * *", "UTC"),
@@ -93,11 +74,11 @@ class CronSchedulerTest {
           name -> Optional.empty());
       Instant planned = scheduler.planned("hourly").orElseThrow();
       assertThat(planned).isBetween(wrong, wrong.plus(Duration.ofHours(1)));
-      now.set(wrong.minus(Duration.ofHours(2)));
+      clock.set(wrong.minus(Duration.ofHours(2)));
       scheduler.followDate();
       assertThat(scheduler.planned("hourly")).as("not twice").hasValue(planned);
 
-      now.set(date);
+      clock.set(date);
       scheduler.followDate();
       for (String name : List.of("hourly", "weekly", "either")) {
         assertThat(scheduler.planned(name).orElseThrow())
@@ -123,10 +104,10 @@ class CronSchedulerTest {
   @Test
   void quartzFiresAfterTheDateIsSetBack() {
     List<String> due = new CopyOnWriteArrayList<>();
-    AtomicReference<Instant> now = new AtomicReference<>(Instant.now().plus(Duration.ofDays(3650)));
-    try (CronScheduler scheduler = new CronScheduler(due::add, at(now))) {
+    SettableClock clock = new SettableClock(Instant.now().plus(Duration.ofDays(3650)));
+    try (CronScheduler scheduler = new CronScheduler(due::add, clock)) {
       scheduler.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());
-      now.set(Instant.now());
+      clock.set(Instant.now());
       scheduler.followDate();
       Awaitility.await().atMost(Duration.ofSeconds(100)).until(() -> due.contains("garden"));
     }

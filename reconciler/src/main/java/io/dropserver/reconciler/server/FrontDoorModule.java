@@ -5,7 +5,7 @@ import io.dropserver.reconciler.customhost.HostProbe;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.reconciler.status.StoredDeliveries;
 import io.dropserver.sandbox.SandboxLeases;
-import io.dropserver.sandbox.lifecycle.MonotonicClock;
+import io.dropserver.schema.concurrent.MonotonicClock;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.sandbox.lifecycle.MonotonicClock;
+import io.dropserver.schema.concurrent.MonotonicClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -22,13 +22,11 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.testing.SettableClock;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,28 +47,8 @@ class GrantsThatEndTest {
   private static final String API = "https://api.example.org/";
   private static final Destination DESTINATION = Destination.parse(API);
 
-  /** The time, which a test moves. */
-  private static final class MovedClock extends Clock {
-    private Instant now = Instant.now();
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
   @TempDir Path folder;
-  private final MovedClock clock = new MovedClock();
+  private final SettableClock clock = new SettableClock(Instant.now());
   private ConfigRepo repo;
   private GitSource source;
   private StateDatabase database;
@@ -153,7 +131,7 @@ class GrantsThatEndTest {
   }
 
   private void pass(Duration time, Instance served) {
-    clock.now = clock.now.plus(time);
+    clock.advance(time);
     registry.applyTime(served);
   }
 
@@ -170,7 +148,10 @@ class GrantsThatEndTest {
   void aGrantForATimeIsWrittenWithItsEndAndCanBeRequestedAgainAfterIt() throws IOException {
     ask("GET");
     Instant end =
-        clock.now.plus(Duration.ofDays(30)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+        clock
+            .instant()
+            .plus(Duration.ofDays(30))
+            .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
     approve("GET", Optional.of("30d"));
     assertThat(whitelist("main")).contains("expires: ").contains(EndOfGrant.format(end));
     Instance served = serve();
@@ -280,7 +261,10 @@ class GrantsThatEndTest {
   void aGrantThatEndsWithinAWeekIsReportedUntilItsEnd() throws IOException {
     repo.pull();
     Instant end =
-        clock.now.plus(Duration.ofDays(20)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+        clock
+            .instant()
+            .plus(Duration.ofDays(20))
+            .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
     repo.document(
         "egress/garden.yaml",
         "EgressWhitelist",
@@ -290,14 +274,14 @@ class GrantsThatEndTest {
     repo.push("A grant that ends");
     List<EgressWhitelist> lists = List.copyOf(serve().whitelists().values());
     GrantConditions conditions = new GrantConditions(clock);
-    clock.now = end.minus(Duration.ofDays(7)).minusSeconds(1);
+    clock.set(end.minus(Duration.ofDays(7)).minusSeconds(1));
     assertThat(conditions.ending(lists)).isEmpty();
-    clock.now = end.minus(Duration.ofDays(7));
+    clock.set(end.minus(Duration.ofDays(7)));
     assertThat(conditions.ending(lists).map(Condition::message).orElseThrow())
         .contains("browser camera", "https://api.example.org/", EndOfGrant.format(end))
         .contains("egress/garden.yaml:")
         .doesNotContain("stays");
-    clock.now = end;
+    clock.set(end);
     assertThat(conditions.ending(lists)).isEmpty();
   }
 

@@ -18,12 +18,11 @@ import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.PullRequestEvent;
 import io.dropserver.schema.status.PullRequestEvent.PullRequestChange;
+import io.dropserver.testing.SettableClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -316,7 +315,7 @@ class PullRequestTest {
 
   @Test
   void aPullRequestThatWasSeenAtALaterDateIsLookedUpAgain() throws IOException {
-    WrongClock clock = new WrongClock();
+    SettableClock clock = new SettableClock(CLOCK.instant().plus(Duration.ofDays(3650)));
     ask("x");
     WriteBack writeBack =
         writeBack(new PullRequestMaintainer(forge, registry, "main", clock), clock);
@@ -324,41 +323,21 @@ class PullRequestTest {
     int calls = forge.calls;
     writeBack.runRound();
     assertThat(forge.calls).as("seen a moment ago").isEqualTo(calls);
-    clock.ahead = Duration.ZERO;
+    clock.set(CLOCK.instant());
     writeBack.runRound();
     assertThat(forge.calls).isGreaterThan(calls);
   }
 
   @Test
   void aRequestThatFailedAtALaterDateIsWrittenWhenTheDateIsCorrected() throws IOException {
-    WrongClock clock = new WrongClock();
+    SettableClock clock = new SettableClock(CLOCK.instant().plus(Duration.ofDays(3650)));
     ask("x");
     forge.answersToLose = 1;
     writeBack(new PullRequestMaintainer(forge, registry, "main", clock), clock).runRound();
     assertThat(registry.list().getFirst().failure()).isPresent();
-    clock.ahead = Duration.ZERO;
+    clock.set(CLOCK.instant());
     writeBack(new PullRequestMaintainer(forge, registry, "main", clock), clock).runRound();
     assertThat(registry.list().getFirst().failure()).isEmpty();
     assertThat(forge.opened).hasSize(1);
-  }
-
-  /** A clock that is years ahead until a test corrects it. */
-  private static final class WrongClock extends Clock {
-    private Duration ahead = Duration.ofDays(3650);
-
-    @Override
-    public Instant instant() {
-      return CLOCK.instant().plus(ahead);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return CLOCK.getZone();
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

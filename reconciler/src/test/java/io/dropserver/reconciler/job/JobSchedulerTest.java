@@ -13,6 +13,7 @@ import io.dropserver.schema.instance.JobSettings.JobOverride;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,9 +46,8 @@ class JobSchedulerTest {
 
   @TempDir Path folder;
 
-  private volatile Instant now = START;
   private final Clock clock = InstantSource.system().withZone(ZoneOffset.UTC);
-  private final Clock injected = new AdjustableClock();
+  private final SettableClock injected = new SettableClock(START);
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final Set<String> current = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
@@ -66,23 +66,6 @@ class JobSchedulerTest {
 
   @SuppressWarnings("NullAway.Init") // set before each test
   private JobScheduler scheduler;
-
-  private final class AdjustableClock extends Clock {
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   private static AppJob job(String name, String schedule) {
     return new AppJob(name, schedule, "/jobs/" + name, MINUTE);
@@ -119,7 +102,7 @@ class JobSchedulerTest {
   /** Stops the server, and starts it again at another time. */
   private void restartAt(Instant time) {
     close();
-    now = time;
+    injected.set(time);
     open();
   }
 
@@ -142,7 +125,7 @@ class JobSchedulerTest {
 
   /** Advances the time, starts what is due, and waits for its end. */
   private void advance(Duration time) {
-    now = now.plus(time);
+    injected.advance(time);
     settle();
   }
 
@@ -170,10 +153,10 @@ class JobSchedulerTest {
   void aJobStartsLessThanAMinuteAfterItsTimeAndNeverBefore() {
     serve(target("garden", State.SERVING, HOURLY));
     Duration delay = JobPlan.delay("garden");
-    now = FIRST_DUE.plus(delay).minusMillis(1);
+    injected.set(FIRST_DUE.plus(delay).minusMillis(1));
     settle();
     assertThat(calls).isEmpty();
-    now = FIRST_DUE.plus(delay);
+    injected.set(FIRST_DUE.plus(delay));
     settle();
     assertThat(calls).hasSize(1);
     assertThat(delay).isBetween(Duration.ZERO, JobPlan.LONGEST_DELAY);
@@ -225,7 +208,7 @@ class JobSchedulerTest {
     advance(Duration.ofDays(-9));
     assertThat(calls).as("after the step back").hasSize(1);
     assertThat(state("garden", "hourly").next().orElseThrow())
-        .isBetween(now, now.plus(HOUR).plus(MINUTE));
+        .isBetween(injected.instant(), injected.instant().plus(HOUR).plus(MINUTE));
     advance(HOUR.plus(MINUTE));
     assertThat(calls).as("an hour later").hasSize(2);
   }
@@ -242,7 +225,7 @@ class JobSchedulerTest {
 
   @Test
   void aJobThatWasPlannedAtAWrongDateAndHasNotRunFollowsTheRightDate() {
-    now = START.plus(Duration.ofDays(365));
+    injected.set(START.plus(Duration.ofDays(365)));
     serve(target("garden", State.SERVING, HOURLY));
     scheduler.sweep();
     restartAt(START);
@@ -275,12 +258,12 @@ class JobSchedulerTest {
         };
     try {
       serve(target("garden", State.SERVING, HOURLY), target("kitchen", State.SERVING, HOURLY));
-      now = FIRST_DUE.plus(Duration.ofDays(10));
+      injected.set(FIRST_DUE.plus(Duration.ofDays(10)));
       scheduler.sweep();
       await().until(() -> calls.size() == 1);
-      now = FIRST_DUE.minus(MINUTE);
+      injected.set(FIRST_DUE.minus(MINUTE));
       scheduler.sweep(); // plans the waiting job anew
-      now = FIRST_DUE.plus(MINUTE);
+      injected.set(FIRST_DUE.plus(MINUTE));
       scheduler.sweep();
       scheduler.sweep();
       await().untilAsserted(() -> assertThat(calls).hasSize(2));
@@ -347,7 +330,7 @@ class JobSchedulerTest {
         .as("one event for each series of failures")
         .filteredOn(event -> event.reason().equals(AppspaceReason.JOB_FAILED.text()))
         .hasSize(1);
-    restartAt(now);
+    restartAt(injected.instant());
     serve(target("garden", State.SERVING, HOURLY));
     assertThat(state("garden", "hourly").failingSince()).contains(since);
     statuses.put("garden", 200);
@@ -394,7 +377,7 @@ class JobSchedulerTest {
         };
     serve(target("garden", State.SERVING, HOURLY));
     advance(HOUR.plus(MINUTE));
-    assertThat(state("garden", "hourly").next()).contains(now.plus(MINUTE));
+    assertThat(state("garden", "hourly").next()).contains(injected.instant().plus(MINUTE));
     behaviour = (appspace, job) -> 200;
     advance(MINUTE);
     assertThat(calls).hasSize(2);
@@ -418,7 +401,7 @@ class JobSchedulerTest {
         IntStream.range(0, JobScheduler.CONCURRENT_RUNS + 5)
             .mapToObj(i -> target("appspace-" + i, State.SERVING, HOURLY, second))
             .toArray(JobTarget[]::new));
-    now = START.plus(HOUR).plus(MINUTE);
+    injected.set(START.plus(HOUR).plus(MINUTE));
     scheduler.sweep();
     scheduler.sweep();
     await().until(() -> calls.size() == JobScheduler.CONCURRENT_RUNS);
@@ -452,7 +435,7 @@ class JobSchedulerTest {
         IntStream.range(0, 8)
             .mapToObj(i -> target("appspace-" + i, State.SERVING, HOURLY))
             .toArray(JobTarget[]::new));
-    now = START.plus(HOUR).plus(MINUTE);
+    injected.set(START.plus(HOUR).plus(MINUTE));
     scheduler.sweep();
     scheduler.sweep();
     await().until(() -> calls.size() == 2);
@@ -484,10 +467,10 @@ class JobSchedulerTest {
         IntStream.rangeClosed(0, hostile)
             .mapToObj(i -> target("appspace-" + i, State.SERVING, i == hostile ? HOURLY : often))
             .toArray(JobTarget[]::new));
-    now = FIRST_DUE.minus(MINUTE);
+    injected.set(FIRST_DUE.minus(MINUTE));
     scheduler.sweep();
     await().until(() -> calls.size() == hostile);
-    now = FIRST_DUE.minusSeconds(1);
+    injected.set(FIRST_DUE.minusSeconds(1));
     scheduler.sweep();
     behaviour = (appspace, job) -> 200;
     advanceTo(FIRST_DUE.plus(MINUTE));
@@ -499,7 +482,7 @@ class JobSchedulerTest {
   }
 
   private void advanceTo(Instant time) {
-    now = time;
+    injected.set(time);
     scheduler.sweep();
   }
 
@@ -516,10 +499,10 @@ class JobSchedulerTest {
           return 200;
         };
     serve(target("garden", State.SERVING, HOURLY));
-    now = START.plus(HOUR).plus(MINUTE);
+    injected.set(START.plus(HOUR).plus(MINUTE));
     scheduler.sweep();
     await().until(() -> calls.size() == 1);
-    now = START.plus(Duration.ofHours(5));
+    injected.set(START.plus(Duration.ofHours(5)));
     scheduler.sweep();
     release.countDown();
     await().until(() -> scheduler.running() == 0);
@@ -541,7 +524,7 @@ class JobSchedulerTest {
           return 200;
         };
     serve(target("garden", State.SERVING, HOURLY));
-    now = START.plus(HOUR).plus(MINUTE);
+    injected.set(START.plus(HOUR).plus(MINUTE));
     scheduler.sweep();
     await().until(() -> calls.size() == 1);
     // A process that was killed has recorded the start only.
@@ -549,7 +532,7 @@ class JobSchedulerTest {
     JobState cutOff = afterKill.find(new JobState.Key("garden", "hourly")).orElseThrow();
     assertThat(cutOff.message()).isEqualTo("the server stopped during the run");
     assertThat(cutOff.isRunning()).isFalse();
-    assertThat(cutOff.next().orElseThrow()).isAfter(now);
+    assertThat(cutOff.next().orElseThrow()).isAfter(injected.instant());
   }
 
   @Test

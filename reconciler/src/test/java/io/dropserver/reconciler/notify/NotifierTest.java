@@ -20,6 +20,7 @@ import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.testing.SettableClock;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,11 +28,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,30 +47,12 @@ class NotifierTest {
   private final List<ObjectStatus> objects = new ArrayList<>();
   private final List<StatusProblem> problems = new ArrayList<>();
   private final List<ApprovalStatus> approvals = new ArrayList<>();
-  private Instant now = BEGINNING;
   private int response = 200;
   private String seen = "a".repeat(40);
   private HttpServer server;
   private StateDatabase database;
   private ServerState state;
-
-  private final Clock clock =
-      new Clock() {
-        @Override
-        public ZoneId getZone() {
-          return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-          return this;
-        }
-
-        @Override
-        public Instant instant() {
-          return now;
-        }
-      };
+  private final SettableClock clock = new SettableClock(BEGINNING);
 
   @BeforeEach
   void open() throws Exception {
@@ -243,7 +223,7 @@ class NotifierTest {
     assertThat(received).as("not before its time").hasSize(1);
 
     response = 200;
-    now = now.plus(Duration.ofMinutes(1));
+    clock.advance(Duration.ofMinutes(1));
     notifier.checkOnce();
     assertThat(received).hasSize(2);
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
@@ -270,12 +250,12 @@ class NotifierTest {
       if (minute % 2 == 0) {
         backupFails("diary");
       }
-      now = now.plus(Duration.ofMinutes(1));
+      clock.advance(Duration.ofMinutes(1));
       notifier.checkOnce();
     }
     assertThat(received).hasSize(1);
     objects.clear();
-    now = now.plus(Duration.ofHours(2));
+    clock.advance(Duration.ofHours(2));
     notifier.checkOnce();
     backupFails("diary");
     notifier.checkOnce();
@@ -303,13 +283,13 @@ class NotifierTest {
 
   @Test
   void aReceiverThatFailedAtALaterDateIsTriedWhenTheDateIsCorrected() throws Exception {
-    now = BEGINNING.plus(Duration.ofDays(3650));
+    clock.set(BEGINNING.plus(Duration.ofDays(3650)));
     response = 503;
     Notifier notifier = notifier(webhook());
     backupFails("diary");
     notifier.checkOnce();
     response = 200;
-    now = BEGINNING;
+    clock.set(BEGINNING);
     notifier.checkOnce();
     assertThat(received).hasSize(2);
     assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
@@ -317,12 +297,12 @@ class NotifierTest {
 
   @Test
   void anAlertThatEndedAtALaterDateIsReportedWhenItsProblemReturns() throws Exception {
-    now = BEGINNING.plus(Duration.ofDays(3650));
+    clock.set(BEGINNING.plus(Duration.ofDays(3650)));
     Notifier notifier = notifier(webhook());
     backupFails("diary");
     notifier.checkOnce();
     objects.clear();
-    now = BEGINNING;
+    clock.set(BEGINNING);
     notifier.checkOnce();
     backupFails("diary");
     notifier.checkOnce();

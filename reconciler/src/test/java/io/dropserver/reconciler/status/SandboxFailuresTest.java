@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,37 +15,19 @@ class SandboxFailuresTest {
   private static final Instant DATE = Instant.parse("2026-11-26T08:00:00Z");
 
   @TempDir private Path folder;
-  private Instant now = DATE;
-
-  private final Clock clock =
-      new Clock() {
-        @Override
-        public Instant instant() {
-          return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-          return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-          return this;
-        }
-      };
+  private final SettableClock clock = new SettableClock(DATE);
 
   @Test
   void anEventOfALaterDateHidesNoneWhenTheDateIsCorrected() {
     try (StateDatabase database = StateDatabase.open(folder.resolve("state.db"), clock)) {
       EventLog events = new EventLog(database, clock);
       SandboxFailures failures = new SandboxFailures(events, clock);
-      now = DATE.plus(Duration.ofDays(3650));
+      clock.set(DATE.plus(Duration.ofDays(3650)));
       for (int i = 0; i < 3; i++) {
         failures.startFailed("garden", SandboxReason.CRASHED, "it crashed");
       }
       assertThat(events.newest(10)).as("once a minute").hasSize(1);
-      now = DATE;
+      clock.set(DATE);
       failures.startFailed("garden", SandboxReason.CRASHED, "it crashed");
       assertThat(events.newest(10)).hasSize(2);
     }

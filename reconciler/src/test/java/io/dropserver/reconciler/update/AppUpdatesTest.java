@@ -10,15 +10,13 @@ import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.Condition;
+import io.dropserver.testing.SettableClock;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +30,7 @@ class AppUpdatesTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   @TempDir private Path folder;
-  private final TestClock clock = new TestClock();
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-11-30T12:00:00Z"));
   private final EgressGateway egress = EgressGateway.closed(clock);
   private Map<String, String> tags = Map.of();
   private boolean lost;
@@ -40,25 +38,6 @@ class AppUpdatesTest {
   private Instance instance;
   private StateDatabase database;
   private AppUpdates updates;
-
-  private static final class TestClock extends Clock {
-    private Instant now = Instant.parse("2026-11-30T12:00:00Z");
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeEach
   void open() throws IOException {
@@ -114,7 +93,7 @@ class AppUpdatesTest {
   /** Runs once, and moves the clock to the next run. */
   private Duration run() {
     Duration wait = updates.run();
-    clock.now = clock.now.plus(wait);
+    clock.advance(wait);
     return wait;
   }
 
@@ -137,11 +116,11 @@ class AppUpdatesTest {
         .satisfies(
             failed -> {
               assertThat(failed.message()).contains("the name cannot be resolved");
-              assertThat(failed.since()).isEqualTo(clock.now.minusMillis(11_250));
+              assertThat(failed.since()).isEqualTo(clock.instant().minusMillis(11_250));
             });
 
     start(); // a restart neither asks early nor begins again with short delays
-    clock.now = clock.now.minusSeconds(1);
+    clock.set(clock.instant().minusSeconds(1));
     assertThat(run()).isEqualTo(Duration.ofSeconds(1));
     assertThat(questions).isEqualTo(4);
     assertThat(run()).isEqualTo(Duration.ofSeconds(12));
@@ -165,7 +144,7 @@ class AppUpdatesTest {
     assertThat(failures())
         .singleElement()
         .satisfies(failed -> assertThat(failed.message()).contains("1.1.0", "repo.write"));
-    clock.now = clock.now.minus(DAY);
+    clock.set(clock.instant().minus(DAY));
     var _ = updates.run();
     assertThat(questions).isEqualTo(1);
     updates.askNow("wiki");
@@ -175,12 +154,12 @@ class AppUpdatesTest {
 
   @Test
   void aQuestionThatWasPlannedAtALaterDateIsAskedWhenTheDateIsCorrected() {
-    clock.now = clock.now.plus(Duration.ofDays(3650));
+    clock.set(clock.instant().plus(Duration.ofDays(3650)));
     run();
     var _ = updates.run();
     assertThat(questions).isEqualTo(1);
     start();
-    clock.now = clock.now.minus(Duration.ofDays(3650));
+    clock.set(clock.instant().minus(Duration.ofDays(3650)));
     assertThat(updates.run()).isBetween(DAY, DAY.plusHours(1));
     assertThat(questions).isEqualTo(2);
   }

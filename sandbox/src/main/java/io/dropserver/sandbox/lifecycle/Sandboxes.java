@@ -5,6 +5,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.schema.concurrent.MonotonicClock;
 import io.dropserver.schema.concurrent.Threads;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import java.nio.file.Path;

@@ -87,4 +87,14 @@ class AwakeClaimsTest {
     claims.endAll("garden");
     assertThat(claims.of("garden")).isEqualTo(Optional.empty());
   }
+
+  @Test
+  void claimsShowTheDateAndEndByElapsedTime() {
+    Instant date = START.plus(Duration.ofDays(30));
+    AwakeClaims dated = new AwakeClaims(() -> now, () -> date);
+    assertThat(dated.begin("garden")).isPresent();
+    assertThat(dated.of("garden")).contains(new AwakeClaims.Awake(1, date));
+    now = now.plus(AwakeClaims.LONGEST);
+    assertThat(dated.of("garden")).isEmpty();
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ class ExclusiveWorkTest {
   private static final SandboxSpec OTHER = SandboxesTest.spec("a", "2.0.0", MEMORY);
 
   private final FakeHost host = new FakeHost();
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final AppspaceSandbox appspace = appspace(new Capacity(1, MEMORY));
 

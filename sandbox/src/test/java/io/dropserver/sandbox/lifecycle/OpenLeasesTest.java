@@ -2,6 +2,7 @@ package io.dropserver.sandbox.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class OpenLeasesTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration LONG = Duration.ofHours(1);
 
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private final OpenLeases leases = new OpenLeases(clock);
 
   @Test

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class PreparationsTest {
   private static final long MEMORY = 100L << 20;
 
   private final FakeHost host = new FakeHost();
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private volatile boolean memoryIsShort;
   private final Sandboxes sandboxes =
       new Sandboxes(

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ class SandboxStateTest {
   private static final SandboxSpec SPEC = SandboxesTest.spec("a", "1.0.0", MEMORY);
   private static final SandboxSpec OTHER = SandboxesTest.spec("a", "2.0.0", MEMORY);
 
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private final Capacity capacity = new Capacity(1, MEMORY);
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final List<SandboxRun> outdated = new CopyOnWriteArrayList<>();

@@ -18,12 +18,9 @@ import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -787,30 +784,6 @@ class SandboxesTest {
     @Override
     public void failureVoid(String appspace) {
       events.add("void " + appspace);
-    }
-  }
-
-  /** A clock that changes only when told to. */
-  static final class SettableClock extends Clock {
-    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void advance(Duration step) {
-      now = now.plus(step);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class StartHistoryTest {
   private final SandboxException broken = new SandboxException(SandboxReason.APP_FAILED, "broken");
   private final SandboxException full = new SandboxException(SandboxReason.AT_CAPACITY, "full");
 
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private final StartHistory starts = new StartHistory("a", clock);
 
   @Test

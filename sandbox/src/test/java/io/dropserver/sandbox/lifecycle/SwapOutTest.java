@@ -7,6 +7,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +25,7 @@ class SwapOutTest {
   private static final long SWAPPED = FakeSandbox.RESIDENT_BYTES + SandboxRun.SLEEP_MARGIN_BYTES;
 
   private final FakeHost host = new FakeHost();
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private Sandboxes sandboxes = sandboxes(true);
 
   private Sandboxes sandboxes(boolean swap) {

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
 import io.dropserver.schema.status.Reason;
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ class UnexpectedFailureTest {
   private static final SandboxSpec SPEC = SandboxesTest.spec("a", "1.0.0", MEMORY);
 
   private final FakeHost host = new FakeHost();
-  private final SandboxesTest.SettableClock clock = new SandboxesTest.SettableClock();
+  private final SettableClock clock = new SettableClock();
   private final Sandboxes sandboxes =
       new Sandboxes(
           host,

@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -37,21 +38,21 @@ class ChallengesTest {
   @Test
   void aChallengeExpiresAfterFiveMinutes() {
     byte[] challenge = challenges.issue("log in", "one");
-    clock.pass(Challenges.LIFETIME.minusMillis(1));
+    clock.advance(Challenges.LIFETIME.minusMillis(1));
     assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
-    clock.pass(Duration.ofMillis(1));
+    clock.advance(Duration.ofMillis(1));
     assertThat(challenges.isValid(challenge, "log in", "one")).isFalse();
   }
 
   @Test
   void aChallengeCanBeUsedOnlyOnce() {
     byte[] challenge = challenges.issue("log in", "one");
-    clock.pass(Challenges.LIFETIME.minusSeconds(1));
+    clock.advance(Challenges.LIFETIME.minusSeconds(1));
     assertThat(challenges.isValid(challenge, "log in", "one")).isTrue();
     assertThat(challenges.consume(challenge, "key")).isTrue();
     assertThat(challenges.isValid(challenge, "log in", "one")).isFalse();
     assertThat(challenges.consume(challenge, "key")).isFalse();
-    clock.pass(Duration.ofSeconds(2));
+    clock.advance(Duration.ofSeconds(2));
     assertThat(challenges.consume(challenge, "key")).isFalse();
     assertThat(challenges.consume(challenges.issue("log in", "one"), "key")).isTrue();
   }
@@ -65,7 +66,7 @@ class ChallengesTest {
       all += uses("other-" + i, Challenges.MAX_USED_PER_SIGNER);
     }
     assertThat(all).isEqualTo(Challenges.MAX_USED);
-    clock.pass(Challenges.LIFETIME);
+    clock.advance(Challenges.LIFETIME);
     assertThat(uses("one", 1)).isOne();
   }
 

@@ -4,6 +4,7 @@ import static io.dropserver.schema.state.tables.Tables.ENROLMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,12 +44,12 @@ class EnrolmentStoreTest {
         StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
       EnrolmentStore enrolmentStore = new EnrolmentStore(database, clock);
       String link = enrolmentStore.begin("alice", false);
-      clock.pass(Duration.ofHours(-23));
+      clock.advance(Duration.ofHours(-23));
       assertThat(enrolmentStore.find(link)).as("a small correction").isPresent();
-      clock.pass(Duration.ofDays(-365));
+      clock.advance(Duration.ofDays(-365));
       assertThat(enrolmentStore.find(link)).isEmpty();
       assertThat(enrolmentStore.consume(link)).isEmpty();
-      clock.pass(Duration.ofDays(365));
+      clock.advance(Duration.ofDays(365));
       assertThat(enrolmentStore.consume(link)).as("after a start in the past").isPresent();
     }
   }

@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -47,7 +48,7 @@ class HandOverCodesTest {
     assertThat(issue("alice", HandOverCodes.MAX_PER_USER + 50))
         .isEqualTo(HandOverCodes.MAX_PER_USER);
     assertThat(issue("bob", 1)).isOne();
-    clock.pass(Duration.ofSeconds(31));
+    clock.advance(Duration.ofSeconds(31));
     assertThat(issue("alice", 1)).as("the others have ended").isOne();
   }
 

@@ -2,6 +2,7 @@ package io.dropserver.web.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class LoginThrottleTest {
     }
     for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
       assertThat(loginThrottle.attempt("alice")).hasValue(Duration.ofSeconds(seconds));
-      clock.pass(Duration.ofSeconds(seconds));
+      clock.advance(Duration.ofSeconds(seconds));
       assertThat(loginThrottle.attempt("alice")).isEmpty();
     }
     assertThat(loginThrottle.attempt("bob")).isEmpty();
@@ -45,7 +46,7 @@ class LoginThrottleTest {
     for (int i = 0; i < 100; i++) {
       assertThat(loginThrottle.attempt("alice")).hasValue(Duration.ofSeconds(1));
     }
-    clock.pass(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
     assertThat(loginThrottle.attempt("alice")).isEmpty();
   }
 
@@ -69,7 +70,7 @@ class LoginThrottleTest {
     for (int i = 0; i < 3; i++) {
       loginThrottle.attempt("alice");
     }
-    clock.pass(Duration.ofMinutes(61));
+    clock.advance(Duration.ofMinutes(61));
     for (int i = 0; i < 3; i++) {
       assertThat(loginThrottle.attempt("alice")).isEmpty();
     }

@@ -4,6 +4,7 @@ import static io.dropserver.schema.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.SettableClock;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.identity.PasskeyVerifier.InvalidAssertion;
 import io.dropserver.web.identity.PasskeyVerifier.NewPasskey;
@@ -29,7 +30,7 @@ class PasskeyVerifierTest {
 
   private static String challenge() {
     // The number of used challenges per passkey and lifetime is limited.
-    CLOCK.pass(Challenges.LIFETIME);
+    CLOCK.advance(Challenges.LIFETIME);
     byte[] challenge = CHALLENGES.issue(CEREMONY.purpose(), CEREMONY.browser());
     return "{\"challenge\":\"" + RandomSecret.encoded(challenge) + "\",\"user\":{\"id\":\"AAAA\"}}";
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.testing.SettableClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,11 +111,11 @@ class SessionStoreTest {
     SessionStore.NewSession used =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
     for (int day = 0; day < 59; day++) {
-      clock.pass(Duration.ofDays(1));
+      clock.advance(Duration.ofDays(1));
       assertThat(sessionStore.find(used.token())).isPresent();
     }
     assertThat(sessionStore.find(idle.token())).isEmpty();
-    clock.pass(Duration.ofDays(1));
+    clock.advance(Duration.ofDays(1));
     assertThat(sessionStore.find(used.token())).isEmpty();
     assertThat(restarted().of("alice")).isEmpty();
   }
@@ -124,7 +125,7 @@ class SessionStoreTest {
     List<SessionStore.NewSession> all = new java.util.ArrayList<>();
     for (int i = 0; i < SessionStore.MAX_PER_USER + 3; i++) {
       all.add(sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx"));
-      clock.pass(Duration.ofSeconds(1));
+      clock.advance(Duration.ofSeconds(1));
     }
     assertThat(sessionStore.of("alice")).hasSize(SessionStore.MAX_PER_USER);
     assertThat(sessionStore.find(all.get(2).token())).isEmpty();
@@ -135,13 +136,13 @@ class SessionStoreTest {
   void aSessionOfALaterDateEndsADayAfterTheDateIsCorrected() {
     SessionStore.NewSession earlier =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
-    clock.pass(Duration.ofDays(3650));
+    clock.advance(Duration.ofDays(3650));
     SessionStore.NewSession wrong =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
-    clock.pass(Duration.ofDays(-3650));
+    clock.advance(Duration.ofDays(-3650));
     assertThat(sessionStore.find(earlier.token())).isPresent();
     assertThat(sessionStore.find(wrong.token())).isPresent();
-    elapsed.pass(SessionStore.MAX_AHEAD);
+    elapsed.advance(SessionStore.MAX_AHEAD);
     assertThat(sessionStore.find(earlier.token())).isPresent();
     assertThat(sessionStore.isActive(wrong.session())).isFalse();
     assertThat(sessionStore.of("alice")).containsExactly(earlier.session());
@@ -153,13 +154,13 @@ class SessionStoreTest {
   void sessionsOutliveAStartAtAnEarlierDate() {
     SessionStore.NewSession newSession =
         sessionStore.begin("alice", LoginMethod.PASSWORD, "127.0.0.1", "Lynx");
-    clock.pass(Duration.ofDays(-300));
+    clock.advance(Duration.ofDays(-300));
     sessionStore = restarted();
     assertThat(sessionStore.find(newSession.token())).isPresent();
-    elapsed.pass(Duration.ofHours(1));
+    elapsed.advance(Duration.ofHours(1));
     assertThat(sessionStore.find(newSession.token())).isPresent();
-    clock.pass(Duration.ofDays(300));
-    elapsed.pass(SessionStore.MAX_AHEAD);
+    clock.advance(Duration.ofDays(300));
+    elapsed.advance(SessionStore.MAX_AHEAD);
     assertThat(sessionStore.find(newSession.token())).as("the date is corrected").isPresent();
     assertThat(restarted().find(newSession.token())).isPresent();
   }

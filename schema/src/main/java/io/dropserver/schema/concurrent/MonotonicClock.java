@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.lifecycle;
+package io.dropserver.schema.concurrent;
 
 import java.time.Duration;
 import java.time.Instant;

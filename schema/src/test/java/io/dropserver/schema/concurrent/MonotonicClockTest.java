@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.lifecycle;
+package io.dropserver.schema.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,16 +20,5 @@ class MonotonicClockTest {
     Instant before = clock.instant();
     assertThat(before).isAfterOrEqualTo(DATE);
     await().until(() -> clock.instant().isAfter(before));
-  }
-
-  @Test
-  void claimsShowTheDateAndEndByElapsedTime() {
-    SandboxesTest.SettableClock elapsed = new SandboxesTest.SettableClock();
-    AwakeClaims claims = new AwakeClaims(elapsed, () -> date);
-    date = DATE.plus(Duration.ofDays(30));
-    assertThat(claims.begin("a")).isPresent();
-    assertThat(claims.of("a")).contains(new AwakeClaims.Awake(1, date));
-    elapsed.advance(AwakeClaims.LONGEST);
-    assertThat(claims.of("a")).isEmpty();
   }
 }
