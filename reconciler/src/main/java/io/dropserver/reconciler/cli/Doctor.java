@@ -204,7 +204,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
                       "server",
                       false,
                       "runs with " + state.root() + ", and provides the layers below",
-                      "a service manager gives it cgroups and capabilities that this shell lacks")),
+                      "its cgroups and capabilities can differ from those of this shell")),
               ofServer.get().stream().map(this::layer))
           .toList();
     }

@@ -146,7 +146,9 @@ final class InstallOutcome {
             + dropappManifest.entrypoint()
             + ": "
             + result.exceeded().map(Limit::text).orElse(ended)
-            + (late ? "; the machine may be busy" : "")
+            + (late
+                ? "; either the machine is busy, or the app waits for what a trial start lacks"
+                : "")
             + ".\n"
             + Printable.tail(result.output(), LINES)
             + FailureAdvice.of(result.output(), dropappManifest, files));
