@@ -107,6 +107,48 @@ class ContributorFilesTest {
     assertThat(unknown.output()).contains("--tset", "--help").doesNotContain("was called");
   }
 
+  @Test
+  void anOldMavenOnlyDownloadsThePinnedOne() throws IOException, InterruptedException {
+    String installed = run(clone, Map.of(), "sh", "-c", "command -v mvn").output().strip();
+    Path programs = Files.createDirectories(folder.resolve("programs"));
+    write(
+        programs.resolve("mvn"),
+        """
+        #!/bin/sh
+        case "$*" in
+          --version) echo 'Apache Maven 3.8.7' ;;
+          *maven-dependency-plugin*) exec %s "$@" ;;
+          *) echo 'build-helper-maven-plugin:3.8.0 requires Maven version 3.9.0' >&2; exit 1 ;;
+        esac
+        """
+            .formatted(installed));
+    Map<String, String> environment = Map.of("PATH", programs + ":" + System.getenv("PATH"));
+    Ran first = run(clone, environment, "tools/mvn", "--version");
+    assertThat(first.exitCode()).as(first.output()).isZero();
+    assertThat(first.output()).contains("Maven 3.8.7 is older than 3.9", "Apache Maven 3.9.");
+    Ran second = run(clone, environment, "tools/mvn", "--version");
+    assertThat(second.output()).contains("Apache Maven 3.9.").doesNotContain("3.8.7");
+  }
+
+  @Test
+  void aDownloadedMavenWithAnotherDigestIsRefused() throws IOException, InterruptedException {
+    Path programs = Files.createDirectories(folder.resolve("programs"));
+    write(
+        programs.resolve("mvn"),
+        """
+        #!/bin/sh
+        for each in "$@"; do
+          case $each in -DoutputDirectory=*) echo other > "${each#*=}/apache-maven-3.9.12-bin.tar.gz" ;; esac
+        done
+        [ "$1" != --version ] || echo 'Apache Maven 3.6.3'
+        """);
+    Map<String, String> environment = Map.of("PATH", programs + ":" + System.getenv("PATH"));
+    Ran ran = run(clone, environment, "tools/mvn", "--version");
+    assertThat(ran.exitCode()).as(ran.output()).isEqualTo(1);
+    assertThat(ran.output()).contains("does not have the pinned SHA-512; nothing was installed");
+    assertThat(clone.resolve("tools/maven")).isEmptyDirectory();
+  }
+
   private void installHook() throws IOException {
     Files.createSymbolicLink(
         clone.resolve(".git/hooks/pre-commit"), Path.of("../../tools/hooks/pre-commit"));
