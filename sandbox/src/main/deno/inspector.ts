@@ -7,12 +7,7 @@ const INSPECTOR = { hostname: "127.0.0.1", port: 9229 };
 
 const [program, ...args] = Deno.args;
 if (program === undefined) throw new Error("the command of the app is missing");
-const broker = Deno.env.get("DROPSERVER_BROKER");
-const app = new Deno.Command(program, {
-  args,
-  env: broker === undefined ? {} : { DENO_PERMISSION_BROKER_PATH: broker },
-  stdin: "null",
-}).spawn();
+const app = new Deno.Command(program, { args, stdin: "null" }).spawn();
 Deno.addSignalListener("SIGTERM", () => app.kill("SIGTERM"));
 
 async function relay(debug: Deno.Conn): Promise<void> {

@@ -270,9 +270,9 @@ function unresolved(name: string): Error {
   return Object.assign(new Error(`${name}: ${NO_DNS}`), { code: "ENOTFOUND", hostname: name });
 }
 
-// The only function of node:os that queries the kernel instead of the Deno namespace, see
-// preload.ts.
+// The functions that query the kernel instead of the Deno namespace, see preload.ts.
 os.uptime = () => 0;
+process.umask = Deno.umask as typeof process.umask;
 
 /**
  * Answers false for a path that the app may not read, as Node does, because programs ask for files

@@ -3,7 +3,7 @@
 // cold start slower.
 import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
 import { cron, servingCrons } from "./cron.ts";
-import { DECISION, NO_DNS, NO_FROM_OWNER, NO_TCP, REASON, refused } from "./refusal.ts";
+import { DECISION, NO_DNS, NO_LISTENER, NO_TCP, REASON, refused } from "./refusal.ts";
 
 /**
  * Behind a Unix socket, Deno reports URLs as `http+unix://…`, and redirects and links that an app
@@ -130,9 +130,8 @@ async function decision(url: string): Promise<string | undefined> {
     await response.body?.cancel();
     const reason = response.headers.get(REASON);
     return reason === null ? undefined : refused(new URL(url).origin, reason);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) return undefined;
-    return refused(new URL(url).origin, error.message);
+  } catch {
+    return undefined;
   }
 }
 
@@ -147,22 +146,13 @@ export async function requestEgress(
   const methods = (wish.methods ?? ["GET"]).map((it) => it.toUpperCase()).join(",");
   const reason = [...(wish.reason ?? "").slice(0, 2 * LONGEST_REASON)].slice(0, LONGEST_REASON)
     .join("").toWellFormed();
-  let response;
-  try {
-    response = await originalFetch(asked, {
-      headers: {
-        [DECISION]: "ask",
-        [`${DECISION}-methods`]: methods,
-        [REASON]: encodeURIComponent(reason),
-      },
-    });
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-    // Deno's permission layer knows only host and port. It refuses a connection only if a denial
-    // covers every URL on them, or if no whitelist could allow the host.
-    if (cause.message.includes(NO_FROM_OWNER)) return { state: "denied", request: null };
-    throw new TypeError(refused(destination(asked), cause.message), { cause });
-  }
+  const response = await originalFetch(asked, {
+    headers: {
+      [DECISION]: "ask",
+      [`${DECISION}-methods`]: methods,
+      [REASON]: encodeURIComponent(reason),
+    },
+  });
   await response.body?.cancel();
   const decision = response.headers.get(DECISION) ?? "";
   const request = /request=([0-9a-f]+)/.exec(decision)?.[1] ?? null;
@@ -172,16 +162,51 @@ export async function requestEgress(
   throw new TypeError(refused(destination(asked), response.headers.get(REASON) ?? ""));
 }
 
+const ADVICE = /, run again with the --allow-(\w+) flag$/;
+
+/** Why Deno's permission lists do not contain what an app asked for. */
+const REASONS: Record<string, string> = {
+  read: "an app may read only /app, /data and /tmp",
+  write: "an app may write only /data and /tmp",
+  net: "a program that installs an app or migrates its data has no network",
+  sys: "an app may not read information about the machine",
+  run: "an app may not start programs",
+  ffi: "an app loads no native addon and no native library; use node:sqlite for SQLite, or a " +
+    "package in JavaScript or WebAssembly",
+};
+
+/**
+ * Gives the errors of Deno's permission lists a reason, in place of advice that an app cannot
+ * follow. They are all made by one class, which calls the constructor that is its prototype.
+ */
+export function explainPermissions(): void {
+  const { NotCapable } = Deno.errors;
+  const base = Object.getPrototypeOf(NotCapable);
+  const explain = (text: string) =>
+    text.replace(ADVICE, (advice, kind) => kind in REASONS ? `: ${REASONS[kind]}` : advice);
+  const Explained = function (message?: unknown, ...rest: unknown[]): unknown {
+    const text = typeof message === "string" ? explain(message) : message;
+    return Reflect.construct(base, [text, ...rest], new.target);
+  };
+  Object.setPrototypeOf(Explained, base);
+  Object.setPrototypeOf(NotCapable, Explained);
+}
+
 /** Makes functions that cannot work in a sandbox fail immediately, with a clear message. */
 export function explainWhatIsNotOffered(): void {
   const { connect } = Deno;
-  const unless = (transport: unknown) => {
-    if (transport !== "unix") throw new Deno.errors.NotCapable(NO_TCP);
-  };
   replace(Deno, "connect", async (options: Deno.ConnectOptions & { transport?: string }) => {
-    unless(options?.transport);
+    const transport: unknown = options?.transport;
+    if (transport !== "unix") throw new Deno.errors.NotCapable(NO_TCP);
     return await connect(options);
   });
+  for (const name of ["listen", "listenTls"]) {
+    const listen = Reflect.get(Deno, name);
+    replace(Deno, name, (options?: { transport?: string }) => {
+      if (options?.transport !== "unix") throw new Deno.errors.NotCapable(NO_LISTENER);
+      return listen(options);
+    });
+  }
   replace(Deno, "connectTls", () => Promise.reject(new Deno.errors.NotCapable(NO_TCP)));
   replace(Deno, "resolveDns", () => Promise.reject(new Deno.errors.NotCapable(NO_DNS)));
 }
@@ -195,15 +220,25 @@ export function offerCrons(): void {
 const MIB = 1024 * 1024;
 
 /**
+ * Returns the umask of every sandbox. Deno 2.9.6 refuses the query, because its lists do not know
+ * the name.
+ */
+export function umask(mask?: number): number {
+  if (mask === undefined || mask === 0o022) return 0o022;
+  throw new Deno.errors.NotCapable("an app may not change its umask: use chmod");
+}
+
+/**
  * Replaces functions whose results would distinguish machines with functions that return constants.
- * node:os uses the replaced functions. The broker refuses the original queries, so they fail in a
- * worker, where this file does not run.
+ * node:os uses the replaced functions. Deno's permission lists refuse the original queries, so they
+ * fail in a worker, where this file does not run.
  */
 export function describeNoMachine(): void {
   replace(Deno, "osRelease", () => "6.1.0");
   replace(Deno, "osUptime", () => 0);
   replace(Deno, "loadavg", () => [0, 0, 0]);
   replace(Deno, "networkInterfaces", () => []);
+  replace(Deno, "umask", umask);
   replace(Deno, "systemMemoryInfo", () => ({
     total: 512 * MIB,
     free: 256 * MIB,
@@ -258,10 +293,7 @@ function replace(owner: object, name: string, value: unknown): void {
   });
 }
 
-/**
- * All environment variables, read with one request to the permission broker. Each separate read
- * would send another request.
- */
+/** All environment variables. */
 export const environment: Readonly<Record<string, string>> = Deno.env.toObject();
 
 const publicUrl = environment.DROPSERVER_URL;
@@ -269,6 +301,7 @@ if (publicUrl !== undefined) publishRequestUrl(publicUrl);
 if (environment.DROPSERVER_FILES !== undefined) {
   writeFiles(JSON.parse(Deno.readTextFileSync("/app/dropapp.json")).files, "/data");
 }
+explainPermissions();
 explainRefusals();
 explainWebSockets();
 explainWhatIsNotOffered();

@@ -11,12 +11,10 @@ export const GATEWAY = "/run/dropserver/egress.sock";
 export const DECISION = "dropserver-egress";
 export const REASON = "dropserver-egress-reason";
 
-/** The start of the reason for a recorded denial. */
-export const NO_FROM_OWNER = "the owner said no";
-
-/** Messages for raw connections and DNS lookups, which a whitelist of URLs cannot allow. */
+/** Messages for raw connections, DNS lookups and listeners, which no whitelist can allow. */
 export const NO_TCP = "raw connections do not leave a sandbox: only HTTP and WebSocket requests do";
 export const NO_DNS = "names are not looked up in a sandbox: the egress gateway does it";
+export const NO_LISTENER = "an app has no network to listen on: Deno.serve or node:http serves it";
 
 /**
  * Returns the message of an error for a refused request.

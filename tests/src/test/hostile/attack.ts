@@ -177,3 +177,17 @@ export async function within<T>(
     clearTimeout(timer);
   }
 }
+
+/** Evaluates an expression in a worker, where no preload runs. Rejects if it throws. */
+export async function inWorker(expression: string): Promise<string> {
+  const source =
+    `try { postMessage([String(${expression})]); } catch (e) { postMessage(String(e)); }`;
+  const url = `data:text/javascript,${encodeURIComponent(source)}`;
+  const worker = new Worker(url, { type: "module" });
+  const answer = await new Promise<string | [string]>((resolve) => {
+    worker.onmessage = (event) => resolve(event.data);
+  });
+  worker.terminate();
+  if (typeof answer === "string") throw new Error(answer);
+  return answer[0];
+}

@@ -1,10 +1,10 @@
-// Listens for connections from the network.
-import type { Target } from "../attack.ts";
+// Listens for connections from the network, in a worker, where no preload refuses it.
+import { inWorker, type Target } from "../attack.ts";
 
-export const layer = "deno";
+export const layer = "seccomp";
 
-export default function (_target: Target): string | null {
-  const listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
-  listener.close();
-  return "listens";
+export default async function (_target: Target): Promise<string | null> {
+  return await inWorker(
+    `Deno.listen({ hostname: "0.0.0.0", port: 0 }).addr.transport`,
+  );
 }

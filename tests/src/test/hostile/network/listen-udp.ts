@@ -1,14 +1,10 @@
-// Listens for datagrams.
-import type { Target } from "../attack.ts";
+// Listens for datagrams, in a worker, where no preload refuses it.
+import { inWorker, type Target } from "../attack.ts";
 
-export const layer = "deno";
+export const layer = "seccomp";
 
-export default function (_target: Target): string | null {
-  const socket = Deno.listenDatagram({
-    hostname: "0.0.0.0",
-    port: 0,
-    transport: "udp",
-  });
-  socket.close();
-  return "listens";
+export default async function (_target: Target): Promise<string | null> {
+  return await inWorker(
+    `Deno.listenDatagram({ hostname: "0.0.0.0", port: 0, transport: "udp" }).addr.transport`,
+  );
 }

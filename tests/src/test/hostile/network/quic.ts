@@ -1,7 +1,7 @@
 // Opens a QUIC endpoint.
 import type { Target } from "../attack.ts";
 
-export const layer = "deno";
+export const layer = "seccomp";
 
 export default function (_target: Target): string | null {
   // deno-lint-ignore no-explicit-any

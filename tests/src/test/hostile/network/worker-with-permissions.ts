@@ -1,4 +1,4 @@
-// Starts a worker that claims more permissions (ignored under a broker).
+// Starts a worker that claims more permissions than the app has.
 import { type Target, within } from "../attack.ts";
 
 export const layer = "namespaces";

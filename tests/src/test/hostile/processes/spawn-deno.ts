@@ -1,4 +1,4 @@
-// Starts a second Deno without a broker.
+// Starts a second Deno with all permissions.
 import type { Target } from "../attack.ts";
 
 export const layer = "deno";

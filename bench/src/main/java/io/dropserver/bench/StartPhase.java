@@ -4,8 +4,6 @@ package io.dropserver.bench;
 enum StartPhase {
   SERVER("request to command"),
   MOUNTS("command to exec of Deno"),
-  DENO("exec of Deno to our runtime"),
-  APP("our runtime to listening"),
   EXEC_TO_LISTENING("exec of Deno to listening"),
   FIRST_BYTE("listening to first byte");
 

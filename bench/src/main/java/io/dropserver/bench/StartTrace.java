@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Records the steps of a start with the kernel's trace points, which slow it less than {@code
- * strace} does: {@code exec}, {@code listen}, and {@code sendto} of Deno, whose first call asks the
- * permission broker on behalf of our runtime. Needs root and tracefs.
+ * strace} does: {@code exec} and {@code listen}. Needs root and tracefs.
  *
  * @param instance a folder of tracefs with buffers of its own
  */
@@ -46,10 +45,8 @@ record StartTrace(Path instance) implements AutoCloseable {
       StartTrace trace = new StartTrace(instance);
       trace.write("trace_clock", "mono");
       trace.write("events/sched/sched_process_exec/enable", "1");
-      for (String call : List.of("listen", "sendto")) {
-        trace.write("events/syscalls/sys_enter_" + call + "/filter", DENO_ONLY);
-        trace.write("events/syscalls/sys_enter_" + call + "/enable", "1");
-      }
+      trace.write("events/syscalls/sys_enter_listen/filter", DENO_ONLY);
+      trace.write("events/syscalls/sys_enter_listen/enable", "1");
       return Optional.of(trace);
     } catch (IOException e) {
       System.err.println(
@@ -78,16 +75,9 @@ record StartTrace(Path instance) implements AutoCloseable {
     Optional<Long> command =
         first(events, event -> event.executes("unshare") || event.executes("bwrap"))
             .filter(at -> deno.filter(then -> at < then).isPresent());
-    Optional<Long> runtime = first(events, event -> event.name().equals("sys_sendto"));
     Optional<Long> listening = first(events, event -> event.name().equals("sys_listen"));
     add(phases, StartPhase.SERVER, Optional.of(began), command.or(() -> deno));
     add(phases, StartPhase.MOUNTS, command, deno);
-    add(
-        phases,
-        StartPhase.DENO,
-        deno,
-        runtime.filter(at -> listening.filter(it -> at < it).isPresent()));
-    add(phases, StartPhase.APP, runtime, listening);
     add(phases, StartPhase.EXEC_TO_LISTENING, deno, listening);
     add(phases, StartPhase.FIRST_BYTE, listening, Optional.of(ended));
   }

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.deno.DenoCommand;
+import io.dropserver.sandbox.deno.DenoPermissions;
 import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
@@ -32,19 +33,6 @@ import java.util.SortedMap;
 record DenoPreparation(
     InstallSandbox sandbox, Registries registries, Path runtimeFolder, String toolchain)
     implements Preparation {
-  private static final List<String> FIRST_START =
-      List.of(
-          "run",
-          "--no-prompt",
-          "--cached-only",
-          "--allow-env",
-          "--allow-read=/app,/data,/dropserver/cache,/dropserver/runtime,/dropserver/store,/run/app,/tmp",
-          "--allow-write=/data,/dropserver/store,/run/app,/tmp",
-          "--allow-net=unix:/run/app/app.sock",
-          "--allow-sys",
-          "--config",
-          SandboxPaths.DENO_CONFIG);
-
   /** The folders of DENO_DIR that contain packages from a registry: npm and jsr. */
   private static final List<String> PACKAGES = List.of("npm", "remote");
 
@@ -197,7 +185,9 @@ record DenoPreparation(
    * first_start.ts} is only preloaded and observes the program.
    */
   private static List<String> firstCommand(App app) {
-    List<String> arguments = new ArrayList<>(FIRST_START);
+    List<String> arguments = new ArrayList<>(List.of("run"));
+    arguments.addAll(DenoPermissions.options(DenoPermissions.Network.OWN_SOCKET));
+    arguments.addAll(List.of("--cached-only", "--config", SandboxPaths.DENO_CONFIG));
     arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/preload.ts"));
     if (NodeModuleDetector.isUsedBy(app.install().files(), app.install().cache())) {
       arguments.addAll(List.of("--preload", SandboxPaths.RUNTIME + "/node_clients.ts"));

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.deno;
 
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.deno.DenoPermissions.Network;
 import io.dropserver.schema.instance.DropappManifest;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,6 @@ public final class DenoCommand {
 
   private static final String INSPECTOR = SandboxPaths.RUNTIME + "/inspector.ts";
   private static final String BREAK = SandboxPaths.RUNTIME + "/inspector_break.ts";
-  private static final String BROKER = "DENO_PERMISSION_BROKER_PATH";
 
   /** An arbitrary port, because the app listens on a Unix socket. */
   private static final String PORT = "8080";
@@ -45,7 +45,7 @@ public final class DenoCommand {
               app.packageProgram()
                   .orElseGet(() -> SandboxPaths.APP + "/" + app.manifest().entrypoint());
         };
-    List<String> command = new ArrayList<>(program(module, usesNode, layer));
+    List<String> command = new ArrayList<>(program(module, usesNode, layer, Network.GATEWAY));
     // Deno passes on everything that follows the module, including words that look like Deno's own
     // options.
     command.addAll(app.manifest().launchOptions().args());
@@ -78,32 +78,21 @@ public final class DenoCommand {
   }
 
   /**
-   * Returns the environment of {@link #inspected}: only the app itself asks the permission broker.
-   */
-  public static SortedMap<String, String> inspected(SortedMap<String, String> app) {
-    SortedMap<String, String> environment = new TreeMap<>(app);
-    String broker = environment.remove(BROKER);
-    if (broker != null) {
-      environment.put("DROPSERVER_BROKER", broker);
-    }
-    return environment;
-  }
-
-  /**
    * Returns the command that runs a module.
    *
    * @param module its absolute path inside the sandbox
    */
-  public static List<String> program(String module, boolean usesNode, DenoLayer layer) {
-    List<String> command = new ArrayList<>();
+  public static List<String> program(
+      String module, boolean usesNode, DenoLayer layer, Network network) {
+    List<String> command = new ArrayList<>(List.of(SandboxPaths.DENO, "run"));
     command.addAll(
-        // --cached-only refuses modules that were not installed. Otherwise import(), which needs no
-        // permission, could reach registries and serve as a channel in both directions.
-        List.of(SandboxPaths.DENO, "run", "--no-prompt", "--cached-only"));
-    command.addAll(List.of("--config", SandboxPaths.DENO_CONFIG));
-    if (layer == DenoLayer.OFF) {
-      command.add("--allow-all");
-    }
+        switch (layer) {
+          case ON -> DenoPermissions.options(network);
+          case OFF -> List.of("--allow-all");
+        });
+    // --cached-only refuses modules that were not installed. Otherwise import() could reach
+    // registries and serve as a channel in both directions.
+    command.addAll(List.of("--cached-only", "--config", SandboxPaths.DENO_CONFIG));
     command.addAll(List.of("--preload", PRELOAD));
     if (usesNode) {
       command.addAll(List.of("--preload", NODE_PRELOAD));
@@ -120,11 +109,7 @@ public final class DenoCommand {
    * @param config of the appspace: each entry becomes a variable, and all together one JSON object
    */
   public static SortedMap<String, String> environment(
-      String appspace,
-      String url,
-      SortedMap<String, String> config,
-      DropappManifest manifest,
-      DenoLayer layer) {
+      String appspace, String url, SortedMap<String, String> config, DropappManifest manifest) {
     SortedMap<String, String> environment = defaults(manifest);
     environment.putAll(config);
     environment.keySet().removeIf(DenoCommand::isReserved);
@@ -148,9 +133,6 @@ public final class DenoCommand {
     environment.put("NO_COLOR", "1");
     environment.put("TZ", "UTC");
     environment.put("LANG", "C.UTF-8");
-    if (layer == DenoLayer.ON) {
-      environment.put(BROKER, SandboxPaths.BROKER_SOCKET);
-    }
     return environment;
   }
 

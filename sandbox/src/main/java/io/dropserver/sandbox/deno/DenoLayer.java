@@ -5,8 +5,8 @@ public enum DenoLayer {
   ON,
 
   /**
-   * {@code --allow-all} without a broker, as if Deno had a zero-day vulnerability. Tests use it to
-   * prove that the outer layers are sufficient on their own. No configuration enables it.
+   * {@code --allow-all}, as if Deno had a zero-day vulnerability. Tests use it to prove that the
+   * outer layers are sufficient on their own. No configuration enables it.
    */
   OFF
 }

@@ -19,6 +19,7 @@ public final class FailureAdvice {
       Pattern.compile("NotFound|ENOENT|No such file or directory|Failed to lookup view");
   private static final Pattern READ_ONLY =
       Pattern.compile("EROFS|Read-only file system|Requires write access to \"(?:/app/|[^/\"])");
+  private static final Pattern IMPORT = Pattern.compile("Requires import access to ");
   private static final Pattern QUOTED = Pattern.compile("['\"]([^'\"]{1,1000})['\"]");
 
   private FailureAdvice() {}
@@ -31,8 +32,17 @@ public final class FailureAdvice {
   public static String of(String output, DropappManifest manifest, Path files) {
     Optional<String> advice =
         NativeAddons.advice(output)
+            .or(() -> imports(output))
             .or(() -> workingFolder(output, manifest.launchOptions().workingFolder(), files));
     return advice.map(sentence -> "\n" + sentence).orElse("");
+  }
+
+  private static Optional<String> imports(String output) {
+    return IMPORT.matcher(output).find()
+        ? Optional.of(
+            "Modules are fetched when the app is installed, not later: import packages of npm and"
+                + " jsr by static imports, or put the module into the app.")
+        : Optional.empty();
   }
 
   private static Optional<String> workingFolder(

@@ -8,10 +8,6 @@ import java.util.regex.Pattern;
  * loaded, and explains them.
  */
 final class NativeAddons {
-  static final String REFUSED =
-      "an app loads no native addon and no native library; use node:sqlite for SQLite, or a package"
-          + " in JavaScript or WebAssembly";
-
   /**
    * The messages of bindings, node-gyp-build, prebuild-install, napi-rs and sharp, and of Deno when
    * it loads the file.

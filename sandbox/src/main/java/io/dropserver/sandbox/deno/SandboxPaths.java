@@ -35,11 +35,6 @@ public final class SandboxPaths {
   /** The folder of the host's sockets. The sandbox cannot change it. */
   public static final String HOST_SOCKETS = "/run/dropserver";
 
-  public static final String BROKER_NAME = "broker.sock";
-  public static final String BROKER_SOCKET = HOST_SOCKETS + "/" + BROKER_NAME;
-  public static final String SERVICES_NAME = "services.sock";
-  public static final String SERVICES_SOCKET = HOST_SOCKETS + "/" + SERVICES_NAME;
-
   public static final String EGRESS_NAME = "egress.sock";
 
   /** The socket of the egress gateway, which is the only network access of a sandbox. */

@@ -1,6 +1,6 @@
 /**
- * The Deno process: its executable and command line, its permission broker, and the TypeScript
- * files that it runs besides the app.
+ * The Deno process: its executable, command line and permissions, and the TypeScript files that it
+ * runs besides the app.
  */
 @NullMarked
 package io.dropserver.sandbox.deno;

@@ -199,27 +199,4 @@ public record EgressPolicy(
     }
     return new Undecided();
   }
-
-  /**
-   * Finds a denial that covers every URL on this host and port that any grant could allow. Deno's
-   * layer, which knows only host and port, then refuses the connection.
-   */
-  public Optional<Denial> denialOfHostAndPort(Host host, int port) {
-    return denials.stream()
-        .filter(denial -> denial.coversAllMethods() && denial.pattern().path().equals("/"))
-        .filter(denial -> denial.pattern().couldMatch(host, port))
-        .filter(denial -> !isGrantedByAnotherScheme(denial, host, port))
-        .findFirst();
-  }
-
-  /**
-   * Returns whether a grant of another scheme covers this host and port, such as a grant for {@code
-   * http:} on a port where {@code https:} is denied.
-   */
-  private boolean isGrantedByAnotherScheme(Denial denial, Host host, int port) {
-    return grants.stream()
-        .map(Grant::pattern)
-        .anyMatch(
-            grant -> grant.scheme() != denial.pattern().scheme() && grant.couldMatch(host, port));
-  }
 }

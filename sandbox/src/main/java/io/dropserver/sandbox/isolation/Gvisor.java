@@ -40,7 +40,7 @@ record Gvisor(Programs programs, Confinement confinement, Path bundle) {
     command.add("--network=none");
     // gVisor starts inside the sandbox's cgroup, which it may not write.
     command.add("--ignore-cgroups");
-    // The app serves on a host socket and uses another one for the broker. The bind mounts
+    // The app serves on a host socket and uses another one for the gateway. The bind mounts
     // determine which sockets it can reach.
     command.add("--host-uds=all");
     // No overlay is needed, because the root is read-only and empty.

@@ -21,15 +21,11 @@ final class LogPump {
   private static final long BURST_BYTES = 1 << 20;
   private static final long BYTES_PER_SECOND = 1 << 20;
 
-  /** The line that Deno itself writes first at every start. It does not come from the app. */
-  private static final String DENO_NOTICE = "Permission broker is an experimental feature";
-
   private final InputStream output;
   private final LogRing.Stream stream;
   private final LogRing ring;
   private final byte[] line = new byte[MAX_LINE];
   private int length;
-  private boolean firstLineRead;
 
   /**
    * The bytes that may be read without a pause, as of {@link #budgetTime}; negative after an
@@ -100,12 +96,8 @@ final class LogPump {
   }
 
   private void flush() {
-    String text = new String(line, 0, length, StandardCharsets.UTF_8);
+    ring.add(stream, new String(line, 0, length, StandardCharsets.UTF_8));
     length = 0;
     budget -= LINE_BYTES;
-    if (firstLineRead || !text.endsWith(DENO_NOTICE)) {
-      ring.add(stream, text);
-    }
-    firstLineRead = true;
   }
 }

@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.deno.DenoPermissions.Network;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.inspector.InspectorTarget;
 import io.dropserver.sandbox.isolation.Bind;
@@ -44,7 +45,7 @@ record SandboxConfinement(
         cgroup,
         locationData,
         command(),
-        inspector.isPresent() ? DenoCommand.inspected(environment()) : environment(),
+        environment(),
         SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
   }
 
@@ -64,14 +65,14 @@ record SandboxConfinement(
     return confinement(
         cgroup,
         locationData,
-        DenoCommand.program(module, usesNode, denoLayer),
+        DenoCommand.program(module, usesNode, denoLayer, Network.OWN_SOCKET),
         environment,
         SandboxPaths.DATA);
   }
 
   private SortedMap<String, String> environment() {
     return DenoCommand.environment(
-        spec.appspace(), spec.url(), spec.config(), spec.app().manifest(), denoLayer);
+        spec.appspace(), spec.url(), spec.config(), spec.app().manifest());
   }
 
   private Confinement confinement(

@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.local;
 
-import io.dropserver.sandbox.deno.PermissionBroker;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Signals;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class SandboxResources {
   private final Path folder;
   final List<Thread> logs = new ArrayList<>();
-  @Nullable PermissionBroker broker;
   @Nullable AutoCloseable egress;
   @Nullable Cgroup cgroup;
   @Nullable Process process;
@@ -63,9 +61,6 @@ final class SandboxResources {
     kill();
     logs.forEach(Uninterruptibles::join);
     closeCgroup();
-    if (broker != null) {
-      broker.close();
-    }
     closeEgress();
     Mounts.detach(folder);
     SandboxFolders.delete(folder);

@@ -3,9 +3,6 @@ package io.dropserver.sandbox.local;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.deno.PermissionBroker;
-import io.dropserver.sandbox.deno.PermissionPolicy;
-import io.dropserver.sandbox.deno.PermissionPolicy.NetworkPolicy;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
@@ -23,18 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts one sandbox: creates its folders, broker, cgroup and process, and waits until the app
- * accepts connections. A failed start removes all of them.
+ * Starts one sandbox: creates its folders, cgroup and process, and waits until the app accepts
+ * connections. A failed start removes all of them.
  */
 final class SandboxStart {
-  /** A sandbox with this policy also has no socket of the gateway. */
-  private static final NetworkPolicy NO_NETWORK =
-      _ -> Optional.of("a program that migrates data has no network");
-
   private final SandboxConfinement sandboxConfinement;
   private final SandboxSpec spec;
   private final Path folder;
@@ -150,7 +142,7 @@ final class SandboxStart {
             log.count(),
             "run " + program.module(),
             () -> {
-              Path locationData = prepare(shell, () -> NO_NETWORK);
+              Path locationData = prepare(shell, () -> {});
               Process process =
                   begin(shell, sandboxConfinement.ofProgram(shell.cgroup(), locationData, program));
               requireSuccess(process, program);
@@ -201,8 +193,7 @@ final class SandboxStart {
 
   /** Provides the network of a sandbox. */
   private interface Network {
-    /** Returns the policy for Deno's permissions. */
-    NetworkPolicy open() throws IOException;
+    void open() throws IOException;
   }
 
   /**
@@ -213,22 +204,18 @@ final class SandboxStart {
   private Path prepare(IdleLauncher shell, Network network) throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     SandboxFolders.createRunFolders(sandboxConfinement);
-    PermissionPolicy permissions = new PermissionPolicy(network.open());
-    Path broker = pinnedFolder.resolve("host").resolve(SandboxPaths.BROKER_NAME);
-    sandboxResources.broker = PermissionBroker.listen(spec.appspace(), broker, permissions);
-    handOver(broker);
+    network.open();
     Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
     shell.cgroup().ifPresent(this::limitStart);
     return locationData;
   }
 
-  private NetworkPolicy openNetwork() throws IOException {
+  private void openNetwork() throws IOException {
     account.applyLimits(spec.limits().egress());
     account.applyPolicy(spec.egress());
     Path egress = pinnedFolder.resolve("host").resolve(SandboxPaths.EGRESS_NAME);
     sandboxResources.egress = gateway.listen(account, egress);
     handOver(egress);
-    return account::refusal;
   }
 
   /**

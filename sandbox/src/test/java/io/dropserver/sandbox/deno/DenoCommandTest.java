@@ -49,8 +49,7 @@ class DenoCommandTest {
             "garden",
             "https://garden.example.org",
             new TreeMap<>(Map.of("COLOR", "blue")),
-            app(List.of(), declared, Optional.empty()).manifest(),
-            DenoLayer.ON);
+            app(List.of(), declared, Optional.empty()).manifest());
     assertThat(environment)
         .containsEntry("GREETING", "hi")
         .containsEntry("COLOR", "blue")

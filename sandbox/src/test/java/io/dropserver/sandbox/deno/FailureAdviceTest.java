@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,6 +84,16 @@ class FailureAdviceTest {
         .startsWith("\nIt needs a native addon")
         .contains("node:sqlite")
         .contains("WebAssembly");
+  }
+
+  @Test
+  void aModuleThatIsNotInstalledSuggestsAStaticImport() {
+    assertThat(
+            advice(
+                "TypeError: Requires import access to \"esm.sh:443\", run again with the"
+                    + " --allow-import flag",
+                WorkingFolder.DATA))
+        .startsWith("\nModules are fetched when the app is installed");
   }
 
   private String advice(String output, WorkingFolder workingFolder) {

@@ -43,8 +43,7 @@ final class CodeCache {
             spec.app(),
             NodeModuleDetector.isUsedBy(spec.app().files(), spec.app().denoDir()),
             DenoLayer.OFF),
-        DenoCommand.environment(
-            spec.appspace(), spec.url(), spec.config(), spec.app().manifest(), DenoLayer.OFF),
+        DenoCommand.environment(spec.appspace(), spec.url(), spec.config(), spec.app().manifest()),
         List.of(
             Bind.readOnly(
                 DenoBinary.find(Optional.empty(), Optional.empty()).path(), SandboxPaths.DENO),

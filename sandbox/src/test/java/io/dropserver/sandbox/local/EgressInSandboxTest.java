@@ -13,6 +13,7 @@ import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
+import io.dropserver.sandbox.egress.gateway.EgressLog;
 import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
@@ -48,6 +49,7 @@ class EgressInSandboxTest {
   private LoopbackServer open;
   private LoopbackServer secured;
   private LoopbackServer hidden;
+  private EgressGateway gateway;
   private TestHost test;
 
   @BeforeEach
@@ -61,7 +63,7 @@ class EgressInSandboxTest {
   }
 
   private void open(DenoLayer layer) throws Exception {
-    EgressGateway gateway =
+    gateway =
         new EgressGateway(
             new EgressGateway.GatewayDependencies(
                 Resolver.SYSTEM,
@@ -233,6 +235,33 @@ class EgressInSandboxTest {
         .matches("TypeError: wss://other\\.test" + waiting);
     assertThat(run(node("https", "https://other.test/x")))
         .matches("Error: https://other\\.test" + waiting);
+  }
+
+  /**
+   * Deno's layer does not refuse hosts, so the gateway's message and log line are the only ones.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aRefusalOfTheGatewayReachesTheAppAndTheLog(DenoLayer layer) throws Exception {
+    open(layer);
+    String hiddenUrl = "http://127.0.0.3:" + hidden.port();
+    SandboxSpec spec =
+        test.spec(
+                answering(
+                    "Promise.all(['"
+                        + hiddenUrl
+                        + "/x', 'https://denied.test/'].map((url) =>"
+                        + " fetch(url).catch((error) => error.message)))"
+                        + ".then((both) => both.join('|'))"))
+            .withEgress(allowing());
+    Sandbox sandbox = test.host.start(spec);
+    assertThat(get(sandbox))
+        .matches(
+            "%s: not a public destination.*\\|https://denied\\.test: not whitelisted; the owner said no.*"
+                .formatted(hiddenUrl.replace(".", "\\.")));
+    assertThat(gateway.account(spec.appspace()).log().entries())
+        .extracting(EgressLog.Entry::url)
+        .contains(hiddenUrl + "/x", "https://denied.test/");
   }
 
   @ParameterizedTest

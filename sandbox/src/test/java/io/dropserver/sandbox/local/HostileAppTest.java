@@ -115,7 +115,7 @@ class HostileAppTest {
     open(layer);
     String attack =
         """
-        try { Deno.symlinkSync('/run/dropserver/broker.sock', '/run/app/app.sock'); }
+        try { Deno.symlinkSync('/run/dropserver/egress.sock', '/run/app/app.sock'); }
         catch { Deno.writeTextFileSync('/run/app/app.sock', 'no socket'); }
         setInterval(() => {}, 1000);
         """;
@@ -285,7 +285,7 @@ class HostileAppTest {
   void theHostSocketsCanNeitherBeRemovedNorReplaced(DenoLayer layer) throws Exception {
     open(layer);
     Sandbox attacker =
-        test.host.start(test.spec(answering("Deno.removeSync('/run/dropserver/broker.sock')")));
+        test.host.start(test.spec(answering("Deno.removeSync('/run/dropserver/egress.sock')")));
     assertThat(get(attacker)).containsAnyOf("NotCapable", "os error 30");
     assertThat(get(attacker)).isNotEmpty();
   }

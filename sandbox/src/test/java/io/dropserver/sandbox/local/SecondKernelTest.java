@@ -88,7 +88,19 @@ class SecondKernelTest {
     open();
     assertThat(answer("Deno.readTextFileSync('/proc/self/status')"))
         .contains("CapEff:\t0000000000000000", "CapBnd:\t0000000000000000");
-    assertThat(answer("Deno.listen({ port: 8080 }).addr.transport")).contains("PermissionDenied");
+    // In a worker, where no preload refuses it first.
+    assertThat(
+            answer(
+                """
+                new Promise((done) => {
+                  const source = `try { Deno.listen({ port: 8080 }); postMessage('listens'); }
+                    catch (error) { postMessage(error.name); }`;
+                  const url = 'data:text/javascript,' + encodeURIComponent(source);
+                  const worker = new Worker(url, { type: 'module' });
+                  worker.onmessage = (event) => done(event.data);
+                })
+                """))
+        .isEqualTo("PermissionDenied");
     assertThat(answer("Deno.writeTextFile('/dev/x', 'y')")).contains("Read-only");
   }
 

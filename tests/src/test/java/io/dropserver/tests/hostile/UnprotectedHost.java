@@ -12,10 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Interfaces of an unprotected host in the tests' virtual machine: a permission broker that allows
- * every request, a container engine, and world-writable folders.
- */
+/** Interfaces of an unprotected host in the tests' virtual machine: a container engine. */
 final class UnprotectedHost implements AutoCloseable {
   private static final byte[] YES =
       "{\"v\":1,\"id\":1,\"result\":\"allow\"}\n".getBytes(StandardCharsets.US_ASCII);
@@ -26,7 +23,6 @@ final class UnprotectedHost implements AutoCloseable {
 
   static UnprotectedHost open() throws IOException {
     UnprotectedHost host = new UnprotectedHost();
-    host.listen(Path.of("/run/dropserver/broker.sock"));
     host.listen(Path.of("/run/docker.sock"));
     return host;
   }

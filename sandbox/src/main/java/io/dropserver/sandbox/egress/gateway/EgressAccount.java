@@ -142,16 +142,6 @@ public final class EgressAccount {
     slots.signalChange();
   }
 
-  /**
-   * Returns why every URL at a host and port is refused; empty if the gateway must decide each
-   * request. The permission broker calls this method, because Deno tells it only host and port.
-   *
-   * @param hostAndPort as the app wrote it
-   */
-  public Optional<String> refusal(String hostAndPort) {
-    return authorizer.refusal(hostAndPort);
-  }
-
   /** Returns the decisions about this appspace's requests, by the policy of each instant. */
   EgressAuthorizer authorizer() {
     return authorizer;

@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.EgressPolicy.Granted;
@@ -63,35 +62,6 @@ record EgressAuthorizer(
         new UrlPattern(sibling.scheme(), sibling.host(), false, sibling.port(), "/"),
         EgressPolicy.METHODS,
         Collections.emptySortedMap());
-  }
-
-  /**
-   * Returns why every URL at a host and port is refused; empty if the gateway must decide each
-   * request. The permission broker calls this method, because Deno tells it only host and port.
-   *
-   * @param hostAndPort as the app wrote it
-   */
-  Optional<String> refusal(String hostAndPort) {
-    int colon = hostAndPort.lastIndexOf(':');
-    int port = Destination.port(hostAndPort.substring(colon + 1));
-    if (colon < 1 || port == 0) {
-      return Optional.of("not a host and a port");
-    }
-    try {
-      Host host = Host.parse(hostAndPort.substring(0, colon));
-      if (HostApi.isAt(host)) {
-        return Optional.empty();
-      }
-      Optional<Refusal> never =
-          isGrantedSibling(host, port, policy.get())
-              ? Optional.empty()
-              : addressGuard.refusal(host);
-      return never
-          .or(() -> policy.get().denialOfHostAndPort(host, port).map(denial -> Refusal.decided()))
-          .map(Refusal::sentence);
-    } catch (DestinationException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
   }
 
   /**

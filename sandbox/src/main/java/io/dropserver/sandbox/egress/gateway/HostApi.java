@@ -41,11 +41,6 @@ public interface HostApi {
 
   /** Returns whether a request is for the host, whatever its scheme and port. */
   static boolean isAt(Destination destination) {
-    return isAt(destination.host());
-  }
-
-  /** Returns whether a host is the host API. */
-  static boolean isAt(Host host) {
-    return host instanceof Host.Name(String name) && name.equals(NAME);
+    return destination.host() instanceof Host.Name(String name) && name.equals(NAME);
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Grants end at their very time: for new requests, for those in progress, and for the broker. */
+/** Grants end at their very time: for new requests, and for those in progress. */
 class GrantEndTest {
   private static final Instant END = Instant.parse("2027-01-31T18:00:00Z");
 
