@@ -27,6 +27,9 @@ final class RegistryGateway implements AutoCloseable {
   /** The maximum amount of data that one installation may fetch. */
   private static final long MAX_BYTES = 512L << 20;
 
+  /** The maximum number of URLs that are recorded for each kind of problem. */
+  static final int MAX_REPORTED = 100;
+
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
   private static final List<String> FORWARDED_REQUEST_HEADERS =
       List.of("accept", "accept-encoding", "user-agent");
@@ -80,7 +83,7 @@ final class RegistryGateway implements AutoCloseable {
 
   private void respond(ProxySocket.Request request, OutputStream out) throws IOException {
     if (!request.method().equals("GET") || !allowed.contains(Origin.of(request.url()))) {
-      refused.add(PackageDownload.displayUrl(request.url()));
+      report(refused, PackageDownload.displayUrl(request.url()));
       ProxySocket.respond(
           out, 403, "An installation may read from the configured registries only.");
       return;
@@ -88,11 +91,21 @@ final class RegistryGateway implements AutoCloseable {
     try {
       forward(request, out);
     } catch (IOException e) {
-      failed.add(
+      report(
+          failed,
           PackageDownload.displayUrl(request.url()) + ": " + Printable.of(String.valueOf(e)));
       throw e;
+    } catch (IllegalArgumentException e) {
+      ProxySocket.respond(out, 400, "The URL or a header of the request is not valid.");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Records a text, unless enough are recorded. */
+  private static void report(Set<String> texts, String text) {
+    if (texts.size() < MAX_REPORTED) {
+      texts.add(text);
     }
   }
 
@@ -104,7 +117,8 @@ final class RegistryGateway implements AutoCloseable {
     HttpResponse<InputStream> response =
         client.send(forwarded.build(), BodyHandlers.ofInputStream());
     if (response.statusCode() >= 400) {
-      failed.add(PackageDownload.displayUrl(request.url()) + ": status " + response.statusCode());
+      report(
+          failed, PackageDownload.displayUrl(request.url()) + ": status " + response.statusCode());
     }
     var head =
         new StringBuilder("HTTP/1.1 " + response.statusCode() + " -\r\nConnection: close\r\n");
@@ -137,7 +151,7 @@ final class RegistryGateway implements AutoCloseable {
     try {
       return body.read(buffer);
     } catch (IOException e) {
-      truncated.add(PackageDownload.displayUrl(request.url()));
+      report(truncated, PackageDownload.displayUrl(request.url()));
       throw e;
     }
   }

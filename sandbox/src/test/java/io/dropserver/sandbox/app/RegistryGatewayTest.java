@@ -164,6 +164,22 @@ class RegistryGatewayTest {
     assertThat(next.join()).endsWith("package");
   }
 
+  /** A module may import any number of URLs. */
+  @Test
+  void endlessRefusedUrlsFillNoHeap() throws IOException {
+    for (int i = 0; i < RegistryGateway.MAX_REPORTED + 20; i++) {
+      assertThat(ask("GET http://192.0.2.1/" + i + " HTTP/1.1")).startsWith("HTTP/1.1 403");
+    }
+    assertThat(gateway.refused()).hasSize(RegistryGateway.MAX_REPORTED);
+  }
+
+  @Test
+  void aHeaderWithAControlCharacterIsRefused() throws IOException {
+    assertThat(ask("GET " + origin + "/hono HTTP/1.1\r\nUser-Agent: a\rX-Other: b"))
+        .startsWith("HTTP/1.1 400");
+    assertThat(reached).hasValue(0);
+  }
+
   private String ask(String line) throws IOException {
     return ask(temp.resolve("s"), line);
   }
