@@ -3,6 +3,7 @@ package io.dropserver.web.admin;
 import io.dropserver.web.client.ClientConnections;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -12,6 +13,10 @@ import org.eclipse.jetty.util.Callback;
 
 /** Answers the requests of {@link AdminServer}. Thread-safe. */
 final class AdminHandler extends Handler.Abstract {
+  /** A name such as {@code 127.example.org} may belong to anyone. */
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\]");
+
   private final PrometheusMeterRegistry registry;
   private final ReadinessCheck readinessCheck;
   private final boolean loopback;
@@ -68,7 +73,7 @@ final class AdminHandler extends Handler.Abstract {
    */
   private static boolean isLoopbackHost(Request request) {
     String name = String.valueOf(Request.getServerName(request));
-    return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
+    return LOOPBACK.matcher(name).matches();
   }
 
   private static boolean send(Response response, int status, String text, Callback callback) {

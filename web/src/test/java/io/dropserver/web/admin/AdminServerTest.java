@@ -9,7 +9,9 @@ import io.dropserver.schema.host.HostConfigException;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -29,6 +31,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
   @TempDir Path folder;
@@ -89,6 +93,44 @@ class AdminServerTest {
       HttpRequest request =
           HttpRequest.newBuilder(uri).header("Authorization", authorization).build();
       return client.send(request, BodyHandlers.discarding()).statusCode();
+    }
+  }
+
+  /** What DNS rebinding makes a browser send. The name may look like an address. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "127.evil.example",
+        "127.0.0.1.evil.example",
+        "127.0.0.1.evil.example:9464",
+        "localhost.evil.example",
+      })
+  void aNameThatLeadsToThisMachineIsRefused(String name) throws Exception {
+    try (AdminServer server = AdminServer.start(loopback(), registry, this::problem)) {
+      for (String path : List.of("/livez", "/readyz", "/metrics")) {
+        assertThat(statusLine(server, path, name)).contains(" 421 ");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1:9464", "127.1.2.3", "[::1]:9464"})
+  void aNameOfThisMachineIsServed(String name) throws Exception {
+    try (AdminServer server = AdminServer.start(loopback(), registry, this::problem)) {
+      assertThat(statusLine(server, "/metrics", name)).contains(" 200 ");
+    }
+  }
+
+  private static String statusLine(AdminServer server, String path, String name)
+      throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      String request = "GET " + path + " HTTP/1.1\r\nHost: " + name + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return String.valueOf(
+          new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine());
     }
   }
 
