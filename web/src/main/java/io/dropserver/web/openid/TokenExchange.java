@@ -131,7 +131,11 @@ final class TokenExchange {
         throw invalid(
             "the provider refused the code: " + response.toErrorResponse().getErrorObject());
       }
-      return response.toSuccessResponse().getTokens().toOIDCTokens();
+      OIDCTokens tokens = response.toSuccessResponse().getTokens().toOIDCTokens();
+      if (Optional.ofNullable(tokens.getIDToken()).isEmpty()) {
+        throw invalid("the answer of the token endpoint has no ID token");
+      }
+      return tokens;
     } catch (ParseException | RuntimeException e) {
       throw invalid("the answer of the token endpoint cannot be read: " + e.getMessage());
     }

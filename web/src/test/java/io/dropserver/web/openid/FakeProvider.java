@@ -55,10 +55,11 @@ public final class FakeProvider implements ProviderConnection {
 
   public final String issuer;
 
-  /** Changes the description, the claims of ID tokens, and the answer for user info. */
+  /** Changes the description, the claims of ID tokens, and the answers for tokens and user info. */
   public volatile Consumer<Map<String, Object>> description = _ -> {};
 
   public volatile Consumer<JWTClaimsSet.Builder> idToken = _ -> {};
+  public volatile Consumer<Map<String, Object>> tokenAnswer = _ -> {};
   public volatile Map<String, Object> userInfo = Map.of();
   public volatile Signer signer = this::signed;
 
@@ -186,6 +187,7 @@ public final class FakeProvider implements ProviderConnection {
       answer.put("access_token", "opaque");
       answer.put("token_type", "Bearer");
       answer.put("id_token", signer.sign(claims.build()).serialize());
+      tokenAnswer.accept(answer);
       return json(200, answer);
     } catch (JOSEException e) {
       throw new IllegalStateException(e);

@@ -195,6 +195,32 @@ class ProviderTest {
     assertRefused(Cause.INVALID, "the ID token is not accepted");
   }
 
+  static Stream<Arguments> tokenAnswers() {
+    String encrypted = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAAAAAAAAAAAAAA.AA.AA";
+    return Stream.of(
+        Arguments.of("no ID token", change(answer -> answer.remove("id_token"))),
+        Arguments.of("a null ID token", change(answer -> answer.put("id_token", null))),
+        Arguments.of("a number", change(answer -> answer.put("id_token", 7))),
+        Arguments.of("a text", change(answer -> answer.put("id_token", "a.b.c"))),
+        Arguments.of("an encrypted token", change(answer -> answer.put("id_token", encrypted))),
+        Arguments.of("no access token", change(answer -> answer.remove("access_token"))),
+        Arguments.of("no type", change(answer -> answer.remove("token_type"))),
+        Arguments.of(
+            "a type of another protocol", change(answer -> answer.put("token_type", "x"))));
+  }
+
+  private static Consumer<Map<String, Object>> change(Consumer<Map<String, Object>> change) {
+    return change;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("tokenAnswers")
+  void aMalformedTokenAnswerIsRefused(String name, Consumer<Map<String, Object>> change) {
+    fake.tokenAnswer = change;
+    fake.idToken = claims -> claims.claim("email", null); // so that user info is asked
+    assertRefused(Cause.INVALID, "");
+  }
+
   @Test
   void aTokenWithSeveralAudiencesMustBeIssuedToThisClient() throws ProviderException {
     fake.idToken =
