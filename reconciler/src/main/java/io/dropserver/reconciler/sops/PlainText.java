@@ -19,11 +19,16 @@ final class PlainText {
       case NULL -> "";
       case BOOLEAN -> text.toLowerCase(Locale.ROOT).equals("true") ? "True" : "False";
       case INTEGER -> new BigDecimal(text).toPlainString();
-      case NUMBER ->
-          new BigDecimal(Double.toString(Double.parseDouble(text)))
-              .stripTrailingZeros()
-              .toPlainString();
+      case NUMBER -> number(Double.parseDouble(text));
       case TEXT -> text;
     };
+  }
+
+  /** Returns a number as sops writes it. A text such as 1e999 is infinite as a double. */
+  private static String number(double value) {
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "+Inf" : "-Inf";
+    }
+    return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
   }
 }

@@ -119,6 +119,7 @@ class SecretFileTest {
         "        cat:=>        ca:", // a shorter name, with the rest in the secret's name
         "            owm: ENC=>            own: ENC", // another name
         "    name: weather=>    name: feather",
+        "    name: weather=>    name: 1e999", // more than a double
         "kind: Secret=>kind: secret",
         "    secrets:=>    secret:",
         "spec:=>Spec:",
