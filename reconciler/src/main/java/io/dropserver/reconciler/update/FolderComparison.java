@@ -8,8 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** How the files of two installed versions differ. */
-record FolderComparison(int added, int changed, int removed) {
+/**
+ * How the files of two installed versions differ.
+ *
+ * @param partial whether a version has more files than were compared
+ */
+record FolderComparison(int added, int changed, int removed, boolean partial) {
   /** The maximum number of files of one version that are compared. */
   static final int MAX_FILES = 20_000;
 
@@ -17,7 +21,9 @@ record FolderComparison(int added, int changed, int removed) {
     Map<String, Path> earlier = files(before);
     int added = 0;
     int changed = 0;
-    for (Map.Entry<String, Path> file : files(after).entrySet()) {
+    Map<String, Path> later = files(after);
+    boolean partial = Math.max(earlier.size(), later.size()) > MAX_FILES;
+    for (Map.Entry<String, Path> file : later.entrySet()) {
       Path same = earlier.remove(file.getKey());
       if (same == null) {
         added++;
@@ -25,14 +31,15 @@ record FolderComparison(int added, int changed, int removed) {
         changed++;
       }
     }
-    return new FolderComparison(added, changed, earlier.size());
+    return new FolderComparison(added, changed, earlier.size(), partial);
   }
 
+  /** Returns at most one file more than are compared. */
   private static Map<String, Path> files(Path folder) throws IOException {
     Map<String, Path> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(folder)) {
       all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
-          .limit(MAX_FILES)
+          .limit(MAX_FILES + 1)
           .forEach(path -> files.put(folder.relativize(path).toString(), path));
     }
     return files;
@@ -40,6 +47,11 @@ record FolderComparison(int added, int changed, int removed) {
 
   @Override
   public String toString() {
-    return "%d files added, %d changed, %d removed".formatted(added, changed, removed);
+    return "%d files added, %d changed, %d removed%s"
+        .formatted(
+            added,
+            changed,
+            removed,
+            partial ? "; it has more than " + MAX_FILES + " files, so this is only a part" : "");
   }
 }

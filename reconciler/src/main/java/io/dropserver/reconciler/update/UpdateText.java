@@ -22,7 +22,7 @@ record UpdateText(UpdateReport report) {
 
   /** Returns one sentence for status and conditions. */
   String summary() {
-    return sentence("newly asks for " + String.join("; ", inert(report.asks().lines())));
+    return sentence("newly asks for " + String.join("; ", asks()));
   }
 
   /**
@@ -63,7 +63,7 @@ record UpdateText(UpdateReport report) {
     } else {
       lines.add("⚠️ It newly asks for this; its reasons are unverified:");
       lines.add("");
-      inert(report.asks().lines()).forEach(line -> lines.add("    " + line));
+      asks().forEach(line -> lines.add("    " + line));
       lines.add("");
       lines.add("The update grants none of it: destinations become a request of their own.");
     }
@@ -120,6 +120,16 @@ record UpdateText(UpdateReport report) {
     return unchanged.isEmpty()
         ? text
         : text + "; edit these by hand: " + String.join(", ", unchanged);
+  }
+
+  /** Returns what the version newly asks for. The number of omitted lines is the last line. */
+  private List<String> asks() {
+    List<String> all = report.asks().lines();
+    List<String> shown = inert(all);
+    if (all.size() > MAX_LINES) {
+      shown.add("and " + (all.size() - MAX_LINES) + " more; read its manifest");
+    }
+    return shown;
   }
 
   /** Returns at most 40 lines, each safe to show. */

@@ -18,6 +18,8 @@ import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.Location;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -73,7 +75,7 @@ class UpdateTextTest {
             true,
             new Passed(app, Optional.empty(), OptionalInt.empty(), 2_048),
             Optional.of(changelog),
-            Optional.of(new FolderComparison(1, 2, 3)),
+            Optional.of(new FolderComparison(1, 2, 3, false)),
             new Change(
                 new TreeMap<>(),
                 EditedTree.of(FolderTree.of(folder, path -> false), "a", new byte[0]),
@@ -106,6 +108,18 @@ class UpdateTextTest {
             "wiki 1.1.0 newly asks for 1 thing, which the message of its commit lists, and migrates"
                 + " the data");
     assertThat(text(new NewAsks(List.of()), "").description()).contains("asks for nothing new");
+  }
+
+  /** Otherwise many harmless lines would hide a later one. */
+  @Test
+  void linesThatAreNotShownAreCounted() throws IOException {
+    List<String> lines =
+        new ArrayList<>(Collections.nCopies(42, "egress: https://a.example/ (GET)"));
+    lines.add("permission: delete-all");
+    UpdateText text = text(new NewAsks(lines), "");
+    for (String shown : List.of(text.body(), text.commitMessage(), text.summary())) {
+      assertThat(shown).contains("and 3 more; read its manifest");
+    }
   }
 
   @Test
