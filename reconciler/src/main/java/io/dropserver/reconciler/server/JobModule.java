@@ -10,6 +10,8 @@ import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.state.DataFolder;
+import io.dropserver.web.access.OpenExchanges;
+import io.dropserver.web.site.JobRequests;
 import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -29,6 +31,7 @@ record JobModule(
       Stores stores,
       Sandboxes sandboxes,
       CronRegistry crons,
+      OpenExchanges exchanges,
       int maxLive,
       Clock clock,
       OpenResources resources) {
@@ -46,7 +49,10 @@ record JobModule(
             store,
             () -> targets(stores, declaredJobs),
             stores.server()::isSuspended,
-            new SandboxJobCaller(sandboxes, connections, crons),
+            new SandboxJobCaller(
+                sandboxes,
+                new JobRequests(sandboxes, connections, exchanges, JobScheduler.SHORT_RUN),
+                crons),
             stores.events(),
             maxLive,
             clock),

@@ -236,7 +236,14 @@ public final class Server implements AutoCloseable {
     backups.bindTo(door.metrics(), start.clock());
     int maxLive = sandboxModule.lifecycle().maxLive();
     JobModule jobs =
-        JobModule.open(stores, apps.sandboxes(), crons, maxLive, start.clock(), resources);
+        JobModule.open(
+            stores,
+            apps.sandboxes(),
+            crons,
+            door.frontDoor().exchanges(),
+            maxLive,
+            start.clock(),
+            resources);
     jobs.bindTo(door.metrics());
     Converger.Ports ports = ports(start, apps, declared, door, backups);
     AppUpdates updates =

@@ -148,6 +148,18 @@ public final class Identity {
         && person(visitor.person().name()).filter(visitor.person()::equals).isPresent();
   }
 
+  /**
+   * Returns whether the session of a visitor is active, and its user still has the name that apps
+   * are told.
+   */
+  public boolean isStillKnown(Visitor visitor) {
+    return sessionStore.isActive(visitor.session())
+        && person(visitor.person().name())
+            .map(Person::displayName)
+            .filter(visitor.person().displayName()::equals)
+            .isPresent();
+  }
+
   /** Returns whether a user of the served revision has an active session with this id. */
   public boolean hasSession(String user, String session) {
     return person(user).isPresent()

@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.web.upstream.UpstreamException;
+import java.io.IOException;
 import java.time.Duration;
 
 /** Leases the sandboxes of apps for requests. Thread-safe. */
@@ -21,11 +22,29 @@ record AppLeases(SandboxLeases leases) {
    */
   private static final Duration END_TIMEOUT = Duration.ofSeconds(2);
 
+  /** What an exchange does with a lease. */
+  interface Use {
+    void with(Lease lease) throws IOException;
+  }
+
   /**
+   * Leases the sandbox of an exchange until the exchange is closed. If the leased process has ended
+   * and the server had not noticed yet, repeats with the next process.
+   *
    * @throws SandboxException see {@link SandboxLeases#lease}
    */
-  Lease lease(ProxyExchange proxyExchange) {
+  void use(ProxyExchange proxyExchange, Use use) throws IOException {
+    Lease lease = lease(proxyExchange);
+    try {
+      use.with(lease);
+    } catch (UpstreamException e) {
+      use.with(leaseNext(proxyExchange, lease, e));
+    }
+  }
+
+  private Lease lease(ProxyExchange proxyExchange) {
     Lease lease = leases.lease(proxyExchange.route().site().appspace());
+    proxyExchange.open().hold(lease::close);
     if (proxyExchange.member().isEmpty()) {
       lease.yieldPlaceAfter(VISITOR_PLACE);
     }
@@ -41,7 +60,7 @@ record AppLeases(SandboxLeases leases) {
    * @throws UpstreamException {@code e}, when the failure has another kind or the process does not
    *     end within 2 s
    */
-  Lease leaseNext(ProxyExchange proxyExchange, Lease ended, UpstreamException e)
+  private Lease leaseNext(ProxyExchange proxyExchange, Lease ended, UpstreamException e)
       throws UpstreamException {
     if (e.kind() != UpstreamException.Kind.UNREACHABLE) {
       throw e;

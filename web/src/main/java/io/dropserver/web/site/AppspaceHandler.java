@@ -1,6 +1,8 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.site.Site;
+import io.dropserver.web.access.OpenExchange;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.headers.RequestHeaders;
@@ -36,20 +38,36 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
     if (!proxyExchange.fromApp() && refuseOutdated(proxyExchange)) {
       return;
     }
-    if (WebSockets.isHandshake(proxyExchange.request())) {
-      webSockets.handle(proxyExchange);
-      return;
-    }
-    Admission requests = proxyExchange.route().traffic().requests();
-    Optional<Admission.AdmissionSlot> place = requests.tryEnter(proxyExchange.caller());
-    if (place.isEmpty()) {
+    proxy(proxyExchange);
+  }
+
+  /** Passes a request or a WebSocket handshake to the app, within the limits of the appspace. */
+  private void proxy(ProxyExchange proxyExchange) {
+    boolean handshake = WebSockets.isHandshake(proxyExchange.request());
+    Traffic traffic = proxyExchange.route().traffic();
+    Admission admission = handshake ? traffic.tunnels() : traffic.requests();
+    Optional<Admission.AdmissionSlot> slot = admission.tryEnter(proxyExchange.caller());
+    if (slot.isEmpty()) {
       proxyExchange.fail(
-          FailurePages.of(requests.refusal(proxyExchange.caller())),
+          FailurePages.of(admission.refusal(proxyExchange.caller())),
           new IOException("too many requests"));
       return;
     }
-    try (Admission.AdmissionSlot _ = place.get()) {
-      requestProxy.handle(proxyExchange);
+    OpenExchange open = proxyExchange.open();
+    open.hold(slot.get()::close);
+    try {
+      open.begin();
+      if (handshake) {
+        webSockets.open(proxyExchange);
+      } else {
+        requestProxy.forward(proxyExchange);
+      }
+    } catch (SandboxException | IOException | IllegalArgumentException e) {
+      FailurePages.send(proxyExchange, e);
+    } finally {
+      if (!open.isWebSocket()) {
+        open.close();
+      }
     }
   }
 

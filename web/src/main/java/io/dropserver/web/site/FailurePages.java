@@ -3,22 +3,53 @@ package io.dropserver.web.site;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.schema.text.Sizes;
+import io.dropserver.web.access.AccessEndedException;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The error pages of an appspace for visitors. They omit the reason, which owners find on the
  * appspace's page of the dashboard. Thread-safe.
  */
 final class FailurePages {
+  private static final Logger LOG = LoggerFactory.getLogger(FailurePages.class);
   private static final String NOT_AVAILABLE = "Not available";
   private static final String CANNOT_BE_SERVED = "This app cannot be served.";
 
   /** The path of an appspace's page of the dashboard, on the shell's host, without its name. */
   private static final String DASHBOARD = "/dashboard/a/";
 
+  /** The page for a request that was ended with the right by which it was admitted. */
+  static final Page ENDED =
+      Page.of(
+          403,
+          "Access has changed",
+          "Your access to this app has changed, so this request was stopped. Load the page again.");
+
   private FailurePages() {}
+
+  /** Sends the page for a failure of the app, or aborts the exchange after one of the client. */
+  static void send(ProxyExchange proxyExchange, Exception failure) {
+    switch (failure) {
+      case SandboxException e -> proxyExchange.fail(notStarted(e, proxyExchange.dashboard()), e);
+      case UpstreamException e -> {
+        LOG.debug("{}: {}", proxyExchange.route().site().appspace(), e.getMessage());
+        proxyExchange.fail(upstream(e), e);
+      }
+      case RequestProxy.RefusedResponse e -> proxyExchange.fail(refused(), e);
+      case ProxyRequestBody.TooLarge e -> proxyExchange.fail(of(e), e);
+      case ProxyRequestBody.IncompleteBody e -> proxyExchange.fail(of(e), e);
+      case AccessEndedException e -> proxyExchange.fail(ENDED, e);
+      case IllegalArgumentException e ->
+          proxyExchange.fail(
+              Page.of(431, "Request headers too long", "The request's headers are too long."), e);
+      default -> proxyExchange.abort(failure); // the client disconnected, or reads too slowly
+    }
+  }
 
   /** Returns the path of the page that shows on the shell's host why an appspace failed. */
   static String dashboardPath(String appspace) {
@@ -52,7 +83,7 @@ final class FailurePages {
         .withLink(new Page.Link(dashboardPath(appspace), "Show the reason"));
   }
 
-  static Page upstream(UpstreamException e) {
+  private static Page upstream(UpstreamException e) {
     return switch (e.kind()) {
       case UNREACHABLE, CLOSED ->
           Page.later(
@@ -65,9 +96,19 @@ final class FailurePages {
     };
   }
 
-  static Page of(ProxyRequestBody.IncompleteBody incompleteBody) {
+  private static Page of(ProxyRequestBody.TooLarge tooLarge) {
+    return Page.of(
+        413,
+        "Too large",
+        "This app accepts at most " + Sizes.text(tooLarge.limit()) + " at a time.");
+  }
+
+  private static Page of(ProxyRequestBody.IncompleteBody incompleteBody) {
     return incompleteBody.status() == 408
-        ? Page.of(408, "Too slow", "Your request arrived too slowly and was stopped.")
+        ? Page.of(
+            408,
+            "Too slow",
+            "Your request was stopped, because %s.".formatted(incompleteBody.getMessage()))
         : Page.of(
             400, "Incomplete request", "Your request did not arrive completely. Send it again.");
   }
@@ -83,7 +124,7 @@ final class FailurePages {
     };
   }
 
-  static Page refused() {
+  private static Page refused() {
     return Page.of(
         502,
         "Redirect refused",

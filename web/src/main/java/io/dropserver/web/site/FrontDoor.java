@@ -5,6 +5,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.web.access.OpenExchanges;
 import io.dropserver.web.client.BindFailure;
 import io.dropserver.web.client.ClientConnections;
 import io.dropserver.web.client.ClientConnector;
@@ -68,9 +69,8 @@ public final class FrontDoor implements AutoCloseable {
   private final Listeners listeners;
   private final Map<Connector, Listeners.PublicListener> connectors = new LinkedHashMap<>();
   private final UpstreamPool pool = new UpstreamPool();
-  private final OpenTunnels tunnels = new OpenTunnels();
   private final ClientConnections clientConnections;
-  private final MemberConnections members;
+  private final OpenExchanges exchanges;
   private final HostChallenges hostChallenges = new HostChallenges();
   private volatile String domain = "localhost";
   private volatile boolean published;
@@ -96,7 +96,7 @@ public final class FrontDoor implements AutoCloseable {
             limits.connectionsPerClient(),
             limits.headTimeout(),
             connection -> connection instanceof Tunnel);
-    this.members = new MemberConnections(identity);
+    this.exchanges = new OpenExchanges(identity);
   }
 
   /**
@@ -180,9 +180,9 @@ public final class FrontDoor implements AutoCloseable {
       ShellPages pages) {
     RequestMemory memory = new RequestMemory(Runtime.getRuntime().maxMemory());
     AppLeases appLeases = new AppLeases(leases);
-    RequestProxy requestProxy = new RequestProxy(appLeases, pool, limits, members);
-    WebSockets webSockets =
-        new WebSockets(appLeases, pool, limits, requestProxy, members, memory, tunnels);
+    RequestProxy requestProxy = new RequestProxy(appLeases, pool, limits);
+    WebSockets webSockets = new WebSockets(appLeases, pool, limits, requestProxy, memory);
+    exchanges.start();
     DrainingHandler draining = new DrainingHandler();
     draining.setHandler(
         new PipelinedRequests(
@@ -190,7 +190,8 @@ public final class FrontDoor implements AutoCloseable {
                 listeners,
                 new AppspaceHandler(requestProxy, webSockets, identity),
                 new AccessDeniedHandler(identity),
-                members,
+                exchanges,
+                identity,
                 new ShellHandler(identity, apiHandler, appMetadataSource, pages),
                 certificates,
                 hostChallenges,
@@ -255,18 +256,18 @@ public final class FrontDoor implements AutoCloseable {
   }
 
   /**
-   * Replaces the host table and closes the connections of members whom it no longer admits. Other
-   * requests in flight continue.
+   * Replaces the host table and ends the requests, WebSockets and jobs in progress that it no
+   * longer admits. When this returns, they pass nothing on. Other requests in flight continue.
    */
   public void publishSites(SiteTable table) {
     domain = table.domain();
     identity.replaceUsers(table.people());
-    members.prepareTable(table);
+    exchanges.prepareTable(table);
     listeners.publish(table, connectors);
     Set<String> hosts = new HashSet<>(table.sites().keySet());
     hosts.add(table.domain());
     certificates.setHosts(hosts, table.domain());
-    members.closeUnadmitted();
+    exchanges.endUnadmitted();
     published = !table.domain().isEmpty();
   }
 
@@ -284,6 +285,11 @@ public final class FrontDoor implements AutoCloseable {
     return listeners.latestRequests(appspace);
   }
 
+  /** Returns the requests, WebSockets and jobs in progress. */
+  public OpenExchanges exchanges() {
+    return exchanges;
+  }
+
   /** Returns the challenges that this front door answers on any host. */
   public HostChallenges hostChallenges() {
     return hostChallenges;
@@ -291,7 +297,7 @@ public final class FrontDoor implements AutoCloseable {
 
   /** Closes the WebSockets and the idle connections of an appspace. */
   public void disconnect(String appspace) {
-    tunnels.disconnect(appspace);
+    exchanges.closeWebSockets(appspace);
     pool.closeIdle(appspace);
   }
 
@@ -329,7 +335,7 @@ public final class FrontDoor implements AutoCloseable {
    */
   @Override
   public void close() {
-    tunnels.close();
+    exchanges.close();
     try {
       server.stop();
     } catch (Exception e) {

@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param streamIdle the timeout without a byte of an app's response body, or of a WebSocket in
  *     either direction
  * @param bytesPerSecond the minimum average rate at which a client must send a request body
+ * @param uploadTime the maximum time for a request body, beside a second for each MiB that the
+ *     appspace accepts
  * @param connections the limit of open connections of all clients together
  */
 public record FrontDoorLimits(
@@ -26,6 +28,7 @@ public record FrontDoorLimits(
     Duration clientIdle,
     Duration streamIdle,
     int bytesPerSecond,
+    Duration uploadTime,
     int connections) {
   private static final int MAX_CONNECTIONS = 20_000;
 
@@ -47,6 +50,7 @@ public record FrontDoorLimits(
           Duration.ofSeconds(30),
           Duration.ofMinutes(5),
           500,
+          Duration.ofHours(1),
           MAX_CONNECTIONS);
 
   /** Returns the defaults, reduced to what this process's file descriptors and heap allow. */
@@ -70,7 +74,17 @@ public record FrontDoorLimits(
         clientIdle,
         streamIdle,
         bytesPerSecond,
+        uploadTime,
         Math.clamp(most, MIN_PER_CLIENT, connections));
+  }
+
+  /**
+   * Returns the maximum time for a request body.
+   *
+   * @param bodyLimit the size limit in bytes
+   */
+  Duration uploadTime(long bodyLimit) {
+    return uploadTime.plusSeconds(bodyLimit >> 20);
   }
 
   /** Returns the connection limit of one client that is not a trusted proxy. */

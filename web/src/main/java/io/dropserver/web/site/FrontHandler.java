@@ -2,10 +2,15 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.schema.site.HostChallenges;
+import io.dropserver.schema.site.Site;
+import io.dropserver.web.access.AccessRight;
+import io.dropserver.web.access.AppspaceMember;
+import io.dropserver.web.access.OpenExchanges;
 import io.dropserver.web.client.ClientConnections;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;
+import io.dropserver.web.identity.Identity;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
@@ -33,7 +38,8 @@ record FrontHandler(
     Listeners listeners,
     AppspaceHandler appspaces,
     AccessDeniedHandler accessDenied,
-    MemberConnections members,
+    OpenExchanges exchanges,
+    Identity identity,
     ShellHandler shellHandler,
     Certificates certificates,
     HostChallenges hostChallenges,
@@ -74,15 +80,13 @@ record FrontHandler(
       return true;
     } else if (mayServe) {
       boolean inside = listener.internal();
-      Optional<AppspaceMember> guest =
-          inside ? Optional.empty() : members.of(request, Optional.ofNullable(route));
-      if (route != null
-          && (guest.isPresent() || route.site().isOpen(request.getHttpURI().getPath()))) {
+      Optional<AccessRight> right = right(request, route, inside);
+      if (route != null && right.isPresent()) {
         appspaces.handle(
             new ProxyExchange(
                 exchange.withPolicy(route.policy()),
                 route,
-                guest,
+                exchanges.exchange(right.get()),
                 inside,
                 counted,
                 claim.orElseThrow()));
@@ -95,6 +99,15 @@ record FrontHandler(
       Page.of(421, "Unknown host", "This server does not serve this host name.").send(exchange);
     }
     return true;
+  }
+
+  /** Returns what admits a request to the appspace of its host; empty if nothing does. */
+  private Optional<AccessRight> right(
+      Request request, @org.jspecify.annotations.Nullable Route route, boolean inside) {
+    Optional<Site> site = Optional.ofNullable(route).map(Route::site);
+    Optional<AppspaceMember> member =
+        inside ? Optional.empty() : AppspaceMember.of(identity, request, site);
+    return site.flatMap(at -> AccessRight.of(at, member, request.getHttpURI().getPath()));
   }
 
   /**

@@ -2,6 +2,9 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.schema.instance.Appspace.AccessMode;
+import io.dropserver.web.access.AccessRight;
+import io.dropserver.web.access.AppspaceMember;
+import io.dropserver.web.access.OpenExchange;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;
@@ -22,7 +25,7 @@ import org.eclipse.jetty.server.Response;
  * A request to an appspace, and its response.
  *
  * @param exchange the request and the response, with the policy of the route
- * @param member the member who sent it; empty for other visitors and for apps
+ * @param open ends it when the right by which it was admitted ends
  * @param fromApp whether an app of this server sent it through the egress gateway
  * @param client the client whose limits apply
  * @param memory the claim for the memory that it occupies; released when the response is complete
@@ -30,7 +33,7 @@ import org.eclipse.jetty.server.Response;
 record ProxyExchange(
     Exchange exchange,
     Route route,
-    Optional<AppspaceMember> member,
+    OpenExchange open,
     boolean fromApp,
     ClientKey client,
     Budget<ClientKey>.Claim memory) {
@@ -48,9 +51,16 @@ record ProxyExchange(
     return exchange.response();
   }
 
+  /** Returns the member who sent it; empty for other visitors and for apps. */
+  Optional<AppspaceMember> member() {
+    return open.right() instanceof AccessRight.OfMember(_, AppspaceMember member)
+        ? Optional.of(member)
+        : Optional.empty();
+  }
+
   /** Returns the caller to which the appspace's limits apply. */
   Admission.Caller caller() {
-    return Admission.Caller.of(client, member);
+    return Admission.Caller.of(client, member());
   }
 
   /**
@@ -58,7 +68,7 @@ record ProxyExchange(
    * it.
    */
   Optional<String> dashboard() {
-    return member
+    return member()
         .map(AppspaceMember::visitor)
         .filter(who -> route.isManagedBy(who.person()))
         .map(who -> route.shell() + FailurePages.dashboardPath(route.site().appspace()));
@@ -67,7 +77,7 @@ record ProxyExchange(
   /** Returns the request headers for the app, including those that identify the member. */
   HttpFields.Mutable headersForApp() {
     HttpFields.Mutable headers = RequestHeaders.forApp(request().getHeaders(), route.origin());
-    member.ifPresent(who -> who.addHeaders(headers));
+    member().ifPresent(who -> who.addHeaders(headers));
     if (needsGuard()) {
       TopLevelGuard.requestFullResponse(headers);
     } else if (FrameScript.isFramedDocument(request())) {
@@ -114,13 +124,16 @@ record ProxyExchange(
     exchange.callback().succeeded();
   }
 
-  /** Sends a page. If the response is already committed, aborts it instead. */
+  /**
+   * Sends a page, or another one if access has ended. If the response is already committed, aborts
+   * it instead.
+   */
   void fail(Page page, Throwable cause) {
     if (response().isCommitted()) {
       abort(cause);
       return;
     }
-    page.send(exchange);
+    (open.hasEnded() ? FailurePages.ENDED : page).send(exchange);
   }
 
   void abort(Throwable cause) {

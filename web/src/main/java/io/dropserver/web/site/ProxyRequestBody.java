@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.web.client.ClientKey;
+import io.dropserver.web.access.AccessEndedException;
+import io.dropserver.web.access.OpenExchange;
 import io.dropserver.web.upstream.UpstreamConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -25,67 +25,80 @@ final class ProxyRequestBody {
   private static final int HTTP_2 = 20; // in Jetty's numbering of versions
 
   private final Request request;
+  private final OpenExchange open;
   private final long limit;
   private final RateFloor floor;
   private final long length; // -1 when unknown, so that it is sent in chunks
   private final ByteBuffer whole;
   private final boolean streamed;
+  private final long beganNanos = System.nanoTime();
 
   /** The chunk that was read to determine whether the request has a body. */
   private Content.@Nullable Chunk first;
 
   private ProxyRequestBody(
-      Request request,
+      ProxyExchange proxyExchange,
       FrontDoorLimits limits,
       long limit,
       long length,
-      Content.@Nullable Chunk first,
-      Budget<ClientKey>.Claim memory)
+      Content.@Nullable Chunk first)
       throws IOException {
-    this.request = request;
+    this.request = proxyExchange.request();
+    this.open = proxyExchange.open();
     this.first = first;
     this.limit = limit;
-    this.floor = new RateFloor(limits.bytesPerSecond());
+    this.floor = new RateFloor(limits.bytesPerSecond(), limits.uploadTime(limit));
     this.length = length;
-    this.streamed = length < 0 || length > WHOLE_BYTES || !memory.grow(length);
+    this.streamed = length < 0 || length > WHOLE_BYTES || !proxyExchange.memory().grow(length);
     this.whole = streamed ? ByteBuffer.allocate(0) : readWhole((int) length);
   }
 
   /**
-   * Prepares the body of a request, and reads it completely if it is short.
+   * Prepares the body of a request, and reads it completely if it is short. The request's memory
+   * claim then grows by the length of the body.
    *
-   * @param limit the size limit in bytes
-   * @param memory the request's memory claim; grows by the length of a body that is read completely
-   * @throws TooLarge when the declared length exceeds the limit
+   * @throws TooLarge when the declared length exceeds the limit of the appspace or of the server
    * @throws IncompleteBody when the client disconnects or is too slow
+   * @throws AccessEndedException when the right of the exchange ends meanwhile
    */
-  static ProxyRequestBody of(
-      Request request, FrontDoorLimits limits, long limit, Budget<ClientKey>.Claim memory)
+  static ProxyRequestBody of(ProxyExchange proxyExchange, FrontDoorLimits limits)
       throws IOException {
+    Request request = proxyExchange.request();
+    long limit = Math.min(limits.bodyBytes(), proxyExchange.route().site().requestBodyBytes());
     HttpFields headers = request.getHeaders();
     long length = headers.getLongField(HttpHeader.CONTENT_LENGTH);
     if (length > limit) {
-      throw new TooLarge();
+      throw new TooLarge(limit);
     }
     if (length >= 0 || headers.contains(HttpHeader.TRANSFER_ENCODING)) {
-      return new ProxyRequestBody(request, limits, limit, length, null, memory);
+      return new ProxyRequestBody(proxyExchange, limits, limit, length, null);
     }
     if (request.getConnectionMetaData().getHttpVersion().getVersion() < HTTP_2) {
-      return new ProxyRequestBody(request, limits, limit, 0, null, memory);
+      return new ProxyRequestBody(proxyExchange, limits, limit, 0, null);
     }
     // HTTP/2 bodies need no declared length; only the end of the stream shows whether there is a
     // body.
     Content.Chunk first = request.read();
     boolean none = first != null && first.isLast() && !first.hasRemaining();
-    return new ProxyRequestBody(request, limits, limit, none ? 0 : -1, none ? null : first, memory);
+    return new ProxyRequestBody(proxyExchange, limits, limit, none ? 0 : -1, none ? null : first);
   }
 
   /** Thrown when the body exceeds the limit. The rest of the body is not read. */
   static final class TooLarge extends IOException {
     private static final long serialVersionUID = 1L;
 
-    TooLarge() {
+    private final long limit;
+
+    /**
+     * @param limit in bytes
+     */
+    TooLarge(long limit) {
       super("the request's body is larger than the front door accepts");
+      this.limit = limit;
+    }
+
+    long limit() {
+      return limit;
     }
   }
 
@@ -97,6 +110,7 @@ final class ProxyRequestBody {
 
     /**
      * @param status the status of the response, if the client can still receive one
+     * @param message for a 408, why the request was stopped: the page of the visitor shows it
      */
     IncompleteBody(int status, String message, @Nullable Throwable cause) {
       super(message, cause);
@@ -146,9 +160,10 @@ final class ProxyRequestBody {
         chunk = read();
       }
       try {
+        floor.checkDuration(System.nanoTime() - beganNanos);
         bytes += chunk.remaining();
         if (bytes > limit) {
-          throw new TooLarge();
+          throw new TooLarge(limit);
         }
         last = chunk.isLast();
         checkLength(bytes, last);
@@ -189,7 +204,9 @@ final class ProxyRequestBody {
     while (true) {
       Content.@Nullable Chunk chunk = available();
       if (chunk != null) {
-        floor.add(System.nanoTime() - start, chunk.remaining());
+        long now = System.nanoTime();
+        floor.add(now - start, chunk.remaining());
+        floor.checkDuration(now - beganNanos);
         return chunk;
       }
       await();
@@ -207,17 +224,18 @@ final class ProxyRequestBody {
   }
 
   /**
-   * Waits for the next chunk. Jetty's Blocker would log a warning for each interrupted wait, and
-   * every early response interrupts one.
+   * Waits for the next chunk, or for the end of the right of the exchange. Jetty's Blocker would
+   * log a warning for each interrupted wait, and every early response interrupts one.
    */
   private void await() throws IOException {
     CountDownLatch there = new CountDownLatch(1);
     request.demand(there::countDown);
-    try {
+    try (var _ = open.onEnd(there::countDown)) {
       there.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("the exchange ended before the client's body");
     }
+    open.check();
   }
 }

@@ -1,12 +1,10 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.web.access.OpenExchange;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.frame.TopLevelGuard;
 import io.dropserver.web.headers.ResponseHeaders;
-import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;
 import io.dropserver.web.upstream.UpstreamPool;
@@ -18,99 +16,53 @@ import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Forwards requests to apps, and the responses to the clients, on the virtual thread of each
  * request. Thread-safe.
  */
-record RequestProxy(
-    AppLeases leases, UpstreamPool pool, FrontDoorLimits limits, MemberConnections members) {
-  private static final Logger LOG = LoggerFactory.getLogger(RequestProxy.class);
-
+record RequestProxy(AppLeases leases, UpstreamPool pool, FrontDoorLimits limits) {
   /** Methods that are safe to repeat (RFC 9110, section 9.2.1). */
   private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS");
 
   /** The timeout for writing one piece of a response to a slow client. */
   private static final Duration CLIENT_WRITE_TIMEOUT = Duration.ofSeconds(60);
 
-  void handle(ProxyExchange proxyExchange) {
-    try {
-      ProxyRequestBody body =
-          ProxyRequestBody.of(
-              proxyExchange.request(), limits, bodyLimit(proxyExchange), proxyExchange.memory());
-      respond(proxyExchange, body);
-      proxyExchange.succeed();
-    } catch (ProxyRequestBody.TooLarge e) {
-      proxyExchange.fail(
-          Page.of(
-              413,
-              "Too large",
-              "This app accepts at most " + Sizes.text(bodyLimit(proxyExchange)) + " at a time."),
-          e);
-    } catch (ProxyRequestBody.IncompleteBody e) {
-      proxyExchange.fail(FailurePages.of(e), e);
-    } catch (SandboxException | IOException e) {
-      fail(proxyExchange, e);
-    } catch (IllegalArgumentException e) {
-      proxyExchange.fail(
-          Page.of(431, "Request headers too long", "The request's headers are too long."), e);
-    }
-  }
-
-  /** Sends the page for a failure of the app, or aborts the exchange after one of the client. */
-  static void fail(ProxyExchange proxyExchange, Exception failure) {
-    switch (failure) {
-      case SandboxException e ->
-          proxyExchange.fail(FailurePages.notStarted(e, proxyExchange.dashboard()), e);
-      case UpstreamException e -> {
-        LOG.debug("{}: {}", proxyExchange.route().site().appspace(), e.getMessage());
-        proxyExchange.fail(FailurePages.upstream(e), e);
-      }
-      case RefusedResponse e -> proxyExchange.fail(FailurePages.refused(), e);
-      default -> proxyExchange.abort(failure); // the client disconnected, or reads too slowly
-    }
-  }
-
-  private void respond(ProxyExchange proxyExchange, ProxyRequestBody body) throws IOException {
-    Lease lease = leases.lease(proxyExchange);
-    try {
-      try {
-        respond(proxyExchange, body, lease);
-      } catch (UpstreamException e) {
-        lease = leases.leaseNext(proxyExchange, lease, e);
-        respond(proxyExchange, body, lease);
-      }
-    } finally {
-      lease.close();
-    }
+  /**
+   * Forwards a request and its response.
+   *
+   * @throws IllegalArgumentException when the head is too long for the app
+   */
+  void forward(ProxyExchange proxyExchange) throws IOException {
+    ProxyRequestBody body = ProxyRequestBody.of(proxyExchange, limits);
+    proxyExchange.open().check();
+    leases.use(proxyExchange, lease -> respond(proxyExchange, body, lease));
+    proxyExchange.succeed();
   }
 
   private void respond(ProxyExchange proxyExchange, ProxyRequestBody body, Lease lease)
       throws IOException {
     HttpFields.Mutable headers = proxyExchange.headersForApp();
     body.addFramingHeaders(headers);
-    UpstreamConnection upstream = send(proxyExchange, body, headers, lease, false);
-    Upload upload = Upload.start(body, upstream, timeout(proxyExchange));
+    Sent sent = send(proxyExchange, body, headers, lease, false);
+    Upload upload = Upload.start(body, sent.upstream(), timeout(proxyExchange));
     boolean whole = false;
     UpstreamResponseHead head;
     try {
       try {
-        head = upstream.readHead(proxyExchange.request().getMethod(), false);
+        head = sent.upstream().readHead(proxyExchange.request().getMethod(), false);
       } catch (UpstreamException e) {
         upload.rethrow();
-        if (!upstream.isStale() || !isRepeatable(proxyExchange, body)) {
+        if (!sent.upstream().isStale() || !isRepeatable(proxyExchange, body)) {
           throw e;
         }
-        upstream.close();
-        upstream = send(proxyExchange, body, headers, lease, true);
-        head = upstream.readHead(proxyExchange.request().getMethod(), false);
+        sent.close();
+        sent = send(proxyExchange, body, headers, lease, true);
+        head = sent.upstream().readHead(proxyExchange.request().getMethod(), false);
       }
       try {
-        sendResponse(proxyExchange, upstream, head);
+        sendResponse(proxyExchange, sent.upstream(), head);
       } catch (UpstreamException e) {
         upload.rethrow(); // the client's upload failed, and closed the connection to the app
         throw e;
@@ -119,11 +71,32 @@ record RequestProxy(
     } finally {
       upload.end();
       if (!whole) {
-        upstream.close();
+        sent.close();
       }
     }
     if (whole) {
-      upstream.release(head);
+      sent.release(head);
+    }
+  }
+
+  /**
+   * A request that was sent to the app.
+   *
+   * @param ending closes the connection when the right of the exchange ends
+   */
+  private record Sent(UpstreamConnection upstream, OpenExchange.Ending ending) {
+    void close() {
+      ending.close();
+      upstream.close();
+    }
+
+    /** Returns the connection to the pool, from which another request may then take it. */
+    void release(UpstreamResponseHead head) {
+      if (ending.withdraw()) {
+        upstream.release(head);
+      } else {
+        upstream.close();
+      }
     }
   }
 
@@ -131,17 +104,18 @@ record RequestProxy(
     return body.isEmpty() && REPEATABLE.contains(proxyExchange.request().getMethod());
   }
 
-  private UpstreamConnection send(
+  private Sent send(
       ProxyExchange proxyExchange,
       ProxyRequestBody body,
       HttpFields headers,
       Lease lease,
       boolean again)
-      throws UpstreamException {
+      throws IOException {
     boolean fresh = again || !isRepeatable(proxyExchange, body);
     String appspace = proxyExchange.route().site().appspace();
     UpstreamConnection upstream =
         pool.acquire(appspace, lease.address(), lease.generation(), fresh);
+    Sent sent = new Sent(upstream, proxyExchange.open().onEnd(upstream::close));
     try {
       upstream.setTimeout(timeout(proxyExchange));
       upstream.send(
@@ -149,21 +123,17 @@ record RequestProxy(
           proxyExchange.request().getHttpURI().getPathQuery(),
           headers,
           body.whole());
-      return upstream;
+      return sent;
     } catch (UpstreamException e) {
-      upstream.close();
+      sent.close();
       if (again || !upstream.isStale()) {
         throw e;
       }
       return send(proxyExchange, body, headers, lease, true);
     } catch (RuntimeException e) {
-      upstream.close();
+      sent.close();
       throw e;
     }
-  }
-
-  private long bodyLimit(ProxyExchange proxyExchange) {
-    return Math.min(limits.bodyBytes(), proxyExchange.route().site().requestBodyBytes());
   }
 
   private static Duration timeout(ProxyExchange proxyExchange) {
@@ -181,18 +151,7 @@ record RequestProxy(
       response.getHeaders().remove(HttpHeader.CONTENT_LENGTH);
     }
     response.getHeaders().add(HttpHeader.VARY, TopLevelGuard.vary(proxyExchange.request()));
-    Optional<MemberConnections.MemberConnection> stay =
-        proxyExchange
-            .member()
-            .map(
-                appspaceMember ->
-                    members.register(
-                        proxyExchange.route().site(), appspaceMember, upstream::close));
-    try {
-      streamBody(proxyExchange, upstream);
-    } finally {
-      stay.ifPresent(MemberConnections.MemberConnection::close);
-    }
+    streamBody(proxyExchange, upstream);
   }
 
   /**
@@ -218,7 +177,6 @@ record RequestProxy(
   /** Streams the body, and inserts the shell's script or the top-level guard where required. */
   private void streamBody(ProxyExchange proxyExchange, UpstreamConnection upstream)
       throws IOException {
-    Response response = proxyExchange.response();
     Runnable abort = () -> proxyExchange.connection().close();
     Optional<FrameScript.Insertion> insertion = Optional.empty();
     boolean first = true;
@@ -233,7 +191,7 @@ record RequestProxy(
       first = false;
       ByteBuffer sent = insertion.isPresent() ? insertion.get().transform(piece, last) : piece;
       upstream.setTimeout(CLIENT_WRITE_TIMEOUT, abort);
-      Content.Sink.write(response, last, sent);
+      ClientWrite.write(proxyExchange, last, sent);
       upstream.clearTimeout();
     } while (!last);
   }

@@ -1,6 +1,5 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.client.ClientKey;
@@ -29,9 +28,7 @@ record WebSockets(
     UpstreamPool pool,
     FrontDoorLimits limits,
     RequestProxy requestProxy,
-    MemberConnections members,
-    RequestMemory memory,
-    OpenTunnels tunnels) {
+    RequestMemory memory) {
   private static final String ACCEPT_SALT = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, 1.3
 
   static boolean isHandshake(Request request) {
@@ -44,52 +41,26 @@ record WebSockets(
         && request.getMethod().equals("GET");
   }
 
-  void handle(ProxyExchange proxyExchange) {
-    Admission admission = proxyExchange.route().traffic().tunnels();
-    Optional<Admission.AdmissionSlot> admitted = admission.tryEnter(proxyExchange.caller());
-    if (admitted.isEmpty()) {
-      refuse(proxyExchange, admission.refusal(proxyExchange.caller()));
-      return;
-    }
+  /**
+   * Opens a WebSocket, or sends the response with which the app refuses it.
+   *
+   * @throws IllegalArgumentException when the head is too long for the app
+   */
+  void open(ProxyExchange proxyExchange) throws IOException {
     Optional<Budget<ClientKey>.Claim> claim =
         memory.claim(proxyExchange.client(), RequestMemory.TUNNEL);
     if (claim.isEmpty()) {
-      admitted.get().close();
-      refuse(proxyExchange, memory.refusal(proxyExchange.client(), RequestMemory.TUNNEL));
+      proxyExchange.fail(
+          FailurePages.of(memory.refusal(proxyExchange.client(), RequestMemory.TUNNEL)),
+          new IOException("too many WebSockets"));
       return;
     }
-    TunnelResources tunnelResources =
-        new TunnelResources(proxyExchange.route(), admitted.get(), claim.get());
-    try {
-      enter(proxyExchange, tunnelResources);
-    } catch (SandboxException | IOException e) {
-      tunnelResources.leave();
-      RequestProxy.fail(proxyExchange, e);
-    } catch (RuntimeException | Error e) {
-      tunnelResources.leave();
-      throw e;
-    }
+    proxyExchange.open().hold(claim.get()::close);
+    leases.use(proxyExchange, lease -> handshake(proxyExchange, lease));
+    proxyExchange.succeed();
   }
 
-  private static void refuse(ProxyExchange proxyExchange, Admission.Refusal refusal) {
-    proxyExchange.fail(FailurePages.of(refusal), new IOException("too many WebSockets"));
-  }
-
-  private void enter(ProxyExchange proxyExchange, TunnelResources tunnelResources)
-      throws IOException {
-    Lease lease = leases.lease(proxyExchange);
-    tunnelResources.lease = lease;
-    try {
-      handshake(proxyExchange, tunnelResources, lease);
-    } catch (UpstreamException e) {
-      Lease next = leases.leaseNext(proxyExchange, lease, e);
-      tunnelResources.lease = next;
-      handshake(proxyExchange, tunnelResources, next);
-    }
-  }
-
-  private void handshake(ProxyExchange proxyExchange, TunnelResources tunnelResources, Lease lease)
-      throws IOException {
+  private void handshake(ProxyExchange proxyExchange, Lease lease) throws IOException {
     Request request = proxyExchange.request();
     HttpFields.Mutable headers = proxyExchange.headersForApp();
     headers.put(HttpHeader.CONNECTION, "Upgrade");
@@ -97,21 +68,17 @@ record WebSockets(
     UpstreamConnection upstream =
         pool.acquire(
             proxyExchange.route().site().appspace(), lease.address(), lease.generation(), true);
-    boolean tunnelled = false;
-    try {
+    try (var _ = proxyExchange.open().onEnd(upstream::close)) {
       upstream.setTimeout(proxyExchange.route().site().requestTimeout());
       upstream.send("GET", request.getHttpURI().getPathQuery(), headers, ByteBuffer.allocate(0));
       UpstreamResponseHead head = upstream.readHead("GET", true);
       if (head.status() == 101 && isAccepted(request, head)) {
-        tunnel(proxyExchange, upstream, head, tunnelResources);
-        tunnelled = true;
-        return;
+        tunnel(proxyExchange, upstream, head);
+      } else {
+        requestProxy.sendResponse(proxyExchange, upstream, head);
       }
-      requestProxy.sendResponse(proxyExchange, upstream, head);
-      tunnelResources.leave();
-      proxyExchange.succeed();
     } finally {
-      if (!tunnelled) {
+      if (!proxyExchange.open().isWebSocket()) {
         upstream.close();
       }
     }
@@ -137,10 +104,7 @@ record WebSockets(
   }
 
   private void tunnel(
-      ProxyExchange proxyExchange,
-      UpstreamConnection upstream,
-      UpstreamResponseHead head,
-      TunnelResources tunnelResources)
+      ProxyExchange proxyExchange, UpstreamConnection upstream, UpstreamResponseHead head)
       throws IOException {
     Response response = proxyExchange.response();
     HttpFields.Mutable headers = response.getHeaders();
@@ -162,8 +126,8 @@ record WebSockets(
             client,
             proxyExchange.request().getConnectionMetaData().getConnector().getExecutor(),
             upstream,
-            tunnelResources::leave);
-    tunnelResources.keep(tunnel, proxyExchange.member());
+            proxyExchange.open()::close);
+    proxyExchange.open().becomeWebSocket(tunnel::end);
     // If the client disconnects before it receives the 101, Jetty neither opens nor closes the
     // tunnel.
     Request.addCompletionListener(
@@ -174,43 +138,5 @@ record WebSockets(
           }
         });
     proxyExchange.request().setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, tunnel);
-    proxyExchange.succeed();
-  }
-
-  /** The resources of one WebSocket: an admission, memory and a lease. */
-  private final class TunnelResources {
-    private final Route route;
-    private final Admission.AdmissionSlot admitted;
-    private final Budget<ClientKey>.Claim claim;
-    private volatile @org.jspecify.annotations.Nullable Lease lease;
-    private volatile @org.jspecify.annotations.Nullable Tunnel tunnel;
-    private volatile Optional<MemberConnections.MemberConnection> memberConnection =
-        Optional.empty();
-
-    TunnelResources(Route route, Admission.AdmissionSlot admitted, Budget<ClientKey>.Claim claim) {
-      this.route = route;
-      this.admitted = admitted;
-      this.claim = claim;
-    }
-
-    void keep(Tunnel kept, Optional<AppspaceMember> guest) {
-      tunnel = kept;
-      memberConnection = guest.map(who -> members.register(route.site(), who, kept::end));
-      tunnels.add(route.site().appspace(), kept);
-    }
-
-    void leave() {
-      admitted.close();
-      claim.close();
-      Lease held = lease;
-      if (held != null) {
-        held.close();
-      }
-      memberConnection.ifPresent(MemberConnections.MemberConnection::close);
-      Tunnel kept = tunnel;
-      if (kept != null) {
-        tunnels.remove(route.site().appspace(), kept);
-      }
-    }
   }
 }

@@ -62,7 +62,16 @@ class AdmissionTest {
   void appsWhoseRequestsHangDoNotBlockVisitors() throws IOException {
     FrontDoorLimits limits =
         new FrontDoorLimits(
-            1 << 20, 10, 2, 2, 1, Duration.ofSeconds(5), Duration.ofSeconds(5), 500, 1000);
+            1 << 20,
+            10,
+            2,
+            2,
+            1,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            500,
+            Duration.ofHours(1),
+            1000);
     try (FrontDoorFixture door = new FrontDoorFixture(limits, List.of())) {
       door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       door.app(

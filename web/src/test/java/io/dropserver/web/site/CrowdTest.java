@@ -39,7 +39,17 @@ class CrowdTest {
 
   private static FrontDoorFixture door(Duration idle, List<CidrBlock> trusted) throws IOException {
     FrontDoorLimits limits =
-        new FrontDoorLimits(1 << 20, 256, 64, 64, 32, idle, Duration.ofSeconds(20), 500, 1_000);
+        new FrontDoorLimits(
+            1 << 20,
+            256,
+            64,
+            64,
+            32,
+            idle,
+            Duration.ofSeconds(20),
+            500,
+            Duration.ofHours(1),
+            1_000);
     return new FrontDoorFixture(limits, trusted);
   }
 

@@ -96,6 +96,7 @@ class DenoAppTest {
             Duration.ofSeconds(30),
             Duration.ofMinutes(5),
             500,
+            Duration.ofHours(1),
             20_000);
     door = new FrontDoorFixture(limits, List.of());
     Path socket = door.socket("deno");

@@ -19,6 +19,9 @@ final class FakeLeases implements SandboxLeases {
   final AtomicInteger yielding = new AtomicInteger();
   final AtomicInteger generation = new AtomicInteger();
 
+  /** Runs before each lease, such as a wait for a start. */
+  volatile Runnable waiting = () -> {};
+
   void serve(String appspace, Path socket) {
     sockets.put(appspace, socket);
     generation.incrementAndGet();
@@ -30,6 +33,7 @@ final class FakeLeases implements SandboxLeases {
 
   @Override
   public Lease lease(String appspace) {
+    waiting.run();
     SandboxException failure = failures.get(appspace);
     if (failure != null) {
       throw failure;

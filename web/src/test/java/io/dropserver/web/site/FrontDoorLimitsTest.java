@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,5 +34,12 @@ class FrontDoorLimitsTest {
       assertThat((long) FrontDoorLimits.DEFAULT.limitedTo(descriptors, 8 * GIB).connections())
           .isLessThanOrEqualTo(descriptors / 4);
     }
+  }
+
+  @Test
+  void theTimeForAnUploadFollowsFromTheSizeThatTheAppspaceAccepts() {
+    assertThat(FrontDoorLimits.DEFAULT.uploadTime(0)).isEqualTo(Duration.ofHours(1));
+    assertThat(FrontDoorLimits.DEFAULT.uploadTime(16L << 30))
+        .isEqualTo(Duration.ofHours(1).plusSeconds(16 << 10));
   }
 }

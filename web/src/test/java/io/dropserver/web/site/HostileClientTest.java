@@ -39,7 +39,8 @@ class HostileClientTest {
 
   private void open(Duration idle) throws IOException {
     FrontDoorLimits limits =
-        new FrontDoorLimits(1 << 20, 5, 5, 2, 1, idle, Duration.ofSeconds(5), 500, 1000);
+        new FrontDoorLimits(
+            1 << 20, 5, 5, 2, 1, idle, Duration.ofSeconds(5), 500, Duration.ofHours(1), 1000);
     door = new FrontDoorFixture(limits, List.of());
     app = door.answering("notes", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   }

@@ -78,7 +78,17 @@ class Http2AttackTest {
 
   private void open(Duration idle) throws IOException {
     FrontDoorLimits limits =
-        new FrontDoorLimits(1 << 20, 200, 100, 200, 100, idle, Duration.ofSeconds(60), 500, 1000);
+        new FrontDoorLimits(
+            1 << 20,
+            200,
+            100,
+            200,
+            100,
+            idle,
+            Duration.ofSeconds(60),
+            500,
+            Duration.ofHours(1),
+            1000);
     secure = new TlsFrontDoor(folder, List.of("home.localhost", "localhost"), limits);
     door = secure.door;
     port = secure.port();

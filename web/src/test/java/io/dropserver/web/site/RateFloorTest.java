@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class RateFloorTest {
   private static final int FLOOR = 500;
 
-  private final RateFloor floor = new RateFloor(FLOOR);
+  private final RateFloor floor = new RateFloor(FLOOR, Duration.ofHours(1));
 
   @Test
   void slowClientsAreRefusedWithStatus408() {
@@ -35,5 +35,15 @@ class RateFloorTest {
               }
             })
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aBodyThatTakesTooLongIsRefusedWithStatus408() {
+    assertThatCode(() -> floor.checkDuration(Duration.ofHours(1).toNanos()))
+        .doesNotThrowAnyException();
+    assertThatExceptionOfType(ProxyRequestBody.IncompleteBody.class)
+        .isThrownBy(() -> floor.checkDuration(Duration.ofHours(1).toNanos() + 1))
+        .withMessageContaining("60 minutes")
+        .satisfies(e -> assertThat(e.status()).isEqualTo(408));
   }
 }

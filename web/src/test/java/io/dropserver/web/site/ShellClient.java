@@ -1,16 +1,22 @@
 package io.dropserver.web.site;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A browser on the shell's host, as far as cookies and {@code Origin} are concerned. */
 final class ShellClient {
   static final String COOKIE = "__Host-dropserver-session";
+  private static final String NONCE = "__Host-dropserver-nonce";
+  private static final Pattern BINDING = Pattern.compile("data-binding=\"([0-9a-f]{64})\"");
   private static final String BROWSER = "__Host-dropserver-browser";
 
   private final FrontDoorFixture door;
@@ -113,5 +119,39 @@ final class ShellClient {
   /** Whether the account page opens. */
   boolean isLoggedIn() throws IOException {
     return get("/account").status() == 200;
+  }
+
+  /**
+   * Enters an appspace in a frame of the shell.
+   *
+   * @return the header with the cookie of the appspace's host
+   */
+  String enter(String appspace) throws IOException {
+    RawHttpClient.Answer page =
+        door.get(
+            appspace,
+            "/.dropserver/enter",
+            "Sec-Fetch-Site: same-site",
+            "Sec-Fetch-Mode: navigate",
+            "Sec-Fetch-Dest: iframe");
+    Matcher binding = BINDING.matcher(page.body());
+    assertThat(binding.find()).as(page.body()).isTrue();
+    String host = appspace + "." + FrontDoorFixture.DOMAIN;
+    RawHttpClient.Answer code = post("/enter", "host", host, "binding", binding.group(1));
+    assertThat(code.status()).as(code.body()).isEqualTo(200);
+    String form = form("code", code.body(), "to", "/page?a=b");
+    RawHttpClient.Answer entered =
+        RawHttpClient.ask(
+            door.port(),
+            door.request(
+                    "POST",
+                    appspace,
+                    "/.dropserver/enter",
+                    "Cookie: " + NONCE + "=" + cookie(page, NONCE).orElseThrow(),
+                    "Content-Length: " + form.length(),
+                    "Origin: " + origin())
+                + form);
+    assertThat(entered.header("Location")).hasValue("http://" + door.host(appspace) + "/page?a=b");
+    return "Cookie: " + COOKIE + "=" + cookie(entered).orElseThrow();
   }
 }

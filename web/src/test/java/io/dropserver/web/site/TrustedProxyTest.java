@@ -15,7 +15,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrustedProxyTest {
   private static final FrontDoorLimits ONE_EACH =
       new FrontDoorLimits(
-          1 << 20, 100, 1, 100, 1, Duration.ofSeconds(30), Duration.ofSeconds(30), 500, 1000);
+          1 << 20,
+          100,
+          1,
+          100,
+          1,
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          500,
+          Duration.ofHours(1),
+          1000);
 
   @ParameterizedTest
   @CsvSource(
