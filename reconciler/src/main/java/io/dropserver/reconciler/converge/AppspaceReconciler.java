@@ -341,12 +341,15 @@ final class AppspaceReconciler {
   }
 
   /**
-   * Stops an appspace that was removed from the repo and takes its site down. Its data is retained.
+   * Takes the site of an appspace down that was removed from the repo, and stops it. Its data is
+   * retained. The site goes first, because the stop waits for requests in progress, which end with
+   * the site.
    */
   private void remove(String name, Target now) {
+    sites.remove(name);
+    sites.publishSoon();
     stop(name);
     sandboxes.forget(name);
-    sites.remove(name);
     if (!now.renames().containsValue(name)) {
       record.removed(ObjectKey.appspace(name), appspaceRemoval.retain(name));
     }
