@@ -1,7 +1,9 @@
 package io.dropserver.web.headers;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -43,7 +45,16 @@ public final class RequestHeaders {
           "x-http-host-override",
           // httpoxy: CGI passes this header to programs as the variable HTTP_PROXY
           "proxy");
-  private static final String[] DROPPED_PREFIXES = {"x-forwarded-", "dropserver-", "x-envoy-"};
+  private static final List<String> DROPPED_PREFIXES = List.of("x-forwarded-", "x-envoy-");
+
+  /**
+   * No client header whose letters and digits contain this name reaches an app, because a framework
+   * may take {@code X-Dropserver-Job} or {@code Drop.Server_Job} for a header of this server.
+   */
+  private static final String OWN_NAME = "dropserver";
+
+  /** CGI-like servers do not distinguish {@code X_Real.IP} from {@code X-Real-IP}. */
+  private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^a-z0-9]");
 
   private RequestHeaders() {}
 
@@ -73,20 +84,13 @@ public final class RequestHeaders {
 
   private static boolean isForwarded(HttpField field, Set<String> named) {
     String name = field.getLowerCaseName();
-    if (DROPPED.contains(name) || named.contains(name)) {
+    if (named.contains(name)) {
       return false;
     }
-    // CGI-like servers do not distinguish X_Forwarded_For from X-Forwarded-For.
-    String spelled = name.indexOf('_') < 0 ? name : name.replace('_', '-');
-    if (!spelled.equals(name) && DROPPED.contains(spelled)) {
-      return false;
-    }
-    for (String prefix : DROPPED_PREFIXES) {
-      if (spelled.startsWith(prefix)) {
-        return false;
-      }
-    }
-    return true;
+    String folded = NOT_ALPHANUMERIC.matcher(name).replaceAll("-");
+    return !DROPPED.contains(folded)
+        && DROPPED_PREFIXES.stream().noneMatch(folded::startsWith)
+        && !folded.replace("-", "").contains(OWN_NAME);
   }
 
   /** Returns whether the request is for the script of a service worker. */

@@ -69,7 +69,17 @@ class RequestHeadersTest {
         "Dropserver-Job",
         "dropserver_job",
         "DROPSERVER_Job",
-        "dropserver-anything"
+        "dropserver-anything",
+        "Dropserver.Job",
+        "Dropserver!User~Id",
+        "X-Dropserver-User-Id",
+        "X_DROPSERVER.User_Id",
+        "HTTP_DROPSERVER_JOB",
+        "Drop-Server-Job",
+        "Dropserver",
+        "DropserverJob",
+        "X.Forwarded.For",
+        "X.Real~IP"
       })
   void forbiddenClientHeadersAreDropped(String name) {
     assertThat(forApp(HttpFields.build().add(name, "x")).contains(name)).isFalse();
@@ -151,6 +161,7 @@ class RequestHeadersTest {
             "dropserver-user-id",
             "dropserver-x",
             "dropserver_user_id",
+            "x.dropserver.user.id",
             "transfer-encoding",
             "connection",
             "cookie",
