@@ -22,6 +22,12 @@ public interface Cgroup extends AutoCloseable {
   /** Sets whether other groups take precedence for the CPU. Has no effect before Linux 5.15. */
   void yieldCpu(boolean yields);
 
+  /**
+   * Sets whether the group gets a tenth of the usual weight when other groups need the CPU too. Do
+   * not call it while the group yields, see {@link #yieldCpu}. Has no effect on a removed group.
+   */
+  void lowerCpuWeight(boolean lowered);
+
   /** Returns the resources that the group uses now or has used since its creation. */
   Sandbox.Usage usage();
 

@@ -106,6 +106,11 @@ record CgroupV1(Map<String, Path> folders) implements Cgroup {
   }
 
   @Override
+  public void lowerCpuWeight(boolean lowered) {
+    CgroupFiles.writeIfPresent(file("cpu", "cpu.shares"), lowered ? "102" : "1024");
+  }
+
+  @Override
   public long cpuNanos() {
     return folders.containsKey("cpuacct")
         ? CgroupFiles.number(file("cpuacct", "cpuacct.usage"))

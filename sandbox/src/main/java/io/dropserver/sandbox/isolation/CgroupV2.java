@@ -58,6 +58,11 @@ record CgroupV2(Path folder) implements Cgroup {
   }
 
   @Override
+  public void lowerCpuWeight(boolean lowered) {
+    CgroupFiles.writeIfPresent(folder.resolve("cpu.weight"), lowered ? "10" : "100");
+  }
+
+  @Override
   public long cpuNanos() {
     return CgroupFiles.value(folder.resolve("cpu.stat"), "usage_usec") * 1000;
   }

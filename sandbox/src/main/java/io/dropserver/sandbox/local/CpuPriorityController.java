@@ -16,7 +16,10 @@ import org.slf4j.LoggerFactory;
  * time first. Otherwise every request of a quiet appspace would wait for the time slices of all
  * busy appspaces. A restarted appspace stays in the idle class, so an app gains no priority by
  * crashing. No appspace starves: one that gets almost no CPU time counts as quiet at the next
- * measurement, and a start stays in the idle class for at most {@link #MAX_IDLE_START}.
+ * measurement, and a start stays in the idle class for at most {@link #FULL_START}.
+ *
+ * <p>A start has no CPU quota, so after {@link #FULL_START} it has a tenth of the usual weight
+ * until it ends: an app that keeps all processors busy while it starts does not slow down others.
  * Thread-safe.
  */
 final class CpuPriorityController implements AutoCloseable {
@@ -25,10 +28,10 @@ final class CpuPriorityController implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMillis(500);
 
   /**
-   * The maximum duration of a start in the idle class. On a fully loaded machine, such a start took
-   * 15 s.
+   * How long a start may take before its weight is lowered. Also the maximum duration of a start in
+   * the idle class: on a fully loaded machine, such a start took 15 s.
    */
-  private static final Duration MAX_IDLE_START = Duration.ofSeconds(1);
+  private static final Duration FULL_START = Duration.ofSeconds(1);
 
   /** CPU use, in percent of the limit, above which an appspace becomes busy. */
   private static final int BUSY_PERCENT = 40;
@@ -39,7 +42,7 @@ final class CpuPriorityController implements AutoCloseable {
   private final Set<? extends CpuConsumer> live;
   private final Map<CpuConsumer, CpuSample> samples = new ConcurrentHashMap<>();
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
-  private final Map<Cgroup, Start> idleStarts = new ConcurrentHashMap<>();
+  private final Map<Cgroup, Start> starts = new ConcurrentHashMap<>();
   private final Thread thread;
 
   /** A running sandbox. */
@@ -65,8 +68,18 @@ final class CpuPriorityController implements AutoCloseable {
    */
   private record CpuSample(long used, long at) {}
 
-  /** A starting sandbox of a busy appspace. */
-  private record Start(String appspace, long at) {}
+  private enum StartPriority {
+    IDLE,
+    FULL,
+    LOWERED
+  }
+
+  /**
+   * A starting sandbox.
+   *
+   * @param at System.nanoTime() of its begin
+   */
+  private record Start(String appspace, long at, StartPriority priority) {}
 
   /**
    * @param live the running sandboxes; the caller may change the set at any time
@@ -87,15 +100,23 @@ final class CpuPriorityController implements AutoCloseable {
    * @param now {@link System#nanoTime}
    */
   void startBegan(String appspace, Cgroup group, long now) {
-    if (busy.contains(appspace)) {
+    boolean idle = busy.contains(appspace);
+    if (idle) {
       group.yieldCpu(true);
-      idleStarts.put(group, new Start(appspace, now));
     }
+    starts.put(group, new Start(appspace, now, idle ? StartPriority.IDLE : StartPriority.FULL));
   }
 
   /** Call this when the sandbox is running or its start has failed. */
   void startEnded(Cgroup group) {
-    idleStarts.remove(group);
+    starts.computeIfPresent(
+        group,
+        (_, start) -> {
+          if (start.priority() == StartPriority.LOWERED) {
+            setPriority(start, () -> group.lowerCpuWeight(false));
+          }
+          return null;
+        });
   }
 
   private void run() {
@@ -117,18 +138,28 @@ final class CpuPriorityController implements AutoCloseable {
   void update(long now) {
     samples.keySet().retainAll(live);
     live.forEach(sandbox -> sample(sandbox, now));
-    idleStarts.forEach((group, start) -> endIdleStart(group, start, now));
+    starts
+        .keySet()
+        .forEach(group -> starts.computeIfPresent(group, (_, start) -> updated(group, start, now)));
   }
 
-  private void endIdleStart(Cgroup group, Start start, long now) {
-    boolean late = now - start.at() > MAX_IDLE_START.toNanos();
-    if (late && idleStarts.remove(group, start)) {
+  private Start updated(Cgroup group, Start start, long now) {
+    if (start.priority() == StartPriority.LOWERED || now - start.at() <= FULL_START.toNanos()) {
+      return start;
+    }
+    if (start.priority() == StartPriority.IDLE) {
       busy.remove(start.appspace());
-      try {
-        group.yieldCpu(false);
-      } catch (SandboxException e) {
-        LOG.debug("the CPU share of {} cannot be restored: {}", start.appspace(), e.getMessage());
-      }
+      setPriority(start, () -> group.yieldCpu(false));
+    }
+    setPriority(start, () -> group.lowerCpuWeight(true));
+    return new Start(start.appspace(), start.at(), StartPriority.LOWERED);
+  }
+
+  private static void setPriority(Start start, Runnable change) {
+    try {
+      change.run();
+    } catch (SandboxException e) {
+      LOG.debug("the CPU share of {} cannot be changed: {}", start.appspace(), e.getMessage());
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -68,6 +69,27 @@ class CgroupTest {
     await().until(() -> group.usage().refusedForks() > 0);
 
     assertThat(group.usage().processes()).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  void aLoweredWeightIsATenth() {
+    Cgroup group = tree.create("starts", LIMITS);
+    long usual = cpuWeight(group);
+    group.lowerCpuWeight(true);
+    assertThat(cpuWeight(group)).isEqualTo(usual / 10);
+    group.lowerCpuWeight(false);
+    assertThat(cpuWeight(group)).isEqualTo(usual);
+    group.close();
+    group.lowerCpuWeight(true);
+  }
+
+  private static long cpuWeight(Cgroup group) {
+    return group.entryFiles().stream()
+        .flatMap(file -> Stream.of("cpu.weight", "cpu.shares").map(file::resolveSibling))
+        .filter(Files::exists)
+        .findFirst()
+        .map(CgroupFiles::number)
+        .orElseThrow();
   }
 
   @Test

@@ -18,6 +18,7 @@ final class CpuPriorityControllerTest {
   private final CpuPriorityController controller = new CpuPriorityController(live);
   private long now;
   private boolean startYields;
+  private boolean startIsLowered;
 
   /** A cgroup that only records its priority. */
   private final Cgroup starting =
@@ -68,6 +69,7 @@ final class CpuPriorityControllerTest {
   private Object record(String method, Object[] arguments) {
     switch (method) {
       case "yieldCpu" -> startYields = (boolean) arguments[0];
+      case "lowerCpuWeight" -> startIsLowered = (boolean) arguments[0];
       case "hashCode" -> {
         return 1;
       }
@@ -140,5 +142,33 @@ final class CpuPriorityControllerTest {
     now += Duration.ofSeconds(5).toNanos();
     controller.update(now);
     assertThat(startYields).isTrue();
+  }
+
+  @Test
+  void aStartHasALowWeightAfterItsFirstSecondUntilItEnds() {
+    controller.startBegan("new", starting, now);
+    now += Duration.ofMillis(900).toNanos();
+    controller.update(now);
+    assertThat(startIsLowered).isFalse();
+    now += Duration.ofMillis(200).toNanos();
+    controller.update(now);
+    assertThat(startIsLowered).isTrue();
+    now += Duration.ofSeconds(10).toNanos();
+    controller.update(now);
+    assertThat(startIsLowered).isTrue();
+    controller.startEnded(starting);
+    assertThat(startIsLowered).isFalse();
+    controller.update(now);
+    assertThat(startIsLowered).as("the start has ended").isFalse();
+  }
+
+  @Test
+  void aSlowRestartOfABusyAppHasALowWeightInsteadOfTheIdleClass() {
+    use(start("busy"), 100);
+    controller.startBegan("busy", starting, now);
+    now += Duration.ofMillis(1100).toNanos();
+    controller.update(now);
+    assertThat(startYields).isFalse();
+    assertThat(startIsLowered).isTrue();
   }
 }
