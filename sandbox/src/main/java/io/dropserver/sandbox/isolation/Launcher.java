@@ -34,12 +34,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 public final class Launcher implements AutoCloseable {
   private static final long ROOT = 0;
 
+  /** By how much a sandbox's oom_score_adj exceeds the server's, as far as 1000 permits. */
+  static final int OOM_SCORE_ADVANCE = 500;
+
   /**
    * Arguments: the filter, the cgroup files. The shell enters the cgroup before anything else runs,
    * so the sandbox is never without limits. Then it reads the number of words of its command and
    * the words, one per line. It exits at the end of its input, that is, when the server ends. Core
-   * files are disabled because they would store an appspace's memory outside the sandbox. The umask
-   * is the usual one instead of the server's, because it determines the modes of files that an app
+   * files are disabled because they would store an appspace's memory outside the sandbox. When the
+   * memory of the machine or of a container around the server ends, the kernel ends the process
+   * with the highest badness, proc_pid_oom_score_adj(5): an app, and not the server. The umask is
+   * the usual one instead of the server's, because it determines the modes of files that an app
    * creates.
    *
    * <p>The rest of the input contains the options of bubblewrap. On its command line, which the app
@@ -49,6 +54,9 @@ public final class Launcher implements AutoCloseable {
       """
       filter=$1; shift
       for entry; do echo $$ > "$entry" || exit 125; done
+      read -r badness < /proc/self/oom_score_adj && badness=$((badness + %d))
+      [ "$badness" -le 1000 ] || badness=1000
+      { echo "$badness" > /proc/self/oom_score_adj; } 2> /dev/null
       ulimit -c 0
       umask 0022
       set --
@@ -58,7 +66,8 @@ public final class Launcher implements AutoCloseable {
         set -- "$@" "$word"
       done
       exec "$@" 9< "$filter" 8<&0 0< /dev/null
-      """;
+      """
+          .formatted(OOM_SCORE_ADVANCE);
 
   private final Programs programs;
   private final Path seccompFilter;

@@ -19,16 +19,19 @@ import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.SandboxReason;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +82,39 @@ class LocalSandboxHostTest {
     Sandbox sandbox = test.host.start(test.spec(answering("dropserver.appspace.name")));
     assertThat(get(sandbox)).isEqualTo("app1");
     sandbox.stop(GRACE);
+  }
+
+  /** The kernel compares this value of all processes when the memory of the machine ends. */
+  @Test
+  void theKernelEndsTheAppBeforeTheServerWhenMemoryEnds() throws Exception {
+    Set<Long> before = descendants();
+    Sandbox sandbox = test.host.start(test.spec(answering("1")));
+    int expected = Math.min(1000, oomScoreAdj("self") + 500);
+    // A spare that is just being made has not raised its value yet.
+    await()
+        .untilAsserted(
+            () -> {
+              Set<Long> own = descendants();
+              own.removeAll(before);
+              assertThat(own).isNotEmpty();
+              for (long pid : own) {
+                assertThat(oomScoreAdj(Long.toString(pid)))
+                    .as("process %d, %s", pid, ProcessHandle.of(pid).map(ProcessHandle::info))
+                    .isEqualTo(expected);
+              }
+            });
+    sandbox.stop(GRACE);
+  }
+
+  private static Set<Long> descendants() {
+    return ProcessHandle.current()
+        .descendants()
+        .map(ProcessHandle::pid)
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private static int oomScoreAdj(String process) throws IOException {
+    return Integer.parseInt(Files.readString(Path.of("/proc", process, "oom_score_adj")).strip());
   }
 
   @Test
