@@ -7,9 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads one output of a sandbox to its end, so that the app does not block on a full pipe. An app
- * that floods its log does block, because reading uses the server's CPU time. Lines that are too
- * long are split, so that memory stays bounded whatever the app writes.
+ * Reads one output of a sandbox to its end, so that the app does not block on a full pipe. Beyond
+ * its allowance, lines are dropped and counted. Dropping uses the server's CPU time too, so an app
+ * that floods its log beyond a second allowance does block. Lines that are too long are split, so
+ * that memory stays bounded whatever the app writes.
  */
 final class LogPump {
   private static final int MAX_LINE = 4 << 10;
@@ -18,8 +19,7 @@ final class LogPump {
   /** The CPU cost of a line, as a number of bytes with the same cost. */
   private static final int LINE_BYTES = 64;
 
-  private static final long BURST_BYTES = 1 << 20;
-  private static final long BYTES_PER_SECOND = 1 << 20;
+  private static final int CHUNK_BYTES = 64 << 10;
 
   private final InputStream output;
   private final LogRing.Stream stream;
@@ -27,13 +27,54 @@ final class LogPump {
   private final byte[] line = new byte[MAX_LINE];
   private int length;
 
-  /**
-   * The bytes that may be read without a pause, as of {@link #budgetTime}; negative after an
-   * overdraft.
-   */
-  private long budget = BURST_BYTES;
+  /** What is kept costs about 50 times as much CPU time as what is dropped. */
+  private final Allowance kept = new Allowance(1 << 20, 1 << 20);
 
-  private long budgetTime = System.nanoTime();
+  private final Allowance read = new Allowance(128 << 20, 16 << 20);
+
+  /** The bytes of the current line that were dropped; 0 outside a dropped line. */
+  private int skipped;
+
+  /** Whether the beginning of the current line was kept, so that its rest is not counted. */
+  private boolean cut;
+
+  private long dropped;
+
+  /** A number of bytes that grows with time up to a maximum. May be overdrawn. */
+  private static final class Allowance {
+    private final long most;
+    private final long perSecond;
+    private long left;
+    private long time = System.nanoTime();
+
+    Allowance(long most, long perSecond) {
+      this.most = most;
+      this.perSecond = perSecond;
+      this.left = most;
+    }
+
+    void spend(long bytes) {
+      left -= bytes;
+    }
+
+    /** Returns whether there is no overdraft now. */
+    boolean isAvailable() {
+      if (left < 0) {
+        long now = System.nanoTime();
+        long passed = Math.min(now - time, TimeUnit.MINUTES.toNanos(1));
+        left =
+            Math.min(most, left + passed * (perSecond >> 10) / (TimeUnit.SECONDS.toNanos(1) >> 10));
+        time = now;
+      }
+      return left >= 0;
+    }
+
+    void awaitAvailable() throws InterruptedException {
+      while (!isAvailable()) {
+        Thread.sleep(-left * 1_000 / perSecond + 1);
+      }
+    }
+  }
 
   private LogPump(InputStream output, LogRing.Stream stream, LogRing ring) {
     this.output = output;
@@ -51,13 +92,24 @@ final class LogPump {
   }
 
   private void run() {
-    byte[] chunk = new byte[MAX_LINE];
+    byte[] chunk = new byte[CHUNK_BYTES];
     try (output) {
       for (int count = output.read(chunk); count >= 0; count = output.read(chunk)) {
-        for (int index = 0; index < count; index++) {
-          append(chunk[index]);
+        boolean keeps = kept.isAvailable();
+        if (!keeps && length > 0) {
+          flush();
+          cut = true;
         }
-        pace(count);
+        for (int index = 0; index < count; index++) {
+          if (keeps && skipped == 0) {
+            append(chunk[index]);
+          } else {
+            skip(chunk[index]);
+          }
+        }
+        reportDropped();
+        read.spend(count);
+        read.awaitAvailable();
       }
     } catch (IOException | InterruptedException closed) {
       // The sandbox was stopped during the wait.
@@ -65,21 +117,31 @@ final class LogPump {
     if (length > 0) {
       flush();
     }
+    if (skipped > 0) {
+      endSkippedLine();
+    }
+    reportDropped();
   }
 
-  private void pace(int count) throws InterruptedException {
-    budget -= count;
-    if (budget < 0) {
-      long now = System.nanoTime();
-      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - budgetTime);
-      budget =
-          seconds >= 1
-              ? BURST_BYTES
-              : budget + (now - budgetTime) * BYTES_PER_SECOND / TimeUnit.SECONDS.toNanos(1);
-      budgetTime = now;
-      if (budget < 0) {
-        Thread.sleep(-budget * 1_000 / BYTES_PER_SECOND + 1);
-      }
+  private void skip(byte next) {
+    skipped++;
+    if (next == '\n' || skipped == MAX_LINE) {
+      endSkippedLine();
+    }
+  }
+
+  private void endSkippedLine() {
+    skipped = 0;
+    if (!cut) {
+      dropped++;
+    }
+    cut = false;
+  }
+
+  private void reportDropped() {
+    if (dropped > 0) {
+      ring.drop(dropped);
+      dropped = 0;
     }
   }
 
@@ -97,7 +159,7 @@ final class LogPump {
 
   private void flush() {
     ring.add(stream, new String(line, 0, length, StandardCharsets.UTF_8));
+    kept.spend(length + LINE_BYTES);
     length = 0;
-    budget -= LINE_BYTES;
   }
 }

@@ -77,6 +77,11 @@ public final class LogRing {
     append(now, stream, text);
   }
 
+  /** Counts lines that the caller has dropped. */
+  public synchronized void drop(long lines) {
+    dropped += lines;
+  }
+
   /** Returns the number of lines since the log was created. */
   public synchronized long count() {
     return count;
