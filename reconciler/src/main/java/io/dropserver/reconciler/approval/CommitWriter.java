@@ -3,6 +3,7 @@ package io.dropserver.reconciler.approval;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.WhitelistEdit.Base;
 import io.dropserver.reconciler.approval.WhitelistEdit.Change;
+import io.dropserver.reconciler.source.History;
 import io.dropserver.reconciler.source.History.Author;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.source.WriteRemote.Heads;
@@ -26,8 +27,6 @@ import java.util.concurrent.ThreadLocalRandom;
 final class CommitWriter {
   /** Prefix of the server's branches. The appspace and the request ID follow it. */
   static final String PREFIX = "dropserver/egress/";
-
-  static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
 
   private static final int MAX_ATTEMPTS = 12;
 
@@ -86,7 +85,8 @@ final class CommitWriter {
     Change change =
         edit.addEntries(
             base, request.appspace(), list, entries(request, base.instance()), clock.instant());
-    return commit(base, change, SERVER, RequestText.commitMessage(request, list, base.instance()));
+    return commit(
+        base, change, History.SERVER, RequestText.commitMessage(request, list, base.instance()));
   }
 
   private String commit(Base base, Change change, Author author, String message) {

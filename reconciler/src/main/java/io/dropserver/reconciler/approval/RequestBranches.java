@@ -198,7 +198,7 @@ record RequestBranches(
     String trailer = RequestText.TRAILER + request.id();
     boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
     // A reviewer who amends the server's commit keeps its trailer but becomes its committer.
-    if (!named || !remote.history().committer(tip).equals(CommitWriter.SERVER)) {
+    if (!named || !remote.history().committer(tip).equals(History.SERVER)) {
       throw new WriteBackBlockedException(
           "the branch %s has commits that this server did not write; delete or merge it"
               .formatted(branch),

@@ -6,6 +6,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
 import io.dropserver.reconciler.approval.CommitWriter.Committed;
 import io.dropserver.reconciler.approval.CommitWriter.RemoteState;
 import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.History;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
@@ -166,10 +167,7 @@ final class WriteBack {
   private void addPending(ApprovalRequest request, Instance instance) throws IOException {
     Committed committed =
         commitWriter.commitToFollowed(
-            request,
-            ListName.PENDING,
-            commitWriter.entries(request, instance),
-            CommitWriter.SERVER);
+            request, ListName.PENDING, commitWriter.entries(request, instance), History.SERVER);
     String commit = committed.done().orElse(committed.base().commit());
     requests.update(
         request.id(),

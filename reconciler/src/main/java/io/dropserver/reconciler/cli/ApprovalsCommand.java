@@ -183,7 +183,10 @@ final class ApprovalsCommand extends CommandGroup {
         methods == null
             ? List.of()
             : methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).toList();
-    context.server(state).control().approve(id, url, upper, time, LocalUser.name());
+    context
+        .server(state)
+        .control()
+        .approve(id, url, upper, time, CommitAuthor.of(context.terminal().environment()));
     context.print("allowed " + id + "; it applies once the commit is in service");
   }
 
@@ -195,7 +198,7 @@ final class ApprovalsCommand extends CommandGroup {
   void deny(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver approvals list`.") String id) {
-    context.server(state).control().deny(id, LocalUser.name());
+    context.server(state).control().deny(id, CommitAuthor.of(context.terminal().environment()));
     context.print("denied " + id + "; the same request is not shown again");
   }
 

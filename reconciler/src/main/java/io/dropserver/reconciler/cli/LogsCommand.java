@@ -1,12 +1,9 @@
 package io.dropserver.reconciler.cli;
 
-import io.dropserver.schema.instance.Durations;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -94,20 +91,8 @@ final class LogsCommand implements Callable<Integer> {
     if (since == null) {
       return line -> true;
     }
-    Instant start = instant(since);
+    Instant start = TimeText.since(since, context.clock());
     return line -> !line.time().isBefore(start);
-  }
-
-  private Instant instant(String text) {
-    Optional<Instant> ago = Durations.parse(text).map(context.clock().instant()::minus);
-    try {
-      return ago.orElseGet(() -> Instant.parse(text));
-    } catch (DateTimeParseException e) {
-      throw new CommandException(
-          "--since " + text + " is neither a duration nor a time",
-          "write a duration such as 90s, 10m or 1h30m, or a time such as 2026-11-25T10:00:00Z",
-          e);
-    }
   }
 
   private Predicate<LogLine> grepFilter() {

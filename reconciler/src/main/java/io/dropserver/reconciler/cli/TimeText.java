@@ -1,11 +1,14 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.instance.Durations;
 import io.dropserver.schema.text.VisibleText;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 
 /** Formats times and revisions for display. */
 final class TimeText {
@@ -38,6 +41,27 @@ final class TimeText {
       return age.toMinutes() + " min ago";
     }
     return age.toDays() < 2 ? age.toHours() + " h ago" : age.toDays() + " days ago";
+  }
+
+  /**
+   * Returns the time that an option such as {@code --since} names.
+   *
+   * @param text a duration before now, or a time
+   */
+  static Instant since(String text, Clock clock) {
+    Optional<Duration> days =
+        Optional.of(text)
+            .filter(it -> it.matches("[0-9]{1,5}d"))
+            .map(it -> Duration.ofDays(Long.parseLong(it.substring(0, it.length() - 1))));
+    Optional<Instant> ago = days.or(() -> Durations.parse(text)).map(clock.instant()::minus);
+    try {
+      return ago.orElseGet(() -> Instant.parse(text));
+    } catch (DateTimeParseException e) {
+      throw new CommandException(
+          "--since " + text + " is neither a duration nor a time",
+          "write a duration such as 90s, 10m, 1h30m or 7d, or a time such as 2026-11-25T10:00:00Z",
+          e);
+    }
   }
 
   static String shortRevision(String revision) {

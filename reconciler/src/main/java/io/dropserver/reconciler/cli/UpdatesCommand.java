@@ -90,7 +90,11 @@ final class UpdatesCommand extends CommandGroup {
   void merge(@Mixin StateOption state, @Mixin OfferedVersion offered) {
     UpdateControl updates = context.server(state).updates();
     UpdateStatus update = offered.find(updates);
-    updates.merge(update.app(), update.version(), update.commit(), LocalUser.name());
+    updates.merge(
+        update.app(),
+        update.version(),
+        update.commit(),
+        CommitAuthor.of(context.terminal().environment()));
     context.print(
         "merged %s %s; it applies once the commit is in service"
             .formatted(update.app(), update.version()));
@@ -103,7 +107,8 @@ final class UpdatesCommand extends CommandGroup {
   void decline(@Mixin StateOption state, @Mixin OfferedVersion offered) {
     UpdateControl updates = context.server(state).updates();
     UpdateStatus update = offered.find(updates);
-    updates.decline(update.app(), update.version(), LocalUser.name());
+    updates.decline(
+        update.app(), update.version(), CommitAuthor.of(context.terminal().environment()));
     context.print(
         "declined %s %s; this version is not offered again"
             .formatted(update.app(), update.version()));

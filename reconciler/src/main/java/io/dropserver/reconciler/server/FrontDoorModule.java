@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.customhost.CustomHosts;
 import io.dropserver.reconciler.customhost.HostProbe;
 import io.dropserver.reconciler.status.ServerState;
@@ -47,6 +48,7 @@ record FrontDoorModule(
     PeopleModule people,
     ProviderConnections providers,
     CustomHosts customHosts,
+    AuditLog audit,
     ServerState server) {
   /**
    * Interval between checks of the certificate files. It is short, so that replaced files take
@@ -80,6 +82,7 @@ record FrontDoorModule(
             folder.identityKey(),
             providers.providers(),
             stores.claimedGroups(),
+            stores.audit(),
             clock,
             elapsed);
     FrontDoor frontDoor =
@@ -118,6 +121,7 @@ record FrontDoorModule(
         people,
         providers,
         customHosts(stores, frontDoor, publisher::publish, clock, openResources),
+        stores.audit(),
         stores.server());
   }
 
@@ -189,7 +193,8 @@ record FrontDoorModule(
                 users,
                 reconcilerModule.control(),
                 restores,
-                reconcilerModule.updates()));
+                reconcilerModule.updates(),
+                audit));
     ShellPages pages = people.pages(dashboard);
     development.ifPresent(it -> openResources.add("reloads of pages", it.reloads()));
     frontDoor.serve(

@@ -1,9 +1,11 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.approval.Approvals;
+import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.converge.AppGarbageCollector;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.converge.PeriodicTask;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.notify.Notifier;
@@ -164,7 +166,7 @@ public final class Server implements AutoCloseable {
         start.clock(),
         start.resources());
     serving.join();
-    openControl(start, engines, door);
+    openControl(start, stores, engines, door);
     return new Server(start.resources(), door, engines);
   }
 
@@ -178,15 +180,18 @@ public final class Server implements AutoCloseable {
         start
             .resources()
             .add("state database", StateDatabase.open(start.folder().database(), start.clock()));
-    return Stores.of(
-        start.folder(),
-        database,
-        sandboxModule.dataFolders(database),
-        start.timers(),
-        start.backoff(),
-        start.config().secrets().ageKeyFile(),
-        start.clock(),
-        start.config().log());
+    Stores stores =
+        Stores.of(
+            start.folder(),
+            database,
+            sandboxModule.dataFolders(database),
+            start.timers(),
+            start.backoff(),
+            start.config().secrets().ageKeyFile(),
+            start.clock(),
+            start.config().log());
+    start.resources().add("audit log", stores.audit());
+    return stores;
   }
 
   private static Engines engines(
@@ -305,6 +310,10 @@ public final class Server implements AutoCloseable {
                 engines.apps().store()::collect, reconciler::contentsInUse, start.timers())
             .start());
     resources.add(
+        "counts of the audit log",
+        new PeriodicTask(start.timers(), AuditLog.COUNT_INTERVAL, stores.audit()::writeCounts)
+            .start());
+    resources.add(
         "disk monitor",
         new DiskSpaceMonitor(
                 start.folder(), engines.apps().host()::diskFull, stores.server(), start.timers())
@@ -335,7 +344,8 @@ public final class Server implements AutoCloseable {
     return serving;
   }
 
-  private static void openControl(Start start, Engines engines, FrontDoorModule door) {
+  private static void openControl(
+      Start start, Stores stores, Engines engines, FrontDoorModule door) {
     ReconcilerModule reconciler = engines.reconciler();
     start
         .resources()
@@ -348,7 +358,8 @@ public final class Server implements AutoCloseable {
                 engines.backups().service(),
                 door.users(),
                 reconciler.secrets(),
-                reconciler.updates()));
+                reconciler.updates(),
+                stores.audit()));
     // Closed first: these moves block callers, and other resources wait for those callers.
     start.resources().add("moves of data into volumes", engines.apps().host()::abortMoves);
     reconciler

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.ReconcileCycle;
+import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.converge.AppspaceWork;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.DeclaredObjects;
@@ -45,6 +46,7 @@ record Stores(
     AppspaceWork work,
     ClaimedGroups claimedGroups,
     CustomHostStore customHosts,
+    AuditLog audit,
     WakeableLoop polls) {
   static Stores of(
       StateFolder folder,
@@ -75,6 +77,7 @@ record Stores(
         new AppspaceWork(backoff, timers),
         new ClaimedGroups(database, clock),
         new CustomHostStore(database, clock),
+        new AuditLog(folder.audit(), log.audit(), clock),
         new WakeableLoop("reconcile"));
   }
 

@@ -41,8 +41,11 @@ public final class History {
    */
   public record Author(String name, String email) {}
 
+  /** The committer of all commits that this server creates. */
+  public static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
+
   /**
-   * Creates a commit that adds or replaces one file.
+   * Creates a commit that adds or replaces one file. The server is its committer.
    *
    * @return the ID of the commit; no reference points at it yet
    */
@@ -52,7 +55,7 @@ public final class History {
   }
 
   /**
-   * Creates a commit that adds or replaces files.
+   * Creates a commit that adds or replaces files. The server is its committer.
    *
    * @param files contents by path
    * @return the ID of the commit; no reference points at it yet
@@ -68,12 +71,11 @@ public final class History {
         editor.add(edit(file.getKey(), inserter.insert(Constants.OBJ_BLOB, file.getValue())));
       }
       editor.finish();
-      PersonIdent person = new PersonIdent(author.name(), author.email(), time, ZoneOffset.UTC);
       CommitBuilder commit = new CommitBuilder();
       commit.setTreeId(index.writeTree(inserter));
       commit.setParentId(parent);
-      commit.setAuthor(person);
-      commit.setCommitter(person);
+      commit.setAuthor(person(author, time));
+      commit.setCommitter(person(SERVER, time));
       commit.setMessage(message);
       signing.ifPresent(key -> key.sign(repository, commit));
       ObjectId id = inserter.insert(commit);
@@ -82,6 +84,10 @@ public final class History {
     } catch (IOException e) {
       throw unreadable(base, e);
     }
+  }
+
+  private static PersonIdent person(Author author, Instant time) {
+    return new PersonIdent(author.name(), author.email(), time, ZoneOffset.UTC);
   }
 
   private static DirCacheEditor.PathEdit edit(String path, ObjectId blob) {

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.update;
 
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
-import io.dropserver.reconciler.source.History.Author;
+import io.dropserver.reconciler.source.History;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
@@ -29,7 +29,6 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
   /** Prefix of the server's branches. The app and the version follow it. */
   static final String PREFIX = "dropserver/update/";
 
-  private static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
   private static final String PULL = "refs/pull/";
 
   /** What became of an open offer. */
@@ -52,7 +51,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
 
   String commit(String base, Map<String, byte[]> files, UpdateText text) {
     Instant now = Instant.ofEpochMilli(clock.millis());
-    return remote.history().commit(base, files, SERVER, text.commitMessage(), now);
+    return remote.history().commit(base, files, History.SERVER, text.commitMessage(), now);
   }
 
   /**
@@ -147,7 +146,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
     }
     String trailer = UpdateText.TRAILER + text.report().app() + " " + text.report().to();
     boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
-    if (!named || !remote.history().committer(tip).equals(SERVER)) {
+    if (!named || !remote.history().committer(tip).equals(History.SERVER)) {
       throw blocked(
           "the branch %s has commits that this server did not write; delete or merge it"
               .formatted(branch),

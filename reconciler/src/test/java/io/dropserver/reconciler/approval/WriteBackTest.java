@@ -477,7 +477,7 @@ class WriteBackTest {
         new TreeSet<>(Set.of("GET")),
         Optional.empty(),
         "bob <x>\n");
-    approvals.deny(request("https://stats.example.org/").id(), "bob");
+    approvals.deny(request("https://stats.example.org/").id(), "Bob B. <bob@example.org>");
     writeBack.runRound();
 
     assertThat(
@@ -485,9 +485,11 @@ class WriteBackTest {
                 repo.remote,
                 "log",
                 "-2",
-                "--format=%an|%(trailers:key=Dropserver-Request,valueonly)",
+                "--format=%an|%ae|%cn|%(trailers:key=Dropserver-Request,valueonly)",
                 "main"))
-        .contains("bob|" + request("https://stats.example.org/").id(), "bob x|" + wanted);
+        .contains(
+            "Bob B.|bob@example.org|Dropserver|" + request("https://stats.example.org/").id(),
+            "bob x|bob-x@dropserver.invalid|Dropserver|" + wanted);
     assertThat(repo.show("main:appspaces/garden-egress.yaml"))
         .contains("url: https://api.example.org/v1/", "deny:", "url: https://stats.example.org/");
     assertThat(repo.branches()).isEmpty();

@@ -30,7 +30,6 @@ class ControlCommandsTest {
     CommandRun.of(server, "approvals", "deny", "7f");
     CommandRun.of(server, "approvals", "retry", "7f");
     CommandRun.of(server, "sync", "--wait", "--timeout", "5", "--accept", "abc");
-    String me = System.getProperty("user.name");
     assertThat(server.calls)
         .containsExactly(
             "suspend",
@@ -40,8 +39,8 @@ class ControlCommandsTest {
             "unpause notes",
             "adopt d1 notes",
             "discard d1",
-            "approve 7f https://a/v1/ [GET, PUT] by " + me,
-            "deny 7f by " + me,
+            "approve 7f https://a/v1/ [GET, PUT] by ",
+            "deny 7f by ",
             "retry approval 7f",
             "sync abc PT5S");
   }

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.server.Server;
+import io.dropserver.schema.host.AuditSettings;
 import io.dropserver.schema.host.LogSettings;
 import io.dropserver.schema.host.LogSettings.AccessLog;
 import java.io.IOException;
@@ -70,7 +71,7 @@ class LoggingTest {
 
     public static void main(String[] arguments) {
       Logging.ofServer();
-      Logging.use(new LogSettings(AccessLog.SAMPLED, 100, 1 << 20, 100));
+      Logging.use(new LogSettings(AccessLog.SAMPLED, 100, 1 << 20, 100, AuditSettings.DEFAULT));
       Logger requests = LoggerFactory.getLogger(Server.ACCESS_LOG);
       for (int i = 0; i < 200; i++) {
         log(requests, "GET", "/style.css", 200);
@@ -78,7 +79,7 @@ class LoggingTest {
       log(requests, "GET", "/missing.png", 404);
       log(requests, "POST", "/upload.png", 200);
       log(requests, "GET", "/page", 200);
-      Logging.use(new LogSettings(AccessLog.OFF, 100, 1 << 20, 100));
+      Logging.use(new LogSettings(AccessLog.OFF, 100, 1 << 20, 100, AuditSettings.DEFAULT));
       log(requests, "GET", "/off", 200);
       LoggerFactory.getLogger("io.dropserver.Other")
           .error("it\u001b \u202e failed", new IllegalStateException("on purpose"));

@@ -103,7 +103,7 @@ public final class HostConfigReader {
         sandbox(mappingFields.fields("sandbox")),
         backup(mappingFields.fields("backup"), files),
         egress(mappingFields.fields("egress"), files),
-        LogSettings.read(mappingFields.fields("log")),
+        LogSettings.read(mappingFields.fields("log"), files),
         ListenFields.receivers(mappingFields, files),
         MailFields.read(mappingFields, files),
         apps(mappingFields.fields("apps"), files),

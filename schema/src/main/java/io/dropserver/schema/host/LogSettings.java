@@ -11,8 +11,10 @@ import io.dropserver.schema.document.YamlEnums;
  * @param appLines the newest lines of each app's output that are retained
  * @param appBytes the limit of their size in UTF-8
  * @param events the newest events that are retained
+ * @param audit the audit log
  */
-public record LogSettings(AccessLog access, int appLines, long appBytes, int events) {
+public record LogSettings(
+    AccessLog access, int appLines, long appBytes, int events, AuditSettings audit) {
   /** Which requests of visitors are logged. */
   public enum AccessLog {
     ALL,
@@ -21,13 +23,15 @@ public record LogSettings(AccessLog access, int appLines, long appBytes, int eve
     OFF
   }
 
-  public static final LogSettings DEFAULT = new LogSettings(AccessLog.ALL, 2_000, 512 << 10, 2_000);
+  public static final LogSettings DEFAULT =
+      new LogSettings(AccessLog.ALL, 2_000, 512 << 10, 2_000, AuditSettings.DEFAULT);
 
-  static LogSettings read(MappingFields fields) {
+  static LogSettings read(MappingFields fields, FileFields files) {
     return new LogSettings(
         YamlEnums.of(fields.text("access"), AccessLog.class, DEFAULT.access()),
         fields.integer("appLines").orElse(DEFAULT.appLines()),
         AmountType.BYTES.read(fields, "appBytes", 64L << 10, 16L << 20).orElse(DEFAULT.appBytes()),
-        fields.integer("events").orElse(DEFAULT.events()));
+        fields.integer("events").orElse(DEFAULT.events()),
+        AuditSettings.read(fields.fields("audit"), files));
   }
 }

@@ -28,6 +28,7 @@ import java.util.Objects;
  * control.sock          socket of the server for the command line
  * run/                  the sandboxes' sockets and runtime
  * logs/                 output of the sandboxes
+ * audit/                the audit log
  * recovery.unfinished   exists while `dropserver recover` fills the folder
  * certificates/         certificates from ACME, and the ACME account
  * backups/              the repository, its password, and mirrors of the data that is backed up
@@ -93,6 +94,11 @@ public record StateFolder(Path root) {
 
   public Path frontDoorSocket() {
     return root.resolve("door.sock");
+  }
+
+  /** Returns the folder of the audit log, accessible to the server's user only. */
+  public Path audit() {
+    return root.resolve("audit");
   }
 
   public Path logs() {

@@ -47,6 +47,9 @@ class HostConfigDefaultsTest {
             log.access: ALL
             log.appBytes: 524288
             log.appLines: 2000
+            log.audit.bytes: 33554432
+            log.audit.file: none
+            log.audit.serverLog: false
             log.events: 2000
             mail: none
             openid: none
@@ -123,6 +126,9 @@ class HostConfigDefaultsTest {
             log.access: ALL
             log.appBytes: 524288
             log.appLines: 2000
+            log.audit.bytes: 33554432
+            log.audit.file: none
+            log.audit.serverLog: false
             log.events: 2000
             mail.encryption: STARTTLS
             mail.from: home@example.org

@@ -55,8 +55,14 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
   }
 
   /** A line of the stream: a step, or as the last line an outcome or an error. */
-  record Line(Optional<BackupStep> step, Optional<BackupOutcome> outcome, Optional<String> error) {
+  record Line(Optional<BackupStep> step, Optional<BackupOutcome> outcome, Optional<String> error)
+      implements ControlHandler.Refusable {
     static final Line NONE = new Line(Optional.empty(), Optional.empty(), Optional.empty());
+
+    @Override
+    public boolean refused() {
+      return error.isPresent();
+    }
 
     static Line of(BackupStep step) {
       return new Line(Optional.of(step), Optional.empty(), Optional.empty());

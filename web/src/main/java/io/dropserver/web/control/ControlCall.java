@@ -13,15 +13,17 @@ import org.eclipse.jetty.util.Fields;
 /**
  * A parsed request of the control API.
  *
+ * @param caller the process that makes the call
  * @param path the segments after the version; empty when the request has another version
  */
-record ControlCall(Request request, List<String> path, Fields query) {
-  static ControlCall of(Request request) {
+record ControlCall(Request request, Caller caller, List<String> path, Fields query) {
+  static ControlCall of(Request request) throws IOException {
     String path = Request.getPathInContext(request);
     List<String> segments = List.of(path.substring(1).split("/", -1));
     boolean versioned = segments.getFirst().equals("v1");
     return new ControlCall(
         request,
+        Caller.of(request),
         versioned ? segments.subList(1, segments.size()) : List.of(),
         Request.extractQueryParameters(request));
   }
@@ -45,6 +47,12 @@ record ControlCall(Request request, List<String> path, Fields query) {
   String required(String name) {
     return optional(name)
         .orElseThrow(() -> new IllegalArgumentException("parameter " + name + " is missing"));
+  }
+
+  /** Returns the person in whose name a decision is committed. */
+  String author() throws IOException {
+    Optional<String> named = optional("by").filter(by -> !by.isBlank());
+    return named.isPresent() ? named.get() : caller.author();
   }
 
   boolean flag(String name) {

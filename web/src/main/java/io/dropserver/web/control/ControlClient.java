@@ -60,9 +60,10 @@ public final class ControlClient implements InstanceView, Control {
 
   private final Path socket;
   private final Duration timeout;
+  private final Optional<String> sudoUser;
 
   public ControlClient(Path stateFolder) {
-    this(stateFolder, DEFAULT_TIMEOUT);
+    this(stateFolder, DEFAULT_TIMEOUT, Optional.ofNullable(System.getenv("SUDO_USER")));
   }
 
   /**
@@ -70,10 +71,12 @@ public final class ControlClient implements InstanceView, Control {
    *
    * @param responseTimeout how long to wait for a response, in addition to the time that the call
    *     asks the server to wait
+   * @param sudoUser the account that ran the command with sudo, for the audit log
    */
-  ControlClient(Path stateFolder, Duration responseTimeout) {
+  ControlClient(Path stateFolder, Duration responseTimeout, Optional<String> sudoUser) {
     this.socket = new StateFolder(stateFolder).controlSocket();
     this.timeout = responseTimeout;
+    this.sudoUser = sudoUser.filter(name -> name.matches("[!-~]{1,64}"));
   }
 
   /** Thrown when the socket does not exist, or no server listens on it. */
@@ -308,12 +311,16 @@ public final class ControlClient implements InstanceView, Control {
    * Sends a request and returns the body of the response. HTTP/1.0 makes the body extend to the end
    * of the connection. The JSON parser detects a truncated body.
    */
-  private static InputStream request(
-      SocketChannel channel, String method, String target, String body) throws IOException {
+  private InputStream request(SocketChannel channel, String method, String target, String body)
+      throws IOException {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
     String head =
-        "%s %s HTTP/1.0\r\nHost: control\r\nContent-Length: %d\r\n\r\n"
-            .formatted(method, target, content.length);
+        "%s %s HTTP/1.0\r\nHost: control\r\nContent-Length: %d\r\n%s\r\n"
+            .formatted(
+                method,
+                target,
+                content.length,
+                sudoUser.map(name -> Caller.SUDO_USER + ": " + name + "\r\n").orElse(""));
     ByteBuffer bytes =
         ByteBuffer.allocate(head.length() + content.length)
             .put(head.getBytes(StandardCharsets.US_ASCII))

@@ -1,10 +1,14 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.AuditOutcome;
+import io.dropserver.schema.status.AuditSource;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -20,9 +24,14 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class ControlHandler extends Handler.Abstract {
+  private final AuditTrail audit;
   private final List<Routes> parts;
 
-  ControlHandler(Routes... parts) {
+  /**
+   * @param audit receives each call that changes something
+   */
+  ControlHandler(AuditTrail audit, Routes... parts) {
+    this.audit = audit;
     this.parts = List.of(parts);
   }
 
@@ -54,30 +63,73 @@ final class ControlHandler extends Handler.Abstract {
     void pass(Consumer<Object> line) throws IOException;
   }
 
+  /** A line that may report that the operation of a stream was refused. */
+  interface Refusable {
+    boolean refused();
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     ControlCall call = ControlCall.of(request);
+    Audit record = new Audit(call);
     int status = HttpStatus.OK_200;
     Object body;
     try {
       body = result(call);
       if (body == null) {
+        record.withdraw();
         status = HttpStatus.NOT_FOUND_404;
         body = new ErrorBody("the control API has no " + call);
       }
     } catch (ControlException e) {
+      record.refuse();
       status = HttpStatus.CONFLICT_409;
       body = error(e);
     } catch (IllegalArgumentException | DateTimeParseException e) {
+      record.refuse();
       status = HttpStatus.BAD_REQUEST_400;
       body = error(e);
+    } catch (Throwable e) {
+      record.write(AuditOutcome.FAILED);
+      throw e;
     }
     if (body instanceof Lines lines) {
-      stream(lines, response, callback);
+      record.write(AuditOutcome.STARTED);
+      stream(lines, record, response, callback);
     } else {
+      record.end();
       send(response, status, body, callback);
     }
     return true;
+  }
+
+  /** The record of one call in the audit log. For one thread. */
+  private final class Audit {
+    private final AuditSource source;
+    private Optional<AuditedCall> audited;
+    private AuditOutcome outcome = AuditOutcome.DONE;
+
+    Audit(ControlCall call) {
+      audited = AuditedCall.of(call);
+      source = call.caller().source();
+    }
+
+    /** The API has no such call. */
+    void withdraw() {
+      audited = Optional.empty();
+    }
+
+    void refuse() {
+      outcome = AuditOutcome.REFUSED;
+    }
+
+    void end() {
+      write(outcome);
+    }
+
+    void write(AuditOutcome how) {
+      audited.ifPresent(call -> audit.record(source, call.action(), call.object(), how));
+    }
   }
 
   private @Nullable Object result(ControlCall call) throws IOException {
@@ -90,14 +142,24 @@ final class ControlHandler extends Handler.Abstract {
     return null;
   }
 
-  private static void stream(Lines body, Response response, Callback callback) throws IOException {
+  private static void stream(Lines body, Audit record, Response response, Callback callback)
+      throws IOException {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
     LineStream lines = new LineStream(Content.Sink.asOutputStream(response));
     try (LineStream.Heartbeat _ = body.heartbeat() ? lines.heartbeat() : () -> {}) {
-      body.source().pass(line -> lines.write(ControlJson.MAPPER.writeValueAsString(line)));
+      body.source()
+          .pass(
+              line -> {
+                if (line instanceof Refusable last && last.refused()) {
+                  record.refuse();
+                }
+                lines.write(ControlJson.MAPPER.writeValueAsString(line));
+              });
+      record.end();
       lines.end();
       callback.succeeded();
     } catch (ControlException e) {
+      record.write(AuditOutcome.REFUSED);
       if (response.isCommitted()) {
         callback.failed(e);
         return;
@@ -105,7 +167,11 @@ final class ControlHandler extends Handler.Abstract {
       response.reset();
       send(response, HttpStatus.CONFLICT_409, error(e), callback);
     } catch (LineStream.ClientDisconnected e) {
+      record.write(AuditOutcome.FAILED);
       callback.failed(e);
+    } catch (Throwable e) {
+      record.write(AuditOutcome.FAILED);
+      throw e;
     }
   }
 

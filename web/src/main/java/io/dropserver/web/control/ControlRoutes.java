@@ -4,6 +4,7 @@ import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.web.control.ControlHandler.Done;
 import io.dropserver.web.control.ControlHandler.Lines;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The routes of the control API that no other class has. Thread-safe. */
 record ControlRoutes(InstanceView view, Control control) implements ControlHandler.Routes {
   @Override
-  public @Nullable Object result(ControlCall call) {
+  public @Nullable Object result(ControlCall call) throws IOException {
     boolean follow = call.flag("follow");
     if (call.is("GET", "appspaces", "*", "logs")) {
       return new Lines(follow, line -> view.logs(call.segment(1), follow, line::accept));
@@ -49,7 +50,7 @@ record ControlRoutes(InstanceView view, Control control) implements ControlHandl
     return command(call) ? new Done() : null;
   }
 
-  private boolean command(ControlCall call) {
+  private boolean command(ControlCall call) throws IOException {
     if (call.is("POST", "poke")) {
       control.poke();
     } else if (call.is("POST", "suspend")) {
@@ -70,13 +71,9 @@ record ControlRoutes(InstanceView view, Control control) implements ControlHandl
       List<String> methods =
           call.optional("methods").map(m -> List.of(m.split(","))).orElse(List.of());
       control.approve(
-          call.segment(1),
-          call.optional("url"),
-          methods,
-          call.optional("expires"),
-          call.required("by"));
+          call.segment(1), call.optional("url"), methods, call.optional("expires"), call.author());
     } else if (call.is("POST", "approvals", "*", "deny")) {
-      control.deny(call.segment(1), call.required("by"));
+      control.deny(call.segment(1), call.author());
     } else if (call.is("POST", "approvals", "*", "retry")) {
       control.retryApproval(call.segment(1));
     } else {

@@ -1,6 +1,7 @@
 package io.dropserver.web.control;
 
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.BackupControl;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.InstanceView;
@@ -22,7 +23,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * Serves the control API on a Unix socket that only the user of this process can open. There is no
- * log-in: access to the socket grants every operation. Thread-safe.
+ * log-in: access to the socket grants every operation, and each one that changes something is
+ * recorded. Thread-safe.
  */
 public final class ControlServer implements AutoCloseable {
   private final Server server;
@@ -37,6 +39,7 @@ public final class ControlServer implements AutoCloseable {
    * Starts listening. The caller must hold the lock of the state folder. An existing socket file is
    * replaced, because its server is dead.
    *
+   * @param audit receives each call that changes something
    * @throws UncheckedIOException when the socket cannot be created
    */
   public static ControlServer start(
@@ -46,7 +49,8 @@ public final class ControlServer implements AutoCloseable {
       BackupControl backups,
       UserControl users,
       SecretControl secrets,
-      UpdateControl updates) {
+      UpdateControl updates,
+      AuditTrail audit) {
     Path socket = new StateFolder(stateFolder).controlSocket();
     Path unready = socket.resolveSibling(socket.getFileName() + ".new");
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
@@ -62,6 +66,7 @@ public final class ControlServer implements AutoCloseable {
     server.addConnector(connector);
     server.setHandler(
         new ControlHandler(
+            audit,
             new BackupRoutes(backups),
             new UserRoutes(users),
             new SecretRoutes(secrets),

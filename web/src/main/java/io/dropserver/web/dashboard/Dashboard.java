@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.RestoreControl;
 import io.dropserver.schema.status.UpdateControl;
@@ -50,13 +51,14 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       UserControl users,
       Control control,
       RestoreControl restores,
-      UpdateControl updates) {
+      UpdateControl updates,
+      AuditTrail audit) {
     this.dashboardSources = dashboardSources;
     this.identity = identity;
-    this.peoplePage = new PeoplePage(users, dashboardSources.clock());
-    this.decisions = new DecisionPage(dashboardSources, control);
-    this.restorePage = new RestorePage(dashboardSources, restores);
-    this.updatePage = new UpdatePage(dashboardSources, updates);
+    this.peoplePage = new PeoplePage(users, audit, dashboardSources.clock());
+    this.decisions = new DecisionPage(dashboardSources, control, audit);
+    this.restorePage = new RestorePage(dashboardSources, restores, audit);
+    this.updatePage = new UpdatePage(dashboardSources, updates, audit);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.web.identity.Form;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * dashboard}. The decision is committed in the person's name, as with {@code dropserver approvals}.
  * Thread-safe.
  */
-record DecisionPage(DashboardSources dashboardSources, Control control) {
+record DecisionPage(DashboardSources dashboardSources, Control control, AuditTrail audit) {
   static final String PATH = "/dashboard/approvals/";
   private static final String APPROVE = "/approve";
   private static final String DENY = "/deny";
@@ -81,11 +82,19 @@ record DecisionPage(DashboardSources dashboardSources, Control control) {
       return;
     }
     try {
-      if (approved) {
-        approve(request, Form.ofBody(shellRequest.request(), Form.LONG), visitor.person().name());
-      } else {
-        control.deny(request.id(), visitor.person().name());
-      }
+      String by = visitor.person().name();
+      Form form = Form.ofBody(shellRequest.request(), Form.LONG);
+      audit.perform(
+          visitor.auditSource(shellRequest),
+          approved ? "approval approve" : "approval deny",
+          "approval/" + request.id() + " appspace/" + request.appspace(),
+          () -> {
+            if (approved) {
+              approve(request, form, by);
+            } else {
+              control.deny(request.id(), by);
+            }
+          });
       shellRequest.redirect("/dashboard/a/" + request.appspace() + "?decided=" + request.id());
     } catch (ControlException e) {
       show(shellRequest, 409, visitor, request, DisplayText.line(String.valueOf(e.getMessage())));

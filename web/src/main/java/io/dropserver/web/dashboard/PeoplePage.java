@@ -1,5 +1,7 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.AuditSource;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
 import io.dropserver.schema.status.Membership;
@@ -24,10 +26,12 @@ public final class PeoplePage {
   private static final String FORGET = PATH + "/forget";
 
   private final UserControl users;
+  private final AuditTrail audit;
   private final InstantSource clock;
 
-  PeoplePage(UserControl users, InstantSource clock) {
+  PeoplePage(UserControl users, AuditTrail audit, InstantSource clock) {
     this.users = users;
+    this.audit = audit;
     this.clock = clock;
   }
 
@@ -103,12 +107,19 @@ public final class PeoplePage {
     }
     Form form = Form.ofBody(shellRequest.request(), Form.SHORT);
     String user = form.get("user");
+    AuditSource source = admin.auditSource(shellRequest);
     try {
       if (shellRequest.matches("POST", ENROL)) {
-        String url = users.enroll(user, false);
+        String url =
+            audit.perform(source, "user enroll", "user/" + user, () -> users.enroll(user, false));
         show(shellRequest, 200, admin, Optional.of(new Invitation(displayName(user), url)), "");
       } else {
-        users.forget(user, form.get("credential"));
+        String credential = form.get("credential");
+        audit.perform(
+            source,
+            "user forget",
+            "user/" + user + " credential/" + credential,
+            () -> users.forget(user, credential));
         shellRequest.redirect(PATH);
       }
     } catch (ControlException e) {

@@ -1,6 +1,7 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.sandbox.budget.TokenBucket;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.BackupEntry;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.RestoreControl;
@@ -40,6 +41,7 @@ public final class RestorePage {
 
   private final DashboardSources dashboardSources;
   private final RestoreControl restores;
+  private final AuditTrail audit;
 
   /** One preview or restore at a time, because each of them copies the data of an appspace. */
   private final Semaphore running = new Semaphore(1);
@@ -63,9 +65,10 @@ public final class RestorePage {
     }
   }
 
-  RestorePage(DashboardSources dashboardSources, RestoreControl restores) {
+  RestorePage(DashboardSources dashboardSources, RestoreControl restores, AuditTrail audit) {
     this.dashboardSources = dashboardSources;
     this.restores = restores;
+    this.audit = audit;
   }
 
   /**
@@ -124,7 +127,12 @@ public final class RestorePage {
     }
     Result result;
     try {
-      result = run(name, action, form);
+      result =
+          audit.perform(
+              visitor.auditSource(shellRequest),
+              action.equals(PREVIEW) ? "backup preview" : "backup restore",
+              "appspace/" + name + " snapshot/" + form.get("snapshot"),
+              () -> run(name, action, form));
     } catch (ControlException e) {
       result = Result.problem(String.valueOf(e.getMessage()));
     } finally {

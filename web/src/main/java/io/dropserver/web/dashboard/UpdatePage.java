@@ -1,5 +1,6 @@
 package io.dropserver.web.dashboard;
 
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UpdateStatus;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * Lets admins merge or decline new versions of apps when {@code approvals.decide} is {@code
  * dashboard}. The decision is committed in the person's name. Thread-safe.
  */
-record UpdatePage(DashboardSources dashboardSources, UpdateControl updates) {
+record UpdatePage(DashboardSources dashboardSources, UpdateControl updates, AuditTrail audit) {
   static final String PATH = "/dashboard/updates/";
   private static final String MERGE = "merge";
   private static final String DECLINE = "decline";
@@ -79,12 +80,18 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates) {
     }
     String by = visitor.person().name();
     try {
-      if (merged) {
-        Form form = Form.ofBody(shellRequest.request(), Form.LONG);
-        updates.merge(update.app(), update.version(), form.get("commit"), by);
-      } else {
-        updates.decline(update.app(), update.version(), by);
-      }
+      Form form = Form.ofBody(shellRequest.request(), Form.LONG);
+      audit.perform(
+          visitor.auditSource(shellRequest),
+          merged ? "update merge" : "update decline",
+          "update/" + update.app() + "/" + update.version(),
+          () -> {
+            if (merged) {
+              updates.merge(update.app(), update.version(), form.get("commit"), by);
+            } else {
+              updates.decline(update.app(), update.version(), by);
+            }
+          });
       shellRequest.sendNotice(outcome(update, merged));
     } catch (ControlException e) {
       show(shellRequest, 409, visitor, update, DisplayText.line(String.valueOf(e.getMessage())));

@@ -1,6 +1,8 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.schema.site.Person;
+import io.dropserver.schema.status.AuditOutcome;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.page.PageLayout;
 import io.dropserver.web.page.PageLayout.Section;
@@ -19,6 +21,7 @@ record AccountPages(
     SessionStore sessionStore,
     ClaimedGroups claimedGroups,
     DeclaredPeople people,
+    AuditTrail audit,
     InstantSource clock) {
   private static final String ACCOUNT = "/account";
   private static final String PASSKEYS = ACCOUNT + "/passkeys";
@@ -39,10 +42,14 @@ record AccountPages(
     if (shellRequest.matches("GET", ACCOUNT)) {
       show(shellRequest, 200, visitor, "");
     } else if (shellRequest.matches("POST", ACCOUNT + "/sessions/end")) {
-      sessionStore.end(user, Form.ofBody(shellRequest.request(), Form.SHORT).get("session"));
+      String session = Form.ofBody(shellRequest.request(), Form.SHORT).get("session");
+      if (sessionStore.end(user, session)) {
+        record(shellRequest, visitor, "session end", "session/" + session);
+      }
       shellRequest.redirect(ACCOUNT);
     } else if (shellRequest.matches("POST", ACCOUNT + "/sessions/end-others")) {
       sessionStore.endOthers(user, visitor.session());
+      record(shellRequest, visitor, "session end-others", "user/" + user);
       shellRequest.redirect(ACCOUNT);
     } else if (shellRequest.matches("POST", ACCOUNT + "/password")) {
       change(shellRequest, visitor, Form.ofBody(shellRequest.request(), Form.PASSWORD));
@@ -67,6 +74,7 @@ record AccountPages(
     }
     String user = visitor.person().name();
     passwordStore.set(user, password);
+    record(shellRequest, visitor, "password set", "user/" + user);
     enrolmentStore.withdraw(user);
     sessionStore.endOthers(user, visitor.session());
     shellRequest.redirect(ACCOUNT);
@@ -88,17 +96,24 @@ record AccountPages(
           show(shellRequest, 400, visitor, refusal.get());
         } else {
           enrolmentStore.withdraw(user);
+          record(shellRequest, visitor, "passkey add", "user/" + user);
           shellRequest.redirect(ACCOUNT);
         }
       }
       case "/remove" -> {
-        if (passkeys.remove(user, Form.ofBody(shellRequest.request(), Form.SHORT).get("passkey"))) {
+        String passkey = Form.ofBody(shellRequest.request(), Form.SHORT).get("passkey");
+        if (passkeys.remove(user, passkey)) {
+          record(shellRequest, visitor, "passkey remove", "credential/" + passkey);
           sessionStore.endOthers(user, visitor.session());
         }
         shellRequest.redirect(ACCOUNT);
       }
       default -> shellRequest.sendNotice(Page.of(404, "Not found", "This page does not exist."));
     }
+  }
+
+  private void record(ShellRequest shellRequest, Visitor visitor, String action, String object) {
+    audit.record(visitor.auditSource(shellRequest), action, object, AuditOutcome.DONE);
   }
 
   private boolean mayChange(Visitor visitor) {

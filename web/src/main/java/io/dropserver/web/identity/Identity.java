@@ -3,6 +3,7 @@ package io.dropserver.web.identity;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.site.Site;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.openid.Provider;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public final class Identity {
       InstanceKey key,
       List<Provider> providers,
       ClaimedGroups claimedGroups,
+      AuditTrail audit,
       InstantSource clock,
       InstantSource elapsed) {
     this.key = key;
@@ -55,7 +57,7 @@ public final class Identity {
     OpenIdPages openId =
         new OpenIdPages(
             providers,
-            new SessionStart(sessionStore, clock),
+            new SessionStart(sessionStore, audit, clock),
             claimedGroups,
             people,
             clock,
@@ -71,17 +73,25 @@ public final class Identity {
             sessionStore,
             claimedGroups,
             people,
+            audit,
             clock);
   }
 
   /**
-   * Loads the sessions from the database, and the instance's key. There are no providers, and one
-   * clock has both purposes.
+   * Loads the sessions from the database, and the instance's key. There are no providers, nothing
+   * is recorded, and one clock has both purposes.
    *
    * @param key the file of the instance's key, which is created if it is missing
    */
   public static Identity open(StateDatabase database, Path key, InstantSource clock) {
-    return open(database, key, List.of(), new ClaimedGroups(database, clock), clock, clock);
+    return open(
+        database,
+        key,
+        List.of(),
+        new ClaimedGroups(database, clock),
+        (_, _, _, _) -> {},
+        clock,
+        clock);
   }
 
   /**
@@ -89,6 +99,7 @@ public final class Identity {
    *
    * @param key the file of the instance's key, which is created if it is missing
    * @param providers in the order of their buttons
+   * @param audit receives log-ins, failed log-ins, log-outs and changes of credentials
    * @param clock the date, which may jump
    * @param elapsed measures durations and follows no change of the date
    */
@@ -97,9 +108,11 @@ public final class Identity {
       Path key,
       List<Provider> providers,
       ClaimedGroups claimedGroups,
+      AuditTrail audit,
       InstantSource clock,
       InstantSource elapsed) {
-    return new Identity(database, InstanceKey.open(key), providers, claimedGroups, clock, elapsed);
+    return new Identity(
+        database, InstanceKey.open(key), providers, claimedGroups, audit, clock, elapsed);
   }
 
   /**

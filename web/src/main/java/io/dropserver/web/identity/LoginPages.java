@@ -1,6 +1,7 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.schema.site.Person;
+import io.dropserver.schema.status.AuditOutcome;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.page.PageLayout;
 import io.dropserver.web.page.PageLayout.Section;
@@ -50,7 +51,7 @@ record LoginPages(
     } else if (shellRequest.matches("POST", ENROL)) {
       enrol(shellRequest, Form.ofBody(shellRequest.request(), Form.SHORT).get("token"));
     } else if (shellRequest.matches("POST", LOG_OUT)) {
-      visitor.ifPresent(who -> sessionStore.end(who.person().name(), who.session().id()));
+      visitor.ifPresent(who -> logOut(shellRequest, who));
       FrontDoorCookies.clear(shellRequest.response());
       shellRequest.redirect(LOG_IN);
     } else {
@@ -58,6 +59,18 @@ record LoginPages(
       shellRequest.sendNotice(
           Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
     }
+  }
+
+  private void logOut(ShellRequest shellRequest, Visitor visitor) {
+    sessionStore.end(visitor.person().name(), visitor.session().id());
+    openId
+        .sessions()
+        .audit()
+        .record(
+            visitor.auditSource(shellRequest),
+            "log-out",
+            "session/" + visitor.session().id(),
+            AuditOutcome.DONE);
   }
 
   private void form(ShellRequest shellRequest, Optional<Visitor> visitor) {
@@ -103,8 +116,12 @@ record LoginPages(
         openId.sessions().start(shellRequest, person.name(), loginMethod);
         shellRequest.redirect(to);
       }
-      case LoginVerifier.LoginRejected(String why) -> form(shellRequest, 403, name, to, why);
+      case LoginVerifier.LoginRejected(String why) -> {
+        openId.sessions().recordFailure(shellRequest, loginMethod, people.apply(name));
+        form(shellRequest, 403, name, to, why);
+      }
       case LoginVerifier.LoginDelayed(Duration wait) -> {
+        openId.sessions().recordFailure(shellRequest, loginMethod, people.apply(name));
         long seconds = wait.toSeconds() + 1;
         shellRequest.response().getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
         form(shellRequest, 429, name, to, "Too many attempts. Try again in " + seconds + " s.");
@@ -150,7 +167,8 @@ record LoginPages(
     shellRequest.redirect(enrolment.orElseThrow().direct() ? "/" : "/account");
   }
 
-  private static void sendUsedUp(ShellRequest shellRequest) {
+  private void sendUsedUp(ShellRequest shellRequest) {
+    openId.sessions().recordFailure(shellRequest, LoginMethod.LINK, Optional.empty());
     shellRequest.sendNotice(
         Page.of(
             410,

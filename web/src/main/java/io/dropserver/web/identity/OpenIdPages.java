@@ -231,6 +231,7 @@ record OpenIdPages(
   }
 
   private void refuse(ShellRequest shellRequest, int status, String problem) {
+    sessions.recordFailure(shellRequest, LoginMethod.OPENID, Optional.empty());
     loginForm.send(shellRequest, status, new LoginForm.View("", "/", false, problem));
   }
 }

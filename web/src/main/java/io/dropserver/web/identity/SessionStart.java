@@ -1,13 +1,31 @@
 package io.dropserver.web.identity;
 
+import io.dropserver.schema.site.Person;
+import io.dropserver.schema.status.AuditOutcome;
+import io.dropserver.schema.status.AuditSource;
+import io.dropserver.schema.status.AuditTrail;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Starts sessions in browsers. Thread-safe. */
-record SessionStart(SessionStore sessionStore, InstantSource clock) {
+record SessionStart(SessionStore sessionStore, AuditTrail audit, InstantSource clock) {
 
   /** Starts a session for a person who has just proved their identity. */
   void start(ShellRequest shellRequest, String user, LoginMethod loginMethod) {
     start(shellRequest, user, LoginProof.now(loginMethod, clock.instant()));
+  }
+
+  /** Records a log-in that failed. The name that the client sent may be a mistyped password. */
+  void recordFailure(ShellRequest shellRequest, LoginMethod loginMethod, Optional<Person> user) {
+    audit.record(
+        AuditSource.unverified(shellRequest.client()),
+        logIn(loginMethod),
+        user.map(person -> "user/" + person.name()).orElse("unknown"),
+        AuditOutcome.REFUSED);
+  }
+
+  private static String logIn(LoginMethod loginMethod) {
+    return "log-in " + loginMethod.text();
   }
 
   /**
@@ -21,6 +39,11 @@ record SessionStart(SessionStore sessionStore, InstantSource clock) {
     SessionStore.NewSession newSession =
         sessionStore.begin(
             user, proof, shellRequest.client().getHostAddress(), shellRequest.agent());
+    audit.record(
+        AuditSource.user(user, shellRequest.client()),
+        logIn(proof.method()),
+        "session/" + newSession.session().id(),
+        AuditOutcome.DONE);
     FrontDoorCookies.set(shellRequest.response(), newSession.token());
   }
 }

@@ -1,6 +1,7 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.schema.site.Person;
+import io.dropserver.schema.status.AuditSource;
 import io.dropserver.web.page.PageLayout;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,11 @@ public record Visitor(Session session, Person person) {
   public boolean isFresh(Instant now) {
     Duration age = Duration.between(session.authenticated(), now);
     return age.abs().compareTo(AccountPages.REAUTHENTICATION_WINDOW) < 0;
+  }
+
+  /** Returns the actor in records of what this visitor does. */
+  public AuditSource auditSource(ShellRequest shellRequest) {
+    return AuditSource.user(person.name(), shellRequest.client());
   }
 
   /** Returns the data with which the menu of a page shows the person. */

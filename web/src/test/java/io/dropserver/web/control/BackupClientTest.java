@@ -8,6 +8,7 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Uses a real socket. */
 class BackupClientTest {
+  private final RecordedAudit audit = new RecordedAudit();
   private Path folder;
   private ControlServer server;
   private BackupClient client;
@@ -37,7 +39,8 @@ class BackupClientTest {
             new FakeBackups(),
             new FakeUsers(),
             new FakeSecretControl(),
-            new RecordedUpdates());
+            new RecordedUpdates(),
+            audit);
     client = new BackupClient(folder);
   }
 

@@ -10,6 +10,7 @@ import io.dropserver.schema.status.EgressUse;
 import io.dropserver.schema.status.LogLine;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControlServerTest {
+  private final RecordedAudit audit = new RecordedAudit();
   @TempDir Path folder;
   private final FakeInstance instance = new FakeInstance();
 
@@ -53,7 +55,8 @@ class ControlServerTest {
             new FakeBackups(),
             new FakeUsers(),
             new FakeSecretControl(),
-            new RecordedUpdates());
+            new RecordedUpdates(),
+            audit);
     client = new ControlClient(folder);
   }
 
@@ -153,7 +156,8 @@ class ControlServerTest {
             new FakeBackups(),
             new FakeUsers(),
             new FakeSecretControl(),
-            new RecordedUpdates());
+            new RecordedUpdates(),
+            audit);
     assertThat(client.status()).isEqualTo(instance.status());
   }
 
@@ -171,7 +175,8 @@ class ControlServerTest {
             new FakeBackups(),
             new FakeUsers(),
             new FakeSecretControl(),
-            new RecordedUpdates());
+            new RecordedUpdates(),
+            audit);
   }
 
   @Test
@@ -205,7 +210,8 @@ class ControlServerTest {
     Files.createDirectory(hung);
     try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listener.bind(UnixDomainSocketAddress.of(hung.resolve("control.sock")));
-      assertThatThrownBy(() -> new ControlClient(hung, Duration.ofMillis(200)).status())
+      assertThatThrownBy(
+              () -> new ControlClient(hung, Duration.ofMillis(200), Optional.empty()).status())
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("did not answer");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Uses a real socket. */
 class SecretClientTest {
+  private final RecordedAudit audit = new RecordedAudit();
   private final FakeSecretControl secrets = new FakeSecretControl();
   private Path folder;
   private ControlServer server;
@@ -33,7 +35,8 @@ class SecretClientTest {
             new FakeBackups(),
             new FakeUsers(),
             secrets,
-            new RecordedUpdates());
+            new RecordedUpdates(),
+            audit);
     client = new SecretClient(folder);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Uses a real socket. */
 class UserClientTest {
+  private final RecordedAudit audit = new RecordedAudit();
   private final FakeUsers users = new FakeUsers();
   private Path folder;
   private ControlServer server;
@@ -32,7 +34,8 @@ class UserClientTest {
             new FakeBackups(),
             users,
             new FakeSecretControl(),
-            new RecordedUpdates());
+            new RecordedUpdates(),
+            audit);
     client = new UserClient(folder);
   }
 

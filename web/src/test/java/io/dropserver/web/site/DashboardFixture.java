@@ -82,7 +82,8 @@ final class DashboardFixture implements AutoCloseable {
             door.server::recentRequests,
             () -> clock.instant());
     dashboard =
-        new Dashboard(dashboardSources, door.identity, door.desk(), decisions, restores, updates);
+        new Dashboard(
+            dashboardSources, door.identity, door.desk(), decisions, restores, updates, door.audit);
     door.appMetadataSource = this::metadata;
     door.pages = dashboard;
   }

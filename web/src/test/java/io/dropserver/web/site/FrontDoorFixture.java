@@ -13,6 +13,7 @@ import io.dropserver.schema.site.Site;
 import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.UserControl;
+import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.home.AppMetadataSource;
 import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.identity.Identity;
@@ -66,6 +67,7 @@ final class FrontDoorFixture implements AutoCloseable {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicLong millis = new AtomicLong(Instant.now().toEpochMilli());
   private final AtomicLong jumped = new AtomicLong();
+  final RecordedAudit audit = new RecordedAudit();
   private final StateDatabase database = TestIdentity.database();
   final ClaimedGroups claimedGroups =
       new ClaimedGroups(database, () -> Instant.ofEpochMilli(millis.get() + jumped.get()));
@@ -96,7 +98,7 @@ final class FrontDoorFixture implements AutoCloseable {
 
   FrontDoorFixture(FrontDoorLimits limits, List<CidrBlock> trustedProxies, List<Provider> providers)
       throws IOException {
-    identity = TestIdentity.open(millis, jumped, providers, database, claimedGroups);
+    identity = TestIdentity.open(millis, jumped, providers, database, claimedGroups, audit);
     claimedGroups.onChange(this::publish);
     folder = Files.createTempDirectory("door");
     HostConfig.ListenerSettings listenerSettings =
@@ -120,7 +122,7 @@ final class FrontDoorFixture implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits)
       throws IOException {
-    identity = TestIdentity.open(millis, jumped, List.of(), database, claimedGroups);
+    identity = TestIdentity.open(millis, jumped, List.of(), database, claimedGroups, audit);
     folder = Files.createTempDirectory("door");
     server = start(listeners, certificates, limits);
     publish();

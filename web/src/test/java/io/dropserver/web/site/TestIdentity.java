@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.schema.state.AtomicFiles;
 import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.openid.Provider;
@@ -48,12 +49,14 @@ final class TestIdentity {
       AtomicLong jumped,
       List<Provider> providers,
       StateDatabase database,
-      ClaimedGroups claimedGroups) {
+      ClaimedGroups claimedGroups,
+      AuditTrail audit) {
     return Identity.open(
         database,
         EMPTY.resolveSibling("identity.key"),
         providers,
         claimedGroups,
+        audit,
         () -> Instant.ofEpochMilli(millis.incrementAndGet() + jumped.get()),
         () -> Instant.ofEpochMilli(millis.incrementAndGet()));
   }
