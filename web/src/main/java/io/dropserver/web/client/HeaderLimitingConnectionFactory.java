@@ -2,6 +2,8 @@ package io.dropserver.web.client;
 
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -13,7 +15,8 @@ import org.eclipse.jetty.server.internal.HttpConnection;
 /**
  * Creates HTTP/1.1 connections that refuse a request with too many header fields with status 431. A
  * field of 4 bytes occupies 100 bytes of memory, so a head within its size limit could otherwise
- * occupy 25 times its size. Thread-safe.
+ * occupy 25 times its size. A request with another transfer coding than {@code chunked} is refused
+ * with status 400: this server does not decode it, and the app does not learn of it. Thread-safe.
  */
 public final class HeaderLimitingConnectionFactory extends HttpConnectionFactory {
   /**
@@ -43,16 +46,21 @@ public final class HeaderLimitingConnectionFactory extends HttpConnectionFactory
     protected RequestHandler newRequestHandler() {
       return new RequestHandler() {
         private int fields;
+        private boolean coded;
 
         @Override
         public void messageBegin() {
           fields = 0;
+          coded = false;
           super.messageBegin();
         }
 
         @Override
         public void parsedHeader(HttpField field) {
           count();
+          if (field.getHeader() == HttpHeader.TRANSFER_ENCODING) {
+            requireChunkedOnce(field);
+          }
           super.parsedHeader(field);
         }
 
@@ -60,6 +68,14 @@ public final class HeaderLimitingConnectionFactory extends HttpConnectionFactory
         public void parsedTrailer(HttpField field) {
           count();
           super.parsedTrailer(field);
+        }
+
+        private void requireChunkedOnce(HttpField coding) {
+          if (coded || !HttpHeaderValue.CHUNKED.is(coding.getValue())) {
+            throw new HttpException.RuntimeException(
+                HttpStatus.BAD_REQUEST_400, "the only transfer coding is chunked");
+          }
+          coded = true;
         }
 
         private void count() {

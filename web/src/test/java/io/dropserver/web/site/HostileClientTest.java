@@ -59,6 +59,7 @@ class HostileClientTest {
         "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: +4\r\n\r\nabcd",
         "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: -1\r\n\r\nabcd",
         "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: HOST\r\nX: a\r\n folded\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: HOST\r\nHost: other.home.localhost\r\n\r\n",
@@ -86,6 +87,31 @@ class HostileClientTest {
     assertThat(response.status()).isBetween(400, 505);
     assertThat(response.header("Content-Security-Policy")).isPresent();
     assertThat(response.count("Content-Security-Policy")).isEqualTo(1);
+    assertThat(app.heads).isEmpty();
+  }
+
+  /**
+   * @param coding a bar separates two headers
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gzip, chunked",
+        "gzip|chunked",
+        "identity, chunked",
+        "chunked, chunked",
+        "chunked|chunked",
+        "chunked;q=1",
+        "gzip",
+        ""
+      })
+  void theOnlyTransferCodingIsChunked(String coding) throws IOException {
+    for (String version : List.of("1.0", "1.1")) {
+      String headers = "Transfer-Encoding: " + coding.replace("|", "\r\nTransfer-Encoding: ");
+      String start = "POST / HTTP/" + version + "\r\nHost: " + door.host("notes") + "\r\n";
+      Answer response = RawHttpClient.ask(door.port(), start + headers + "\r\n\r\n0\r\n\r\n");
+      assertThat(response.status()).as(version).isEqualTo(400);
+    }
     assertThat(app.heads).isEmpty();
   }
 
