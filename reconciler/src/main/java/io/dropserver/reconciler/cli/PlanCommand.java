@@ -4,6 +4,7 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.reconciler.plan.ClaimedMembers;
 import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.LikelyRename;
 import io.dropserver.reconciler.plan.LostPasskeys;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
@@ -20,6 +21,7 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
@@ -115,12 +117,26 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   /**
-   * The plan, the passkeys that would stop working, and the members that log-ins add to groups. The
-   * repository does not contain them, so the plan does not list them.
+   * The plan, its likely renames, the passkeys that would stop working, and the members that
+   * log-ins add to groups. The repository does not contain passkeys and log-ins, so the plan does
+   * not list them.
    */
-  private record Outlook(Plan plan, Optional<LostPasskeys> lost, List<Membership> claimed) {
-    static Outlook of(Plan plan) {
-      return new Outlook(plan, Optional.empty(), List.of());
+  private record Outlook(
+      Plan plan,
+      List<LikelyRename> renames,
+      Optional<LostPasskeys> lost,
+      List<Membership> claimed) {
+    static Outlook of(Observed observed, Desired desired) {
+      Plan plan = new Planner().plan(observed, desired);
+      return new Outlook(plan, LikelyRename.of(plan, observed), Optional.empty(), List.of());
+    }
+
+    Outlook with(StateDatabase database, Instance instance, Instant now) {
+      return new Outlook(
+          plan,
+          renames,
+          LostPasskeys.of(plan, database),
+          ClaimedMembers.of(instance, database, now));
     }
   }
 
@@ -132,7 +148,7 @@ final class PlanCommand implements Callable<Integer> {
               ? ReadOptions.WHOLE_REPOSITORY
               : HostOptions.reading(HostOptions.read(host.file));
       Observed observed = RevisionSnapshot.of(desired(repo, repo.snapshot(from), options));
-      return Outlook.of(plan(observed, desired(repo, repo.snapshot(to), options)));
+      return Outlook.of(observed, desired(repo, repo.snapshot(to), options));
     }
   }
 
@@ -188,20 +204,13 @@ final class PlanCommand implements Callable<Integer> {
       throws IOException {
     Desired desired = desired(repo, found, options);
     if (!Files.exists(folder.database())) {
-      return Outlook.of(plan(RevisionSnapshot.NOTHING, desired));
+      return Outlook.of(RevisionSnapshot.NOTHING, desired);
     }
     try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
-      Plan plan =
-          plan(new ObjectStates(database, new EventLog(database, context.clock())), desired);
-      return new Outlook(
-          plan,
-          LostPasskeys.of(plan, database),
-          ClaimedMembers.of(desired.instance(), database, context.clock().instant()));
+      Observed observed = new ObjectStates(database, new EventLog(database, context.clock()));
+      return Outlook.of(observed, desired)
+          .with(database, desired.instance(), context.clock().instant());
     }
-  }
-
-  private static Plan plan(Observed observed, Desired desired) {
-    return new Planner().plan(observed, desired);
   }
 
   private Desired desired(LocalRepo repo, ConfigSource.Snapshot snapshot, ReadOptions options)
@@ -234,6 +243,9 @@ final class PlanCommand implements Callable<Integer> {
     Terminal terminal = context.terminal();
     Plan plan = outlook.plan();
     Map<String, Object> json = new LinkedHashMap<>(plan.toJson());
+    if (!outlook.renames().isEmpty()) {
+      json.put("likelyRenames", outlook.renames());
+    }
     outlook.lost().ifPresent(lost -> json.put("lostPasskeys", lost));
     if (!outlook.claimed().isEmpty()) {
       json.put("claimedMembers", outlook.claimed());
@@ -271,6 +283,7 @@ final class PlanCommand implements Callable<Integer> {
           .out()
           .println("secrets: only their form was checked; the server decrypts them at the sync");
     }
+    outlook.renames().forEach(pair -> context.print("warning: " + pair));
     outlook.lost().ifPresent(lost -> terminal.out().println(VisibleText.line(lost.toString())));
   }
 

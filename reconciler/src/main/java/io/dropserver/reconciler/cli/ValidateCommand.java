@@ -1,6 +1,9 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.LikelyRename;
 import io.dropserver.reconciler.source.LocalRepo;
+import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Problem;
@@ -13,6 +16,7 @@ import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +87,10 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ReadResult result = revision == null ? readFolder() : readRevision(revision);
     switch (format) {
-      case table -> print(result);
+      case table -> {
+        print(result);
+        result.instance().ifPresent(this::printLikelyRenames);
+      }
       case json -> context.terminal().out().print(ProblemReport.json(result.problems()));
       case sarif -> context.terminal().out().print(ProblemReport.sarif(result.problems()));
     }
@@ -125,6 +132,41 @@ final class ValidateCommand implements Callable<Integer> {
     if (!result.valid()) {
       terminal.err().println(count(result.problems().size(), "problem"));
     }
+  }
+
+  /**
+   * Warns of appspaces that a commit would rename without their data: compares with the branch that
+   * a push would change, or with the commit before.
+   */
+  private void printLikelyRenames(Instance instance) {
+    for (String earlier :
+        revision == null
+            ? List.of("@{upstream}", "HEAD")
+            : List.of("HEAD", "@{upstream}", revision + "^")) {
+      List<LikelyRename> renames =
+          earlier(earlier)
+              .map(before -> LikelyRename.between(desired(before), desired(instance)))
+              .orElse(List.of());
+      if (!renames.isEmpty()) {
+        renames.forEach(pair -> context.print("warning: " + pair));
+        return;
+      }
+    }
+  }
+
+  /** Returns the instance of a revision; empty without Git, such a commit or a valid instance. */
+  private Optional<Instance> earlier(String wanted) {
+    Path place = repository == null ? folder : repository;
+    try (LocalRepo repo = LocalRepo.open(place, context.terminal().environment())) {
+      return read(repo.tree(wanted)).instance();
+    } catch (SourceException | IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Contents do not matter for renames. */
+  private static Desired desired(Instance instance) {
+    return new Desired(instance, appVersion -> Optional.empty());
   }
 
   private static String summary(Instance instance) {

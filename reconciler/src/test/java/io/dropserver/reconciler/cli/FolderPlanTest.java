@@ -77,6 +77,51 @@ class FolderPlanTest {
   }
 
   @Test
+  void aRenameWithoutRenamedFromIsNamed() throws IOException {
+    String appspace = "spec: {app: {name: hello, version: 1.0.0}, owner: alice, access: public%s}";
+    write("appspaces/shopping.yaml", "Appspace", "shopping", appspace.formatted(""));
+    GitProgram git = new GitProgram();
+    git.run(instance, "init", "--quiet", "--initial-branch=main");
+    commit(git);
+    Files.delete(instance.resolve("appspaces/shopping.yaml"));
+    write("appspaces/party.yaml", "Appspace", "party", appspace.formatted(""));
+    String warning = "warning: appspace shopping is removed, and party is created";
+    CommandRun folder = CommandRun.alone("validate", instance.toString());
+    assertThat(folder.err()).isEmpty();
+    assertThat(folder.out()).contains(warning, "renamedFrom: shopping");
+    commit(git);
+    assertThat(CommandRun.alone("validate", "--repo", instance.toString(), "--rev", "HEAD").out())
+        .contains(warning);
+    String[] between = {"plan", "--repo", instance.toString(), "--base", "HEAD^", "--head", "HEAD"};
+    assertThat(CommandRun.alone(between).out()).contains(warning);
+    String[] json = java.util.Arrays.copyOf(between, between.length + 2);
+    json[between.length] = "-o";
+    json[between.length + 1] = "json";
+    assertThat(CommandRun.alone(json).out()).contains("\"likelyRenames\"", "\"shopping\"");
+
+    write(
+        "appspaces/party.yaml", "Appspace", "party", appspace.formatted(", renamedFrom: shopping"));
+    git.run(instance, "add", "--all");
+    git.run(
+        instance,
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.org",
+        "commit",
+        "--quiet",
+        "--amend",
+        "--no-edit");
+    assertThat(CommandRun.alone(between).out()).doesNotContain("warning");
+    assertThat(CommandRun.alone("validate", instance.toString()).out()).doesNotContain("warning");
+  }
+
+  private void commit(GitProgram git) throws IOException {
+    git.run(instance, "add", "--all");
+    git.commit(instance, "a", "a@example.org", "Change");
+  }
+
+  @Test
   void aFolderThatIsInvalidOrMissingIsAnError() throws IOException {
     write("users/bob.yaml", "User", "bob", "spec: {rle: member}");
     CommandRun run = plan("plan");
