@@ -77,6 +77,25 @@ class HookFilesTest {
   }
 
   @Test
+  void postReceivePrintsTheResultAndNeverRefuses() throws IOException {
+    install("post-receive", git.remote.resolve("hooks"));
+    git.write("instance.yaml", VALID);
+    git.commit("valid");
+    assertThat(git.git("push", "origin", "HEAD:main"))
+        .contains("remote: the server does not answer");
+    Files.writeString(
+        folder.resolve("bin/dropserver"),
+        """
+        #!/bin/sh
+        [ "$1" = health ] || { echo "$@ in ${GIT_DIR:-no repository}"; exit 1; }
+        """);
+    git.write("instance.yaml", VALID.replace("domain", "domian"));
+    git.commit("invalid");
+    assertThat(git.git("push", "origin", "HEAD:main"))
+        .contains("remote: sync --wait --timeout 30 in no repository");
+  }
+
+  @Test
   void preCommitValidatesTheIndex() throws IOException {
     install("pre-commit", git.work.resolve(".git/hooks"));
     git.write("instance.yaml", VALID);
