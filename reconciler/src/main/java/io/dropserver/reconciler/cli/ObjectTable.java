@@ -4,25 +4,28 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.schema.text.Sizes;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Prints objects as a table: kind, name, readiness, and the reason if an object is not ready. */
 final class ObjectTable {
   private ObjectTable() {}
 
   static void print(Terminal terminal, List<ObjectStatus> objects) {
-    Table table = new Table("KIND", "NAME", "READY", "REASON", "DETAIL");
+    Table table = new Table("KIND", "NAME", "READY", "REASON", "ATTENTION", "DETAIL");
     for (ObjectStatus object : objects) {
       table.row(
           Cell.of(object.kind()),
           Cell.of(object.name()),
           object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
           Cell.of(object.reason()),
+          attention(object),
           Cell.of(detail(object)));
     }
     table.print(terminal);
@@ -32,8 +35,18 @@ final class ObjectTable {
   static void printWide(Context context, List<ObjectStatus> objects) {
     Table table =
         new Table(
-            "KIND", "NAME", "READY", "REASON", "SINCE", "SANDBOX", "MEMORY", "STORAGE", "URL",
-            "SOURCE", "MESSAGE");
+            "KIND",
+            "NAME",
+            "READY",
+            "REASON",
+            "ATTENTION",
+            "SINCE",
+            "SANDBOX",
+            "MEMORY",
+            "STORAGE",
+            "URL",
+            "SOURCE",
+            "MESSAGE");
     for (ObjectStatus object : objects) {
       Optional<UsagePoint> last = object.usage().map(AppspaceUsage::last);
       table.row(
@@ -41,6 +54,7 @@ final class ObjectTable {
           Cell.of(object.name()),
           object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
           Cell.of(object.reason()),
+          attention(object),
           Cell.of(since(context, object)),
           Cell.of(sandbox(object)),
           Cell.of(last.map(point -> Sizes.text(point.memoryBytes())).orElse("-")),
@@ -50,6 +64,17 @@ final class ObjectTable {
           Cell.of(object.message()));
     }
     table.print(context.terminal());
+  }
+
+  /** Returns the conditions that need attention, except readiness, such as {@code StorageFull}. */
+  private static Cell attention(ObjectStatus object) {
+    List<Condition> found =
+        object.problems().stream().filter(each -> !each.hasType(ConditionType.READY)).toList();
+    return found.isEmpty()
+        ? Cell.of("-")
+        : Cell.of(
+            found.stream().map(Condition::problem).distinct().collect(Collectors.joining(", ")),
+            SeverityColour.of(found.getFirst().severity()));
   }
 
   private static String sandbox(ObjectStatus object) {

@@ -30,11 +30,12 @@ record ObjectText(Context context) {
     object.url().ifPresent(url -> out.println("url:     " + VisibleText.line(url)));
     out.println("source:  " + VisibleText.line(object.source()));
     out.println();
-    Table table = new Table("CONDITION", "STATUS", "REASON", "SINCE", "MESSAGE");
+    Table table = new Table("CONDITION", "STATUS", "SEVERITY", "REASON", "SINCE", "MESSAGE");
     for (Condition condition : object.conditions()) {
       table.row(
           Cell.of(condition.type()),
           Cell.of(condition.status() ? "true" : "false"),
+          Cell.of(condition.severity().text(), SeverityColour.of(condition.severity())),
           Cell.of(condition.reason()),
           Cell.of(TimeText.ago(condition.since(), context.clock())),
           Cell.of(condition.message()));

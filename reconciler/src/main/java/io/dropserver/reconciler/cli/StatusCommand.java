@@ -8,17 +8,17 @@ import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.text.VisibleText;
 import java.io.PrintStream;
 import java.time.Instant;
-import java.util.EnumSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,15 +36,6 @@ import picocli.CommandLine.Option;
       "  dropserver status --exit-code > /dev/null || echo not ready"
     })
 final class StatusCommand implements Callable<Integer> {
-  /** Conditions of objects that are ready and still need something from a person. */
-  private static final Set<ConditionType> NEEDS_ATTENTION =
-      EnumSet.of(
-          ConditionType.STALLED,
-          ConditionType.STORAGE_FULL,
-          ConditionType.SECRET_MISSING,
-          ConditionType.JOB_FAILING,
-          ConditionType.UPDATE_FAILED);
-
   /** Bounds the lines above the table; `dropserver get` shows the others. */
   private static final int MAX_OBJECT_CONDITIONS = 20;
 
@@ -52,7 +43,9 @@ final class StatusCommand implements Callable<Integer> {
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
 
-  @Option(names = "--exit-code", description = "Exit with 2 if an object is not ready.")
+  @Option(
+      names = "--exit-code",
+      description = "Exit with 2 if an object is not ready or a condition is an error.")
   boolean exitCode;
 
   StatusCommand(Context context) {
@@ -63,7 +56,7 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     InstanceStatus status = context.server(state).view().status();
     int code = output.print(context.terminal(), status, () -> print(status));
-    return exitCode && !status.ready() ? ExitCode.DIFFERENCE : code;
+    return exitCode && !status.inOrder() ? ExitCode.DIFFERENCE : code;
   }
 
   private void print(InstanceStatus status) {
@@ -73,33 +66,47 @@ final class StatusCommand implements Callable<Integer> {
     for (StatusProblem problem : status.problems()) {
       out.println("  " + terminal.paint(RED, VisibleText.line(text(problem))));
     }
-    for (Condition condition : status.conditions()) {
-      // The message of a refusal repeats the first problem.
-      boolean printed =
-          condition.hasType(ConditionType.REVISION_REFUSED) && !status.problems().isEmpty();
-      if (isRelevant(condition) && !printed) {
-        print("", condition);
-      }
-    }
-    status.objects().stream()
-        .flatMap(
-            object ->
-                object.conditions().stream()
-                    .filter(c -> c.status() && c.hasTypeIn(NEEDS_ATTENTION))
-                    .map(c -> Map.entry(object, c)))
-        .limit(MAX_OBJECT_CONDITIONS)
-        .forEach(
-            each ->
-                print(
-                    each.getKey().kind().toLowerCase(Locale.ROOT)
-                        + "/"
-                        + each.getKey().name()
-                        + " ",
-                    each.getValue()));
+    status.conditions().stream()
+        .filter(condition -> condition.severity().needsAttention())
+        // The message of a refusal repeats the first problem.
+        .filter(
+            condition ->
+                !condition.hasType(ConditionType.REVISION_REFUSED) || status.problems().isEmpty())
+        .sorted(Comparator.comparing(Condition::severity).reversed())
+        .forEach(condition -> print("", condition));
+    printObjectConditions(status.objects());
     printPendingRequests();
     out.println(VisibleText.line(status.shellUrl()));
     out.println();
     ObjectTable.print(terminal, status.objects());
+  }
+
+  /** Prints what needs attention, except readiness, which the table shows. */
+  private void printObjectConditions(List<ObjectStatus> objects) {
+    List<Map.Entry<String, Condition>> found =
+        objects.stream()
+            .flatMap(
+                object ->
+                    object.problems().stream()
+                        .filter(condition -> !condition.hasType(ConditionType.READY))
+                        .map(condition -> Map.entry(name(object), condition)))
+            .sorted(
+                Comparator.comparing(
+                        (Map.Entry<String, Condition> each) -> each.getValue().severity())
+                    .reversed())
+            .toList();
+    found.stream()
+        .limit(MAX_OBJECT_CONDITIONS)
+        .forEach(each -> print(each.getKey() + " ", each.getValue()));
+    if (found.size() > MAX_OBJECT_CONDITIONS) {
+      context.print(
+          "and %d more conditions of objects; the column ATTENTION names them"
+              .formatted(found.size() - MAX_OBJECT_CONDITIONS));
+    }
+  }
+
+  private static String name(ObjectStatus object) {
+    return object.kind().toLowerCase(Locale.ROOT) + "/" + object.name();
   }
 
   private void print(String object, Condition condition) {
@@ -108,7 +115,8 @@ final class StatusCommand implements Callable<Integer> {
         .out()
         .println(
             VisibleText.line(object)
-                + terminal.paint(YELLOW, VisibleText.line(condition.type()))
+                + terminal.paint(
+                    SeverityColour.of(condition.severity()), VisibleText.line(condition.problem()))
                 + ": "
                 + VisibleText.line(condition.message()));
   }
@@ -156,14 +164,6 @@ final class StatusCommand implements Callable<Integer> {
 
   private String age(Optional<Instant> time) {
     return time.map(at -> " (" + TimeText.ago(at, context.clock()) + ")").orElse("");
-  }
-
-  /**
-   * Returns whether to print a condition: {@code Ready} only if it is false, because the summary
-   * covers the other case, and all other conditions only if they are true.
-   */
-  private static boolean isRelevant(Condition condition) {
-    return condition.hasType(ConditionType.READY) ? !condition.status() : condition.status();
   }
 
   static String text(StatusProblem problem) {

@@ -1,12 +1,13 @@
 package io.dropserver.reconciler.notify;
 
 import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
 import io.dropserver.schema.status.ObjectStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,53 +17,39 @@ import java.util.Set;
  * approval, a failed backup, a disk that is almost full, or an appspace that cannot be served.
  */
 final class AlertCollector {
-  /** Server conditions that are alerts while they are true. */
-  private static final Set<ConditionType> OF_THE_SERVER =
-      Set.of(
-          ConditionType.REVISION_REFUSED,
-          ConditionType.DISK_LOW,
-          ConditionType.APPROVALS_WAITING,
-          ConditionType.DATABASE_REBUILT,
-          ConditionType.CERTIFICATE_INVALID,
-          ConditionType.CERTIFICATE_EXPIRING,
-          ConditionType.CERTIFICATE_MISSING,
-          ConditionType.LOGIN_PROVIDER_FAILING);
-
-  /** Object conditions that are alerts while they are true. */
-  private static final Set<ConditionType> OF_AN_OBJECT =
-      Set.of(
-          ConditionType.STORAGE_FULL,
-          ConditionType.STORAGE_READ_ONLY,
-          ConditionType.JOB_FAILING,
-          ConditionType.GRANT_ENDING,
-          ConditionType.HOST_NOT_VERIFIED,
-          ConditionType.STALLED);
-
-  /** Object conditions that are alerts while they are false. */
   private static final Set<ConditionType> BACKUPS =
       Set.of(ConditionType.BACKED_UP, ConditionType.REPOSITORY_BACKED_UP);
+
+  /** A remote that fails for a shorter time is no alert, because it needs no person. */
+  static final Duration SOURCE_OUTAGE = Duration.ofMinutes(15);
 
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 
   private AlertCollector() {}
 
-  static List<Alert> of(InstanceView view) {
+  static List<Alert> of(InstanceView view, Instant now) {
     List<Alert> found = new ArrayList<>();
     InstanceStatus status = view.status();
     for (Condition condition : status.conditions()) {
-      if (condition.status() && condition.hasTypeIn(OF_THE_SERVER)) {
+      if (condition.severity().needsAttention() && !isShortOutage(condition, now)) {
         found.add(ofServer(condition, status));
       }
     }
     for (ObjectStatus object : status.objects()) {
-      object.conditions().stream()
-          .filter(AlertCollector::isAlert)
-          .forEach(condition -> found.add(of(object, condition)));
+      object.problems().forEach(condition -> found.add(of(object, condition)));
     }
     view.approvals().stream()
         .filter(request -> UNDECIDED.contains(request.state()))
         .forEach(request -> found.add(of(request)));
     return found;
+  }
+
+  /** A condition of a later date is not short, because the date was set back. */
+  private static boolean isShortOutage(Condition condition, Instant now) {
+    Duration age = Duration.between(condition.since(), now);
+    return condition.hasType(ConditionType.SOURCE_FAILING)
+        && !age.isNegative()
+        && age.compareTo(SOURCE_OUTAGE) < 0;
   }
 
   /**
@@ -82,36 +69,38 @@ final class AlertCollector {
                 p -> " First: " + p.file() + ":" + p.line() + ":" + p.column() + ": " + p.message())
             .orElse("");
     return new Alert(
-        "server " + condition.type() + " " + condition.reason() + " " + seen,
-        condition.type(),
+        "server "
+            + condition.type()
+            + repository(condition)
+            + " "
+            + condition.reason()
+            + " "
+            + seen,
+        condition.problem(),
         condition.message() + first);
   }
 
-  private static boolean isAlert(Condition condition) {
-    return condition.hasTypeIn(BACKUPS)
-        ? !condition.status() && !condition.hasReason(BackupReason.NOT_YET)
-        : condition.status() && condition.hasTypeIn(OF_AN_OBJECT);
+  /** Returns the repository of a condition, because several may fail for the same reason. */
+  private static String repository(Condition condition) {
+    return condition.hasType(ConditionType.REPOSITORY_BACKED_UP)
+        ? " " + condition.message().split(":", 2)[0]
+        : "";
   }
 
   private static Alert of(ObjectStatus object, Condition condition) {
     boolean backup = condition.hasTypeIn(BACKUPS);
-    // Several repositories may fail for the same reason.
-    String repository =
-        condition.hasType(ConditionType.REPOSITORY_BACKED_UP)
-            ? " " + condition.message().split(":", 2)[0]
-            : "";
     return new Alert(
         object.kind()
             + "/"
             + object.name()
             + " "
             + condition.type()
-            + repository
+            + repository(condition)
             + " "
             + condition.reason()
             + which(condition),
         (backup ? "Backup of " + object.name() + " failed: " : object.name() + ": ")
-            + (backup ? condition.reason() : condition.type()),
+            + (backup ? condition.reason() : condition.problem()),
         condition.message());
   }
 

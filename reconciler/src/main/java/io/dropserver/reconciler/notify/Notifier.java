@@ -108,7 +108,7 @@ public final class Notifier implements AutoCloseable {
   /** Collects the alerts once and sends each receiver those that are due. */
   void checkOnce() throws InterruptedException {
     try {
-      List<Alert> alerts = AlertCollector.of(view);
+      List<Alert> alerts = AlertCollector.of(view, clock.instant());
       for (ReceiverState receiverState : receiverStates) {
         send(receiverState, alerts);
       }

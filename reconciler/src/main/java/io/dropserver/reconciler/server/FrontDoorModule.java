@@ -174,6 +174,7 @@ record FrontDoorModule(
       Clock clock,
       OpenResources openResources) {
     InstanceMetrics.bindTo(metrics, reconcilerModule.view());
+    ConditionMetrics.bindTo(metrics, reconcilerModule.view(), clock);
     // On shutdown, the dashboard's streams must end before the front door waits for running
     // requests.
     openResources.add("front door", frontDoor);

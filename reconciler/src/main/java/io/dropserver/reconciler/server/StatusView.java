@@ -56,31 +56,17 @@ record StatusView(
     GrantConditions grants,
     Function<String, List<VisitorRequest>> visitors)
     implements InstanceView {
-  /** Server conditions that are reported but do not affect readiness. */
-  private static final Set<ConditionType> INFORMATIONAL =
-      Set.of(
-          ConditionType.DATABASE_REBUILT,
-          ConditionType.APPROVALS_WAITING,
-          ConditionType.CERTIFICATE_INVALID,
-          ConditionType.CERTIFICATE_EXPIRING,
-          ConditionType.CERTIFICATE_MISSING,
-          ConditionType.LOGIN_PROVIDER_FAILING,
-          ConditionType.SWAP_UNAVAILABLE,
-          ConditionType.DISK_LOW,
-          ConditionType.NOTIFICATIONS_FAILING,
-          ConditionType.USER_NOTIFICATIONS_FAILING);
-
-  /** An object is not ready while one of these conditions is true. */
-  private static final Set<ConditionType> NOT_READY =
-      Set.of(ConditionType.SANDBOX_FAILING, ConditionType.STORAGE_READ_ONLY);
-
   @Override
   public InstanceStatus status() {
     List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
     RevisionStatus revision = stores.records().revisions().revision();
-    List<Condition> conditions = stores.records().server().conditions().list();
+    List<Condition> conditions =
+        Stream.concat(
+                stores.records().server().conditions().list().stream(),
+                backups.serverConditions().get().stream())
+            .toList();
     boolean current = revision.served().isPresent() && revision.served().equals(revision.seen());
-    boolean healthy = conditions.stream().allMatch(c -> c.hasTypeIn(INFORMATIONAL));
+    boolean healthy = conditions.stream().noneMatch(Condition::preventsReady);
     return new InstanceStatus(
         revision,
         current
@@ -89,7 +75,7 @@ record StatusView(
             && objects.stream().allMatch(ObjectStatus::ready),
         stores.records().server().isSuspended(),
         stores.declared().domain().isEmpty() ? "" : urls.of(stores.declared().domain()),
-        Stream.concat(conditions.stream(), backups.serverConditions().get().stream()).toList(),
+        conditions,
         objects,
         stores.records().revisions().refused().map(Refusal::problems).orElse(List.of()));
   }
@@ -199,22 +185,38 @@ record StatusView(
     if (state.key().kind() != Kind.APPSPACE || !stores.work().isInProgress(state.key().name())) {
       conditions.replaceAll(this::observedNow);
     }
-    Optional<Condition> failing =
-        conditions.stream().filter(c -> c.hasTypeIn(NOT_READY)).findFirst();
-    Optional<Condition> ready = state.conditions().find(ConditionType.READY);
-    Optional<Condition> shown = state.conditions().ready() ? failing.or(() -> ready) : ready;
+    Optional<Condition> ready = readiness(conditions);
     return new ObjectStatus(
         state.key().kind().text(),
         state.key().name(),
-        state.conditions().ready() && failing.isEmpty(),
-        shown.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
-        shown.map(Condition::message).orElse(""),
+        ready.map(Condition::status).orElse(false),
+        ready.map(Condition::reason).orElse(AppspaceReason.PREPARING.text()),
+        ready.map(Condition::message).orElse(""),
         appspace.map(this::url),
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)),
         appspace.map(each -> jobs.status(each.name())).orElse(List.of()),
         state.key().kind() == Kind.GROUP ? members(state.key().name()) : List.of());
+  }
+
+  /**
+   * Replaces {@code Ready}, as the reconciler recorded it, by the reason why the object is not
+   * ready at the moment.
+   *
+   * @return the condition, if it exists
+   */
+  private static Optional<Condition> readiness(List<Condition> conditions) {
+    Optional<Condition> failing =
+        conditions.stream()
+            .filter(each -> each.preventsReady() && !each.hasType(ConditionType.READY))
+            .findFirst();
+    conditions.replaceAll(
+        each ->
+            each.hasType(ConditionType.READY) && each.status() && failing.isPresent()
+                ? each.falseBecauseOf(failing.get())
+                : each);
+    return conditions.stream().filter(each -> each.hasType(ConditionType.READY)).findFirst();
   }
 
   private String url(Appspace appspace) {

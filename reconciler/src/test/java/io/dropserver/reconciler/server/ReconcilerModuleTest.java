@@ -533,6 +533,13 @@ class ReconcilerModuleTest {
         .failures()
         .ended("garden", new Exit(Sandbox.Reason.OUT_OF_MEMORY, 137, "it used more than 256Mi"));
     assertThat(server.status("garden").ready()).isFalse();
+    assertThat(server.status("garden").conditions().getFirst())
+        .satisfies(
+            ready -> {
+              assertThat(ready.type()).isEqualTo("Ready");
+              assertThat(ready.status()).isFalse();
+              assertThat(ready.reason()).isEqualTo("OutOfMemory");
+            });
     assertThat(server.status("garden").reason()).isEqualTo("OutOfMemory");
     server.stores.failures().started("garden");
     assertThat(server.status("garden").ready()).isTrue();

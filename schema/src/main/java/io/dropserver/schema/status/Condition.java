@@ -1,5 +1,6 @@
 package io.dropserver.schema.status;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,35 @@ public record Condition(
   /** Returns the same condition, observed at another revision. */
   public Condition observedAt(String revision) {
     return new Condition(type, status, reason, message, Optional.of(revision), since);
+  }
+
+  /**
+   * Returns how much the condition matters. A type of another release counts as a warning, so that
+   * it is not hidden.
+   */
+  @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+  public Severity severity() {
+    return ConditionType.find(type)
+        .map(known -> known.severity(status, reason))
+        .orElse(Severity.WARNING);
+  }
+
+  /** Returns whether the condition makes its object, or the server, not ready. */
+  public boolean preventsReady() {
+    return severity() != Severity.OK
+        && ConditionType.find(type).filter(ConditionType::preventsReady).isPresent();
+  }
+
+  /** Returns the name of a condition without its normal status, such as {@code BackedUp=False}. */
+  public String problem() {
+    return ConditionType.find(type).filter(ConditionType::normal).isPresent()
+        ? type + "=False"
+        : type;
+  }
+
+  /** Returns this type as false, with the reason and the time of another condition. */
+  public Condition falseBecauseOf(Condition cause) {
+    return new Condition(type, false, cause.reason, cause.message, observedRevision, cause.since);
   }
 
   public boolean hasType(ConditionType other) {

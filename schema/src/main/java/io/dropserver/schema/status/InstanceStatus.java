@@ -1,12 +1,13 @@
 package io.dropserver.schema.status;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The output of {@code status -o json}.
  *
- * @param ready whether the newest seen revision is served, the server is healthy, and every object
- *     is ready
+ * @param ready whether the newest seen revision is served, and the server and every object are
+ *     ready
  */
 public record InstanceStatus(
     RevisionStatus revision,
@@ -15,4 +16,13 @@ public record InstanceStatus(
     String shellUrl,
     List<Condition> conditions,
     List<ObjectStatus> objects,
-    List<StatusProblem> problems) {}
+    List<StatusProblem> problems) {
+
+  /** Returns whether everything is ready and no condition is an error. */
+  public boolean inOrder() {
+    return ready
+        && Stream.concat(
+                conditions.stream(), objects.stream().flatMap(each -> each.conditions().stream()))
+            .allMatch(condition -> condition.severity() != Severity.ERROR);
+  }
+}

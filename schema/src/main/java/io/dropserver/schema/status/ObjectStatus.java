@@ -1,5 +1,6 @@
 package io.dropserver.schema.status;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,26 @@ public record ObjectStatus(
       List<Condition> conditions,
       Optional<AppspaceUsage> usage) {
     this(kind, name, ready, reason, message, url, source, conditions, usage, List.of(), List.of());
+  }
+
+  /**
+   * Returns the conditions that need attention, the most severe first. A second condition with the
+   * reason of {@code Ready} replaces it.
+   */
+  public List<Condition> problems() {
+    List<Condition> found =
+        conditions.stream().filter(each -> each.severity().needsAttention()).toList();
+    return found.stream()
+        .filter(
+            each ->
+                !each.hasType(ConditionType.READY)
+                    || found.stream()
+                        .allMatch(
+                            other ->
+                                other.hasType(ConditionType.READY)
+                                    || !other.reason().equals(each.reason())))
+        .sorted(Comparator.comparing(Condition::severity).reversed())
+        .toList();
   }
 
   public boolean hasReason(Reason other) {

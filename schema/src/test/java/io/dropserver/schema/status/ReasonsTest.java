@@ -79,6 +79,28 @@ class ReasonsTest {
   }
 
   @Test
+  void thePageListsTheSeverityOfEveryType() {
+    List<String> rows =
+        page.stream()
+            .dropWhile(line -> !line.startsWith("| Type | Normal |"))
+            .skip(2)
+            .takeWhile(line -> line.startsWith("|"))
+            .toList();
+    assertThat(rows)
+        .containsExactlyElementsOf(
+            Arrays.stream(ConditionType.values())
+                .map(
+                    type ->
+                        "| `%s` | %s | %s | %s |"
+                            .formatted(
+                                type.text(),
+                                type.normal(),
+                                type.severity().text(),
+                                type.preventsReady() ? "yes" : "no"))
+                .toList());
+  }
+
+  @Test
   void thePageListsEveryReason() {
     Set<String> listed = column("Reason");
     listed.removeAll(types()); // "the reason of `Ready`"

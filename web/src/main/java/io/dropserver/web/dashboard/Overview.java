@@ -6,6 +6,7 @@ import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.RevisionChanges.RevisionChange;
 import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.schema.status.Severity;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.Icons;
 import java.time.Instant;
@@ -93,7 +94,7 @@ public record Overview(
   }
 
   private static long red(List<Condition> conditions) {
-    return conditions.stream().filter(each -> StatusText.tone(each).equals("bad")).count();
+    return conditions.stream().filter(each -> each.severity() == Severity.ERROR).count();
   }
 
   /**
@@ -181,14 +182,19 @@ public record Overview(
         new UsageGraphs(dashboardSources).graphs(appspace));
   }
 
+  /** Returns the row of an object: why it is not ready, or else its most severe condition. */
   static TableRows.ObjectRow row(
       ObjectStatus object, Optional<String> served, DashboardData dashboardData) {
+    Optional<Condition> problem =
+        object.problems().stream().filter(each -> object.ready()).findFirst();
     return new TableRows.ObjectRow(
         object.kind(),
         object.name(),
-        object.ready() ? "good" : "bad",
-        DisplayText.line(object.reason()),
-        DisplayText.line(object.message()),
+        object.ready()
+            ? StatusText.tone(problem.map(Condition::severity).orElse(Severity.OK))
+            : "bad",
+        DisplayText.line(problem.map(Condition::problem).orElse(object.reason())),
+        DisplayText.line(problem.map(Condition::message).orElse(object.message())),
         ForgeLink.toSource(object.source(), served, dashboardData));
   }
 }

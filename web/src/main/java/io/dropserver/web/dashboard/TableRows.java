@@ -24,7 +24,7 @@ public final class TableRows {
     static ConditionRow of(Condition condition) {
       return new ConditionRow(
           DisplayText.line(condition.type()),
-          StatusText.tone(condition),
+          StatusText.tone(condition.severity()),
           DisplayText.line(condition.reason()),
           DisplayText.line(condition.message()),
           condition.since());
