@@ -36,17 +36,17 @@ final class BareRepository {
    *
    * @throws SourceException when the folder is not usable
    */
-  static Repository open(Path folder) {
+  static BoundedRepository open(Path folder) {
     return open(folder, BoundedRepository.Bounds.DEFAULT);
   }
 
-  static Repository open(Path folder, BoundedRepository.Bounds bounds) {
+  static BoundedRepository open(Path folder, BoundedRepository.Bounds bounds) {
     IsolatedSystemReader.install();
     try {
       if (Files.isDirectory(folder)) {
         removeLeftovers(folder);
       }
-      Repository repository = build(folder, bounds);
+      BoundedRepository repository = build(folder, bounds);
       if (!Files.exists(folder.resolve("HEAD"))) {
         repository.create(true);
       }
@@ -58,7 +58,8 @@ final class BareRepository {
     }
   }
 
-  private static Repository build(Path folder, BoundedRepository.Bounds bounds) throws IOException {
+  private static BoundedRepository build(Path folder, BoundedRepository.Bounds bounds)
+      throws IOException {
     Files.createDirectories(folder.toAbsolutePath().getParent());
     return new BoundedRepository(
         new FileRepositoryBuilder().setFS(FS.DETECTED).setGitDir(folder.toFile()).setBare().setup(),
@@ -81,8 +82,8 @@ final class BareRepository {
   }
 
   /**
-   * Deletes lock files, partially received packs, and the marks that keep a pack from being
-   * garbage-collected.
+   * Deletes lock files, partially received or collected packs, the marks that keep a pack from
+   * being garbage-collected, and the record and log of a collection that ended early.
    */
   private static void removeLeftovers(Path folder) throws IOException {
     Files.walkFileTree(
@@ -92,8 +93,10 @@ final class BareRepository {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             String name = file.getFileName().toString();
-            boolean received = name.startsWith("incoming_") || name.startsWith("noz");
-            if (name.endsWith(".lock") || name.endsWith(".keep") || received) {
+            boolean partial =
+                name.startsWith("incoming_") || name.startsWith("noz") || name.startsWith("gc_");
+            boolean collection = name.equals("gc.log") || name.equals("gc.pid");
+            if (name.endsWith(".lock") || name.endsWith(".keep") || partial || collection) {
               Files.delete(file);
             }
             return FileVisitResult.CONTINUE;
@@ -102,7 +105,7 @@ final class BareRepository {
   }
 
   /** Moves a damaged repository aside for inspection and creates an empty one. */
-  static Repository replace(Path folder, Instant now) {
+  static BoundedRepository replace(Path folder, Instant now) {
     try {
       Path aside = folder.resolveSibling(folder.getFileName() + ".damaged-" + now.getEpochSecond());
       Files.move(folder, aside);

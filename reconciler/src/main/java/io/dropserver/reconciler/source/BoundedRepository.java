@@ -6,12 +6,16 @@ import java.io.InputStream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.BaseRepositoryBuilder;
 import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ProgressMonitor;
 import org.eclipse.jgit.transport.PackParser;
 
 /**
  * A repository that limits the size of a fetch. Without limits, a remote could send a pack that
  * fills the disk, or an object that exhausts the memory. The limit is in the object inserter,
  * because the packs of all transports pass through it.
+ *
+ * <p>JGit's automatic collection is off. It would run beside changes of references, which then
+ * fail, and would end with the fetch that started it. {@link GarbageCollection} replaces it.
  */
 final class BoundedRepository extends FileRepository {
   private final Bounds bounds;
@@ -27,6 +31,11 @@ final class BoundedRepository extends FileRepository {
   BoundedRepository(BaseRepositoryBuilder<?, ?> builder, Bounds bounds) throws IOException {
     super(builder);
     this.bounds = bounds;
+  }
+
+  @Override
+  public void autoGC(ProgressMonitor monitor) {
+    // See the comment of the class.
   }
 
   @Override

@@ -20,6 +20,8 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.Transport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps bare copies of the repositories in {@code source: {git: …}}, one folder for each URL.
@@ -29,6 +31,8 @@ import org.eclipse.jgit.transport.Transport;
 final class ForeignRepositories {
   /** The maximum number of tags of a repository that is followed. */
   static final int MAX_TAGS = 20_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ForeignRepositories.class);
 
   private static final String PINNED = "refs/dropserver/pinned/";
 
@@ -115,13 +119,25 @@ final class ForeignRepositories {
       String name = HexFormat.of().formatHex(Sha256.of(source.url())).substring(0, 32);
       ReentrantLock lock = locks.computeIfAbsent(name, key -> new ReentrantLock());
       try (var _ = new HeldLock(lock);
-          Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
+          BoundedRepository repository = BareRepository.open(cache.resolve(name + ".git"))) {
         if (BareRepository.ref(repository, PINNED + source.commit()).isEmpty()) {
           fetch(repository);
+          collect(repository);
         }
         AppSources.folder(repository, source.commit(), source.subdir()).copyTo(sink);
       } catch (SourceException e) {
         throw new IOException(e.getMessage(), e);
+      }
+    }
+
+    /** The lock of the repository is held. A failure does not concern the files of the app. */
+    private void collect(BoundedRepository repository) {
+      try {
+        if (GarbageCollection.isDue(repository)) {
+          GarbageCollection.run(repository, () -> false);
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("the copy of {} cannot be collected: {}", source.url(), e.getMessage());
       }
     }
 

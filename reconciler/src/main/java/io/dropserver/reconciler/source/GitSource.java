@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.schema.concurrent.MonotonicClock;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class GitSource implements ConfigSource {
   private final HeadFetch fetch;
   private final HeadVerifier verifier;
   private final Snapshots snapshots;
+  private final CollectionSchedule collection;
 
   /** Serializes polls. Held while waiting for the remote. */
   private final ReentrantLock pollLock = new ReentrantLock();
@@ -44,7 +46,7 @@ public final class GitSource implements ConfigSource {
   /** Guards the fields below and the references. Never held while waiting for a remote. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private Repository repository;
+  private BoundedRepository repository;
   private Optional<String> handedOver = Optional.empty();
   private final Acceptance acceptance = new Acceptance();
 
@@ -67,6 +69,7 @@ public final class GitSource implements ConfigSource {
     this.verifier =
         new HeadVerifier(settings.branch(), new SignatureCheck(settings.verification()));
     this.snapshots = new Snapshots(settings.paths());
+    this.collection = new CollectionSchedule(lock, this::repository, new MonotonicClock(clock));
     replaceIfDamaged();
   }
 
@@ -136,10 +139,19 @@ public final class GitSource implements ConfigSource {
         }
         Optional<ObjectId> seen = BareRepository.ref(local, SEEN);
         boolean fetched = seen.filter(id::equals).isPresent();
-        ObjectId head = fetched ? id : fetch.fetch(local, SEEN, bounds);
+        ObjectId head = fetched ? id : fetch(fetch, SEEN, bounds);
         yield verify(local, head, served, allowRewrite, bounds);
       }
     };
+  }
+
+  /**
+   * Fetches a branch into the local repository.
+   *
+   * @return its head
+   */
+  ObjectId fetch(HeadFetch branch, String into, FetchBounds bounds) throws IOException {
+    return collection.fetch(() -> branch.fetch(repository(), into, bounds));
   }
 
   /**
@@ -255,7 +267,7 @@ public final class GitSource implements ConfigSource {
   }
 
   /** Returns the local repository, from which other classes of this package read app files. */
-  Repository repository() {
+  BoundedRepository repository() {
     try (var _ = new HeldLock(lock)) {
       return repository;
     }
@@ -263,6 +275,7 @@ public final class GitSource implements ConfigSource {
 
   @Override
   public void close() {
+    collection.close();
     try (var _ = new HeldLock(lock)) {
       fetch.close();
       remote.close();

@@ -163,7 +163,7 @@ public final class WriteRemote implements AutoCloseable {
   private String fetchHead(String branch) throws IOException {
     FetchBounds bounds = new FetchBounds(clock, settings.access().fetchTimeout());
     try (HeadFetch fetch = new HeadFetch(remote, branch)) {
-      return fetch.fetch(source.repository(), FETCHED_REFS + branch, bounds).name();
+      return source.fetch(fetch, FETCHED_REFS + branch, bounds).name();
     }
   }
 
