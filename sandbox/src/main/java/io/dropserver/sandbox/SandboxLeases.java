@@ -8,14 +8,17 @@ public interface SandboxLeases {
 
   /**
    * Returns a lease of the appspace's running sandbox. Wakes the sandbox if it is asleep. Starts a
-   * sandbox if none runs, and waits for the start; concurrent calls share one start. Until the
-   * lease is closed, the sandbox neither falls asleep nor is stopped as unused, and a sandbox that
-   * is being replaced keeps draining.
+   * sandbox if none runs, and waits for the start; concurrent calls share one start. If there is no
+   * room, waits for a place, at most as long as {@link LeaseCaller.Kind#longestWait}. Until the
+   * lease is closed, the sandbox is not stopped as unused, and a sandbox that is being replaced
+   * keeps draining. The lease keeps the place of the sandbox for a time that depends on the caller.
+   * After that, the sandbox may fall asleep or be stopped if another appspace waits for a place.
    *
-   * @throws SandboxException when the sandbox cannot be started; reason {@code Backoff} while a
-   *     crashed sandbox waits for its next restart
+   * @throws SandboxException when the sandbox cannot be started; reason {@code AtCapacity} when no
+   *     place became free in time, {@code Backoff} while a crashed sandbox waits for its next
+   *     restart
    */
-  Lease lease(String appspace);
+  Lease lease(String appspace, LeaseCaller caller);
 
   interface Lease extends AutoCloseable {
     UnixDomainSocketAddress address();
@@ -35,15 +38,6 @@ public interface SandboxLeases {
      * @return whether the process has ended, so that the next lease gets another process
      */
     boolean awaitEnd(Duration timeout);
-
-    /**
-     * Lets another appspace have the place of this sandbox after some time, if none is free: the
-     * sandbox may then fall asleep, and wakes up when there is a place, or be stopped. Otherwise it
-     * stays in use.
-     *
-     * @param kept the time for which this lease keeps the place
-     */
-    void yieldPlaceAfter(Duration kept);
 
     @Override
     void close();

@@ -82,8 +82,8 @@ final class Upgrade {
         case RESTORE -> throw restoreNeeded(appspace, next, before);
       };
     } catch (SandboxException e) {
-      if (e.reason() == SandboxReason.SERVER_STOPS) {
-        throw e; // the next start of the server repeats the upgrade
+      if (e.reason() == SandboxReason.SERVER_STOPS || e.reason() == SandboxReason.AT_CAPACITY) {
+        throw e; // neither is the version's fault; the upgrade is repeated
       }
       throw rolledBack(reason(e), next, before, e);
     } catch (BackupException | StateException e) {

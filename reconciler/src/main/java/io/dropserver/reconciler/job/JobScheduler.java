@@ -44,7 +44,7 @@ public final class JobScheduler implements AutoCloseable {
   static final int CONCURRENT_RUNS = 16;
 
   /** The time for which a run keeps its place. */
-  public static final Duration SHORT_RUN = Duration.ofMinutes(1);
+  static final Duration SHORT_RUN = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(JobScheduler.class);
   private static final Duration TICK = Duration.ofSeconds(1);

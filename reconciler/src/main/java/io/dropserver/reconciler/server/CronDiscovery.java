@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.reconciler.job.CronRegistry;
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
@@ -71,7 +72,7 @@ final class CronDiscovery implements AutoCloseable {
       return;
     }
     try {
-      sandboxes.lease(appspace).close();
+      sandboxes.lease(appspace, LeaseCaller.JOB).close();
     } catch (SandboxException e) {
       if (e.reason().equals(SandboxReason.AT_CAPACITY)) {
         handled.put(appspace, before.orElse(""));

@@ -50,9 +50,7 @@ record JobModule(
             () -> targets(stores, declaredJobs),
             stores.server()::isSuspended,
             new SandboxJobCaller(
-                sandboxes,
-                new JobRequests(sandboxes, connections, exchanges, JobScheduler.SHORT_RUN),
-                crons),
+                sandboxes, new JobRequests(sandboxes, connections, exchanges), crons),
             stores.events(),
             maxLive,
             clock),

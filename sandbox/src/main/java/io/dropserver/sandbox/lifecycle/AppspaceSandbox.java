@@ -1,13 +1,16 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.Places.Reservation;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
@@ -24,6 +27,7 @@ final class AppspaceSandbox {
   private final GracefulStop stop;
   private final ExclusiveWork work;
   private final IdleSandbox idle;
+  private final AtomicBoolean waking = new AtomicBoolean();
 
   AppspaceSandbox(
       String name,
@@ -66,22 +70,30 @@ final class AppspaceSandbox {
   }
 
   /** See {@link Sandboxes#lease}. */
-  Lease lease() {
+  Lease lease(LeaseCaller caller) {
     long seen = state.status().attempts();
     while (true) {
-      Optional<Lease> lease =
-          switch (state.awaitStep(seen)) {
-            case LeaseStep.Use(Lease opened) -> Optional.of(opened);
-            case LeaseStep.Start(SandboxSpec spec) -> start(spec);
-            case LeaseStep.WakeUp(SandboxSpec spec, SandboxRun sleeping) -> wake(spec, sleeping);
-          };
+      Optional<Lease> lease = tryLease(seen, caller);
       if (lease.isPresent()) {
         return lease.get();
       }
     }
   }
 
-  private Optional<Lease> start(SandboxSpec spec) {
+  private Optional<Lease> tryLease(long seen, LeaseCaller caller) {
+    return switch (state.awaitStep(seen, caller)) {
+      case LeaseStep.Use(Lease opened) -> Optional.of(opened);
+      case LeaseStep.Start(SandboxSpec spec) -> start(spec, caller);
+      case LeaseStep.WakeUp(SandboxSpec spec, SandboxRun sleeping) -> wake(spec, sleeping, caller);
+      case LeaseStep.Wait(SandboxSpec spec) -> {
+        try (Reservation _ = starter.reserve(spec, caller)) {
+          yield tryLease(seen, caller);
+        }
+      }
+    };
+  }
+
+  private Optional<Lease> start(SandboxSpec spec, LeaseCaller caller) {
     Sandbox sandbox;
     try {
       sandbox = starter.start(spec);
@@ -89,44 +101,59 @@ final class AppspaceSandbox {
       state.startFailed(problem);
       throw problem;
     }
-    return state.started(sandbox, spec);
+    return state.started(sandbox, spec, caller);
   }
 
-  /**
-   * Wakes the sandbox.
-   *
-   * @throws SandboxException reason {@code AtCapacity}; it stays asleep
-   */
-  private Optional<Lease> wake(SandboxSpec spec, SandboxRun sleeping) {
+  private Optional<Lease> wake(SandboxSpec spec, SandboxRun sleeping, LeaseCaller caller) {
     boolean usable;
     try {
       starter.wakes(spec);
       usable = sleeping.wakeUp(spec.limits());
     } catch (RuntimeException | Error problem) {
+      starter.fellAsleep(spec, sleeping.keptBytes());
       state.settle(SandboxPhase.ASLEEP);
       throw problem;
     }
-    return state.wokeUp(sleeping, usable);
+    return state.wokeUp(sleeping, usable, caller);
   }
 
   /**
-   * Starts or wakes the sandbox of an appspace that is never idle, and wakes that of an app with
-   * work to do, if there is room and no backoff. A failure is reported like that of any start.
+   * Wakes a sandbox that fell asleep for another appspace although leases of members or jobs were
+   * open. It waits for a place like them. If there is room and no backoff, also wakes a sandbox
+   * with leases of visitors or with work to do, and starts or wakes one that is never idle. A
+   * failure is reported like that of any start.
    */
   void startIfMissing(Predicate<SandboxSpec> hasRoom) {
     SandboxStatus now = state.status();
-    boolean works = now.phase() == SandboxPhase.ASLEEP && idle.isWorking();
-    boolean missing =
-        now.isMissing()
-            && now.spec()
-                .filter(spec -> spec.limits().isNeverIdle() || works)
-                .filter(hasRoom)
-                .isPresent();
-    if (missing) {
+    if (!now.isMissing()) {
+      return;
+    }
+    Optional<LeaseCaller> displaced = now.run().flatMap(run -> run.leases.foremost());
+    Optional<LeaseCaller> waits =
+        displaced.filter(caller -> caller.kind().isBefore(LeaseCaller.Kind.VISITOR));
+    boolean wanted =
+        now.spec()
+            .filter(
+                spec ->
+                    spec.limits().isNeverIdle()
+                        || displaced.isPresent()
+                        || (now.phase() == SandboxPhase.ASLEEP && idle.isWorking()))
+            .filter(hasRoom)
+            .isPresent();
+    if (waits.isPresent() || wanted) {
+      wake(waits.orElse(LeaseCaller.BACKGROUND));
+    }
+  }
+
+  /** Does nothing while another thread does the same. */
+  private void wake(LeaseCaller caller) {
+    if (waking.compareAndSet(false, true)) {
       try {
-        lease().close();
+        lease(caller).close();
       } catch (SandboxException e) {
-        // The next attempt follows after the backoff.
+        // The next attempt follows with the next sweep, or after the backoff.
+      } finally {
+        waking.set(false);
       }
     }
   }

@@ -1,72 +1,51 @@
 package io.dropserver.sandbox.lifecycle;
 
-import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.Set;
 
 /**
- * The resources that running sandboxes may use together. A sandbox that is awake counts with its
- * memory limit, one that is asleep with the memory that it keeps. Thread-safe.
+ * The places and the memory that running sandboxes may use together. A sandbox that is awake has a
+ * place, and counts with its memory limit. One that is asleep counts with the memory that it keeps.
+ * A grant reserves both for an appspace whose sandbox will start or wake up. Thread-safe.
  */
 final class Capacity {
   private final int maxLive;
   private final long maxMemoryBytes;
 
   // guarded by this, by appspace
-  private final Map<String, Reservation> reserved = new HashMap<>();
+  private final Map<String, Amount> used = new HashMap<>();
+
+  // guarded by this, by appspace: the memory that is granted, and in use or not
+  private final Map<String, Long> granted = new HashMap<>();
 
   // guarded by this, by appspace: the memory of prepared starts, which give way to any sandbox
   private final Map<String, Long> prepared = new HashMap<>();
 
-  private record Reservation(long memoryBytes, boolean awake) {}
+  /** Places and memory. Either may be negative, if more is reserved than there is. */
+  record Amount(int places, long memoryBytes) {
+    static final Amount NOTHING = new Amount(0, 0);
 
-  /** What is missing for one more sandbox. */
-  enum Shortage {
-    /** Too many sandboxes are awake. */
-    SANDBOXES,
+    Amount plus(Amount other) {
+      return new Amount(places + other.places, memoryBytes + other.memoryBytes);
+    }
 
-    MEMORY
+    Amount minus(Amount other) {
+      return new Amount(places - other.places, memoryBytes - other.memoryBytes);
+    }
+
+    /** Returns whether the needed places and the needed memory are available. */
+    boolean covers(Amount need) {
+      return (need.places <= 0 || places >= need.places)
+          && (need.memoryBytes <= 0 || memoryBytes >= need.memoryBytes);
+    }
   }
 
   Capacity(int maxLive, long maxMemoryBytes) {
     this.maxLive = maxLive;
     this.maxMemoryBytes = maxMemoryBytes;
-  }
-
-  /**
-   * Reserves what a sandbox needs that starts or wakes up.
-   *
-   * @param makeRoom puts an idle sandbox of another appspace to sleep, or stops it; returns false
-   *     if there is none
-   * @throws SandboxException reason {@code AtCapacity} when there is no room and none can be made,
-   *     {@code MemoryAboveMaximum} when no amount of room would be enough
-   */
-  void reserve(String appspace, long memoryBytes, BiPredicate<String, Shortage> makeRoom) {
-    if (isTooLarge(memoryBytes)) {
-      throw new SandboxException(
-          SandboxReason.MEMORY_ABOVE_MAXIMUM, tooLarge(appspace, memoryBytes));
-    }
-    while (true) {
-      Optional<Shortage> shortage = tryReserve(appspace, memoryBytes);
-      if (shortage.isEmpty()) {
-        return;
-      }
-      if (!makeRoom.test(appspace, shortage.get())) {
-        throw new SandboxException(
-            SandboxReason.AT_CAPACITY,
-            "appspace "
-                + appspace
-                + " must wait: "
-                + maxLive
-                + " sandboxes or "
-                + (maxMemoryBytes >> 20)
-                + " MiB are in use and no sandbox is idle; raise sandbox.maxLive or"
-                + " sandbox.maxMemory");
-      }
-    }
   }
 
   /** Returns whether a sandbox with this limit could not start even if no other sandbox ran. */
@@ -82,38 +61,66 @@ final class Capacity {
         .formatted(appspace, memoryBytes >> 20, maxMemoryBytes >> 20);
   }
 
-  /** Returns whether a sandbox of the appspace could start now without the stop of another. */
-  synchronized boolean hasRoom(String appspace, long memoryBytes) {
-    return shortage(appspace, memoryBytes).isEmpty();
+  /** Returns the limits, for a message. */
+  String limits() {
+    return "%d sandboxes or %d MiB".formatted(maxLive, maxMemoryBytes >> 20);
   }
 
-  /** Requires the lock. */
-  private Optional<Shortage> shortage(String appspace, long memoryBytes) {
-    long memory = memoryBytes;
-    int awake = 1;
-    for (Map.Entry<String, Reservation> other : reserved.entrySet()) {
-      if (!other.getKey().equals(appspace)) {
-        memory += other.getValue().memoryBytes();
-        awake += other.getValue().awake() ? 1 : 0;
-      }
+  /** Returns what no sandbox uses and no grant reserves. Prepared starts do not count. */
+  synchronized Amount free() {
+    Amount free = new Amount(maxLive, maxMemoryBytes);
+    Set<String> appspaces = new HashSet<>(used.keySet());
+    appspaces.addAll(granted.keySet());
+    for (String appspace : appspaces) {
+      free = free.minus(reserved(appspace));
     }
-    if (awake > maxLive) {
-      return Optional.of(Shortage.SANDBOXES);
-    }
-    return memory > maxMemoryBytes ? Optional.of(Shortage.MEMORY) : Optional.empty();
+    return free;
   }
 
-  private synchronized Optional<Shortage> tryReserve(String appspace, long memoryBytes) {
-    Optional<Shortage> shortage = shortage(appspace, memoryBytes + preparedBytes(appspace));
-    if (shortage.isEmpty()) {
-      reserved.put(appspace, new Reservation(memoryBytes, true));
-    }
-    return shortage;
+  /** Returns what is reserved for the appspace. Requires the lock. */
+  private Amount reserved(String appspace) {
+    Amount own = used.getOrDefault(appspace, Amount.NOTHING);
+    return Optional.ofNullable(granted.get(appspace))
+        .map(memory -> new Amount(1, Math.max(memory, own.memoryBytes)))
+        .orElse(own);
   }
 
-  /** Reduces the reservation of a sandbox that has fallen asleep to the memory that it keeps. */
+  /** Returns what the appspace needs, in addition to what is reserved for it. */
+  synchronized Amount need(String appspace, long memoryBytes) {
+    Amount own = reserved(appspace);
+    return new Amount(1 - own.places, Math.max(0, memoryBytes - own.memoryBytes));
+  }
+
+  /** Returns what the sandbox of the appspace uses. */
+  synchronized Amount used(String appspace) {
+    return used.getOrDefault(appspace, Amount.NOTHING);
+  }
+
+  /** Reserves a place and memory until {@link #revoke}, whether the sandbox runs or not. */
+  synchronized void grant(String appspace, long memoryBytes) {
+    granted.merge(appspace, memoryBytes, Math::max);
+  }
+
+  synchronized boolean isGranted(String appspace, long memoryBytes) {
+    return granted.getOrDefault(appspace, -1L) >= memoryBytes;
+  }
+
+  synchronized void revoke(String appspace) {
+    granted.remove(appspace);
+  }
+
+  /** Counts a sandbox that starts or wakes up. The caller checked that there is room. */
+  synchronized void wakes(String appspace, long memoryBytes) {
+    used.put(appspace, new Amount(1, memoryBytes));
+  }
+
+  /** Reduces the use of a sandbox that has fallen asleep to the memory that it keeps. */
   synchronized void keepAsleep(String appspace, long memoryBytes) {
-    reserved.put(appspace, new Reservation(memoryBytes, false));
+    used.put(appspace, new Amount(0, memoryBytes));
+  }
+
+  synchronized void release(String appspace) {
+    used.remove(appspace);
   }
 
   /**
@@ -121,12 +128,16 @@ final class Capacity {
    * the start itself.
    */
   synchronized boolean keepPrepared(String appspace, long memoryBytes) {
-    long kept = reserved.values().stream().mapToLong(Reservation::memoryBytes).sum();
-    if (kept + preparedBytes(appspace) + memoryBytes > maxMemoryBytes) {
+    if (free().memoryBytes < preparedBytes(appspace) + memoryBytes) {
       return false;
     }
     prepared.put(appspace, memoryBytes);
     return true;
+  }
+
+  /** Returns whether sandboxes need the memory of prepared starts of other appspaces. */
+  synchronized boolean needsPrepared(String appspace) {
+    return free().memoryBytes < preparedBytes(appspace);
   }
 
   /** Returns the memory of the prepared starts of other appspaces. Requires the lock. */
@@ -140,9 +151,5 @@ final class Capacity {
   /** Returns whether memory was reserved. */
   synchronized boolean releasePrepared(String appspace) {
     return prepared.remove(appspace) != null;
-  }
-
-  synchronized void release(String appspace) {
-    reserved.remove(appspace);
   }
 }

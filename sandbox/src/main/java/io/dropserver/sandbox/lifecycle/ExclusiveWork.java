@@ -1,7 +1,9 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.Places.Reservation;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -42,22 +44,28 @@ final class ExclusiveWork {
     }
   }
 
-  /** See {@link Sandboxes#replace}. */
+  /**
+   * See {@link Sandboxes#replace}. Waits for a place before the sandbox stops, so the previous one
+   * serves meanwhile. The place stays reserved between the two.
+   */
   void replace(SandboxSpec next, Consumer<Sandbox> check) {
-    whileStopped(
-        () -> {
-          Sandbox sandbox = starter.start(next);
-          boolean accepted = false;
-          try {
-            check.accept(sandbox);
-            accepted = true;
-          } finally {
-            if (!accepted) {
-              discard(sandbox, next);
-            }
-          }
-          state.replaced(sandbox, next);
-        });
+    try (Reservation _ = starter.reserve(next, LeaseCaller.MAINTENANCE)) {
+      whileStopped(() -> startChecked(next, check));
+    }
+  }
+
+  private void startChecked(SandboxSpec next, Consumer<Sandbox> check) {
+    Sandbox sandbox = starter.startWhenPossible(next);
+    boolean accepted = false;
+    try {
+      check.accept(sandbox);
+      accepted = true;
+    } finally {
+      if (!accepted) {
+        discard(sandbox, next);
+      }
+    }
+    state.replaced(sandbox, next);
   }
 
   private void discard(Sandbox refused, SandboxSpec spec) {

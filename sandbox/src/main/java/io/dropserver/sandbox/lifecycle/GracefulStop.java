@@ -17,15 +17,24 @@ final class GracefulStop {
 
   /** Blocks until the run has ended. Its leases may stay open for the drain timeout. */
   void drainAndStop(SandboxRun ending) {
-    stop(ending, settings.drain());
+    stop(ending, ending.leases::awaitClosed);
   }
 
-  /** Blocks until the run has ended. Only leases that yield their place may be open. */
-  void stopNow(SandboxRun ending) {
-    stop(ending, Duration.ZERO);
+  /** Like {@link #drainAndStop}, but does not wait for leases that have kept the place for long. */
+  void stopForRoom(SandboxRun ending) {
+    stop(ending, ending.leases::awaitKeptTime);
   }
 
-  private void stop(SandboxRun ending, Duration drain) {
+  /** Blocks until a run that was asleep has ended. Its leases wait for nothing. */
+  void stopAsleep(SandboxRun ending) {
+    stop(ending, _ -> {});
+  }
+
+  private interface Drain {
+    void await(Duration timeout) throws InterruptedException;
+  }
+
+  private void stop(SandboxRun ending, Drain drain) {
     try {
       ending.freezer.thaw(Freezer.Reason.ASLEEP);
       awaitStoppable(ending, drain);
@@ -42,9 +51,9 @@ final class GracefulStop {
    * Waits for the leases, and while the sandbox is frozen. A stop would thaw it, so that it could
    * write during a copy of its data or to a full disk. An interrupt ends the wait.
    */
-  private void awaitStoppable(SandboxRun ending, Duration drain) {
+  private void awaitStoppable(SandboxRun ending, Drain drain) {
     try {
-      ending.leases.awaitClosed(drain);
+      drain.await(settings.drain());
       state.awaitCopied();
       ending.freezer.awaitThawed();
     } catch (InterruptedException e) {

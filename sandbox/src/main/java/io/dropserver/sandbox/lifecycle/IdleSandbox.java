@@ -2,11 +2,14 @@ package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Eviction;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Holder;
 import io.dropserver.schema.instance.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Puts the sandbox of one appspace to sleep, or stops it, when it is not in use. Thread-safe. No
@@ -63,14 +66,28 @@ final class IdleSandbox {
     }
   }
 
-  /** Returns whether the app works without a request. */
+  /** Returns whether the app keeps itself awake. */
   boolean isWorking() {
-    return awake.of(name).isPresent() || isYielding();
+    return awake.of(name).isPresent();
   }
 
-  /** Returns whether a lease that yields its place is open. */
-  boolean isYielding() {
-    return state.status().present().filter(run -> run.leases.isYielding()).isPresent();
+  /** Returns the sandbox, if it could fall asleep or stop now for another appspace. */
+  Optional<Holder> holder() {
+    SandboxStatus now = state.status();
+    boolean last = now.spec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
+    return now.restable().map(run -> new Holder(name, last, run.leases));
+  }
+
+  /** Puts the sandbox to sleep or stops it for another appspace, unless it is in use again. */
+  void giveUp(Eviction eviction) {
+    if (eviction.stop() || !fallAsleepIf(now -> now.canGiveUp(eviction))) {
+      stopIf(now -> now.canGiveUp(eviction));
+    }
+  }
+
+  /** Stops the sandbox if it is asleep. Returns whether it was. */
+  boolean stopIfAsleep() {
+    return stopIf(now -> now.phase() == SandboxPhase.ASLEEP && now.restable().isPresent());
   }
 
   /** Counts the time of a claim as use, so that the idle timeout begins at its end. */
@@ -89,8 +106,14 @@ final class IdleSandbox {
    * @return whether it fell asleep
    */
   boolean sleepIfIdleFor(Duration idle) {
+    return fallAsleepIf(now -> now.canFallAsleep(idle));
+  }
+
+  private boolean fallAsleepIf(Predicate<SandboxStatus> possible) {
     return state
-        .begin(SandboxPhase.FALLING_ASLEEP, now -> now.canFallAsleep(idle))
+        .begin(
+            SandboxPhase.FALLING_ASLEEP,
+            now -> now.phase() == SandboxPhase.RUNNING && possible.test(now))
         .filter(this::fallAsleep)
         .isPresent();
   }
@@ -113,11 +136,23 @@ final class IdleSandbox {
 
   /** Stops the sandbox if it has been unused for that long, and blocks until it has stopped. */
   boolean stopIfIdleFor(Duration idle) {
-    Optional<SandboxRun> idling =
-        state.begin(SandboxPhase.STOPPING, now -> now.canStop(idle)).flatMap(SandboxStatus::run);
-    // What still uses it has yielded its place.
-    idling.ifPresent(stop::stopNow);
-    return idling.isPresent();
+    return stopIf(now -> now.canStop(idle));
+  }
+
+  private boolean stopIf(Predicate<SandboxStatus> possible) {
+    Optional<SandboxStatus> before = state.begin(SandboxPhase.STOPPING, possible);
+    before.ifPresent(this::stop);
+    return before.isPresent();
+  }
+
+  /** Ends the phase STOPPING. */
+  private void stop(SandboxStatus before) {
+    SandboxRun ending = before.run().orElseThrow();
+    if (before.phase() == SandboxPhase.ASLEEP) {
+      stop.stopAsleep(ending);
+    } else {
+      stop.stopForRoom(ending);
+    }
   }
 
   /** Returns the sleeping sandbox, if its memory was not yet offered to swap and may be. */
@@ -155,8 +190,8 @@ final class IdleSandbox {
             known -> starter.fellAsleep(known, sleeping.lowerMemoryLimit(known.limits())));
   }
 
-  /** Returns when the sandbox was last used; empty if there is none or it is in use. */
-  Optional<Instant> idleSince() {
-    return state.status().present().flatMap(run -> run.leases.idleSince());
+  /** Returns when the sandbox was last used. */
+  Instant lastUse() {
+    return state.status().present().map(run -> run.leases.lastUse()).orElse(Instant.MAX);
   }
 }

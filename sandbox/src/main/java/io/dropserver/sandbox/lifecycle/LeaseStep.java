@@ -7,6 +7,9 @@ import io.dropserver.sandbox.SandboxSpec;
 sealed interface LeaseStep {
   record Use(Lease lease) implements LeaseStep {}
 
+  /** The sandbox has to start or wake up, and there is no place for it without waiting. */
+  record Wait(SandboxSpec spec) implements LeaseStep {}
+
   /** Ends with {@link SandboxState#started} or {@link SandboxState#startFailed}. */
   record Start(SandboxSpec spec) implements LeaseStep {}
 

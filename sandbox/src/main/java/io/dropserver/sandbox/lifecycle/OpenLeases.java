@@ -1,49 +1,66 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
+import io.dropserver.sandbox.LeaseCaller.Kind;
 import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
- * Counts the open leases of one run, and records when the run was last used. Thread-safe. Its lock
- * is taken after that of {@link SandboxState}.
+ * The open leases of one run, and when the run was last used. Decides until when they keep the
+ * place of the sandbox. Thread-safe. Its lock is taken after that of {@link SandboxState}.
  */
 final class OpenLeases {
+  /** How often a drain checks whether leases have kept their place for long enough. */
+  private static final long CHECK_NANOS = Duration.ofMillis(50).toNanos();
+
+  private final String appspace;
   private final InstantSource clock;
+  private final VisitorTime visitorTime;
+  private final Runnable onClose;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closed = lock.newCondition();
 
-  // guarded by lock, as are all fields below: the numbers of the leases that keep the place
-  private final Set<Long> keeping = new HashSet<>();
+  // guarded by lock, as are all fields below: the open leases by number
+  private final Map<Long, OpenLease> open = new HashMap<>();
 
-  /** The numbers of the leases that keep the place until {@link #keptUntil}. */
-  private final Set<Long> yielding = new HashSet<>();
+  /** When the sandbox started or woke up. */
+  private Instant begun;
 
-  /** Since when there is a lease that yields. Leases that overlap keep the place no longer. */
-  private Instant yieldingSince;
-
-  private Instant keptUntil;
   private long last;
   private Instant lastUse;
 
-  OpenLeases(InstantSource clock) {
+  private record OpenLease(LeaseCaller caller, Instant since) {}
+
+  /**
+   * @param onClose is called without the lock after a lease was closed
+   */
+  OpenLeases(String appspace, InstantSource clock, VisitorTime visitorTime, Runnable onClose) {
+    this.appspace = appspace;
     this.clock = clock;
+    this.visitorTime = visitorTime;
+    this.onClose = onClose;
     this.lastUse = clock.instant();
-    this.yieldingSince = lastUse;
-    this.keptUntil = lastUse;
+    this.begun = lastUse;
   }
 
-  /** Opens a lease that keeps the place of the sandbox, and returns its number. */
-  long open() {
+  /** Opens a lease, and returns its number. */
+  long open(LeaseCaller caller) {
     try (var _ = new HeldLock(lock)) {
+      Instant now = clock.instant();
       last++;
-      keeping.add(last);
+      open.put(last, new OpenLease(caller, now));
+      if (caller.kind() == Kind.VISITOR) {
+        visitorTime.begin(appspace, caller.client(), now);
+      }
       return last;
     }
   }
@@ -51,41 +68,56 @@ final class OpenLeases {
   /** Closes a lease. A lease that is already closed is ignored. */
   void close(long number) {
     try (var _ = new HeldLock(lock)) {
-      if (keeping.remove(number) || yielding.remove(number)) {
-        lastUse = clock.instant();
-        closed.signalAll();
-      }
-    }
-  }
-
-  /** See {@link RunLease#yieldPlaceAfter}. */
-  void yieldPlaceAfter(long number, Duration kept) {
-    try (var _ = new HeldLock(lock)) {
-      if (!keeping.remove(number)) {
+      OpenLease ended = open.remove(number);
+      if (ended == null) {
         return;
       }
-      if (yielding.isEmpty()) {
-        yieldingSince = clock.instant();
-        keptUntil = yieldingSince;
+      lastUse = clock.instant();
+      if (ended.caller().kind() == Kind.VISITOR) {
+        visitorTime.end(appspace, ended.caller().client(), lastUse);
       }
-      yielding.add(number);
-      Instant until = yieldingSince.plus(kept);
-      if (until.isAfter(keptUntil)) {
-        keptUntil = until;
-      }
+      closed.signalAll();
     }
+    onClose.run();
   }
 
-  /** Returns whether a lease is open, and all open leases yield the place. */
-  boolean isYielding() {
-    try (var _ = new HeldLock(lock)) {
-      return !yielding.isEmpty() && !isPlaceKept();
-    }
+  /**
+   * Returns whether an open lease keeps the place of the sandbox. A lease does so for a time that
+   * {@link PlaceTimes} defines. A lease that was opened after the other appspace began to wait does
+   * not prolong the time of the place, which began when the sandbox started or woke up. So new
+   * leases cannot keep a place from an appspace that already waits.
+   *
+   * @param waiting the kind of caller that waits for a place
+   * @param since when it began to wait
+   */
+  boolean isKept(Kind waiting, Instant since) {
+    return isAnyOpen(
+        each -> isKept(each, each.since().isAfter(since) ? begun : each.since(), waiting));
   }
 
   /** Requires the lock. */
-  private boolean isPlaceKept() {
-    return !keeping.isEmpty() || (!yielding.isEmpty() && clock.instant().isBefore(keptUntil));
+  private boolean isKept(OpenLease lease, Instant from, Kind waiting) {
+    Instant now = clock.instant();
+    boolean hasAllowance =
+        lease.caller().kind() != Kind.VISITOR
+            || visitorTime.hasAllowance(appspace, lease.caller().client(), now);
+    Instant later = from.isBefore(begun) ? begun : from;
+    return now.isBefore(later.plus(PlaceTimes.kept(lease.caller().kind(), waiting, hasAllowance)));
+  }
+
+  private boolean isAnyOpen(Predicate<OpenLease> predicate) {
+    try (var _ = new HeldLock(lock)) {
+      return open.values().stream().anyMatch(predicate);
+    }
+  }
+
+  /** Returns the caller with the highest precedence that has an open lease. */
+  Optional<LeaseCaller> foremost() {
+    try (var _ = new HeldLock(lock)) {
+      return open.values().stream()
+          .map(OpenLease::caller)
+          .min(Comparator.comparing(LeaseCaller::kind));
+    }
   }
 
   /** Counts this moment as use, so that the idle timeout begins now. */
@@ -95,40 +127,52 @@ final class OpenLeases {
     }
   }
 
+  /** The sandbox woke up in a place that it keeps from now on. */
+  void wokeUp() {
+    try (var _ = new HeldLock(lock)) {
+      lastUse = clock.instant();
+      begun = lastUse;
+    }
+  }
+
   Instant lastUse() {
     try (var _ = new HeldLock(lock)) {
       return lastUse;
     }
   }
 
-  /** Returns when the run was last used; empty while a lease keeps the place. */
-  Optional<Instant> idleSince() {
+  boolean isUsed() {
+    return isAnyOpen(_ -> true);
+  }
+
+  /** Returns whether no lease is open, and the last use was that long ago. */
+  boolean isUnusedFor(Duration idle) {
     try (var _ = new HeldLock(lock)) {
-      return isPlaceKept() ? Optional.empty() : Optional.of(used());
+      return open.isEmpty() && Duration.between(lastUse, clock.instant()).compareTo(idle) >= 0;
     }
   }
 
-  /** Returns whether no lease keeps the place, and the last use was that long ago. */
-  boolean isUnusedFor(Duration idle) {
-    try (var _ = new HeldLock(lock)) {
-      return !isPlaceKept() && Duration.between(used(), clock.instant()).compareTo(idle) >= 0;
-    }
+  /** Waits until all leases are closed. */
+  void awaitClosed(Duration timeout) throws InterruptedException {
+    awaitNone(_ -> true, timeout);
   }
 
   /**
-   * Returns the last use, which a lease prolongs until it yields the place. Otherwise a sandbox
-   * could count as unused for long at that moment. Requires the lock and no kept place.
+   * Waits until all leases are closed or have had the time for which they keep a place. So requests
+   * that began shortly before can end, and endless ones delay nothing.
    */
-  private Instant used() {
-    return !yielding.isEmpty() && keptUntil.isAfter(lastUse) ? keptUntil : lastUse;
+  void awaitKeptTime(Duration timeout) throws InterruptedException {
+    awaitNone(each -> isKept(each, each.since(), Kind.MEMBER), timeout);
   }
 
-  /** Waits until all leases are closed, those that yield the place included. */
-  void awaitClosed(Duration timeout) throws InterruptedException {
+  private void awaitNone(Predicate<OpenLease> predicate, Duration timeout)
+      throws InterruptedException {
     try (var _ = new HeldLock(lock)) {
+      long end = System.nanoTime() + timeout.toNanos();
       long left = timeout.toNanos();
-      while (!(keeping.isEmpty() && yielding.isEmpty()) && left > 0) {
-        left = closed.awaitNanos(left);
+      while (left > 0 && open.values().stream().anyMatch(predicate)) {
+        var _ = closed.awaitNanos(Math.min(left, CHECK_NANOS));
+        left = end - System.nanoTime();
       }
     }
   }

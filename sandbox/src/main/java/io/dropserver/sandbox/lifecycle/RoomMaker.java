@@ -1,15 +1,15 @@
 package io.dropserver.sandbox.lifecycle;
 
-import java.time.Duration;
-import java.time.Instant;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Eviction;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Holder;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /**
- * Chooses the sandbox that gives its place or its memory to another one. Thread-safe. Its methods
- * block until a sandbox is asleep or has stopped, so their caller holds no lock of an appspace.
+ * Lets sandboxes give up their places and their memory. Thread-safe. Its methods block until a
+ * sandbox is asleep or has stopped, so their caller holds no lock of an appspace.
  */
 final class RoomMaker {
   private final Map<String, AppspaceSandbox> appspaces;
@@ -23,27 +23,15 @@ final class RoomMaker {
     this.preparations = preparations;
   }
 
-  /**
-   * Makes room for another sandbox: puts the sandbox to sleep that has been idle longest, or stops
-   * the one that has been asleep longest. One that is never idle, or whose leases have all yielded
-   * the place, follows only if there is no other. Returns false if all other sandboxes are in use.
-   */
-  boolean makeRoom(String exceptFor, Capacity.Shortage shortage) {
-    List<Idle> idle =
-        Idle.sorted(
-            appspaces.entrySet().stream()
-                .filter(entry -> !entry.getKey().equals(exceptFor))
-                .map(Map.Entry::getValue));
-    return switch (shortage) {
-      case SANDBOXES ->
-          idle.stream().anyMatch(each -> each.sandbox().idle().sleepIfIdleFor(Duration.ZERO))
-              || idle.stream()
-                  .filter(Idle::awake)
-                  .anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
-      case MEMORY ->
-          preparations.discardAllBut(exceptFor)
-              || idle.stream().anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
-    };
+  /** Returns the sandboxes that can fall asleep or stop now, whether they are in use or not. */
+  List<Holder> holders() {
+    return appspaces.values().stream().flatMap(each -> each.idle().holder().stream()).toList();
+  }
+
+  /** Carries out an eviction, unless the sandbox is in use again. */
+  void carryOut(Eviction eviction) {
+    Optional.ofNullable(appspaces.get(eviction.appspace()))
+        .ifPresent(each -> each.idle().giveUp(eviction));
   }
 
   /**
@@ -53,32 +41,11 @@ final class RoomMaker {
   void releaseMemory() {
     var _ = preparations.discardAll();
     var _ =
-        Idle.sorted(appspaces.values().stream().filter(AppspaceSandbox::isAsleep)).stream()
-            .sorted(Comparator.comparing(each -> each.sandbox().idle().isSwapped()))
-            .anyMatch(each -> each.sandbox().idle().stopIfIdleFor(Duration.ZERO));
-  }
-
-  /**
-   * A sandbox that may give its place to another one.
-   *
-   * @param last whether it does so only if there is no other: it is never idle, or works
-   */
-  private record Idle(AppspaceSandbox sandbox, boolean awake, boolean last, Instant since) {
-    static Idle of(AppspaceSandbox sandbox, Instant since) {
-      boolean last =
-          sandbox.idle().isYielding()
-              || sandbox.declaredSpec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
-      return new Idle(sandbox, !sandbox.isAsleep(), last, since);
-    }
-
-    static List<Idle> sorted(Stream<AppspaceSandbox> sandboxes) {
-      return sandboxes
-          .flatMap(sandbox -> sandbox.idle().idleSince().map(since -> of(sandbox, since)).stream())
-          .sorted(
-              Comparator.comparing(Idle::awake)
-                  .thenComparing(Idle::last)
-                  .thenComparing(Idle::since))
-          .toList();
-    }
+        appspaces.values().stream()
+            .filter(AppspaceSandbox::isAsleep)
+            .map(AppspaceSandbox::idle)
+            .sorted(
+                Comparator.comparing(IdleSandbox::isSwapped).thenComparing(IdleSandbox::lastUse))
+            .anyMatch(IdleSandbox::stopIfAsleep);
   }
 }

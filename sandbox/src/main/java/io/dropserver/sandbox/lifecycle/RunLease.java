@@ -22,11 +22,6 @@ record RunLease(SandboxRun run, long generation, long number) implements Lease {
   }
 
   @Override
-  public void yieldPlaceAfter(Duration kept) {
-    run.leases.yieldPlaceAfter(number, kept);
-  }
-
-  @Override
   public void close() {
     run.leases.close(number);
   }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
@@ -34,18 +35,19 @@ final class SandboxRun {
   /** Whether memory may be in swap since the sandbox fell asleep. */
   private volatile boolean swapPermitted;
 
-  SandboxRun(Sandbox sandbox, SandboxSpec spec, long generation, InstantSource clock) {
+  SandboxRun(
+      Sandbox sandbox, SandboxSpec spec, long generation, InstantSource clock, OpenLeases leases) {
     this.sandbox = sandbox;
     this.freezer = new Freezer(sandbox);
     this.spec = spec;
     this.generation = generation;
     this.since = clock.instant();
-    this.leases = new OpenLeases(clock);
+    this.leases = leases;
   }
 
   /** Opens a lease. The caller excludes that the sandbox falls asleep or stops meanwhile. */
-  Lease lease() {
-    return new RunLease(this, generation, leases.open());
+  Lease lease(LeaseCaller caller) {
+    return new RunLease(this, generation, leases.open(caller));
   }
 
   /**
@@ -107,6 +109,13 @@ final class SandboxRun {
     return keptBytes;
   }
 
+  /**
+   * Returns the memory that the sleeping sandbox may use. The caller excludes other transitions.
+   */
+  long keptBytes() {
+    return keptBytes;
+  }
+
   /** Permits swap until the sandbox wakes up. The caller excludes other transitions. */
   void permitSwap(long bytes) {
     swapPermitted = true;
@@ -142,7 +151,7 @@ final class SandboxRun {
   /** Counts the wake-up as use. Later leases get the next generation. */
   void wokeUp(long nextGeneration) {
     generation = nextGeneration;
-    leases.touch();
+    leases.wokeUp();
   }
 
   /** Lets every {@link #awaitEnd} return. */

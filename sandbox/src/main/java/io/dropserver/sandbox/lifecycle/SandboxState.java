@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * second, whatever happens. All methods are in one class because each of them reads or writes the
  * phase, the work and the run under the same lock.
  *
- * <p>The locks of {@link OpenLeases}, {@link AwakeClaims} and {@link Capacity} are taken after this
- * one. Those classes never call back.
+ * <p>The locks of {@link OpenLeases}, {@link AwakeClaims} and {@link Places} are taken after this
+ * one. Those classes never call back with it.
  */
 final class SandboxState {
   private final String name;
@@ -120,12 +121,13 @@ final class SandboxState {
   }
 
   /**
-   * Waits until a lease can be opened, or the caller has to start or wake the sandbox.
+   * Waits until a lease can be opened, or the caller has to start or wake the sandbox, or to wait
+   * for a place. A caller that has to start or wake it has taken a place.
    *
    * @param seen the number of starts that had ended when the caller asked for the lease
    * @throws SandboxException when another caller's start failed since then, or none is due
    */
-  LeaseStep awaitStep(long seen) {
+  LeaseStep awaitStep(long seen, LeaseCaller caller) {
     try (var _ = new HeldLock(lock)) {
       while (true) {
         SandboxSpec wanted = spec;
@@ -134,14 +136,20 @@ final class SandboxState {
           throw notRunning(name);
         }
         if (phase == SandboxPhase.RUNNING && current != null) {
-          return new LeaseStep.Use(current.lease());
+          return new LeaseStep.Use(current.lease(caller));
         }
         if (phase == SandboxPhase.ASLEEP && current != null) {
+          if (!starter.tryTake(wanted)) {
+            return new LeaseStep.Wait(wanted);
+          }
           phase = SandboxPhase.WAKING_UP;
           return new LeaseStep.WakeUp(wanted, current);
         }
         if (phase == SandboxPhase.NONE && work == SandboxWork.NONE) {
           starts.requireDue(seen);
+          if (!starter.tryTake(wanted)) {
+            return new LeaseStep.Wait(wanted);
+          }
           phase = SandboxPhase.STARTING;
           return new LeaseStep.Start(wanted);
         }
@@ -161,11 +169,11 @@ final class SandboxState {
    * @return the first lease, which is opened before another appspace can take the place; empty if
    *     the sandbox is outdated or has ended
    */
-  Optional<Lease> started(Sandbox sandbox, SandboxSpec used) {
+  Optional<Lease> started(Sandbox sandbox, SandboxSpec used, LeaseCaller caller) {
     try (var _ = new HeldLock(lock)) {
       starts.attemptEnded();
       run(sandbox, used);
-      return leaseIfRunning();
+      return leaseIfRunning(caller);
     }
   }
 
@@ -191,7 +199,8 @@ final class SandboxState {
 
   /** Requires the lock. */
   private void run(Sandbox sandbox, SandboxSpec used) {
-    SandboxRun begun = new SandboxRun(sandbox, used, starter.nextGeneration(), clock);
+    SandboxRun begun =
+        new SandboxRun(sandbox, used, starter.nextGeneration(), clock, starter.leases(name));
     starts.started();
     run = begun;
     settle(SandboxPhase.RUNNING);
@@ -208,8 +217,11 @@ final class SandboxState {
   }
 
   /** Requires the lock. */
-  private Optional<Lease> leaseIfRunning() {
-    return status().run().filter(_ -> phase == SandboxPhase.RUNNING).map(SandboxRun::lease);
+  private Optional<Lease> leaseIfRunning(LeaseCaller caller) {
+    return status()
+        .run()
+        .filter(_ -> phase == SandboxPhase.RUNNING)
+        .map(running -> running.lease(caller));
   }
 
   /** Requires the lock. */
@@ -224,14 +236,14 @@ final class SandboxState {
    * @param usable whether the sandbox has the limits of its spec
    * @return the first lease; empty if the sandbox is not usable
    */
-  Optional<Lease> wokeUp(SandboxRun woken, boolean usable) {
+  Optional<Lease> wokeUp(SandboxRun woken, boolean usable, LeaseCaller caller) {
     try (var _ = new HeldLock(lock)) {
       settle(SandboxPhase.RUNNING);
       woken.wokeUp(starter.nextGeneration());
       if (!usable) {
         discard(woken);
       }
-      return leaseIfRunning();
+      return leaseIfRunning(caller);
     }
   }
 

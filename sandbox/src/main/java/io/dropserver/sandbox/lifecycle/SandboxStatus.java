@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Eviction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,13 +53,27 @@ record SandboxStatus(
     return phase == SandboxPhase.RUNNING && canStop(idle);
   }
 
-  /**
-   * Returns whether there is a sandbox that has been unused for that long, and its data is neither
-   * copied nor replaced. A stop would wait until the data is copied.
-   */
+  /** Returns whether there is a sandbox that has been unused for that long. */
   boolean canStop(Duration idle) {
-    return work == SandboxWork.NONE
-        && present().filter(each -> each.leases.isUnusedFor(idle)).isPresent();
+    return restable().filter(each -> each.leases.isUnusedFor(idle)).isPresent();
+  }
+
+  /** Returns whether the sandbox does not keep its place, see {@link OpenLeases#isKept}. */
+  boolean canGiveUp(Eviction eviction) {
+    return restable()
+        .filter(
+            each ->
+                phase == SandboxPhase.ASLEEP
+                    || !each.leases.isKept(eviction.waiting(), eviction.since()))
+        .isPresent();
+  }
+
+  /**
+   * Returns the sandbox, if its data is neither copied nor replaced. A stop would wait until the
+   * data is copied.
+   */
+  Optional<SandboxRun> restable() {
+    return work == SandboxWork.NONE ? present() : Optional.empty();
   }
 
   /** Returns whether the next start can be prepared. */

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
@@ -39,6 +40,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Preparations preparations;
   private final SwapOut swapOut;
   private final RoomMaker roomMaker;
+  private final Places places;
   private final Starter starter;
   private final WakeableLoop sweeper;
 
@@ -71,7 +73,8 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.preparations = new Preparations(host, capacity, settings.prepared());
     this.swapOut = new SwapOut(host, settings.swap());
     this.roomMaker = new RoomMaker(appspaces, preparations);
-    this.starter = new Starter(host, capacity, preparations, roomMaker);
+    this.places = new Places(capacity, roomMaker, clock);
+    this.starter = new Starter(host, capacity, preparations, places);
     this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
   }
 
@@ -129,7 +132,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * @throws SandboxException for the same reasons as {@link #replace}
    */
   public void verifyStart(SandboxSpec spec) {
-    Sandbox sandbox = starter.start(spec);
+    Sandbox sandbox = starter.startWhenPossible(spec);
     try {
       HealthCheck.require(sandbox);
     } finally {
@@ -156,12 +159,12 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   @Override
-  public Lease lease(String appspace) {
+  public Lease lease(String appspace, LeaseCaller caller) {
     AppspaceSandbox found = appspaces.get(appspace);
     if (found == null) {
       throw SandboxState.notRunning(appspace);
     }
-    return found.lease();
+    return found.lease(caller);
   }
 
   /**
@@ -222,6 +225,11 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
         .orElse(false);
   }
 
+  /** Returns the number of requests that wait for a place. */
+  int waitingForPlace() {
+    return places.waiting();
+  }
+
   /** Returns the number of sandboxes that are frozen because they are not in use. */
   public int asleep() {
     return Math.toIntExact(appspaces.values().stream().filter(AppspaceSandbox::isAsleep).count());
@@ -251,6 +259,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   @Override
   public void close() {
     sweeper.close();
+    places.close(); // so that no withdrawal waits for an upgrade that waits for a place
     withdrawAll();
   }
 

@@ -1,38 +1,46 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.lifecycle.Places.Reservation;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Starts sandboxes on the host within the limits that all of them share. Thread-safe. {@link
- * #start}, {@link #run} and {@link #wakes} may put sandboxes of other appspaces to sleep or stop
- * them, so their caller holds no lock of an appspace.
- */
+/** Starts sandboxes on the host within the limits that all of them share. Thread-safe. */
 final class Starter {
   private final SandboxHost host;
   private final Capacity capacity;
   private final Preparations preparations;
-  private final RoomMaker roomMaker;
+  private final Places places;
   private final AtomicLong generations = new AtomicLong();
 
-  Starter(SandboxHost host, Capacity capacity, Preparations preparations, RoomMaker roomMaker) {
+  Starter(SandboxHost host, Capacity capacity, Preparations preparations, Places places) {
     this.host = host;
     this.capacity = capacity;
     this.preparations = preparations;
-    this.roomMaker = roomMaker;
+    this.places = places;
+  }
+
+  /** See {@link Places#tryTake}. */
+  boolean tryTake(SandboxSpec spec) {
+    return places.tryTake(spec);
+  }
+
+  /** See {@link Places#reserve}. */
+  Reservation reserve(SandboxSpec spec, LeaseCaller caller) {
+    return places.reserve(spec, caller);
   }
 
   /**
-   * Starts a sandbox, and blocks until its app accepts connections.
+   * Starts a sandbox in a place that was taken, and blocks until its app accepts connections.
    *
-   * @throws SandboxException when it cannot be started or there is no capacity
+   * @throws SandboxException when it cannot be started; its place is free again
    */
   Sandbox start(SandboxSpec spec) {
-    reserve(spec);
     try {
+      usePreparedMemory(spec);
       return host.start(spec);
     } catch (RuntimeException | Error e) {
       ended(spec);
@@ -41,45 +49,69 @@ final class Starter {
   }
 
   /**
-   * Runs a program in a sandbox of its own, and blocks until it has ended.
+   * Waits for a place, as maintenance, and starts a sandbox.
+   *
+   * @throws SandboxException when it cannot be started or there is no capacity
+   */
+  Sandbox startWhenPossible(SandboxSpec spec) {
+    takePlace(spec);
+    return start(spec);
+  }
+
+  /**
+   * Runs a program in a sandbox of its own, as maintenance, and blocks until it has ended.
    *
    * @throws SandboxException when there is no capacity; otherwise see {@link SandboxHost#run}
    */
   void run(SandboxSpec spec, SandboxHost.Program program) {
-    reserve(spec);
+    takePlace(spec);
     try {
+      usePreparedMemory(spec);
       host.run(spec, program);
     } finally {
       ended(spec);
     }
   }
 
-  /**
-   * Reserves the capacity for a sandbox that wakes up.
-   *
-   * @throws SandboxException when there is no capacity
-   */
-  void wakes(SandboxSpec spec) {
-    reserve(spec);
+  private void takePlace(SandboxSpec spec) {
+    while (!tryTake(spec)) {
+      try (Reservation _ = reserve(spec, LeaseCaller.MAINTENANCE)) {
+        if (tryTake(spec)) {
+          return;
+        }
+      }
+    }
   }
 
-  private void reserve(SandboxSpec spec) {
-    capacity.reserve(spec.appspace(), spec.limits().memoryBytes(), roomMaker::makeRoom);
+  /** Completes a wake-up in a place that was taken. */
+  void wakes(SandboxSpec spec) {
+    usePreparedMemory(spec);
+  }
+
+  private void usePreparedMemory(SandboxSpec spec) {
+    if (capacity.needsPrepared(spec.appspace())) {
+      var _ = preparations.discardAllBut(spec.appspace());
+    }
   }
 
   /** Returns whether the sandbox can start or wake up now without the stop of another. */
   boolean hasRoom(SandboxSpec spec) {
-    return capacity.hasRoom(spec.appspace(), spec.limits().memoryBytes());
+    return places.hasRoom(spec);
   }
 
   /** Releases the capacity that a sandbox does not need while it is asleep. */
   void fellAsleep(SandboxSpec spec, long keptMemoryBytes) {
-    capacity.keepAsleep(spec.appspace(), keptMemoryBytes);
+    places.fellAsleep(spec.appspace(), keptMemoryBytes);
   }
 
   /** Releases the capacity of a sandbox that has ended. Called once for each start. */
   void ended(SandboxSpec spec) {
-    capacity.release(spec.appspace());
+    places.ended(spec.appspace());
+  }
+
+  /** Creates the leases of a run of the appspace. */
+  OpenLeases leases(String appspace) {
+    return places.leases(appspace);
   }
 
   /** Discards what is prepared for the appspace, see {@link Preparations}. */

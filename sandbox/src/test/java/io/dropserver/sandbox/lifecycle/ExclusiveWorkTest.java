@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.testing.SettableClock;
 import java.time.Duration;
@@ -27,7 +28,8 @@ class ExclusiveWorkTest {
     Preparations none = new Preparations(host, capacity, 0);
     return new AppspaceSandbox(
         "a",
-        new Starter(host, capacity, none, new RoomMaker(Map.of(), none)),
+        new Starter(
+            host, capacity, none, new Places(capacity, new RoomMaker(Map.of(), none), clock)),
         new LifecycleSettings(1, MEMORY, Duration.ZERO, Duration.ZERO),
         clock,
         new SandboxesTest.Recorder(events),
@@ -49,7 +51,7 @@ class ExclusiveWorkTest {
                         }))
         .hasMessage("a defect");
     assertThat(host.live()).isEmpty();
-    appspace.lease().close();
+    appspace.lease(LeaseCaller.MEMBER).close();
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().spec()).isEqualTo(SPEC);
   }

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.storage.Storage;
@@ -43,8 +44,8 @@ class MountOnDemandTest {
   void aVolumeIsMountedForTheFirstStartOfItsSandbox() {
     declare(300);
     assertThat(storage.calls).isEmpty();
-    sandboxes.lease("a7").close();
-    sandboxes.lease("a7").close();
+    sandboxes.lease("a7", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a7", LeaseCaller.MEMBER).close();
     assertThat(storage.calls).containsExactly("open");
     assertThat(host.starts()).isEqualTo(1);
   }
@@ -53,11 +54,12 @@ class MountOnDemandTest {
   void withoutItsVolumeASandboxDoesNotStartAndTheFailureIsReported() {
     declare(2);
     storage.broken = true;
-    assertThatThrownBy(() -> sandboxes.lease("a0")).isInstanceOf(StorageException.class);
+    assertThatThrownBy(() -> sandboxes.lease("a0", LeaseCaller.MEMBER))
+        .isInstanceOf(StorageException.class);
     assertThat(host.starts()).isZero();
     assertThat(failures).containsExactly("a0 " + SandboxReason.STORAGE_FAILED.text());
     storage.broken = false;
-    sandboxes.lease("a1").close();
+    sandboxes.lease("a1", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(1);
   }
 

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
@@ -45,7 +46,7 @@ class PreparationsTest {
     useAndStop("b");
     useAndStop("c");
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("b", "c"));
-    sandboxes.lease("b").close();
+    sandboxes.lease("b", LeaseCaller.MEMBER).close();
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("a", "c"));
     useAndStop("b");
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("b", "c"));
@@ -76,7 +77,7 @@ class PreparationsTest {
   void preparedStartsGiveTheirMemoryToSandboxes() {
     prepared("a");
     sandboxes.declare(SandboxesTest.spec("large", "1.0.0", 3 * MEMORY));
-    sandboxes.lease("large").close();
+    sandboxes.lease("large", LeaseCaller.MEMBER).close();
     assertThat(host.prepared()).isEmpty();
   }
 
@@ -84,13 +85,13 @@ class PreparationsTest {
   void noSandboxIsStoppedForThemAndTheOneThatStartsUsesItsOwn() {
     SandboxSpec small = SandboxesTest.spec("small", "1.0.0", MEMORY / 2);
     sandboxes.declare(small);
-    sandboxes.lease("small").close();
+    sandboxes.lease("small", LeaseCaller.MEMBER).close();
     prepared("a");
     useAndStop("b");
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("a", "b"));
     sandboxes.declare(SandboxesTest.spec("rest", "1.0.0", 3 * MEMORY / 2));
-    sandboxes.lease("rest").close();
-    sandboxes.lease("a").close();
+    sandboxes.lease("rest", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.live()).hasSize(3);
     assertThat(host.preparationsUsed).hasValue(1);
   }
@@ -107,7 +108,7 @@ class PreparationsTest {
     host.unprepared = new SandboxException(SandboxReason.LAUNCH_FAILED, "no namespaces");
     useAndStop("a");
     await().until(() -> host.preparations.get() > 0);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.live()).hasSize(1);
   }
 
@@ -137,7 +138,7 @@ class PreparationsTest {
   private void useAndStop(String name) {
     clock.advance(Duration.ofSeconds(1));
     sandboxes.declare(spec(name));
-    sandboxes.lease(name).close();
+    sandboxes.lease(name, LeaseCaller.MEMBER).close();
     sandboxes.whileStopped(name, () -> {});
   }
 

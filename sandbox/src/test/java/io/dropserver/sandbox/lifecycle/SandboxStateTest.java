@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
@@ -41,7 +42,8 @@ class SandboxStateTest {
   private Starter starter() {
     FakeHost host = new FakeHost();
     Preparations none = new Preparations(host, capacity, 0);
-    return new Starter(host, capacity, none, new RoomMaker(Map.of(), none));
+    return new Starter(
+        host, capacity, none, new Places(capacity, new RoomMaker(Map.of(), none), clock));
   }
 
   @Test
@@ -56,12 +58,12 @@ class SandboxStateTest {
   @Test
   void theCallerThatWokeItHasALeaseAtOnceUnlessItsLimitsCannotBeApplied() {
     SandboxRun run = startAsleep();
-    assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.WakeUp(SPEC, run));
-    state.wokeUp(run, true).orElseThrow().close();
+    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isEqualTo(new LeaseStep.WakeUp(SPEC, run));
+    state.wokeUp(run, true, LeaseCaller.MEMBER).orElseThrow().close();
     assertThat(fallAsleep()).contains(run);
     state.settle(SandboxPhase.ASLEEP);
-    assertThat(state.awaitStep(0)).isInstanceOf(LeaseStep.WakeUp.class);
-    assertThat(state.wokeUp(run, false)).isEmpty();
+    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isInstanceOf(LeaseStep.WakeUp.class);
+    assertThat(state.wokeUp(run, false, LeaseCaller.MEMBER)).isEmpty();
     assertThat(outdated).containsExactly(run);
     assertThat(state.status().phase()).isEqualTo(SandboxPhase.STOPPING);
   }
@@ -69,36 +71,36 @@ class SandboxStateTest {
   @Test
   void aSandboxWhoseSpecChangedOrLeftDuringItsStartIsStopped() {
     state.declare(SPEC);
-    assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.Start(SPEC));
+    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isEqualTo(new LeaseStep.Start(SPEC));
     assertThat(state.declare(OTHER)).isTrue();
-    assertThat(state.started(sandbox, SPEC)).isEmpty();
+    assertThat(state.started(sandbox, SPEC, LeaseCaller.MEMBER)).isEmpty();
     assertThat(outdated).hasSize(1);
     state.stopped(outdated.getFirst());
 
-    assertThat(state.awaitStep(0)).isEqualTo(new LeaseStep.Start(OTHER));
+    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isEqualTo(new LeaseStep.Start(OTHER));
     assertThat(state.withdraw().spec()).contains(OTHER);
-    assertThat(state.started(new FakeSandbox(OTHER), OTHER)).isEmpty();
+    assertThat(state.started(new FakeSandbox(OTHER), OTHER, LeaseCaller.MEMBER)).isEmpty();
     assertThat(outdated).hasSize(2);
-    assertThatThrownBy(() -> state.awaitStep(0))
+    assertThatThrownBy(() -> state.awaitStep(0, LeaseCaller.MEMBER))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.NOT_RUNNING);
   }
 
   @Test
   void aSandboxThatEndedBeforeItsStartWasSeenHasNoLeaseAndReleasesItsPlace() {
-    capacity.reserve("a", MEMORY, (_, _) -> false);
     sandbox.crash();
     assertThat(start()).isEmpty();
     assertThat(state.status().phase()).isEqualTo(SandboxPhase.NONE);
     assertThat(events).containsExactly("started a", "ended a EXITED");
-    assertThat(capacity.hasRoom("b", MEMORY)).isTrue();
+    assertThat(capacity.free().memoryBytes()).isEqualTo(MEMORY);
   }
 
   @Test
   void anUnexpectedErrorEndsTheStartWithoutABackoff() {
     state.declare(SPEC);
     for (int start = 0; start < 3; start++) {
-      assertThat(state.awaitStep(state.status().attempts())).isInstanceOf(LeaseStep.Start.class);
+      assertThat(state.awaitStep(state.status().attempts(), LeaseCaller.MEMBER))
+          .isInstanceOf(LeaseStep.Start.class);
       state.startFailed(new AssertionError("a defect"));
     }
     assertThat(state.status().isMissing()).isTrue();
@@ -144,7 +146,7 @@ class SandboxStateTest {
     state.declare(SPEC);
     var _ = prepare().orElseThrow();
     assertThat(state.status().isMissing()).isFalse();
-    Waiting start = Waiting.in(() -> state.awaitStep(0));
+    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.MEMBER));
     start.requireWaiting();
     state.prepared(SPEC, true);
     start.requireEnd();
@@ -164,11 +166,11 @@ class SandboxStateTest {
     replacement.requireWaiting();
     state.endWork();
     replacement.requireEnd();
-    Waiting start = Waiting.in(() -> state.awaitStep(0));
+    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.MEMBER));
     start.requireWaiting();
     state.endWork();
     start.requireEnd();
-    var _ = state.started(sandbox, SPEC).orElseThrow();
+    var _ = state.started(sandbox, SPEC, LeaseCaller.MEMBER).orElseThrow();
     assertThat(state.beginWork(SandboxWork.REPLACE)).isPresent();
     assertThat(state.status().phase()).isEqualTo(SandboxPhase.STOPPING);
   }
@@ -189,8 +191,9 @@ class SandboxStateTest {
   /** Starts the sandbox as the first caller does. */
   private Optional<Lease> start() {
     state.declare(SPEC);
-    assertThat(state.awaitStep(state.status().attempts())).isEqualTo(new LeaseStep.Start(SPEC));
-    return state.started(sandbox, SPEC);
+    assertThat(state.awaitStep(state.status().attempts(), LeaseCaller.MEMBER))
+        .isEqualTo(new LeaseStep.Start(SPEC));
+    return state.started(sandbox, SPEC, LeaseCaller.MEMBER);
   }
 
   private Optional<SandboxRun> fallAsleep() {

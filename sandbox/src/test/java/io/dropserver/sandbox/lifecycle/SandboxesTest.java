@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
@@ -87,7 +88,7 @@ class SandboxesTest {
   void theEndOfABackupDoesNotThawASandboxFrozenForTheDisk() {
     SandboxSpec spec = spec("a");
     sandboxes.declare(spec);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     sandboxes.freezeForDisk(spec.dataFolder());
     try {
       sandboxes.whileFrozen("a", () -> assertThat(host.last().frozen).isTrue());
@@ -102,7 +103,7 @@ class SandboxesTest {
   void aSandboxFrozenForTheDiskIsStoppedOnlyAfterTheThaw() {
     SandboxSpec spec = spec("a");
     sandboxes.declare(spec);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     sandboxes.freezeForDisk(spec.dataFolder());
     CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> sandboxes.withdraw("a"));
 
@@ -129,15 +130,15 @@ class SandboxesTest {
   @Test
   void theFirstCrashRestartsAtOnceAndTheNextWait() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().crash();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().crash();
-    assertThatThrownBy(() -> sandboxes.lease("a"))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.BACKOFF);
     clock.advance(Duration.ofSeconds(2));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(3);
     assertThat(events).filteredOn(event -> event.startsWith("ended")).hasSize(2);
   }
@@ -146,13 +147,13 @@ class SandboxesTest {
   void anUnresponsiveReplacementKeepsThePreviousSpec() {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     SandboxSpec next = before.withData(Path.of("/elsewhere"), before.uid(), before.app());
     assertThatThrownBy(() -> sandboxes.replace(next))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.HEALTH_CHECK_FAILED);
     assertThat(host.live()).as("neither runs").isEmpty();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.last().spec()).isEqualTo(before);
     assertThat(sandboxes.spec("a")).contains(before);
   }
@@ -161,7 +162,7 @@ class SandboxesTest {
   void requestsDuringAReplacementWaitAndAreNotRefused() throws Exception {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
-    Lease held = sandboxes.lease("a");
+    Lease held = sandboxes.lease("a", LeaseCaller.MEMBER);
     SandboxSpec next = before.withData(Path.of("/elsewhere"), before.uid(), before.app());
     CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> sandboxes.replace(next));
     await().until(() -> sandboxes.running("a").isEmpty());
@@ -175,12 +176,12 @@ class SandboxesTest {
   @Test
   void aLeaseReportsWhetherItsProcessHasEnded() {
     sandboxes.declare(spec("a"));
-    Lease lease = sandboxes.lease("a");
+    Lease lease = sandboxes.lease("a", LeaseCaller.MEMBER);
     assertThat(lease.awaitEnd(Duration.ofMillis(1))).isFalse();
     lease.close();
     host.last().crash();
     assertThat(lease.awaitEnd(Duration.ofSeconds(10))).isTrue();
-    try (Lease next = sandboxes.lease("a")) {
+    try (Lease next = sandboxes.lease("a", LeaseCaller.MEMBER)) {
       assertThat(next.generation()).isNotEqualTo(lease.generation());
     }
   }
@@ -189,12 +190,15 @@ class SandboxesTest {
   void aNewSpecEndsTheBackoff() {
     host.failure = new SandboxException(SandboxReason.APP_FAILED, "broken");
     sandboxes.declare(spec("a"));
-    assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("broken");
-    assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("broken");
-    assertThatThrownBy(() -> sandboxes.lease("a")).hasMessageContaining("next try");
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+        .hasMessageContaining("broken");
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+        .hasMessageContaining("broken");
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+        .hasMessageContaining("next try");
     host.failure = null;
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
   }
 
   @Test
@@ -204,10 +208,11 @@ class SandboxesTest {
     try (Sandboxes draining =
         new Sandboxes(host, patient, clock, new Recorder(events), awake, () -> false)) {
       draining.declare(spec("a"));
-      Lease old = draining.lease("a");
+      Lease old = draining.lease("a", LeaseCaller.MEMBER);
       draining.declare(spec("a", "2.0.0", MEMORY));
       CompletableFuture<Lease> next =
-          CompletableFuture.supplyAsync(() -> draining.lease("a"), Thread::startVirtualThread);
+          CompletableFuture.supplyAsync(
+              () -> draining.lease("a", LeaseCaller.MEMBER), Thread::startVirtualThread);
       assertThat(host.live()).hasSize(1);
       old.close();
       try (Lease lease = next.join()) {
@@ -220,7 +225,7 @@ class SandboxesTest {
   @Test
   void aLeaseThatIsNeverClosedDelaysAReplacementOnlyForTheDrainTimeout() {
     sandboxes.declare(spec("a"));
-    var _ = sandboxes.lease("a");
+    var _ = sandboxes.lease("a", LeaseCaller.MEMBER);
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
     assertThat(leaseLater("a").join().generation()).isEqualTo(2);
   }
@@ -228,30 +233,30 @@ class SandboxesTest {
   @Test
   void limitsAloneAreAppliedToTheRunningSandbox() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().limits).isNotNull();
-    assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
+    assertThat(sandboxes.lease("a", LeaseCaller.MEMBER).generation()).isEqualTo(1);
   }
 
   @Test
   void anotherEgressPolicyIsAppliedToTheRunningSandboxAtOnce() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     EgressPolicy other =
         new EgressPolicy(
             List.of(), List.of(), Collections.unmodifiableSortedSet(new TreeSet<>(Set.of("b"))));
     sandboxes.declare(spec("a").withEgress(other));
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().policies.getLast()).isEqualTo(other);
-    assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
+    assertThat(sandboxes.lease("a", LeaseCaller.MEMBER).generation()).isEqualTo(1);
   }
 
   @Test
   void limitsThatTheRunningSandboxCannotTakeReplaceIt() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().refusesLimits = true;
     sandboxes.declare(spec("a", "1.0.0", MEMORY / 2));
     assertThat(leaseLater("a").join().generation()).isEqualTo(2);
@@ -260,15 +265,15 @@ class SandboxesTest {
   @Test
   void theSameSpecAgainChangesNothing() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     sandboxes.declare(spec("a"));
-    assertThat(sandboxes.lease("a").generation()).isEqualTo(1);
+    assertThat(sandboxes.lease("a", LeaseCaller.MEMBER).generation()).isEqualTo(1);
   }
 
   @Test
   void anIdleSandboxSleepsAndTheNextLeaseWakesIt() {
     sandboxes.declare(spec("a"));
-    Lease lease = sandboxes.lease("a");
+    Lease lease = sandboxes.lease("a", LeaseCaller.MEMBER);
     clock.advance(Duration.ofMinutes(6));
     awaitSweep();
     assertThat(host.last().frozen).as("in use").isFalse();
@@ -276,7 +281,7 @@ class SandboxesTest {
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     assertThat(host.last().frozen).isTrue();
-    try (Lease next = sandboxes.lease("a")) {
+    try (Lease next = sandboxes.lease("a", LeaseCaller.MEMBER)) {
       assertThat(host.last().frozen).isFalse();
       assertThat(next.generation()).as("old connections are not used").isEqualTo(2);
     }
@@ -286,39 +291,39 @@ class SandboxesTest {
   @Test
   void aSleepingSandboxIsStoppedAfterLongAndTheNextLeaseStartsItAgain() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     clock.advance(Duration.ofDays(7));
     await().until(() -> host.live().isEmpty());
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(2);
   }
 
   @Test
   void aSleepingSandboxMayUseLittleMoreMemoryThanItKept() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().memoryBytes = MEMORY / 4;
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     assertThat(host.last().limits)
         .extracting(Limits::memoryBytes)
         .isEqualTo(MEMORY / 4 + SandboxRun.SLEEP_MARGIN_BYTES);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.last().limits).extracting(Limits::memoryBytes).isEqualTo(MEMORY);
   }
 
   @Test
   void limitsThatASleepingSandboxCannotTakeReplaceItWhenItWakesUp() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     host.last().refusesLimits = true;
     sandboxes.declare(spec("a", "1.0.0", MEMORY / 2));
     assertThat(host.starts()).isEqualTo(1);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(2);
     assertThat(host.live()).hasSize(1);
   }
@@ -326,19 +331,19 @@ class SandboxesTest {
   @Test
   void aSandboxThatCannotBeFrozenStaysAwake() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().cannotFreeze = true;
     clock.advance(Duration.ofMinutes(6));
     awaitSweep();
     assertThat(sandboxes.isAsleep("a")).isFalse();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(1);
   }
 
   @Test
   void aBackupOfASleepingSandboxLeavesItAsleep() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.whileFrozen("a", () -> assertThat(host.last().frozen).isTrue());
@@ -346,7 +351,7 @@ class SandboxesTest {
     sandboxes.whileFrozen(
         "a",
         () -> {
-          sandboxes.lease("a").close();
+          sandboxes.lease("a", LeaseCaller.MEMBER).close();
           assertThat(host.last().frozen).as("awake, but being copied").isTrue();
         });
     assertThat(host.last().frozen).isFalse();
@@ -355,12 +360,12 @@ class SandboxesTest {
   @Test
   void aChangeOrAWithdrawalEndsASleepingSandbox() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
     await().until(() -> host.live().isEmpty());
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.withdraw("a");
@@ -370,11 +375,11 @@ class SandboxesTest {
   @Test
   void aSleepingSandboxThatIsKilledIsStartedAgain() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     host.last().crash();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(2);
   }
 
@@ -389,7 +394,7 @@ class SandboxesTest {
                         () -> {
                           for (int i = 0; i < 500; i++) {
                             clock.advance(Duration.ofMinutes(1));
-                            try (Lease _ = sandboxes.lease("a")) {
+                            try (Lease _ = sandboxes.lease("a", LeaseCaller.MEMBER)) {
                               assertThat(host.last().frozen).isFalse();
                             }
                             sandboxes.rest("a");
@@ -407,10 +412,10 @@ class SandboxesTest {
   void whenTheMachineIsShortOfMemorySleepersAreStoppedAndNothingElse() {
     sandboxes.declare(spec("a"));
     sandboxes.declare(spec("b"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
-    sandboxes.lease("b").close();
+    sandboxes.lease("b", LeaseCaller.MEMBER).close();
     memoryIsShort = true;
     await().until(() -> host.live().size() == 1);
     awaitSweep();
@@ -423,15 +428,15 @@ class SandboxesTest {
       sandboxes.declare(spec(name));
     }
     for (String name : List.of("a", "b", "c", "d")) {
-      sandboxes.lease(name).close();
+      sandboxes.lease(name, LeaseCaller.MEMBER).close();
       host.of(name).memoryBytes = MEMORY / 2;
       clock.advance(Duration.ofSeconds(1));
     }
     // Two are awake with 100 MiB each, and one sleeps with 66; the first had to be stopped.
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c", "d");
     assertThat(sandboxes.isAsleep("b")).isTrue();
-    Lease used = sandboxes.lease("d");
-    sandboxes.lease("e").close();
+    Lease used = sandboxes.lease("d", LeaseCaller.MEMBER);
+    sandboxes.lease("e", LeaseCaller.MEMBER).close();
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("c", "d", "e");
     used.close();
   }
@@ -441,18 +446,18 @@ class SandboxesTest {
     for (String name : List.of("a", "b", "c", "d")) {
       sandboxes.declare(spec(name));
     }
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofSeconds(1));
-    sandboxes.lease("b").close();
-    Lease _ = sandboxes.lease("c");
-    sandboxes.whileFrozen("a", () -> sandboxes.lease("d").close());
+    sandboxes.lease("b", LeaseCaller.MEMBER).close();
+    Lease _ = sandboxes.lease("c", LeaseCaller.MEMBER);
+    sandboxes.whileFrozen("a", () -> sandboxes.lease("d", LeaseCaller.MEMBER).close());
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("a", "c", "d");
   }
 
   @Test
   void anAppThatKeepsItselfAwakeDoesNotSleep() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     String claim = awake.begin("a").orElseThrow();
     clock.advance(Duration.ofMinutes(6));
     awaitSweep();
@@ -464,12 +469,12 @@ class SandboxesTest {
   @Test
   void anEndlessClaimEndsAfterTenMinutesAndItsSandboxSleepsForRoomBefore() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(awake.begin("a")).isPresent();
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
-    Lease used = sandboxes.lease("b");
-    Lease _ = sandboxes.lease("c");
+    Lease used = sandboxes.lease("b", LeaseCaller.MEMBER);
+    Lease _ = sandboxes.lease("c", LeaseCaller.MEMBER);
     assertThat(host.of("a").frozen).isTrue();
     awaitSweep();
     assertThat(host.of("a").frozen).as("there is no room for it").isTrue();
@@ -519,11 +524,11 @@ class SandboxesTest {
     clock.advance(Duration.ofSeconds(1));
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
-    sandboxes.lease("b").close();
-    Lease used = sandboxes.lease("c");
+    sandboxes.lease("b", LeaseCaller.MEMBER).close();
+    Lease used = sandboxes.lease("c", LeaseCaller.MEMBER);
     assertThat(host.of("a").frozen).isFalse();
     assertThat(host.of("b").frozen).isTrue();
-    Lease second = sandboxes.lease("b");
+    Lease second = sandboxes.lease("b", LeaseCaller.MEMBER);
     assertThat(host.of("a").frozen).isTrue();
     used.close();
     second.close();
@@ -547,98 +552,22 @@ class SandboxesTest {
             limits.egress()));
   }
 
-  /** Otherwise the jobs of many apps could keep visitors out for a quarter of an hour. */
-  @Test
-  void aLeaseThatYieldsItsPlaceKeepsTheSandboxAwakeUntilAnotherAppspaceNeedsIt() {
-    for (String appspace : List.of("a", "b", "c")) {
-      sandboxes.declare(spec(appspace));
-    }
-    Lease job = sandboxes.lease("a");
-    Lease visitor = sandboxes.lease("b");
-    assertThatThrownBy(() -> sandboxes.lease("c"))
-        .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo(SandboxReason.AT_CAPACITY);
-    job.yieldPlaceAfter(Duration.ofMinutes(1));
-    clock.advance(Duration.ofHours(1));
-    sandboxes.rest("a");
-    assertThat(sandboxes.isAsleep("a")).as("nobody needs its place").isFalse();
-
-    Lease another = sandboxes.lease("c");
-    assertThat(sandboxes.isAsleep("a")).isTrue();
-    another.close();
-    clock.advance(Duration.ofHours(1));
-    sandboxes.rest("c");
-    await().until(() -> !sandboxes.isAsleep("a"));
-    assertThat(host.starts()).as("the work goes on in the same process").isEqualTo(3);
-    job.close();
-    job.yieldPlaceAfter(Duration.ZERO);
-    awaitAsleepAfterWork("a");
-    visitor.close();
-  }
-
-  @Test
-  void endlessStreamsOfVisitorsKeepNoOtherAppspaceFromStarting() {
-    Duration kept = Duration.ofMinutes(1);
-    for (String appspace : List.of("a", "b", "diary")) {
-      sandboxes.declare(spec(appspace));
-    }
-    List<Lease> streams = List.of(sandboxes.lease("a"), sandboxes.lease("b"));
-    streams.forEach(stream -> stream.yieldPlaceAfter(kept));
-    clock.advance(kept.minusMillis(1));
-    assertThatThrownBy(() -> sandboxes.lease("diary"))
-        .extracting(e -> ((SandboxException) e).reason())
-        .isEqualTo(SandboxReason.AT_CAPACITY);
-    clock.advance(Duration.ofMillis(1));
-    Lease diary = sandboxes.lease("diary");
-    assertThat(sandboxes.asleep()).isOne();
-    // New streams of the sleeping appspace cannot take the place of the diary in use.
-    String displaced = sandboxes.isAsleep("a") ? "a" : "b";
-    String other = sandboxes.isAsleep("a") ? "b" : "a";
-    Lease again = sandboxes.lease(displaced);
-    assertThat(sandboxes.isAsleep(other)).isTrue();
-    assertThat(sandboxes.isAsleep("diary")).isFalse();
-    again.close();
-    diary.close();
-    streams.forEach(Lease::close);
-  }
-
-  @Test
-  void aSandboxThatOnlyWorksIsTheLastToGiveItsPlaceAndIsStoppedForMemory() {
-    sandboxes.declare(spec("a"));
-    sandboxes.declare(spec("b"));
-    sandboxes.declare(spec("c"));
-    Lease job = sandboxes.lease("a");
-    job.yieldPlaceAfter(Duration.ZERO);
-    clock.advance(Duration.ofSeconds(1));
-    sandboxes.lease("b").close();
-    Lease visitor = sandboxes.lease("c");
-    assertThat(sandboxes.isAsleep("a")).isFalse();
-    assertThat(sandboxes.isAsleep("b")).as("it was used later, but does nothing").isTrue();
-    visitor.close();
-    sandboxes.withdraw("b");
-    sandboxes.withdraw("c");
-    sandboxes.declare(spec("d", "1.0.0", 3 * MEMORY));
-    sandboxes.lease("d").close();
-    assertThat(sandboxes.running("a")).isEmpty();
-    job.close();
-  }
-
   @Test
   void atTheBoundTheLongestIdleSleepsAndNeverOneInUse() {
     for (String name : List.of("a", "b", "c")) {
       sandboxes.declare(spec(name));
     }
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     clock.advance(Duration.ofSeconds(1));
-    Lease used = sandboxes.lease("b");
-    Lease third = sandboxes.lease("c");
+    Lease used = sandboxes.lease("b", LeaseCaller.MEMBER);
+    Lease third = sandboxes.lease("c", LeaseCaller.MEMBER);
     assertThat(host.live()).filteredOn(it -> it.frozen).containsExactly(host.of("a"));
-    assertThatThrownBy(() -> sandboxes.lease("a"))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.BACKGROUND))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.AT_CAPACITY);
     used.close();
     third.close();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(3);
   }
 
@@ -646,8 +575,9 @@ class SandboxesTest {
   void theMemoryOfAllTogetherIsBounded() {
     sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
     sandboxes.declare(spec("b", "1.0.0", 2 * MEMORY));
-    var _ = sandboxes.lease("a");
-    assertThatThrownBy(() -> sandboxes.lease("b")).hasMessageContaining("sandbox.maxMemory");
+    var _ = sandboxes.lease("a", LeaseCaller.MEMBER);
+    assertThatThrownBy(() -> sandboxes.lease("b", LeaseCaller.BACKGROUND))
+        .hasMessageContaining("sandbox.maxMemory");
   }
 
   @Test
@@ -655,12 +585,12 @@ class SandboxesTest {
     sandboxes.declare(spec("a", "1.0.0", 4 * MEMORY));
     sandboxes.declare(spec("a", "1.0.0", 4 * MEMORY));
     assertThat(events).containsExactly("failed a MemoryAboveMaximum");
-    assertThatThrownBy(() -> sandboxes.lease("a"))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
         .hasMessageContaining("can never start: its memory limit of 400 MiB")
         .hasMessageContaining("sandbox.maxMemory, which is 300 MiB");
 
     sandboxes.declare(spec("a", "1.0.0", MEMORY));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(events).endsWith("void a", "started a");
   }
 
@@ -669,12 +599,12 @@ class SandboxesTest {
     host.failure = new IllegalStateException("a defect");
     for (String name : List.of("a", "b")) {
       sandboxes.declare(spec(name));
-      assertThatThrownBy(() -> sandboxes.lease(name)).hasMessage("a defect");
+      assertThatThrownBy(() -> sandboxes.lease(name, LeaseCaller.MEMBER)).hasMessage("a defect");
     }
     host.failure = null;
     for (String name : List.of("c", "d")) {
       sandboxes.declare(spec(name));
-      var _ = sandboxes.lease(name);
+      var _ = sandboxes.lease(name, LeaseCaller.MEMBER);
     }
     assertThat(host.live()).hasSize(2);
   }
@@ -682,10 +612,11 @@ class SandboxesTest {
   @Test
   void aWithdrawnAppspaceIsStoppedAndHasNoLeases() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     sandboxes.withdraw("a");
     assertThat(host.live()).isEmpty();
-    assertThatThrownBy(() -> sandboxes.lease("a")).isInstanceOf(SandboxException.class);
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+        .isInstanceOf(SandboxException.class);
     assertThat(events).containsExactly("started a", "stopped a");
   }
 
@@ -707,7 +638,8 @@ class SandboxesTest {
   }
 
   private CompletableFuture<Lease> leaseLater(String name) {
-    return CompletableFuture.supplyAsync(() -> sandboxes.lease(name), Thread::startVirtualThread);
+    return CompletableFuture.supplyAsync(
+        () -> sandboxes.lease(name, LeaseCaller.MEMBER), Thread::startVirtualThread);
   }
 
   private static SandboxSpec spec(String name) {

@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
@@ -53,7 +54,7 @@ class SwapOutTest {
     // The limit and the reserved memory are lowered under the lock that this needs.
     assertThat(sandboxes.isAsleep("b")).isTrue();
     sandboxes.declare(spec("c"));
-    sandboxes.lease("c").close();
+    sandboxes.lease("c", LeaseCaller.MEMBER).close();
     assertThat(host.live()).hasSize(3);
   }
 
@@ -61,7 +62,7 @@ class SwapOutTest {
   void aLeaseDoesNotWaitForTheSwapAndEndsIt() throws Exception {
     CountDownLatch slowDisk = new CountDownLatch(1);
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     FakeSandbox sandbox = host.last();
     sandbox.memoryBytes = 9 * MEMORY / 10;
     sandbox.duringReclaim = () -> awaitUninterruptibly(slowDisk);
@@ -69,7 +70,7 @@ class SwapOutTest {
     await().until(() -> sandbox.reclaims.get() == 1);
     assertThat(sandbox.swapBytes).isEqualTo(MEMORY);
 
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(sandbox.frozen).isFalse();
     assertThat(sandbox.swapBytes).isZero();
     slowDisk.countDown();
@@ -83,7 +84,7 @@ class SwapOutTest {
     FakeSandbox sandbox = asleep("a");
     await().untilAsserted(() -> assertThat(limit(sandbox)).isEqualTo(SWAPPED));
     int before = sandbox.reclaims.get();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     sandbox.memoryBytes = MEMORY / 2;
     clock.advance(Duration.ofMinutes(6));
     await().until(() -> sandboxes.isAsleep("a"));
@@ -146,7 +147,7 @@ class SwapOutTest {
 
   private FakeSandbox asleep(String name) {
     sandboxes.declare(spec(name));
-    sandboxes.lease(name).close();
+    sandboxes.lease(name, LeaseCaller.MEMBER).close();
     FakeSandbox sandbox = host.last();
     sandbox.memoryBytes = 8 * MEMORY / 10;
     clock.advance(Duration.ofMinutes(6));

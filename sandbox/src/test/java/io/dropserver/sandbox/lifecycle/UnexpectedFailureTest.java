@@ -3,6 +3,7 @@ package io.dropserver.sandbox.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
@@ -40,9 +41,9 @@ class UnexpectedFailureTest {
   @Test
   void aReceiverThatCannotStoreEventsPreventsNeitherStartsNorTheNoticeOfACrash() {
     sandboxes.declare(SPEC);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().crash();
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     assertThat(host.starts()).isEqualTo(2);
     sandboxes.withdraw("a");
     assertThat(host.live()).isEmpty();
@@ -51,12 +52,13 @@ class UnexpectedFailureTest {
   @Test
   void aSandboxThatCannotBeStoppedIsReplacedOnceItHasEnded() throws Exception {
     sandboxes.declare(SPEC);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     FakeSandbox stubborn = host.last();
     stubborn.stopFailure = new IllegalStateException("a defect");
     assertThatThrownBy(() -> sandboxes.whileStopped("a", () -> {})).hasMessage("a defect");
 
-    CompletableFuture<Void> next = CompletableFuture.runAsync(() -> sandboxes.lease("a").close());
+    CompletableFuture<Void> next =
+        CompletableFuture.runAsync(() -> sandboxes.lease("a", LeaseCaller.MEMBER).close());
     assertThatThrownBy(() -> next.get(300, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     stubborn.crash();
@@ -66,9 +68,11 @@ class UnexpectedFailureTest {
   @Test
   void aSandboxThatCannotBeMeasuredIsNotLeftFrozen() {
     sandboxes.declare(SPEC);
-    sandboxes.lease("a").close();
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
     host.last().usageFailure = new IllegalStateException("a defect");
-    assertThatThrownBy(() -> new SandboxRun(host.last(), SPEC, 1, clock).fallAsleep(SPEC.limits()))
+    OpenLeases leases = new OpenLeases("a", clock, new VisitorTime(), () -> {});
+    assertThatThrownBy(
+            () -> new SandboxRun(host.last(), SPEC, 1, clock, leases).fallAsleep(SPEC.limits()))
         .hasMessage("a defect");
     assertThat(host.last().frozen).isFalse();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
@@ -103,7 +104,7 @@ class DateJumpTest {
               .atMost(Duration.ofSeconds(60))
               .untilAsserted(() -> assertThat(read(sandboxes, spec, "/").get(1)).isPositive());
           assertThat(sandboxes.running(spec.appspace())).contains(sandbox);
-          try (Lease _ = sandboxes.lease(spec.appspace())) {
+          try (Lease _ = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
             assertThat(read(events)).as("the stream continues").isGreaterThan(before);
           }
         }
@@ -131,7 +132,7 @@ class DateJumpTest {
   /** Returns the app's date and when its timer fired, in milliseconds. */
   private static List<Long> read(Sandboxes sandboxes, SandboxSpec spec, String path)
       throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace())) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
       return List.of(get(lease.address(), path).strip().split(" ")).stream()
           .map(Long::valueOf)
           .toList();
@@ -140,7 +141,7 @@ class DateJumpTest {
 
   /** Opens a stream of events, which does not count as use after the first event. */
   private static SocketChannel events(Sandboxes sandboxes, SandboxSpec spec) throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace())) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
       SocketChannel channel = SocketChannel.open(lease.address());
       var _ =
           channel.write(

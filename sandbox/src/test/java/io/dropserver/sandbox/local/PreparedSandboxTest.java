@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
@@ -247,7 +248,7 @@ class PreparedSandboxTest {
   }
 
   private static String read(Sandboxes sandboxes, SandboxSpec spec) throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace())) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
       return get(lease.address());
     }
   }

@@ -4,6 +4,7 @@ import static io.dropserver.sandbox.local.TestHost.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
@@ -164,7 +165,7 @@ class SwapInSandboxTest {
   }
 
   private static String read(Sandboxes sandboxes, SandboxSpec spec) throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace())) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
       return get(lease.address());
     }
   }

@@ -10,13 +10,6 @@ import java.time.Duration;
 /** Leases the sandboxes of apps for requests. Thread-safe. */
 record AppLeases(SandboxLeases leases) {
   /**
-   * The time for which requests of visitors without log-in, one after the other without a pause,
-   * keep the place of a sandbox. Otherwise visitors with endless streams could keep all other
-   * appspaces from starting.
-   */
-  static final Duration VISITOR_PLACE = Duration.ofSeconds(20);
-
-  /**
    * The time limit for detecting that the process has ended. Before that, the kernel must clean up
    * the sandbox.
    */
@@ -43,11 +36,9 @@ record AppLeases(SandboxLeases leases) {
   }
 
   private Lease lease(ProxyExchange proxyExchange) {
-    Lease lease = leases.lease(proxyExchange.route().site().appspace());
+    Lease lease =
+        leases.lease(proxyExchange.route().site().appspace(), proxyExchange.leaseCaller());
     proxyExchange.open().hold(lease::close);
-    if (proxyExchange.member().isEmpty()) {
-      lease.yieldPlaceAfter(VISITOR_PLACE);
-    }
     return lease;
   }
 

@@ -7,6 +7,7 @@ import io.dropserver.schema.text.Sizes;
 import io.dropserver.web.access.AccessEndedException;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ final class FailurePages {
   /** Sends the page for a failure of the app, or aborts the exchange after one of the client. */
   static void send(ProxyExchange proxyExchange, Exception failure) {
     switch (failure) {
+      case SandboxException e when e.reason() == SandboxReason.AT_CAPACITY ->
+          proxyExchange.fail(noPlace(proxyExchange.leaseCaller().kind().longestWait()), e);
       case SandboxException e -> proxyExchange.fail(notStarted(e, proxyExchange.dashboard()), e);
       case UpstreamException e -> {
         LOG.debug("{}: {}", proxyExchange.route().site().appspace(), e.getMessage());
@@ -69,6 +72,16 @@ final class FailurePages {
                 + dashboard.map(page -> " " + page + " shows the reason.").orElse(""),
             5)
         : Page.later(503, "Not now", "This app could not be started. " + reason(dashboard), 30);
+  }
+
+  /** Other apps use all places, or too many requests wait. */
+  static Page noPlace(Duration longestWait) {
+    return Page.later(
+        503,
+        "Busy",
+        "This server runs as many apps as it can. A request for another app waits up to %d seconds for one of them to rest. Try again."
+            .formatted(longestWait.toSeconds()),
+        10);
   }
 
   private static String reason(Optional<String> dashboard) {

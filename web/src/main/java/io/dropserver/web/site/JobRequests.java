@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.schema.instance.AppJob;
@@ -12,18 +13,11 @@ import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;
 import io.dropserver.web.upstream.UpstreamPool;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/**
- * Sends the requests of jobs to apps. Thread-safe.
- *
- * @param place the time for which a job keeps the place of its sandbox, so that long jobs do not
- *     keep visitors out
- */
-public record JobRequests(
-    SandboxLeases leases, UpstreamPool connections, OpenExchanges exchanges, Duration place) {
+/** Sends the requests of jobs to apps. Thread-safe. */
+public record JobRequests(SandboxLeases leases, UpstreamPool connections, OpenExchanges exchanges) {
   /** Names the job of a request. The front door removes it from the requests of clients. */
   public static final String HEADER = "Dropserver-Job";
 
@@ -42,9 +36,8 @@ public record JobRequests(
       throws UpstreamException, AccessEndedException {
     try (OpenExchange open = exchanges.job(appspace)) {
       open.begin();
-      Lease lease = leases.lease(appspace);
+      Lease lease = leases.lease(appspace, LeaseCaller.JOB);
       open.hold(lease::close);
-      lease.yieldPlaceAfter(place);
       UpstreamConnection connection =
           connections.acquire(appspace, lease.address(), lease.generation(), true);
       open.hold(connection::close);

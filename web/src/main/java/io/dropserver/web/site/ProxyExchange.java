@@ -1,5 +1,6 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.web.access.AccessRight;
@@ -61,6 +62,11 @@ record ProxyExchange(
   /** Returns the caller to which the appspace's limits apply. */
   Admission.Caller caller() {
     return Admission.Caller.of(client, member());
+  }
+
+  /** Returns for whom the sandbox runs. Apps of other appspaces count as one visitor. */
+  LeaseCaller leaseCaller() {
+    return member().isPresent() ? LeaseCaller.MEMBER : LeaseCaller.visitor(client.name());
   }
 
   /**

@@ -1,22 +1,25 @@
 package io.dropserver.web.site;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.status.SandboxReason;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sandboxes that are sockets of the test; counts leases, and those that yield. */
+/** Sandboxes that are sockets of the test; counts leases, and records their callers. */
 final class FakeLeases implements SandboxLeases {
   private final Map<String, Path> sockets = new ConcurrentHashMap<>();
   private final Map<String, SandboxException> failures = new ConcurrentHashMap<>();
   final AtomicInteger held = new AtomicInteger();
-  final AtomicInteger yielding = new AtomicInteger();
+  final List<LeaseCaller> callers = new CopyOnWriteArrayList<>();
   final AtomicInteger generation = new AtomicInteger();
 
   /** Runs before each lease, such as a wait for a start. */
@@ -32,7 +35,8 @@ final class FakeLeases implements SandboxLeases {
   }
 
   @Override
-  public Lease lease(String appspace) {
+  public Lease lease(String appspace, LeaseCaller caller) {
+    callers.add(caller);
     waiting.run();
     SandboxException failure = failures.get(appspace);
     if (failure != null) {
@@ -46,11 +50,6 @@ final class FakeLeases implements SandboxLeases {
     held.incrementAndGet();
     AtomicBoolean closed = new AtomicBoolean();
     return new Lease() {
-      @Override
-      public void yieldPlaceAfter(Duration kept) {
-        yielding.incrementAndGet();
-      }
-
       @Override
       public UnixDomainSocketAddress address() {
         return UnixDomainSocketAddress.of(socket);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
@@ -214,18 +215,18 @@ class HandOverTest {
 
   /** Otherwise visitors with endless streams could keep all other appspaces from starting. */
   @Test
-  void onlyARequestOfAVisitorYieldsThePlaceOfItsSandbox() throws IOException {
+  void aLeaseIsThatOfAMemberOrOfAVisitorWithItsClient() throws IOException {
     String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
     door.get("notes", "/page", cookie);
     door.awaitNoLease();
     try (RawHttpClient _ = socket(cookie)) {
-      assertThat(door.leases.yielding).hasValue(0);
+      assertThat(door.leases.callers).isNotEmpty().containsOnly(LeaseCaller.MEMBER);
     }
+    door.leases.callers.clear();
     door.get("notes", "/feed.xml");
     door.get("wall", "/");
-    assertThat(door.leases.yielding).hasValue(2);
     try (RawHttpClient _ = socket("wall", "Accept: */*")) {
-      assertThat(door.leases.yielding).hasValue(3);
+      assertThat(door.leases.callers).hasSize(3).containsOnly(LeaseCaller.visitor("127.0.0.1"));
     }
   }
 

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -64,8 +63,7 @@ class RevocationTest {
     door = changes.door;
     sandbox = door.app(Revocations.site(Change.ACCESS), app);
     connections = new UpstreamPool();
-    jobs =
-        new JobRequests(door.leases, connections, door.server.exchanges(), Duration.ofMinutes(1));
+    jobs = new JobRequests(door.leases, connections, door.server.exchanges());
     gateway =
         new EgressGateway(
             new EgressGateway.GatewayDependencies(
