@@ -4,9 +4,13 @@ import io.dropserver.sandbox.app.FileTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,11 +18,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Runs the user's {@code git} for the user's own repositories. The server itself uses JGit. */
 final class GitProgram {
-  private static final int TIMEOUT_SECONDS = 60;
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private static final String RULES = ".gitignore";
+  private static final Set<Path> NOT_SEARCHED = Set.of(Path.of(".git"), Path.of("node_modules"));
 
   /**
    * Environment for a folder that may be a stranger's. Its configuration names programs, which Git
@@ -35,6 +44,19 @@ final class GitProgram {
           "ls-files", "-z",
           "--others", "--ignored",
           "--exclude-standard", "--directory");
+
+  private final Duration timeout;
+
+  GitProgram() {
+    this(TIMEOUT);
+  }
+
+  /**
+   * @param timeout of one command, with its output
+   */
+  GitProgram(Duration timeout) {
+    this.timeout = timeout;
+  }
 
   /**
    * Creates a repository in a folder and stages all files. Returns false if git is not available.
@@ -53,6 +75,8 @@ final class GitProgram {
    * Returns what Git ignores below a folder, as paths relative to it; those of folders end with a
    * slash. Empty if git is not available, the folder is not part of a working tree, or the folder
    * itself is ignored.
+   *
+   * @throws CommandException when a {@code .gitignore} is not a regular file
    */
   Set<String> ignored(Path folder) {
     Set<String> paths;
@@ -81,7 +105,7 @@ final class GitProgram {
       }
       return ignoredWithoutRepository(folder);
     } catch (IOException e) {
-      if (!repository && !Files.exists(folder.resolve(".gitignore"))) {
+      if (!repository && !Files.exists(folder.resolve(RULES))) {
         return Set.of();
       }
       throw new CommandException(
@@ -93,7 +117,38 @@ final class GitProgram {
   }
 
   private Set<String> listIgnored(Path folder, Map<String, String> environment) throws IOException {
+    requireRegularRules(folder);
     return Set.of(run(folder, environment, LIST_IGNORED.toArray(String[]::new)).split("\0"));
+  }
+
+  /**
+   * Git would wait for a writer of a FIFO. Folders of packages are not searched, because Git
+   * usually ignores them; there, the time limit applies.
+   */
+  private static void requireRegularRules(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+            boolean searched = !NOT_SEARCHED.contains(path.getFileName());
+            return searched ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.endsWith(RULES) && attributes.isOther()) {
+              throw new CommandException(
+                  file + " is not a regular file", "replace it with a file, or remove it");
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE; // Git reports what it cannot read
+          }
+        });
   }
 
   private static boolean isInRepository(Path folder) throws IOException {
@@ -171,40 +226,41 @@ final class GitProgram {
     builder.environment().putAll(environment);
     Process process = builder.start();
     process.getOutputStream().close();
-    CompletableFuture<String> errors =
-        CompletableFuture.supplyAsync(
-            () -> errors(process), Thread.ofVirtual().name("git-errors")::start);
-    String output = text(process.getInputStream());
-    await(process, command);
-    if (process.exitValue() != 0) {
-      throw new IOException(
-          String.join(" ", command) + " failed: " + (errors.join() + output).strip());
-    }
-    return output.stripTrailing();
-  }
-
-  private static String errors(Process process) {
+    CompletableFuture<String> errors = read(process.getErrorStream());
+    CompletableFuture<String> output = read(process.getInputStream());
     try {
-      return text(process.getErrorStream());
-    } catch (IOException e) {
-      return e + "\n";
-    }
-  }
-
-  private static String text(InputStream stream) throws IOException {
-    return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-  }
-
-  private static void await(Process process, List<String> command) throws IOException {
-    try {
-      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IOException(String.join(" ", command) + " did not end");
+      // The programs that git started may keep the outputs open.
+      String text =
+          CompletableFuture.allOf(process.onExit(), output, errors)
+              .thenApply(_ -> output.join())
+              .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      if (process.exitValue() != 0) {
+        throw new IOException(
+            String.join(" ", command) + " failed: " + (errors.join() + text).strip());
       }
+      return text.stripTrailing();
+    } catch (TimeoutException | ExecutionException e) {
+      throw new IOException(
+          "%s did not end within %d s".formatted(String.join(" ", command), timeout.toSeconds()),
+          e);
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
     }
+  }
+
+  private static CompletableFuture<String> read(InputStream stream) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+          } catch (IOException e) {
+            return e + "\n";
+          }
+        },
+        Thread.ofVirtual().name("git-output")::start);
   }
 }

@@ -3,13 +3,17 @@ package io.dropserver.reconciler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.sandbox.linux.SpecialFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GitProgramTest {
   /** An alias that runs in a shell. */
@@ -39,6 +43,27 @@ class GitProgramTest {
   void longWarningsDoNotBlock() throws IOException {
     String lines = "i=0; while [ $i -lt 30000 ]; do echo warning >&2; echo line; i=$((i+1)); done";
     assertThat(git.run(folder, "-c", "alias.told=!" + lines, "told").lines()).hasSize(30_000);
+  }
+
+  /** The program that Git starts keeps the output open. */
+  @Test
+  void theTimeLimitCountsWhileTheOutputIsRead() {
+    GitProgram impatient = new GitProgram(Duration.ofMillis(500));
+    assertThatThrownBy(() -> impatient.run(folder, "-c", "alias.told=!sleep 600", "told"))
+        .hasMessageContaining("did not end within");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "inner"})
+  void aFifoInsteadOfRulesIsRefused(String inner) throws IOException {
+    Path fifo = Files.createDirectories(folder.resolve(inner)).resolve(".gitignore");
+    SpecialFiles.makeFifo(fifo);
+    assertThatThrownBy(() -> git.ignored(folder))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining(".gitignore is not a regular file");
+    assertThatThrownBy(() -> git.ignoredInPublication(folder))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining(".gitignore is not a regular file");
   }
 
   /** The repository names a program that Git starts to fetch the missing .gitignore. */
