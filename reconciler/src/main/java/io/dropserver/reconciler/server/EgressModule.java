@@ -14,8 +14,10 @@ import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.schema.host.HostConfig.EgressSettings;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,6 +26,7 @@ final class EgressModule {
   private EgressModule() {}
 
   /**
+   * @param listeners the TCP addresses at which the server listens
    * @throws IllegalArgumentException when a file of {@code egress.trust} cannot be read; names the
    *     file
    */
@@ -33,11 +36,12 @@ final class EgressModule {
       Approvals approvals,
       PeerAppspaces peers,
       HostApi hostApi,
+      List<InetSocketAddress> listeners,
       Clock clock) {
     return new EgressGateway(
         new EgressGateway.GatewayDependencies(
             Resolver.SYSTEM,
-            () -> Optional.of(stores.declared().domain()).filter(domain -> !domain.isEmpty()),
+            new OwnNamesOfServer(stores, listeners),
             request ->
                 approvals.recordRequest(
                     request.appspace(),
@@ -51,6 +55,14 @@ final class EgressModule {
         openings(settings),
         settings.trust(),
         EgressLimits.DEFAULT);
+  }
+
+  private record OwnNamesOfServer(Stores stores, List<InetSocketAddress> listeners)
+      implements OwnNames {
+    @Override
+    public Optional<String> domain() {
+      return Optional.of(stores.declared().domain()).filter(domain -> !domain.isEmpty());
+    }
   }
 
   /**

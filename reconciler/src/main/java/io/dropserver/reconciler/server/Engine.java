@@ -24,13 +24,17 @@ import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.sandbox.usage.MachineMemory;
 import io.dropserver.sandbox.usage.UsageMonitor;
 import io.dropserver.schema.concurrent.MonotonicClock;
+import io.dropserver.schema.host.AdminSettings;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.web.site.FrontDoor;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +49,13 @@ record Engine(
     Sandboxes sandboxes,
     OptionalInt sharedUid) {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+  private static List<InetSocketAddress> listeners(HostConfig config, FrontDoor frontDoor) {
+    Stream<InetSocketAddress> admin =
+        config.admin().map(AdminSettings::address).stream()
+            .map(at -> new InetSocketAddress(at.getHostString(), at.getPort()));
+    return Stream.concat(frontDoor.addresses().stream(), admin).toList();
+  }
 
   static Engine open(
       SandboxModule module,
@@ -66,6 +77,7 @@ record Engine(
                 approvals,
                 new FrontDoorPeers(frontDoor, module.folder().frontDoorSocket()),
                 new AwakeApi(awake, hostApi),
+                listeners(config, frontDoor),
                 module.clock()));
     LogRegistry logs =
         new LogRegistry(

@@ -18,6 +18,7 @@ import io.dropserver.web.upstream.UpstreamPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +73,7 @@ public final class FrontDoor implements AutoCloseable {
   private final ClientConnections clientConnections;
   private final OpenExchanges exchanges;
   private final HostChallenges hostChallenges = new HostChallenges();
+  private volatile List<InetSocketAddress> addresses = List.of();
   private volatile String domain = "localhost";
   private volatile boolean published;
 
@@ -135,7 +137,7 @@ public final class FrontDoor implements AutoCloseable {
 
   private void open(List<HostConfig.ListenerSettings> listen, Optional<InheritedSocket> shared)
       throws IOException {
-    List<Integer> ports = new ArrayList<>();
+    List<InetSocketAddress> bound = new ArrayList<>();
     for (HostConfig.ListenerSettings listenerSettings : listen) {
       ServerConnector connector = connector(listenerSettings);
       server.addConnector(connector);
@@ -148,9 +150,12 @@ public final class FrontDoor implements AutoCloseable {
       } catch (IOException e) {
         throw BindFailure.of(listenerSettings.address(), "listen", e);
       }
-      ports.add(connector.getLocalPort());
+      ServerSocketChannel socket = (ServerSocketChannel) connector.getTransport();
+      bound.add((InetSocketAddress) socket.getLocalAddress());
     }
-    List<Listeners.PublicListener> seen = ListenerPolicy.of(listen, ports);
+    addresses = List.copyOf(bound);
+    List<Listeners.PublicListener> seen =
+        ListenerPolicy.of(listen, bound.stream().map(InetSocketAddress::getPort).toList());
     for (int i = 0; i < seen.size(); i++) {
       connectors.put(server.getConnectors()[i], seen.get(i));
     }
@@ -322,6 +327,11 @@ public final class FrontDoor implements AutoCloseable {
   /** Returns the number of open client connections. */
   long connections() {
     return clientConnections.count();
+  }
+
+  /** Returns the TCP addresses at which this front door listens. */
+  public List<InetSocketAddress> addresses() {
+    return addresses;
   }
 
   public int port() {

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.SpecialAddresses;
 import java.net.InetAddress;
@@ -10,7 +11,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Resolves hosts and decides whether their addresses may be connected to. A name is resolved once:
- * callers must connect to exactly the addresses that were checked and returned. Thread-safe.
+ * callers must connect to exactly the addresses that were checked and returned. The server's own
+ * listeners are refused whatever the operator opened. Thread-safe.
  */
 final class AddressGuard {
   private final AllowedPrivateRanges allowedPrivateRanges;
@@ -26,35 +28,34 @@ final class AddressGuard {
   }
 
   /** Returns why no policy could allow the host; empty if that is unknown without a lookup. */
-  Optional<Refusal> refusal(Host host) {
-    return switch (host) {
-      case Host.Address(InetAddress address) -> refusal(address);
+  Optional<Refusal> refusal(Destination destination) {
+    int port = destination.port();
+    return switch (destination.host()) {
+      case Host.Address(InetAddress address) -> refusal(address, port);
       case Host.Name(String name) -> {
         if (own.contains(name)) {
           yield Optional.of(Refusal.ownName());
         }
         boolean local = name.equals("localhost") || name.endsWith(".localhost");
         yield local && !allowedPrivateRanges.hosts().containsKey(name)
-            ? loopback()
+            ? refusal(InetAddress.getLoopbackAddress(), port)
             : Optional.empty();
       }
     };
   }
 
-  private Optional<Refusal> loopback() {
-    return refusal(InetAddress.getLoopbackAddress());
-  }
-
   /**
-   * Resolves a host and checks its addresses.
+   * Resolves the host of a destination and checks its addresses.
    *
    * @param appspace charged for the lookup
    * @param endNanos the caller's deadline, as {@link System#nanoTime}
    * @return at least one address, each of which may be connected to
    * @throws RefusedException when any of the addresses is not allowed, or the name has no address
    */
-  List<InetAddress> resolve(String appspace, Host host, long endNanos) throws RefusedException {
-    refuse(refusal(host));
+  List<InetAddress> resolve(String appspace, Destination destination, long endNanos)
+      throws RefusedException {
+    refuse(refusal(destination));
+    Host host = destination.host();
     List<InetAddress> addresses =
         switch (host) {
           case Host.Address(InetAddress address) -> List.of(address);
@@ -68,7 +69,7 @@ final class AddressGuard {
     }
     List<InetAddress> plain = addresses.stream().map(SpecialAddresses::unmapped).toList();
     for (InetAddress address : plain) {
-      refuse(refusal(address));
+      refuse(refusal(address, destination.port()));
     }
     return plain;
   }
@@ -91,13 +92,33 @@ final class AddressGuard {
     }
   }
 
-  private Optional<Refusal> refusal(InetAddress address) {
+  private Optional<Refusal> refusal(InetAddress address, int port) {
     InetAddress plain = SpecialAddresses.unmapped(address);
     if (allowedPrivateRanges.contains(plain)) {
-      return Optional.empty();
+      return isOwnListener(plain, port)
+          ? Optional.of(Refusal.ownListener(plain.getHostAddress() + " port " + port))
+          : Optional.empty();
     }
     return SpecialAddresses.isPublic(plain) && !ownAddresses.contains(plain)
         ? Optional.empty()
         : Optional.of(Refusal.notPublic(plain.getHostAddress()));
+  }
+
+  private boolean isOwnListener(InetAddress address, int port) {
+    return own.listeners().stream()
+        .filter(listener -> listener.getPort() == port)
+        .map(listener -> SpecialAddresses.unmapped(listener.getAddress()))
+        .anyMatch(listener -> reaches(address, listener));
+  }
+
+  /** The kernel sends packets for the wildcard address to the loopback address. */
+  private boolean reaches(InetAddress address, InetAddress listener) {
+    if (listener.isAnyLocalAddress()) {
+      return address.isAnyLocalAddress()
+          || address.isLoopbackAddress()
+          || ownAddresses.contains(address);
+    }
+    return address.equals(listener)
+        || (address.isAnyLocalAddress() && listener.isLoopbackAddress());
   }
 }

@@ -46,7 +46,7 @@ record Connector(
     if (peerAppspaces.appspaceAt(destination.host(), destination.port()).isPresent()) {
       return toSibling();
     }
-    List<InetAddress> addresses = addressGuard.resolve(appspace, destination.host(), endNanos);
+    List<InetAddress> addresses = addressGuard.resolve(appspace, destination, endNanos);
     Refusal last = Refusal.timeout(LATE);
     for (int i = 0; i < addresses.size() && left(endNanos) > 0; i++) {
       // Divides the time, so that an address that drops packets leaves time for the next ones.

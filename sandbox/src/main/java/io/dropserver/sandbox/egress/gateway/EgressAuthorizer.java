@@ -135,7 +135,7 @@ record EgressAuthorizer(
   }
 
   private void requirePermittedHost(Destination destination) throws RefusedException {
-    Optional<Refusal> never = addressGuard.refusal(destination.host());
+    Optional<Refusal> never = addressGuard.refusal(destination);
     if (never.isPresent() && !isGrantedSibling(destination, policy.get())) {
       throw new RefusedException(never.get());
     }

@@ -1,8 +1,10 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
-/** The DNS names of this instance. Thread-safe. */
+/** The DNS names of this instance, and its listeners. Thread-safe. */
 @FunctionalInterface
 public interface OwnNames {
   OwnNames NONE = Optional::empty;
@@ -12,6 +14,14 @@ public interface OwnNames {
    * known.
    */
   Optional<String> domain();
+
+  /**
+   * Returns the TCP addresses at which this server listens. The wildcard address includes all
+   * addresses of this server.
+   */
+  default List<InetSocketAddress> listeners() {
+    return List.of();
+  }
 
   default boolean contains(String name) {
     return domain()

@@ -104,6 +104,13 @@ record Refusal(int status, String header, String sentence, Outcome outcome, Stri
         "");
   }
 
+  static Refusal ownListener(String note) {
+    return refused(
+        "own-listener",
+        "this server itself listens at this address, which no configuration can open",
+        note);
+  }
+
   static Refusal tunnel() {
     return refused(
         "tunnel",

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -43,6 +45,9 @@ public final class GatewayFixture implements AutoCloseable {
   public final ConcurrentLinkedQueue<EgressApprovals.Request> requests =
       new ConcurrentLinkedQueue<>();
 
+  /** Where the server of the gateway listens. */
+  public final List<InetSocketAddress> listeners = new CopyOnWriteArrayList<>();
+
   /** The state of an approval request, by its id. */
   public volatile Function<String, EgressApprovals.ApprovalState> approvalState =
       EgressApprovals.PendingApproval::new;
@@ -54,6 +59,13 @@ public final class GatewayFixture implements AutoCloseable {
   public final EgressAccount account;
   private final Closeable listening;
   private final UnixDomainSocketAddress socket;
+
+  private record FixtureNames(List<InetSocketAddress> listeners) implements OwnNames {
+    @Override
+    public Optional<String> domain() {
+      return Optional.of("home.test");
+    }
+  }
 
   /** One list of addresses for each lookup; the last list repeats. */
   @FunctionalInterface
@@ -77,7 +89,7 @@ public final class GatewayFixture implements AutoCloseable {
         new EgressGateway(
             new EgressGateway.GatewayDependencies(
                 this::resolve,
-                () -> Optional.of("home.test"),
+                new FixtureNames(listeners),
                 this::ask,
                 (appspace, name) -> Optional.ofNullable(secrets.get(name)),
                 PeerAppspaces.NONE,

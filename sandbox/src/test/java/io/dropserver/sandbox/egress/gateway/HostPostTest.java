@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.egress.gateway.LoopbackServer.Request;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,29 @@ class HostPostTest {
       assertThatThrownBy(() -> fixture.gateway.post(url, Map.of(), new byte[0]))
           .isInstanceOf(IOException.class)
           .hasMessageNotContaining("s3cret");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "::"})
+  void ownListenersAreRefusedWhateverIsOpened(String listener) throws IOException {
+    try (GatewayFixture fixture = gateway("127.0.0.0/8", "0.0.0.0/8", "::1/128");
+        LoopbackServer door = LoopbackServer.plain(LoopbackServer::echo);
+        LoopbackServer other = LoopbackServer.plain(LoopbackServer::echo)) {
+      fixture.listeners.add(new InetSocketAddress(GatewayFixture.address(listener), door.port()));
+      fixture.resolves("ntfy.test", "127.0.0.1");
+      for (String host :
+          List.of("127.0.0.1", "[::ffff:127.0.0.1]", "0.0.0.0", "localhost", "ntfy.test")) {
+        String url = "http://" + host + ":" + door.port() + "/";
+        assertThatThrownBy(() -> fixture.gateway.post(url, Map.of(), new byte[0]))
+            .as(url)
+            .hasMessageContaining("this server itself listens");
+        fixture.allow(url);
+        assertThat(fixture.get(url)).as(url).contains("reason=own-listener");
+      }
+      String url = "http://ntfy.test:" + other.port() + "/";
+      assertThat(fixture.gateway.post(url, Map.of(), new byte[0])).isEqualTo(200);
+      assertThat(door.connections()).isZero();
     }
   }
 
