@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.backup.engine.ServerFiles;
+import io.dropserver.schema.state.Ballast;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
@@ -29,14 +30,15 @@ record ServerStateFiles(StateFolder folder, StateDatabase database) implements S
   }
 
   /**
-   * Returns whether to copy a file. Excludes the lock file, partially written files, and the files
-   * of the database, which is copied separately.
+   * Returns whether to copy a file. Excludes the lock file, the ballast, partially written files,
+   * and the files of the database, which is copied separately.
    */
   private boolean isOwn(Path file) {
     String name = String.valueOf(file.getFileName());
     return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         && !name.startsWith(String.valueOf(folder.database().getFileName()))
         && !file.equals(folder.lockFile())
+        && !file.equals(Ballast.inFolderOf(folder.database()).file())
         && !name.endsWith(".new");
   }
 }
