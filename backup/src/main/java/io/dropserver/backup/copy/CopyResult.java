@@ -10,7 +10,8 @@ import java.util.List;
  * @param copiedBytes bytes that the pass wrote, excluding holes
  * @param removed entries that the pass removed, because the source no longer has them
  * @param skipped the first {@link #MAX_NAMED} skipped files
- * @param sample paths of randomly chosen files, which verification restores and compares
+ * @param sample randomly chosen entries and ranges of files, which verification restores and
+ *     compares
  */
 public record CopyResult(
     long files,
@@ -21,7 +22,8 @@ public record CopyResult(
     long removed,
     long skippedCount,
     List<SkippedFile> skipped,
-    List<String> sample) {
+    List<SampledEntry> sample) {
   static final int MAX_NAMED = 100;
-  static final int SAMPLE = 32;
+  static final int SAMPLED_ENTRIES = 32;
+  static final int SAMPLED_RANGES = 16;
 }

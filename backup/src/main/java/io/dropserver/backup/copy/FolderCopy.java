@@ -75,6 +75,9 @@ final class FolderCopy {
       }
     }
     removeMissing(to, mirrored);
+    if (mirrored.isEmpty() && !path.isEmpty()) {
+      copyCounters.offerEmptyFolder(path);
+    }
   }
 
   /** Returns whether the mirror contains an entry of this name after the call. */
@@ -152,6 +155,7 @@ final class FolderCopy {
       return false;
     }
     copyCounters.files++;
+    copyCounters.offerLink(at.path());
     if (mirror.isPresent()) {
       if (kernel.readLink(at.to(), at.name()).equals(target)) {
         return true;
@@ -165,7 +169,11 @@ final class FolderCopy {
 
   private boolean copyFile(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
     if (source.links() > 1 && linked.containsKey(source.inode())) {
-      return linkToFirst(at, source, mirror);
+      boolean linkedNow = linkToFirst(at, source, mirror);
+      if (linkedNow) {
+        copyCounters.offerName(at.path(), source.size());
+      }
+      return linkedNow;
     }
     if (source.isSparse() && sparseBytes + source.size() > bounds.sparseBytes()) {
       mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
@@ -177,7 +185,7 @@ final class FolderCopy {
     if (there) {
       copyCounters.files++;
       copyCounters.bytes += source.size();
-      copyCounters.offerToSample(at.path(), source.size());
+      copyCounters.offerFile(at.path(), source.size());
       if (source.links() > 1) {
         kernel
             .stat(at.to(), at.name())

@@ -1,7 +1,5 @@
 package io.dropserver.backup.copy;
 
-import java.util.stream.Collectors;
-
 /**
  * A file that a copy leaves out.
  *
@@ -19,15 +17,6 @@ public record SkippedFile(String path, String why) {
   }
 
   static SkippedFile of(String latinPath, String why) {
-    String visible =
-        latinPath
-            .chars()
-            .mapToObj(c -> isPrintable(c) ? Character.toString(c) : "\\x%02x".formatted(c))
-            .collect(Collectors.joining());
-    return new SkippedFile(visible, why);
-  }
-
-  private static boolean isPrintable(int c) {
-    return c >= ' ' && c < 0x7f && c != '\\';
+    return new SkippedFile(PathText.escape(latinPath), why);
   }
 }

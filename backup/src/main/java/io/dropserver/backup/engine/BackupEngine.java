@@ -181,26 +181,24 @@ public final class BackupEngine implements AutoCloseable {
   }
 
   /**
-   * Restores the files that the manifest samples and compares them with the digests that the backup
-   * recorded.
-   *
-   * @return the number of files compared
+   * Restores the entries and ranges that the manifest samples and compares them with the digests
+   * that the backup recorded.
    */
-  public int verify(ResticSnapshot resticSnapshot, ProgressListener progressListener) {
+  public Verification verify(ResticSnapshot resticSnapshot, ProgressListener progressListener) {
     return backupVerifier.verifySample(
         resticSnapshot.id(), manifest(resticSnapshot), progressListener);
   }
 
   /**
-   * Lets restic read all data of a snapshot and check its digests, then verifies the sampled files.
+   * Lets restic read all data of a snapshot and check its digests, then verifies the sample.
    *
    * @param snapshot its id
    * @throws BackupException with the reason {@code NOT_VERIFIED} if it is damaged, or {@code
    *     NO_SUCH_SNAPSHOT} if it does not exist
    */
-  public void verifyAll(String snapshot, ProgressListener progressListener) {
+  public Verification verifyAll(String snapshot, ProgressListener progressListener) {
     open();
-    backupVerifier.verifyAll(snapshot, progressListener);
+    return backupVerifier.verifyAll(snapshot, progressListener);
   }
 
   /**

@@ -1,7 +1,10 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.backup.copy.PathText;
+import io.dropserver.backup.copy.SampledEntry;
 import io.dropserver.backup.copy.SkippedFile;
+import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.schema.state.DataFolder.Writer;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param revision the commit that declared the appspace
  * @param takenAt when the last pass of the copy started
  * @param skipped the first files that were not backed up
- * @param sample files with their SHA-256, which verification restores and compares
+ * @param sample whole files with their SHA-256, as earlier versions recorded them
+ * @param entries entries with their SHA-256, which verification restores and compares
  */
 public record BackupManifest(
     int format,
@@ -46,7 +51,8 @@ public record BackupManifest(
     long bytes,
     long skippedCount,
     List<SkippedFile> skipped,
-    List<Digest> sample) {
+    List<Digest> sample,
+    List<Sample> entries) {
   public static final String FILE = "dropserver.json";
   static final int FORMAT = 1;
 
@@ -62,14 +68,70 @@ public record BackupManifest(
    */
   public record Digest(String path, String sha256) {}
 
+  /**
+   * An entry with its digest.
+   *
+   * @param path below {@code data}, in the escaped form of {@link PathText}
+   * @param sha256 in hex: of the range of a file, or of the target of a symlink
+   * @see SampledEntry
+   */
+  public record Sample(
+      FileStatus.Type type, String path, long offset, long length, long size, String sha256) {
+    SampledEntry entry() {
+      return new SampledEntry(type, PathText.unescape(path), offset, length, size);
+    }
+  }
+
+  public BackupManifest {
+    entries = Objects.requireNonNullElse(entries, List.of()); // of an earlier version
+  }
+
+  /** Returns all entries that a verification must compare. */
+  List<Sample> promised() {
+    return Stream.concat(
+            sample.stream()
+                .map(
+                    each ->
+                        new Sample(
+                            FileStatus.Type.FILE,
+                            PathText.escape(PathText.latin(each.path())),
+                            0,
+                            -1,
+                            -1,
+                            each.sha256())),
+            entries.stream())
+        .toList();
+  }
+
+  /** Computes the digests of entries of a mirror. */
+  static List<Sample> digests(Path data, List<SampledEntry> entries) throws IOException {
+    List<Sample> samples = new ArrayList<>();
+    try (Digests digests = new Digests(data)) {
+      for (SampledEntry entry : entries) {
+        String sha256 =
+            digests
+                .of(entry)
+                .orElseThrow(() -> new IOException("cannot read " + PathText.escape(entry.path())));
+        samples.add(
+            new Sample(
+                entry.type(),
+                PathText.escape(entry.path()),
+                entry.offset(),
+                entry.length(),
+                entry.size(),
+                sha256));
+      }
+    }
+    return List.copyOf(samples);
+  }
+
   /** Creates the manifest of the server's own state, with the digest of every file. */
   static BackupManifest ofServer(Path data, Instant takenAt) throws IOException {
-    List<Digest> sample = new ArrayList<>();
-    long bytes = 0;
+    List<SampledEntry> entries = new ArrayList<>();
     try (Stream<Path> files = Files.list(data)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        sample.add(new Digest(String.valueOf(file.getFileName()), Digests.of(file)));
-        bytes += Files.size(file);
+        String name = PathText.latin(String.valueOf(file.getFileName()));
+        entries.add(SampledEntry.wholeFile(name, Files.size(file)));
       }
     }
     return new BackupManifest(
@@ -84,11 +146,12 @@ public record BackupManifest(
         "",
         takenAt,
         0,
-        sample.size(),
-        bytes,
+        entries.size(),
+        entries.stream().mapToLong(SampledEntry::size).sum(),
         0,
         List.of(),
-        sample);
+        List.of(),
+        digests(data, entries));
   }
 
   /** Returns the version that wrote the data, or empty if no version has. */

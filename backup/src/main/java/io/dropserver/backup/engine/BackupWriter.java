@@ -3,7 +3,6 @@ package io.dropserver.backup.engine;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.ProgressListener;
 import io.dropserver.backup.ProgressListener.ProgressStep;
-import io.dropserver.backup.engine.BackupManifest.Digest;
 import io.dropserver.backup.restic.PendingBackup;
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.schema.state.AtomicFiles;
@@ -13,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -124,10 +122,6 @@ record BackupWriter(
   private static BackupManifest manifest(
       BackupSource backupSource, Mirror.MirrorResult mirrorResult, Path data) throws IOException {
     BackupSource.AppspaceDeclaration declared = backupSource.declared();
-    List<Digest> sample = new ArrayList<>();
-    for (String path : mirrorResult.copied().sample()) {
-      sample.add(new Digest(path, Digests.of(data.resolve(path))));
-    }
     return new BackupManifest(
         BackupManifest.FORMAT,
         backupSource.appspace(),
@@ -144,6 +138,7 @@ record BackupWriter(
         mirrorResult.copied().bytes(),
         mirrorResult.copied().skippedCount(),
         mirrorResult.copied().skipped(),
-        sample);
+        List.of(),
+        BackupManifest.digests(data, mirrorResult.copied().sample()));
   }
 }

@@ -4,6 +4,8 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.schema.status.BackupReason;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +81,21 @@ public final class ProgramRunner implements AutoCloseable {
       Path folder,
       Consumer<String> line,
       Duration most) {
-    return run(line, most, new ProgramStart(command, environment, folder, Optional.empty()));
+    return run(lines(line), most, new ProgramStart(command, environment, folder, Optional.empty()));
+  }
+
+  /** Reads the standard output of a program. */
+  @FunctionalInterface
+  public interface OutputReader {
+    /** Returns true if the rest is not needed. The program is then ended, which is no failure. */
+    boolean read(InputStream output) throws IOException;
+  }
+
+  /** Runs a program to its end, or until the reader has read enough. */
+  public ProgramResult runInto(
+      List<String> command, Map<String, String> environment, Path folder, OutputReader reader) {
+    return run(
+        reader, NO_TIMEOUT, new ProgramStart(command, environment, folder, Optional.empty()));
   }
 
   /**
@@ -90,7 +106,7 @@ public final class ProgramRunner implements AutoCloseable {
   public ProgramResult runIntoFile(
       List<String> command, Map<String, String> environment, Path folder, Path output) {
     return run(
-        line -> {},
+        lines(line -> {}),
         NO_TIMEOUT,
         new ProgramStart(command, environment, folder, Optional.of(output)));
   }
@@ -101,7 +117,7 @@ public final class ProgramRunner implements AutoCloseable {
   private record ProgramStart(
       List<String> command, Map<String, String> environment, Path folder, Optional<Path> output) {}
 
-  private ProgramResult run(Consumer<String> line, Duration most, ProgramStart programStart) {
+  private ProgramResult run(OutputReader reader, Duration most, ProgramStart programStart) {
     Process process = start(programStart);
     try {
       CompletableFuture<String> errors = new CompletableFuture<>();
@@ -121,9 +137,12 @@ public final class ProgramRunner implements AutoCloseable {
                       return process.destroyForcibly();
                     });
       }
-      readLines(process, line);
+      boolean enough = readOutput(process, reader);
+      if (enough) {
+        process.destroyForcibly();
+      }
       int status = process.waitFor();
-      return new ProgramResult(status, errors.join(), late.get());
+      return new ProgramResult(enough ? 0 : status, errors.join(), late.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted(e);
@@ -151,7 +170,7 @@ public final class ProgramRunner implements AutoCloseable {
     List<String> command = new ArrayList<>();
     find("setpriv")
         .ifPresent(setpriv -> command.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
-    command.addAll(programStart.command());
+    command.addAll(RawArguments.decoding(programStart.command()));
     ProcessBuilder builder = new ProcessBuilder(command).directory(programStart.folder().toFile());
     programStart.output().ifPresent(file -> builder.redirectOutput(file.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("RESTIC_"));
@@ -177,16 +196,16 @@ public final class ProgramRunner implements AutoCloseable {
   }
 
   /**
-   * Reads lines on another thread and polls for the end of that thread, because a blocking read of
-   * a pipe ignores interrupts.
+   * Reads the output on another thread and polls for the end of that thread, because a blocking
+   * read of a pipe ignores interrupts.
    */
-  private static void readLines(Process process, Consumer<String> line)
+  private static boolean readOutput(Process process, OutputReader reader)
       throws IOException, InterruptedException {
     Thread caller = Thread.currentThread();
-    CompletableFuture<Void> read = new CompletableFuture<>();
-    var _ = Thread.ofVirtual().name("child-output").start(() -> pump(process, line, read));
+    CompletableFuture<Boolean> read = new CompletableFuture<>();
+    var _ = Thread.ofVirtual().name("child-output").start(() -> pump(process, reader, read));
     try {
-      read.get();
+      return read.get();
     } catch (java.util.concurrent.ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
@@ -199,8 +218,19 @@ public final class ProgramRunner implements AutoCloseable {
     }
   }
 
-  private static void pump(Process process, Consumer<String> line, CompletableFuture<Void> read) {
-    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+  private static void pump(Process process, OutputReader reader, CompletableFuture<Boolean> read) {
+    try (InputStream output = process.getInputStream()) {
+      read.complete(reader.read(output));
+    } catch (IOException | RuntimeException e) {
+      process.destroyForcibly();
+      read.completeExceptionally(e);
+    }
+  }
+
+  private static OutputReader lines(Consumer<String> line) {
+    return output -> {
+      BufferedReader reader =
+          new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8));
       StringBuilder text = new StringBuilder();
       for (int c = reader.read(); c >= 0; c = reader.read()) {
         if (c == '\n') {
@@ -213,11 +243,8 @@ public final class ProgramRunner implements AutoCloseable {
       if (!text.isEmpty()) {
         line.accept(text.toString());
       }
-      read.complete(null);
-    } catch (IOException | RuntimeException e) {
-      process.destroyForcibly();
-      read.completeExceptionally(e);
-    }
+      return false;
+    };
   }
 
   /** Returns the end of standard error. */

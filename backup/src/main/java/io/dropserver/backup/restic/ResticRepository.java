@@ -2,7 +2,9 @@ package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.ProgressListener;
+import io.dropserver.backup.copy.PathText;
 import io.dropserver.backup.process.ProgramRunner;
+import io.dropserver.backup.process.RawArguments;
 import io.dropserver.schema.status.BackupReason;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,9 @@ public final class ResticRepository implements AutoCloseable {
    * hour before it reports an unreachable server.
    */
   private static final Duration REACHABILITY_TIMEOUT = Duration.ofSeconds(30);
+
+  /** The number of parts in which {@link #checkPart} reads the whole repository. */
+  public static final int PARTS = 4;
 
   private static final int INCOMPLETE = 3;
   private static final int ID_DIGITS = 64;
@@ -165,6 +170,24 @@ public final class ResticRepository implements AutoCloseable {
   }
 
   /**
+   * Checks the structure, and reads every byte of one part of the packs. A pack stays in one part.
+   *
+   * @param part from 1 to {@link #PARTS}
+   */
+  public void checkPart(int part) {
+    check(Optional.of(part + "/" + PARTS));
+  }
+
+  /** Returns the size of the data that the snapshots use. Reads the metadata of all snapshots. */
+  public long bytes() {
+    StringBuilder output = new StringBuilder();
+    require(run(output::append, "stats", "--no-lock", "--mode", "raw-data"));
+    return ResticJson.message(output.toString())
+        .map(message -> message.path("total_size").asLong(0))
+        .orElse(0L);
+  }
+
+  /**
    * Checks the structure, and reads a part of the data.
    *
    * @param subset such as {@code 5%}; empty reads no data
@@ -188,7 +211,7 @@ public final class ResticRepository implements AutoCloseable {
    * Restores into a folder, which will be created.
    *
    * @param from a folder of the snapshot, such as {@code data}; empty means the whole snapshot
-   * @param paths restic patterns below {@code from}; empty means everything
+   * @param paths results of {@link #pattern} below {@code from}; empty means everything
    */
   public void restore(
       String snapshot,
@@ -212,7 +235,7 @@ public final class ResticRepository implements AutoCloseable {
       String source, List<String> paths, Path target, ProgressListener progressListener) {
     List<String> arguments = new ArrayList<>(List.of("restore", "--no-lock", "--target"));
     arguments.add(target.toString());
-    paths.forEach(path -> arguments.addAll(List.of("--include", path)));
+    paths.forEach(path -> arguments.addAll(List.of("--include", RawArguments.encode(path))));
     arguments.addAll(List.of("--", source));
     require(
         run(
@@ -274,8 +297,30 @@ public final class ResticRepository implements AutoCloseable {
     archive(snapshot, Path.of("/dev/null"));
   }
 
+  /**
+   * Streams the content of a file of a snapshot.
+   *
+   * @param latinPath in the Latin form of {@link PathText}
+   * @param reader ends restic when it has read enough
+   */
+  public void readFile(String snapshot, String latinPath, ProgramRunner.OutputReader reader) {
+    requireReachable();
+    require(
+        program.runInto(
+            commandLine.of(
+                List.of("dump", "--no-lock", snapshot, RawArguments.encode("/" + latinPath))),
+            commandLine.environment(),
+            settings.cache(),
+            reader));
+  }
+
   /** Quotes a path for use as a restic pattern. */
   public static String pattern(String path) {
+    return patternOfLatin(PathText.latin(path));
+  }
+
+  /** Quotes a path in the Latin form of {@link PathText} for use as a restic pattern. */
+  public static String patternOfLatin(String path) {
     String plain = path.startsWith("/") ? path : "/" + path;
     return plain.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
   }

@@ -46,32 +46,6 @@ class BackupEngineTest {
   /** Plain folders, without a process that could write to them. */
   private static final DataAccess PLAIN = new PlainAccess(() -> {});
 
-  /**
-   * @param before runs before the second copy, when restic has been ready for some time
-   */
-  private record PlainAccess(Runnable before) implements DataAccess {
-    @Override
-    public void acquire(Path files) {}
-
-    @Override
-    public void moveToVolume(Path files, int uid, long storageBytes) {}
-
-    @Override
-    public void release(Path files) {}
-
-    @Override
-    public long storedBytes(Path files) {
-      return 0;
-    }
-
-    @Override
-    public boolean runPaused(String appspace, Runnable work) {
-      before.run();
-      work.run();
-      return true;
-    }
-  }
-
   @BeforeEach
   void begin() throws IOException {
     folders = new BackupFolders(folder.resolve("backups"));
@@ -137,7 +111,8 @@ class BackupEngineTest {
     assertThat(Files.mismatch(files.resolve("a"), target.resolve("a"))).isEqualTo(-1);
     assertThat(Files.mismatch(files.resolve("d/b"), target.resolve("d/b"))).isEqualTo(-1);
     assertThat(target.toFile().list()).containsExactlyInAnyOrder("a", "d");
-    assertThat(backupEngine.verify(latest(), ProgressListener.NONE)).isEqualTo(2);
+    assertThat(backupEngine.verify(latest(), ProgressListener.NONE))
+        .isEqualTo(new Verification(2, 3_000_003, 3_000_003));
   }
 
   @Test

@@ -59,6 +59,10 @@ class OlderResticTest {
       assertLockIsReported(repository, restic, first);
       repository.prune();
       repository.check(Optional.of("100%"));
+      for (int part = 1; part <= ResticRepository.PARTS; part++) {
+        repository.checkPart(part);
+      }
+      assertThat(repository.bytes()).isPositive();
       assertThatThrownBy(() -> repository.read(first, "manifest.json"))
           .extracting(e -> ((BackupException) e).reason())
           .isEqualTo(BackupReason.NO_SUCH_SNAPSHOT);
@@ -94,12 +98,31 @@ class OlderResticTest {
     assertThat(whole.resolve("d/[b]")).hasContent("b");
     assertThat(whole.resolve("manifest.json")).doesNotExist();
 
+    assertAnyNameIsRead(repository, second);
     Path part = folder.resolve("part");
     List<String> paths = List.of(ResticRepository.pattern("d/[b]"));
     repository.restore(second, "data", paths, part, ProgressListener.NONE);
     assertThat(part.resolve("d/[b]")).hasContent("b");
     assertThat(part.resolve("a")).doesNotExist();
     assertThat(folder.resolve("part.restic")).doesNotExist();
+  }
+
+  /** The name is not UTF-8. A reader may end restic before the end of the file. */
+  private void assertAnyNameIsRead(ResticRepository repository, String snapshot) {
+    byte[] start = new byte[2];
+    repository.readFile(
+        snapshot, "data/d/\u00ff\n", content -> content.readNBytes(start, 0, 2) == 2);
+    assertThat(start).asString().isEqualTo("od");
+
+    Path odd = folder.resolve("odd");
+    List<String> patterns =
+        List.of("d/\u00ff\n", "d/link", "d/empty").stream()
+            .map(ResticRepository::patternOfLatin)
+            .toList();
+    repository.restore(snapshot, "data", patterns, odd, ProgressListener.NONE);
+    assertThat(odd.resolve("d/empty")).isEmptyDirectory();
+    assertThat(odd.resolve("d/link")).isSymbolicLink();
+    assertThat(odd.resolve("d").toFile().list()).hasSize(3);
   }
 
   /** Another restic holds the lock, as a check by a person does. */
@@ -159,6 +182,12 @@ class OlderResticTest {
     Files.writeString(mirror.resolve("manifest.json"), "{}");
     Files.writeString(mirror.resolve("data/a"), "one");
     Files.writeString(mirror.resolve("data/d/[b]"), "b");
+    Files.createDirectories(mirror.resolve("data/d/empty"));
+    Files.createSymbolicLink(mirror.resolve("data/d/link"), Path.of("nowhere"));
+    String odd = "echo odd > $'\\xff\\n'";
+    Process shell =
+        new ProcessBuilder("bash", "-ec", odd).directory(mirror.resolve("data/d").toFile()).start();
+    assertThat(shell.onExit().join().exitValue()).isZero();
     return mirror;
   }
 

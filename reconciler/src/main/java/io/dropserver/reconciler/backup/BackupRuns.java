@@ -6,6 +6,7 @@ import io.dropserver.backup.engine.BackupEngine;
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.backup.engine.BackupSource;
 import io.dropserver.backup.engine.ServerFiles;
+import io.dropserver.backup.engine.Verification;
 import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolder;
@@ -69,16 +70,20 @@ public record BackupRuns(
   }
 
   /**
-   * Verifies a snapshot by restoring a sample of its files and comparing them.
+   * Verifies a snapshot by restoring a sample and comparing it.
    *
-   * @return the number of compared files
+   * @param whole whether restic also reads every byte of the snapshot
    */
-  public int verify(ResticSnapshot resticSnapshot, ProgressListener progressListener) {
+  public Verification verify(
+      ResticSnapshot resticSnapshot, boolean whole, ProgressListener progressListener) {
     String name = nameOf(resticSnapshot);
     try {
-      int files = backupEngine.verify(resticSnapshot, progressListener);
-      statusStore.verified(name, resticSnapshot.id(), resticSnapshot.time());
-      return files;
+      Verification verification =
+          whole
+              ? backupEngine.verifyAll(resticSnapshot.id(), progressListener)
+              : backupEngine.verify(resticSnapshot, progressListener);
+      statusStore.verified(name, resticSnapshot.id(), resticSnapshot.time(), verification);
+      return verification;
     } catch (BackupException e) {
       throw recordFailure(
           name,

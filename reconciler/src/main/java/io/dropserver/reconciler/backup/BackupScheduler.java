@@ -35,9 +35,6 @@ public final class BackupScheduler implements AutoCloseable {
   private static final BackupPolicy WEEKLY =
       new BackupPolicy("30 5 * * 0", ZoneOffset.UTC, BackupPolicy.DEFAULT.keep());
 
-  /** Share of the repository's data that each check reads. */
-  private static final String SUBSET = "5%";
-
   private final BackupRuns runs;
   private final BackupEngine backupEngine;
   private final BackupStatusStore statusStore;
@@ -218,7 +215,7 @@ public final class BackupScheduler implements AutoCloseable {
               .equals(Optional.of(resticSnapshot.id()));
       if (!known && policies.containsKey(name)) {
         try {
-          runs.verify(resticSnapshot, ProgressListener.NONE);
+          runs.verify(resticSnapshot, false, ProgressListener.NONE);
         } catch (BackupException e) {
           failed = Optional.of(e);
           if (e.reason() == BackupReason.INTERRUPTED) {
@@ -233,12 +230,18 @@ public final class BackupScheduler implements AutoCloseable {
     statusStore.recordRun(VERIFY);
   }
 
+  /**
+   * Prunes and checks the repository, and reads the next part of it. A part that is damaged is read
+   * again until it is repaired.
+   */
   private void upkeep() {
     runs.maintain(
         () -> {
           backupEngine.open();
           backupEngine.repository().prune();
-          backupEngine.repository().check(Optional.of(SUBSET));
+          int part = statusStore.nextPart(UPKEEP);
+          backupEngine.repository().checkPart(part);
+          statusStore.recordPart(UPKEEP, part, backupEngine.repository().bytes());
         });
     statusStore.recordRun(UPKEEP);
   }

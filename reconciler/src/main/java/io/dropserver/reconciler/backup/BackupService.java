@@ -5,6 +5,8 @@ import io.dropserver.backup.ProgressListener;
 import io.dropserver.backup.engine.AppspaceTransfer;
 import io.dropserver.backup.engine.BackupEngine;
 import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.engine.Verification;
+import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.state.DataFolders;
@@ -15,6 +17,7 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.text.Sizes;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -156,14 +159,29 @@ public record BackupService(
         order.snapshot().isPresent() || order.appspace().isPresent()
             ? List.of(named(order))
             : runs.newest();
-    int files = 0;
+    boolean whole = order.snapshot().isPresent() || order.appspace().isPresent();
+    long entries = 0;
+    long bytes = 0;
+    long totalBytes = 0;
     for (ResticSnapshot resticSnapshot : wanted) {
-      files += runs.verify(resticSnapshot, listener(BackupRuns.nameOf(resticSnapshot), progress));
+      Verification verification =
+          runs.verify(resticSnapshot, whole, listener(BackupRuns.nameOf(resticSnapshot), progress));
+      entries += verification.entries();
+      bytes += verification.bytes();
+      totalBytes += verification.totalBytes();
     }
     return new BackupOutcome(
-        "%d files of %d backups were restored and match what was backed up"
-            .formatted(files, wanted.size()),
-        Map.of("snapshots", wanted.stream().map(ResticSnapshot::shortId).toList(), "files", files));
+        "%s of %s in %d entries of %d backups were read back and match what was backed up"
+            .formatted(Sizes.text(bytes), Sizes.text(totalBytes), entries, wanted.size()),
+        Map.of(
+            "snapshots",
+            wanted.stream().map(ResticSnapshot::shortId).toList(),
+            "files",
+            entries,
+            "bytes",
+            bytes,
+            "totalBytes",
+            totalBytes));
   }
 
   private ResticSnapshot named(BackupOrder order) {
@@ -204,6 +222,8 @@ public record BackupService(
   private BackupOutcome check() {
     backupEngine.open();
     runs.maintain(() -> backupEngine.repository().check(Optional.of("100%")));
+    statusStore.recordPart(
+        BackupScheduler.UPKEEP, ResticRepository.PARTS, backupEngine.repository().bytes());
     statusStore.clearFailure(BackupScheduler.UPKEEP);
     return new BackupOutcome("the repository has no errors", Map.of("whole", true));
   }

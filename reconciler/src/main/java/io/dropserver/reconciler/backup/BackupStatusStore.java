@@ -3,6 +3,8 @@ package io.dropserver.reconciler.backup;
 import static io.dropserver.schema.state.tables.Tables.BACKUP_STATE;
 
 import io.dropserver.backup.engine.BackupReport;
+import io.dropserver.backup.engine.Verification;
+import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.BackupStateRecord;
 import io.dropserver.schema.status.BackupReason;
@@ -37,6 +39,9 @@ public final class BackupStatusStore {
    * @param goodAt when the newest successful backup was taken
    * @param verifiedOf when the newest verified backup was taken
    * @param verifiedAt when that backup was verified
+   * @param verifiedBytes bytes that this verification read back
+   * @param verifiedTotal bytes in that backup
+   * @param part the last part of the repository that maintenance read; 0 if it read none
    * @param failure why the last attempt failed; empty if it succeeded
    */
   public record BackupStatus(
@@ -45,6 +50,9 @@ public final class BackupStatusStore {
       Optional<Instant> verifiedOf,
       Optional<Instant> verifiedAt,
       Optional<String> verifiedSnapshot,
+      long verifiedBytes,
+      long verifiedTotal,
+      int part,
       long frozenMillis,
       long bytes,
       Optional<Failure> failure) {}
@@ -127,13 +135,41 @@ public final class BackupStatusStore {
         });
   }
 
-  void verified(String name, String snapshot, Instant of) {
+  /** Returns the part of the repository that maintenance reads next. */
+  int nextPart(String name) {
+    return find(name).map(BackupStatus::part).orElse(0) % ResticRepository.PARTS + 1;
+  }
+
+  /**
+   * Records that maintenance read a part of the repository. After the last part, the whole
+   * repository was read.
+   *
+   * @param bytes the size of the repository
+   */
+  void recordPart(String name, int part, long bytes) {
+    update(
+        name,
+        row -> {
+          row.setPart((long) part);
+          row.setBytes(bytes);
+          if (part == 1 || row.getVerifiedOf() == null) {
+            row.setVerifiedOf(clock.millis());
+          }
+          if (part == ResticRepository.PARTS) {
+            row.setVerifiedAt(clock.millis());
+          }
+        });
+  }
+
+  void verified(String name, String snapshot, Instant of, Verification verification) {
     update(
         name,
         row -> {
           row.setVerifiedOf(of.toEpochMilli());
           row.setVerifiedAt(clock.millis());
           row.setVerifiedSnapshot(snapshot);
+          row.setVerifiedBytes(verification.bytes());
+          row.setVerifiedTotal(verification.totalBytes());
           if (isVerificationFailure(row)) {
             removeFailure(row);
           }
@@ -202,6 +238,9 @@ public final class BackupStatusStore {
         Optional.ofNullable(row.getVerifiedOf()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getVerifiedAt()).map(Instant::ofEpochMilli),
         Optional.ofNullable(row.getVerifiedSnapshot()),
+        Optional.ofNullable(row.getVerifiedBytes()).orElse(0L),
+        Optional.ofNullable(row.getVerifiedTotal()).orElse(0L),
+        Math.toIntExact(Optional.ofNullable(row.getPart()).orElse(0L)),
         row.getFrozenMillis(),
         row.getBytes(),
         Optional.ofNullable(row.getReason()).map(reason -> Failure.read(reason, row.getMessage())));

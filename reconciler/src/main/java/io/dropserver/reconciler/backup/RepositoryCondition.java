@@ -1,10 +1,12 @@
 package io.dropserver.reconciler.backup;
 
+import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
 import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
 import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.text.Sizes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +25,9 @@ public record RepositoryCondition(
   /** Tolerated delay of a due backup, which may wait for other backups and for retries. */
   private static final Duration GRACE = Duration.ofHours(6);
 
+  /** Four weekly parts, and two weeks for failures and a server that is off. */
+  private static final Duration ROTATION_LIMIT = Duration.ofDays(42);
+
   /** Returns whether an appspace is backed up in this repository. */
   Condition of(String appspace) {
     Optional<BackupStatus> page = statusStore.find(appspace);
@@ -38,9 +43,10 @@ public record RepositoryCondition(
             .orElse("there is no good backup");
     String verified =
         page.get()
-            .verifiedOf()
-            .map(at -> "the newest verified backup is from " + text(at))
-            .orElse("no backup is verified yet");
+                .verifiedOf()
+                .map(at -> "the newest verified backup is from " + text(at) + coverage(page.get()))
+                .orElse("no backup is verified yet")
+            + repositoryRead();
     if (page.get().failure().isPresent()) {
       Failure failure = page.get().failure().get();
       return backedUp(false, failure.reason(), failure.message() + "; " + good, since);
@@ -51,6 +57,39 @@ public record RepositoryCondition(
     boolean proven = page.get().verifiedOf().isPresent();
     BackupReason reason = proven ? BackupReason.VERIFIED : BackupReason.UNVERIFIED;
     return backedUp(true, reason, good + "; " + verified + due, since);
+  }
+
+  /** Returns what the newest verification read back; nothing if an earlier version made it. */
+  private static String coverage(BackupStatus status) {
+    return status
+        .verifiedAt()
+        .filter(at -> status.verifiedTotal() > 0)
+        .map(
+            at ->
+                " (%s of %s read back at %s)"
+                    .formatted(
+                        Sizes.text(status.verifiedBytes()),
+                        Sizes.text(status.verifiedTotal()),
+                        text(at)))
+        .orElse("");
+  }
+
+  /** Returns how much of the repository was read in rotation. */
+  private String repositoryRead() {
+    return statusStore
+        .find(BackupScheduler.UPKEEP)
+        .filter(status -> status.part() > 0)
+        .map(
+            status ->
+                "; part %d of %d of the repository (about %s of %s) was read by %s%s"
+                    .formatted(
+                        status.part(),
+                        ResticRepository.PARTS,
+                        Sizes.text(status.bytes() * status.part() / ResticRepository.PARTS),
+                        Sizes.text(status.bytes()),
+                        text(status.attemptedAt()),
+                        status.verifiedAt().map(at -> ", all of it by " + text(at)).orElse("")))
+        .orElse("");
   }
 
   /**
@@ -72,11 +111,29 @@ public record RepositoryCondition(
     return Stream.of(
             failure(BackupRuns.SERVER, type(), "the server's own state is not backed up: "),
             failure(
-                BackupScheduler.UPKEEP,
-                ConditionType.REPOSITORY_CHECKED,
-                "the weekly maintenance of the backup repository failed: "))
+                    BackupScheduler.UPKEEP,
+                    ConditionType.REPOSITORY_CHECKED,
+                    "the weekly maintenance of the backup repository failed: ")
+                .or(this::rotationOverdue))
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  /** Returns a condition if a part of the repository was not read for too long. */
+  private Optional<Condition> rotationOverdue() {
+    return statusStore
+        .find(BackupScheduler.UPKEEP)
+        .flatMap(status -> status.verifiedAt().or(status::verifiedOf))
+        .filter(since -> since.plus(ROTATION_LIMIT).isBefore(clock.instant()))
+        .map(
+            since ->
+                condition(
+                    ConditionType.REPOSITORY_CHECKED,
+                    false,
+                    BackupReason.OVERDUE,
+                    "the repository was not read completely since %s: `dropserver backup verify --repository` reads it now"
+                        .formatted(text(since)),
+                    since.plus(ROTATION_LIMIT)));
   }
 
   /** Returns a condition if the last attempt failed. Successes are not reported. */

@@ -97,8 +97,8 @@ final class BackupCommand extends CommandGroup {
       description = "Restore a sample of a backup and compare it with what was backed up.",
       footer = {
         "",
-        "Without a snapshot, verifies the newest backup of each appspace. With --repository, reads",
-        "and checks the whole repository.",
+        "With a snapshot, also reads every byte of it. Without one, verifies the newest backup of",
+        "each appspace. With --repository, reads and checks the whole repository.",
         "",
         "Example:",
         "  dropserver backup verify 7df77bd5",

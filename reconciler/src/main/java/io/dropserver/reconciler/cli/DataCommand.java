@@ -68,17 +68,21 @@ final class DataCommand extends CommandGroup {
 
   @Command(
       name = "discard",
-      description = "Delete retained data permanently.",
+      description = "Delete retained data from this machine. Its backups stay.",
       footer = {"", "Example:", "  dropserver data discard 01JD3Q8Z --yes"})
   void discard(
       @Mixin StateOption state,
       @Parameters(paramLabel = "ID", description = "See `dropserver data list`.") String id,
-      @Option(names = "--yes", description = "Confirm the permanent deletion.") boolean yes) {
+      @Option(names = "--yes", description = "Confirm the deletion.") boolean yes) {
     if (!yes) {
       throw new CommandException(
-          "the data " + id + " would be deleted permanently", "confirm with --yes");
+          "the data " + id + " would be deleted from this machine; its backups stay",
+          "confirm with --yes");
     }
     context.server(state).control().discardData(id);
-    context.print("discarded " + id);
+    context.print(
+        "discarded "
+            + id
+            + "; its backups stay in every repository, and `dropserver backup list` lists them");
   }
 }
