@@ -51,6 +51,7 @@ final class BackupCommand extends CommandGroup {
       @Parameters(
               arity = "0..1",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "Name of the appspace (default: all).")
           Optional<String> appspace) {
     BackupOrder order =
@@ -69,6 +70,7 @@ final class BackupCommand extends CommandGroup {
       @Parameters(
               arity = "0..1",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "Only backups of this appspace.")
           Optional<String> appspace) {
     List<BackupEntry> entries =
@@ -116,6 +118,7 @@ final class BackupCommand extends CommandGroup {
       @Option(
               names = "--of",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "The appspace that `latest` refers to.")
           Optional<String> of,
       @Option(names = "--repository", description = "Read and check the whole repository.")
@@ -154,9 +157,14 @@ final class BackupCommand extends CommandGroup {
       @Option(
               names = "--of",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "The appspace that `latest` refers to.")
           Optional<String> of,
-      @Option(names = "--to", paramLabel = "APPSPACE", description = "Restore into this appspace.")
+      @Option(
+              names = "--to",
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Restore into this appspace.")
           Optional<String> to,
       @Option(
               names = "--folder",
@@ -200,7 +208,11 @@ final class BackupCommand extends CommandGroup {
       @Mixin StateOption state,
       @Mixin RepositoryOption in,
       @Mixin OutputOption output,
-      @Parameters(index = "0", paramLabel = "APPSPACE", description = "The appspace to export.")
+      @Parameters(
+              index = "0",
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "The appspace to export.")
           String appspace,
       @Parameters(
               index = "1",
@@ -233,6 +245,7 @@ final class BackupCommand extends CommandGroup {
       @Parameters(
               index = "0",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "An appspace that the repository declares.")
           String appspace,
       @Parameters(

@@ -73,6 +73,7 @@ final class Commands {
     commands.put("init", () -> new CommandLine(new InitCommand(context)));
     commands.put("validate", () -> new CommandLine(new ValidateCommand(context)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(context)));
+    commands.put("explain", () -> new CommandLine(new ExplainCommand(context)));
     commands.put("schema", () -> new CommandLine(new SchemaCommand(context)));
     commands.put("completion", () -> method("completion"));
     commands.put("version", () -> new CommandLine(new VersionCommand(context)));

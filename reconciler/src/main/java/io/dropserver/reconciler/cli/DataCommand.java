@@ -60,6 +60,7 @@ final class DataCommand extends CommandGroup {
       @Parameters(
               index = "1",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "The appspace that receives the data.")
           String appspace) {
     context.server(state).control().adoptData(id, appspace);

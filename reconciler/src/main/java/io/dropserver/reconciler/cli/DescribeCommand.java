@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
+      "  dropserver describe notes",
       "  dropserver describe appspace/notes",
       "  dropserver describe app board -o yaml"
     })
@@ -38,7 +39,7 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      paramLabel = "KIND[/NAME]",
+      paramLabel = "[KIND/]NAME",
       description = "The object, such as appspace/notes.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String object;
@@ -64,7 +65,7 @@ final class DescribeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ServerConnection server = context.server(state);
-    ObjectStatus found = ObjectName.one(object, name).find(server).getFirst();
+    ObjectStatus found = ObjectName.one(object, name).findOne(server);
     boolean appspace = found.kind().equals(Kind.APPSPACE.text());
     Description description =
         new Description(

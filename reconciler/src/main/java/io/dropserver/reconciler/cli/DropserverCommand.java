@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupVerb;
 import java.util.List;
@@ -90,10 +91,12 @@ final class DropserverCommand extends CommandGroup {
       @Mixin StateOption state,
       @Parameters(paramLabel = "KIND/NAME", description = "The object, such as appspace/notes.")
           String object) {
+    ServerConnection server = context.server(state);
     ObjectName one = ObjectName.one(object, null);
-    String kind = one.kind().orElseThrow().text();
+    // A word without a kind names an object that the server knows.
+    String kind = one.kind().map(Kind::text).orElseGet(() -> one.findOne(server).kind());
     String name = one.name().orElseThrow();
-    context.server(state).control().retry(kind, name);
+    server.control().retry(kind, name);
     context.print("retrying " + kind + "/" + name);
   }
 
@@ -106,7 +109,11 @@ final class DropserverCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver pause notes"})
   void pause(
       @Mixin StateOption state,
-      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace) {
+      @Parameters(
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace.")
+          String appspace) {
     context.server(state).control().pause(appspace);
     context.print("paused on this machine until `dropserver unpause " + appspace + "`");
   }
@@ -117,7 +124,11 @@ final class DropserverCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver unpause notes"})
   void unpause(
       @Mixin StateOption state,
-      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace) {
+      @Parameters(
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace.")
+          String appspace) {
     context.server(state).control().unpause(appspace);
     context.print("no longer paused on this machine; its state in Git applies");
   }
@@ -137,7 +148,11 @@ final class DropserverCommand extends CommandGroup {
   int confirm(
       @Mixin StateOption state,
       @Mixin OutputOption output,
-      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
+      @Parameters(
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace.")
+          String appspace,
       @Option(
               names = "--restore",
               required = true,

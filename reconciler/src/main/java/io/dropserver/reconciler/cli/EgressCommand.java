@@ -40,7 +40,11 @@ final class EgressCommand extends CommandGroup {
   void log(
       @Mixin StateOption state,
       @Mixin OutputOption output,
-      @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.") String appspace,
+      @Parameters(
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace.")
+          String appspace,
       @Option(
               names = {"-f", "--follow"},
               description = "Follow new lines until interrupted.")

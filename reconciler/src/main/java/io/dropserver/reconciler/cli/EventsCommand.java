@@ -4,7 +4,9 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.Event;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  dropserver events --limit 20",
-      "  dropserver events --for appspace/notes",
+      "  dropserver events --for appspace/notes --watch",
       "  dropserver events -o json"
     })
 final class EventsCommand implements Callable<Integer> {
@@ -41,6 +43,11 @@ final class EventsCommand implements Callable<Integer> {
       description = "Only events of this object, such as appspace/notes.")
   @Nullable String object;
 
+  @Option(
+      names = {"-w", "--watch"},
+      description = "Then print each new event, until interrupted.")
+  boolean watch;
+
   EventsCommand(Context context) {
     this.context = context;
   }
@@ -51,29 +58,68 @@ final class EventsCommand implements Callable<Integer> {
       throw new CommandException("--limit " + limit + " is negative", "write a number from 0");
     }
     ServerConnection server = context.server(state);
-    return output.print(
-        context.terminal(),
-        "events",
-        object == null ? server.view().events(limit).reversed() : eventsOf(server, object),
-        new Table("TIME", "OBJECT", "REASON", "MESSAGE"),
-        (table, event) ->
-            table.row(
-                Cell.faint(TimeText.local(event.time())),
-                Cell.of(event.kind() + "/" + event.name()),
-                event.warning() ? Cell.of(event.reason(), Colour.YELLOW) : Cell.of(event.reason()),
-                Cell.of(event.message())));
+    // An object that was removed still has events, so it need not exist.
+    ObjectName wanted =
+        object == null ? ObjectName.parse(null, null) : ObjectName.one(object, null);
+    List<Event> events = latest(server, wanted, limit);
+    if (watch) {
+      watch(server, wanted, events);
+      return ExitCode.OK;
+    }
+    return output.print(context.terminal(), "events", events, table(), EventsCommand::addRow);
   }
 
-  /** An object that was removed still has events, so it need not exist. */
-  private List<Event> eventsOf(ServerConnection server, String named) {
-    ObjectName one = ObjectName.one(named, null);
-    return eventsOf(server, one.kind().orElseThrow().text(), one.name().orElseThrow(), limit);
+  private void watch(ServerConnection server, ObjectName wanted, List<Event> first) {
+    printBatch(first);
+    AtomicReference<List<Event>> known = new AtomicReference<>(first);
+    Watch.repeat(
+        () -> {
+          Optional<Event> newest = known.get().stream().reduce((_, later) -> later);
+          List<Event> later =
+              latest(server, wanted, ALL).reversed().stream()
+                  .takeWhile(event -> newest.filter(event::equals).isEmpty())
+                  .toList()
+                  .reversed();
+          if (!later.isEmpty()) {
+            printBatch(later);
+            known.set(later);
+          }
+        },
+        Watch.INTERVAL);
+  }
+
+  private void printBatch(List<Event> events) {
+    if (output.structured()) {
+      events.forEach(event -> output.printNext(context.terminal(), event, () -> {}));
+    } else {
+      Table table = table();
+      events.forEach(event -> addRow(table, event));
+      table.print(context.terminal());
+    }
+  }
+
+  private static Table table() {
+    return new Table("TIME", "OBJECT", "REASON", "MESSAGE");
+  }
+
+  private static void addRow(Table table, Event event) {
+    table.row(
+        Cell.faint(TimeText.local(event.time())),
+        Cell.of(event.kind() + "/" + event.name()),
+        event.warning() ? Cell.of(event.reason(), Colour.YELLOW) : Cell.of(event.reason()),
+        Cell.of(event.message()));
   }
 
   /** Returns the latest events of an object, oldest first. */
   static List<Event> eventsOf(ServerConnection server, String kind, String name, int most) {
+    return latest(
+        server, new ObjectName(Optional.of(KindName.parse(kind)), Optional.of(name)), most);
+  }
+
+  private static List<Event> latest(ServerConnection server, ObjectName object, int most) {
     return server.view().events(ALL).stream()
-        .filter(event -> event.kind().equals(kind) && event.name().equals(name))
+        .filter(event -> object.kind().stream().allMatch(kind -> kind.text().equals(event.kind())))
+        .filter(event -> object.name().stream().allMatch(event.name()::equals))
         .limit(most)
         .toList()
         .reversed();

@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.status.ObjectStatus;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,14 +16,12 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  dropserver get",
+      "  dropserver get all",
       "  dropserver get appspaces -o wide",
       "  dropserver get appspace/notes -o yaml",
       "  dropserver get appspaces --watch"
     })
 final class GetCommand implements Callable<Integer> {
-  private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
-
   private final Context context;
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
@@ -34,7 +31,7 @@ final class GetCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "KIND[/NAME]",
       description =
-          "instance, user, group, app, appspace or egresswhitelist, also in the plural"
+          "instance, user, group, app, appspace or egresswhitelist, also in the plural, or a name"
               + " (default: all).")
   @Nullable String object;
 
@@ -59,7 +56,7 @@ final class GetCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     List<ObjectStatus> objects = named.find(server);
-    return named.name().isEmpty()
+    return named.name().isEmpty() || objects.size() > 1
         ? output.print(context.terminal(), Map.of("objects", objects), () -> printTable(objects))
         : output.print(
             context.terminal(),
@@ -90,7 +87,7 @@ final class GetCommand implements Callable<Integer> {
                 context.print("removed " + removed.kind() + " " + removed.name());
               }
             },
-            WATCH_INTERVAL)
+            Watch.INTERVAL)
         .run();
   }
 }

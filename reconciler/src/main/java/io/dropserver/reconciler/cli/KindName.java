@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.schema.instance.Kind;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Parses a kind in any case, singular or plural. Accepts {@code whitelist} as an abbreviation. */
@@ -10,12 +11,16 @@ final class KindName {
   private KindName() {}
 
   static Kind parse(String typed) {
+    return find(typed).orElseThrow(() -> unknown(typed));
+  }
+
+  /** Returns the kind; empty if the text names none. */
+  static Optional<Kind> find(String typed) {
     String word = typed.toLowerCase(Locale.ROOT);
     String singular = word.endsWith("s") ? word.substring(0, word.length() - 1) : word;
     return Arrays.stream(Kind.values())
         .filter(kind -> matches(kind, word) || matches(kind, singular))
-        .findFirst()
-        .orElseThrow(() -> unknown(typed));
+        .findFirst();
   }
 
   private static boolean matches(Kind kind, String word) {
@@ -23,7 +28,7 @@ final class KindName {
         || (kind == Kind.EGRESS_WHITELIST && word.equals("whitelist"));
   }
 
-  private static CommandException unknown(String typed) {
+  static CommandException unknown(String typed) {
     String kinds =
         Arrays.stream(Kind.values())
             .map(kind -> kind.text().toLowerCase(Locale.ROOT))

@@ -30,7 +30,10 @@ final class LogsCommand implements Callable<Integer> {
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
 
-  @Parameters(paramLabel = "APPSPACE", description = "Name of the appspace.")
+  @Parameters(
+      paramLabel = "APPSPACE",
+      converter = NameOf.AnAppspace.class,
+      description = "Name of the appspace.")
   @SuppressWarnings("NullAway.Init") // required by picocli
   String appspace;
 

@@ -5,6 +5,7 @@ import io.dropserver.schema.status.ObjectStatus;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +16,22 @@ import org.jspecify.annotations.Nullable;
  */
 record ObjectName(Optional<Kind> kind, Optional<String> name) {
 
+  private static final String ALL = "all";
+
   /**
-   * Parses {@code KIND}, {@code KIND/NAME} or {@code KIND NAME}.
+   * Parses {@code KIND}, {@code KIND/NAME} or {@code KIND NAME}. A single word that is not a kind
+   * is the name of objects of any kind. The word {@code all} stands for all objects.
    *
    * @throws CommandException when the kind is unknown, or two names are given
    */
   static ObjectName parse(@Nullable String object, @Nullable String separateName) {
-    if (object == null) {
+    if (object == null || (object.equals(ALL) && separateName == null)) {
       return new ObjectName(Optional.empty(), Optional.empty());
     }
     int slash = object.indexOf('/');
+    if (slash < 0 && separateName == null && KindName.find(object).isEmpty()) {
+      return new ObjectName(Optional.empty(), Optional.of(object));
+    }
     if (slash < 0) {
       return new ObjectName(Optional.of(KindName.parse(object)), Optional.ofNullable(separateName));
     }
@@ -59,11 +66,31 @@ record ObjectName(Optional<Kind> kind, Optional<String> name) {
   List<ObjectStatus> find(ServerConnection server) {
     List<ObjectStatus> found = server.view().objects(kind.map(Kind::text), name);
     if (name.isPresent() && found.isEmpty()) {
-      String word = kind.orElseThrow().text();
+      String word = kind.map(Kind::text).orElse("object");
       throw new CommandException(
           "there is no " + word + " named " + name.get(),
-          "`dropserver get " + word.toLowerCase(Locale.ROOT) + "` lists the names");
+          kind.map(it -> "`dropserver get " + it.text().toLowerCase(Locale.ROOT) + "`")
+                  .orElse("`dropserver get`")
+              + " lists the names");
     }
     return found;
+  }
+
+  /**
+   * Returns the only named object.
+   *
+   * @throws CommandException when it does not exist, or objects of several kinds have the name
+   */
+  ObjectStatus findOne(ServerConnection server) {
+    List<ObjectStatus> found = find(server);
+    if (found.size() > 1) {
+      throw new CommandException(
+          "there are " + found.size() + " objects named " + name.orElseThrow(),
+          "write one of: "
+              + found.stream()
+                  .map(each -> each.kind().toLowerCase(Locale.ROOT) + "/" + each.name())
+                  .collect(Collectors.joining(", ")));
+    }
+    return found.getFirst();
   }
 }

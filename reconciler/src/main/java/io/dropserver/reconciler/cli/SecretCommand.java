@@ -43,7 +43,11 @@ final class SecretCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver secret set garden owm < key.txt"})
   void set(
       @Mixin StateOption state,
-      @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
+      @Parameters(
+              index = "0",
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace.")
           String appspace,
       @Parameters(
               index = "1",
@@ -73,6 +77,7 @@ final class SecretCommand extends CommandGroup {
       @Parameters(
               arity = "0..1",
               paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
               description = "Only secrets of this appspace.")
           Optional<String> appspace) {
     List<SecretStatus> secrets = context.server(state).secrets().secrets(appspace);
@@ -100,7 +105,11 @@ final class SecretCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver secret remove garden owm"})
   void remove(
       @Mixin StateOption state,
-      @Parameters(index = "0", paramLabel = "APPSPACE", description = "Name of the appspace.")
+      @Parameters(
+              index = "0",
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace.")
           String appspace,
       @Parameters(index = "1", paramLabel = "NAME", description = "See `dropserver secret list`.")
           String name) {

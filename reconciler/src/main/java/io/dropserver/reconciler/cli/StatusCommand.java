@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example: as a table, for a script, and as a check",
-      "  dropserver status --state demo/state",
+      "  dropserver status --state demo/state --watch",
       "  dropserver status -o json | jq .revision.served",
       "  dropserver status --exit-code > /dev/null || echo not ready"
     })
@@ -44,6 +45,11 @@ final class StatusCommand implements Callable<Integer> {
   @Mixin OutputOption output = new OutputOption();
 
   @Option(
+      names = {"-w", "--watch"},
+      description = "Then print the status again after each change, until interrupted.")
+  boolean watch;
+
+  @Option(
       names = "--exit-code",
       description = "Exit with 2 if an object is not ready or a condition is an error.")
   boolean exitCode;
@@ -54,9 +60,46 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (watch) {
+      watch();
+      return ExitCode.OK;
+    }
     InstanceStatus status = context.server(state).view().status();
     int code = output.print(context.terminal(), status, () -> print(status));
     return exitCode && !status.inOrder() ? ExitCode.DIFFERENCE : code;
+  }
+
+  private void watch() {
+    AtomicReference<List<Object>> printed = new AtomicReference<>(List.of());
+    Watch.repeat(
+        () -> {
+          InstanceStatus status = context.server(state).view().status();
+          List<Object> compared = withoutUsage(status);
+          if (!printed.get().equals(compared)) {
+            printed.set(compared);
+            output.printNext(
+                context.terminal(),
+                status,
+                () -> {
+                  print(status);
+                  context.terminal().out().println();
+                });
+          }
+        },
+        Watch.INTERVAL);
+  }
+
+  /** Returns what is compared. Usage changes all the time. */
+  private static List<Object> withoutUsage(InstanceStatus status) {
+    return List.of(
+        status.revision(),
+        status.ready(),
+        status.suspended(),
+        status.conditions(),
+        status.problems(),
+        status.objects().stream()
+            .map(each -> List.of(each.kind(), each.name(), each.url(), each.conditions()))
+            .toList());
   }
 
   private void print(InstanceStatus status) {

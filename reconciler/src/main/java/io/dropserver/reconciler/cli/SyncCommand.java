@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.instance.Durations;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.StatusProblem;
@@ -39,10 +40,13 @@ final class SyncCommand implements Callable<Integer> {
 
   @Option(
       names = "--timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "120",
-      description = "Timeout of --wait (default: ${DEFAULT-VALUE}).")
-  int timeoutSeconds;
+      paramLabel = "DURATION",
+      defaultValue = "2m",
+      description =
+          "Timeout of --wait, such as 90s or 2m; a number means seconds (default:"
+              + " ${DEFAULT-VALUE}).")
+  @SuppressWarnings("NullAway.Init") // has a default
+  String timeout;
 
   @Option(
       names = "--accept",
@@ -57,9 +61,10 @@ final class SyncCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ServerConnection server = context.server(state);
-    Optional<Duration> timeout =
-        wait ? Optional.of(Duration.ofSeconds(timeoutSeconds)) : Optional.empty();
-    SyncResult result = server.control().sync(Optional.ofNullable(accept), timeout);
+    SyncResult result =
+        server
+            .control()
+            .sync(Optional.ofNullable(accept), wait ? Optional.of(duration()) : Optional.empty());
     Optional<InstanceStatus> status =
         wait && !result.waiting() ? Optional.of(server.view().status()) : Optional.empty();
     List<StatusProblem> problems =
@@ -78,6 +83,15 @@ final class SyncCommand implements Callable<Integer> {
       return result.served() ? ExitCode.OK : ExitCode.DIFFERENCE;
     }
     return status.map(now -> exitCode(result, now)).orElse(ExitCode.OK);
+  }
+
+  private Duration duration() {
+    return Durations.parse(timeout.matches("[0-9]+") ? timeout + "s" : timeout)
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    "--timeout " + timeout + " is not a duration",
+                    "write a duration such as 90s, 2m or 1h30m"));
   }
 
   private static int exitCode(SyncResult result, InstanceStatus status) {

@@ -49,7 +49,11 @@ final class UpdatesCommand extends CommandGroup {
 
   /** The version that a command decides about. */
   static final class OfferedVersion {
-    @Parameters(index = "0", paramLabel = "APP", description = "See `dropserver updates list`.")
+    @Parameters(
+        index = "0",
+        paramLabel = "APP",
+        converter = NameOf.AnApp.class,
+        description = "See `dropserver updates list`.")
     private String app = "";
 
     @Parameters(

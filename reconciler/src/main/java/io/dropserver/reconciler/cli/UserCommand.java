@@ -79,7 +79,10 @@ final class UserCommand extends CommandGroup {
       footer = {"", "Example:", "  dropserver user enroll alice"})
   void enroll(
       @Mixin StateOption state,
-      @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+      @Parameters(
+              paramLabel = "USER",
+              converter = NameOf.AUser.class,
+              description = "The user's name in the repository.")
           String name) {
     String url = context.server(state).users().enroll(name, false);
     context
@@ -102,7 +105,10 @@ final class UserCommand extends CommandGroup {
   int credentials(
       @Mixin StateOption state,
       @Mixin OutputOption output,
-      @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+      @Parameters(
+              paramLabel = "USER",
+              converter = NameOf.AUser.class,
+              description = "The user's name in the repository.")
           String name,
       @Option(
               names = "--remove",
@@ -137,7 +143,10 @@ final class UserCommand extends CommandGroup {
   int sessions(
       @Mixin StateOption state,
       @Mixin OutputOption output,
-      @Parameters(paramLabel = "NAME", description = "The user's name in the repository.")
+      @Parameters(
+              paramLabel = "USER",
+              converter = NameOf.AUser.class,
+              description = "The user's name in the repository.")
           String name) {
     List<SessionStatus> sessions = find(context.server(state).users(), name).sessions();
     return output.print(
@@ -169,7 +178,11 @@ final class UserCommand extends CommandGroup {
       })
   void revoke(
       @Mixin StateOption state,
-      @Parameters(paramLabel = "NAME", description = "The user's name.") String name,
+      @Parameters(
+              paramLabel = "USER",
+              converter = NameOf.AUser.class,
+              description = "The user's name.")
+          String name,
       @Option(names = "--session", paramLabel = "ID", description = "Only this session.")
           Optional<String> session) {
     int ended = context.server(state).users().revoke(name, session);

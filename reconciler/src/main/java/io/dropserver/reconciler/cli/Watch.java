@@ -23,6 +23,7 @@ record Watch(
     Consumer<List<ObjectStatus>> changed,
     Consumer<ObjectStatus> removed,
     Duration interval) {
+  static final Duration INTERVAL = Duration.ofSeconds(1);
 
   /** The parts of a status whose change is reported; usage changes all the time. */
   private record Seen(ObjectStatus status) {
@@ -37,37 +38,42 @@ record Watch(
   /** Runs until the thread is interrupted or a function throws. */
   void run() {
     Map<String, Seen> before = new HashMap<>();
-    while (!Thread.currentThread().isInterrupted()) {
-      List<ObjectStatus> now = objects.get();
-      List<ObjectStatus> news =
-          now.stream()
-              .filter(
-                  object ->
-                      Optional.ofNullable(before.get(key(object)))
-                          .map(seen -> seen.differs(object))
-                          .orElse(true))
-              .toList();
-      if (!news.isEmpty()) {
-        changed.accept(news);
+    repeat(() -> poll(before), interval);
+  }
+
+  private void poll(Map<String, Seen> before) {
+    List<ObjectStatus> now = objects.get();
+    List<ObjectStatus> news =
+        now.stream()
+            .filter(
+                object ->
+                    Optional.ofNullable(before.get(key(object)))
+                        .map(seen -> seen.differs(object))
+                        .orElse(true))
+            .toList();
+    if (!news.isEmpty()) {
+      changed.accept(news);
+    }
+    Set<String> gone = new HashSet<>(before.keySet());
+    now.forEach(object -> gone.remove(key(object)));
+    gone.forEach(
+        key -> Optional.ofNullable(before.remove(key)).map(Seen::status).ifPresent(removed));
+    now.forEach(object -> before.put(key(object), new Seen(object)));
+  }
+
+  /** Runs the action in this interval, until the thread is interrupted or the action throws. */
+  static void repeat(Runnable action, Duration interval) {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        action.run();
+        Thread.sleep(interval);
       }
-      Set<String> gone = new HashSet<>(before.keySet());
-      now.forEach(object -> gone.remove(key(object)));
-      gone.forEach(
-          key -> Optional.ofNullable(before.remove(key)).map(Seen::status).ifPresent(removed));
-      now.forEach(object -> before.put(key(object), new Seen(object)));
-      pause();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private static String key(ObjectStatus object) {
     return object.kind() + "/" + object.name();
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(interval);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -41,7 +42,8 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   final List<LogLine> followedLines = new ArrayList<>();
 
   final AtomicInteger objectCalls = new AtomicInteger();
-  final List<Event> events = new ArrayList<>();
+  final AtomicInteger eventCalls = new AtomicInteger();
+  final List<Event> events = new CopyOnWriteArrayList<>();
   final List<RetainedData> retained = new ArrayList<>();
   InstanceStatus status =
       new InstanceStatus(
@@ -124,6 +126,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
 
   @Override
   public List<Event> events(int limit) {
+    eventCalls.incrementAndGet();
     return events.stream().limit(limit).toList();
   }
 

@@ -11,6 +11,7 @@ import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.UsagePoint;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -199,8 +200,7 @@ class ObjectCommandsTest {
     assertThat(CommandRun.of(server, "events", "--for", "appspaces/notes", "--limit", "1").out())
         .contains("newest")
         .doesNotContain("oldest");
-    assertThat(CommandRun.of(server, "events", "--for", "notes").exitCode())
-        .isEqualTo(ExitCode.ERROR);
+    assertThat(CommandRun.of(server, "events", "--for", "notes").out()).contains("newest");
     assertThat(CommandRun.of(server, "events", "--limit", "-1").exitCode())
         .isEqualTo(ExitCode.ERROR);
   }
@@ -246,5 +246,50 @@ class ObjectCommandsTest {
     command.interrupt();
     assertThat(command.join(Duration.ofSeconds(30))).isTrue();
     assertThat(out.toString().lines()).hasSize(1).allMatch(line -> line.startsWith("{"));
+  }
+
+  @Test
+  void anUnknownTimeIsLeftOut() {
+    Condition unknown =
+        new Condition(
+            "OffMachine", false, "SameDisk", "same disk", Optional.empty(), Instant.EPOCH);
+    show(
+        new ObjectStatus(
+            "Instance",
+            "home",
+            true,
+            "Applied",
+            "",
+            Optional.empty(),
+            "",
+            List.of(unknown),
+            Optional.empty()));
+    assertThat(CommandRun.of(server, "get", "instance", "-o", "json").out())
+        .contains("SameDisk")
+        .doesNotContain("since");
+  }
+
+  @Test
+  void watchedEventsAndStatusArePrintedOncePerChange() throws InterruptedException {
+    server.events.add(new Event(CommandRun.NOW, "Appspace", "notes", "Started", "one", false));
+    StringBuilder out = new StringBuilder();
+    Thread events = watch(out, "events", "--watch", "-o", "json");
+    StringBuilder states = new StringBuilder();
+    Thread status = watch(states, "status", "--watch", "-o", "json");
+    org.awaitility.Awaitility.await().until(() -> server.eventCalls.get() > 1);
+    server.events.addFirst(new Event(CommandRun.NOW, "Appspace", "notes", "Stopped", "two", false));
+    int calls = server.eventCalls.get();
+    org.awaitility.Awaitility.await().until(() -> server.eventCalls.get() > calls + 1);
+    events.interrupt();
+    status.interrupt();
+    assertThat(events.join(Duration.ofSeconds(30))).isTrue();
+    assertThat(status.join(Duration.ofSeconds(30))).isTrue();
+    assertThat(out.toString().lines()).hasSize(2);
+    assertThat(out).contains("one", "two");
+    assertThat(states.toString().lines()).hasSize(1);
+  }
+
+  private Thread watch(StringBuilder out, String... command) {
+    return Thread.ofPlatform().start(() -> out.append(CommandRun.of(server, command).out()));
   }
 }
