@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -158,12 +157,7 @@ final class ExplainCommand implements Callable<Integer> {
             () ->
                 new CommandException(
                     "unknown kind " + typed,
-                    "use one of: "
-                        + Arrays.stream(Kind.values())
-                            .map(each -> each.text().toLowerCase(Locale.ROOT))
-                            .collect(Collectors.joining(", "))
-                        + ", "
-                        + String.join(", ", FILES)));
+                    "use one of: " + KindName.list() + ", " + String.join(", ", FILES)));
   }
 
   private static JsonNode schema(String file) {

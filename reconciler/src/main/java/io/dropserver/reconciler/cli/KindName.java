@@ -28,11 +28,14 @@ final class KindName {
         || (kind == Kind.EGRESS_WHITELIST && word.equals("whitelist"));
   }
 
-  static CommandException unknown(String typed) {
-    String kinds =
-        Arrays.stream(Kind.values())
-            .map(kind -> kind.text().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining(", "));
-    return new CommandException("unknown kind " + typed, "use one of: " + kinds);
+  /** Returns all kinds, for a message. */
+  static String list() {
+    return Arrays.stream(Kind.values())
+        .map(kind -> kind.text().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static CommandException unknown(String typed) {
+    return new CommandException("unknown kind " + typed, "use one of: " + list());
   }
 }

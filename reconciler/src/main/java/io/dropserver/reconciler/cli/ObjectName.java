@@ -69,9 +69,10 @@ record ObjectName(Optional<Kind> kind, Optional<String> name) {
       String word = kind.map(Kind::text).orElse("object");
       throw new CommandException(
           "there is no " + word + " named " + name.get(),
-          kind.map(it -> "`dropserver get " + it.text().toLowerCase(Locale.ROOT) + "`")
-                  .orElse("`dropserver get`")
-              + " lists the names");
+          kind.map(
+                  it ->
+                      "`dropserver get " + it.text().toLowerCase(Locale.ROOT) + "` lists the names")
+              .orElse("`dropserver get` lists the names; the kinds are " + KindName.list()));
     }
     return found;
   }
