@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jgit.errors.RevisionSyntaxException;
+import org.eclipse.jgit.lib.BranchConfig;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
@@ -18,6 +19,8 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
  * --head} and Git hooks. Read-only.
  */
 public final class LocalRepo implements AutoCloseable {
+  private static final String UPSTREAM = "@{upstream}";
+
   private final Path path;
   private final Repository repository;
   private final Snapshots snapshots = new Snapshots(List.of());
@@ -78,7 +81,7 @@ public final class LocalRepo implements AutoCloseable {
    */
   public ConfigSource.Snapshot snapshot(String revision) {
     try {
-      ObjectId id = repository.resolve(revision + "^{commit}");
+      ObjectId id = repository.resolve(named(revision) + "^{commit}");
       if (id == null) {
         throw new SourceException(path + " has no commit " + revision);
       }
@@ -87,6 +90,22 @@ public final class LocalRepo implements AutoCloseable {
       throw new SourceException(
           "commit " + revision + " of " + path + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Replaces {@code @{upstream}} by the name of the branch that it stands for, because JGit fails
+   * with a NullPointerException for a branch without an upstream.
+   */
+  private String named(String revision) throws IOException {
+    if (!revision.startsWith(UPSTREAM)) {
+      return revision;
+    }
+    String branch = repository.getBranch();
+    String upstream = new BranchConfig(repository.getConfig(), branch).getTrackingBranch();
+    if (upstream == null) {
+      throw new SourceException("branch " + branch + " of " + path + " has no upstream");
+    }
+    return upstream + revision.substring(UPSTREAM.length());
   }
 
   /** Returns the files of a revision; see {@link #snapshot}. */

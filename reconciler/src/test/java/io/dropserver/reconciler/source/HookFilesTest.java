@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,6 +33,7 @@ class HookFilesTest {
 
   @TempDir Path folder;
   private GitFixture git;
+  private String output = "";
 
   @BeforeEach
   void makeRemote() {
@@ -113,10 +115,10 @@ class HookFilesTest {
     String step = validation(HOOKS.resolve(file));
     git.write("instance.yaml", VALID);
     git.commit("valid");
-    assertThat(run(step)).isZero();
+    assertThat(run(step)).as(() -> output).isZero();
     git.write("instance.yaml", VALID.replace("domain", "domian"));
     git.commit("invalid");
-    assertThat(run(step)).isEqualTo(1);
+    assertThat(run(step)).as(() -> output).isEqualTo(1);
   }
 
   /** The only command of the file that runs dropserver. */
@@ -139,7 +141,7 @@ class HookFilesTest {
     shell.environment().merge("PATH", program().getParent() + ":", (path, ours) -> ours + path);
     shell.environment().put("CI_COMMIT_SHA", git.git("rev-parse", "HEAD").strip());
     Process process = shell.redirectErrorStream(true).start();
-    process.getInputStream().readAllBytes();
+    output = new String(process.getInputStream().readAllBytes(), UTF_8);
     return process.waitFor();
   }
 }
