@@ -28,20 +28,6 @@ public interface Sandbox {
 
   void thaw();
 
-  /**
-   * Lets the kernel move memory of the sandbox to swap, up to this many bytes in all; after {@code
-   * 0} nothing more. What is in swap already stays there until the app reads it.
-   */
-  void permitSwap(long bytes);
-
-  /**
-   * Asks the kernel to take memory from the sandbox, and blocks meanwhile. The app reads it back
-   * when it needs it.
-   *
-   * @return false if less was taken
-   */
-  boolean reclaim(long bytes);
-
   Usage usage();
 
   /** Applies new limits to the running processes. */

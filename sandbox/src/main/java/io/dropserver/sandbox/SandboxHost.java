@@ -4,7 +4,6 @@ import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.status.SandboxReason;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Predicate;
 
@@ -70,11 +69,6 @@ public interface SandboxHost extends AutoCloseable {
    * doctor}.
    */
   List<Layer> layers();
-
-  /** Returns why memory of sandboxes cannot be moved to swap; empty if it can. */
-  default Optional<SwapObstacle> swapObstacle() {
-    return Optional.of(SwapObstacle.NO_CGROUP);
-  }
 
   /** Kills every sandbox of this host and removes its resources. */
   @Override

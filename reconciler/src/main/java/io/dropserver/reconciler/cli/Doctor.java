@@ -79,9 +79,6 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
     checks.add(libseccomp());
     checks.add(userNamespaces());
     checks.addAll(layers());
-    if (settings.swap()) {
-      checks.add(swap());
-    }
     stateModes().ifPresent(checks::add);
     return checks;
   }
@@ -227,30 +224,6 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
       return Optional.of(server.view().layers());
     } catch (ControlClient.NotRunning | ControlException e) {
       return Optional.empty();
-    }
-  }
-
-  private DoctorCheck swap() throws IOException {
-    String why = "sandbox.swap: more sandboxes can sleep in the same memory";
-    try {
-      return IsolationTrial.swapObstacle(settings, install)
-          .map(
-              found ->
-                  DoctorCheck.missing(
-                      "swap",
-                      false,
-                      "sandbox.swap has no effect: " + found.detail(),
-                      why,
-                      found.remedy()))
-          .orElseGet(
-              () ->
-                  DoctorCheck.present(
-                      "swap",
-                      false,
-                      "memory of sleeping sandboxes moves to swap, which should be encrypted",
-                      why));
-    } catch (SandboxException e) {
-      return DoctorCheck.missing("swap", false, text(e), why, "install the missing programs above");
     }
   }
 

@@ -2,7 +2,6 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
-import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.sandbox.storage.LoopSupport;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
@@ -72,13 +71,6 @@ public final class IsolationTrial {
             return Optional.of(String.valueOf(e.getMessage()));
           }
         });
-  }
-
-  /** Returns why {@code sandbox.swap} would have no effect; empty if it has. */
-  public static Optional<SwapObstacle> swapObstacle(SandboxSettings settings, Path install)
-      throws IOException {
-    return SandboxModule.tryInTemporaryFolder(
-        settings, install, false, (_, host) -> host.swapObstacle());
   }
 
   /** Returns whether each appspace gets its own host user, which requires root. */

@@ -175,8 +175,7 @@ record SandboxModule(
         settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),
         LifecycleSettings.DEFAULT_DRAIN,
         LifecycleSettings.DEFAULT_GRACE,
-        settings.prepared(),
-        settings.swap());
+        settings.prepared());
   }
 
   /** Returns the user that all sandboxes share; empty if each sandbox has its own user. */

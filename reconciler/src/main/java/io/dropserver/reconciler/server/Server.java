@@ -319,14 +319,6 @@ public final class Server implements AutoCloseable {
                 start.folder(), engines.apps().host()::diskFull, stores.server(), start.timers())
             .start());
     resources.add(
-        "checks of swap",
-        new SwapMonitor(
-                start.config().sandbox().swap(),
-                engines.apps().host()::swapObstacle,
-                stores.server(),
-                start.timers())
-            .start());
-    resources.add(
         "checks of log-in providers",
         new ProviderMonitor(door.providers().providers(), stores.server(), start.timers()).start());
     resources.add(

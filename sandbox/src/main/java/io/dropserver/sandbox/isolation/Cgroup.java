@@ -45,21 +45,6 @@ public interface Cgroup extends AutoCloseable {
 
   void thaw();
 
-  /**
-   * Lets the kernel move memory of the group to swap, up to this many bytes in all; after {@code 0}
-   * nothing more. What is in swap already stays there until a process reads it. Has no effect on
-   * cgroup v1, where swap counts as memory.
-   */
-  void permitSwap(long bytes);
-
-  /**
-   * Asks the kernel to take memory from the group, and blocks meanwhile: files are read again when
-   * they are needed, and the rest moves to swap as far as it is permitted.
-   *
-   * @return false if less was taken, and always on cgroup v1
-   */
-  boolean reclaim(long bytes);
-
   /** Returns the host process ids of the group, in no particular order. */
   List<Long> processes();
 

@@ -3,8 +3,6 @@ package io.dropserver.sandbox.isolation;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -48,19 +46,6 @@ final class CgroupFiles {
       if (Files.exists(file)) {
         throw e;
       }
-    }
-  }
-
-  /**
-   * Writes a file once. Returns false if the kernel refuses the value for now, with EAGAIN. An
-   * interrupt of the thread ends the system call.
-   */
-  static boolean tryWrite(Path file, String value) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      // Files.write would fail, because the channel reports EAGAIN as zero written bytes.
-      return channel.write(StandardCharsets.US_ASCII.encode(value)) > 0;
-    } catch (IOException e) {
-      throw failed("write " + value + " to " + file, e);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 /**
- * @param memoryBytes hard limit; swap in addition only after {@link Cgroup#permitSwap}
+ * @param memoryBytes hard limit of memory and swap together
  * @param cpuMillis thousandths of one core
  * @param processes processes and threads together
  */

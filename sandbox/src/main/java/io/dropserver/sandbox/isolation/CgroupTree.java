@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,12 +36,6 @@ public sealed interface CgroupTree extends AutoCloseable permits CgroupV1Tree, C
 
   /** Returns a description for {@code doctor} and conditions, such as {@code cgroup v1 at …}. */
   String describe();
-
-  /**
-   * Returns why the memory of groups cannot be moved to swap, see {@link Cgroup#reclaim}; empty if
-   * it can.
-   */
-  Optional<SwapObstacle> swapObstacle();
 
   /**
    * Creates a group with these limits.

@@ -154,14 +154,6 @@ record CgroupV1(Map<String, Path> folders) implements Cgroup {
   }
 
   @Override
-  public void permitSwap(long bytes) {}
-
-  @Override
-  public boolean reclaim(long bytes) {
-    return false;
-  }
-
-  @Override
   public List<Long> processes() {
     return CgroupFiles.processes(folder("pids"));
   }

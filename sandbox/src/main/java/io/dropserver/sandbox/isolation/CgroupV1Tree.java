@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.isolation;
 
-import io.dropserver.sandbox.SwapObstacle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,11 +43,6 @@ record CgroupV1Tree(Map<String, Path> roots) implements CgroupTree {
   @Override
   public String describe() {
     return "cgroup v1 at " + roots.get("memory");
-  }
-
-  @Override
-  public Optional<SwapObstacle> swapObstacle() {
-    return Optional.of(SwapObstacle.CGROUP_V1);
   }
 
   @Override

@@ -30,7 +30,7 @@ record CgroupV2(Path folder) implements Cgroup {
     CgroupFiles.write(folder.resolve("memory.oom.group"), "1");
     // Half the kernel's default weight, so that the server's own writes take precedence.
     CgroupFiles.writeIfPresent(folder.resolve("io.weight"), "default 50");
-    permitSwap(0);
+    CgroupFiles.writeIfPresent(folder.resolve("memory.swap.max"), "0");
     limit(limits);
   }
 
@@ -112,16 +112,6 @@ record CgroupV2(Path folder) implements Cgroup {
   @Override
   public void thaw() {
     CgroupFiles.write(folder.resolve("cgroup.freeze"), "0");
-  }
-
-  @Override
-  public void permitSwap(long bytes) {
-    CgroupFiles.writeIfPresent(folder.resolve("memory.swap.max"), Long.toString(bytes));
-  }
-
-  @Override
-  public boolean reclaim(long bytes) {
-    return CgroupFiles.tryWrite(folder.resolve("memory.reclaim"), Long.toString(bytes));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SwapObstacle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +18,6 @@ record CgroupV2Tree(Path root) implements CgroupTree {
   private static final String SERVER = "dropserver-server";
 
   private static final int SANDBOXES_IO_WEIGHT = 50;
-  private static final Path SWAPS = Path.of("/proc/swaps");
 
   static Optional<CgroupTree> open(Path own, String name) {
     Path delegated = own.endsWith(SERVER) ? own.resolveSibling("") : own;
@@ -85,30 +83,6 @@ record CgroupV2Tree(Path root) implements CgroupTree {
   @Override
   public String describe() {
     return "cgroup v2 at " + root;
-  }
-
-  /** Reads the files again at each call, because swap can be added at any time. */
-  @Override
-  public Optional<SwapObstacle> swapObstacle() {
-    if (!Files.exists(root.resolve("memory.reclaim"))) {
-      return Optional.of(SwapObstacle.OLD_KERNEL);
-    }
-    if (!Files.exists(root.resolve("memory.swap.max")) || !hasSwap()) {
-      return Optional.of(SwapObstacle.NO_SWAP);
-    }
-    // The root of the hierarchy has no such file.
-    for (Path group = root; group != null; group = group.getParent()) {
-      Path limit = group.resolve("memory.swap.max");
-      if (Files.isReadable(limit) && CgroupFiles.read(limit).equals("0")) {
-        return Optional.of(SwapObstacle.forbidden(group.toString()));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Reads proc_swaps(5), whose first line contains the names of the columns. */
-  private static boolean hasSwap() {
-    return Files.isReadable(SWAPS) && CgroupFiles.read(SWAPS).lines().count() > 1;
   }
 
   @Override

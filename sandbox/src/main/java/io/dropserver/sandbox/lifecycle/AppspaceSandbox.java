@@ -41,7 +41,7 @@ final class AppspaceSandbox {
     this.state = new SandboxState(name, starter, clock, events, awake, this::stopInBackground);
     this.stop = new GracefulStop(state, settings);
     this.work = new ExclusiveWork(name, state, starter, stop, settings);
-    this.idle = new IdleSandbox(name, state, starter, stop, awake, clock);
+    this.idle = new IdleSandbox(name, state, starter, stop, awake);
   }
 
   private void stopInBackground(SandboxRun outdated) {

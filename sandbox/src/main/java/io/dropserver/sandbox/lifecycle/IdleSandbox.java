@@ -7,7 +7,6 @@ import io.dropserver.sandbox.lifecycle.PlaceQueue.Holder;
 import io.dropserver.schema.instance.Limits;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -16,38 +15,19 @@ import java.util.function.Predicate;
  * method needs the lock of the state.
  */
 final class IdleSandbox {
-  /** The amount of memory that is taken from a sleeping sandbox between two checks. */
-  static final long SWAP_STEP_BYTES = 4L << 20;
-
-  /**
-   * The least time between two moves. Each writes up to all memory of the appspace to the disk, and
-   * an app that is opened once in a few seconds would write without end.
-   */
-  static final Duration SWAP_INTERVAL = Duration.ofMinutes(10);
-
   private final String name;
   private final SandboxState state;
   private final Starter starter;
   private final GracefulStop stop;
   private final AwakeClaims awake;
-  private final InstantSource clock;
-
-  /** The time before which no memory is moved to swap again. */
-  private volatile Instant noSwapBefore = Instant.MIN;
 
   IdleSandbox(
-      String name,
-      SandboxState state,
-      Starter starter,
-      GracefulStop stop,
-      AwakeClaims awake,
-      InstantSource clock) {
+      String name, SandboxState state, Starter starter, GracefulStop stop, AwakeClaims awake) {
     this.name = name;
     this.state = state;
     this.starter = starter;
     this.stop = stop;
     this.awake = awake;
-    this.clock = clock;
   }
 
   /**
@@ -153,41 +133,6 @@ final class IdleSandbox {
     } else {
       stop.stopForRoom(ending);
     }
-  }
-
-  /** Returns the sleeping sandbox, if its memory was not yet offered to swap and may be. */
-  Optional<SandboxRun> unswapped() {
-    SandboxStatus now = state.status();
-    return now.phase() == SandboxPhase.ASLEEP && !clock.instant().isBefore(noSwapBefore)
-        ? now.run().filter(sleeping -> !sleeping.isSwapPermitted())
-        : Optional.empty();
-  }
-
-  /** Returns whether memory of the sandbox may be in swap. */
-  boolean isSwapped() {
-    return state.status().run().filter(SandboxRun::isSwapPermitted).isPresent();
-  }
-
-  /** Moves memory of the sleeping sandbox to swap, and blocks meanwhile or until it wakes up. */
-  void swapOut() {
-    unswapped().ifPresent(this::swapOut);
-  }
-
-  private void swapOut(SandboxRun sleeping) {
-    noSwapBefore = clock.instant().plus(SWAP_INTERVAL);
-    boolean asleep =
-        state.whileAsleep(sleeping, known -> sleeping.permitSwap(known.limits().memoryBytes()));
-    long left = asleep ? sleeping.sandbox.usage().memoryBytes() : 0;
-    // In steps, so that at most one of them takes memory from an app that is in use again.
-    while (left > 0
-        && state.whileAsleep(sleeping, _ -> {})
-        && sleeping.sandbox.reclaim(Math.min(left, SWAP_STEP_BYTES))) {
-      left -= SWAP_STEP_BYTES;
-    }
-    var _ =
-        state.whileAsleep(
-            sleeping,
-            known -> starter.fellAsleep(known, sleeping.lowerMemoryLimit(known.limits())));
   }
 
   /** Returns when the sandbox was last used. */

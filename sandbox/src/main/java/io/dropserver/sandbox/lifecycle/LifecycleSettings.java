@@ -11,15 +11,14 @@ import java.time.Duration;
  * @param drain how long requests in flight may continue when their sandbox is to stop
  * @param grace the time between SIGTERM and the kill of the process group
  * @param prepared stopped appspaces whose next start is prepared; 0 for none
- * @param swap whether the memory of sleeping sandboxes is moved to the machine's swap
  */
 public record LifecycleSettings(
-    int maxLive, long maxMemoryBytes, Duration drain, Duration grace, int prepared, boolean swap) {
+    int maxLive, long maxMemoryBytes, Duration drain, Duration grace, int prepared) {
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
 
-  /** Prepares no starts and uses no swap. */
+  /** Prepares no starts. */
   public LifecycleSettings(int maxLive, long maxMemoryBytes, Duration drain, Duration grace) {
-    this(maxLive, maxMemoryBytes, drain, grace, 0, false);
+    this(maxLive, maxMemoryBytes, drain, grace, 0);
   }
 }

@@ -34,18 +34,14 @@ final class RoomMaker {
         .ifPresent(each -> each.idle().giveUp(eviction));
   }
 
-  /**
-   * Discards all prepared starts, and stops the sandbox that has been asleep longest. One whose
-   * memory is in swap follows only if there is no other, because its end frees little memory.
-   */
+  /** Discards all prepared starts, and stops the sandbox that has been asleep longest. */
   void releaseMemory() {
     var _ = preparations.discardAll();
     var _ =
         appspaces.values().stream()
             .filter(AppspaceSandbox::isAsleep)
             .map(AppspaceSandbox::idle)
-            .sorted(
-                Comparator.comparing(IdleSandbox::isSwapped).thenComparing(IdleSandbox::lastUse))
+            .sorted(Comparator.comparing(IdleSandbox::lastUse))
             .anyMatch(IdleSandbox::stopIfAsleep);
   }
 }

@@ -32,9 +32,6 @@ final class SandboxRun {
   /** The memory limit of the sleeping sandbox. Changes only in transitions. */
   private long keptBytes;
 
-  /** Whether memory may be in swap since the sandbox fell asleep. */
-  private volatile boolean swapPermitted;
-
   SandboxRun(
       Sandbox sandbox, SandboxSpec spec, long generation, InstantSource clock, OpenLeases leases) {
     this.sandbox = sandbox;
@@ -116,17 +113,6 @@ final class SandboxRun {
     return keptBytes;
   }
 
-  /** Permits swap until the sandbox wakes up. The caller excludes other transitions. */
-  void permitSwap(long bytes) {
-    swapPermitted = true;
-    sandbox.permitSwap(bytes);
-  }
-
-  /** Returns whether swap was permitted since the sandbox fell asleep. */
-  boolean isSwapPermitted() {
-    return swapPermitted;
-  }
-
   /**
    * Lets the sandbox run again, unless it is frozen for another reason. The caller does not hold
    * the lock of the state, but excludes other transitions.
@@ -137,10 +123,6 @@ final class SandboxRun {
   boolean wakeUp(Limits limits) {
     try {
       sandbox.applyLimits(limits);
-      if (swapPermitted) {
-        sandbox.permitSwap(0); // an app in use runs in memory, and cannot occupy the swap's disk
-        swapPermitted = false;
-      }
       freezer.thaw(Freezer.Reason.ASLEEP);
       return true;
     } catch (SandboxException usesMore) {

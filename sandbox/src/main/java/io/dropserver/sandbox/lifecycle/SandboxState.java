@@ -269,23 +269,6 @@ final class SandboxState {
     }
   }
 
-  /**
-   * Does short work with the lock held if the run is asleep, so that it neither wakes up nor stops
-   * meanwhile. Returns whether it is asleep.
-   *
-   * @param shortWork gets the declared spec
-   */
-  boolean whileAsleep(SandboxRun sleeping, Consumer<SandboxSpec> shortWork) {
-    try (var _ = new HeldLock(lock)) {
-      SandboxSpec declared = spec;
-      if (phase != SandboxPhase.ASLEEP || run != sleeping || declared == null) {
-        return false;
-      }
-      shortWork.accept(declared);
-      return true;
-    }
-  }
-
   /** Ends a preparation. */
   void prepared(SandboxSpec known, boolean possible) {
     try (var _ = new HeldLock(lock)) {

@@ -38,7 +38,6 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
   private final TooLargeAppspaces tooLarge;
   private final Preparations preparations;
-  private final SwapOut swapOut;
   private final RoomMaker roomMaker;
   private final Places places;
   private final Starter starter;
@@ -71,7 +70,6 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
     this.tooLarge = new TooLargeAppspaces(capacity, this.events);
     this.preparations = new Preparations(host, capacity, settings.prepared());
-    this.swapOut = new SwapOut(host, settings.swap());
     this.roomMaker = new RoomMaker(appspaces, preparations);
     this.places = new Places(capacity, roomMaker, clock);
     this.starter = new Starter(host, capacity, preparations, places);
@@ -282,7 +280,6 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
               .name("sandbox-start")
               .start(() -> appspace.startIfMissing(starter::hasRoom));
     }
-    swapOut.refresh(appspaces.values());
     return SWEEP;
   }
 

@@ -146,16 +146,6 @@ final class LocalSandbox implements Sandbox, CpuPriorityController.CpuConsumer {
   }
 
   @Override
-  public void permitSwap(long bytes) {
-    cgroup().ifPresent(group -> group.permitSwap(bytes));
-  }
-
-  @Override
-  public boolean reclaim(long bytes) {
-    return cgroup().filter(group -> group.reclaim(bytes)).isPresent();
-  }
-
-  @Override
   public String appspace() {
     return spec.appspace();
   }

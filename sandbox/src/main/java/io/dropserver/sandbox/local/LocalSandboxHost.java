@@ -4,7 +4,6 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.sandbox.deno.SandboxPaths;
@@ -235,11 +234,6 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public List<Layer> layers() {
     return layers;
-  }
-
-  @Override
-  public Optional<SwapObstacle> swapObstacle() {
-    return cgroups.map(CgroupTree::swapObstacle).orElse(Optional.of(SwapObstacle.NO_CGROUP));
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.sandbox.storage.Storage.Stored;
 import io.dropserver.sandbox.storage.Storage.Volume;
 import io.dropserver.schema.instance.Appspace.Isolation;
@@ -184,11 +183,6 @@ public final class VolumeHost implements SandboxHost {
     List<Layer> all = new ArrayList<>(inner.layers());
     all.add(storage.layer());
     return List.copyOf(all);
-  }
-
-  @Override
-  public Optional<SwapObstacle> swapObstacle() {
-    return inner.swapObstacle();
   }
 
   /** Returns the volume of a folder that this process has opened, with its current limit. */

@@ -4,7 +4,6 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.SwapObstacle;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
@@ -15,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +33,6 @@ final class FakeHost implements SandboxHost {
   volatile @Nullable CountDownLatch gate;
   volatile @Nullable RuntimeException failure;
   volatile @Nullable RuntimeException unprepared;
-  volatile Optional<SwapObstacle> swapObstacle = Optional.empty();
   final Map<SandboxSpec, Runnable> prepared = new ConcurrentHashMap<>();
   final AtomicInteger preparations = new AtomicInteger();
   final AtomicInteger preparationsUsed = new AtomicInteger();
@@ -132,11 +129,6 @@ final class FakeHost implements SandboxHost {
   public void run(SandboxSpec spec, Program program) {}
 
   @Override
-  public Optional<SwapObstacle> swapObstacle() {
-    return swapObstacle;
-  }
-
-  @Override
   public List<Layer> layers() {
     return List.of();
   }
@@ -146,9 +138,8 @@ final class FakeHost implements SandboxHost {
 
   static final class FakeSandbox implements Sandbox {
     /** The memory that the kernel cannot take from a sandbox. */
-    static final long RESIDENT_BYTES = 1L << 20;
-
     final CompletableFuture<Exit> exit = new CompletableFuture<>();
+
     private final SandboxSpec spec;
     volatile @Nullable Limits limits;
     volatile boolean refusesLimits;
@@ -157,9 +148,6 @@ final class FakeHost implements SandboxHost {
     volatile long memoryBytes;
     volatile @Nullable RuntimeException stopFailure;
     volatile @Nullable RuntimeException usageFailure;
-    volatile long swapBytes;
-    volatile Runnable duringReclaim = () -> {};
-    final AtomicInteger reclaims = new AtomicInteger();
     final List<EgressPolicy> policies = new CopyOnWriteArrayList<>();
 
     FakeSandbox(SandboxSpec spec) {
@@ -203,21 +191,6 @@ final class FakeHost implements SandboxHost {
     @Override
     public void thaw() {
       frozen = false;
-    }
-
-    @Override
-    public void permitSwap(long bytes) {
-      swapBytes = bytes;
-    }
-
-    @Override
-    public boolean reclaim(long bytes) {
-      reclaims.incrementAndGet();
-      duringReclaim.run();
-      long before = memoryBytes;
-      long taken = Math.min(bytes, before - RESIDENT_BYTES);
-      memoryBytes = before - taken;
-      return taken == bytes;
     }
 
     @Override

@@ -26,8 +26,7 @@ class PreparationsTest {
   private final Sandboxes sandboxes =
       new Sandboxes(
           host,
-          new LifecycleSettings(
-              8, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100), 2, false),
+          new LifecycleSettings(8, 3 * MEMORY, Duration.ofMillis(200), Duration.ofMillis(100), 2),
           clock,
           new Silent(),
           new AwakeClaims(clock),

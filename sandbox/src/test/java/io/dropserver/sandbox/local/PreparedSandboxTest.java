@@ -217,7 +217,7 @@ class PreparedSandboxTest {
     try (Sandboxes sandboxes =
         new Sandboxes(
             test.host,
-            new LifecycleSettings(4, 1L << 30, GRACE, GRACE, 2, false),
+            new LifecycleSettings(4, 1L << 30, GRACE, GRACE, 2),
             Clock.systemUTC(),
             new SleepInSandboxTest.Silent())) {
       sandboxes.declare(spec);

@@ -256,7 +256,6 @@ public record HostConfig(
    *     keep; empty means three quarters of the machine's memory
    * @param cgroupParent empty means the server's own cgroup
    * @param prepared stopped appspaces whose next start is prepared; 0 for none
-   * @param swap whether the memory of sleeping sandboxes is moved to the machine's swap
    */
   public record SandboxSettings(
       SortedSet<IsolationLayer> allowWeaker,
@@ -264,8 +263,7 @@ public record HostConfig(
       int maxLive,
       Optional<Long> maxMemoryBytes,
       Optional<String> cgroupParent,
-      int prepared,
-      boolean swap) {
+      int prepared) {
     public static final SandboxSettings DEFAULT =
         new SandboxSettings(
             Collections.emptySortedSet(),
@@ -273,12 +271,10 @@ public record HostConfig(
             100,
             Optional.empty(),
             Optional.empty(),
-            32,
-            false);
+            32);
 
     public SandboxSettings withAllowWeaker(SortedSet<IsolationLayer> layers) {
-      return new SandboxSettings(
-          layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, prepared, swap);
+      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, prepared);
     }
   }
 

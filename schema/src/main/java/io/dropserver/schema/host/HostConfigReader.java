@@ -150,8 +150,7 @@ public final class HostConfigReader {
         mappingFields.integer("maxLive").orElse(defaults.maxLive()),
         AmountType.BYTES.read(mappingFields, "maxMemory", 64L << 20, 64L << 40),
         mappingFields.text("cgroupParent"),
-        mappingFields.integer("prepared").orElse(defaults.prepared()),
-        mappingFields.bool("swap").orElse(defaults.swap()));
+        mappingFields.integer("prepared").orElse(defaults.prepared()));
   }
 
   private static BackupSettings backup(MappingFields mappingFields, FileFields files) {

@@ -44,8 +44,6 @@ public enum ConditionType {
   LOGIN_PROVIDER_FAILING(false, Severity.ERROR, false),
   SANDBOXES_UNAVAILABLE(false, Severity.ERROR, true),
 
-  /** The configuration asks for swap, which this machine cannot provide to sandboxes. */
-  SWAP_UNAVAILABLE(false, Severity.WARNING, false),
   DATABASE_REBUILT(false, Severity.ERROR, false),
 
   /** The backups are not on the disk that they protect. */

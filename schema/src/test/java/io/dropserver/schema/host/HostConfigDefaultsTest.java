@@ -60,7 +60,6 @@ class HostConfigDefaultsTest {
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
             sandbox.prepared: 32
-            sandbox.swap: false
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
             secrets.ageKeyFile: none
@@ -176,7 +175,6 @@ class HostConfigDefaultsTest {
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
             sandbox.prepared: 32
-            sandbox.swap: false
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
             secrets.ageKeyFile: none

@@ -46,7 +46,7 @@ class DoctorTest {
         config,
         """
         listen: [{address: "0.0.0.0:8080", publicUrl: "https://home.example.org", trustedProxies: [192.0.2.0/24]}]
-        sandbox: {allowWeaker: [uid, namespaces, seccomp, cgroup, storage], swap: true}
+        sandbox: {allowWeaker: [uid, namespaces, seccomp, cgroup, storage]}
         egress: {open: [192.168.1.10/32], hosts: {nas.home: 192.168.1.10}}
         admin: {}
         """);
@@ -58,7 +58,6 @@ class DoctorTest {
             "192.168.1.10/32",
             "nas.home",
             "without the layer cgroup",
-            "swap: ",
             "127.0.0.1:9090");
     assertThat(run.exitCode()).as(run.out()).isZero();
   }

@@ -43,7 +43,7 @@ final class CgroupV2Test {
             "LocalSandboxHostTest",
             "HostileAppTest",
             "SystemCallTest",
-            "SwapInSandboxTest",
+            "NoSwapTest",
             "KilledServerTest")) {
       tests.add(LOCAL + name);
     }
