@@ -57,12 +57,14 @@ public record Programs(
   }
 
   /**
+   * Returns the path of runsc.
+   *
    * @throws SandboxException reason {@code IsolationUnavailable}, with the command that installs
    *     the missing program
    */
-  public void requireGvisor() {
-    var _ = requiredRunsc();
+  public Path requireGvisor() {
     var _ = requiredSetpriv();
+    return requiredRunsc();
   }
 
   Path requiredRunsc() {

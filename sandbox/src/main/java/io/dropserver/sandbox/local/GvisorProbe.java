@@ -17,10 +17,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Starts a container of gVisor in the same way as an appspace's, because some releases of runsc
- * start but cannot run such a container. A success is remembered, a failure for a minute.
+ * Asks runsc for its release, because older ones run a simple container but no appspace, and starts
+ * a container in the same way as an appspace's. A success is remembered, a failure for a minute.
  * Thread-safe.
  */
 final class GvisorProbe {
@@ -31,6 +33,9 @@ final class GvisorProbe {
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int NOBODY = 65_534;
   private static final int MAX_OUTPUT = 4_000;
+
+  /** The date in {@code runsc version 0.0~20240729.0} and in {@code release-20240729.0}. */
+  private static final Pattern RELEASE = Pattern.compile("\\b(20[0-9]{6})\\b");
 
   private final LocalHostSettings settings;
   private final Launcher launcher;
@@ -49,7 +54,8 @@ final class GvisorProbe {
    * @throws SandboxException reason {@code IsolationUnavailable} when no container can be started
    */
   void require() {
-    failure()
+    Path runsc = settings.programs().requireGvisor();
+    failure(runsc)
         .ifPresent(
             why -> {
               throw new SandboxException(
@@ -59,14 +65,32 @@ final class GvisorProbe {
             });
   }
 
-  private synchronized Optional<String> failure() {
+  private synchronized Optional<String> failure(Path runsc) {
     boolean fresh = failure.isPresent() && System.nanoTime() - failedAt < REMEMBERED_NANOS;
     if (!works && !fresh) {
-      failure = attempt();
+      failure = tooOld(runsc).or(this::attempt);
       works = failure.isEmpty();
       failedAt = System.nanoTime();
     }
     return failure;
+  }
+
+  /** Returns why the release is too old; empty also if runsc does not name its release. */
+  private static Optional<String> tooOld(Path runsc) {
+    ProcessBuilder version = new ProcessBuilder(runsc.toString(), "--version");
+    try {
+      Process process = version.redirectErrorStream(true).start();
+      try (InputStream output = process.getInputStream()) {
+        Matcher release = RELEASE.matcher(read(output));
+        return release.find() && release.group(1).compareTo(VERSION) < 0
+            ? Optional.of("it is release " + release.group(1))
+            : Optional.empty();
+      } finally {
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private Optional<String> attempt() {

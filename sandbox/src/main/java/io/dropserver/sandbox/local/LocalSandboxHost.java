@@ -255,10 +255,7 @@ public final class LocalSandboxHost implements SandboxHost {
   public void requireKernel(Isolation isolation) {
     switch (isolation) {
       case NAMESPACES -> {}
-      case GVISOR -> {
-        settings.programs().requireGvisor();
-        gvisor.require();
-      }
+      case GVISOR -> gvisor.require();
       case MICROVM ->
           throw new SandboxException(
               SandboxReason.ISOLATION_UNAVAILABLE,

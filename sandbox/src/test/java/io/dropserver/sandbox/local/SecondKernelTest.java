@@ -16,6 +16,7 @@ import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.SandboxReason;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -185,11 +186,26 @@ class SecondKernelTest {
         .isEqualTo(SandboxReason.ISOLATION_UNAVAILABLE);
   }
 
-  /** Like the release in Debian 12, which starts but does not run such a container. */
+  /** Like the release in Debian 12, which runs a simple container but no appspace. */
+  @Test
+  void aReleaseThatCannotRunAppspacesIsRefusedWithTheReleaseThatCan() throws Exception {
+    assertThatThrownBy(() -> require("#!/bin/sh\necho 'runsc version 0.0~20221219.0'\n"))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("it is release 20221219")
+        .hasMessageContaining("install release 20240729 or newer");
+  }
+
   @Test
   void aSecondKernelThatCannotRunAContainerIsRefusedWithTheReleaseThatCan() throws Exception {
-    Path runsc =
-        Files.writeString(folder.resolve("runsc"), "#!/bin/sh\necho cannot read >&2\nexit 128\n");
+    assertThatThrownBy(() -> require("#!/bin/sh\necho cannot read >&2\nexit 128\n"))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("status 128: cannot read")
+        .hasMessageContaining("install release 20240729 or newer");
+  }
+
+  /** Requires gVisor of a host whose runsc is this script. */
+  private void require(String script) throws IOException {
+    Path runsc = Files.writeString(folder.resolve("runsc"), script);
     Files.setPosixFilePermissions(runsc, PosixFilePermissions.fromString("rwxr-xr-x"));
     Programs found = TestHost.PROGRAMS;
     test =
@@ -203,10 +219,7 @@ class SecondKernelTest {
                 found.nsenter(),
                 found.unshare(),
                 Optional.of(runsc)));
-    assertThatThrownBy(() -> test.host.requireIsolation(Isolation.GVISOR))
-        .isInstanceOf(SandboxException.class)
-        .hasMessageContaining("status 128: cannot read")
-        .hasMessageContaining("install release 20240729 or newer");
+    test.host.requireIsolation(Isolation.GVISOR);
   }
 
   @Test
