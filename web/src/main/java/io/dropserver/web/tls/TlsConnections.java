@@ -1,6 +1,7 @@
 package io.dropserver.web.tls;
 
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
+import io.dropserver.web.client.Http2ConnectionFactory;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
@@ -11,7 +12,6 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -76,8 +76,8 @@ final class TlsConnections {
         new AcmeConnections());
   }
 
-  private static HTTP2ServerConnectionFactory http2(HttpConfiguration http, Duration idle) {
-    HTTP2ServerConnectionFactory factory = new HTTP2ServerConnectionFactory(http);
+  private static Http2ConnectionFactory http2(HttpConfiguration http, Duration idle) {
+    Http2ConnectionFactory factory = new Http2ConnectionFactory(http);
     factory.setMaxConcurrentStreams(STREAMS_PER_CONNECTION);
     factory.setInitialSessionRecvWindow(RECEIVE_WINDOW);
     factory.setInitialStreamRecvWindow(RECEIVE_WINDOW / 2);

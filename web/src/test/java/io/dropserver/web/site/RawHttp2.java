@@ -133,6 +133,13 @@ final class RawHttp2 implements AutoCloseable {
     block.write(0x84); // :path /
     block.write(0x01); // :authority, not indexed
     text(block, authority);
+    block.writeBytes(literals(headers));
+    return block.toByteArray();
+  }
+
+  /** Encodes fields, alternating names and values, as literals that are not indexed. */
+  static byte[] literals(String... headers) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < headers.length; i += 2) {
       block.write(0x00);
       text(block, headers[i]);
