@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
  */
 public final class NodeModuleDetector {
   private static final long LARGEST = 4L << 20;
+
+  /** The global object {@code process} needs the preload for its umask only. */
+  private static final List<String> MARKS = List.of("node:", "npm:", "require(", "process.umask");
 
   private NodeModuleDetector() {}
 
@@ -63,7 +67,7 @@ public final class NodeModuleDetector {
         return true;
       }
       String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-      return text.contains("node:") || text.contains("npm:") || text.contains("require(");
+      return MARKS.stream().anyMatch(text::contains);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,10 +5,12 @@ import static io.dropserver.sandbox.local.TestHost.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.Sandbox;
+import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DenoPermissionsTest {
   private static final String NO_LISTENER =
       "an app has no network to listen on: Deno.serve or node:http serves it";
+
+  private static final String UMASK = "an app may not change its umask: use chmod";
 
   /** Expressions, and the messages of their errors in the main thread. */
   private static final Map<String, String> REFUSED =
@@ -73,14 +77,23 @@ class DenoPermissionsTest {
                   + " and /tmp"),
           Map.entry("Deno.listen({port: 8081})", NO_LISTENER),
           Map.entry("Deno.listenTls({port: 8081, key: '', cert: ''})", NO_LISTENER),
-          Map.entry("Deno.umask(0)", "an app may not change its umask: use chmod"));
+          Map.entry(
+              "Deno.openKv('/dropserver/x.kv')",
+              "Requires read access to \"/dropserver/x.kv\": an app may read only /app, /data and"
+                  + " /tmp"),
+          Map.entry(
+              "Deno.openKv('/app/x.kv')",
+              "Requires write access to \"/app/x.kv\": an app may write only /data and /tmp"),
+          Map.entry("Deno.umask(0)", UMASK),
+          Map.entry("process.umask(0)", UMASK),
+          Map.entry("import('node:process').then((it) => it.default.umask(0o77))", UMASK));
 
   @TempDir private Path folder;
   private TestHost test;
   private Sandbox sandbox;
 
   @BeforeEach
-  void start() {
+  void start() throws IOException {
     test = new TestHost(folder, DenoLayer.ON, TestHost.TIMEOUT);
     String run =
         """
@@ -94,7 +107,10 @@ class DenoPermissionsTest {
           return await new Promise((answer) => worker.onmessage = (event) => answer(event.data));
         })(decodeURIComponent(new URL(request.url).search.slice(1)))\
         """;
-    sandbox = test.host.start(test.spec(answering(run)));
+    // An app that names process.umask gets the preload of apps that use Node's modules.
+    SandboxSpec spec = test.spec("// process.umask\n" + answering(run));
+    Files.writeString(spec.app().denoConfig(), "{\"unstable\": [\"kv\"]}"); // as of every app
+    sandbox = test.host.start(spec);
   }
 
   @AfterEach
@@ -148,6 +164,9 @@ class DenoPermissionsTest {
               "Deno.makeTempDir().then(() => 'x')",
               "(Deno.env.toObject(), Deno.hostname(), Deno.uid(), Deno.cwd(), Deno.execPath(),"
                   + " 'x')",
+              keyValue(""),
+              keyValue("'/data/x.kv'"),
+              keyValue("':memory:'"),
               "caches.open('a').then(() => 'x')",
               "import('node:crypto').then(() => 'x')")) {
         assertThat(evaluate(where + needed)).as(where + needed).isIn("x", "got x");
@@ -156,6 +175,32 @@ class DenoPermissionsTest {
     assertThat(evaluate("(localStorage.setItem('a', 'x'), localStorage.getItem('a'))"))
         .isEqualTo("x");
     assertThat(evaluate("Deno.umask()")).isEqualTo("18");
+    assertThat(evaluate("process.umask()")).isEqualTo("18");
+  }
+
+  /** Writes and reads a key-value database, with its queue. */
+  private static String keyValue(String path) {
+    return """
+    Deno.openKv(%s).then(async (kv) => {
+      const got = new Promise((answer) => kv.listenQueue(answer));
+      await kv.set(['a'], await kv.enqueue('x') && await got);
+      const { value } = await kv.get(['a']);
+      kv.close();
+      return value;
+    })\
+    """
+        .formatted(path);
+  }
+
+  /** Deno's client speaks HTTP/2, and only to the gateway, which does not speak it. */
+  @Test
+  void aRemoteKeyValueDatabaseIsNotReached() throws IOException {
+    String remote = "(Deno.env.set('DENO_KV_ACCESS_TOKEN', 'x'), Deno.openKv('http://192.0.2.1/'))";
+    for (String where : List.of("", "worker:")) {
+      assertThat(evaluate(where + remote))
+          .as(where)
+          .contains(where.isEmpty() ? "failed to connect" : "TypeError");
+    }
   }
 
   private String evaluate(String expression) throws IOException {
