@@ -87,6 +87,11 @@ final class MemberClient implements AutoCloseable {
     return new MemberClient(shell, link, appspace);
   }
 
+  /** Returns the value of the header Cookie of requests to the appspace. */
+  String cookie() {
+    return cookie;
+  }
+
   HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return http.send(request(appspace, path, cookie).build(), BodyHandlers.ofString());
   }
