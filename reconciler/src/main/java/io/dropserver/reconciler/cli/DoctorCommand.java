@@ -1,7 +1,6 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Terminal.Colour;
-import io.dropserver.reconciler.server.DnsTrial;
 import io.dropserver.reconciler.server.IsolationTrial;
 import io.dropserver.reconciler.server.ProviderTrial;
 import io.dropserver.reconciler.server.RepositoryTrial;
@@ -77,7 +76,6 @@ final class DoctorCommand implements Callable<Integer> {
     ClassCaches.ofProgram().map(ClassCaches::check).ifPresent(checks::add);
     config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
     checks.addAll(RepositoryChecks.of(new RepositoryTrial(config, context.clock()).run()));
-    checks.addAll(RepositoryChecks.of(DnsTrial.run(config)));
     checks.addAll(RepositoryChecks.of(new ProviderTrial(config, context.clock()).run()));
     Report report =
         new Report(

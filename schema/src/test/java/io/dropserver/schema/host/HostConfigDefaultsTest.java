@@ -100,9 +100,9 @@ class HostConfigDefaultsTest {
             """
             acme.contact: none
             acme.directory: https://acme-v02.api.letsencrypt.org/directory
+            acme.dns01.command.0: /bin/true
             acme.dns01.nameServers: none
             acme.dns01.propagationTimeout: PT2M
-            acme.dns01.updates.command.0: /bin/true
             acme.trust: none
             admin.address: 127.0.0.1:9090
             admin.tokenFile: none

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -171,33 +170,23 @@ class HostConfigReaderTest {
   }
 
   @Test
-  void dynamicUpdatesForDns01AreRead() throws IOException {
+  void theProgramForDns01IsRead() throws IOException {
     HostConfig config =
-        read("acme: {agreeToTerms: true, dns01: {rfc2136: {server: \"192.0.2.53:53\", keyFile:"
-                + " key}, nameServers: [\"[2001:db8::53]:53\"], propagationTimeout: 10m}}\n")
+        read("acme: {agreeToTerms: true, dns01: {command: [/bin/true, fast], nameServers:"
+                + " [\"[2001:db8::53]:53\"], propagationTimeout: 10m}}\n")
             .config()
             .orElseThrow();
     AcmeDns dns = config.acme().flatMap(HostConfig.Acme::dns01).orElseThrow();
-    assertThat(dns.updates())
-        .isEqualTo(
-            new AcmeDns.DynamicUpdates(
-                InetSocketAddress.createUnresolved("192.0.2.53", 53), folder.resolve("key")));
+    assertThat(dns.command()).containsExactly("/bin/true", "fast");
     assertThat(dns.nameServers()).hasSize(1);
     assertThat(dns.propagationTimeout()).isEqualTo(Duration.ofMinutes(10));
-    assertThat(config.files()).contains(folder.resolve("key"));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
-        "''; exactly one of rfc2136 and command",
-        "command: [/bin/true], rfc2136: {server: \"192.0.2.53:53\", keyFile: key}; exactly one",
-        "rfc2136: {keyFile: key}; `server`",
-        "rfc2136: {server: \"192.0.2.53:53\"}; `keyFile`",
-        "rfc2136: {server: \"ns.example.org:53\", keyFile: key}; names are not looked up here",
-        "rfc2136: {server: 192.0.2.53, keyFile: key}; is not an address with a port",
-        "rfc2136: {server: \"192.0.2.53:53\", keyFile: nowhere}; does not exist",
+        "''; command",
         "command: []; command",
         "command: [nowhere]; does not exist",
         "command: [key]; is not executable (chmod +x",

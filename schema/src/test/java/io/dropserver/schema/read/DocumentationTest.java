@@ -93,8 +93,7 @@ class DocumentationTest {
         List.of(
             "fullchain.pem",
             "privkey.pem",
-            "tsig.key",
-            "dns-hook",
+            "dns-nsupdate",
             "lego/certificates/home.example.org.crt",
             "lego/certificates/home.example.org.key")) {
       Path file = Files.writeString(folder.resolve(name), "x");

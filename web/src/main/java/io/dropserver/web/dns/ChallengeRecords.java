@@ -31,7 +31,7 @@ public final class ChallengeRecords {
   /** A TXT record's text has at most 255 bytes (RFC 1035, section 3.3). */
   private static final int MAX_VALUE = 255;
 
-  private final TxtRecords records;
+  private final UpdateProgram records;
   private final Propagation propagation;
   private final Path file;
 
@@ -40,12 +40,12 @@ public final class ChallengeRecords {
    */
   public ChallengeRecords(AcmeDns settings, Path folder) {
     this(
-        TxtRecords.of(settings.updates()),
+        new UpdateProgram(settings.command(), UpdateProgram.TIMEOUT),
         new Propagation(settings.nameServers(), settings.propagationTimeout()),
         folder);
   }
 
-  ChallengeRecords(TxtRecords records, Propagation propagation, Path folder) {
+  ChallengeRecords(UpdateProgram records, Propagation propagation, Path folder) {
     this.records = records;
     this.propagation = propagation;
     this.file = folder.resolve(FILE);

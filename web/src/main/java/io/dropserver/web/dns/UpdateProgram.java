@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * @param command the program's absolute path and its first arguments
  * @param timeout after which the program is killed
  */
-record UpdateProgram(List<String> command, Duration timeout) implements TxtRecords {
+record UpdateProgram(List<String> command, Duration timeout) {
   static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   /** A program that writes more is killed. */
@@ -36,13 +36,21 @@ record UpdateProgram(List<String> command, Duration timeout) implements TxtRecor
   private static final Map<String, String> ENVIRONMENT =
       Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C");
 
-  @Override
-  public void add(TxtRecord txtRecord) throws InterruptedException {
+  /**
+   * Adds a record, or does nothing if it exists.
+   *
+   * @throws DnsException when the record was not added, or if that is unknown
+   */
+  void add(TxtRecord txtRecord) throws InterruptedException {
     run("add", txtRecord);
   }
 
-  @Override
-  public void remove(TxtRecord txtRecord) throws InterruptedException {
+  /**
+   * Removes a record and no other of its name, or does nothing if it does not exist.
+   *
+   * @throws DnsException when the record was not removed, or if that is unknown
+   */
+  void remove(TxtRecord txtRecord) throws InterruptedException {
     run("remove", txtRecord);
   }
 

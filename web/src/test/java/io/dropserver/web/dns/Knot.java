@@ -105,10 +105,15 @@ public final class Knot implements AutoCloseable {
     return folder.resolve("knot.sock");
   }
 
-  /** Writes the key in the form of {@code nsupdate -y}. */
-  public Path keyFile(String name, String secret) throws IOException {
-    return Files.writeString(
-        folder.resolve("tsig.key"), "hmac-sha256:%s:%s\n".formatted(name, secret));
+  /** Writes the key in the form of {@code tsig-keygen}. */
+  public void keyFile(String name, String secret) throws IOException {
+    Files.writeString(
+        key(), "key \"%s\" { algorithm hmac-sha256; secret \"%s\"; };\n".formatted(name, secret));
+  }
+
+  /** The file that {@link #keyFile} writes. */
+  public Path key() {
+    return folder.resolve("tsig.key");
   }
 
   /** Adds a TXT record as another program would. */

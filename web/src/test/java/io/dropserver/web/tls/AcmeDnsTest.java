@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.AcmeDns;
-import io.dropserver.schema.host.AcmeDns.DynamicUpdates;
-import io.dropserver.schema.host.AcmeDns.RecordUpdates;
-import io.dropserver.schema.host.AcmeDns.UpdateCommand;
 import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.web.dns.Knot;
+import io.dropserver.web.dns.Nsupdate;
 import io.dropserver.web.tls.CertificateReports.CertificateProblem;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,13 +58,13 @@ class AcmeDnsTest {
     }
   }
 
-  private void order(RecordUpdates updates, Duration propagation, InetSocketAddress... servers) {
+  private void order(List<String> command, Duration propagation, InetSocketAddress... servers) {
     Acme acme =
         new Acme(
             pebble.directory(),
             Optional.empty(),
             List.of(identity.root()),
-            Optional.of(new AcmeDns(updates, List.of(servers), propagation)));
+            Optional.of(new AcmeDns(command, List.of(servers), propagation)));
     CertificateReports reports =
         new CertificateReports() {
           @Override
@@ -84,8 +81,10 @@ class AcmeDnsTest {
     orders.setHosts(HOSTS, HOSTS, DOMAIN);
   }
 
-  private DynamicUpdates updates(String key) throws IOException {
-    return new DynamicUpdates(knot.address(), knot.keyFile(key, Knot.SECRET));
+  /** Returns the command of docs/tls.md. */
+  private List<String> updates(String key) throws IOException {
+    knot.keyFile(key, Knot.SECRET);
+    return Nsupdate.command(folder, knot.address(), knot.key());
   }
 
   private KeyedCertificate issued() {
@@ -167,7 +166,7 @@ class AcmeDnsTest {
   void anUnknownKeyIsReportedAndRetriedAfterFiveMinutes() throws Exception {
     order(updates("stranger"), TIMEOUT, knot.address());
     assertThat(problem())
-        .contains("TSIG key stranger", "acme.dns01.rfc2136.keyFile", "tsig.key", "next attempt at");
+        .contains("dns-nsupdate (acme.dns01.command) ended with exit code 1", "TSIG", "next attempt at");
     knot.keyFile("dropserver", Knot.SECRET);
     now = now.plus(Duration.ofMinutes(4));
     orders.setHosts(HOSTS, HOSTS, DOMAIN);
@@ -201,32 +200,6 @@ class AcmeDnsTest {
     assertThatThrownBy(() -> AcmeAuthority.requireOrdered(domains, "x; touch pwned.example.org"))
         .isInstanceOf(AcmeException.class)
         .hasMessageContaining("not ordered");
-  }
-
-  @Test
-  void aProgramAddsAndRemovesTheRecords() throws Exception {
-    Path hook =
-        Files.writeString(
-            folder.resolve("hook"),
-            """
-            #!/bin/sh
-            set -eu
-            knot() { knotc -b -s "$socket" -- "$@" >/dev/null; }
-            socket=$1 action=$2 name=$3 value=$4
-            knot zone-begin example.org
-            case $action in
-              add) knot zone-set example.org "$name." 60 TXT "$value" ;;
-              remove) knot zone-unset example.org "$name." TXT "$value" ;;
-            esac
-            knot zone-commit example.org
-            """);
-    assertThat(hook.toFile().setExecutable(true)).isTrue();
-    order(
-        new UpdateCommand(List.of(hook.toString(), knot.control().toString())),
-        TIMEOUT,
-        knot.address());
-    assertThat(issued().names()).containsExactlyInAnyOrder(DOMAIN, "*." + DOMAIN);
-    awaitNoRecords();
   }
 
   @Test
