@@ -166,7 +166,8 @@ class AcmeDnsTest {
   void anUnknownKeyIsReportedAndRetriedAfterFiveMinutes() throws Exception {
     order(updates("stranger"), TIMEOUT, knot.address());
     assertThat(problem())
-        .contains("dns-nsupdate (acme.dns01.command) ended with exit code 1", "TSIG", "next attempt at");
+        .contains(
+            "dns-nsupdate (acme.dns01.command) ended with exit code 1", "TSIG", "next attempt at");
     knot.keyFile("dropserver", Knot.SECRET);
     now = now.plus(Duration.ofMinutes(4));
     orders.setHosts(HOSTS, HOSTS, DOMAIN);
