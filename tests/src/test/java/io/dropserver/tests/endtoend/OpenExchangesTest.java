@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,14 +167,14 @@ class OpenExchangesTest {
     private final String path;
     private final Socket socket;
     private final CompletableFuture<Long> ended = new CompletableFuture<>();
-    private final StringBuffer answer = new StringBuffer();
+    private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
 
     Exchange(String head, String cookie) {
       try {
         String host = "notes." + LiveInstance.DOMAIN + ":" + instance.port();
         List<String> lines = head.replace("HOST", host).lines().toList();
         path = lines.getFirst();
-        socket = new Socket("127.0.0.1", instance.port());
+        socket = new Socket(InetAddress.getLoopbackAddress(), instance.port());
         StringBuilder request = new StringBuilder(path + " HTTP/1.1\r\nHost: " + host + "\r\n");
         lines.stream().skip(1).forEach(line -> request.append(line).append("\r\n"));
         if (!cookie.isEmpty()) {
@@ -191,7 +193,7 @@ class OpenExchangesTest {
     private void read() {
       try (InputStream in = socket.getInputStream()) {
         for (int next = in.read(); next >= 0; next = in.read()) {
-          answer.append((char) next);
+          answer.write(next);
         }
       } catch (IOException e) {
         // An aborted connection has ended, too.
@@ -212,7 +214,7 @@ class OpenExchangesTest {
     }
 
     String answer() {
-      return answer.toString();
+      return answer.toString(US_ASCII);
     }
   }
 }
