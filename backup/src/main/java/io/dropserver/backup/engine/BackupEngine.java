@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Creates, restores, verifies and expires backups. At most one backup of a data folder runs at a
@@ -35,6 +36,7 @@ public final class BackupEngine implements AutoCloseable {
   private final BackupWriter backupWriter;
   private final Retention retention;
   private final BackupVerifier backupVerifier;
+  private final BackupEraser backupEraser;
 
   public BackupEngine(
       BackupFolders folders, ResticRepository resticRepository, DataAccess access, Clock clock) {
@@ -47,6 +49,7 @@ public final class BackupEngine implements AutoCloseable {
         new BackupWriter(folders, resticRepository, access, clock, mirrors, repositoryOpener);
     this.retention = new Retention(resticRepository, clock);
     this.backupVerifier = new BackupVerifier(folders, resticRepository);
+    this.backupEraser = new BackupEraser(resticRepository, mirrors);
   }
 
   public ResticRepository repository() {
@@ -231,6 +234,19 @@ public final class BackupEngine implements AutoCloseable {
    */
   public void keepOnlyMirrors(Set<String> dataIds) {
     mirrors.keepOnly(dataIds);
+  }
+
+  /**
+   * Removes snapshots and the mirrors of their data, then all data that no snapshot uses from the
+   * repository, also if no snapshot was chosen. Data that another snapshot contains stays.
+   *
+   * @param dataIds further data whose mirrors are removed; waits for running backups of it
+   * @return the removed snapshots
+   * @throws BackupException if the repository still contains some of the snapshots or of the data
+   */
+  public List<ResticSnapshot> erase(Set<String> dataIds, Predicate<ResticSnapshot> chosen) {
+    open();
+    return backupEraser.erase(dataIds, chosen);
   }
 
   /** Removes the mirror of deleted data, unless a backup uses it. */

@@ -165,8 +165,14 @@ public final class ResticRepository implements AutoCloseable {
     }
   }
 
+  /** Frees unused data. Leaves a small part of it in packs that other snapshots use. */
   public void prune() {
     require(runWithLock(settings.cache(), line -> {}, List.of("prune")));
+  }
+
+  /** Removes all unused data, also from packs that other snapshots use. */
+  public void pruneAll() {
+    require(runWithLock(settings.cache(), line -> {}, List.of("prune", "--max-unused", "0")));
   }
 
   /**

@@ -58,6 +58,7 @@ class OlderResticTest {
           .containsExactly(first);
       assertLockIsReported(repository, restic, first);
       repository.prune();
+      repository.pruneAll();
       repository.check(Optional.of("100%"));
       for (int part = 1; part <= ResticRepository.PARTS; part++) {
         repository.checkPart(part);

@@ -6,6 +6,7 @@ import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.RecoveryKit;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,10 @@ import java.util.function.Supplier;
  * @param further by name
  */
 public record BackupRepositories(
-    BackupService first, SortedMap<String, BackupService> further, Supplier<RecoveryKit> kit)
+    BackupService first,
+    SortedMap<String, BackupService> further,
+    Eraser eraser,
+    Supplier<RecoveryKit> kit)
     implements BackupControl {
   @Override
   public List<BackupEntry> backups(Optional<String> repository) {
@@ -29,6 +33,11 @@ public record BackupRepositories(
   @Override
   public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     return service(order.repository()).run(order, progress);
+  }
+
+  @Override
+  public BackupOutcome erase(Erasure erasure, Consumer<BackupStep> progress) {
+    return BackupService.translateErrors(() -> eraser.erase(erasure, progress));
   }
 
   @Override

@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Makes and verifies backups, and records the results. Thread-safe.
@@ -120,6 +122,19 @@ public record BackupRuns(
                     BackupReason.NO_SUCH_SNAPSHOT,
                     "there is no backup of %s with app %s and owner %s; `dropserver backup list %s` also lists backups of other appspaces that had its name, which can be restored by id"
                         .formatted(appspace, own.app(), own.owner(), appspace)));
+  }
+
+  /**
+   * Erases snapshots, and the mirrors of their data and of {@code dataIds}.
+   *
+   * @return the erased snapshots
+   */
+  List<ResticSnapshot> erase(Set<String> dataIds, Predicate<ResticSnapshot> chosen) {
+    List<ResticSnapshot> erased = backupEngine.erase(dataIds, chosen);
+    Set<String> ids = erased.stream().map(ResticSnapshot::id).collect(Collectors.toSet());
+    statusStore.discard(ids);
+    ids.forEach(deletions::forgetLastBackup);
+    return erased;
   }
 
   /** Returns the newest snapshot of each appspace and of the server. */

@@ -142,6 +142,15 @@ public final class BackupScheduler implements AutoCloseable {
     return Optional.ofNullable(policies.get(name)).map(schedule::interval).orElse(Duration.ZERO);
   }
 
+  /**
+   * Returns until when retention keeps a backup of now at most, if backups continue as scheduled;
+   * empty for a name that is not declared.
+   */
+  Optional<Instant> keptUntil(String name, Instant now) {
+    return Optional.ofNullable(policies.get(name))
+        .map(policy -> now.plus(policy.keep().longest(schedule.interval(policy))));
+  }
+
   private void due(String name) {
     work.begin(name, startDelay(name), () -> run(name), () -> policies.containsKey(name));
   }

@@ -11,6 +11,7 @@ import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.Reason;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -181,6 +182,27 @@ public final class BackupStatusStore {
     if (find(name).flatMap(BackupStatus::failure).isPresent()) {
       update(name, BackupStatusStore::removeFailure);
     }
+  }
+
+  /** Discards the results of snapshots that were erased. */
+  synchronized void discard(Set<String> snapshots) {
+    for (String name : List.copyOf(statuses.keySet())) {
+      Optional<BackupStateRecord> row =
+          database.read(on -> on.fetchOptional(BACKUP_STATE, BACKUP_STATE.NAME.eq(prefix + name)));
+      if (row.filter(each -> snapshots.contains(each.getGoodSnapshot())).isPresent()) {
+        database.write(
+            on -> on.deleteFrom(BACKUP_STATE).where(BACKUP_STATE.NAME.eq(prefix + name)).execute());
+        statuses.remove(name);
+      } else if (row.filter(each -> snapshots.contains(each.getVerifiedSnapshot())).isPresent()) {
+        update(name, BackupStatusStore::removeVerification);
+      }
+    }
+  }
+
+  private static void removeVerification(BackupStateRecord row) {
+    row.set(BACKUP_STATE.VERIFIED_OF, null);
+    row.set(BACKUP_STATE.VERIFIED_AT, null);
+    row.set(BACKUP_STATE.VERIFIED_SNAPSHOT, null);
   }
 
   void recordFailure(String name, BackupReason reason, String message) {

@@ -145,8 +145,8 @@ public final class DeletionStore {
     }
   }
 
-  /** Removes the deletions whose data was restored from this snapshot. */
-  public void restored(String snapshot) {
+  /** Removes the deletions whose last backup was restored or erased. */
+  public void forgetLastBackup(String snapshot) {
     all.values().stream()
         .filter(each -> each.lastBackup().map(Last::snapshot).equals(Optional.of(snapshot)))
         .map(Deletion::dataId)

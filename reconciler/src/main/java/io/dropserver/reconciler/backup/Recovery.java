@@ -194,7 +194,7 @@ public final class Recovery {
       for (ResticSnapshot resticSnapshot : RecoverySnapshots.newest(all)) {
         recovered.add(data(source, data, resticSnapshot, progressListener));
         // The data exists again, so a deletion after this backup no longer applies.
-        deletions.restored(resticSnapshot.id());
+        deletions.forgetLastBackup(resticSnapshot.id());
       }
     }
     return new Recovered(own.map(ResticSnapshot::time), recovered);

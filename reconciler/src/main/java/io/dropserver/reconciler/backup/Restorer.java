@@ -104,7 +104,7 @@ public record Restorer(
               backupEngine.restore(resticSnapshot, List.of(), target, progressListener).writer();
       BackupOutcome outcome = replace(to, fill, "snapshot " + resticSnapshot.shortId(), false);
       if (to.isSourceOf(backupManifest)) {
-        deletions.restored(resticSnapshot.id());
+        deletions.forgetLastBackup(resticSnapshot.id());
       }
       return outcome;
     }

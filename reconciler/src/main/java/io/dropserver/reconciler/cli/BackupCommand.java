@@ -4,6 +4,7 @@ import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.BackupEntry;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.RecoveryKit;
 import io.dropserver.schema.text.Sizes;
 import io.dropserver.schema.text.VisibleText;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "backup",
-    description = "Make, list, verify, restore, export and import backups of appspaces.",
+    description = "Make, list, verify, restore, export, import and erase backups of appspaces.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
@@ -261,6 +262,49 @@ final class BackupCommand extends CommandGroup {
             Optional.of(BackupOperations.absolute(file)),
             List.of());
     return BackupOperations.run(context, state, output, order);
+  }
+
+  @Command(
+      name = "erase",
+      description = "Erase all backups and retained data of an appspace, or of a user's appspaces.",
+      footer = {
+        "",
+        "Erases in every repository, with the mirrors, and prints what remains and until when. The",
+        "data in use of a declared appspace stays: first remove it from Git. With APPSPACE and",
+        "--user, erases only what belonged to that user. docs/erasure.md has all steps.",
+        "",
+        "Example:",
+        "  dropserver backup erase garden --yes",
+        "  dropserver backup erase --user bob --yes"
+      })
+  int erase(
+      @Mixin StateOption state,
+      @Mixin OutputOption output,
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "Name of the appspace, also of one that is no longer declared.")
+          Optional<String> appspace,
+      @Option(
+              names = "--user",
+              paramLabel = "NAME",
+              converter = NameOf.AUser.class,
+              description = "The owner at the time of the backup.")
+          Optional<String> user,
+      @Option(names = "--yes", description = "Confirm the erasure.") boolean yes) {
+    Erasure erasure = new Erasure(appspace, user, Optional.empty());
+    if (erasure.isEmpty()) {
+      throw new CommandException("nothing to erase is named", "add APPSPACE or --user NAME");
+    }
+    if (!yes) {
+      throw new CommandException(
+          "all backups and retained data %s would be erased from every repository"
+              .formatted(erasure),
+          "look at them with `dropserver backup list` and `dropserver data list`, then confirm with"
+              + " --yes");
+    }
+    return BackupOperations.erase(context, state, output, erasure);
   }
 
   @Command(

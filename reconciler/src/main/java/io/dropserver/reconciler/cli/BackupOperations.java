@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 
@@ -19,6 +20,20 @@ final class BackupOperations {
     try (ProgressBar bar = new ProgressBar(context.terminal())) {
       outcome = context.server(state).backups().run(order, bar::show);
     }
+    return print(context, output, outcome);
+  }
+
+  /** Prints what was erased and what remains. Fails if a repository still has a part of it. */
+  static int erase(Context context, StateOption state, OutputOption output, Erasure erasure) {
+    BackupOutcome outcome;
+    try (ProgressBar bar = new ProgressBar(context.terminal())) {
+      outcome = context.server(state).backups().erase(erasure, bar::show);
+    }
+    int printed = print(context, output, outcome);
+    return Boolean.TRUE.equals(outcome.fields().get("complete")) ? printed : ExitCode.ERROR;
+  }
+
+  private static int print(Context context, OutputOption output, BackupOutcome outcome) {
     return output.print(
         context.terminal(),
         outcome.fields(),

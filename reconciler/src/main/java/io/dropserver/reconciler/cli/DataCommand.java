@@ -1,9 +1,12 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.text.Sizes;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,20 +73,44 @@ final class DataCommand extends CommandGroup {
   @Command(
       name = "discard",
       description = "Delete retained data from this machine. Its backups stay.",
-      footer = {"", "Example:", "  dropserver data discard 01JD3Q8Z --yes"})
-  void discard(
+      footer = {
+        "",
+        "With --with-backups, also erases the backups of this data in every repository, and prints",
+        "what remains.",
+        "",
+        "Example:",
+        "  dropserver data discard 01JD3Q8Z --yes",
+        "  dropserver data discard 01JD3Q8Z --with-backups --yes"
+      })
+  int discard(
       @Mixin StateOption state,
+      @Mixin OutputOption output,
       @Parameters(paramLabel = "ID", description = "See `dropserver data list`.") String id,
+      @Option(names = "--with-backups", description = "Also erase its backups.")
+          boolean withBackups,
       @Option(names = "--yes", description = "Confirm the deletion.") boolean yes) {
     if (!yes) {
       throw new CommandException(
-          "the data " + id + " would be deleted from this machine; its backups stay",
+          "the data "
+              + id
+              + (withBackups
+                  ? " would be deleted from this machine and from every backup repository"
+                  : " would be deleted from this machine; its backups stay"),
           "confirm with --yes");
     }
+    if (withBackups) {
+      Erasure erasure = new Erasure(Optional.empty(), Optional.empty(), Optional.of(id));
+      return BackupOperations.erase(context, state, output, erasure);
+    }
     context.server(state).control().discardData(id);
-    context.print(
-        "discarded "
-            + id
-            + "; its backups stay in every repository, and `dropserver backup list` lists them");
+    return output.print(
+        context.terminal(),
+        Map.of("discarded", id),
+        () ->
+            context.print(
+                "discarded "
+                    + id
+                    + "; its backups stay in every repository, and `dropserver backup list` lists"
+                    + " them"));
   }
 }

@@ -9,6 +9,7 @@ import io.dropserver.reconciler.backup.BackupService;
 import io.dropserver.reconciler.backup.BackupStatusStore;
 import io.dropserver.reconciler.backup.DashboardRestores;
 import io.dropserver.reconciler.backup.DeletionStore;
+import io.dropserver.reconciler.backup.Eraser;
 import io.dropserver.reconciler.backup.PreUpgradeBackups;
 import io.dropserver.reconciler.backup.RemovedDataHandler;
 import io.dropserver.schema.host.HostConfig;
@@ -78,11 +79,20 @@ record BackupModule(
         .forEach(
             (name, target) -> further.put(name, open(name, target, settings, folders, shared)));
     SortedMap<String, BackupService> services = new TreeMap<>();
-    further.forEach((name, repository) -> services.put(name, repository.service()));
+    List<Eraser.Repository> erasable = new ArrayList<>();
+    erasable.add(new Eraser.Repository(Optional.empty(), first.runs(), first.plan()));
+    further.forEach(
+        (name, repository) -> {
+          services.put(name, repository.service());
+          erasable.add(
+              new Eraser.Repository(Optional.of(name), repository.runs(), repository.plan()));
+        });
+    Eraser eraser = new Eraser(List.copyOf(erasable), stores.data(), deletionStore, clock);
     return new BackupModule(
         first,
         further,
-        new BackupRepositories(first.service(), services, () -> kit(settings, config, folders)),
+        new BackupRepositories(
+            first.service(), services, eraser, () -> kit(settings, config, folders)),
         new DashboardRestores(first.engine(), first.runs(), shared.appspaces(), first.service()),
         new BackupConditions(
             first.condition(),

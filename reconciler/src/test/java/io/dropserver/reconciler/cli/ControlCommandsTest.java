@@ -110,6 +110,27 @@ class ControlCommandsTest {
   }
 
   @Test
+  void anErasureNeedsATargetAndAConfirmationAndFailsWhenIncomplete() {
+    assertThat(CommandRun.of(server, "backup", "erase", "--yes").err())
+        .contains("add APPSPACE or --user NAME");
+    assertThat(CommandRun.of(server, "backup", "erase", "garden").err())
+        .contains("of garden would be erased", "confirm with --yes");
+    assertThat(CommandRun.of(server, "data", "discard", "01", "--with-backups").err())
+        .contains("every backup repository", "confirm with --yes");
+    assertThat(server.calls).isEmpty();
+    CommandRun complete =
+        CommandRun.of(server, "backup", "erase", "garden", "--user", "user/bob", "--yes");
+    assertThat(complete.exitCode()).isZero();
+    assertThat(complete.out()).contains("erased what was asked");
+    CommandRun incomplete =
+        CommandRun.of(server, "data", "discard", "01", "--with-backups", "--yes");
+    assertThat(incomplete.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(incomplete.out()).contains("erased what was asked");
+    assertThat(server.calls)
+        .containsExactly("erase of garden that belonged to bob", "erase of the data 01");
+  }
+
+  @Test
   void waitingForARevisionThatIsRefusedIsAnErrorWithItsPlace() {
     server.syncResult = new SyncResult(Optional.of("abc"), false, false, "refused abc");
     server.status =

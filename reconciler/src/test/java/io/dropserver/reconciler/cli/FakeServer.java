@@ -10,6 +10,7 @@ import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.InstanceView;
@@ -96,6 +97,12 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
     calls.add(order.toString());
     progress.accept(new BackupStep("garden", "copying", 50, 1024, 1));
     return new BackupOutcome("done as asked", Map.of("snapshot", "7df77bd5"));
+  }
+
+  @Override
+  public BackupOutcome erase(Erasure erasure, Consumer<BackupStep> progress) {
+    calls.add("erase " + erasure);
+    return new BackupOutcome("erased what was asked", Map.of("complete", erasure.data().isEmpty()));
   }
 
   @Override

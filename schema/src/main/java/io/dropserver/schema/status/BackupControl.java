@@ -31,6 +31,12 @@ public interface BackupControl {
   BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress);
 
   /**
+   * Erases backups in every repository, their mirrors, and retained data. Continues with the other
+   * repositories when one fails; the field {@code complete} of the outcome is then false.
+   */
+  BackupOutcome erase(Erasure erasure, Consumer<BackupStep> progress);
+
+  /**
    * Returns the data that rebuilds the server on another machine. It contains the password of the
    * repository.
    */

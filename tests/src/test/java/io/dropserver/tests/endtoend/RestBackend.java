@@ -26,6 +26,7 @@ final class RestBackend implements Closeable {
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final int port = LiveInstance.freePort();
   private Closeable open = () -> {};
+  private volatile boolean appendOnly;
 
   RestBackend() throws IOException {}
 
@@ -41,6 +42,11 @@ final class RestBackend implements Closeable {
     server.createContext("/", this::answer);
     server.start();
     open = () -> server.stop(0);
+  }
+
+  /** Sets whether the server refuses to delete everything but locks. */
+  void appendOnly(boolean on) {
+    appendOnly = on;
   }
 
   void refuse() throws IOException {
@@ -65,7 +71,7 @@ final class RestBackend implements Closeable {
           }
           exchange.sendResponseHeaders(200, -1);
         }
-        case "DELETE" -> exchange.sendResponseHeaders(files.remove(path) == null ? 404 : 200, -1);
+        case "DELETE" -> exchange.sendResponseHeaders(delete(path), -1);
         case "HEAD" -> {
           byte[] file = files.get(path);
           if (file != null) {
@@ -76,6 +82,13 @@ final class RestBackend implements Closeable {
         default -> get(exchange, path);
       }
     }
+  }
+
+  private int delete(String path) {
+    if (appendOnly && !path.startsWith("/locks/")) {
+      return 403;
+    }
+    return files.remove(path) == null ? 404 : 200;
   }
 
   private void get(HttpExchange exchange, String path) throws IOException {

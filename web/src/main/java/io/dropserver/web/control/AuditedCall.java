@@ -13,7 +13,16 @@ import java.util.Optional;
  */
 record AuditedCall(String action, String object) {
   private static final List<String> RECORDED =
-      List.of("appspace", "name", "snapshot", "repository", "session", "credential", "accept");
+      List.of(
+          "appspace",
+          "name",
+          "snapshot",
+          "repository",
+          "session",
+          "credential",
+          "accept",
+          "owner",
+          "data");
 
   private static final Map<String, String> NOUNS =
       Map.of(

@@ -6,6 +6,7 @@ import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.RecoveryKit;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,10 +49,24 @@ public final class BackupClient implements BackupControl {
             ControlClient.parameter("repository", order.repository()));
     Stream<String> only = order.only().stream().map(each -> ControlClient.parameter("only", each));
     String query = ControlClient.query(Stream.concat(parameters, only).toArray(String[]::new));
+    return run("/v1/backups/run" + query, progress);
+  }
+
+  @Override
+  public BackupOutcome erase(Erasure erasure, Consumer<BackupStep> progress) {
+    String query =
+        ControlClient.query(
+            ControlClient.parameter("appspace", erasure.appspace()),
+            ControlClient.parameter("owner", erasure.owner()),
+            ControlClient.parameter("data", erasure.data()));
+    return run("/v1/backups/erase" + query, progress);
+  }
+
+  private BackupOutcome run(String path, Consumer<BackupStep> progress) {
     AtomicReference<BackupRoutes.Line> last = new AtomicReference<>(BackupRoutes.Line.NONE);
     client.lines(
         "POST",
-        "/v1/backups/run" + query,
+        path,
         text -> {
           BackupRoutes.Line line = ControlJson.MAPPER.readValue(text, BackupRoutes.Line.class);
           line.step().ifPresent(progress);

@@ -6,10 +6,12 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.Erasure;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,12 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
   @Override
   public @Nullable Object result(ControlCall call) {
     if (call.is("POST", "backups", "run")) {
-      return new ControlHandler.Lines(true, line -> run(call, line));
+      return new ControlHandler.Lines(
+          true, line -> run(step -> backups.run(order(call), step), line));
+    }
+    if (call.is("POST", "backups", "erase")) {
+      return new ControlHandler.Lines(
+          true, line -> run(step -> backups.erase(erasure(call), step), line));
     }
     if (call.is("POST", "backups", "kit")) {
       return backups.recoveryKit();
@@ -32,10 +39,11 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
    * Runs an operation and passes on its steps, then the outcome or an error. The operation is
    * cancelled when the client disconnects.
    */
-  private void run(ControlCall call, Consumer<Object> line) {
+  private static void run(
+      Function<Consumer<BackupStep>, BackupOutcome> operation, Consumer<Object> line) {
     Line last;
     try {
-      BackupOutcome outcome = backups.run(order(call), step -> line.accept(Line.of(step)));
+      BackupOutcome outcome = operation.apply(step -> line.accept(Line.of(step)));
       last = new Line(Optional.empty(), Optional.of(outcome), Optional.empty());
     } catch (ControlException | IllegalArgumentException e) {
       String error = String.valueOf(e.getMessage());
@@ -52,6 +60,15 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
         call.optional("path"),
         Optional.ofNullable(call.query().getValues("only")).orElse(List.of()),
         call.optional("repository"));
+  }
+
+  private static Erasure erasure(ControlCall call) {
+    Erasure erasure =
+        new Erasure(call.optional("appspace"), call.optional("owner"), call.optional("data"));
+    if (erasure.isEmpty()) {
+      throw new ControlException("name an appspace, a user or the id of data to erase");
+    }
+    return erasure;
   }
 
   /** A line of the stream: a step, or as the last line an outcome or an error. */

@@ -8,6 +8,7 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.BackupVerb;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
@@ -73,6 +74,16 @@ class BackupClientTest {
     assertThatThrownBy(() -> client.run(order("unknown"), step -> {}))
         .isInstanceOf(ControlException.class)
         .hasMessage("there is no appspace \"unknown\"");
+  }
+
+  @Test
+  void anErasureArrivesCompleteAndNeedsATarget() {
+    Erasure erasure = new Erasure(Optional.of("garden"), Optional.of("bob"), Optional.of("01"));
+    assertThat(client.erase(erasure, step -> {}).message())
+        .isEqualTo("of the data 01 of garden that belonged to bob");
+    Erasure all = new Erasure(Optional.empty(), Optional.empty(), Optional.empty());
+    assertThatThrownBy(() -> client.erase(all, step -> {}))
+        .hasMessage("name an appspace, a user or the id of data to erase");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.RecoveryKit;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ final class FakeBackups implements BackupControl {
     progress.accept(new BackupStep(order.appspace().orElse(""), "copying", 50, 7, 1));
     return new BackupOutcome(
         String.join("|", order.only()), Map.of("verb", order.verb().toString()));
+  }
+
+  @Override
+  public BackupOutcome erase(Erasure erasure, Consumer<BackupStep> progress) {
+    return new BackupOutcome(erasure.toString(), Map.of("complete", true));
   }
 
   @Override
