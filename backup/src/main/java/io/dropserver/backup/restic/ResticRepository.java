@@ -186,8 +186,20 @@ public final class ResticRepository implements AutoCloseable {
 
   /** Returns the size of the data that the snapshots use. Reads the metadata of all snapshots. */
   public long bytes() {
+    return bytes(Optional.empty());
+  }
+
+  /**
+   * Returns the size of the data that the snapshots with a tag use. Data that several of them use
+   * counts once.
+   *
+   * @param tag empty means all snapshots
+   */
+  public long bytes(Optional<String> tag) {
     StringBuilder output = new StringBuilder();
-    require(run(output::append, "stats", "--no-lock", "--mode", "raw-data"));
+    List<String> arguments = new ArrayList<>(List.of("stats", "--no-lock", "--mode", "raw-data"));
+    tag.ifPresent(each -> arguments.addAll(List.of("--tag", each)));
+    require(run(settings.cache(), output::append, arguments));
     return ResticJson.message(output.toString())
         .map(message -> message.path("total_size").asLong(0))
         .orElse(0L);

@@ -25,9 +25,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Runs the backup operations that users request in one repository. Thread-safe.
@@ -79,6 +82,7 @@ public record BackupService(
               case EXPORT -> export(order, progress);
               case IMPORT -> importData(order);
               case CHECK -> check();
+              case USAGE -> usage(progress);
             });
   }
 
@@ -226,6 +230,26 @@ public record BackupService(
         BackupScheduler.UPKEEP, ResticRepository.PARTS, backupEngine.repository().bytes());
     statusStore.clearFailure(BackupScheduler.UPKEEP);
     return new BackupOutcome("the repository has no errors", Map.of("whole", true));
+  }
+
+  private BackupOutcome usage(Consumer<BackupStep> progress) {
+    ResticRepository repository = backupEngine.repository();
+    SortedMap<String, Long> bytes = new TreeMap<>();
+    for (ResticSnapshot newest : runs.newest()) {
+      String name = BackupRuns.nameOf(newest);
+      progress.accept(new BackupStep(name, "measuring", -1, 0, 0));
+      String tag = name.equals(BackupRuns.SERVER) ? BackupEngine.SERVER_TAG : "appspace:" + name;
+      bytes.put(name, repository.bytes(Optional.of(tag)));
+    }
+    long total = repository.bytes();
+    String rows =
+        bytes.entrySet().stream()
+            .map(each -> "  %s: %s%n".formatted(each.getKey(), Sizes.text(each.getValue())))
+            .collect(Collectors.joining());
+    return new BackupOutcome(
+        "Snapshots in the repository, by appspace (content that several share counts for each):%n%s  all together: %s"
+            .formatted(rows, Sizes.text(total)),
+        Map.of("snapshotBytes", bytes, "repositoryBytes", total));
   }
 
   private static String required(Optional<String> value, String otherwise) {

@@ -51,6 +51,7 @@ final class Commands {
     commands.put("describe", () -> new CommandLine(new DescribeCommand(context)));
     commands.put("events", () -> new CommandLine(new EventsCommand(context)));
     commands.put("audit", () -> new CommandLine(new AuditCommand(context)));
+    commands.put("usage", () -> new CommandLine(new UsageCommand(context)));
     commands.put("logs", () -> new CommandLine(new LogsCommand(context)));
     commands.put("health", () -> new CommandLine(new HealthCommand(context)));
     commands.put("sync", () -> new CommandLine(new SyncCommand(context)));

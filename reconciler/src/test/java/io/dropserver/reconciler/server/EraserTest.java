@@ -15,8 +15,11 @@ import io.dropserver.schema.status.Erasure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -202,6 +205,29 @@ class EraserTest extends BackupRepositoriesFixture {
     Files.writeString(password, "right");
     assertThat(erase(backups, appspace("garden")).fields()).containsEntry("complete", true);
     assertThat(names(backups, OFFSITE)).isEmpty();
+  }
+
+  @Test
+  void theSizeOfSnapshotsIsMeasuredByAppspace() throws Exception {
+    BackupModule backups = open();
+    serveKitchenOfBob(backups);
+    byte[] random = new byte[300_000];
+    new SecureRandom().nextBytes(random);
+    Files.write(server.use("kitchen").resolve("photo"), random);
+    backUp(backups, "garden", FIRST);
+    backUp(backups, "kitchen", FIRST);
+    backUp(backups, "kitchen", FIRST);
+    BackupOrder order =
+        new BackupOrder(
+            BackupVerb.USAGE, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+    BackupOutcome outcome = backups.service().run(order, step -> {});
+    Map<?, ?> bytes = (Map<?, ?>) Objects.requireNonNull(outcome.fields().get("snapshotBytes"));
+    assertThat((Long) bytes.get("kitchen"))
+        .as("both snapshots share it")
+        .isBetween(300_000L, 320_000L);
+    assertThat((Long) bytes.get("garden")).isBetween(1L, 20_000L);
+    assertThat((Long) outcome.fields().get("repositoryBytes")).isBetween(300_000L, 340_000L);
+    assertThat(outcome.message()).contains("kitchen: 29", "all together: ");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.dropserver.schema.state;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -64,6 +65,17 @@ public record DataFolder(
 
   boolean live() {
     return retainedAt.isEmpty();
+  }
+
+  /**
+   * Reads the descriptor of data on disk; empty if the data does not exist or was not completely
+   * created.
+   *
+   * @param folder the folder that contains the descriptor
+   * @throws IOException if the descriptor is damaged
+   */
+  public static Optional<DataFolder> read(Path folder) throws IOException {
+    return DataDescriptor.read(folder);
   }
 
   /** Returns the folder that the sandbox sees as {@code /data}. */

@@ -17,5 +17,7 @@ public enum BackupVerb {
   /** Makes an exported file, or a plain folder, the data of an appspace. */
   IMPORT,
   /** Checks the integrity of the repository. */
-  CHECK
+  CHECK,
+  /** Measures how much of the repository the snapshots of each appspace need. */
+  USAGE
 }
