@@ -2,6 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.web.access.AccessRight;
 import io.dropserver.web.access.AppspaceMember;
@@ -64,9 +65,14 @@ record ProxyExchange(
     return Admission.Caller.of(client, member());
   }
 
-  /** Returns for whom the sandbox runs. Apps of other appspaces count as one visitor. */
+  /** Returns for whom the sandbox runs. Each calling appspace counts as a visitor. */
   LeaseCaller leaseCaller() {
-    return member().isPresent() ? LeaseCaller.MEMBER : LeaseCaller.visitor(client.name());
+    if (member().isPresent()) {
+      return LeaseCaller.MEMBER;
+    }
+    Optional<String> calling =
+        Optional.ofNullable(request().getHeaders().get(PeerAppspaces.CALLER)).filter(_ -> fromApp);
+    return LeaseCaller.visitor(calling.map(name -> "appspace " + name).orElse(client.name()));
   }
 
   /**

@@ -2,9 +2,11 @@ package io.dropserver.web.site;
 
 import static io.dropserver.web.site.RevocableExchange.AFTER;
 import static io.dropserver.web.site.RevocableExchange.BEFORE;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.Host;
 import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
@@ -22,6 +24,8 @@ import io.dropserver.web.upstream.UpstreamPool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -35,6 +39,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -148,6 +153,29 @@ class RevocationTest {
     }
     door.awaitNoLease();
     await().until(() -> door.server.exchanges().size() == 0);
+  }
+
+  /** Otherwise the calls of one app would use up the allowance of all others. */
+  @Test
+  void aCallCountsForTheAppspaceThatSentItAndNoClientCanNameAnother() throws IOException {
+    changes.prepare(Change.ACCESS);
+    door.declare(Revocations.site(Change.ACCESS));
+    String forged = PeerAppspaces.CALLER + ": other";
+    String call =
+        door.request(
+                "POST", "notes", "/open/call", "Content-Length: 0", forged, "Connection: close")
+            .replace(" /open", " http://" + door.host("notes") + "/open");
+    app.release();
+    door.get("notes", "/open/page", forged);
+    try (SocketChannel channel =
+        SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("egress.sock")))) {
+      channel.write(ByteBuffer.wrap(call.getBytes(ISO_8859_1)));
+      assertThat(new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1))
+          .startsWith("HTTP/1.1 200");
+    }
+    assertThat(door.leases.callers)
+        .containsExactly(LeaseCaller.visitor("127.0.0.1"), LeaseCaller.visitor("appspace caller"));
+    assertThat(sandbox.heads).hasSize(2).noneMatch(head -> head.contains(PeerAppspaces.CALLER));
   }
 
   private RevocableExchange begin(Kind kind, String cookie) throws IOException {

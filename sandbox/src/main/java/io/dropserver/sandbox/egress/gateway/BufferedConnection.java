@@ -29,6 +29,7 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
   private final InputStream input;
   private final OutputStream output;
   private final AutoCloseable socket;
+  private final boolean onThisServer;
 
   private final ByteBuffer in = ByteBuffer.allocate(IN_BYTES).limit(0);
   private long receivedBytes;
@@ -40,15 +41,18 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
   private volatile boolean expired;
   private volatile boolean closed;
 
-  private BufferedConnection(InputStream input, OutputStream output, AutoCloseable socket) {
+  private BufferedConnection(
+      InputStream input, OutputStream output, AutoCloseable socket, boolean onThisServer) {
     this.input = input;
     this.output = output;
     this.socket = socket;
+    this.onThisServer = onThisServer;
   }
 
+  /** Creates a connection through a Unix socket, to an app or to the front door. */
   static BufferedConnection of(SocketChannel channel) {
     return new BufferedConnection(
-        Channels.newInputStream(channel), Channels.newOutputStream(channel), channel);
+        Channels.newInputStream(channel), Channels.newOutputStream(channel), channel, true);
   }
 
   /**
@@ -56,7 +60,12 @@ final class BufferedConnection implements ByteSource, AutoCloseable {
    * @param raw the socket to close: closing the TLS socket could wait for a writer
    */
   static BufferedConnection of(Socket layered, Socket raw) throws IOException {
-    return new BufferedConnection(layered.getInputStream(), layered.getOutputStream(), raw);
+    return new BufferedConnection(layered.getInputStream(), layered.getOutputStream(), raw, false);
+  }
+
+  /** Returns whether the other end is a component of this server or an app. */
+  boolean isOnThisServer() {
+    return onThisServer;
   }
 
   /** Charges later reads to this relay. A read may then wait for a time slice. */

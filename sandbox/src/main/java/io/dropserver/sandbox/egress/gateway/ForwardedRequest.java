@@ -129,7 +129,8 @@ final class ForwardedRequest {
     boolean sends = !request.body().isEmpty();
     bufferedConnection.setIdleTimeout(
         sends ? gateway.limits().idle() : gateway.limits().responseHead());
-    RequestWriter.write(bufferedConnection, request, target, secrets, webSocket);
+    RequestWriter.write(
+        account.appspace(), bufferedConnection, request, target, secrets, webSocket);
     if (sends) {
       if (request.expectsContinue()) {
         appResponseWriter.writeContinue();

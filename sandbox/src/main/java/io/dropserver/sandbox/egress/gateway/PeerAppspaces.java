@@ -10,6 +10,13 @@ import java.util.Optional;
  * Thread-safe.
  */
 public interface PeerAppspaces {
+  /**
+   * The header that names the calling appspace to the front door. The gateway sets it, after it
+   * removed the app's own headers of this server. The front door believes it on its internal socket
+   * only, and removes it.
+   */
+  String CALLER = "Dropserver-Caller";
+
   /** An instance without a reverse proxy. */
   PeerAppspaces NONE =
       new PeerAppspaces() {

@@ -12,9 +12,10 @@ final class RequestWriter {
 
   /**
    * Writes path and {@code Host} from the URL that was checked, regardless of the app's own
-   * headers.
+   * headers. Names the calling appspace to the front door, and to no other destination.
    */
   static void write(
+      String appspace,
       BufferedConnection destination,
       RequestHead request,
       Destination target,
@@ -26,6 +27,9 @@ final class RequestWriter {
         new HeadEncoder(Integer.MAX_VALUE) // heads of requests and of secrets are bounded
             .request(request.method(), target.path() + query)
             .field("Host", target.hostHeader());
+    if (destination.isOnThisServer()) {
+      head.field(PeerAppspaces.CALLER, appspace);
+    }
     Redaction redaction = secrets.redaction();
     for (Field field : EndToEndFields.of(request.fields())) {
       if (!secrets.containsName(field.name()) && redaction.allows(field)) {
