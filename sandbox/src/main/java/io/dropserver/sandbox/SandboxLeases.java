@@ -2,6 +2,7 @@ package io.dropserver.sandbox;
 
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** Access to running sandboxes for the reverse proxy. Thread-safe. */
 public interface SandboxLeases {
@@ -14,11 +15,18 @@ public interface SandboxLeases {
    * keeps draining. The lease keeps the place of the sandbox for a time that depends on the caller.
    * After that, the sandbox may fall asleep or be stopped if another appspace waits for a place.
    *
+   * @param abandoned whether the caller has left, so that nothing needs the lease any more. A wait
+   *     for a place then ends within a tenth of a second. Called often, must not block
    * @throws SandboxException when the sandbox cannot be started; reason {@code AtCapacity} when no
    *     place became free in time, {@code Backoff} while a crashed sandbox waits for its next
-   *     restart
+   *     restart, {@code NotRunning} when the caller has left
    */
-  Lease lease(String appspace, LeaseCaller caller);
+  Lease lease(String appspace, LeaseCaller caller, BooleanSupplier abandoned);
+
+  /** Returns a lease for a caller that does not leave. */
+  default Lease lease(String appspace, LeaseCaller caller) {
+    return lease(appspace, caller, () -> false);
+  }
 
   interface Lease extends AutoCloseable {
     UnixDomainSocketAddress address();

@@ -6,11 +6,13 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Places.Reservation;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -70,24 +72,28 @@ final class AppspaceSandbox {
   }
 
   /** See {@link Sandboxes#lease}. */
-  Lease lease(LeaseCaller caller) {
+  Lease lease(LeaseCaller caller, BooleanSupplier abandoned) {
     long seen = state.status().attempts();
-    while (true) {
-      Optional<Lease> lease = tryLease(seen, caller);
+    while (!abandoned.getAsBoolean()) {
+      Optional<Lease> lease = tryLease(seen, caller, abandoned);
       if (lease.isPresent()) {
         return lease.get();
       }
     }
+    throw new SandboxException(
+        SandboxReason.NOT_RUNNING,
+        "appspace " + name + " does not start: the client that requested it has left");
   }
 
-  private Optional<Lease> tryLease(long seen, LeaseCaller caller) {
+  private Optional<Lease> tryLease(long seen, LeaseCaller caller, BooleanSupplier abandoned) {
     return switch (state.awaitStep(seen, caller)) {
       case LeaseStep.Use(Lease opened) -> Optional.of(opened);
       case LeaseStep.Start(SandboxSpec spec) -> start(spec, caller);
       case LeaseStep.WakeUp(SandboxSpec spec, SandboxRun sleeping) -> wake(spec, sleeping, caller);
       case LeaseStep.Wait(SandboxSpec spec) -> {
-        try (Reservation _ = starter.reserve(spec, caller)) {
-          yield tryLease(seen, caller);
+        BooleanSupplier unneeded = () -> abandoned.getAsBoolean() || !state.wants(spec);
+        try (Reservation reservation = starter.reserve(spec, caller, unneeded)) {
+          yield reservation.isUnneeded() ? Optional.empty() : tryLease(seen, caller, abandoned);
         }
       }
     };
@@ -149,7 +155,7 @@ final class AppspaceSandbox {
   private void wake(LeaseCaller caller) {
     if (waking.compareAndSet(false, true)) {
       try {
-        lease(caller).close();
+        lease(caller, () -> false).close();
       } catch (SandboxException e) {
         // The next attempt follows with the next sweep, or after the backoff.
       } finally {

@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.lifecycle;
 
-import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Places.Reservation;
@@ -49,7 +48,7 @@ final class ExclusiveWork {
    * serves meanwhile. The place stays reserved between the two.
    */
   void replace(SandboxSpec next, Consumer<Sandbox> check) {
-    try (Reservation _ = starter.reserve(next, LeaseCaller.MAINTENANCE)) {
+    try (Reservation _ = starter.reserveForMaintenance(next)) {
       whileStopped(() -> startChecked(next, check));
     }
   }

@@ -55,13 +55,14 @@ final class IdleSandbox {
   Optional<Holder> holder() {
     SandboxStatus now = state.status();
     boolean last = now.spec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
-    return now.restable().map(run -> new Holder(name, last, run.leases));
+    boolean canStop = now.restable().isPresent();
+    return now.present().map(run -> new Holder(name, last, canStop, run.leases));
   }
 
   /** Puts the sandbox to sleep or stops it for another appspace, unless it is in use again. */
   void giveUp(Eviction eviction) {
     if (eviction.stop() || !fallAsleepIf(now -> now.canGiveUp(eviction))) {
-      stopIf(now -> now.canGiveUp(eviction));
+      stopIf(now -> now.restable().isPresent() && now.canGiveUp(eviction));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Decides which appspace gets a place next, and which sandbox gives its place up for it. Has no
@@ -49,7 +50,9 @@ final class PlaceQueue {
     /** The place and the memory are reserved until the ticket leaves the queue. */
     GRANTED,
     /** No place became free in time. */
-    REFUSED
+    REFUSED,
+    /** The place was not needed any more. */
+    UNNEEDED
   }
 
   /** A request for a place. */
@@ -58,6 +61,7 @@ final class PlaceQueue {
     final long memoryBytes;
     final LeaseCaller caller;
     final Instant since;
+    private final BooleanSupplier unneeded;
     private final Budget<LeaseCaller>.Claim claim;
     private Outcome outcome = Outcome.WAITING;
 
@@ -66,11 +70,13 @@ final class PlaceQueue {
         long memoryBytes,
         LeaseCaller caller,
         Instant since,
+        BooleanSupplier unneeded,
         Budget<LeaseCaller>.Claim claim) {
       this.appspace = appspace;
       this.memoryBytes = memoryBytes;
       this.caller = caller;
       this.since = since;
+      this.unneeded = unneeded;
       this.claim = claim;
     }
 
@@ -83,8 +89,9 @@ final class PlaceQueue {
    * A sandbox that could give up its place or its memory.
    *
    * @param last whether it does so after others that are idle, because it is never idle
+   * @param canStop false while its data is copied; then it can only fall asleep
    */
-  record Holder(String appspace, boolean last, OpenLeases leases) {}
+  record Holder(String appspace, boolean last, boolean canStop, OpenLeases leases) {}
 
   /**
    * An order to a sandbox to give up its place.
@@ -95,11 +102,23 @@ final class PlaceQueue {
    */
   record Eviction(String appspace, boolean stop, Kind waiting, Instant since) {}
 
-  /** Adds a request; empty if too many wait. Each ticket must {@link #leave}. */
-  Optional<Ticket> enter(String appspace, long memoryBytes, LeaseCaller caller, Instant now) {
+  /**
+   * Adds a request; empty if too many wait. Each ticket must {@link #leave}.
+   *
+   * @param unneeded whether no place is needed any more, because the caller has left or the
+   *     appspace was changed or removed; no sandbox then gives its place up for it
+   */
+  Optional<Ticket> enter(
+      String appspace,
+      long memoryBytes,
+      LeaseCaller caller,
+      Instant now,
+      BooleanSupplier unneeded) {
     Budget<LeaseCaller> budget = caller.kind() == Kind.VISITOR ? visitors : others;
     Optional<Ticket> ticket =
-        budget.claim(caller, 1).map(claim -> new Ticket(appspace, memoryBytes, caller, now, claim));
+        budget
+            .claim(caller, 1)
+            .map(claim -> new Ticket(appspace, memoryBytes, caller, now, unneeded, claim));
     ticket.ifPresent(tickets::add);
     return ticket;
   }
@@ -162,7 +181,9 @@ final class PlaceQueue {
     Set<String> seen = new HashSet<>();
     boolean blocked = false;
     for (Ticket ticket : inOrder(now)) {
-      if (capacity.isGranted(ticket.appspace, ticket.memoryBytes)) {
+      if (ticket.unneeded.getAsBoolean()) {
+        ticket.outcome = Outcome.UNNEEDED;
+      } else if (capacity.isGranted(ticket.appspace, ticket.memoryBytes)) {
         ticket.outcome = Outcome.GRANTED;
       } else if (!ticket.since.plus(ticket.caller.kind().longestWait()).isAfter(now)) {
         ticket.outcome = Outcome.REFUSED;
@@ -238,7 +259,8 @@ final class PlaceQueue {
     Amount left = missing;
     for (boolean stop : List.of(true, false)) {
       for (Holder each : ordered) {
-        boolean helps = stop ? left.memoryBytes() > 0 : left.places() > 0 && isAwake(each);
+        boolean helps =
+            stop ? left.memoryBytes() > 0 && each.canStop() : left.places() > 0 && isAwake(each);
         if (helps && chosen.stream().noneMatch(it -> it.appspace().equals(each.appspace()))) {
           Eviction eviction =
               new Eviction(each.appspace(), stop, ticket.caller.kind(), ticket.since);

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,9 @@ final class Places implements AutoCloseable {
 
   /** A reserved place of an appspace, until it is closed. A sandbox that uses it keeps it. */
   interface Reservation extends AutoCloseable {
+    /** Returns whether nothing was reserved, because the place was not needed any more. */
+    boolean isUnneeded();
+
     @Override
     void close();
   }
@@ -78,10 +82,11 @@ final class Places implements AutoCloseable {
    * Blocks until a place is reserved for the appspace. Sandboxes of other appspaces may fall asleep
    * or stop for it, so the caller holds no lock of an appspace.
    *
+   * @param unneeded see {@link PlaceQueue#enter}; called with the lock held
    * @throws SandboxException reason {@code AtCapacity} when no place became free in time or too
    *     many requests wait, {@code MemoryAboveMaximum} when no amount of room would be enough
    */
-  Reservation reserve(SandboxSpec spec, LeaseCaller caller) {
+  Reservation reserve(SandboxSpec spec, LeaseCaller caller, BooleanSupplier unneeded) {
     String appspace = spec.appspace();
     long memoryBytes = spec.limits().memoryBytes();
     if (capacity.isTooLarge(memoryBytes)) {
@@ -91,7 +96,7 @@ final class Places implements AutoCloseable {
     try (var _ = new HeldLock(lock)) {
       Ticket ticket =
           queue
-              .enter(appspace, memoryBytes, caller, clock.instant())
+              .enter(appspace, memoryBytes, caller, clock.instant(), unneeded)
               .orElseThrow(() -> atCapacity(appspace, "too many requests wait for a place"));
       @Nullable Ticket unused = ticket;
       try {
@@ -100,9 +105,9 @@ final class Places implements AutoCloseable {
         while (ticket.outcome() == Outcome.WAITING && !closed) {
           decided.await();
         }
-        requireGranted(ticket);
+        requireNotRefused(ticket);
         unused = null;
-        return () -> leave(ticket);
+        return new Reserved(ticket);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw stops(appspace);
@@ -114,8 +119,26 @@ final class Places implements AutoCloseable {
     }
   }
 
+  private final class Reserved implements Reservation {
+    private final Ticket ticket;
+
+    Reserved(Ticket ticket) {
+      this.ticket = ticket;
+    }
+
+    @Override
+    public boolean isUnneeded() {
+      return ticket.outcome() == Outcome.UNNEEDED;
+    }
+
+    @Override
+    public void close() {
+      leave(ticket);
+    }
+  }
+
   /** Requires the lock. */
-  private void requireGranted(Ticket ticket) {
+  private void requireNotRefused(Ticket ticket) {
     if (ticket.outcome() == Outcome.REFUSED) {
       Duration waited = ticket.caller.kind().longestWait();
       throw atCapacity(

@@ -42,11 +42,13 @@ final class SandboxState {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
+  /** Changed with the lock held. {@link #wants} reads it without the lock. */
+  private volatile @Nullable SandboxSpec spec;
+
   // guarded by lock, as are all fields below
   private final StartHistory starts;
   private SandboxPhase phase = SandboxPhase.NONE;
   private SandboxWork work = SandboxWork.NONE;
-  private @Nullable SandboxSpec spec;
   private @Nullable SandboxRun run;
   private @Nullable Instant lastUse;
 
@@ -156,6 +158,15 @@ final class SandboxState {
         changed.awaitUninterruptibly();
       }
     }
+  }
+
+  /**
+   * Returns whether the appspace still needs a place as large as that of the spec. Takes no lock,
+   * because callers hold locks that are taken after that of this object.
+   */
+  boolean wants(SandboxSpec waiting) {
+    SandboxSpec now = spec;
+    return now != null && now.limits().memoryBytes() == waiting.limits().memoryBytes();
   }
 
   static SandboxException notRunning(String appspace) {

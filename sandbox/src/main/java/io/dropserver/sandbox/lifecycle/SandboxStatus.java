@@ -60,7 +60,7 @@ record SandboxStatus(
 
   /** Returns whether the sandbox does not keep its place, see {@link OpenLeases#isKept}. */
   boolean canGiveUp(Eviction eviction) {
-    return restable()
+    return present()
         .filter(
             each ->
                 phase == SandboxPhase.ASLEEP
@@ -70,7 +70,7 @@ record SandboxStatus(
 
   /**
    * Returns the sandbox, if its data is neither copied nor replaced. A stop would wait until the
-   * data is copied.
+   * data is copied. While it is copied, the frozen sandbox can fall asleep.
    */
   Optional<SandboxRun> restable() {
     return work == SandboxWork.NONE ? present() : Optional.empty();

@@ -157,12 +157,12 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   }
 
   @Override
-  public Lease lease(String appspace, LeaseCaller caller) {
+  public Lease lease(String appspace, LeaseCaller caller, BooleanSupplier abandoned) {
     AppspaceSandbox found = appspaces.get(appspace);
     if (found == null) {
       throw SandboxState.notRunning(appspace);
     }
-    return found.lease(caller);
+    return found.lease(caller, abandoned);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Places.Reservation;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** Starts sandboxes on the host within the limits that all of them share. Thread-safe. */
 final class Starter {
@@ -29,8 +30,13 @@ final class Starter {
   }
 
   /** See {@link Places#reserve}. */
-  Reservation reserve(SandboxSpec spec, LeaseCaller caller) {
-    return places.reserve(spec, caller);
+  Reservation reserve(SandboxSpec spec, LeaseCaller caller, BooleanSupplier unneeded) {
+    return places.reserve(spec, caller, unneeded);
+  }
+
+  /** Reserves a place for an upgrade, a migration or a trial start, which is always needed. */
+  Reservation reserveForMaintenance(SandboxSpec spec) {
+    return reserve(spec, LeaseCaller.MAINTENANCE, () -> false);
   }
 
   /**
@@ -75,7 +81,7 @@ final class Starter {
 
   private void takePlace(SandboxSpec spec) {
     while (!tryTake(spec)) {
-      try (Reservation _ = reserve(spec, LeaseCaller.MAINTENANCE)) {
+      try (Reservation _ = reserveForMaintenance(spec)) {
         if (tryTake(spec)) {
           return;
         }

@@ -146,7 +146,7 @@ final class PlaceModel {
       start(app);
     } else {
       queue
-          .enter(app.name, app.memory, request.caller(), clock.instant())
+          .enter(app.name, app.memory, request.caller(), clock.instant(), () -> false)
           .ifPresentOrElse(
               ticket ->
                   waiting.add(
@@ -188,7 +188,7 @@ final class PlaceModel {
   void upgrade(App app, Runnable afterwards) {
     holding.add(Kind.MAINTENANCE);
     queue
-        .enter(app.name, app.memory, LeaseCaller.MAINTENANCE, clock.instant())
+        .enter(app.name, app.memory, LeaseCaller.MAINTENANCE, clock.instant(), () -> false)
         .ifPresent(
             ticket ->
                 waiting.add(
@@ -223,7 +223,7 @@ final class PlaceModel {
     for (App app : apps) {
       OpenLeases leases = app.leases;
       if (leases != null && (app.state == State.RUNNING || app.state == State.ASLEEP)) {
-        holders.add(new Holder(app.name, false, leases));
+        holders.add(new Holder(app.name, false, true, leases));
       }
     }
     queue.decide(clock.instant(), holders).forEach(this::evict);

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,88 @@ class PlacesTest {
     clock.advance(Duration.ofSeconds(1));
     diary.join().close();
     assertThat(sandboxes.asleep()).isOne();
+  }
+
+  private void awaitWaiting(int requests) {
+    await().until(() -> sandboxes.waitingForPlace() == requests);
+  }
+
+  @Test
+  void aCallerThatLeavesNoLongerWaitsAndTakesNoPlace() {
+    declare("a", "b", "c");
+    sandboxes.lease("a", LeaseCaller.MEMBER);
+    sandboxes.lease("b", LeaseCaller.MEMBER);
+    AtomicBoolean left = new AtomicBoolean();
+    CompletableFuture<Lease> c =
+        CompletableFuture.supplyAsync(
+            () -> sandboxes.lease("c", LeaseCaller.MEMBER, left::get), Thread::startVirtualThread);
+    awaitWaiting(1);
+    left.set(true);
+    clock.advance(PlaceTimes.MEMBER);
+    assertThat(reason(c)).isEqualTo(SandboxReason.NOT_RUNNING);
+    assertThat(sandboxes.waitingForPlace()).isZero();
+    assertThat(sandboxes.asleep()).as("no sandbox gave its place up").isZero();
+  }
+
+  @Test
+  void aRemovedAppspaceNoLongerWaitsAndTakesNoPlace() {
+    declare("a", "b", "c");
+    sandboxes.lease("a", LeaseCaller.MEMBER);
+    sandboxes.lease("b", LeaseCaller.MEMBER);
+    CompletableFuture<Lease> c = later("c", LeaseCaller.MEMBER);
+    awaitWaiting(1);
+    sandboxes.withdraw("c");
+    clock.advance(PlaceTimes.MEMBER);
+    assertThat(reason(c)).isEqualTo(SandboxReason.NOT_RUNNING);
+    assertThat(sandboxes.asleep()).as("no sandbox gave its place up").isZero();
+  }
+
+  /** It waits for the place that it needs now. */
+  @Test
+  void anAppspaceWhoseMemoryLimitChangesWaitsForTheNewOne() {
+    declare("a", "b", "c");
+    sandboxes.lease("a", LeaseCaller.MEMBER);
+    sandboxes.lease("b", LeaseCaller.MEMBER);
+    CompletableFuture<Lease> c = later("c", LeaseCaller.MEMBER);
+    awaitWaiting(1);
+    sandboxes.declare(SandboxesTest.spec("c", "1.0.0", 2 * MEMORY));
+    clock.advance(PlaceTimes.MEMBER);
+    await().until(c::isDone);
+    assertThat(c.join().address()).isNotNull();
+  }
+
+  /** A copy can take long, and the frozen sandbox does not use its place meanwhile. */
+  @Test
+  void aSandboxWhoseDataIsCopiedGivesItsPlaceUpButItsMemoryOnlyAfterwards() {
+    declare("a", "b", "c");
+    sandboxes.declare(SandboxesTest.spec("large", "1.0.0", 2 * MEMORY));
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("b", LeaseCaller.MEMBER);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch copied = new CountDownLatch(1);
+    Runnable work =
+        () -> {
+          begun.countDown();
+          await().until(() -> copied.getCount() == 0);
+        };
+    CompletableFuture<Boolean> copy =
+        CompletableFuture.supplyAsync(
+            () -> sandboxes.whileFrozen("a", work), Thread::startVirtualThread);
+    await().until(() -> begun.getCount() == 0);
+    sandboxes.lease("c", LeaseCaller.MEMBER).close();
+    assertThat(sandboxes.isAsleep("a")).isTrue();
+    assertThat(copy).isNotDone();
+
+    CompletableFuture<Lease> large = later("large", LeaseCaller.MEMBER);
+    awaitWaiting(1);
+    clock.advance(PlaceTimes.MEMBER.minusSeconds(1));
+    assertThat(sandboxes.running("a")).as("its data is copied").isPresent();
+    copied.countDown();
+    assertThat(copy.join()).isTrue();
+    large.join().close();
+    assertThat(sandboxes.running("a")).isEmpty();
+    sandboxes.withdraw("large");
+    sandboxes.lease("a", LeaseCaller.MEMBER).close();
   }
 
   /** Each instant without a lease was a new beginning once. */

@@ -16,6 +16,7 @@ public final class OpenExchange implements AutoCloseable {
   private final OpenExchanges exchanges;
   private final AccessRight right;
   private volatile boolean ended;
+  private volatile boolean left;
 
   // guarded by this, as are all fields below
   private final List<Ending> endings = new ArrayList<>(2);
@@ -114,6 +115,21 @@ public final class OpenExchange implements AutoCloseable {
 
   public boolean hasEnded() {
     return ended;
+  }
+
+  /** Records that the client has left. What waits for the exchange need not wait any more. */
+  public void leave() {
+    left = true;
+  }
+
+  /** Returns whether the client has left although its right has not ended. */
+  public boolean hasLeft() {
+    return left && !ended;
+  }
+
+  /** Returns whether the right has ended or the client has left. */
+  public boolean isAbandoned() {
+    return ended || left;
   }
 
   /**

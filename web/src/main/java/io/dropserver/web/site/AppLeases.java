@@ -37,7 +37,10 @@ record AppLeases(SandboxLeases leases) {
 
   private Lease lease(ProxyExchange proxyExchange) {
     Lease lease =
-        leases.lease(proxyExchange.route().site().appspace(), proxyExchange.leaseCaller());
+        leases.lease(
+            proxyExchange.route().site().appspace(),
+            proxyExchange.leaseCaller(),
+            proxyExchange.open()::isAbandoned);
     proxyExchange.open().hold(lease::close);
     return lease;
   }

@@ -55,6 +55,8 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
     }
     OpenExchange open = proxyExchange.open();
     open.hold(slot.get()::close);
+    // Called for a stream that the client resets, and for a connection that ends while it is read.
+    proxyExchange.request().addFailureListener(_ -> open.leave());
     try {
       open.begin();
       if (handshake) {

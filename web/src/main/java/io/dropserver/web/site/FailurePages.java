@@ -36,6 +36,7 @@ final class FailurePages {
   /** Sends the page for a failure of the app, or aborts the exchange after one of the client. */
   static void send(ProxyExchange proxyExchange, Exception failure) {
     switch (failure) {
+      case SandboxException e when proxyExchange.open().hasLeft() -> proxyExchange.abort(e);
       case SandboxException e when e.reason() == SandboxReason.AT_CAPACITY ->
           proxyExchange.fail(noPlace(proxyExchange.leaseCaller().kind().longestWait()), e);
       case SandboxException e -> proxyExchange.fail(notStarted(e, proxyExchange.dashboard()), e);

@@ -36,7 +36,7 @@ public record JobRequests(SandboxLeases leases, UpstreamPool connections, OpenEx
       throws UpstreamException, AccessEndedException {
     try (OpenExchange open = exchanges.job(appspace)) {
       open.begin();
-      Lease lease = leases.lease(appspace, LeaseCaller.JOB);
+      Lease lease = leases.lease(appspace, LeaseCaller.JOB, open::isAbandoned);
       open.hold(lease::close);
       UpstreamConnection connection =
           connections.acquire(appspace, lease.address(), lease.generation(), true);

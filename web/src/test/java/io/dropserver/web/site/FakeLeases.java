@@ -13,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Sandboxes that are sockets of the test; counts leases, and records their callers. */
 final class FakeLeases implements SandboxLeases {
@@ -23,7 +25,7 @@ final class FakeLeases implements SandboxLeases {
   final AtomicInteger generation = new AtomicInteger();
 
   /** Runs before each lease, such as a wait for a start. */
-  volatile Runnable waiting = () -> {};
+  volatile Consumer<BooleanSupplier> waiting = _ -> {};
 
   void serve(String appspace, Path socket) {
     sockets.put(appspace, socket);
@@ -35,9 +37,9 @@ final class FakeLeases implements SandboxLeases {
   }
 
   @Override
-  public Lease lease(String appspace, LeaseCaller caller) {
+  public Lease lease(String appspace, LeaseCaller caller, BooleanSupplier abandoned) {
     callers.add(caller);
-    waiting.run();
+    waiting.accept(abandoned);
     SandboxException failure = failures.get(appspace);
     if (failure != null) {
       throw failure;

@@ -231,6 +231,22 @@ class HandOverTest {
   }
 
   @Test
+  void thePageOfAFullServerNamesTheTimeForWhichARequestWaits() throws IOException {
+    String cookie = in(ShellClient.loggedIn(door, "alice"), "notes");
+    for (String name : List.of("notes", "wall")) {
+      door.leases.fail(name, new SandboxException(SandboxReason.AT_CAPACITY, "a secret"));
+    }
+    RawHttpClient.Answer ofMember = door.get("notes", "/", cookie);
+    RawHttpClient.Answer ofVisitor = door.get("wall", "/");
+    assertThat(ofMember.body()).contains("waits up to 120 seconds").doesNotContain("secret");
+    assertThat(ofVisitor.body()).contains("waits up to 30 seconds").doesNotContain("secret");
+    for (RawHttpClient.Answer page : List.of(ofMember, ofVisitor)) {
+      assertThat(page.status()).isEqualTo(503);
+      assertThat(page.header("Retry-After")).contains("10");
+    }
+  }
+
+  @Test
   void aVisitorWhoIsNotAMemberIsNeitherAdmittedNorNamed() throws IOException {
     ShellClient bob = ShellClient.loggedIn(door, "bob");
     assertThat(code(bob, "wall", ask("wall").binding()).status()).isEqualTo(403);

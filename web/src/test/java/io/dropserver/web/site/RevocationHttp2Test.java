@@ -10,14 +10,17 @@ import static io.dropserver.web.site.RawHttp2.RST_STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.site.Site;
+import io.dropserver.schema.status.SandboxReason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The end of access over HTTP/2: the streams end, and their connection does not. */
 class RevocationHttp2Test {
   private static final int POST = 0x83;
+  private static final int CANCEL = 8;
 
   @TempDir private Path folder;
   private TlsFrontDoor secure;
@@ -101,6 +105,35 @@ class RevocationHttp2Test {
     }
     assertThat(received.get()).doesNotContain(RevocableExchange.AFTER);
     door.awaitNoLease();
+  }
+
+  /** Otherwise it would take a place from a client that still waits. */
+  @Test
+  void aClientThatResetsItsStreamLeavesTheQueueForPlaces() throws Exception {
+    door.app(
+        notes(AccessMode.PUBLIC),
+        connection -> {
+          connection.head();
+          connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+    Semaphore left = new Semaphore(0);
+    door.leases.waiting =
+        abandoned -> {
+          await().until(abandoned::getAsBoolean);
+          left.release();
+          throw new SandboxException(SandboxReason.NOT_RUNNING, "the client has left");
+        };
+    try (RawHttp2 client = new RawHttp2(secure.authority.clientContext(), secure.port())) {
+      client.send(HEADERS, END_HEADERS | END_STREAM, 1, head(false));
+      await().until(() -> !door.leases.callers.isEmpty());
+      assertThat(left.availablePermits()).isZero();
+      client.send(RST_STREAM, 0, 1, RawHttp2.number(CANCEL));
+      assertThat(left.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+      door.leases.waiting = _ -> {};
+      assertConnectionIsAlive(client, 3);
+    }
+    door.awaitNoLease();
+    await().until(() -> door.server.exchanges().size() == 0);
   }
 
   @Test

@@ -51,7 +51,7 @@ class RevocationRaceTest {
 
   @AfterEach
   void close() throws IOException {
-    door.leases.waiting = () -> {};
+    door.leases.waiting = _ -> {};
     door.close();
   }
 
@@ -108,12 +108,31 @@ class RevocationRaceTest {
     }
   }
 
+  /** Otherwise a request that nobody answers would wait, and take a place from another. */
+  @Test
+  void anExchangeThatEndsLeavesTheQueueForPlaces() throws Exception {
+    Semaphore left = new Semaphore(0);
+    door.leases.waiting =
+        abandoned -> {
+          await().until(abandoned::getAsBoolean);
+          left.release();
+        };
+    try (RawHttpClient page = new RawHttpClient(door.port())) {
+      page.send(door.request("GET", "notes", "/"));
+      await().until(() -> !door.leases.callers.isEmpty());
+      assertThat(left.availablePermits()).isZero();
+      door.declare(notes(AccessMode.MEMBERS));
+      assertThat(left.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(page.answer(false).status()).isEqualTo(403);
+    }
+  }
+
   @Test
   void anExchangeThatEndsWhileItWaitsForALeaseReachesNoApp() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     Semaphore waits = new Semaphore(0);
     door.leases.waiting =
-        () -> {
+        _ -> {
           waits.release();
           try {
             gate.await();
