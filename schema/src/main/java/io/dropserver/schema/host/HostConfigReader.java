@@ -216,6 +216,12 @@ public final class HostConfigReader {
           "add tokenFile, a file with a random text that the reader of the metrics sends as a"
               + " bearer token; or use 127.0.0.1");
     }
+    if (address.filter(a -> a.getPort() == 0).isPresent()) {
+      mappingFields.problem(
+          "address",
+          "with port 0, no reader of the metrics knows the port",
+          "write a port from 1 to 65535, like 127.0.0.1:9090");
+    }
     return new AdminSettings(
         address.orElse(AdminSettings.DEFAULT_ADDRESS), files.secret(mappingFields, "tokenFile"));
   }

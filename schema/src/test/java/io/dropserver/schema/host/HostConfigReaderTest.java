@@ -319,6 +319,14 @@ class HostConfigReaderTest {
   }
 
   @Test
+  void anAdminAddressHasAPort() throws IOException {
+    assertThat(problems("repo: {url: repo.git}\nadmin: {address: \"127.0.0.1:0\"}\n"))
+        .singleElement()
+        .asString()
+        .contains("dropserver.yaml:2:18", "with port 0", "like 127.0.0.1:9090");
+  }
+
+  @Test
   void aSecretThatEveryUserCanReadIsRefused() throws IOException {
     Files.setPosixFilePermissions(
         folder.resolve("token"), PosixFilePermissions.fromString("rw-r--r--"));

@@ -17,12 +17,32 @@ import org.junit.jupiter.api.io.TempDir;
  * user.
  */
 class AppspaceToAppspaceTest {
-  /** {@code /ask?url=} fetches. Every other path returns the caller and the request. */
+  /**
+   * {@code /ask?url=} fetches. {@code /bounce} calls the same path of another appspace, which calls
+   * back, and {@code /bounces} counts these calls. Every other path returns the caller and the
+   * request.
+   */
   private static final String APP =
       """
+      let bounces = 0;
+
+      async function bounce(self: string, other: string): Promise<Response> {
+        bounces++;
+        const next = new URL("/bounce", other);
+        next.searchParams.set("other", new URL(self).origin);
+        try {
+          const answer = await fetch(next);
+          return new Response(answer.ok ? await answer.text() : String(answer.status));
+        } catch (error) {
+          return new Response((error as Error).message);
+        }
+      }
+
       export default {
         async fetch(request: Request) {
           const { pathname, searchParams } = new URL(request.url);
+          if (pathname === "/bounce") return await bounce(request.url, searchParams.get("other")!);
+          if (pathname === "/bounces") return new Response(String(bounces));
           if (pathname !== "/ask") {
             return Response.json([request.method, request.url, Object.fromEntries(request.headers)]);
           }
@@ -120,5 +140,29 @@ class AppspaceToAppspaceTest {
     await()
         .atMost(LiveInstance.TIMEOUT)
         .untilAsserted(() -> assertThat(ask(url("open", "/"), "")).contains(never));
+  }
+
+  @Test
+  void appspacesThatCallEachOtherForEverAreEndedAndStillServeVisitors() throws Exception {
+    instance
+        .repository()
+        .write(
+            "egress/open.yaml",
+            """
+            apiVersion: dropserver.io/v1
+            kind: EgressWhitelist
+            metadata: {name: open}
+            spec: {appspace: open, allow: [{appspace: asker}]}
+            """);
+    instance.repository().push("Whitelist of the other");
+    instance.sync();
+    String other = URLEncoder.encode(url("open", "/"), StandardCharsets.UTF_8);
+    // The last call exceeds the share of its caller.
+    assertThat(instance.get("asker", "/bounce?other=" + other).body()).isEqualTo("429");
+    for (String appspace : new String[] {"asker", "open"}) {
+      assertThat(Integer.parseInt(instance.get(appspace, "/bounces").body()))
+          .as(appspace)
+          .isBetween(64, 65);
+    }
   }
 }
