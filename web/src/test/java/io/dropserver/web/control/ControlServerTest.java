@@ -192,6 +192,51 @@ class ControlServerTest {
     assertThat(raw("NONSENSE\r\n\r\n")).contains("{\"error\":");
   }
 
+  @Test
+  void callersThatNeverFinishLeaveTheSocketToOthers() throws IOException {
+    List<SocketChannel> unfinished = new ArrayList<>();
+    try {
+      for (int i = 0; i < 500; i++) {
+        unfinished.add(
+            begin(i % 2 == 0 ? "GET /v1/st" : "POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Le"));
+      }
+      assertThat(client.status()).isEqualTo(instance.status());
+    } finally {
+      for (SocketChannel each : unfinished) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void aHeadOrBodyWithoutEndIsNotReadToItsEnd() throws IOException {
+    for (String begin :
+        List.of(
+            "GET /v1/status HTTP/1.1\r\nX: ",
+            "POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n")) {
+      try (SocketChannel endless = begin(begin)) {
+        ByteBuffer piece = ByteBuffer.wrap("a".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII));
+        long sent = 0;
+        try {
+          while (sent < (1 << 28)) {
+            piece.clear();
+            sent += endless.write(piece);
+          }
+        } catch (IOException closed) {
+          // the expected end
+        }
+        assertThat(sent).isLessThan(1 << 28);
+      }
+    }
+  }
+
+  private SocketChannel begin(String text) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.connect(UnixDomainSocketAddress.of(folder.resolve("control.sock")));
+    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+    return channel;
+  }
+
   private String raw(String request) throws IOException {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(folder.resolve("control.sock")));
