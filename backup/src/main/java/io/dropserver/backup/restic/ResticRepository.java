@@ -56,6 +56,21 @@ public final class ResticRepository implements AutoCloseable {
   }
 
   /**
+   * Returns whether the repository exists.
+   *
+   * @throws BackupException with the reason {@code WRONG_PASSWORD} if it exists and the password
+   *     does not open it
+   */
+  public boolean exists() {
+    ProgramRunner.ProgramResult found = run(line -> {}, "cat", "config", "--no-lock");
+    if (ResticErrors.status(found) == ResticErrors.NO_REPOSITORY) {
+      return false;
+    }
+    require(found);
+    return true;
+  }
+
+  /**
    * Creates the repository if it does not exist.
    *
    * @param mayCreate false if a repository existed here before: a missing repository must not be

@@ -26,7 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class CommitWriter {
   /** Prefix of the server's branches. The appspace and the request ID follow it. */
-  static final String PREFIX = "dropserver/egress/";
+  static final String PREFIX = History.BRANCHES + "egress/";
 
   private static final int MAX_ATTEMPTS = 12;
 

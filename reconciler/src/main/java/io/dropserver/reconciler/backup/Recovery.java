@@ -136,23 +136,12 @@ public final class Recovery {
     if (Files.exists(folder.unfinishedRecovery())) {
       clear();
     }
-    for (Path taken : new Path[] {folder.database(), folder.repository(), folder.nextUid()}) {
-      if (Files.exists(taken)) {
-        throw notEmpty(taken);
-      }
+    Optional<Path> content = folder.content();
+    if (content.isPresent()) {
+      throw new StateException(
+          "the state folder %s is not empty: it holds %s; name an empty folder with --state, because existing files are never overwritten"
+              .formatted(folder.root(), folder.root().relativize(content.get())));
     }
-    try (Stream<Path> data = Files.list(folder.data())) {
-      Optional<Path> first = data.findFirst();
-      if (first.isPresent()) {
-        throw notEmpty(first.get());
-      }
-    }
-  }
-
-  private StateException notEmpty(Path found) {
-    return new StateException(
-        "the state folder %s is not empty: it holds %s; name an empty folder with --state, because existing files are never overwritten"
-            .formatted(folder.root(), folder.root().relativize(found)));
   }
 
   /** Deletes the remains of an interrupted recovery: top-level files and data. */

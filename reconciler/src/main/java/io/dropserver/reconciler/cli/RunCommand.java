@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.server.FirstStart;
 import io.dropserver.reconciler.server.Server;
 import io.dropserver.sandbox.isolation.MountNamespace;
 import io.dropserver.sandbox.linux.Umask;
@@ -45,6 +46,13 @@ final class RunCommand implements Callable<Integer> {
       description =
           "Address to listen on, instead of the one in --config (default: 127.0.0.1:8080).")
   @Nullable String listen;
+
+  @Option(
+      names = "--new",
+      description =
+          "Begin a new server with an empty state folder, although backups or commits of an earlier"
+              + " server exist.")
+  boolean beginNew;
 
   RunCommand(Context context) {
     this.context = context;
@@ -109,6 +117,12 @@ final class RunCommand implements Callable<Integer> {
   private Serving serve(HostConfig wanted, Optional<HostConfig> before) {
     Logging.use(wanted.log());
     try {
+      FirstStart firstStart = new FirstStart(wanted, folder(wanted), context.clock());
+      if (beginNew && before.isEmpty()) {
+        firstStart.requireEmpty();
+      } else {
+        firstStart.requireNoEarlierServer();
+      }
       return new Serving(Server.start(wanted, folder(wanted), ProgramHome.folder()), wanted);
     } catch (RuntimeException e) {
       HostConfig earlier = before.orElseThrow(() -> e);

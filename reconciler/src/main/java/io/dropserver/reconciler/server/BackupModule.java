@@ -169,6 +169,15 @@ record BackupModule(
         folders.root().resolve("cache"));
   }
 
+  /** Returns the settings of all repositories, those of the first one first. */
+  static List<RepositorySettings> allSettings(BackupSettings host, BackupFolders folders) {
+    RepositorySettings first = settings(host, folders);
+    List<RepositorySettings> all = new ArrayList<>(List.of(first));
+    host.repositories()
+        .forEach((name, target) -> all.add(settings(target, first, folders.further(name))));
+    return all;
+  }
+
   private static RepositorySettings settings(
       BackupTarget target, RepositorySettings first, BackupFolders folders) {
     return new RepositorySettings(

@@ -44,6 +44,9 @@ public final class History {
   /** The committer of all commits that this server creates. */
   public static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
 
+  /** The prefix of the names of all branches that this server creates. */
+  public static final String BRANCHES = "dropserver/";
+
   /**
    * Creates a commit that adds or replaces one file. The server is its committer.
    *

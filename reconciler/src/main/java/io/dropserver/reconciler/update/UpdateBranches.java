@@ -27,7 +27,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
   private static final Logger LOG = LoggerFactory.getLogger(UpdateBranches.class);
 
   /** Prefix of the server's branches. The app and the version follow it. */
-  static final String PREFIX = "dropserver/update/";
+  static final String PREFIX = History.BRANCHES + "update/";
 
   private static final String PULL = "refs/pull/";
 

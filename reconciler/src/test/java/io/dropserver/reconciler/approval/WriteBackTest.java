@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
+import io.dropserver.reconciler.source.EarlierCommits;
+import io.dropserver.reconciler.source.GitSettings;
 import io.dropserver.reconciler.source.GitSource;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
+import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.instance.Instance;
@@ -127,6 +130,25 @@ class WriteBackTest {
     assertThat(ConfigRepo.git(repo.remote, "diff", "--shortstat", head, branch))
         .contains("1 file changed, 1 insertion(+), 1 deletion(-)");
     assertThat(request("https://api.example.org/").state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void aLaterServerFindsWhatThisOneWrote() throws IOException {
+    assertThat(foundByALaterServer("before.git")).isEmpty();
+    ask("garden", "https://api.example.org/", "GET");
+    writeBack.runRound();
+    String branch = branch("https://api.example.org/");
+    assertThat(foundByALaterServer("open.git").orElseThrow()).contains("has the branch " + branch);
+
+    repo.merge(branch);
+    repo.git("push", "-q", "origin", "--delete", branch);
+    assertThat(foundByALaterServer("merged.git").orElseThrow()).contains("has the commit ");
+  }
+
+  private Optional<String> foundByALaterServer(String local) {
+    GitSettings settings =
+        TestSettings.of(repo.remote.toString(), "main", folder.resolve("later").resolve(local));
+    return EarlierCommits.find(settings, CLOCK);
   }
 
   @Test

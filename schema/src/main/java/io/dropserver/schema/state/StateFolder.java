@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The folder of a server's state on its machine. Only this class knows the layout:
@@ -125,6 +127,25 @@ public record StateFolder(Path root) {
 
   public Path lockFile() {
     return root.resolve("state.lock");
+  }
+
+  /**
+   * Returns something that a server has stored here; empty if the folder is missing or no server
+   * has used it. Backups do not count, because the data that they protect may be lost.
+   *
+   * @throws StateException if the folder cannot be read
+   */
+  public Optional<Path> content() {
+    Optional<Path> file =
+        Stream.of(database(), repository(), nextUid()).filter(Files::exists).findFirst();
+    if (file.isPresent() || !Files.exists(data())) {
+      return file;
+    }
+    try (Stream<Path> folders = Files.list(data())) {
+      return folders.findFirst();
+    } catch (IOException e) {
+      throw new StateException("the folder " + data() + " cannot be read: " + e, e);
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,13 @@ class RecoveryTest {
 
       instance.server().kill();
       AtomicFiles.deleteTree(instance.state());
+      assertThatThrownBy(instance::start)
+          .as("the disk may not be mounted")
+          .hasMessageContaining(backups + " has backups")
+          .hasMessageContaining("mount the disk")
+          .hasMessageContaining("`dropserver recover`")
+          .hasMessageContaining("`dropserver run --new`");
+      assertThat(instance.state()).doesNotExist();
       CommandLineProgram recovered = recover(instance);
       assertThat(recovered.exitCode()).as(recovered.err()).isZero();
       assertThat(recovered.out()).contains("garden", "kitchen", "late", "dropserver run");
@@ -158,6 +166,40 @@ class RecoveryTest {
       instance.sync();
       assertThat(instance.get("garden", "/tree").body()).isEqualTo(before);
     }
+  }
+
+  @Test
+  void aNewServerBesideEarlierBackupsNeedsAnOption() throws Exception {
+    Files.writeString(folder.resolve("archive"), "of an earlier server");
+    restic("init");
+    restic("backup", "--tag", "server", folder.resolve("archive").toString());
+    try (LiveInstance instance =
+        LiveInstance.tiny(folder, "--config", config.toString(), "--new")) {
+      CommandLineProgram refused =
+          CommandLineProgram.run(
+              "run",
+              "--config",
+              config.toString(),
+              "--repo",
+              instance.repository().remote().toString(),
+              "--state",
+              instance.state().toString());
+      assertThat(refused.exitCode()).isEqualTo(1);
+      assertThat(refused.err()).contains("has backups", "`dropserver run --new`");
+      instance.start();
+      instance.server().stop();
+      assertThatThrownBy(instance::start)
+          .hasMessageContaining("already contains state.db")
+          .hasMessageContaining("start without --new");
+    }
+  }
+
+  private void restic(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("restic", "-q", "-r", backups.toString(), "--no-cache"));
+    command.addAll(List.of("--password-file", password.toString()));
+    command.addAll(List.of(arguments));
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   @Test
