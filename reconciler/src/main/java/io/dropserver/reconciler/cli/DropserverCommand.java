@@ -32,6 +32,8 @@ import picocli.CommandLine.ScopeType;
       "  dropserver demo"
     })
 final class DropserverCommand extends CommandGroup {
+  private static final String CERTIFICATE = "certificate/";
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -78,20 +80,28 @@ final class DropserverCommand extends CommandGroup {
   @Command(
       name = "retry",
       description = {
-        "Retry one object now, without waiting for its backoff.",
+        "Retry one object or certificate now, without waiting for its backoff.",
         "Of an app or an appspace, versions that could not be installed are installed again."
       },
       footer = {
         "",
-        "Examples: one appspace, and all failed appspaces of an app",
+        "Examples: one appspace, all failed appspaces of an app, and the certificate of a host",
         "  dropserver retry appspace/notes",
-        "  dropserver retry app/board"
+        "  dropserver retry app/board",
+        "  dropserver retry certificate/notes.home.example.org"
       })
   void retry(
       @Mixin StateOption state,
-      @Parameters(paramLabel = "KIND/NAME", description = "The object, such as appspace/notes.")
+      @Parameters(
+              paramLabel = "KIND/NAME",
+              description = "The object, such as appspace/notes, or certificate/HOST.")
           String object) {
     ServerConnection server = context.server(state);
+    if (object.startsWith(CERTIFICATE)) {
+      server.control().retry("Certificate", object.substring(CERTIFICATE.length()));
+      context.print("retried " + object + "; `dropserver status` shows its state");
+      return;
+    }
     ObjectName one = ObjectName.one(object, null);
     // A word without a kind names an object that the server knows.
     String kind = one.kind().map(Kind::text).orElseGet(() -> one.findOne(server).kind());

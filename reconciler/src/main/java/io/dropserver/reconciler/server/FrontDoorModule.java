@@ -12,6 +12,7 @@ import io.dropserver.schema.site.SiteTable;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
+import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.RestoreControl;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.admin.AdminServer;
@@ -35,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -42,6 +44,7 @@ import java.util.function.Consumer;
  */
 record FrontDoorModule(
     PrometheusMeterRegistry metrics,
+    Certificates certificates,
     FrontDoor frontDoor,
     Identity identity,
     UserControl users,
@@ -70,7 +73,7 @@ record FrontDoorModule(
             "certificates",
             new Certificates(
                 config.listen(),
-                config.acme().map(acme -> new AcmeOptions(acme, folder.certificates())),
+                config.acme().map(acme -> AcmeOptions.of(acme, folder.certificates())),
                 new CertificateConditions(stores.server()),
                 clock,
                 CERTIFICATE_CHECK_INTERVAL));
@@ -115,6 +118,7 @@ record FrontDoorModule(
     openResources.add("claims of groups", publisher.start());
     return new FrontDoorModule(
         metrics,
+        certificates,
         frontDoor,
         identity,
         identity.userService(frontDoor::shellUrl),
@@ -160,6 +164,22 @@ record FrontDoorModule(
   /** Replaces the host table. */
   void publishSites(SiteTable table) {
     customHosts.publish(table);
+  }
+
+  /**
+   * Orders the certificate for a host now, if its last order failed.
+   *
+   * @return completes after the order with the failure, or empty
+   * @throws ControlException when no certificate is ordered for the host
+   */
+  CompletableFuture<Optional<String>> retryCertificate(String host) {
+    return certificates
+        .retry(host)
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    "no certificate is ordered for \"%s\": name a host of the instance that is served by a listener with acme: true, and that has no certificate in a file"
+                        .formatted(host)));
   }
 
   /** Starts to answer requests. */

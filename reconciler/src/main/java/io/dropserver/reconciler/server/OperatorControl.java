@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** Runs operations that an operator requests of the running server. Thread-safe. */
 record OperatorControl(
@@ -33,11 +34,15 @@ record OperatorControl(
     Approvals approvals,
     AppUpdates updates,
     Stores stores,
-    AppspaceRemovalListener removals)
+    AppspaceRemovalListener removals,
+    Function<String, CompletableFuture<Optional<String>>> certificateRetries)
     implements Control {
+  /** The word that names a certificate in place of a kind. Certificates are not declared. */
+  private static final String CERTIFICATE = "certificate";
+
   /**
-   * How long a request waits for an appspace to start or stop. After a timeout, the operation
-   * continues in the background.
+   * How long a request waits for an appspace to start or stop, or for a certificate. After a
+   * timeout, the operation continues in the background.
    */
   private static final Duration WAIT_TIMEOUT = Duration.ofSeconds(20);
 
@@ -64,6 +69,14 @@ record OperatorControl(
 
   @Override
   public void retry(String kind, String name) {
+    if (kind.equalsIgnoreCase(CERTIFICATE)) {
+      Optional<String> failure =
+          awaitResult(certificateRetries.apply(name)).orElse(Optional.empty());
+      if (failure.isPresent()) {
+        throw new ControlException(failure.get());
+      }
+      return;
+    }
     Kind wanted =
         Arrays.stream(Kind.values())
             .filter(each -> each.text().equalsIgnoreCase(kind))
@@ -158,12 +171,21 @@ record OperatorControl(
   }
 
   private static void await(CompletableFuture<Void> done) {
+    awaitResult(done.thenApply(_ -> true));
+  }
+
+  /**
+   * Returns the result; empty after a timeout, when the operation continues in the background and
+   * {@code status} shows its progress.
+   */
+  private static <T> Optional<T> awaitResult(CompletableFuture<T> done) {
     try {
-      done.get(WAIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      return Optional.of(done.get(WAIT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
-      // The operation continues in the background; `status` shows its progress.
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return Optional.empty();
     } catch (ExecutionException e) {
       throw new ControlException("it failed: " + e.getCause());
     }

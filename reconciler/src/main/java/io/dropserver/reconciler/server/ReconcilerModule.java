@@ -119,7 +119,8 @@ final class ReconcilerModule implements AutoCloseable {
       Converger.Ports ports,
       JobConditions jobs,
       LiveUsage.Measurements measurements,
-      Function<String, List<VisitorRequest>> visitors) {
+      Function<String, List<VisitorRequest>> visitors,
+      Function<String, CompletableFuture<Optional<String>>> certificateRetries) {
     this.updates = updates;
     this.stores = stores;
     this.approvals = approvals;
@@ -175,7 +176,14 @@ final class ReconcilerModule implements AutoCloseable {
             new GrantConditions(clock),
             visitors);
     control =
-        new OperatorControl(reconcileLoop, converger, approvals, updates, stores, ports.removals());
+        new OperatorControl(
+            reconcileLoop,
+            converger,
+            approvals,
+            updates,
+            stores,
+            ports.removals(),
+            certificateRetries);
     appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());
     reportRebuiltDatabase(stores);
   }

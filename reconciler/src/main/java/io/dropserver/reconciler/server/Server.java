@@ -268,7 +268,8 @@ public final class Server implements AutoCloseable {
                 ports,
                 jobs.conditions(),
                 declared,
-                door.frontDoor()::latestRequests));
+                door.frontDoor()::latestRequests,
+                door::retryCertificate));
     // Closed before the reconciler: the reconciler waits for upgrades, and upgrades wait for their
     // backups.
     resources.add("backups in progress", backups::stop);

@@ -21,6 +21,7 @@ class ControlCommandsTest {
     CommandRun.of(server, "suspend");
     CommandRun.of(server, "resume");
     CommandRun.of(server, "retry", "appspaces/notes");
+    CommandRun.of(server, "retry", "certificate/notes.example.org");
     CommandRun.of(server, "pause", "notes");
     CommandRun.of(server, "unpause", "notes");
     CommandRun.of(server, "data", "adopt", "d1", "notes");
@@ -35,6 +36,7 @@ class ControlCommandsTest {
             "suspend",
             "resume",
             "retry Appspace/notes",
+            "retry Certificate/notes.example.org",
             "pause notes",
             "unpause notes",
             "adopt d1 notes",

@@ -546,6 +546,14 @@ class ReconcilerModuleTest {
   }
 
   @Test
+  void theFailureOfACertificateIsPassedOn() {
+    assertThatThrownBy(
+            () -> server.reconciliation.control().retry("Certificate", "garden.home.example.org"))
+        .isInstanceOf(ControlException.class)
+        .hasMessage("no certificate for garden.home.example.org");
+  }
+
+  @Test
   void aLostDatabaseKeepsDataAndIsReported() throws Exception {
     Path data = server.use("garden");
     int uid = server.sandboxes.spec("garden").uid();

@@ -60,6 +60,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -162,7 +163,8 @@ final class TestServer implements AutoCloseable {
                     Optional.ofNullable(sandboxes.declared.get(name))
                         .map(s -> s.app().manifest().jobs())),
             sandboxes,
-            appspace -> List.of());
+            appspace -> List.of(),
+            host -> CompletableFuture.completedFuture(Optional.of("no certificate for " + host)));
   }
 
   /** Starts the server and waits for the last good revision. */

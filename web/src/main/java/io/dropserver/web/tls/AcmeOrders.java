@@ -5,19 +5,19 @@ import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.web.dns.ChallengeRecords;
 import io.dropserver.web.dns.DnsException;
 import io.dropserver.web.tls.AcmeAuthority.AcmeChallengeType;
-import io.dropserver.web.tls.CertificateReports.CertificateProblem;
+import io.dropserver.web.tls.Certificates.AcmeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeNetworkException;
@@ -47,18 +47,21 @@ final class AcmeOrders implements AutoCloseable {
   private final IssuedCertificates certificates;
   private final AcmeChallenges challenges = new AcmeChallenges();
 
+  private final boolean byDns;
+
   /** Confined to the ordering thread. */
-  private final Optional<ChallengeRecords> records;
+  private final RecordRemovals removals;
 
   private final AcmeAuthority authority;
   private final AcmeRetries retries;
-  private final CertificateReports reports;
   private final InstantSource clock;
+  private final OrderRequests requests = new OrderRequests();
+  private final HostAddresses addresses;
   private final WakeableLoop loop;
   private volatile WantedCertificates wanted = new WantedCertificates(List.of(), Set.of(), "");
 
-  /** The latest failure by the name of the order. Confined to the ordering thread. */
-  private final Map<String, String> failures = new TreeMap<>();
+  /** Confined to the ordering thread. */
+  private final OrderFailures failures;
 
   /**
    * The time before which no host of the domain gets its first certificate. Confined to the
@@ -75,25 +78,23 @@ final class AcmeOrders implements AutoCloseable {
    */
   private Instant noDnsOrderBefore = Instant.MIN;
 
-  /**
-   * The earliest time at which the removal of records is tried again. Confined to the ordering
-   * thread.
-   */
-  private Instant noRemovalBefore = Instant.MIN;
-
   /** The next attempt after a file could not be written. Confined to the ordering thread. */
   private final Map<String, Instant> unstored = new HashMap<>();
 
-  /**
-   * @param folder the folder of the account's key, the certificates and the retry times
-   */
-  AcmeOrders(Acme acme, Path folder, CertificateReports reports, InstantSource clock) {
+  AcmeOrders(AcmeOptions options, CertificateReports reports, InstantSource clock) {
+    Acme acme = options.acme();
+    Path folder = options.folder();
     this.certificates = new IssuedCertificates(folder);
-    this.records = acme.dns01().map(settings -> new ChallengeRecords(settings, folder));
+    Optional<ChallengeRecords> records =
+        acme.dns01().map(settings -> new ChallengeRecords(settings, folder));
+    this.byDns = records.isPresent();
+    this.removals = new RecordRemovals(records, DNS_DELAY, clock);
     this.authority = new AcmeAuthority(acme, certificates, challenges, records);
     this.retries = new AcmeRetries(folder);
-    this.reports = reports;
+    this.failures = new OrderFailures(reports, certificates);
     this.clock = clock;
+    this.addresses =
+        new HostAddresses(options.resolver(), options.lookUpInterval(), this::addressesChanged);
     this.loop = new WakeableLoop("certificate-orders").start(this::run);
   }
 
@@ -115,41 +116,90 @@ final class AcmeOrders implements AutoCloseable {
   void setHosts(Set<String> hosts, Set<String> declared, String domain) {
     this.wanted =
         new WantedCertificates(
-            CertificateOrder.of(hosts, domain, records.isPresent()), Set.copyOf(declared), domain);
+            CertificateOrder.of(hosts, domain, byDns), Set.copyOf(declared), domain);
+    loop.wake();
+  }
+
+  /**
+   * Requests an order now, without waiting for the delay after a failure.
+   *
+   * @return completes after the order with the failure, or empty; absent if no order contains the
+   *     host
+   */
+  Optional<CompletableFuture<Optional<String>>> retry(String host) {
+    Optional<CompletableFuture<Optional<String>>> requested =
+        wanted.orders().stream()
+            .filter(order -> order.covers(host))
+            .findFirst()
+            .map(order -> requests.add(order.name()));
+    loop.wake();
+    return requested;
+  }
+
+  private void addressesChanged(String host) {
+    requests.addressesChanged(host);
     loop.wake();
   }
 
   private Duration run() throws InterruptedException {
+    Map<String, CompletableFuture<Optional<String>>> byOperator = requests.takeByOperator();
     try {
-      return orderDue(wanted);
+      endDelays(byOperator.keySet());
+      Duration delay = orderDue(wanted);
+      byOperator.forEach((name, done) -> done.complete(failures.find(name)));
+      return delay;
     } catch (RuntimeException | IOException e) {
       LOG.warn("certificates could not be checked; retrying in a minute", e);
+      byOperator.values().forEach(done -> done.complete(Optional.of(e.toString())));
       return Duration.ofMinutes(1);
+    }
+  }
+
+  /** Ends the delays of requested orders. An operator also overrides those of all orders. */
+  private void endDelays(Set<String> byOperator) throws IOException {
+    Set<String> requested = requests.takeChangedHosts(clock.instant());
+    if (!byOperator.isEmpty()) {
+      requested.addAll(byOperator);
+      noOrdersBefore = Instant.MIN;
+      noDnsOrderBefore = Instant.MIN;
+    }
+    for (String name : requested) {
+      retries.reset(name);
+      unstored.remove(name);
     }
   }
 
   /** Orders the certificates that are due, and returns the time until the next check. */
   private Duration orderDue(WantedCertificates wanted) throws InterruptedException, IOException {
-    removeRecords(); // those of an earlier process
+    removals.run(); // those of an earlier process
     Set<String> names = wanted.names();
-    failures.keySet().retainAll(names);
+    failures.retain(names);
     unstored.keySet().retainAll(names);
+    requests.retain(names);
     noNewHostBefore = wanted.noNewHostBefore(certificates.all(), clock.instant());
     for (CertificateOrder order : wanted.orders()) {
       if (!dueAt(order).isAfter(clock.instant())) {
         orderAndStore(order);
         if (order.isByDns()) {
-          noRemovalBefore = Instant.MIN;
-          removeRecords();
+          removals.runNow();
         }
       }
     }
     Instant now = clock.instant();
-    report(wanted.orders(), now);
+    failures.report(
+        wanted.orders(),
+        order -> noNewHostBefore.isAfter(now) && isNewInDomain(order),
+        noNewHostBefore);
     if (!wanted.declared().isEmpty()) { // known
       certificates.deleteExpired(names, now);
       retries.deletePast(names, now);
     }
+    addresses.watch(
+        wanted.orders().stream()
+            .filter(order -> !order.isByDns())
+            .map(CertificateOrder::name)
+            .filter(name -> retries.notBefore(name).isAfter(now))
+            .collect(Collectors.toSet()));
     Duration sleep = MAX_SLEEP;
     for (CertificateOrder order : wanted.orders()) {
       Duration until = Duration.between(now, dueAt(order));
@@ -161,18 +211,22 @@ final class AcmeOrders implements AutoCloseable {
   /** Orders a certificate. A file that cannot be written concerns no other order. */
   private void orderAndStore(CertificateOrder order) throws InterruptedException {
     try {
+      if (!order.isByDns()) {
+        addresses.record(order.name());
+      }
       order(order);
       unstored.remove(order.name());
     } catch (IOException e) {
       // The authority may have issued the certificate, and counts it.
       Instant next = clock.instant().plus(UNSTORED_DELAY);
       unstored.put(order.name(), next);
-      failed(order, "the certificate cannot be stored (" + e + "); check the disk", next);
+      failures.put(order, "the certificate cannot be stored (" + e + "); check the disk", next);
     }
   }
 
   private Instant dueAt(CertificateOrder order) {
-    Instant due = certificates.of(order.name()).map(AcmeOrders::renewal).orElse(Instant.EPOCH);
+    Instant due =
+        certificates.of(order.name()).map(KeyedCertificate::renewal).orElse(Instant.EPOCH);
     return Stream.of(
             retries.notBefore(order.name()),
             noOrdersBefore,
@@ -187,26 +241,6 @@ final class AcmeOrders implements AutoCloseable {
     return !order.foreign() && !order.isByDns() && certificates.of(order.name()).isEmpty();
   }
 
-  /** Removes the TXT records of earlier orders. What cannot be removed is tried again later. */
-  private void removeRecords() throws InterruptedException, IOException {
-    Instant now = clock.instant();
-    if (records.isEmpty() || now.isBefore(AcmeRetries.ofThisDate(noRemovalBefore, now))) {
-      return;
-    }
-    Optional<String> failure = records.get().removeAll();
-    if (failure.isPresent()) {
-      // A program that hangs must not delay the orders of hosts that need no record.
-      noRemovalBefore = clock.instant().plus(DNS_DELAY);
-      LOG.warn("{}; it is tried again later", failure.get());
-    }
-  }
-
-  /** Returns the time at which two thirds of the lifetime have passed. */
-  static Instant renewal(KeyedCertificate certificate) {
-    Duration life = Duration.between(certificate.notBefore(), certificate.notAfter());
-    return certificate.notBefore().plus(life.multipliedBy(2).dividedBy(3));
-  }
-
   private void order(CertificateOrder order) throws InterruptedException, IOException {
     String names = order.displayName();
     StringBuilder why = new StringBuilder();
@@ -214,7 +248,7 @@ final class AcmeOrders implements AutoCloseable {
       try {
         KeyedCertificate ordered = authority.order(order.domains(), acmeChallengeType);
         certificates.put(order.name(), ordered);
-        retries.succeeded(order.name());
+        retries.reset(order.name());
         failures.remove(order.name());
         LOG.info("a certificate for {} is in service, valid until {}", names, ordered.notAfter());
         return;
@@ -229,13 +263,13 @@ final class AcmeOrders implements AutoCloseable {
       } catch (AcmeNetworkException e) {
         // The authority did not process the order, so it does not count as a failure of the host.
         noOrdersBefore = clock.instant().plus(UNREACHABLE_DELAY);
-        failed(order, "the authority cannot be reached", noOrdersBefore);
+        failures.put(order, "the authority cannot be reached", noOrdersBefore);
         LOG.debug("the authority cannot be reached", e);
         return;
       } catch (DnsException e) {
         // The authority was not asked to validate, so it counts no failure.
         noDnsOrderBefore = clock.instant().plus(DNS_DELAY);
-        failed(order, String.valueOf(e.getMessage()), noDnsOrderBefore);
+        failures.put(order, String.valueOf(e.getMessage()), noDnsOrderBefore);
         return;
       } catch (AcmeException | TlsException e) {
         why.append(why.isEmpty() ? "" : "; ").append(e.getMessage());
@@ -252,46 +286,12 @@ final class AcmeOrders implements AutoCloseable {
 
   private void fail(CertificateOrder order, String why, Optional<Instant> retryAfter)
       throws IOException {
-    failed(order, why, retries.failed(order.name(), clock.instant(), retryAfter));
-  }
-
-  private void failed(CertificateOrder order, String why, Instant next) {
-    String text = order.displayName() + ": " + why + " (next attempt at " + next + ")";
-    failures.put(order.name(), text);
-    LOG.warn("no certificate for {}; next attempt at {}: {}", order.displayName(), next, why);
-  }
-
-  private void report(List<CertificateOrder> orders, Instant now) {
-    List<String> messages = new ArrayList<>(failures.values());
-    if (noNewHostBefore.isAfter(now)) {
-      orders.stream()
-          .filter(this::isNewInDomain)
-          .map(order -> order.displayName() + ": " + WantedCertificates.waits(noNewHostBefore))
-          .forEach(messages::add);
-    }
-    List<String> ends =
-        failures.keySet().stream()
-            .flatMap(
-                name ->
-                    certificates.of(name).stream()
-                        .map(c -> String.join(", ", c.names()) + " until " + c.notAfter()))
-            .toList();
-    boolean hostFailed =
-        orders.stream().anyMatch(order -> !order.isByDns() && failures.containsKey(order.name()));
-    reports.report(
-        CertificateProblem.NOT_ISSUED,
-        messages,
-        (ends.isEmpty()
-                ? ""
-                : "; the old certificate remains in use for " + String.join(", ", ends))
-            + (hostFailed
-                ? "; make sure that the name resolves to this machine and that port 443 or 80"
-                    + " reaches a listener"
-                : ""));
+    failures.put(order, why, retries.failed(order.name(), clock.instant(), retryAfter));
   }
 
   @Override
   public void close() {
     loop.close();
+    addresses.close();
   }
 }

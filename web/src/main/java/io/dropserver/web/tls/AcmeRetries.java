@@ -73,7 +73,8 @@ record AcmeRetries(Path folder) {
     return next;
   }
 
-  void succeeded(String host) throws IOException {
+  /** Forgets the failures of a host. */
+  void reset(String host) throws IOException {
     Files.deleteIfExists(folder.resolve(host + SUFFIX));
   }
 

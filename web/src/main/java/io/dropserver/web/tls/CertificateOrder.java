@@ -60,6 +60,12 @@ record CertificateOrder(
     return Stream.concat(own.values().stream(), foreign.values().stream()).toList();
   }
 
+  /** Returns whether the certificate is valid for a host. */
+  boolean covers(String host) {
+    return domains.contains(host)
+        || domains.contains("*" + host.substring(Math.max(0, host.indexOf('.'))));
+  }
+
   boolean isByDns() {
     return challengeTypes.contains(AcmeChallengeType.DNS);
   }

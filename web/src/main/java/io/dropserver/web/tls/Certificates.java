@@ -3,6 +3,8 @@ package io.dropserver.web.tls;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,12 +31,28 @@ public final class Certificates implements AutoCloseable {
   private final Optional<AcmeOrders> orders;
   private final WakeableLoop fileWatcher = new WakeableLoop("certificate-files");
 
+  /** Looks up the addresses of a host. */
+  @FunctionalInterface
+  public interface HostResolver {
+    InetAddress[] resolve(String host) throws UnknownHostException;
+  }
+
   /**
    * The ACME configuration.
    *
-   * @param folder the folder of the account's key and the certificates; created if it is missing
+   * @param folder the folder of the account's key, the certificates and the retry times; created if
+   *     it is missing
+   * @param lookUpInterval between two lookups of a host whose order failed
    */
-  public record AcmeOptions(HostConfig.Acme acme, Path folder) {}
+  public record AcmeOptions(
+      HostConfig.Acme acme, Path folder, HostResolver resolver, Duration lookUpInterval) {
+    private static final Duration LOOK_UP_INTERVAL = Duration.ofMinutes(1);
+
+    /** Returns the options of a server. */
+    public static AcmeOptions of(HostConfig.Acme acme, Path folder) {
+      return new AcmeOptions(acme, folder, InetAddress::getAllByName, LOOK_UP_INTERVAL);
+    }
+  }
 
   /**
    * Loads the certificate files and starts the background work.
@@ -52,7 +71,7 @@ public final class Certificates implements AutoCloseable {
     Set<HostConfig.Certificate> all = new LinkedHashSet<>();
     listeners.forEach(listenerSettings -> all.addAll(listenerSettings.certificates()));
     this.files = new CertificateFiles(all, reports, clock);
-    this.orders = ordering.map(at -> new AcmeOrders(at.acme(), at.folder(), reports, clock));
+    this.orders = ordering.map(at -> new AcmeOrders(at, reports, clock));
     if (!all.isEmpty()) {
       fileWatcher.start(
           () -> {
@@ -86,6 +105,17 @@ public final class Certificates implements AutoCloseable {
     return declared.stream()
         .filter(host -> host.indexOf('.') > 0 && !host.endsWith(".localhost"))
         .filter(host -> best(files, host).isEmpty());
+  }
+
+  /**
+   * Orders the certificate for a host now, if it is due and only the delay after a failure prevents
+   * its order.
+   *
+   * @return completes after the order with the failure, or empty; absent if no certificate is
+   *     ordered for the host
+   */
+  public Optional<CompletableFuture<Optional<String>>> retry(String host) {
+    return orders.flatMap(to -> to.retry(host));
   }
 
   /**

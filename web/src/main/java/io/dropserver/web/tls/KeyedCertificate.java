@@ -7,6 +7,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
@@ -39,6 +40,12 @@ record KeyedCertificate(String id, Set<String> names, List<X509Certificate> chai
     } catch (GeneralSecurityException e) {
       throw new TlsException("the certificate cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /** Returns the time at which two thirds of the lifetime have passed. */
+  Instant renewal() {
+    Duration life = Duration.between(notBefore(), notAfter());
+    return notBefore().plus(life.multipliedBy(2).dividedBy(3));
   }
 
   private static boolean isPair(PublicKey certified, PrivateKey key)

@@ -17,6 +17,7 @@ import io.dropserver.web.tls.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -29,6 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -48,11 +51,18 @@ import org.junit.jupiter.api.io.TempDir;
 class AcmeTest {
   private static final String DOMAIN = "home.test";
   private static final Duration TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration LOOK_UP_INTERVAL = Duration.ofMillis(100);
 
   @TempDir private Path folder;
+  private final AtomicInteger lookUps = new AtomicInteger();
+  private volatile boolean addressesChange;
   private final Map<CertificateReports.CertificateProblem, String> problems =
       new ConcurrentHashMap<>();
   private volatile Instant now = Instant.now();
+
+  /** The address of all hosts, for the server. */
+  private volatile Optional<InetAddress> address = Optional.of(InetAddress.getLoopbackAddress());
+
   private TestAuthority identity;
   private int http;
   private int tls;
@@ -117,11 +127,36 @@ class AcmeTest {
     certificates =
         new Certificates(
             listeners,
-            Optional.of(new Certificates.AcmeOptions(acme, folder.resolve("certificates"))),
+            Optional.of(
+                new Certificates.AcmeOptions(
+                    acme, folder.resolve("certificates"), this::addresses, LOOK_UP_INTERVAL)),
             reports,
             () -> now,
             Duration.ofDays(1));
     door = new FrontDoorFixture(listeners, certificates);
+  }
+
+  private InetAddress[] addresses(String host) throws UnknownHostException {
+    int count = lookUps.incrementAndGet();
+    if (addressesChange) {
+      return new InetAddress[] {InetAddress.ofLiteral("127.0.1." + count % 200)};
+    }
+    return new InetAddress[] {address.orElseThrow(() -> new UnknownHostException(host))};
+  }
+
+  private String problem() {
+    return problems.getOrDefault(CertificateReports.CertificateProblem.NOT_ISSUED, "");
+  }
+
+  /** Declares a host without an address, and waits until its order has failed. */
+  private void declareTooEarly(String host) throws Exception {
+    open(http, tls);
+    declare();
+    issued(DOMAIN);
+    pebble.resolve(host, false);
+    address = Optional.empty();
+    declare(host);
+    await().atMost(TIMEOUT).until(() -> problem().contains(host));
   }
 
   private void declare(String... hosts) {
@@ -269,6 +304,57 @@ class AcmeTest {
                     .isEqualTo(message));
     declare();
     await().atMost(TIMEOUT).until(problems::isEmpty);
+  }
+
+  @Test
+  void aHostIsOrderedWhenItGetsAnAddress() throws Exception {
+    declareTooEarly("late.home.test");
+    pebble.resolve("late.home.test", true);
+    address = Optional.of(InetAddress.getLoopbackAddress());
+    assertThat(names(issued("late.home.test"))).containsExactly("late.home.test");
+    await().atMost(TIMEOUT).until(problems::isEmpty);
+  }
+
+  /** A stranger may control the name servers of a custom host. */
+  @Test
+  void changingAddressesCauseOneEarlyOrderInHalfAnHour() throws Exception {
+    declareTooEarly("late.home.test");
+    String first = problem();
+    now = now.plusSeconds(1);
+    address = Optional.of(InetAddress.ofLiteral("127.0.0.2"));
+    await().atMost(TIMEOUT).until(() -> !problem().equals(first));
+    String second = problem();
+    assertThat(second).as("the delay begins again").contains(now.plus(Duration.ofMinutes(30)) + "");
+
+    now = now.plus(Duration.ofMinutes(29));
+    pebble.resolve("late.home.test", true);
+    addressesChange = true;
+    int before = lookUps.get();
+    await().atMost(TIMEOUT).until(() -> lookUps.get() > before + 5);
+    declare("late.home.test", "other.home.test");
+    issued("other.home.test");
+    assertThat(problem()).isEqualTo(second);
+    now = now.plus(Duration.ofMinutes(1));
+    issued("late.home.test");
+  }
+
+  @Test
+  void anOperatorOrdersAtOnceAndLearnsTheResult() throws Exception {
+    declareTooEarly("late.home.test");
+    assertThat(certificates.retry("unknown.home.test")).isEmpty();
+    Optional<String> failure =
+        certificates.retry("late.home.test").orElseThrow().get(90, TimeUnit.SECONDS);
+    assertThat(failure.orElseThrow()).contains("late.home.test: ", "next attempt at");
+
+    pebble.resolve("late.home.test", true);
+    assertThat(certificates.retry("late.home.test").orElseThrow().get(90, TimeUnit.SECONDS))
+        .isEmpty();
+    assertThat(names(shown("late.home.test"))).containsExactly("late.home.test");
+    long orders = pebble.said("Issued certificate");
+    assertThat(certificates.retry(DOMAIN).orElseThrow().get(90, TimeUnit.SECONDS)).isEmpty();
+    assertThat(pebble.said("Issued certificate"))
+        .as("a valid one is not ordered")
+        .isEqualTo(orders);
   }
 
   @Test

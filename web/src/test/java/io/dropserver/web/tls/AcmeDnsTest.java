@@ -9,6 +9,7 @@ import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.web.dns.Knot;
 import io.dropserver.web.dns.Nsupdate;
 import io.dropserver.web.tls.CertificateReports.CertificateProblem;
+import io.dropserver.web.tls.Certificates.AcmeOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -77,7 +78,8 @@ class AcmeDnsTest {
             problems.remove(certificateProblem);
           }
         };
-    orders = new AcmeOrders(acme, folder.resolve("certificates"), reports, () -> now);
+    orders =
+        new AcmeOrders(AcmeOptions.of(acme, folder.resolve("certificates")), reports, () -> now);
     orders.setHosts(HOSTS, HOSTS, DOMAIN);
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.web.tls.CertificateReports.CertificateProblem;
+import io.dropserver.web.tls.Certificates.AcmeOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -51,6 +52,10 @@ class AcmeOrdersDateJumpTest {
     }
   }
 
+  private AcmeOptions options() throws IOException {
+    return new AcmeOptions(unreachable(), folder, _ -> new InetAddress[0], Duration.ofHours(1));
+  }
+
   private void awaitNextAttempt(Instant next) {
     await()
         .atMost(Duration.ofSeconds(30))
@@ -59,7 +64,7 @@ class AcmeOrdersDateJumpTest {
 
   @Test
   void aFailureOfALaterDateDelaysNoOrderWhenTheDateIsCorrected() throws IOException {
-    try (AcmeOrders orders = new AcmeOrders(unreachable(), folder, reports, () -> now)) {
+    try (AcmeOrders orders = new AcmeOrders(options(), reports, () -> now)) {
       orders.setHosts(HOSTS, HOSTS, "home.example.org");
       awaitNextAttempt(WRONG.plus(Duration.ofMinutes(5)));
       now = DATE;
@@ -73,7 +78,7 @@ class AcmeOrdersDateJumpTest {
     now = DATE;
     Files.createDirectories(folder);
     new AcmeRetries(folder).failed("home.example.org", WRONG, Optional.empty());
-    try (AcmeOrders orders = new AcmeOrders(unreachable(), folder, reports, () -> now)) {
+    try (AcmeOrders orders = new AcmeOrders(options(), reports, () -> now)) {
       orders.setHosts(HOSTS, HOSTS, "home.example.org");
       awaitNextAttempt(DATE.plus(Duration.ofMinutes(5)));
     }

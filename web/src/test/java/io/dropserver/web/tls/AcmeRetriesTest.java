@@ -33,7 +33,7 @@ class AcmeRetriesTest {
     assertThat(retries.failed("x.test", NOW, Optional.of(retryAfter))).isEqualTo(retryAfter);
     assertThat(retries.failed("y.test", NOW, Optional.of(NOW.plusSeconds(1))))
         .isEqualTo(NOW.plus(Duration.ofMinutes(30)));
-    retries.succeeded("x.test");
+    retries.reset("x.test");
     assertThat(retries.notBefore("x.test")).isBefore(NOW);
   }
 

@@ -1,5 +1,6 @@
 package io.dropserver.web.tls;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -9,6 +10,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +35,7 @@ public final class Pebble implements AutoCloseable {
 
   private final Path folder;
   private final int port;
+  private final int nameManagement = freePort();
   private final List<Process> processes = new ArrayList<>();
 
   private Pebble(Path folder, int port) {
@@ -108,7 +114,7 @@ public final class Pebble implements AutoCloseable {
         "-dns01",
         names,
         "-management",
-        "127.0.0.1:" + freePort(),
+        "127.0.0.1:" + nameManagement,
         "-defaultIPv6",
         "",
         "-http01",
@@ -120,6 +126,18 @@ public final class Pebble implements AutoCloseable {
         "-doh",
         "");
     return names;
+  }
+
+  /** Makes lookups of a host by the authority fail, or succeed again. */
+  public void resolve(String host, boolean found) throws IOException, InterruptedException {
+    String path = found ? "/clear-servfail" : "/set-servfail";
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + nameManagement + path))
+            .POST(BodyPublishers.ofString("{\"host\": \"" + host + ".\"}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertThat(client.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+    }
   }
 
   public URI directory() {
