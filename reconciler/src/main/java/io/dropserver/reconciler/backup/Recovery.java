@@ -44,7 +44,7 @@ public final class Recovery {
   private final Clock clock;
 
   /** Access to data while no server runs, so there is no sandbox to stop and no volume to mount. */
-  private static final DataAccess AT_REST =
+  static final DataAccess AT_REST =
       new DataAccess() {
         @Override
         public void acquire(Path files) {}

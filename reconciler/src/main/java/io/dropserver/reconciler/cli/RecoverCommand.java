@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.backup.BackupService;
+import io.dropserver.reconciler.backup.IdentityRecovery.RecoveredIdentity;
 import io.dropserver.reconciler.backup.Recovery.Data;
 import io.dropserver.reconciler.backup.Recovery.Recovered;
 import io.dropserver.reconciler.cli.Table.Cell;
@@ -32,7 +33,10 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  dropserver recover --repository /mnt/backup/home --password-file pw --state home-state",
-      "  dropserver run --repo https://example.org/home.git --state home-state"
+      "  dropserver run --repo https://example.org/home.git --state home-state",
+      "",
+      "After the loss of the database alone (condition DatabaseRebuilt), stop the server, then:",
+      "  dropserver recover --identity --config /etc/dropserver/dropserver.yaml"
     })
 final class RecoverCommand implements Callable<Integer> {
   private final Context context;
@@ -58,6 +62,13 @@ final class RecoverCommand implements Callable<Integer> {
   @Nullable Path environmentFile;
 
   @Option(
+      names = "--identity",
+      description =
+          "Restore only passwords and passkeys, into the state folder of a stopped server that lost"
+              + " its database.")
+  boolean identity;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "The host configuration, instead of the three options above or in addition.")
@@ -72,6 +83,9 @@ final class RecoverCommand implements Callable<Integer> {
     Umask.makePrivate();
     HostConfig host = config();
     StateFolder folder = HostOptions.state(host, state, context.terminal().environment());
+    if (identity) {
+      return recoverIdentity(host, folder);
+    }
     Recovered recovered;
     try (ProgressBar bar = new ProgressBar(context.terminal())) {
       recovered =
@@ -79,6 +93,28 @@ final class RecoverCommand implements Callable<Integer> {
               .run(BackupService.listener("recover", bar::show));
     }
     return output.print(context.terminal(), recovered, () -> print(recovered, host, folder));
+  }
+
+  private int recoverIdentity(HostConfig host, StateFolder folder) {
+    RecoveredIdentity recovered;
+    try (ProgressBar bar = new ProgressBar(context.terminal())) {
+      recovered =
+          RecoveryModule.identity(host, folder, context.clock())
+              .run(BackupService.listener("recover", bar::show));
+    }
+    return output.print(
+        context.terminal(),
+        recovered,
+        () ->
+            context.print(
+                "restored %d passwords and %d passkeys, of %s, from the backup of %s; start the server, and check them with `dropserver user list`: credentials that were removed after this backup are back"
+                    .formatted(
+                        recovered.passwords(),
+                        recovered.passkeys(),
+                        recovered.users().isEmpty()
+                            ? "no user"
+                            : String.join(", ", recovered.users()),
+                        TimeText.local(recovered.backup()))));
   }
 
   private HostConfig config() throws IOException {

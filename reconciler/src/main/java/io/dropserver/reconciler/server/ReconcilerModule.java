@@ -334,7 +334,10 @@ final class ReconcilerModule implements AutoCloseable {
     if (stores.database().rebuilt() && stores.data().hasAny()) {
       String message =
           "the database was lost and recreated: all app data was adopted again; events, pauses and"
-              + " the record of applied revisions were reset";
+              + " the record of applied revisions were reset; passwords, passkeys, sessions and the"
+              + " secrets of this server are lost: stop the server and run `dropserver recover"
+              + " --identity`, which restores passwords and passkeys from the newest backup, then"
+              + " set the secrets again (`dropserver secret list`)";
       server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message, "");
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);

@@ -2,15 +2,17 @@ package io.dropserver.reconciler.server;
 
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.reconciler.backup.IdentityRecovery;
 import io.dropserver.reconciler.backup.Recovery;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.web.identity.StoredCredentials;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 
-/** Builds a {@link Recovery} from the same host configuration as a server. */
+/** Builds recoveries from the same host configuration as a server. */
 public final class RecoveryModule {
   private RecoveryModule() {}
 
@@ -20,6 +22,26 @@ public final class RecoveryModule {
    * @throws StateException when the password of the repository is missing
    */
   public static Recovery of(HostConfig config, StateFolder folder, Path install, Clock clock) {
+    SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
+    return new Recovery(folder, settings(config, folder), part::dataFolders, clock);
+  }
+
+  /**
+   * @param config location of the backups
+   * @throws StateException when the password of the repository is missing
+   */
+  public static IdentityRecovery identity(HostConfig config, StateFolder folder, Clock clock) {
+    return new IdentityRecovery(
+        folder,
+        settings(config, folder),
+        (from, to) -> {
+          StoredCredentials.Copied copied = StoredCredentials.copy(from, to);
+          return new IdentityRecovery.Copied(copied.passwords(), copied.passkeys(), copied.users());
+        },
+        clock);
+  }
+
+  private static RepositorySettings settings(HostConfig config, StateFolder folder) {
     RepositorySettings settings =
         BackupModule.settings(config.backup(), new BackupFolders(folder.backups()));
     if (!Files.isReadable(settings.passwordFile())) {
@@ -27,7 +49,6 @@ public final class RecoveryModule {
           "%s cannot be read: put the password of the backup repository into a file, and name it with --password-file"
               .formatted(settings.passwordFile()));
     }
-    SandboxModule part = new SandboxModule(config.sandbox(), folder, install, clock);
-    return new Recovery(folder, settings, part::dataFolders, clock);
+    return settings;
   }
 }

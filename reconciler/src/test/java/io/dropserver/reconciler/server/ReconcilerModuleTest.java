@@ -562,6 +562,7 @@ class ReconcilerModuleTest {
     server = new TestServer(folder, source, store).start();
     assertThat(server.sandboxes.spec("garden").dataFolder()).isEqualTo(data);
     assertThat(server.sandboxes.spec("garden").uid()).isEqualTo(uid);
-    assertThat(server.condition("DatabaseRebuilt")).isPresent();
+    assertThat(server.condition("DatabaseRebuilt").orElseThrow().message())
+        .contains("passwords, passkeys, sessions", "`dropserver recover --identity`");
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -124,6 +125,18 @@ public final class StateDatabase implements AutoCloseable {
   /** Returns whether opening created a new database, so that data folders must be adopted. */
   public boolean rebuilt() {
     return rebuilt;
+  }
+
+  /** Returns when the file was created, of which a restored copy has the same time. */
+  public Instant createdAt() {
+    String created =
+        read(
+            on ->
+                on.fetchSingle(
+                        "SELECT installed_on FROM flyway_schema_history ORDER BY installed_rank"
+                            + " LIMIT 1")
+                    .get(0, String.class));
+    return Instant.parse(created.replace(' ', 'T') + "Z");
   }
 
   public <T> T read(Function<DSLContext, T> query) {

@@ -9,6 +9,10 @@ import io.dropserver.schema.status.SecretStatus;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.web.control.SecretClient;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Recovers a lost machine from the config repository, the backups and their password. */
 class RecoveryTest {
+  private static final String PASSWORD = "correct horse battery staple";
+
   @TempDir private Path folder;
   private Path backups;
   private Path password;
@@ -228,6 +234,67 @@ class RecoveryTest {
       assertThat(accepted.served()).as(accepted.message()).isTrue();
       assertThat(instance.get("garden", "/tree").body()).contains("one");
     }
+  }
+
+  @Test
+  void passwordsAreRestoredAfterTheLossOfTheDatabase() throws Exception {
+    try (LiveInstance instance = instance()) {
+      KeeperApp.instance(instance.repository(), "garden");
+      instance.repository().push("Begin");
+      instance.startServing();
+      try (MemberClient alice = MemberClient.enter(instance, "alice", "garden")) {
+        String form = MemberClient.form("password", PASSWORD);
+        assertThat(alice.submit("/account/password", form).statusCode()).isEqualTo(303);
+      }
+      assertThat(logIn(instance)).isEqualTo(303);
+      assertThat(backUp(instance).exitCode()).isZero();
+      instance.server().stop();
+      Files.write(instance.state().resolve("state.db"), new byte[8192]);
+
+      instance.startServing();
+      assertThat(logIn(instance)).isEqualTo(403);
+      assertThat(instance.condition("DatabaseRebuilt").orElseThrow().message())
+          .contains("passwords, passkeys, sessions", "`dropserver recover --identity`");
+      assertThat(backUp(instance).exitCode()).as("a newer one without the password").isZero();
+      CommandLineProgram running = recoverIdentity(instance);
+      assertThat(running.exitCode()).isEqualTo(1);
+      assertThat(running.err()).contains("another server runs");
+      instance.server().stop();
+      CommandLineProgram recovered = recoverIdentity(instance);
+      assertThat(recovered.exitCode()).as(recovered.err()).isZero();
+      assertThat(recovered.out()).contains("restored 1 passwords and 0 passkeys, of alice");
+      assertThat(recoverIdentity(instance).out()).contains("restored 0 passwords");
+
+      instance.startServing();
+      assertThat(logIn(instance)).isEqualTo(303);
+      assertThat(instance.condition("DatabaseRebuilt")).isEmpty();
+    }
+  }
+
+  private static int logIn(LiveInstance instance) throws Exception {
+    String form =
+        MemberClient.form("name", "alice") + "&" + MemberClient.form("password", PASSWORD);
+    String shell = instance.shell("");
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + instance.port() + "/login"))
+            .header("Host", URI.create(shell).getAuthority())
+            .header("Origin", shell)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form))
+            .build();
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      return browser.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+  }
+
+  private CommandLineProgram recoverIdentity(LiveInstance instance) throws Exception {
+    return CommandLineProgram.run(
+        "recover",
+        "--identity",
+        "--config",
+        config.toString(),
+        "--state",
+        instance.state().toString());
   }
 
   private static CommandLineProgram backUp(LiveInstance instance) throws Exception {
