@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -123,12 +126,17 @@ class BackupFaultsTest {
     Files.writeString(password, right);
     assertBackupWorksAgain();
 
+    succeeds("status", "--exit-code");
     Path away = folder.resolve("away");
     Files.move(repository, away);
     fails("RepositoryUnreachable", "restore it there, or set backup.repository");
     assertThat(repository).as("none is begun anew").doesNotExist();
+    CommandLineProgram status = run("status", "--exit-code");
+    assertThat(status.exitCode()).isEqualTo(2);
+    assertThat(status.out()).contains("BackedUp", "RepositoryUnreachable");
     Files.move(away, repository);
     assertBackupWorksAgain();
+    succeeds("status", "--exit-code");
   }
 
   @Test
@@ -220,6 +228,31 @@ class BackupFaultsTest {
           .max(Comparator.comparingLong(pack -> pack.toFile().length()))
           .orElseThrow();
     }
+  }
+
+  @Test
+  void fourChangedBytesOfALargeFileAreFoundByTheVerificationOfItsBackup() throws Exception {
+    begin(repository.toString());
+    byte[] photo = new byte[20 << 20];
+    new Random(1).nextBytes(photo);
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    Files.write(photos.resolve("Brücke.jpg"), photo);
+    succeeds("backup", "import", "garden", photos.toString());
+    succeeds("backup", "now", "garden");
+    CommandLineProgram good = run("backup", "verify", "latest", "--of", "garden", "-o", "json");
+    assertThat(good.exitCode()).as(good.err()).isZero();
+    Matcher compared = Pattern.compile("\"bytes\"\\s*:\\s*(\\d+)").matcher(good.out());
+    assertThat(compared.find()).as(good.out()).isTrue();
+    assertThat(Long.parseLong(compared.group(1))).isGreaterThanOrEqualTo(16L << 20);
+
+    Path pack = largestPack();
+    byte[] bytes = Files.readAllBytes(pack);
+    for (int i = 1; i <= 4; i++) {
+      bytes[bytes.length / 5 * i] ^= 1;
+    }
+    Files.setPosixFilePermissions(pack, PosixFilePermissions.fromString("rw-------"));
+    Files.write(pack, bytes);
+    fails("NotVerified", "restic repair packs", "backup", "verify", "latest", "--of", "garden");
   }
 
   @Test
