@@ -6,12 +6,11 @@ import java.time.Duration;
  * For whom a sandbox runs. Decides how long a start waits for a place, and for how long a lease
  * keeps it.
  *
- * @param client of a visitor: the client's network, or the appspace whose app sent the request;
- *     empty for the other kinds
+ * @param client of a visitor: the client's network, or the appspace whose app sent the request; of
+ *     a member: the user's name; empty for the other kinds
  */
 public record LeaseCaller(Kind kind, String client) {
   public static final LeaseCaller MAINTENANCE = new LeaseCaller(Kind.MAINTENANCE, "");
-  public static final LeaseCaller MEMBER = new LeaseCaller(Kind.MEMBER, "");
   public static final LeaseCaller JOB = new LeaseCaller(Kind.JOB, "");
   public static final LeaseCaller BACKGROUND = new LeaseCaller(Kind.BACKGROUND, "");
 
@@ -41,6 +40,10 @@ public record LeaseCaller(Kind kind, String client) {
     public boolean isBefore(Kind other) {
       return compareTo(other) < 0;
     }
+  }
+
+  public static LeaseCaller member(String user) {
+    return new LeaseCaller(Kind.MEMBER, user);
   }
 
   public static LeaseCaller visitor(String client) {

@@ -5,9 +5,11 @@ import io.dropserver.sandbox.LeaseCaller.Kind;
 import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.sandbox.lifecycle.Capacity.Amount;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -21,12 +23,13 @@ import java.util.function.BooleanSupplier;
  * Decides which appspace gets a place next, and which sandbox gives its place up for it. Has no
  * threads and no clock: its callers say what time it is. Not thread-safe.
  *
- * <p>The order is that of {@link Kind}; within a kind, the oldest request comes first, but those of
- * visitors without allowance come after the others. The first in the order reserves whatever is
- * free or becomes free until it has what it needs, so smaller needs do not overtake a large one.
+ * <p>The order is that of {@link Kind}; within a kind, the oldest request comes first, but members
+ * take turns, and visitors without allowance come after the others. The first in the order reserves
+ * whatever is free or becomes free until it has what it needs, so smaller needs do not overtake a
+ * large one.
  */
 final class PlaceQueue {
-  /** Requests that wait at the same time, of each kind, and of each client among the visitors. */
+  /** Requests that wait at the same time, of each kind, and of each member and visitor. */
   static final int MAX_WAITING = 512;
 
   static final int MAX_WAITING_OF_CLIENT = 32;
@@ -34,8 +37,12 @@ final class PlaceQueue {
   private final Capacity capacity;
   private final VisitorTime visitorTime;
   private final Budget<LeaseCaller> visitors = new Budget<>(MAX_WAITING, MAX_WAITING_OF_CLIENT);
-  private final Budget<LeaseCaller> others = new Budget<>(4L * MAX_WAITING, MAX_WAITING);
+  private final Budget<LeaseCaller> members = new Budget<>(MAX_WAITING, MAX_WAITING_OF_CLIENT);
+  private final Budget<LeaseCaller> others = new Budget<>(3L * MAX_WAITING, MAX_WAITING);
   private final Set<Ticket> tickets = new LinkedHashSet<>();
+
+  /** The places that members got while others may have waited, oldest first. */
+  private final Deque<Grant> grants = new ArrayDeque<>();
 
   /** What sandboxes give up at present, by appspace. */
   private final Map<String, Eviction> leaving = new HashMap<>();
@@ -54,6 +61,8 @@ final class PlaceQueue {
     /** The place was not needed any more. */
     UNNEEDED
   }
+
+  private record Grant(LeaseCaller member, Instant at) {}
 
   /** A request for a place. */
   static final class Ticket {
@@ -114,7 +123,12 @@ final class PlaceQueue {
       LeaseCaller caller,
       Instant now,
       BooleanSupplier unneeded) {
-    Budget<LeaseCaller> budget = caller.kind() == Kind.VISITOR ? visitors : others;
+    Budget<LeaseCaller> budget =
+        switch (caller.kind()) {
+          case VISITOR -> visitors;
+          case MEMBER -> members;
+          case MAINTENANCE, JOB, BACKGROUND -> others;
+        };
     Optional<Ticket> ticket =
         budget
             .claim(caller, 1)
@@ -201,6 +215,9 @@ final class PlaceQueue {
         if (!blocked && free.covers(need)) {
           capacity.grant(ticket.appspace, ticket.memoryBytes);
           ticket.outcome = Outcome.GRANTED;
+          if (ticket.caller.kind() == Kind.MEMBER) {
+            grants.add(new Grant(ticket.caller, now));
+          }
         }
         soon = soon.minus(need);
         free = free.minus(need);
@@ -210,15 +227,37 @@ final class PlaceQueue {
   }
 
   private List<Ticket> inOrder(Instant now) {
+    Map<Ticket, Integer> turns = turns(now);
     return tickets.stream()
         .filter(each -> each.outcome == Outcome.WAITING)
         .map(each -> Map.entry(each, hasAllowance(each, now)))
         .sorted(
             Comparator.comparing((Map.Entry<Ticket, Boolean> each) -> each.getKey().caller.kind())
                 .thenComparing(Map.Entry::getValue, Comparator.reverseOrder())
+                .thenComparing(each -> turns.getOrDefault(each.getKey(), 0))
                 .thenComparing(each -> each.getKey().since))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /**
+   * Returns the turn of each request of a member: the number of places that the member got within
+   * the longest wait, and of the member's older requests.
+   */
+  private Map<Ticket, Integer> turns(Instant now) {
+    Instant since = now.minus(Kind.MEMBER.longestWait());
+    while (!grants.isEmpty() && grants.getFirst().at().isBefore(since)) {
+      grants.removeFirst();
+    }
+    Map<LeaseCaller, Integer> next = new HashMap<>();
+    grants.forEach(each -> next.merge(each.member(), 1, Integer::sum));
+    Map<Ticket, Integer> turns = new HashMap<>();
+    for (Ticket each : tickets) {
+      if (each.caller.kind() == Kind.MEMBER && each.outcome == Outcome.WAITING) {
+        turns.put(each, next.merge(each.caller, 1, Integer::sum) - 1);
+      }
+    }
+    return turns;
   }
 
   private boolean hasAllowance(Ticket ticket, Instant now) {

@@ -51,7 +51,7 @@ class ExclusiveWorkTest {
                         }))
         .hasMessage("a defect");
     assertThat(host.live()).isEmpty();
-    appspace.lease(LeaseCaller.MEMBER, () -> false).close();
+    appspace.lease(LeaseCaller.member("ada"), () -> false).close();
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().spec()).isEqualTo(SPEC);
   }

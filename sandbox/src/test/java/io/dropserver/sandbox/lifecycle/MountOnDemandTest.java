@@ -44,8 +44,8 @@ class MountOnDemandTest {
   void aVolumeIsMountedForTheFirstStartOfItsSandbox() {
     declare(300);
     assertThat(storage.calls).isEmpty();
-    sandboxes.lease("a7", LeaseCaller.MEMBER).close();
-    sandboxes.lease("a7", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a7", LeaseCaller.member("ada")).close();
+    sandboxes.lease("a7", LeaseCaller.member("ada")).close();
     assertThat(storage.calls).containsExactly("open");
     assertThat(host.starts()).isEqualTo(1);
   }
@@ -54,12 +54,12 @@ class MountOnDemandTest {
   void withoutItsVolumeASandboxDoesNotStartAndTheFailureIsReported() {
     declare(2);
     storage.broken = true;
-    assertThatThrownBy(() -> sandboxes.lease("a0", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a0", LeaseCaller.member("ada")))
         .isInstanceOf(StorageException.class);
     assertThat(host.starts()).isZero();
     assertThat(failures).containsExactly("a0 " + SandboxReason.STORAGE_FAILED.text());
     storage.broken = false;
-    sandboxes.lease("a1", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a1", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(1);
   }
 

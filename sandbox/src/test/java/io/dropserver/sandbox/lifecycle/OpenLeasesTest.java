@@ -26,7 +26,7 @@ class OpenLeasesTest {
 
   @Test
   void theIdleTimeBeginsWithTheEndOfTheLastLease() {
-    long first = leases.open(LeaseCaller.MEMBER);
+    long first = leases.open(LeaseCaller.member("ada"));
     long second = leases.open(STRANGER);
     clock.advance(MINUTE);
     leases.close(first);
@@ -40,14 +40,14 @@ class OpenLeasesTest {
 
   @Test
   void aLeaseIsClosedOnlyOnce() {
-    long first = leases.open(LeaseCaller.MEMBER);
+    long first = leases.open(LeaseCaller.member("ada"));
     leases.close(first);
     Instant end = clock.instant();
     clock.advance(MINUTE);
     leases.close(first);
     assertThat(leases.lastUse()).isEqualTo(end);
     assertThat(closes).hasValue(1);
-    leases.open(LeaseCaller.MEMBER);
+    leases.open(LeaseCaller.member("ada"));
     leases.close(first);
     assertThat(leases.isUsed()).isTrue();
   }
@@ -55,7 +55,7 @@ class OpenLeasesTest {
   @Test
   void aMemberKeepsThePlaceAMinuteFromMembersAndTenFromVisitors() {
     clock.advance(LONG);
-    leases.open(LeaseCaller.MEMBER);
+    leases.open(LeaseCaller.member("ada"));
     Instant asked = clock.instant();
     clock.advance(MINUTE.minusMillis(1));
     assertThat(leases.isKept(Kind.MEMBER, asked)).isTrue();
@@ -71,10 +71,10 @@ class OpenLeasesTest {
   @Test
   void aLeaseThatIsOpenedWhileOthersWaitDoesNotProlongTheTimeOfThePlace() {
     clock.advance(LONG);
-    long first = leases.open(LeaseCaller.MEMBER);
+    long first = leases.open(LeaseCaller.member("ada"));
     Instant asked = clock.instant();
     clock.advance(SECOND);
-    leases.open(LeaseCaller.MEMBER);
+    leases.open(LeaseCaller.member("ada"));
     assertThat(leases.isKept(Kind.MEMBER, asked)).isTrue();
     leases.close(first);
     assertThat(leases.isKept(Kind.MEMBER, asked)).isFalse();
@@ -112,8 +112,8 @@ class OpenLeasesTest {
 
   @Test
   void aDrainEndsWithTheLastLeaseOrTheTimeout() throws Exception {
-    long first = leases.open(LeaseCaller.MEMBER);
-    long second = leases.open(LeaseCaller.MEMBER);
+    long first = leases.open(LeaseCaller.member("ada"));
+    long second = leases.open(LeaseCaller.member("ada"));
     leases.awaitClosed(Duration.ZERO);
     leases.awaitClosed(Duration.ofMillis(1));
     Waiting drain = Waiting.in(() -> leases.awaitClosed(LONG));
@@ -129,7 +129,7 @@ class OpenLeasesTest {
     leases.open(STRANGER);
     clock.advance(LONG);
     leases.awaitKeptTime(LONG);
-    long young = leases.open(LeaseCaller.MEMBER);
+    long young = leases.open(LeaseCaller.member("ada"));
     Waiting drain = Waiting.in(() -> leases.awaitKeptTime(LONG));
     drain.requireWaiting();
     leases.close(young);

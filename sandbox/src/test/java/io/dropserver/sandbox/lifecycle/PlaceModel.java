@@ -337,12 +337,15 @@ final class PlaceModel {
     }
   }
 
-  /** Returns false for two visitors, whose order depends on their allowance too. */
+  /**
+   * Returns false for two visitors and two members, whose order depends on their allowance or turn.
+   */
   private static boolean isBefore(Request one, Request other) {
     Kind kind = one.caller().kind();
     return kind.isBefore(other.caller().kind())
         || (kind == other.caller().kind()
             && kind != Kind.VISITOR
+            && (kind != Kind.MEMBER || one.caller().equals(other.caller()))
             && ticket(one).since.isBefore(ticket(other).since));
   }
 

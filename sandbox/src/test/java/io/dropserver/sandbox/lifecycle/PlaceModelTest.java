@@ -64,7 +64,7 @@ class PlaceModelTest {
 
   private static LeaseCaller caller(Random random) {
     return switch (random.nextInt(3)) {
-      case 0 -> LeaseCaller.MEMBER;
+      case 0 -> LeaseCaller.member("member " + random.nextInt(8));
       case 1 -> LeaseCaller.JOB;
       default -> LeaseCaller.visitor("192.0.2." + random.nextInt(4));
     };
@@ -85,7 +85,10 @@ class PlaceModelTest {
     int duration = List.of(20, 2000, 12_000, END).get(random.nextInt(4));
     int pause = List.of(5, 5, 500).get(random.nextInt(3));
     boolean manyNetworks = random.nextBoolean();
-    LeaseCaller insider = random.nextInt(4) == 0 ? LeaseCaller.MEMBER : LeaseCaller.JOB;
+    LeaseCaller insider =
+        random.nextInt(4) == 0
+            ? LeaseCaller.member("member " + random.nextInt(8))
+            : LeaseCaller.JOB;
     boolean inside = random.nextInt(4) == 0;
     for (int loop = 0; loop < loops; loop++) {
       Attacker attacker =

@@ -67,7 +67,7 @@ class PlacesTest {
     declare("a", "b", "diary");
     sandboxes.lease("a", STRANGER);
     sandboxes.lease("b", STRANGER);
-    CompletableFuture<Lease> diary = later("diary", LeaseCaller.MEMBER);
+    CompletableFuture<Lease> diary = later("diary", LeaseCaller.member("ada"));
     clock.advance(PlaceTimes.VISITOR.minusSeconds(1));
     assertThat(diary).isNotDone();
     clock.advance(Duration.ofSeconds(1));
@@ -82,12 +82,13 @@ class PlacesTest {
   @Test
   void aCallerThatLeavesNoLongerWaitsAndTakesNoPlace() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
     AtomicBoolean left = new AtomicBoolean();
     CompletableFuture<Lease> c =
         CompletableFuture.supplyAsync(
-            () -> sandboxes.lease("c", LeaseCaller.MEMBER, left::get), Thread::startVirtualThread);
+            () -> sandboxes.lease("c", LeaseCaller.member("ada"), left::get),
+            Thread::startVirtualThread);
     awaitWaiting(1);
     left.set(true);
     clock.advance(PlaceTimes.MEMBER);
@@ -99,9 +100,9 @@ class PlacesTest {
   @Test
   void aRemovedAppspaceNoLongerWaitsAndTakesNoPlace() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
-    CompletableFuture<Lease> c = later("c", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
+    CompletableFuture<Lease> c = later("c", LeaseCaller.member("ada"));
     awaitWaiting(1);
     sandboxes.withdraw("c");
     clock.advance(PlaceTimes.MEMBER);
@@ -113,9 +114,9 @@ class PlacesTest {
   @Test
   void anAppspaceWhoseMemoryLimitChangesWaitsForTheNewOne() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
-    CompletableFuture<Lease> c = later("c", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
+    CompletableFuture<Lease> c = later("c", LeaseCaller.member("ada"));
     awaitWaiting(1);
     sandboxes.declare(SandboxesTest.spec("c", "1.0.0", 2 * MEMORY));
     clock.advance(PlaceTimes.MEMBER);
@@ -128,8 +129,8 @@ class PlacesTest {
   void aSandboxWhoseDataIsCopiedGivesItsPlaceUpButItsMemoryOnlyAfterwards() {
     declare("a", "b", "c");
     sandboxes.declare(SandboxesTest.spec("large", "1.0.0", 2 * MEMORY));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
-    sandboxes.lease("b", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
+    sandboxes.lease("b", LeaseCaller.member("ada"));
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch copied = new CountDownLatch(1);
     Runnable work =
@@ -141,11 +142,11 @@ class PlacesTest {
         CompletableFuture.supplyAsync(
             () -> sandboxes.whileFrozen("a", work), Thread::startVirtualThread);
     await().until(() -> begun.getCount() == 0);
-    sandboxes.lease("c", LeaseCaller.MEMBER).close();
+    sandboxes.lease("c", LeaseCaller.member("ada")).close();
     assertThat(sandboxes.isAsleep("a")).isTrue();
     assertThat(copy).isNotDone();
 
-    CompletableFuture<Lease> large = later("large", LeaseCaller.MEMBER);
+    CompletableFuture<Lease> large = later("large", LeaseCaller.member("ada"));
     awaitWaiting(1);
     clock.advance(PlaceTimes.MEMBER.minusSeconds(1));
     assertThat(sandboxes.running("a")).as("its data is copied").isPresent();
@@ -154,7 +155,7 @@ class PlacesTest {
     large.join().close();
     assertThat(sandboxes.running("a")).isEmpty();
     sandboxes.withdraw("large");
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
   }
 
   /** Each instant without a lease was a new beginning once. */
@@ -170,15 +171,15 @@ class PlacesTest {
     sandboxes.lease("a", STRANGER);
     sandboxes.lease("b", STRANGER);
     clock.advance(PlaceTimes.VISITOR_WITHOUT_ALLOWANCE);
-    later("diary", LeaseCaller.MEMBER).join().close();
+    later("diary", LeaseCaller.member("ada")).join().close();
   }
 
   @Test
   void membersGiveTheirPlacesToAMemberAfterAMinuteAndGetThemBack() {
     declare("a", "b", "diary");
-    Lease first = sandboxes.lease("a", LeaseCaller.MEMBER);
-    Lease second = sandboxes.lease("b", LeaseCaller.MEMBER);
-    CompletableFuture<Lease> diary = later("diary", LeaseCaller.MEMBER);
+    Lease first = sandboxes.lease("a", LeaseCaller.member("ada"));
+    Lease second = sandboxes.lease("b", LeaseCaller.member("ada"));
+    CompletableFuture<Lease> diary = later("diary", LeaseCaller.member("ada"));
     clock.advance(PlaceTimes.MEMBER.minusSeconds(1));
     assertThat(diary).isNotDone();
     clock.advance(Duration.ofSeconds(1));
@@ -199,7 +200,7 @@ class PlacesTest {
   void aJobGivesItsPlaceToAVisitorAfterAMinute() {
     declare("a", "b", "c");
     sandboxes.lease("a", LeaseCaller.JOB);
-    Lease member = sandboxes.lease("b", LeaseCaller.MEMBER);
+    Lease member = sandboxes.lease("b", LeaseCaller.member("ada"));
     clock.advance(PlaceTimes.JOB);
     later("c", STRANGER).join();
     assertThat(sandboxes.isAsleep("a")).isTrue();
@@ -209,8 +210,8 @@ class PlacesTest {
   @Test
   void aStartThatFindsNoPlaceIsRefusedAfterTheTimeThatThePageNames() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
     CompletableFuture<Lease> visitor = later("c", STRANGER);
     awaitWaiting();
     clock.advance(STRANGER.kind().longestWait());
@@ -218,10 +219,30 @@ class PlacesTest {
   }
 
   @Test
+  void aMemberOfManyAppspacesTakesTurnsWithOthers() {
+    declare("a", "b", "c", "d", "e");
+    LeaseCaller many = LeaseCaller.member("bob");
+    sandboxes.lease("a", many);
+    sandboxes.lease("b", many);
+    CompletableFuture<Lease> first = later("c", many);
+    awaitWaiting(1);
+    CompletableFuture<Lease> second = later("d", many);
+    awaitWaiting(2);
+    CompletableFuture<Lease> other = later("e", LeaseCaller.member("ada"));
+    awaitWaiting(3);
+    clock.advance(PlaceTimes.MEMBER);
+    first.join();
+    Lease granted = other.join();
+    assertThat(second).isNotDone();
+    granted.close();
+    second.join();
+  }
+
+  @Test
   void theRequestsThatWaitAreBoundedForEachClient() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
     List<CompletableFuture<Lease>> waiting =
         IntStream.rangeClosed(0, PlaceQueue.MAX_WAITING_OF_CLIENT)
             .mapToObj(_ -> later("c", STRANGER))
@@ -236,15 +257,15 @@ class PlacesTest {
   @Test
   void aChangeAndARemovalDoNotWaitForARequestThatWaits() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
-    CompletableFuture<Lease> waiting = later("c", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
+    CompletableFuture<Lease> waiting = later("c", LeaseCaller.member("ada"));
     awaitWaiting();
     sandboxes.declare(SandboxesTest.spec("c", "2.0.0", MEMORY));
     sandboxes.withdraw("c");
     clock.advance(PlaceTimes.MEMBER);
     assertThat(reason(waiting)).isEqualTo(SandboxReason.NOT_RUNNING);
-    later("a", LeaseCaller.MEMBER).join();
+    later("a", LeaseCaller.member("ada")).join();
   }
 
   @Test
@@ -268,9 +289,9 @@ class PlacesTest {
   @Test
   void closingRefusesWhatWaits() {
     declare("a", "b", "c");
-    sandboxes.lease("a", LeaseCaller.MEMBER);
-    sandboxes.lease("b", LeaseCaller.MEMBER);
-    CompletableFuture<Lease> waiting = later("c", LeaseCaller.MEMBER);
+    sandboxes.lease("a", LeaseCaller.member("ada"));
+    sandboxes.lease("b", LeaseCaller.member("ada"));
+    CompletableFuture<Lease> waiting = later("c", LeaseCaller.member("ada"));
     awaitWaiting();
     sandboxes.close();
     assertThat(reason(waiting)).isEqualTo(SandboxReason.SERVER_STOPS);

@@ -45,7 +45,7 @@ class PreparationsTest {
     useAndStop("b");
     useAndStop("c");
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("b", "c"));
-    sandboxes.lease("b", LeaseCaller.MEMBER).close();
+    sandboxes.lease("b", LeaseCaller.member("ada")).close();
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("a", "c"));
     useAndStop("b");
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("b", "c"));
@@ -76,7 +76,7 @@ class PreparationsTest {
   void preparedStartsGiveTheirMemoryToSandboxes() {
     prepared("a");
     sandboxes.declare(SandboxesTest.spec("large", "1.0.0", 3 * MEMORY));
-    sandboxes.lease("large", LeaseCaller.MEMBER).close();
+    sandboxes.lease("large", LeaseCaller.member("ada")).close();
     assertThat(host.prepared()).isEmpty();
   }
 
@@ -84,13 +84,13 @@ class PreparationsTest {
   void noSandboxIsStoppedForThemAndTheOneThatStartsUsesItsOwn() {
     SandboxSpec small = SandboxesTest.spec("small", "1.0.0", MEMORY / 2);
     sandboxes.declare(small);
-    sandboxes.lease("small", LeaseCaller.MEMBER).close();
+    sandboxes.lease("small", LeaseCaller.member("ada")).close();
     prepared("a");
     useAndStop("b");
     await().untilAsserted(() -> assertThat(host.prepared()).containsExactly("a", "b"));
     sandboxes.declare(SandboxesTest.spec("rest", "1.0.0", 3 * MEMORY / 2));
-    sandboxes.lease("rest", LeaseCaller.MEMBER).close();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("rest", LeaseCaller.member("ada")).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.live()).hasSize(3);
     assertThat(host.preparationsUsed).hasValue(1);
   }
@@ -107,7 +107,7 @@ class PreparationsTest {
     host.unprepared = new SandboxException(SandboxReason.LAUNCH_FAILED, "no namespaces");
     useAndStop("a");
     await().until(() -> host.preparations.get() > 0);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.live()).hasSize(1);
   }
 
@@ -137,7 +137,7 @@ class PreparationsTest {
   private void useAndStop(String name) {
     clock.advance(Duration.ofSeconds(1));
     sandboxes.declare(spec(name));
-    sandboxes.lease(name, LeaseCaller.MEMBER).close();
+    sandboxes.lease(name, LeaseCaller.member("ada")).close();
     sandboxes.whileStopped(name, () -> {});
   }
 

@@ -58,12 +58,13 @@ class SandboxStateTest {
   @Test
   void theCallerThatWokeItHasALeaseAtOnceUnlessItsLimitsCannotBeApplied() {
     SandboxRun run = startAsleep();
-    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isEqualTo(new LeaseStep.WakeUp(SPEC, run));
-    state.wokeUp(run, true, LeaseCaller.MEMBER).orElseThrow().close();
+    assertThat(state.awaitStep(0, LeaseCaller.member("ada")))
+        .isEqualTo(new LeaseStep.WakeUp(SPEC, run));
+    state.wokeUp(run, true, LeaseCaller.member("ada")).orElseThrow().close();
     assertThat(fallAsleep()).contains(run);
     state.settle(SandboxPhase.ASLEEP);
-    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isInstanceOf(LeaseStep.WakeUp.class);
-    assertThat(state.wokeUp(run, false, LeaseCaller.MEMBER)).isEmpty();
+    assertThat(state.awaitStep(0, LeaseCaller.member("ada"))).isInstanceOf(LeaseStep.WakeUp.class);
+    assertThat(state.wokeUp(run, false, LeaseCaller.member("ada"))).isEmpty();
     assertThat(outdated).containsExactly(run);
     assertThat(state.status().phase()).isEqualTo(SandboxPhase.STOPPING);
   }
@@ -71,17 +72,17 @@ class SandboxStateTest {
   @Test
   void aSandboxWhoseSpecChangedOrLeftDuringItsStartIsStopped() {
     state.declare(SPEC);
-    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isEqualTo(new LeaseStep.Start(SPEC));
+    assertThat(state.awaitStep(0, LeaseCaller.member("ada"))).isEqualTo(new LeaseStep.Start(SPEC));
     assertThat(state.declare(OTHER)).isTrue();
-    assertThat(state.started(sandbox, SPEC, LeaseCaller.MEMBER)).isEmpty();
+    assertThat(state.started(sandbox, SPEC, LeaseCaller.member("ada"))).isEmpty();
     assertThat(outdated).hasSize(1);
     state.stopped(outdated.getFirst());
 
-    assertThat(state.awaitStep(0, LeaseCaller.MEMBER)).isEqualTo(new LeaseStep.Start(OTHER));
+    assertThat(state.awaitStep(0, LeaseCaller.member("ada"))).isEqualTo(new LeaseStep.Start(OTHER));
     assertThat(state.withdraw().spec()).contains(OTHER);
-    assertThat(state.started(new FakeSandbox(OTHER), OTHER, LeaseCaller.MEMBER)).isEmpty();
+    assertThat(state.started(new FakeSandbox(OTHER), OTHER, LeaseCaller.member("ada"))).isEmpty();
     assertThat(outdated).hasSize(2);
-    assertThatThrownBy(() -> state.awaitStep(0, LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> state.awaitStep(0, LeaseCaller.member("ada")))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.NOT_RUNNING);
   }
@@ -99,7 +100,7 @@ class SandboxStateTest {
   void anUnexpectedErrorEndsTheStartWithoutABackoff() {
     state.declare(SPEC);
     for (int start = 0; start < 3; start++) {
-      assertThat(state.awaitStep(state.status().attempts(), LeaseCaller.MEMBER))
+      assertThat(state.awaitStep(state.status().attempts(), LeaseCaller.member("ada")))
           .isInstanceOf(LeaseStep.Start.class);
       state.startFailed(new AssertionError("a defect"));
     }
@@ -146,7 +147,7 @@ class SandboxStateTest {
     state.declare(SPEC);
     var _ = prepare().orElseThrow();
     assertThat(state.status().isMissing()).isFalse();
-    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.MEMBER));
+    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.member("ada")));
     start.requireWaiting();
     state.prepared(SPEC, true);
     start.requireEnd();
@@ -166,11 +167,11 @@ class SandboxStateTest {
     replacement.requireWaiting();
     state.endWork();
     replacement.requireEnd();
-    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.MEMBER));
+    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.member("ada")));
     start.requireWaiting();
     state.endWork();
     start.requireEnd();
-    var _ = state.started(sandbox, SPEC, LeaseCaller.MEMBER).orElseThrow();
+    var _ = state.started(sandbox, SPEC, LeaseCaller.member("ada")).orElseThrow();
     assertThat(state.beginWork(SandboxWork.REPLACE)).isPresent();
     assertThat(state.status().phase()).isEqualTo(SandboxPhase.STOPPING);
   }
@@ -191,9 +192,9 @@ class SandboxStateTest {
   /** Starts the sandbox as the first caller does. */
   private Optional<Lease> start() {
     state.declare(SPEC);
-    assertThat(state.awaitStep(state.status().attempts(), LeaseCaller.MEMBER))
+    assertThat(state.awaitStep(state.status().attempts(), LeaseCaller.member("ada")))
         .isEqualTo(new LeaseStep.Start(SPEC));
-    return state.started(sandbox, SPEC, LeaseCaller.MEMBER);
+    return state.started(sandbox, SPEC, LeaseCaller.member("ada"));
   }
 
   private Optional<SandboxRun> fallAsleep() {

@@ -88,7 +88,7 @@ class SandboxesTest {
   void theEndOfABackupDoesNotThawASandboxFrozenForTheDisk() {
     SandboxSpec spec = spec("a");
     sandboxes.declare(spec);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     sandboxes.freezeForDisk(spec.dataFolder());
     try {
       sandboxes.whileFrozen("a", () -> assertThat(host.last().frozen).isTrue());
@@ -103,7 +103,7 @@ class SandboxesTest {
   void aSandboxFrozenForTheDiskIsStoppedOnlyAfterTheThaw() {
     SandboxSpec spec = spec("a");
     sandboxes.declare(spec);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     sandboxes.freezeForDisk(spec.dataFolder());
     CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> sandboxes.withdraw("a"));
 
@@ -130,15 +130,15 @@ class SandboxesTest {
   @Test
   void theFirstCrashRestartsAtOnceAndTheNextWait() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().crash();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().crash();
-    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.member("ada")))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.BACKOFF);
     clock.advance(Duration.ofSeconds(2));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(3);
     assertThat(events).filteredOn(event -> event.startsWith("ended")).hasSize(2);
   }
@@ -147,13 +147,13 @@ class SandboxesTest {
   void anUnresponsiveReplacementKeepsThePreviousSpec() {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     SandboxSpec next = before.withData(Path.of("/elsewhere"), before.uid(), before.app());
     assertThatThrownBy(() -> sandboxes.replace(next))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.HEALTH_CHECK_FAILED);
     assertThat(host.live()).as("neither runs").isEmpty();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.last().spec()).isEqualTo(before);
     assertThat(sandboxes.spec("a")).contains(before);
   }
@@ -162,7 +162,7 @@ class SandboxesTest {
   void requestsDuringAReplacementWaitAndAreNotRefused() throws Exception {
     SandboxSpec before = spec("a");
     sandboxes.declare(before);
-    Lease held = sandboxes.lease("a", LeaseCaller.MEMBER);
+    Lease held = sandboxes.lease("a", LeaseCaller.member("ada"));
     SandboxSpec next = before.withData(Path.of("/elsewhere"), before.uid(), before.app());
     CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> sandboxes.replace(next));
     await().until(() -> sandboxes.running("a").isEmpty());
@@ -176,12 +176,12 @@ class SandboxesTest {
   @Test
   void aLeaseReportsWhetherItsProcessHasEnded() {
     sandboxes.declare(spec("a"));
-    Lease lease = sandboxes.lease("a", LeaseCaller.MEMBER);
+    Lease lease = sandboxes.lease("a", LeaseCaller.member("ada"));
     assertThat(lease.awaitEnd(Duration.ofMillis(1))).isFalse();
     lease.close();
     host.last().crash();
     assertThat(lease.awaitEnd(Duration.ofSeconds(10))).isTrue();
-    try (Lease next = sandboxes.lease("a", LeaseCaller.MEMBER)) {
+    try (Lease next = sandboxes.lease("a", LeaseCaller.member("ada"))) {
       assertThat(next.generation()).isNotEqualTo(lease.generation());
     }
   }
@@ -190,15 +190,15 @@ class SandboxesTest {
   void aNewSpecEndsTheBackoff() {
     host.failure = new SandboxException(SandboxReason.APP_FAILED, "broken");
     sandboxes.declare(spec("a"));
-    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.member("ada")))
         .hasMessageContaining("broken");
-    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.member("ada")))
         .hasMessageContaining("broken");
-    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.member("ada")))
         .hasMessageContaining("next try");
     host.failure = null;
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
   }
 
   @Test
@@ -208,11 +208,11 @@ class SandboxesTest {
     try (Sandboxes draining =
         new Sandboxes(host, patient, clock, new Recorder(events), awake, () -> false)) {
       draining.declare(spec("a"));
-      Lease old = draining.lease("a", LeaseCaller.MEMBER);
+      Lease old = draining.lease("a", LeaseCaller.member("ada"));
       draining.declare(spec("a", "2.0.0", MEMORY));
       CompletableFuture<Lease> next =
           CompletableFuture.supplyAsync(
-              () -> draining.lease("a", LeaseCaller.MEMBER), Thread::startVirtualThread);
+              () -> draining.lease("a", LeaseCaller.member("ada")), Thread::startVirtualThread);
       assertThat(host.live()).hasSize(1);
       old.close();
       try (Lease lease = next.join()) {
@@ -225,7 +225,7 @@ class SandboxesTest {
   @Test
   void aLeaseThatIsNeverClosedDelaysAReplacementOnlyForTheDrainTimeout() {
     sandboxes.declare(spec("a"));
-    var _ = sandboxes.lease("a", LeaseCaller.MEMBER);
+    var _ = sandboxes.lease("a", LeaseCaller.member("ada"));
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
     assertThat(leaseLater("a").join().generation()).isEqualTo(2);
   }
@@ -233,30 +233,30 @@ class SandboxesTest {
   @Test
   void limitsAloneAreAppliedToTheRunningSandbox() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().limits).isNotNull();
-    assertThat(sandboxes.lease("a", LeaseCaller.MEMBER).generation()).isEqualTo(1);
+    assertThat(sandboxes.lease("a", LeaseCaller.member("ada")).generation()).isEqualTo(1);
   }
 
   @Test
   void anotherEgressPolicyIsAppliedToTheRunningSandboxAtOnce() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     EgressPolicy other =
         new EgressPolicy(
             List.of(), List.of(), Collections.unmodifiableSortedSet(new TreeSet<>(Set.of("b"))));
     sandboxes.declare(spec("a").withEgress(other));
     assertThat(host.live()).hasSize(1);
     assertThat(host.last().policies.getLast()).isEqualTo(other);
-    assertThat(sandboxes.lease("a", LeaseCaller.MEMBER).generation()).isEqualTo(1);
+    assertThat(sandboxes.lease("a", LeaseCaller.member("ada")).generation()).isEqualTo(1);
   }
 
   @Test
   void limitsThatTheRunningSandboxCannotTakeReplaceIt() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().refusesLimits = true;
     sandboxes.declare(spec("a", "1.0.0", MEMORY / 2));
     assertThat(leaseLater("a").join().generation()).isEqualTo(2);
@@ -265,15 +265,15 @@ class SandboxesTest {
   @Test
   void theSameSpecAgainChangesNothing() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     sandboxes.declare(spec("a"));
-    assertThat(sandboxes.lease("a", LeaseCaller.MEMBER).generation()).isEqualTo(1);
+    assertThat(sandboxes.lease("a", LeaseCaller.member("ada")).generation()).isEqualTo(1);
   }
 
   @Test
   void anIdleSandboxSleepsAndTheNextLeaseWakesIt() {
     sandboxes.declare(spec("a"));
-    Lease lease = sandboxes.lease("a", LeaseCaller.MEMBER);
+    Lease lease = sandboxes.lease("a", LeaseCaller.member("ada"));
     clock.advance(Duration.ofMinutes(6));
     awaitSweep();
     assertThat(host.last().frozen).as("in use").isFalse();
@@ -281,7 +281,7 @@ class SandboxesTest {
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     assertThat(host.last().frozen).isTrue();
-    try (Lease next = sandboxes.lease("a", LeaseCaller.MEMBER)) {
+    try (Lease next = sandboxes.lease("a", LeaseCaller.member("ada"))) {
       assertThat(host.last().frozen).isFalse();
       assertThat(next.generation()).as("old connections are not used").isEqualTo(2);
     }
@@ -291,39 +291,39 @@ class SandboxesTest {
   @Test
   void aSleepingSandboxIsStoppedAfterLongAndTheNextLeaseStartsItAgain() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     clock.advance(Duration.ofDays(7));
     await().until(() -> host.live().isEmpty());
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(2);
   }
 
   @Test
   void aSleepingSandboxMayUseLittleMoreMemoryThanItKept() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().memoryBytes = MEMORY / 4;
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     assertThat(host.last().limits)
         .extracting(Limits::memoryBytes)
         .isEqualTo(MEMORY / 4 + SandboxRun.SLEEP_MARGIN_BYTES);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.last().limits).extracting(Limits::memoryBytes).isEqualTo(MEMORY);
   }
 
   @Test
   void limitsThatASleepingSandboxCannotTakeReplaceItWhenItWakesUp() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     host.last().refusesLimits = true;
     sandboxes.declare(spec("a", "1.0.0", MEMORY / 2));
     assertThat(host.starts()).isEqualTo(1);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(2);
     assertThat(host.live()).hasSize(1);
   }
@@ -331,19 +331,19 @@ class SandboxesTest {
   @Test
   void aSandboxThatCannotBeFrozenStaysAwake() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().cannotFreeze = true;
     clock.advance(Duration.ofMinutes(6));
     awaitSweep();
     assertThat(sandboxes.isAsleep("a")).isFalse();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(1);
   }
 
   @Test
   void aBackupOfASleepingSandboxLeavesItAsleep() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.whileFrozen("a", () -> assertThat(host.last().frozen).isTrue());
@@ -351,7 +351,7 @@ class SandboxesTest {
     sandboxes.whileFrozen(
         "a",
         () -> {
-          sandboxes.lease("a", LeaseCaller.MEMBER).close();
+          sandboxes.lease("a", LeaseCaller.member("ada")).close();
           assertThat(host.last().frozen).as("awake, but being copied").isTrue();
         });
     assertThat(host.last().frozen).isFalse();
@@ -360,12 +360,12 @@ class SandboxesTest {
   @Test
   void aChangeOrAWithdrawalEndsASleepingSandbox() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.declare(spec("a", "2.0.0", MEMORY));
     await().until(() -> host.live().isEmpty());
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     sandboxes.withdraw("a");
@@ -375,11 +375,11 @@ class SandboxesTest {
   @Test
   void aSleepingSandboxThatIsKilledIsStartedAgain() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
     host.last().crash();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(2);
   }
 
@@ -394,7 +394,7 @@ class SandboxesTest {
                         () -> {
                           for (int i = 0; i < 500; i++) {
                             clock.advance(Duration.ofMinutes(1));
-                            try (Lease _ = sandboxes.lease("a", LeaseCaller.MEMBER)) {
+                            try (Lease _ = sandboxes.lease("a", LeaseCaller.member("ada"))) {
                               assertThat(host.last().frozen).isFalse();
                             }
                             sandboxes.rest("a");
@@ -412,10 +412,10 @@ class SandboxesTest {
   void whenTheMachineIsShortOfMemorySleepersAreStoppedAndNothingElse() {
     sandboxes.declare(spec("a"));
     sandboxes.declare(spec("b"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofMinutes(6));
     awaitAsleep("a");
-    sandboxes.lease("b", LeaseCaller.MEMBER).close();
+    sandboxes.lease("b", LeaseCaller.member("ada")).close();
     memoryIsShort = true;
     await().until(() -> host.live().size() == 1);
     awaitSweep();
@@ -428,15 +428,15 @@ class SandboxesTest {
       sandboxes.declare(spec(name));
     }
     for (String name : List.of("a", "b", "c", "d")) {
-      sandboxes.lease(name, LeaseCaller.MEMBER).close();
+      sandboxes.lease(name, LeaseCaller.member("ada")).close();
       host.of(name).memoryBytes = MEMORY / 2;
       clock.advance(Duration.ofSeconds(1));
     }
     // Two are awake with 100 MiB each, and one sleeps with 66; the first had to be stopped.
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("b", "c", "d");
     assertThat(sandboxes.isAsleep("b")).isTrue();
-    Lease used = sandboxes.lease("d", LeaseCaller.MEMBER);
-    sandboxes.lease("e", LeaseCaller.MEMBER).close();
+    Lease used = sandboxes.lease("d", LeaseCaller.member("ada"));
+    sandboxes.lease("e", LeaseCaller.member("ada")).close();
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("c", "d", "e");
     used.close();
   }
@@ -446,18 +446,18 @@ class SandboxesTest {
     for (String name : List.of("a", "b", "c", "d")) {
       sandboxes.declare(spec(name));
     }
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofSeconds(1));
-    sandboxes.lease("b", LeaseCaller.MEMBER).close();
-    Lease _ = sandboxes.lease("c", LeaseCaller.MEMBER);
-    sandboxes.whileFrozen("a", () -> sandboxes.lease("d", LeaseCaller.MEMBER).close());
+    sandboxes.lease("b", LeaseCaller.member("ada")).close();
+    Lease _ = sandboxes.lease("c", LeaseCaller.member("ada"));
+    sandboxes.whileFrozen("a", () -> sandboxes.lease("d", LeaseCaller.member("ada")).close());
     assertThat(host.live()).extracting(it -> it.spec().appspace()).containsExactly("a", "c", "d");
   }
 
   @Test
   void anAppThatKeepsItselfAwakeDoesNotSleep() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     String claim = awake.begin("a").orElseThrow();
     clock.advance(Duration.ofMinutes(6));
     awaitSweep();
@@ -469,12 +469,12 @@ class SandboxesTest {
   @Test
   void anEndlessClaimEndsAfterTenMinutesAndItsSandboxSleepsForRoomBefore() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(awake.begin("a")).isPresent();
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
-    Lease used = sandboxes.lease("b", LeaseCaller.MEMBER);
-    Lease _ = sandboxes.lease("c", LeaseCaller.MEMBER);
+    Lease used = sandboxes.lease("b", LeaseCaller.member("ada"));
+    Lease _ = sandboxes.lease("c", LeaseCaller.member("ada"));
     assertThat(host.of("a").frozen).isTrue();
     awaitSweep();
     assertThat(host.of("a").frozen).as("there is no room for it").isTrue();
@@ -524,11 +524,11 @@ class SandboxesTest {
     clock.advance(Duration.ofSeconds(1));
     sandboxes.declare(spec("b"));
     sandboxes.declare(spec("c"));
-    sandboxes.lease("b", LeaseCaller.MEMBER).close();
-    Lease used = sandboxes.lease("c", LeaseCaller.MEMBER);
+    sandboxes.lease("b", LeaseCaller.member("ada")).close();
+    Lease used = sandboxes.lease("c", LeaseCaller.member("ada"));
     assertThat(host.of("a").frozen).isFalse();
     assertThat(host.of("b").frozen).isTrue();
-    Lease second = sandboxes.lease("b", LeaseCaller.MEMBER);
+    Lease second = sandboxes.lease("b", LeaseCaller.member("ada"));
     assertThat(host.of("a").frozen).isTrue();
     used.close();
     second.close();
@@ -557,17 +557,17 @@ class SandboxesTest {
     for (String name : List.of("a", "b", "c")) {
       sandboxes.declare(spec(name));
     }
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     clock.advance(Duration.ofSeconds(1));
-    Lease used = sandboxes.lease("b", LeaseCaller.MEMBER);
-    Lease third = sandboxes.lease("c", LeaseCaller.MEMBER);
+    Lease used = sandboxes.lease("b", LeaseCaller.member("ada"));
+    Lease third = sandboxes.lease("c", LeaseCaller.member("ada"));
     assertThat(host.live()).filteredOn(it -> it.frozen).containsExactly(host.of("a"));
     assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.BACKGROUND))
         .extracting(e -> ((SandboxException) e).reason())
         .isEqualTo(SandboxReason.AT_CAPACITY);
     used.close();
     third.close();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(3);
   }
 
@@ -575,7 +575,7 @@ class SandboxesTest {
   void theMemoryOfAllTogetherIsBounded() {
     sandboxes.declare(spec("a", "1.0.0", 2 * MEMORY));
     sandboxes.declare(spec("b", "1.0.0", 2 * MEMORY));
-    var _ = sandboxes.lease("a", LeaseCaller.MEMBER);
+    var _ = sandboxes.lease("a", LeaseCaller.member("ada"));
     assertThatThrownBy(() -> sandboxes.lease("b", LeaseCaller.BACKGROUND))
         .hasMessageContaining("sandbox.maxMemory");
   }
@@ -585,12 +585,12 @@ class SandboxesTest {
     sandboxes.declare(spec("a", "1.0.0", 4 * MEMORY));
     sandboxes.declare(spec("a", "1.0.0", 4 * MEMORY));
     assertThat(events).containsExactly("failed a MemoryAboveMaximum");
-    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.member("ada")))
         .hasMessageContaining("can never start: its memory limit of 400 MiB")
         .hasMessageContaining("sandbox.maxMemory, which is 300 MiB");
 
     sandboxes.declare(spec("a", "1.0.0", MEMORY));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(events).endsWith("void a", "started a");
   }
 
@@ -599,12 +599,13 @@ class SandboxesTest {
     host.failure = new IllegalStateException("a defect");
     for (String name : List.of("a", "b")) {
       sandboxes.declare(spec(name));
-      assertThatThrownBy(() -> sandboxes.lease(name, LeaseCaller.MEMBER)).hasMessage("a defect");
+      assertThatThrownBy(() -> sandboxes.lease(name, LeaseCaller.member("ada")))
+          .hasMessage("a defect");
     }
     host.failure = null;
     for (String name : List.of("c", "d")) {
       sandboxes.declare(spec(name));
-      var _ = sandboxes.lease(name, LeaseCaller.MEMBER);
+      var _ = sandboxes.lease(name, LeaseCaller.member("ada"));
     }
     assertThat(host.live()).hasSize(2);
   }
@@ -612,10 +613,10 @@ class SandboxesTest {
   @Test
   void aWithdrawnAppspaceIsStoppedAndHasNoLeases() {
     sandboxes.declare(spec("a"));
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     sandboxes.withdraw("a");
     assertThat(host.live()).isEmpty();
-    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.MEMBER))
+    assertThatThrownBy(() -> sandboxes.lease("a", LeaseCaller.member("ada")))
         .isInstanceOf(SandboxException.class);
     assertThat(events).containsExactly("started a", "stopped a");
   }
@@ -639,7 +640,7 @@ class SandboxesTest {
 
   private CompletableFuture<Lease> leaseLater(String name) {
     return CompletableFuture.supplyAsync(
-        () -> sandboxes.lease(name, LeaseCaller.MEMBER), Thread::startVirtualThread);
+        () -> sandboxes.lease(name, LeaseCaller.member("ada")), Thread::startVirtualThread);
   }
 
   private static SandboxSpec spec(String name) {

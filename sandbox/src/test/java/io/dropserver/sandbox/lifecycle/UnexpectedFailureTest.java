@@ -41,9 +41,9 @@ class UnexpectedFailureTest {
   @Test
   void aReceiverThatCannotStoreEventsPreventsNeitherStartsNorTheNoticeOfACrash() {
     sandboxes.declare(SPEC);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().crash();
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     assertThat(host.starts()).isEqualTo(2);
     sandboxes.withdraw("a");
     assertThat(host.live()).isEmpty();
@@ -52,13 +52,13 @@ class UnexpectedFailureTest {
   @Test
   void aSandboxThatCannotBeStoppedIsReplacedOnceItHasEnded() throws Exception {
     sandboxes.declare(SPEC);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     FakeSandbox stubborn = host.last();
     stubborn.stopFailure = new IllegalStateException("a defect");
     assertThatThrownBy(() -> sandboxes.whileStopped("a", () -> {})).hasMessage("a defect");
 
     CompletableFuture<Void> next =
-        CompletableFuture.runAsync(() -> sandboxes.lease("a", LeaseCaller.MEMBER).close());
+        CompletableFuture.runAsync(() -> sandboxes.lease("a", LeaseCaller.member("ada")).close());
     assertThatThrownBy(() -> next.get(300, TimeUnit.MILLISECONDS))
         .isInstanceOf(TimeoutException.class);
     stubborn.crash();
@@ -68,7 +68,7 @@ class UnexpectedFailureTest {
   @Test
   void aSandboxThatCannotBeMeasuredIsNotLeftFrozen() {
     sandboxes.declare(SPEC);
-    sandboxes.lease("a", LeaseCaller.MEMBER).close();
+    sandboxes.lease("a", LeaseCaller.member("ada")).close();
     host.last().usageFailure = new IllegalStateException("a defect");
     OpenLeases leases = new OpenLeases("a", clock, new VisitorTime(), () -> {});
     assertThatThrownBy(

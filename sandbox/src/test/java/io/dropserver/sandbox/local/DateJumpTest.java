@@ -104,7 +104,7 @@ class DateJumpTest {
               .atMost(Duration.ofSeconds(60))
               .untilAsserted(() -> assertThat(read(sandboxes, spec, "/").get(1)).isPositive());
           assertThat(sandboxes.running(spec.appspace())).contains(sandbox);
-          try (Lease _ = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
+          try (Lease _ = sandboxes.lease(spec.appspace(), LeaseCaller.member("ada"))) {
             assertThat(read(events)).as("the stream continues").isGreaterThan(before);
           }
         }
@@ -132,7 +132,7 @@ class DateJumpTest {
   /** Returns the app's date and when its timer fired, in milliseconds. */
   private static List<Long> read(Sandboxes sandboxes, SandboxSpec spec, String path)
       throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.member("ada"))) {
       return List.of(get(lease.address(), path).strip().split(" ")).stream()
           .map(Long::valueOf)
           .toList();
@@ -141,7 +141,7 @@ class DateJumpTest {
 
   /** Opens a stream of events, which does not count as use after the first event. */
   private static SocketChannel events(Sandboxes sandboxes, SandboxSpec spec) throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.member("ada"))) {
       SocketChannel channel = SocketChannel.open(lease.address());
       var _ =
           channel.write(

@@ -248,7 +248,7 @@ class PreparedSandboxTest {
   }
 
   private static String read(Sandboxes sandboxes, SandboxSpec spec) throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.member("ada"))) {
       return get(lease.address());
     }
   }

@@ -127,7 +127,7 @@ class SleepInSandboxTest {
   }
 
   private static int read(Sandboxes sandboxes, SandboxSpec spec) throws IOException {
-    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.MEMBER)) {
+    try (Lease lease = sandboxes.lease(spec.appspace(), LeaseCaller.member("ada"))) {
       return Integer.parseInt(get(lease.address()));
     }
   }

@@ -68,7 +68,7 @@ record ProxyExchange(
   /** Returns for whom the sandbox runs. Each calling appspace counts as a visitor. */
   LeaseCaller leaseCaller() {
     if (member().isPresent()) {
-      return LeaseCaller.MEMBER;
+      return LeaseCaller.member(member().get().visitor().person().name());
     }
     Optional<String> calling =
         Optional.ofNullable(request().getHeaders().get(PeerAppspaces.CALLER)).filter(_ -> fromApp);

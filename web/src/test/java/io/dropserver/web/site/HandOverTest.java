@@ -220,7 +220,7 @@ class HandOverTest {
     door.get("notes", "/page", cookie);
     door.awaitNoLease();
     try (RawHttpClient _ = socket(cookie)) {
-      assertThat(door.leases.callers).isNotEmpty().containsOnly(LeaseCaller.MEMBER);
+      assertThat(door.leases.callers).isNotEmpty().containsOnly(LeaseCaller.member("ada"));
     }
     door.leases.callers.clear();
     door.get("notes", "/feed.xml");
