@@ -52,8 +52,6 @@ public enum InstanceReason implements Reason {
   /** A log-in provider is down, slow, or answers what cannot be used. */
   PROVIDER_UNUSABLE(Retry.RETRY),
 
-  /** This machine lacks a feature. */
-  NOT_SUPPORTED(Retry.WAITING),
   NOT_DELIVERED(Retry.RETRY),
   NOT_WRITTEN(Retry.RETRY);
 
