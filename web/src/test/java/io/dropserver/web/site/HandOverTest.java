@@ -220,7 +220,7 @@ class HandOverTest {
     door.get("notes", "/page", cookie);
     door.awaitNoLease();
     try (RawHttpClient _ = socket(cookie)) {
-      assertThat(door.leases.callers).isNotEmpty().containsOnly(LeaseCaller.member("ada"));
+      assertThat(door.leases.callers).isNotEmpty().containsOnly(LeaseCaller.member("alice"));
     }
     door.leases.callers.clear();
     door.get("notes", "/feed.xml");
