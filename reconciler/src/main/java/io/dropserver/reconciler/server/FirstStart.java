@@ -34,10 +34,13 @@ public record FirstStart(HostConfig config, StateFolder folder, InstantSource cl
       return;
     }
     Optional<String> found;
-    try (TemporaryFolder temporary = TemporaryFolder.create("dropserver-first-start")) {
-      found = search(temporary.path());
+    try {
+      found = search();
     } catch (IOException e) {
-      throw new StateException("no temporary folder for the first start: " + e, e);
+      throw new StateException(
+          "the state folder %s cannot be written: %s; choose another with --state"
+              .formatted(folder.root(), e),
+          e);
     }
     if (found.isPresent()) {
       throw new StateException(
@@ -57,6 +60,20 @@ public record FirstStart(HostConfig config, StateFolder folder, InstantSource cl
       throw new StateException(
           "--new begins a new server, but the state folder %s already contains %s of one; start without --new"
               .formatted(folder.root(), folder.root().relativize(content.get())));
+    }
+  }
+
+  /** Uses a folder in the state folder, because a server needs no other writable folder. */
+  private Optional<String> search() throws IOException {
+    Path root = folder.root().toAbsolutePath();
+    boolean existed = Files.exists(root);
+    Files.createDirectories(root);
+    try (TemporaryFolder temporary = TemporaryFolder.create(root, "first-start")) {
+      return search(temporary.path());
+    } finally {
+      if (!existed) {
+        Files.deleteIfExists(root);
+      }
     }
   }
 

@@ -30,8 +30,16 @@ public final class TemporaryFolder implements AutoCloseable {
 
   /** Creates a folder whose name begins with the prefix. */
   public static TemporaryFolder create(String prefix) throws IOException {
-    TemporaryFolder folder =
-        new TemporaryFolder(Files.createTempDirectory(prefix), Thread.currentThread());
+    return started(Files.createTempDirectory(prefix));
+  }
+
+  /** Creates a folder in another one. Its name begins with the prefix. */
+  static TemporaryFolder create(Path parent, String prefix) throws IOException {
+    return started(Files.createTempDirectory(parent, prefix));
+  }
+
+  private static TemporaryFolder started(Path path) {
+    TemporaryFolder folder = new TemporaryFolder(path, Thread.currentThread());
     Runtime.getRuntime().addShutdownHook(folder.hook);
     return folder;
   }
