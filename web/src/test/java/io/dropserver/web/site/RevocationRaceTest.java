@@ -108,7 +108,7 @@ class RevocationRaceTest {
     }
   }
 
-  /** Otherwise a request that nobody answers would wait, and take a place from another. */
+  /** A request whose client has left would otherwise wait, and take a place from another. */
   @Test
   void anExchangeThatEndsLeavesTheQueueForPlaces() throws Exception {
     Semaphore left = new Semaphore(0);
