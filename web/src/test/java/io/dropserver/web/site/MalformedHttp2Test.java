@@ -206,7 +206,9 @@ class MalformedHttp2Test {
         // the expected end
       }
       assertThat(client.endsWithin(30)).isTrue();
-      assertThat(client.error.get()).isEqualTo(ENHANCE_YOUR_CALM);
+      // The server's GOAWAY can be lost: TCP resets a connection whose sent data was not read.
+      assertThat(client.error.get()).isIn(PROTOCOL_ERROR, ENHANCE_YOUR_CALM);
+      assertThat(client.received(RST_STREAM)).isLessThan(20_000);
     }
     assertThat(app.heads).isEmpty();
   }
