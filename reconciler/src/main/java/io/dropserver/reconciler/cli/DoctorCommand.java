@@ -74,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
                     context.connector().apply(folder.root()))
                 .checks());
     ClassCaches.ofProgram().map(ClassCaches::check).ifPresent(checks::add);
-    config.repo().flatMap(repo -> PublicRepository.check(repo.url())).ifPresent(checks::add);
+    config.repo().flatMap(PublicRepository::check).ifPresent(checks::add);
     checks.addAll(RepositoryChecks.of(new RepositoryTrial(config, context.clock()).run()));
     checks.addAll(RepositoryChecks.of(new ProviderTrial(config, context.clock()).run()));
     Report report =

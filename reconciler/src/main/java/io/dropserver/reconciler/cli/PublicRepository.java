@@ -1,5 +1,8 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.reconciler.source.UntrustedCertificate;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
+import io.dropserver.schema.host.HostConfig.Repo;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,10 +26,10 @@ final class PublicRepository {
   private PublicRepository() {}
 
   /**
-   * @param url the repository's URL
-   * @return empty if the URL is not http or https
+   * @return empty if the URL of the repository is not http or https
    */
-  static Optional<DoctorCheck> check(String url) {
+  static Optional<DoctorCheck> check(Repo repo) {
+    String url = repo.url();
     if (!url.startsWith("https:") && !url.startsWith("http:")) {
       return Optional.empty();
     }
@@ -35,6 +38,7 @@ final class PublicRepository {
         HttpClient.newBuilder()
             .connectTimeout(TIMEOUT)
             .followRedirects(HttpClient.Redirect.NORMAL)
+            .sslContext(TrustedAuthorities.with("repo.trust", repo.trust()).context())
             .build()) {
       HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).GET().build();
       HttpResponse<Void> response = http.send(request, BodyHandlers.discarding());
@@ -57,7 +61,13 @@ final class PublicRepository {
     } catch (IOException e) {
       return Optional.of(
           DoctorCheck.present(
-              NAME, false, "unknown: " + address.getHost() + " does not respond", WHY));
+              NAME,
+              false,
+              UntrustedCertificate.isCauseOf(e)
+                  ? "unknown: the certificate of %s is not trusted; %s"
+                      .formatted(address.getHost(), UntrustedCertificate.REMEDY)
+                  : "unknown: " + address.getHost() + " does not respond",
+              WHY));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

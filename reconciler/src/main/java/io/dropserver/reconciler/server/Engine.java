@@ -109,6 +109,7 @@ record Engine(
             source,
             module.folder().root().resolve("foreign"),
             config.apps().localRepositories(),
+            HostAccess.sourceAccess(config),
             module.clock());
     return new Engine(
         logs,
@@ -154,7 +155,8 @@ record Engine(
         new CandidateTrial(store, versions, resolver, module.folder().root().resolve("updates"));
     ReconcilerModule.Writing access = repository.writing();
     return UpdateModule.open(
-        new UpdateModule.Origins(egress.fetch(), versions.sources()::tags, trial::registry),
+        new UpdateModule.Origins(
+            egress.fetch(module.trusted()), versions.sources()::tags, trial::registry),
         access
             .remote()
             .map(

@@ -11,6 +11,7 @@ import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.Verification;
 import io.dropserver.reconciler.source.WriteRemote;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.host.ForgeDetection;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Forge;
@@ -205,6 +206,24 @@ public final class HostAccess {
   /** Returns the credentials for reading the repository. */
   public static RemoteAccess readAccess(Repo repo) {
     return access(repo);
+  }
+
+  /** Returns the access to repositories that the config repository declares. */
+  static RemoteAccess sourceAccess(HostConfig config) {
+    return RemoteAccess.anonymous(trust(config));
+  }
+
+  /**
+   * Returns the certificate authorities for everything that the config repository declares.
+   *
+   * @throws IllegalArgumentException with the name of a file that cannot be read
+   */
+  static TrustedAuthorities trusted(HostConfig config) {
+    return TrustedAuthorities.with("repo.trust", trust(config));
+  }
+
+  private static List<Path> trust(HostConfig config) {
+    return config.repo().map(Repo::trust).orElse(List.of());
   }
 
   private static RemoteAccess access(Repo repo) {

@@ -6,6 +6,7 @@ import io.dropserver.sandbox.app.FileTree;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.inspector.InspectorTarget;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Programs;
@@ -41,6 +42,7 @@ import java.util.stream.Collectors;
  *
  * @param install the installation folder of this program, which contains Deno
  * @param npmRegistry the registry of packages from npm; by default the one that Deno uses
+ * @param trusted by everything that fetches apps
  * @param inspector where debuggers find the app; only in {@code app dev}
  */
 record SandboxModule(
@@ -49,12 +51,20 @@ record SandboxModule(
     Path install,
     Clock clock,
     Optional<URI> npmRegistry,
+    TrustedAuthorities trusted,
     Optional<InspectorTarget> inspector) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
 
-  /** Uses the registry of npm that Deno uses. */
+  /** Uses the registry of npm that Deno uses, and the platform's certificate authorities. */
   SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
-    this(settings, folder, install, clock, Optional.empty(), Optional.empty());
+    this(
+        settings,
+        folder,
+        install,
+        clock,
+        Optional.empty(),
+        TrustedAuthorities.platformOnly(),
+        Optional.empty());
   }
 
   /** Work with a sandbox host that is open only for this work. */
@@ -166,7 +176,8 @@ record SandboxModule(
         installationUid(),
         () -> host.cgroup(INSTALLATION),
         List.of(),
-        npmRegistry.map(url -> Map.of("NPM_CONFIG_REGISTRY", url.toString())).orElseGet(Map::of));
+        npmRegistry.map(url -> Map.of("NPM_CONFIG_REGISTRY", url.toString())).orElseGet(Map::of),
+        trusted);
   }
 
   LifecycleSettings lifecycle() {

@@ -140,6 +140,7 @@ public final class Server implements AutoCloseable {
             start.install(),
             start.clock(),
             start.config().apps().npmRegistry(),
+            HostAccess.trusted(start.config()),
             start.development().flatMap(Development::inspector));
     Stores stores = stores(start, sandboxModule);
     FrontDoorModule door =

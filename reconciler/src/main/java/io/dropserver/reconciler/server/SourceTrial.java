@@ -96,17 +96,17 @@ public record SourceTrial(
         (module, host) -> {
           NpmTrial.requireIsolation(host, module);
           Path fetchFolder = module.folder().root().resolve("fetched");
-          FetchedSource found = fetch(origin, fetchFolder);
+          FetchedSource found = fetch(origin, fetchFolder, module);
           Fetched fetched = new Fetched(source(origin, found.files()), found.manifest());
           AppVersion version = declaration.of(fetched);
           return install(app, found, fetched, version, module, host);
         });
   }
 
-  private FetchedSource fetch(Origin origin, Path folder) {
+  private FetchedSource fetch(Origin origin, Path folder, SandboxModule module) {
     try {
       return switch (origin) {
-        case PackageOrigin(URI url) -> FetchedSource.ofPackage(url, folder);
+        case PackageOrigin(URI url) -> FetchedSource.ofPackage(url, folder, module.trusted());
         case GitOrigin(String url, String revision, String subdir) -> {
           Path cache = folder.resolveSibling("git");
           var sources = new UndeclaredSources(cache, open, InstantSource.system());

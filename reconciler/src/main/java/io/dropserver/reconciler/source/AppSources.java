@@ -29,10 +29,12 @@ public final class AppSources {
   /**
    * @param cache folder in the state folder for bare copies of foreign repositories
    * @param open local folders that may contain foreign repositories
+   * @param access to foreign repositories, without credentials
    */
-  public AppSources(GitSource config, Path cache, List<Path> open, InstantSource clock) {
+  public AppSources(
+      GitSource config, Path cache, List<Path> open, RemoteAccess access, InstantSource clock) {
     this.config = config;
-    this.foreign = new ForeignRepositories(cache, open, clock);
+    this.foreign = new ForeignRepositories(cache, open, access, clock);
   }
 
   /**

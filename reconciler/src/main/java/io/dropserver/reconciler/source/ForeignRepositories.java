@@ -38,6 +38,7 @@ final class ForeignRepositories {
 
   private final Path cache;
   private final List<Path> open;
+  private final RemoteAccess access;
   private final InstantSource clock;
 
   /** Locks by folder name. Each repository has at most one fetch at a time. */
@@ -45,10 +46,12 @@ final class ForeignRepositories {
 
   /**
    * @param open local folders that may contain foreign repositories
+   * @param access without credentials
    */
-  ForeignRepositories(Path cache, List<Path> open, InstantSource clock) {
+  ForeignRepositories(Path cache, List<Path> open, RemoteAccess access, InstantSource clock) {
     this.cache = cache;
     this.open = open;
+    this.access = access;
     this.clock = clock;
   }
 
@@ -77,7 +80,7 @@ final class ForeignRepositories {
         Repository repository = BareRepository.open(cache.resolve(name + ".git"))) {
       RemoteUrl url = RemoteUrl.parse(text);
       new OpenFolders(open).require(url);
-      try (Remote remote = new Remote(url, RemoteAccess.anonymous(), cache.resolve("no-home"));
+      try (Remote remote = new Remote(url, access, cache.resolve("no-home"));
           Transport transport = remote.open(repository);
           FetchConnection connection = transport.openFetch()) {
         Map<String, String> tags = new HashMap<>();
@@ -94,7 +97,8 @@ final class ForeignRepositories {
         return tags;
       }
     } catch (org.eclipse.jgit.errors.TransportException | SourceException e) {
-      throw new IOException(text + " cannot be asked for its tags: " + e.getMessage(), e);
+      throw new IOException(
+          text + " cannot be asked for its tags: " + UntrustedCertificate.reason(e), e);
     }
   }
 
@@ -142,7 +146,6 @@ final class ForeignRepositories {
     }
 
     private void fetch(Repository repository) throws IOException {
-      RemoteAccess access = RemoteAccess.anonymous();
       RemoteUrl url = RemoteUrl.parse(source.url());
       new OpenFolders(open).require(url);
       try (Remote remote = new Remote(url, access, cache.resolve("no-home"))) {
@@ -183,7 +186,8 @@ final class ForeignRepositories {
                 new RefSpec("+refs/heads/*:refs/dropserver/heads/*"),
                 new RefSpec("+refs/tags/*:refs/dropserver/tags/*")));
       } catch (org.eclipse.jgit.errors.TransportException e) {
-        throw new IOException(source.url() + " cannot be fetched: " + e.getMessage(), e);
+        throw new IOException(
+            source.url() + " cannot be fetched: " + UntrustedCertificate.reason(e), e);
       }
     }
   }

@@ -43,12 +43,17 @@ public record RemoteAccess(
 
   /** Returns access without credentials, for paths, {@code file://} and public https remotes. */
   public static RemoteAccess anonymous() {
+    return anonymous(List.of());
+  }
+
+  /** Returns access without credentials to servers of further certificate authorities. */
+  public static RemoteAccess anonymous(List<Path> trust) {
     return new RemoteAccess(
         "git",
         Optional.empty(),
         SshIdentity.NONE,
         Optional.empty(),
-        List.of(),
+        trust,
         Duration.ofSeconds(15),
         Duration.ofMinutes(10));
   }

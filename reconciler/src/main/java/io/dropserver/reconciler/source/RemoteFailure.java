@@ -25,6 +25,13 @@ final class RemoteFailure {
           remote.url().text() + " sent objects that this server refuses: " + text,
           "run git fsck --strict in the repository, fix what it reports and push again");
     }
+    if (UntrustedCertificate.isCauseOf(failure)) {
+      return unreachable(
+          remote,
+          InstanceReason.SOURCE_UNREACHABLE,
+          "the certificate of " + remote.url().text() + " is not trusted: " + text,
+          UntrustedCertificate.REMEDY);
+    }
     String lower = text.toLowerCase(Locale.ROOT);
     if (lower.contains("server key did not validate")
         || lower.contains("host key")

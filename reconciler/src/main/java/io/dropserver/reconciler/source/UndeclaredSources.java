@@ -37,7 +37,7 @@ public final class UndeclaredSources {
   public UndeclaredSources(Path cache, List<Path> open, InstantSource clock) {
     this.cache = cache;
     this.open = open;
-    this.foreign = new ForeignRepositories(cache, open, clock);
+    this.foreign = new ForeignRepositories(cache, open, RemoteAccess.anonymous(), clock);
   }
 
   /** Returns the files at a commit. They are fetched only when they are copied. */

@@ -3,11 +3,18 @@ package io.dropserver.reconciler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.dropserver.reconciler.source.TestAuthority;
+import io.dropserver.schema.host.HostConfig.Repo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PublicRepositoryTest {
 
@@ -26,7 +33,43 @@ class PublicRepositoryTest {
     server.start();
     try {
       return PublicRepository.check(
-          "http://127.0.0.1:" + server.getAddress().getPort() + "/alice/home.git");
+          Repo.of("http://127.0.0.1:" + server.getAddress().getPort() + "/alice/home.git"));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aRepositoryBehindAHomeAuthorityIsCheckedWithTheTrustOfTheConfiguration(@TempDir Path folder)
+      throws Exception {
+    TestAuthority authority = TestAuthority.create(folder);
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 5);
+    server.setHttpsConfigurator(new HttpsConfigurator(authority.context()));
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange
+              .getResponseHeaders()
+              .add("Content-Type", "application/x-git-upload-pack-advertisement");
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      Repo strict = Repo.of("https://127.0.0.1:" + server.getAddress().getPort() + "/home.git");
+      assertThat(PublicRepository.check(strict).orElseThrow().detail())
+          .contains("not trusted", "repo.trust");
+      Repo trusting =
+          new Repo(
+              strict.url(),
+              strict.branch(),
+              strict.paths(),
+              strict.credentials(),
+              strict.verify(),
+              strict.write(),
+              List.of(authority.certificate()));
+      assertThat(PublicRepository.check(trusting).orElseThrow().present()).isFalse();
     } finally {
       server.stop(0);
     }
@@ -44,9 +87,9 @@ class PublicRepositoryTest {
             });
     assertThat(check(401, listing).orElseThrow().present()).isTrue();
     assertThat(check(200, "text/html").orElseThrow().present()).isTrue();
-    assertThat(PublicRepository.check("http://127.0.0.1:1/x.git").orElseThrow().detail())
+    assertThat(PublicRepository.check(Repo.of("http://127.0.0.1:1/x.git")).orElseThrow().detail())
         .contains("unknown");
-    assertThat(PublicRepository.check("ssh://git@forge/home.git")).isEmpty();
-    assertThat(PublicRepository.check("/srv/home.git")).isEmpty();
+    assertThat(PublicRepository.check(Repo.of("ssh://git@forge/home.git"))).isEmpty();
+    assertThat(PublicRepository.check(Repo.of("/srv/home.git"))).isEmpty();
   }
 }

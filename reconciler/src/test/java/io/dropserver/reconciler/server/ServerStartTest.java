@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.reconciler.source.TestAuthority;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.state.StateFolder;
@@ -41,10 +42,11 @@ class ServerStartTest {
 
   /** The gateway is opened after the front door has bound its port. */
   @Test
-  void anUnusableEgressAuthorityFreesThePortOfTheFrontDoor() throws IOException {
-    Files.writeString(folder.resolve("authority.pem"), "not a certificate\n");
+  void anUnusableEgressAuthorityFreesThePortOfTheFrontDoor() throws Exception {
+    Path authority = TestAuthority.create(folder).certificate();
     int port = freePort();
     HostConfig config = config(port, "egress: {trust: [authority.pem]}\n");
+    Files.writeString(authority, "not a certificate any more\n");
     StateFolder state = new StateFolder(folder.resolve("state"));
     assertThatThrownBy(() -> Server.start(config, state, folder))
         .isInstanceOf(IllegalArgumentException.class)

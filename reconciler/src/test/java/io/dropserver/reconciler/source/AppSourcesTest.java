@@ -47,7 +47,12 @@ class AppSourcesTest {
   }
 
   private AppSources sources(List<Path> open) {
-    return new AppSources(config, folder.resolve("state/foreign"), open, InstantSource.system());
+    return new AppSources(
+        config,
+        folder.resolve("state/foreign"),
+        open,
+        RemoteAccess.anonymous(),
+        InstantSource.system());
   }
 
   private static SortedMap<String, String> copied(AppFiles files) throws IOException {

@@ -180,7 +180,8 @@ class GarbageCollectionTest {
   void copiesOfOtherRepositoriesAreCollectedAndKeepTheirPinnedCommits() throws IOException {
     Path cache = folder.resolve("foreign");
     ForeignRepositories foreign =
-        new ForeignRepositories(cache, List.of(folder), InstantSource.system());
+        new ForeignRepositories(
+            cache, List.of(folder), RemoteAccess.anonymous(), InstantSource.system());
     List<AppFiles> pinned = new ArrayList<>();
     for (int i = 0; i < GarbageCollection.MAX_PACKS + 5; i++) {
       git.write("apps/a/main.ts", "version " + i + "\n");

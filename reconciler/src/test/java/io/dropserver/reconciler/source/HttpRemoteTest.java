@@ -166,8 +166,9 @@ class HttpRemoteTest {
     server.close();
     server = new HttpGit(folder, authority.context());
     try (GitSource source = open()) {
-      assertThat(unreachable(source.poll(source.servedCopy(), false)).message())
-          .contains("certificat");
+      PollResult.Unreachable refused = unreachable(source.poll(source.servedCopy(), false));
+      assertThat(refused.message()).contains("certificate", "not trusted");
+      assertThat(refused.remedy()).contains("repo.trust");
     }
     trust = List.of(authority.certificate());
     try (GitSource source = open()) {

@@ -45,7 +45,12 @@ class NpmAppSourcesTest {
     config = new GitSource(git.settings(), InstantSource.system());
     config.poll(Optional.empty(), false);
     apps =
-        new AppSources(config, folder.resolve("state/foreign"), List.of(), InstantSource.system());
+        new AppSources(
+            config,
+            folder.resolve("state/foreign"),
+            List.of(),
+            RemoteAccess.anonymous(),
+            InstantSource.system());
   }
 
   @AfterEach

@@ -3,10 +3,13 @@ package io.dropserver.reconciler.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.schema.instance.App;
+import io.dropserver.schema.instance.Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -37,7 +40,12 @@ class RepositoryTagsTest {
   }
 
   private AppSources sources(List<Path> open) {
-    return new AppSources(config, folder.resolve("state/foreign"), open, InstantSource.system());
+    return new AppSources(
+        config,
+        folder.resolve("state/foreign"),
+        open,
+        RemoteAccess.anonymous(),
+        InstantSource.system());
   }
 
   private void tags(int number) throws IOException {
@@ -56,6 +64,33 @@ class RepositoryTagsTest {
         .containsEntry("v1.0.0", first)
         .containsEntry("v1.0.1", first)
         .hasSize(2);
+  }
+
+  @Test
+  void aRepositoryWithACertificateOfAHomeAuthorityNeedsTheTrustOfTheConfiguration()
+      throws Exception {
+    tags(1);
+    TestAuthority authority = TestAuthority.create(folder);
+    try (HttpGit server = new HttpGit(folder, authority.context())) {
+      String url = server.url("remote.git");
+      AppSources strict = sources(List.of());
+      AppSources trusting =
+          new AppSources(
+              config,
+              folder.resolve("state/trusting"),
+              List.of(),
+              RemoteAccess.anonymous(List.of(authority.certificate())),
+              InstantSource.system());
+      App.GitRepositorySource source =
+          new App.GitRepositorySource(Location.ofFile("apps.yaml"), url, first, ".");
+      assertThatThrownBy(() -> strict.tags(url)).hasMessageContaining("repo.trust");
+      assertThatThrownBy(() -> strict.files(source).copyTo((_, _) -> {}))
+          .hasMessageContaining("repo.trust");
+      assertThat(trusting.tags(url)).containsEntry("v1.0.0", first);
+      List<String> files = new ArrayList<>();
+      trusting.files(source).copyTo((path, _) -> files.add(path));
+      assertThat(files).containsExactly("main.ts");
+    }
   }
 
   @Test

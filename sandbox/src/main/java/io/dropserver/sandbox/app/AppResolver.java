@@ -84,8 +84,7 @@ public final class AppResolver {
             Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS),
             Bind.readOnly(install.denoConfig(), SandboxPaths.DENO_CONFIG),
             Bind.writable(install.cache(), SandboxPaths.CACHE));
-    try (var gateway =
-        new RegistryGateway(sockets.resolve("registry.sock"), registries.origins(work))) {
+    try (var gateway = registries.gateway(sockets, registries.origins(work))) {
       Result result = registries.run(command(manifest), binds, sandbox.limits().dependencies());
       if (!result.succeeded()) {
         throw failed(result, gateway);

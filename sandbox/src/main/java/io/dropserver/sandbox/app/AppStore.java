@@ -8,6 +8,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.Preparation.Prepared;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.status.AppReason;
@@ -41,6 +42,7 @@ public final class AppStore {
   private final StoreFolder folder;
   private final AppManifest manifests = new AppManifest();
   private final Preparation preparation;
+  private final PackageDownload download;
   private final FileBounds bounds;
   private final InstantSource clock;
 
@@ -75,7 +77,8 @@ public final class AppStore {
             new Registries(sandbox, settings),
             settings.runtimeFolder(),
             toolchain(settings));
-    return new AppStore(folder, preparation, FileBounds.DEFAULT, clock);
+    return new AppStore(
+        folder, preparation, PackageDownload.of(settings.trusted()), FileBounds.DEFAULT, clock);
   }
 
   private static String toolchain(InstallSettings settings) {
@@ -89,9 +92,20 @@ public final class AppStore {
     }
   }
 
-  /** Removes unfinished installations of an earlier process. */
+  /** Creates a store that trusts the platform's authorities. */
   AppStore(Path folder, Preparation preparation, FileBounds bounds, InstantSource clock) {
+    this(folder, preparation, PackageDownload.of(TrustedAuthorities.platformOnly()), bounds, clock);
+  }
+
+  /** Removes unfinished installations of an earlier process. */
+  AppStore(
+      Path folder,
+      Preparation preparation,
+      PackageDownload download,
+      FileBounds bounds,
+      InstantSource clock) {
     this.preparation = preparation;
+    this.download = download;
     this.bounds = bounds;
     this.clock = clock;
     try {
@@ -106,7 +120,8 @@ public final class AppStore {
 
   /** Returns a package for {@link #install}. The download goes to the store's temporary folder. */
   public PackageFiles packageAt(URI url, String sha256) {
-    return new PackageFiles(url, sha256, folder.temporary(), Optional.empty(), "sha256-" + sha256);
+    return new PackageFiles(
+        url, sha256, folder.temporary(), Optional.empty(), "sha256-" + sha256, download);
   }
 
   /**
@@ -116,7 +131,8 @@ public final class AppStore {
    */
   public PackageFiles signedPackageAt(
       URI url, String sha256, SignatureRule signature, String contentId) {
-    return new PackageFiles(url, sha256, folder.temporary(), Optional.of(signature), contentId);
+    return new PackageFiles(
+        url, sha256, folder.temporary(), Optional.of(signature), contentId, download);
   }
 
   /** See {@link Preparation#toolchain()}. */

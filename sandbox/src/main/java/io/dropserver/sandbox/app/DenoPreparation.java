@@ -115,7 +115,7 @@ record DenoPreparation(
             .map(PackageProgram::specifier)
             .orElseGet(() -> SandboxPaths.APP + "/" + app.manifest().entrypoint()));
     app.manifest().migrate().ifPresent(path -> arguments.add(SandboxPaths.APP + "/" + path));
-    try (var gateway = new RegistryGateway(sockets.resolve("registry.sock"), allowed)) {
+    try (var gateway = registries.gateway(sockets, allowed)) {
       List<Bind> binds = binds(app.install(), true);
       binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
       Result result = registries.run(arguments, binds, sandbox.limits().dependencies());

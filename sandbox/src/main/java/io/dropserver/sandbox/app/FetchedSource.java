@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.read.ManifestReader;
 import java.io.IOException;
@@ -41,17 +42,21 @@ public record FetchedSource(AppFiles files, Optional<DropappManifest> manifest, 
    * Downloads a package, unpacks it and returns it.
    *
    * @param folder see {@link #of}
+   * @param trusted by the download
    */
-  public static FetchedSource ofPackage(URI url, Path folder) throws IOException {
+  public static FetchedSource ofPackage(URI url, Path folder, TrustedAuthorities trusted)
+      throws IOException {
     Path archive = folder.resolveSibling(folder.getFileName() + ".tar.gz");
-    String sha256 = PackageDownload.DEFAULT.downloadTo(archive, url);
+    PackageDownload download = PackageDownload.of(trusted);
+    String sha256 = download.downloadTo(archive, url);
     return of(
         new PackageFiles(
             archive.toUri(),
             sha256,
             Objects.requireNonNull(folder.getParent()),
             Optional.empty(),
-            "sha256-" + sha256),
+            "sha256-" + sha256,
+            download),
         folder);
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Launcher;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  *     not available
  * @param registries URLs of the allowed registries; if empty, those that Deno uses by default
  * @param denoEnvironment variables for Deno, such as the URL of another npm registry
+ * @param trusted by downloads of packages, and by connections to registries
  */
 public record InstallSettings(
     Launcher launcher,
@@ -29,7 +31,8 @@ public record InstallSettings(
     int uid,
     Supplier<Optional<Cgroup>> cgroups,
     List<URI> registries,
-    Map<String, String> denoEnvironment) {
+    Map<String, String> denoEnvironment,
+    TrustedAuthorities trusted) {
 
   public InstallSettings {
     registries = List.copyOf(registries);

@@ -99,8 +99,7 @@ public final class NpmResolver {
             Bind.writable(cache, SandboxPaths.CACHE));
     List<String> arguments =
         List.of("cache", "--config", SandboxPaths.DENO_CONFIG, source.specifier());
-    try (var gateway =
-        new RegistryGateway(sockets.resolve("registry.sock"), registries.origins(work))) {
+    try (var gateway = registries.gateway(sockets, registries.origins(work))) {
       Result result = registries.run(arguments, binds, sandbox.limits().dependencies());
       if (!result.succeeded()) {
         throw failed(source, result, gateway);

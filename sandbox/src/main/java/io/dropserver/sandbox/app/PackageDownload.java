@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.text.Sha256;
 import io.dropserver.schema.text.Sizes;
 import java.io.IOException;
@@ -34,10 +35,22 @@ import java.util.function.Supplier;
 record PackageDownload(
     long maxBytes, Duration deadline, RedirectRule rule, Supplier<HttpClient.Builder> clients) {
 
-  static final PackageDownload DEFAULT = new PackageDownload(128L << 20, Duration.ofMinutes(5));
-
   private static final int MAX_REDIRECTS = 5;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
+
+  /** Returns the download of a package. */
+  static PackageDownload of(TrustedAuthorities trusted) {
+    return new PackageDownload(
+        128L << 20,
+        Duration.ofMinutes(5),
+        RedirectRule.SYSTEM,
+        () -> HttpClient.newBuilder().sslContext(trusted.context()));
+  }
+
+  /** Returns the download of a package's signature from the same servers. */
+  PackageDownload ofSignature() {
+    return new PackageDownload(16L << 10, Duration.ofMinutes(1), rule, clients);
+  }
 
   PackageDownload(long maxBytes, Duration deadline) {
     this(maxBytes, deadline, RedirectRule.SYSTEM, HttpClient::newBuilder);

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -19,8 +18,6 @@ import java.util.regex.Pattern;
  * file is verified before anything in it is read.
  */
 public final class PackageFiles implements AppFiles {
-  private static final PackageDownload SIGNATURE =
-      new PackageDownload(16L << 10, Duration.ofMinutes(1));
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
   private final URI url;
@@ -28,6 +25,7 @@ public final class PackageFiles implements AppFiles {
   private final Path temporary;
   private final Optional<SignatureRule> signature;
   private final String contentId;
+  private final PackageDownload download;
 
   /**
    * @param url {@code https:}, {@code file:}, or {@code http:} to this machine
@@ -36,12 +34,18 @@ public final class PackageFiles implements AppFiles {
    * @param signature empty if no signature is required
    */
   PackageFiles(
-      URI url, String sha256, Path temporary, Optional<SignatureRule> signature, String contentId) {
+      URI url,
+      String sha256,
+      Path temporary,
+      Optional<SignatureRule> signature,
+      String contentId,
+      PackageDownload download) {
     this.url = url;
     this.sha256 = checked(sha256);
     this.temporary = temporary;
     this.signature = signature;
     this.contentId = contentId;
+    this.download = download;
   }
 
   private static String checked(String sha256) {
@@ -62,7 +66,7 @@ public final class PackageFiles implements AppFiles {
   public void copyTo(Sink sink) throws IOException {
     Path file = Files.createTempFile(temporary, "package", ".tar.gz");
     try {
-      String found = PackageDownload.DEFAULT.downloadTo(file, url);
+      String found = download.downloadTo(file, url);
       if (!found.equals(sha256)) {
         throw new SandboxException(
             HASH_MISMATCH,
@@ -84,7 +88,7 @@ public final class PackageFiles implements AppFiles {
   private void requireSignature(Path file, SignatureRule rule) throws IOException {
     Path downloaded = Files.createTempFile(temporary, "package", ".sig");
     try {
-      SIGNATURE.downloadTo(downloaded, rule.url());
+      download.ofSignature().downloadTo(downloaded, rule.url());
       Optional<String> objection = rule.objection(file, Files.readAllBytes(downloaded));
       if (objection.isPresent()) {
         throw new SandboxException(

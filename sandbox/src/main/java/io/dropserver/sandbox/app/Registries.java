@@ -5,6 +5,7 @@ import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
@@ -40,6 +41,7 @@ final class Registries {
   private final InstallSandbox sandbox;
   private final Set<Origin> configured;
   private final Map<String, String> environment;
+  private final TrustedAuthorities trusted;
   private Set<Origin> detected = Set.of();
 
   /** The address of the registry of npm that Deno uses by default, once it is detected. */
@@ -50,6 +52,17 @@ final class Registries {
     this.configured =
         settings.registries().stream().map(Origin::of).collect(Collectors.toUnmodifiableSet());
     this.environment = settings.denoEnvironment();
+    this.trusted = settings.trusted();
+  }
+
+  /**
+   * Opens the socket for {@link #run}.
+   *
+   * @param sockets the folder of the socket
+   * @param allowed see {@link RegistryGateway}
+   */
+  RegistryGateway gateway(Path sockets, Set<Origin> allowed) throws IOException {
+    return new RegistryGateway(sockets.resolve("registry.sock"), allowed, trusted);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,12 +55,13 @@ final class RegistryGateway implements AutoCloseable {
    * @param allowed the only origins that are reached; if empty, every request is refused and
    *     recorded
    */
-  RegistryGateway(Path socket, Set<Origin> allowed) throws IOException {
+  RegistryGateway(Path socket, Set<Origin> allowed, TrustedAuthorities trusted) throws IOException {
     this.allowed = Set.copyOf(allowed);
     this.client =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(15))
+            .sslContext(trusted.context())
             .build();
     this.socket = ProxySocket.listen(socket, this::respond);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -125,7 +126,8 @@ class AppResolverTest {
             .waitFor();
     assertThat(status).isZero();
     URI url = archive.toUri();
-    FetchedSource fetched = FetchedSource.ofPackage(url, temp.resolve("fetched"));
+    FetchedSource fetched =
+        FetchedSource.ofPackage(url, temp.resolve("fetched"), TrustedAuthorities.platformOnly());
     assertThat(fetched.files().contentId()).matches("sha256-[0-9a-f]{64}");
     assertThat(fetched.manifest().orElseThrow().name()).isEqualTo("Notes");
     assertThat(fetched.locked()).isFalse();

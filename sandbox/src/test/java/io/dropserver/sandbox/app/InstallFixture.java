@@ -2,6 +2,7 @@ package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.deno.DenoBinary;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.isolation.SeccompFilter;
@@ -56,7 +57,8 @@ final class InstallFixture implements AutoCloseable {
             uid,
             Optional::empty,
             List.of(),
-            denoEnvironment);
+            denoEnvironment,
+            TrustedAuthorities.platformOnly());
     store = AppStore.open(folder, settings, limits, InstantSource.system());
   }
 

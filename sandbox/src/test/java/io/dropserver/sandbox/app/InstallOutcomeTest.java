@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Limit;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class InstallOutcomeTest {
   private void requireInstalled(Result result, boolean locked) throws IOException {
     Path socket = folder.resolve("registry.sock");
     Files.deleteIfExists(socket);
-    try (var gateway = new RegistryGateway(socket, Set.of())) {
+    try (var gateway = new RegistryGateway(socket, Set.of(), TrustedAuthorities.platformOnly())) {
       InstallOutcome.requireInstalled(result, gateway, locked, "remedy");
     }
   }

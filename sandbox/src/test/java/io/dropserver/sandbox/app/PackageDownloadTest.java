@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -140,6 +141,35 @@ class PackageDownloadTest {
       assertThatThrownBy(() -> trusting().downloadTo(target, start))
           .hasMessageContaining("redirects from https: to http:");
       assertThat(reached).isEmpty();
+    } finally {
+      secure.stop(0);
+    }
+  }
+
+  @Test
+  void aServerWithACertificateOfAHomeAuthorityNeedsTheTrustOfTheConfiguration() throws Exception {
+    EgressTestAuthority authority =
+        new EgressTestAuthority(Files.createDirectory(temp.resolve("ca")));
+    HttpsServer secure =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    secure.setHttpsConfigurator(new HttpsConfigurator(authority.server("ip:127.0.0.1")));
+    secure.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 3);
+          exchange.getResponseBody().write(new byte[3]);
+          exchange.close();
+        });
+    secure.start();
+    URI url = URI.create("https://127.0.0.1:" + secure.getAddress().getPort() + "/file");
+    try {
+      PackageDownload strict = PackageDownload.of(TrustedAuthorities.platformOnly());
+      assertThatThrownBy(() -> strict.downloadTo(target, url)).hasMessageContaining("certif");
+      PackageDownload trusting =
+          PackageDownload.of(TrustedAuthorities.with("repo.trust", List.of(authority.file())));
+      String sha256 = trusting.downloadTo(target, url);
+      assertThat(trusting.ofSignature().downloadTo(target, url)).isEqualTo(sha256);
+      assertThat(Files.size(target)).isEqualTo(3);
     } finally {
       secure.stop(0);
     }

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.status.AppReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,11 @@ class RegistryGatewayTest {
         });
     registry.start();
     origin = "http://127.0.0.1:" + registry.getAddress().getPort();
-    gateway = new RegistryGateway(temp.resolve("s"), Set.of(Origin.of(URI.create(origin))));
+    gateway =
+        new RegistryGateway(
+            temp.resolve("s"),
+            Set.of(Origin.of(URI.create(origin))),
+            TrustedAuthorities.platformOnly());
   }
 
   @AfterEach
@@ -115,7 +120,9 @@ class RegistryGatewayTest {
       Path socket = temp.resolve("b");
       CompletableFuture<Void> response =
           CompletableFuture.runAsync(() -> sendHalf(broken), Thread::startVirtualThread);
-      try (var to = new RegistryGateway(socket, Set.of(Origin.of(URI.create(url))))) {
+      try (var to =
+          new RegistryGateway(
+              socket, Set.of(Origin.of(URI.create(url))), TrustedAuthorities.platformOnly())) {
         ask(socket, "GET " + url + "/hono HTTP/1.1");
         response.get();
         await().until(() -> !to.truncated().isEmpty());

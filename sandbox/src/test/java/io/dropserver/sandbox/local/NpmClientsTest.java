@@ -24,6 +24,7 @@ import io.dropserver.sandbox.egress.gateway.OwnNames;
 import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.AppReason;
@@ -136,7 +137,8 @@ class NpmClientsTest {
                 uid,
                 Optional::empty,
                 List.of(),
-                Map.of()),
+                Map.of(),
+                TrustedAuthorities.platformOnly()),
             InstantSource.system());
     try {
       return store.install("clients", "1.0.0", FolderFiles.of(APP), InstallProgress.SILENT);

@@ -5,10 +5,13 @@ import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -64,6 +67,11 @@ record FileFields(Path folder, NavigableSet<Path> named) {
     return all(mappingFields, key, this::existing);
   }
 
+  /** Returns files that must contain certificates in PEM form. */
+  List<Path> certificates(MappingFields mappingFields, String key) {
+    return all(mappingFields, key, this::certificates);
+  }
+
   List<Path> secrets(MappingFields mappingFields, String key) {
     return all(mappingFields, key, this::secret);
   }
@@ -116,6 +124,25 @@ record FileFields(Path folder, NavigableSet<Path> named) {
           "chmod 600 " + path.get());
     }
     return path;
+  }
+
+  private Optional<Path> certificates(MappingFields mappingFields, Location at, String text) {
+    Optional<Path> path = existing(mappingFields, at, text);
+    if (path.filter(Files::isReadable).filter(file -> !hasCertificates(file)).isPresent()) {
+      mappingFields.problem(
+          at,
+          "the file " + Quoting.quote(path.get().toString()) + " contains no PEM certificates",
+          "name a file that contains the certificate of an authority, in PEM form");
+    }
+    return path;
+  }
+
+  private static boolean hasCertificates(Path file) {
+    try (InputStream input = Files.newInputStream(file)) {
+      return !CertificateFactory.getInstance("X.509").generateCertificates(input).isEmpty();
+    } catch (IOException | CertificateException e) {
+      return !Files.isRegularFile(file); // which has been reported already
+    }
   }
 
   private static boolean isAccessibleToOthers(Path file) {

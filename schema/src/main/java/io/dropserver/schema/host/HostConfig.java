@@ -104,7 +104,8 @@ public record HostConfig(
   /**
    * @param url without credentials
    * @param paths folders of the repository; empty means the whole repository
-   * @param trust PEM files of further certificate authorities, for https and for the forge's API
+   * @param trust PEM files of further certificate authorities, for the repository, its forge, and
+   *     all that it declares
    */
   public record Repo(
       String url,

@@ -199,7 +199,7 @@ public final class HostConfigReader {
     return new EgressSettings(
         ListenFields.ranges(mappingFields, "open"),
         Collections.unmodifiableSortedMap(hosts),
-        files.files(mappingFields, "trust"));
+        files.certificates(mappingFields, "trust"));
   }
 
   private static AdminSettings admin(MappingFields mappingFields, FileFields files) {

@@ -24,7 +24,7 @@ final class MailFields {
   private static MailSettings settings(MappingFields mail, FileFields files) {
     Encryption encryption = YamlEnums.of(mail.text("tls"), Encryption.class, Encryption.STARTTLS);
     Optional<Path> password = files.secret(mail, "passwordFile");
-    List<Path> trust = files.files(mail, "trust");
+    List<Path> trust = files.certificates(mail, "trust");
     if (mail.has("userName") != mail.has("passwordFile")) {
       mail.problem(
           mail.location(mail.has("userName") ? "userName" : "passwordFile"),

@@ -51,7 +51,7 @@ final class RepoFields {
         repositoryCredentials,
         verify(mappingFields.fields("verify"), files),
         mappingFields.section("write").map(write -> write(write, files, url)),
-        files.files(mappingFields, "trust"));
+        files.certificates(mappingFields, "trust"));
   }
 
   private static void checkUrl(

@@ -72,7 +72,7 @@ final class TlsFields {
             ListenFields.url(mappingFields, "directory", List.of("https"))
                 .orElse(Acme.LETS_ENCRYPT),
             contact,
-            files.files(mappingFields, "trust"),
+            files.certificates(mappingFields, "trust"),
             mappingFields.section("dns01").flatMap(dns -> AcmeDns.read(dns, files))));
   }
 }

@@ -21,12 +21,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HostConfigReaderTest {
   private static final HostConfigReader READER = new HostConfigReader();
 
+  private static final String CERTIFICATE =
+      """
+      -----BEGIN CERTIFICATE-----
+      MIIBNjCB3qADAgECAgkAqXcGPCqDrDowCgYIKoZIzj0EAwMwDzENMAsGA1UEAxME
+      dGVzdDAgFw0yNjEyMDIwOTA1MDZaGA8yMTI2MTEwODA5MDUwNlowDzENMAsGA1UE
+      AxMEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNK53psXU+6mx3f2AAvX
+      lAGpG35SZCJnTWhchh6xKc7C4B/2VZbkw99GEGQaBV75cV4zr3YOTwx8/C1QnINc
+      PtOjITAfMB0GA1UdDgQWBBT6B/+WQ2qHEieQOTQ0uAzJjsvMHjAKBggqhkjOPQQD
+      AwNHADBEAiACmcf2Xg86BluuD9kc1yyaG4L60ILiiaIzaAV1ZaWXGAIgYe6Y2VVP
+      yz8GhommRnDaxKXhG+dximHdJGoncBcAqLQ=
+      -----END CERTIFICATE-----
+      """;
+
   @TempDir private Path folder;
 
   @BeforeEach
   void placeFiles() throws IOException {
     for (String name : List.of("key", "known_hosts", "signers", "token", "new", "old", "ca.pem")) {
-      Path file = Files.writeString(folder.resolve(name), "x");
+      String content = name.equals("ca.pem") ? CERTIFICATE : "x";
+      Path file = Files.writeString(folder.resolve(name), content);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
   }
@@ -262,6 +276,21 @@ class HostConfigReaderTest {
     assertThat(read("{}\n").config())
         .map(config -> config.withRepo(HostConfig.Repo.of("x")).listen())
         .contains(HostConfig.DEFAULT.listen());
+  }
+
+  @Test
+  void aTrustFileWithoutACertificateIsNamedAtItsPlace() throws IOException {
+    Files.writeString(folder.resolve("empty.pem"), "");
+    assertThat(
+            problems(
+                """
+                repo: {url: "https://git.example.org/home.git", trust: [ca.pem, new]}
+                egress: {trust: [empty.pem]}
+                """))
+        .hasSize(2)
+        .anySatisfy(line -> assertThat(line).contains("yaml:1:", "new", "no PEM certificates"))
+        .anySatisfy(
+            line -> assertThat(line).contains("yaml:2:", "empty.pem", "no PEM certificates"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
@@ -98,7 +99,8 @@ final class ProgramHost implements AutoCloseable {
                 firstUid,
                 Optional::empty,
                 List.of(),
-                Map.of()),
+                Map.of(),
+                TrustedAuthorities.platformOnly()),
             InstantSource.system());
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (String name : names) {

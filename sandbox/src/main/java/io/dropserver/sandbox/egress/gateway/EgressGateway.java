@@ -106,6 +106,12 @@ public final class EgressGateway implements AutoCloseable {
     return new GuardedFetch(shared.connector());
   }
 
+  /** Like {@link #fetch()}, but trusts these certificate authorities instead. */
+  public GuardedFetch fetch(TrustedAuthorities trusted) {
+    return new GuardedFetch(
+        new Connector(addressGuard, shared.connector().peerAppspaces(), trusted));
+  }
+
   /** Returns the account of an appspace. Creates it with an empty policy if it does not exist. */
   public EgressAccount account(String appspace) {
     return accounts.computeIfAbsent(

@@ -29,6 +29,11 @@ public final class TrustedAuthorities {
   private final List<Certificate> own;
   private @Nullable SSLContext context; // guarded by this
 
+  /** Those of the platform alone. */
+  public static TrustedAuthorities platformOnly() {
+    return new TrustedAuthorities(List.of());
+  }
+
   private TrustedAuthorities(List<Certificate> own) {
     this.own = own;
   }

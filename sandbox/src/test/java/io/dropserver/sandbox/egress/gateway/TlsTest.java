@@ -1,9 +1,13 @@
 package io.dropserver.sandbox.egress.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,6 +53,26 @@ class TlsTest {
     }
   }
 
+  @Test
+  void theServersOwnFetchTrustsWhatItsCallerTrusts() throws Exception {
+    EgressTestAuthority authority =
+        new EgressTestAuthority(Files.createDirectory(folder.resolve("home")));
+    try (GatewayFixture fixture =
+            new GatewayFixture(folder, GatewayFixture.quick(), List.of(), "127.0.0.1/32");
+        LoopbackServer server =
+            LoopbackServer.secured(authority.server("dns:name.test"), LoopbackServer::echo)) {
+      fixture.resolves("name.test", "127.0.0.1");
+      URI url = URI.create("https://name.test:" + server.port() + "/");
+      Duration deadline = Duration.ofMinutes(1);
+      assertThatThrownBy(() -> fixture.gateway.fetch().get(url, "text/plain", 1000, deadline))
+          .hasMessageContaining("could not be verified");
+      GuardedFetch trusting =
+          fixture.gateway.fetch(TrustedAuthorities.with("repo.trust", List.of(authority.file())));
+      assertThat(new String(trusting.get(url, "text/plain", 1000, deadline), UTF_8))
+          .contains("GET / 0");
+    }
+  }
+
   private static String get(GatewayFixture fixture, LoopbackServer server) throws Exception {
     String url = "https://name.test:" + server.port() + "/";
     fixture.allow(url);
@@ -65,8 +89,7 @@ class TlsTest {
   @Test
   void aFileWithoutCertificatesIsNamed() throws Exception {
     Path file = Files.writeString(folder.resolve("ca.pem"), "no certificate");
-    org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> new GatewayFixture(folder, GatewayFixture.quick(), List.of(file)))
+    assertThatThrownBy(() -> new GatewayFixture(folder, GatewayFixture.quick(), List.of(file)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ca.pem");
   }
