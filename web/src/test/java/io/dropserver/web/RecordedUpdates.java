@@ -5,6 +5,7 @@ import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UpdateStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Offers one version of an app, and records decisions. */
@@ -16,6 +17,7 @@ public final class RecordedUpdates implements UpdateControl {
           "0123456789abcdef0123456789abcdef01234567",
           "version 5.4.1 <b>asks</b> for nothing new",
           "dropserver/update/wiki/5.4.1",
+          Optional.empty(),
           Instant.parse("2026-11-26T11:00:00Z"));
 
   /** One line per decision, oldest first. */

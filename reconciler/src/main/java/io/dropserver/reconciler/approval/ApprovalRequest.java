@@ -25,7 +25,8 @@ import java.util.TreeSet;
  * @param attempts how often the app made the request with each method, in upper case; does not
  *     include attempts that an older server counted
  * @param waitingSince when the request last began to wait for a decision
- * @param pull number of its pull request, kept when the branch is deleted; empty while unknown
+ * @param pull number of its pull request, kept when the branch is deleted; empty while unknown, and
+ *     when the request is presented anew, because that opens another one
  * @param suggested the entries of a suggestion, whose {@code url} is that of the first entry; empty
  *     for other requests
  */
@@ -152,9 +153,19 @@ public record ApprovalRequest(
     return with(now, allowed, location, Optional.empty());
   }
 
+  /** Returns this request as waiting for another presentation. */
   ApprovalRequest queued(Instant now) {
+    return queued(Optional.empty(), now);
+  }
+
+  /** Returns this request as waiting again, after a person reopened its pull request. */
+  ApprovalRequest reopened(Instant now) {
+    return queued(pull, now);
+  }
+
+  private ApprovalRequest queued(Optional<Long> inPull, Instant now) {
     ApprovalRequest queued = with(State.QUEUED, granted, Optional.empty(), Optional.empty());
-    return queued.with(pull, now);
+    return queued.with(inPull, now);
   }
 
   /** Returns this request with the number of its pull request. */

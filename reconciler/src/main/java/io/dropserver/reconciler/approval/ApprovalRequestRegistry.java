@@ -172,9 +172,38 @@ public final class ApprovalRequestRegistry {
     }
   }
 
+  /** Returns why single requests cannot be written, after more than one attempt. */
+  Optional<String> failing() {
+    List<ApprovalRequest> failing =
+        list().stream()
+            .filter(request -> request.undecided() || request.location().isPresent())
+            .filter(request -> request.failure().filter(why -> why.attempts() > 1).isPresent())
+            .toList();
+    return failing.stream()
+        .findFirst()
+        .map(
+            first ->
+                "request %s of %s cannot be written to Git: %s%s"
+                    .formatted(
+                        first.id(),
+                        first.appspace(),
+                        first.failure().orElseThrow().message(),
+                        failing.size() == 1
+                            ? ""
+                            : "; %d more fail, see `dropserver approvals list`"
+                                .formatted(failing.size() - 1)));
+  }
+
   /** Queues a request for presentation again. Does nothing if the request no longer exists. */
   void requeue(String id) {
     update(id, request -> request.queued(clock.instant()));
+  }
+
+  /**
+   * Queues a request whose pull request was reopened. Does nothing if the request no longer exists.
+   */
+  void reopen(String id) {
+    update(id, request -> request.reopened(clock.instant()));
   }
 
   /** Changes a request durably. Does nothing if the request no longer exists. */

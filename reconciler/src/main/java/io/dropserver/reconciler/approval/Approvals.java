@@ -49,6 +49,7 @@ public final class Approvals implements AutoCloseable {
   private final Backoff backoff;
   private final WakeableLoop loop = new WakeableLoop("approvals");
   private volatile int failures; // changed only by the loop's thread
+  private String warned = ""; // accessed only by the loop's thread
   private volatile Optional<Instance> served = Optional.empty();
 
   /**
@@ -283,10 +284,15 @@ public final class Approvals implements AutoCloseable {
     try {
       Duration delay = runRound() ? Duration.ZERO : pause();
       failures = 0;
+      warned = "";
       return delay;
     } catch (IOException | RuntimeException e) {
-      LOG.warn("requests for approval cannot be written to Git yet: {}", e.getMessage());
-      writeBackListener.blocked(Optional.of(String.valueOf(e.getMessage())));
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(warned)) {
+        LOG.warn("requests for approval cannot be written to Git yet: {}", why);
+        warned = why;
+      }
+      writeBackListener.blocked(Optional.of(why));
       int consecutive = failures + 1;
       failures = consecutive;
       Duration delay = backoff.after(consecutive);
@@ -308,7 +314,7 @@ public final class Approvals implements AutoCloseable {
     }
     try (var _ = new HeldLock(writing.get().lock())) {
       boolean more = writing.get().writeBack().runRound();
-      writeBackListener.blocked(Optional.empty());
+      writeBackListener.blocked(requests.failing());
       return more;
     }
   }

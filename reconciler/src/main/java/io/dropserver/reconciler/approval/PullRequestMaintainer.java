@@ -2,6 +2,7 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
+import io.dropserver.reconciler.approval.RequestBranches.BranchState;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.schema.instance.Instance;
@@ -44,7 +45,10 @@ final class PullRequestMaintainer {
    */
   private final AtomicLong webhookCount = new AtomicLong();
 
-  private record Seen(Pull pull, String commit, Instant at) {}
+  /**
+   * @param pull empty if the forge had none
+   */
+  private record Seen(Optional<Pull> pull, String commit, Instant at) {}
 
   PullRequestMaintainer(
       PullRequests forge, ApprovalRequestRegistry requests, String followedBranch, Clock clock) {
@@ -59,7 +63,7 @@ final class PullRequestMaintainer {
    * again.
    */
   Optional<String> url(String id) {
-    return Optional.ofNullable(seen.get(id)).map(known -> known.pull().url());
+    return Optional.ofNullable(seen.get(id)).flatMap(Seen::pull).map(Pull::url);
   }
 
   /**
@@ -90,7 +94,7 @@ final class PullRequestMaintainer {
         Optional<Pull> pull = find(denied.get(), RequestBranches.name(denied.get()));
         if (pull.filter(p -> p.state() == PullRequests.State.OPEN).isPresent()) {
           requests.update(id, request -> request.withPull(pull.get().number()));
-          requests.requeue(id);
+          requests.reopen(id);
         }
       }
       reopened.remove(id);
@@ -101,7 +105,7 @@ final class PullRequestMaintainer {
    * Closes an obsolete pull request, because Git contains a decision or the appspace was removed.
    */
   void supersede(ApprovalRequest request) {
-    Optional<Pull> known = Optional.ofNullable(seen.get(request.id())).map(Seen::pull);
+    Optional<Pull> known = Optional.ofNullable(seen.get(request.id())).flatMap(Seen::pull);
     if (known.filter(p -> p.state() != PullRequests.State.OPEN).isPresent()) {
       return;
     }
@@ -116,38 +120,42 @@ final class PullRequestMaintainer {
   /**
    * Finds or opens the pull request of an open request's branch, and records its result.
    *
-   * @param rebuilt whether the branch is about to be rebuilt. If so, queries the forge immediately,
-   *     because the branch of a closed pull request must not be rebuilt
+   * @param branch if it is outdated, the forge is queried immediately, because the branch of a
+   *     closed pull request must not be rebuilt
    */
-  void maintain(ApprovalRequest request, Instance instance, boolean rebuilt) {
+  void maintain(ApprovalRequest request, Instance instance, BranchState branch) {
     GitLocation gitLocation = request.location().orElseThrow();
     Instant now = Instant.ofEpochMilli(clock.millis());
     Seen before = seen.get(request.id());
     if (before != null
         && before.commit().equals(gitLocation.commit())
-        && !rebuilt
+        && !branch.outdated()
         && !before.at().isAfter(now) // before the date was set back
         && before.at().plus(checkInterval()).isAfter(now)) {
       return;
     }
     long heard = webhookCount.get();
-    // A pull request that was closed with another head commit belongs to an earlier request.
-    Optional<Pull> found =
-        find(request, gitLocation.branch())
-            .filter(
-                p -> p.state() == PullRequests.State.OPEN || p.head().equals(gitLocation.commit()));
-    Pull pull = found.orElseGet(() -> open(request, instance));
-    seen.put(request.id(), new Seen(pull, gitLocation.commit(), now));
-    if (!request.pull().equals(Optional.of(pull.number()))) {
-      requests.update(request.id(), r -> r.withPull(pull.number()));
+    Optional<Pull> found = find(request, gitLocation.branch());
+    if (found.isEmpty() && branch.waiting()) {
+      found = Optional.of(open(request, instance));
     }
+    seen.put(request.id(), new Seen(found, gitLocation.commit(), now));
     if (webhookCount.get() != heard) {
       seen.remove(request.id());
+    }
+    if (found.isPresent()) {
+      record(request, found.get(), new GitDecisions(instance, now));
+    }
+  }
+
+  private void record(ApprovalRequest request, Pull pull, GitDecisions decisions) {
+    if (!request.pull().equals(Optional.of(pull.number()))) {
+      requests.update(request.id(), r -> r.withPull(pull.number()));
     }
     if (pull.state() == PullRequests.State.MERGED && request.isSuggestion()) {
       // A merge of any kind decides all entries: the reviewer denied those that Git does not
       // contain.
-      requests.update(request.id(), new GitDecisions(instance, now)::markDecided);
+      requests.update(request.id(), decisions::markDecided);
     }
     if (pull.state() == PullRequests.State.CLOSED) {
       requests.update(request.id(), r -> r.decided(State.DENIED, r.granted()));
@@ -155,16 +163,23 @@ final class PullRequestMaintainer {
   }
 
   /**
-   * Finds the pull request that the server remembers, if it is open, otherwise the newest one of
-   * the branch. Without a branch, Gitea finds a pull request only by its number.
+   * Finds the pull request that the server remembers. Its number identifies it, because a person
+   * may push to its branch, close it, and delete the branch. If it is closed or not known, finds
+   * the open one of the branch, or the one that was closed with the server's commit: another one
+   * belongs to an earlier presentation of the request.
    */
   private Optional<Pull> find(ApprovalRequest request, String branch) {
     Optional<Pull> remembered =
-        request
-            .pull()
-            .flatMap(number -> forge.find(number, RequestBranches.name(request)))
-            .filter(pull -> pull.state() == PullRequests.State.OPEN);
-    return remembered.isPresent() ? remembered : forge.find(branch, followedBranch);
+        request.pull().flatMap(number -> forge.find(number, RequestBranches.name(request)));
+    if (remembered.filter(pull -> pull.state() != PullRequests.State.CLOSED).isPresent()) {
+      return remembered;
+    }
+    String commit = request.location().map(GitLocation::commit).orElse("");
+    Optional<Pull> newest = forge.find(branch, followedBranch);
+    return newest
+        .filter(pull -> pull.state() == PullRequests.State.OPEN)
+        .or(() -> remembered)
+        .or(() -> newest.filter(pull -> pull.head().equals(commit)));
   }
 
   private Duration checkInterval() {

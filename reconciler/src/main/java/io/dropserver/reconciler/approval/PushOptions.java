@@ -16,7 +16,7 @@ final class PushOptions {
         "merge_request.target=" + into,
         "merge_request.remove_source_branch",
         "merge_request.title=" + RequestText.title(request),
-        "merge_request.description=" + RequestText.line(request, instance));
+        "merge_request.description=" + RequestText.description(request, instance));
   }
 
   /** Returns options for AGit, which updates an open pull request with the same topic. */
@@ -25,6 +25,6 @@ final class PushOptions {
         "topic=" + RequestBranches.name(request),
         "force-push=true",
         "title=" + RequestText.title(request),
-        "description=" + RequestText.line(request, instance));
+        "description=" + RequestText.description(request, instance));
   }
 }

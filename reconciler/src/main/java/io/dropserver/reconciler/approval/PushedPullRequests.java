@@ -10,18 +10,20 @@ import io.dropserver.schema.status.PullRequestEvent;
 record PushedPullRequests(ApprovalRequestRegistry requests) {
   void pullRequestChanged(PullRequestEvent event) {
     for (ApprovalRequest request : requests.list()) {
-      boolean sameCommit =
-          request.location().filter(w -> w.commit().equals(event.commit())).isPresent();
+      // The commit is that of a person if a person pushed to the pull request.
+      boolean same =
+          request.pull().filter(number -> number == event.number()).isPresent()
+              || request.location().filter(w -> w.commit().equals(event.commit())).isPresent();
       switch (event.change()) {
         case CLOSED -> {
-          if (sameCommit && request.state() == State.OPEN) {
+          if (same && request.state() == State.OPEN) {
             requests.update(
                 request.id(), r -> numbered(r, event.number()).decided(State.DENIED, r.granted()));
           }
         }
         case REOPENED -> {
           if (request.isOf(event) && request.isClosed()) {
-            requests.requeue(request.id());
+            requests.reopen(request.id());
           }
         }
         case MERGED -> {} // detected in Git

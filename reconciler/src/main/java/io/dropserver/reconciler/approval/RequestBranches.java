@@ -56,10 +56,13 @@ record RequestBranches(
     Optional<String> tip = remoteState.tip(gitLocation.branch());
     String head = remoteState.base().commit();
     boolean merged = remote.history().contains(head, gitLocation.commit());
+    GitDecisions decisions = commitWriter.decisions(remoteState.base().instance());
     if (request.isSuggestion() && (merged || isDecided(request, tip, remoteState))) {
-      requests.update(
-          request.id(), commitWriter.decisions(remoteState.base().instance())::markDecided);
+      requests.update(request.id(), decisions::markDecided);
       return;
+    }
+    if (!decisions.apply(request).undecided()) {
+      return; // squashed, for example, but not yet served
     }
     if (tip.isEmpty()) {
       if (!merged && gitLocation.base().isEmpty()) {
@@ -79,10 +82,29 @@ record RequestBranches(
   }
 
   /**
+   * The state of an open request's branch.
+   *
+   * @param waiting whether it contains the server's commit alone, and the followed head decides
+   *     nothing. If not, a person has deleted it, pushed to it or merged it
+   * @param outdated whether it must be rebuilt
+   */
+  record BranchState(boolean waiting, boolean outdated) {}
+
+  BranchState state(ApprovalRequest request, RemoteState remoteState) {
+    GitLocation gitLocation = request.location().orElseThrow();
+    String head = remoteState.base().commit();
+    boolean waiting =
+        remoteState.tip(gitLocation.branch()).filter(gitLocation.commit()::equals).isPresent()
+            && !remote.history().contains(head, gitLocation.commit())
+            && commitWriter.decisions(remoteState.base().instance()).apply(request).undecided();
+    return new BranchState(waiting, isOutdated(gitLocation, head));
+  }
+
+  /**
    * Returns whether the branch must be rebuilt, for example because it conflicts with the followed
    * head.
    */
-  boolean isOutdated(GitLocation gitLocation, String head) {
+  private boolean isOutdated(GitLocation gitLocation, String head) {
     History history = remote.history();
     return gitLocation.base().isEmpty()
         || !history.has(gitLocation.commit())
@@ -103,12 +125,15 @@ record RequestBranches(
     return open < suggestion.suggested().size();
   }
 
-  /** Returns whether the branch of a decided request is no longer needed. */
-  boolean isObsolete(ApprovalRequest request, RemoteState remoteState) {
+  /** Returns whether the followed head contains neither the branch nor the server's commit. */
+  boolean isUnmerged(ApprovalRequest request, RemoteState remoteState) {
     GitLocation gitLocation = request.location().orElseThrow();
-    Optional<String> tip = remoteState.tip(gitLocation.branch());
-    return tip.filter(t -> !t.equals(gitLocation.commit())).isEmpty()
-        && !remote.history().contains(remoteState.base().commit(), gitLocation.commit());
+    String head = remoteState.base().commit();
+    return remoteState
+            .tip(gitLocation.branch())
+            .filter(tip -> remote.history().contains(head, tip))
+            .isEmpty()
+        && !remote.history().contains(head, gitLocation.commit());
   }
 
   /** Deletes the branch of a decided request, unless a reviewer has pushed to it. */

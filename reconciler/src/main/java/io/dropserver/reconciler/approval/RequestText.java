@@ -60,13 +60,16 @@ final class RequestText {
         .formatted(title, app, summary, effect, warnings, TRAILER, request.id());
   }
 
-  /** Returns one line, for push options that cannot contain more. */
-  static String line(ApprovalRequest request, Instance instance) {
+  /**
+   * Returns the description of a pull request as one line, for push options that cannot contain
+   * more.
+   */
+  static String description(ApprovalRequest request, Instance instance) {
     return commitMessage(request, ListName.ALLOW, instance)
         .lines()
         .skip(1)
         .filter(line -> !line.isBlank() && !line.startsWith(TRAILER))
-        .collect(joining(" "));
+        .collect(joining(" ", "", " Closing this is a remembered denial."));
   }
 
   /** Returns the comment with which an obsolete pull request is closed, in Markdown. */
@@ -110,8 +113,8 @@ final class RequestText {
                 + " on. Delete the lines that you do not want first: they become remembered"
                 + " denials, and so does the whole request if you close it."
             : "**Merging** lets this appspace reach the destination, from the next request on."
-                + " Narrow the entry by a path or fewer methods first if you like. Putting it"
-                + " under `deny:` instead is a remembered denial.");
+                + " Narrow the entry by a path or fewer methods first if you like. **Closing**"
+                + " this, or putting the entry under `deny:` instead, is a remembered denial.");
     if (waiting > 0) {
       lines.add("");
       lines.add(

@@ -5,6 +5,7 @@ import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
 import io.dropserver.reconciler.approval.CommitWriter.Committed;
 import io.dropserver.reconciler.approval.CommitWriter.RemoteState;
+import io.dropserver.reconciler.approval.RequestBranches.BranchState;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.History;
 import io.dropserver.reconciler.source.SourceException;
@@ -123,7 +124,7 @@ final class WriteBack {
             .filter(now -> !now.undecided())
             .filter(now -> now.location().isPresent());
     if (decided.isPresent()) {
-      if (pulls.isPresent() && requestBranches.isObsolete(decided.get(), remoteState)) {
+      if (pulls.isPresent() && requestBranches.isUnmerged(decided.get(), remoteState)) {
         pulls.get().supersede(decided.get());
       }
       requestBranches.cleanUp(decided.get(), remoteState);
@@ -133,29 +134,25 @@ final class WriteBack {
 
   private void open(ApprovalRequest request, RemoteState remoteState) throws IOException {
     requestBranches.open(request, remoteState);
-    maintainPullRequest(request.id(), remoteState);
+    Optional<ApprovalRequest> written = open(request.id());
+    if (written.isPresent()) {
+      maintainPullRequest(written.get(), remoteState, new BranchState(true, false));
+    }
   }
 
   private void maintainOpen(ApprovalRequest request, RemoteState remoteState) throws IOException {
-    maintainPullRequest(request.id(), remoteState);
+    maintainPullRequest(request, remoteState, requestBranches.state(request, remoteState));
     Optional<ApprovalRequest> still = open(request.id());
     if (still.isPresent()) {
       requestBranches.maintain(still.get(), remoteState);
     }
   }
 
-  /**
-   * Maintains the pull request of an open request, unless its branch was deleted, merged or taken
-   * over.
-   */
-  private void maintainPullRequest(String id, RemoteState remoteState) {
-    boolean wanted =
-        remoteState.base().instance().settings().approvals().mode() != ApprovalMode.BRANCH;
-    Optional<ApprovalRequest> request = open(id);
-    if (wanted && pulls.isPresent() && request.isPresent()) {
-      GitLocation gitLocation = request.get().location().orElseThrow();
-      boolean rebuilt = requestBranches.isOutdated(gitLocation, remoteState.base().commit());
-      pulls.get().maintain(request.get(), remoteState.base().instance(), rebuilt);
+  private void maintainPullRequest(
+      ApprovalRequest request, RemoteState remoteState, BranchState branch) {
+    Instance instance = remoteState.base().instance();
+    if (pulls.isPresent() && instance.settings().approvals().mode() != ApprovalMode.BRANCH) {
+      pulls.get().maintain(request, instance, branch);
     }
   }
 
@@ -261,11 +258,19 @@ final class WriteBack {
   }
 
   private void recordFailure(ApprovalRequest request, String message, Duration least) {
-    LOG.warn(
-        "request {} of {} cannot be written to Git yet: {}",
-        request.id(),
-        request.appspace(),
-        message);
+    boolean known =
+        requests
+            .find(request.id())
+            .flatMap(ApprovalRequest::failure)
+            .filter(failure -> failure.message().equals(message))
+            .isPresent();
+    if (!known) {
+      LOG.warn(
+          "request {} of {} cannot be written to Git yet: {}",
+          request.id(),
+          request.appspace(),
+          message);
+    }
     requests.update(
         request.id(),
         now -> {

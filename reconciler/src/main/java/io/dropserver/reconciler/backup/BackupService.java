@@ -149,10 +149,11 @@ public record BackupService(
                     report.skippedCount(),
                     report.skipped().getFirst().path(),
                     report.skipped().getFirst().why());
-    return "%s: %d files, %d bytes, frozen for %d ms%s"
+    return "%s: %d %s, %d bytes, frozen for %d ms%s"
         .formatted(
             report.snapshot().substring(0, 8),
             report.files(),
+            report.files() == 1 ? "file" : "files",
             report.bytes(),
             report.frozenMillis(),
             skipped);

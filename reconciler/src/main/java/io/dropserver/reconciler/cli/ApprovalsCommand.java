@@ -122,7 +122,8 @@ final class ApprovalsCommand extends CommandGroup {
     line(
         out,
         "Requested",
-        request.times() + " times, last " + TimeText.ago(request.lastAsked(), context.clock()));
+        (request.times() == 1 ? "once, " : request.times() + " times, last ")
+            + TimeText.ago(request.lastAsked(), context.clock()));
     if (request.attempts().size() > 1) {
       line(
           out,

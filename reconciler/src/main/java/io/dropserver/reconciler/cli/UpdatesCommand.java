@@ -43,7 +43,7 @@ final class UpdatesCommand extends CommandGroup {
                 Cell.of(update.app()),
                 Cell.of(update.version()),
                 Cell.of(TimeText.ago(update.offeredAt(), context.clock())),
-                Cell.of(update.place()),
+                Cell.of(update.pullRequest().orElse(update.place())),
                 Cell.of(update.summary())));
   }
 

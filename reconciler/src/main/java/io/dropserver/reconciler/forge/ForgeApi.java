@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.reconciler.source.UntrustedCertificate;
 import io.dropserver.reconciler.source.WriteException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -179,7 +180,11 @@ final class ForgeApi {
       if (cause instanceof HttpTimeoutException || cause instanceof ConnectException) {
         throw timedOut();
       }
-      throw failure("the connection to " + base + " broke: " + cause.getMessage());
+      throw failure(
+          UntrustedCertificate.isCauseOf(cause)
+              ? "the certificate of %s is not trusted; %s"
+                  .formatted(base, UntrustedCertificate.REMEDY)
+              : "the connection to " + base + " broke: " + cause.getMessage());
     } finally {
       sent.cancel(true);
     }
@@ -198,10 +203,15 @@ final class ForgeApi {
     }
     String place = method + " " + path.replaceAll("\\?.*", "");
     return switch (status) {
-      case 401, 403, 404 ->
+      case 401, 403 ->
           pauseFor(
               PAUSE_AFTER_REFUSAL,
               "%s to %s; check the permissions of the token in %s"
+                  .formatted(what, place, access.tokenFile()));
+      // Not a pause, because it may concern one branch or pull request alone.
+      case 404 ->
+          failure(
+              "%s to %s: the branch, the pull request or the repository is not there, or not visible with the token in %s"
                   .formatted(what, place, access.tokenFile()));
       case 301, 302, 307, 308 ->
           failure(what + " to " + place + ": it has moved; correct repo.url and repo.write.api");

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.forge;
 
 import io.dropserver.schema.host.HostConfig.Forge;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
@@ -39,20 +39,23 @@ record ForgeHook(String url, boolean active, boolean push, boolean pullRequest, 
     return url.replaceFirst("[?#].*", "").replaceFirst("/+$", "").endsWith("/hooks/" + name);
   }
 
-  /** Returns what prevents deliveries that the server needs. */
-  List<String> problems(String followedBranch) {
-    List<String> problems = new ArrayList<>();
+  /** Returns what prevents deliveries that the server needs, each with its remedy. */
+  SequencedMap<String, String> problems(String followedBranch) {
+    String select = "select the events push and pull request; editing a webhook may reset them";
+    SequencedMap<String, String> problems = new LinkedHashMap<>();
     if (!active) {
-      problems.add("it is not active");
+      problems.put("it is not active", "activate it");
     }
     if (!push) {
-      problems.add("it does not deliver pushes");
+      problems.put("it does not deliver pushes", select);
     }
     if (!pullRequest) {
-      problems.add("it does not deliver pull requests");
+      problems.put("it does not deliver pull requests", select);
     }
     if (!branches.matches("\\**") && !branches.contains(followedBranch)) {
-      problems.add("its branch filter leaves out " + followedBranch);
+      problems.put(
+          "its branch filter leaves out " + followedBranch,
+          "let its branch filter match " + followedBranch);
     }
     return problems;
   }

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.reconciler.source.UntrustedCertificate;
 import io.dropserver.reconciler.source.WriteException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -12,9 +13,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -85,8 +88,9 @@ public final class ForgeInspection {
               "forge",
               Result.FAILS,
               String.valueOf(e.getMessage()),
-              "check repo.write.api and the network; repo.trust names the authority of a"
-                  + " certificate that is not public"));
+              String.valueOf(e.getMessage()).contains(UntrustedCertificate.REMEDY)
+                  ? UntrustedCertificate.REMEDY
+                  : "check repo.write.api and the network"));
     }
     return findings;
   }
@@ -103,6 +107,15 @@ public final class ForgeInspection {
           "the repository is not visible with it (" + status + ")",
           "give the user of the token in %s access to the repository, and the token %s"
               .formatted(tokenFile, paths.scopes()));
+    }
+    if (status >= 300 && status < 400) {
+      return failed(
+          subject,
+          "the repository was renamed or moved (%d)%s"
+              .formatted(
+                  status,
+                  repository.headers().firstValue("Location").map(to -> " to " + to).orElse("")),
+          "correct repo.url, or repo.write.api if the forge has another address");
     }
     Optional<JsonNode> json = json(repository);
     if (status != 200 || json.isEmpty()) {
@@ -186,18 +199,20 @@ public final class ForgeInspection {
           "add one in %s: a JSON POST to the shell's URL and /hooks/%s, with its secret"
               .formatted(paths.hookSettings(), subject.substring("webhook ".length())));
     }
-    List<String> problems =
+    SequencedMap<String, String> problems =
         hooks.stream()
             .map(hook -> hook.problems(branch))
-            .min(Comparator.comparingInt(List::size))
+            .min(Comparator.comparingInt(Map::size))
             .orElseThrow();
     return problems.isEmpty()
         ? new Finding(subject, Result.WORKS, "delivers pushes and pull requests", "")
         : failed(
             subject,
-            String.join("; ", problems),
-            "in %s, select the events push and pull request; editing a webhook may reset them"
-                .formatted(paths.hookSettings()));
+            String.join("; ", problems.keySet()),
+            "in %s, %s"
+                .formatted(
+                    paths.hookSettings(),
+                    String.join("; ", new LinkedHashSet<>(problems.values()))));
   }
 
   private Finding branch(String branch) {

@@ -80,13 +80,18 @@ class GitHubPulls implements PullRequests {
     return pull.path("merged_at").isString();
   }
 
+  /** Returns the last commit; empty if the forge does not report it. */
+  String head(JsonNode pull, State state) {
+    return pull.path("head").path("sha").asString("");
+  }
+
   final Pull pull(JsonNode pull) {
     State closed = isMerged(pull) ? State.MERGED : State.CLOSED;
     State state = pull.path("state").asString("").equals("open") ? State.OPEN : closed;
     return new Pull(
         pull.path("number").asLong(0),
         pull.path("html_url").asString(""),
-        pull.path("head").path("sha").asString(""),
+        head(pull, state),
         state);
   }
 }

@@ -66,6 +66,17 @@ final class GiteaPulls extends GitHubPulls {
     return pull.path("head").path("label").asString("").equals(branch);
   }
 
+  /**
+   * For a closed or merged pull request whose branch exists, the forge reports the present commit
+   * of that branch, which may belong to a later pull request.
+   */
+  @Override
+  String head(JsonNode pull, State state) {
+    boolean reported =
+        state == State.OPEN || pull.path("head").path("ref").asString("").startsWith("refs/pull/");
+    return reported ? super.head(pull, state) : "";
+  }
+
   @Override
   boolean isMerged(JsonNode pull) {
     return pull.path("merged").asBoolean(false);

@@ -45,7 +45,7 @@ public interface PullRequests {
    *
    * @param number identifies the pull request at the forge
    * @param url address of its page
-   * @param head its last commit; empty while the forge has not determined it
+   * @param head its last commit; empty if the forge does not report it
    */
   record Pull(long number, String url, String head, State state) {
     /**

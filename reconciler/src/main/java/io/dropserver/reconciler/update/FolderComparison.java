@@ -47,9 +47,10 @@ record FolderComparison(int added, int changed, int removed, boolean partial) {
 
   @Override
   public String toString() {
-    return "%d files added, %d changed, %d removed%s"
+    return "%d %s added, %d changed, %d removed%s"
         .formatted(
             added,
+            added == 1 ? "file" : "files",
             changed,
             removed,
             partial ? "; it has more than " + MAX_FILES + " files, so this is only a part" : "");

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,10 @@ import org.slf4j.LoggerFactory;
  * is moved or deleted only while it points at a commit by the server.
  *
  * @param forge empty without API access
+ * @param urls of the pull requests of open offers, by their places; thread-safe
  */
-record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock clock) {
+record UpdateBranches(
+    WriteRemote remote, Optional<PullRequests> forge, Clock clock, Map<String, String> urls) {
   private static final Logger LOG = LoggerFactory.getLogger(UpdateBranches.class);
 
   /** Prefix of the server's branches. The app and the version follow it. */
@@ -39,6 +42,18 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
     /** The followed head changed a file that the branch changes, so they conflict. */
     CONFLICT,
     DECLINED
+  }
+
+  UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock clock) {
+    this(remote, forge, clock, new ConcurrentHashMap<>());
+  }
+
+  /**
+   * Returns the URL of an offer's pull request. Empty after a restart until the pull request was
+   * looked up again.
+   */
+  Optional<String> url(Offer offer) {
+    return Optional.ofNullable(urls.get(offer.place()));
   }
 
   static String branch(String app, String version) {
@@ -89,11 +104,12 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
   }
 
   private boolean hasState(String place, PullRequests.State state, boolean pulls) {
-    return pulls
-        && forge
-            .flatMap(api -> api.find(place, remote.followedBranch()))
-            .filter(pull -> pull.state() == state)
-            .isPresent();
+    Optional<Pull> found =
+        forge.filter(_ -> pulls).flatMap(api -> api.find(place, remote.followedBranch()));
+    found
+        .filter(pull -> pull.state() == PullRequests.State.OPEN)
+        .ifPresent(pull -> urls.put(place, pull.url()));
+    return found.filter(pull -> pull.state() == state).isPresent();
   }
 
   /**
@@ -133,9 +149,9 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
       String into = remote.followedBranch();
       Optional<Pull> present =
           forge.get().find(branch, into).filter(pull -> pull.state() == PullRequests.State.OPEN);
-      if (present.isEmpty()) {
-        var _ = forge.get().open(branch, into, text.title(), text.body());
-      }
+      Pull pull =
+          present.orElseGet(() -> forge.get().open(branch, into, text.title(), text.body()));
+      urls.put(branch, pull.url());
     }
     return branch;
   }
@@ -154,24 +170,39 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
     }
   }
 
-  /** Finds out what happened to an open offer. */
+  /**
+   * Finds out what happened to an open offer. An open pull request without its branch was reopened
+   * after the server had deleted it, so the branch is pushed again.
+   */
   Fate fate(Offer offer, Heads heads, boolean pulls) {
-    boolean merged = remote.history().contains(heads.followed(), offer.commit());
-    if (!merged && hasState(offer.place(), PullRequests.State.CLOSED, pulls)) {
+    if (remote.history().contains(heads.followed(), offer.commit())) {
+      return Fate.OPEN;
+    }
+    if (hasState(offer.place(), PullRequests.State.CLOSED, pulls)) {
       return Fate.DECLINED;
     }
-    Optional<String> tip = tip(offer, heads);
-    if (tip.isEmpty()) {
-      return merged ? Fate.OPEN : Fate.DECLINED;
+    boolean present = tip(offer, heads).isPresent();
+    if (!present && !hasState(offer.place(), PullRequests.State.OPEN, pulls)) {
+      return Fate.DECLINED;
     }
-    return !merged && conflicts(offer, heads) ? Fate.CONFLICT : Fate.OPEN;
+    if (present ? conflicts(offer, heads) : !isMergeable(offer, heads)) {
+      return Fate.CONFLICT;
+    }
+    if (!present) {
+      var _ = remote.push(offer.place(), Optional.empty(), offer.commit());
+    }
+    return Fate.OPEN;
   }
 
   /** Returns whether the server's own commit on a branch conflicts with the followed head. */
   boolean conflicts(Offer offer, Heads heads) {
     return tip(offer, heads).filter(tip -> tip.equals(offer.commit())).isPresent()
-        && (!remote.history().has(offer.commit())
-            || remote.history().conflictsWith(offer.commit(), heads.followed()));
+        && !isMergeable(offer, heads);
+  }
+
+  private boolean isMergeable(Offer offer, Heads heads) {
+    return remote.history().has(offer.commit())
+        && !remote.history().conflictsWith(offer.commit(), heads.followed());
   }
 
   /**
@@ -208,6 +239,7 @@ record UpdateBranches(WriteRemote remote, Optional<PullRequests> forge, Clock cl
    * @param why the comment of the pull request, in Markdown
    */
   void withdraw(Offer offer, Heads heads, boolean pulls, String why) {
+    urls.remove(offer.place());
     if (offer.commit().isEmpty() || hasCommitsOfPersons(offer, heads)) {
       return;
     }

@@ -33,6 +33,7 @@ record UpdateDecisions(UpdateStore store, Optional<UpdateWriter> writer, Runnabl
                     offer.commit(),
                     offer.summary(),
                     offer.place(),
+                    writer.flatMap(writing -> writing.branches().url(offer)),
                     offer.changedAt()))
         .toList();
   }

@@ -84,7 +84,7 @@ record UpdateWriter(
   /** Without a webhook, a reopened pull request is noticed here. */
   private boolean isWrittenAgain(Offer known, Heads heads, boolean pulls) {
     if (known.isOpen()) {
-      return branches.conflicts(known, heads);
+      return branches.fate(known, heads, pulls) == Fate.CONFLICT;
     }
     if (known.isSuperseded()) {
       return true; // the newer version is not published any more, or the head was reverted
@@ -95,8 +95,9 @@ record UpdateWriter(
     if (known.commit().isEmpty()) {
       return true;
     }
-    store.put(known.reopened(now()));
-    return false;
+    Offer reopened = known.reopened(now());
+    store.put(reopened);
+    return branches.fate(reopened, heads, pulls) == Fate.CONFLICT;
   }
 
   private static boolean isNewer(Candidate candidate, App app) {

@@ -91,8 +91,37 @@ final class ConfigRepo {
     git("push", "-q", "origin", "HEAD:main");
   }
 
+  /** Adds a commit to a branch, like a reviewer, and returns it. */
+  String edit(String branch) {
+    git("fetch", "-q", "origin");
+    git("checkout", "-q", "--detach", "origin/" + branch);
+    write("note.txt", "of a reviewer\n");
+    git("add", "-A");
+    git("commit", "-q", "-m", "Add a note");
+    git("push", "-q", "origin", "HEAD:" + branch);
+    String commit = git("rev-parse", "HEAD");
+    git("checkout", "-q", "main");
+    return commit;
+  }
+
+  /** Merges as one new commit, like the button of a forge. */
+  void squash(String branch) {
+    pull();
+    git("merge", "-q", "--squash", "origin/" + branch);
+    git("commit", "-q", "-m", "Squash");
+    git("push", "-q", "origin", "HEAD:main");
+  }
+
+  void delete(String branch) {
+    git(remote, "branch", "-q", "-D", branch);
+  }
+
   String head() {
     return git(remote, "rev-parse", "main");
+  }
+
+  String tip(String branch) {
+    return git(remote, "rev-parse", branch);
   }
 
   List<String> branches() {

@@ -151,6 +151,104 @@ class PullRequestTest {
   }
 
   @Test
+  void closingAPullRequestToWhichAPersonPushedDeniesTheRequest() throws IOException {
+    ask("x");
+    writeBack().runRound();
+    String theirs = repo.edit(branch());
+    forge.state = PullRequests.State.CLOSED;
+    for (int round = 0; round < 3; round++) {
+      writeBack().runRound();
+    }
+    assertThat(forge.opened).hasSize(1);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.DENIED);
+    assertThat(repo.tip(branch())).isEqualTo(theirs);
+  }
+
+  @Test
+  void aPullRequestToWhichAPersonPushedIsClosedWhenGitDecides() throws IOException {
+    ask("x");
+    writeBack().runRound();
+    repo.edit(branch());
+    repo.pull();
+    repo.document(
+        "egress/garden.yaml",
+        "EgressWhitelist",
+        "garden",
+        "spec:\n  appspace: garden\n  deny: [{url: https://api.example.org/}]\n");
+    repo.push("Deny it");
+    serve();
+    writeBack().runRound();
+    assertThat(forge.closedBecause).containsExactly("Superseded: `main` denies this already.");
+    assertThat(repo.branches()).as("of a person").containsExactly(branch());
+    assertThat(forge.opened).hasSize(1);
+  }
+
+  @Test
+  void mergingWhatAPersonPushedAndDeletingTheBranchStallsNoRequest() throws IOException {
+    ask("x");
+    WriteBack writeBack = writeBack();
+    writeBack.runRound();
+    String merged = branch();
+    repo.edit(merged);
+    repo.squash(merged);
+    repo.delete(merged);
+    forge.state = PullRequests.State.MERGED;
+    ApprovalRequest first = registry.list().getFirst();
+    writeBack().runRound();
+    assertThat(registry.list().getFirst().failure()).isEmpty();
+    assertThat(registry.list().getFirst().state()).as("not served yet").isEqualTo(State.OPEN);
+
+    // Without the number, which an older server did not remember, the branch is not opened again.
+    registry.update(
+        first.id(),
+        request -> first.queued(CLOCK.instant()).openedAt(first.location().orElseThrow()));
+    registry.recordRequest(
+        "garden", Destination.parse("https://other.example.org/"), Set.of("GET"), Optional.empty());
+    writeBack().runRound();
+    assertThat(registry.list()).noneMatch(request -> request.failure().isPresent());
+    assertThat(forge.opened)
+        .extracting(MemoryForge.Opened::branch)
+        .hasSize(2)
+        .doesNotHaveDuplicates();
+    serve();
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.GRANTED);
+  }
+
+  @Test
+  void aSquashedRequestIsNotWrittenAgainBeforeItIsServed() throws IOException {
+    ask("x");
+    WriteBack writeBack = writeBack();
+    writeBack.runRound();
+    String tip = repo.tip(branch());
+    repo.squash(branch());
+    forge.state = PullRequests.State.MERGED;
+    writeBack.runRound();
+    assertThat(repo.tip(branch())).isEqualTo(tip);
+    serve();
+    writeBack.runRound();
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.GRANTED);
+    assertThat(repo.branches()).isEmpty();
+    assertThat(forge.opened).hasSize(1);
+    assertThat(forge.closedBecause).isEmpty();
+  }
+
+  /** Gitea reports the new branch's commit also for the earlier pull request. */
+  @Test
+  void aRequestThatIsPresentedAnewGetsAnotherPullRequest() throws IOException {
+    ask("x");
+    writeBack().runRound();
+    forge.state = PullRequests.State.CLOSED;
+    writeBack().runRound();
+    String id = registry.list().getFirst().id();
+    registry.requeue(id);
+    writeBack().runRound();
+    writeBack().runRound();
+    assertThat(forge.opened).hasSize(2);
+    assertThat(registry.find(id).orElseThrow().state()).isEqualTo(State.OPEN);
+    assertThat(registry.find(id).orElseThrow().pull()).hasValue(2L);
+  }
+
+  @Test
   void aClosedPullRequestInAWebhookIsVerifiedAtOnce() throws IOException {
     ask("x");
     PullRequestMaintainer upkeep = new PullRequestMaintainer(forge, registry, "main", CLOCK);

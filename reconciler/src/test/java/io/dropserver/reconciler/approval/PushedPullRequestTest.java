@@ -165,6 +165,41 @@ class PushedPullRequestTest {
     assertThat(pulls()).containsExactly(head + " " + commit());
   }
 
+  /** Gitea opens another pull request for a topic whose pull request was merged. */
+  @Test
+  void aSquashedAGitPullRequestIsNotPushedAgain() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
+    hook("proc-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).runRound();
+    String commit = commit();
+    ConfigRepo.git(repo.remote, "branch", "topic", "refs/pull/1/head");
+    repo.squash("topic");
+    Files.createFile(repo.remote.resolve("closed-1"));
+    writeBack(PushStyle.AGIT).runRound();
+    assertThat(pulls()).containsExactly("refs/pull/1/head " + commit);
+    assertThat(request().state()).as("not served yet").isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void closingAnAGitPullRequestToWhichAPersonPushedDeniesTheRequest() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
+    hook("proc-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).runRound();
+    String theirs = repo.head();
+    ConfigRepo.git(repo.remote, "update-ref", "refs/pull/1/head", theirs);
+    PushedPullRequests news = new PushedPullRequests(registry);
+    news.pullRequestChanged(
+        new PullRequestEvent(2, "refs/pull/2/head", theirs, PullRequestChange.CLOSED));
+    assertThat(request().state()).as("another one").isEqualTo(State.OPEN);
+    news.pullRequestChanged(
+        new PullRequestEvent(1, "refs/pull/1/head", theirs, PullRequestChange.CLOSED));
+    writeBack(PushStyle.AGIT).runRound();
+    assertThat(request().state()).isEqualTo(State.DENIED);
+    assertThat(pulls()).containsExactly("refs/pull/1/head " + theirs);
+  }
+
   @Test
   void aReopenedMergeRequestIsRecognizedByTheNumberOfItsClosing() throws IOException {
     hook("post-receive");

@@ -4,6 +4,7 @@ import io.dropserver.schema.status.UpdateControl;
 import io.dropserver.schema.status.UpdateStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Offers of new versions, and the decisions about them. */
 final class FakeUpdates implements UpdateControl {
@@ -18,6 +19,7 @@ final class FakeUpdates implements UpdateControl {
             "c0ffee",
             "smaller",
             "dropserver/update/" + app + "/" + version,
+            Optional.of("https://forge.example/pull/7"),
             CommandRun.NOW));
   }
 

@@ -11,10 +11,10 @@ class UpdatesCommandTest {
   private final FakeServer server = new FakeServer();
 
   @Test
-  void listNamesVersionAndBranch() {
+  void listNamesVersionAndPullRequest() {
     server.updates.offer("wiki", "5.4.1");
     assertThat(CommandRun.of(server, "updates", "list").out())
-        .contains("wiki", "5.4.1", "dropserver/update/wiki/5.4.1", "smaller");
+        .contains("wiki", "5.4.1", "https://forge.example/pull/7", "smaller");
     assertThat(CommandRun.of(server, "updates", "list", "-o", "json").out())
         .contains("\"updates\"", "\"offeredAt\"");
   }

@@ -26,7 +26,7 @@ class FolderComparisonTest {
     Files.writeString(before.resolve("removed"), "1");
     Files.writeString(after.resolve("added"), "1");
     assertThat(FolderComparison.of(before, after))
-        .hasToString("1 files added, 1 changed, 1 removed");
+        .hasToString("1 file added, 1 changed, 1 removed");
   }
 
   /** Otherwise a package could hide a change behind many files. */

@@ -128,7 +128,7 @@ class UpdateTextTest {
     assertThat(text.title()).isEqualTo("Update wiki from 1.0.0 to 1.1.0");
     assertThat(text.body())
         .contains("asks for nothing new", "2.0 KiB", "yes: a program", "    News")
-        .contains("1 files added, 2 changed, 3 removed", "notes", "edit these by hand: other");
+        .contains("1 file added, 2 changed, 3 removed", "notes", "edit these by hand: other");
     assertThat(text.commitMessage()).endsWith("Dropserver-Update: wiki 1.1.0\n");
   }
 

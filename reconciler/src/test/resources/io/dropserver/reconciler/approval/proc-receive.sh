@@ -25,7 +25,9 @@ while read_packet; do echo "$line" >>options; done
 topic=$(sed -n 's/^topic=//p' options)
 mkdir -p topics
 known=topics/${topic//\//_}
-[ -e "$known" ] || echo $(($(ls topics | wc -l) + 1)) >"$known"
+# A topic whose pull request was merged or closed gets another one. A test creates closed-N.
+[ -e "$known" ] && [ ! -e "closed-$(cat "$known")" ] ||
+  echo $(($(git for-each-ref refs/pull | wc -l) + 1)) >"$known"
 pull=refs/pull/$(cat "$known")/head
 for command in "${commands[@]}"; do
   read -r _ new ref <<<"$command"

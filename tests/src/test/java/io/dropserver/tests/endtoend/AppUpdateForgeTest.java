@@ -130,7 +130,40 @@ class AppUpdateForgeTest {
         .untilAsserted(() -> assertThat(conditions()).doesNotContain("UpdateFailed"));
   }
 
-  /** Only GitHub delivers webhooks here. */
+  /** Gitea lets a person reopen a pull request whose branch was deleted. */
+  @Test
+  void aReopenedPullRequestGetsItsBranchBack() throws Exception {
+    start(Forge.GITEA);
+    publishAndAsk("1.1.0");
+    awaitPull(V1, "open");
+    fixture.close(V1);
+    awaitNoBranch(V1);
+    awaitNoOffer();
+    fixture.reopen(V1);
+    awaitBranch(V1);
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(conditions()).contains("UpdateOffered"));
+    assertThat(fixture.forge.pulls()).hasSize(1);
+
+    fixture.close(V1);
+    awaitNoBranch(V1);
+    note("# Changed meanwhile");
+    fixture.forge.setState(V1, "open"); // the delivery is lost
+    fixture.instance.control().retry("App", "oracle");
+    awaitBranch(V1);
+    await().atMost(TIMEOUT).untilAsserted(() -> assertThat(conditions()).contains("UpdateOffered"));
+    assertThat(fixture.forge.pulls()).hasSize(1);
+    fixture.merge(V1);
+    fixture.deliverPush();
+    awaitPage("oracle 1.1.0");
+  }
+
+  private void awaitBranch(String branch) {
+    await()
+        .atMost(TIMEOUT)
+        .untilAsserted(() -> assertThat(repository.branches()).containsKey(branch));
+  }
+
+  /** Forgejo delivers no webhooks here. */
   @Test
   void withoutAWebhookTheNextQuestionNoticesWhatAPersonDid() throws Exception {
     start(Forge.FORGEJO);

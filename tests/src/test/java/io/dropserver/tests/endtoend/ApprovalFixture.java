@@ -26,11 +26,13 @@ final class ApprovalFixture implements AutoCloseable {
 
   final LiveInstance instance;
   final FakeForge forge;
+  private final Forge kind;
   private final AtomicInteger deliveries = new AtomicInteger();
 
-  private ApprovalFixture(LiveInstance instance, FakeForge forge) {
+  private ApprovalFixture(LiveInstance instance, FakeForge forge, Forge kind) {
     this.instance = instance;
     this.forge = forge;
+    this.kind = kind;
   }
 
   /**
@@ -43,7 +45,8 @@ final class ApprovalFixture implements AutoCloseable {
   }
 
   /**
-   * Like {@link #create(Path, String, String)}, with another forge. Only GitHub delivers webhooks.
+   * Like {@link #create(Path, String, String)}, with another forge. GitHub and Gitea deliver
+   * webhooks.
    */
   static ApprovalFixture create(Path folder, Forge kind, String program, String egress)
       throws IOException {
@@ -57,16 +60,17 @@ final class ApprovalFixture implements AutoCloseable {
         """
         sandbox: {allowWeaker: [uid, cgroup, storage]}
         repo: {url: "%s", write: {forge: %s, api: "%s", tokenFile: token}}
-        webhooks: {hub: {type: github, secretFiles: [hook]}}
+        webhooks: {hub: {type: %s, secretFiles: [hook]}}
         egress: %s
         """
             .formatted(
                 instance.repository().remote(),
                 kind.name().toLowerCase(Locale.ROOT),
                 forge.api(),
+                kind == Forge.GITEA ? "gitea" : "github",
                 egress));
     instance.repository().write("apps/one/main.ts", program);
-    return new ApprovalFixture(instance, forge);
+    return new ApprovalFixture(instance, forge, kind);
   }
 
   private static void secret(Path file, String text) throws IOException {
@@ -136,14 +140,30 @@ final class ApprovalFixture implements AutoCloseable {
     deliverPullRequest("reopened", branch);
   }
 
+  /**
+   * Reopens a closed pull request without its branch, which only Gitea permits, and delivers the
+   * webhook.
+   */
+  void reopen(String branch) throws Exception {
+    forge.setState(branch, "open");
+    deliverPullRequest("reopened", branch);
+  }
+
+  /** Reports the head as {@code refs/pull/N/head} when its branch was deleted, like Gitea. */
   private void deliverPullRequest(String action, String branch) throws Exception {
+    FakeForge.FakePullRequest pull = forge.pullRequest(branch);
+    boolean present = instance.repository().branches().containsKey(branch);
     deliver(
         "pull_request",
         """
-        {"action": "%s", "pull_request": {"merged": false,
-          "head": {"ref": "%s", "repo": {"id": 7}}, "base": {"repo": {"id": 7}}}}
+        {"action": "%s", "pull_request": {"number": %d, "merged": false,
+          "head": {"ref": "%s", "sha": "%s", "repo": {"id": 7}}, "base": {"repo": {"id": 7}}}}
         """
-            .formatted(action, branch));
+            .formatted(
+                action,
+                pull.number(),
+                present || kind != Forge.GITEA ? branch : "refs/pull/" + pull.number() + "/head",
+                pull.commit()));
   }
 
   private void deliver(String event, String body) throws Exception {
@@ -152,10 +172,12 @@ final class ApprovalFixture implements AutoCloseable {
     String hmac = HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
     String id = "d" + deliveries.incrementAndGet();
     Map<String, String> headers =
-        Map.of(
-            "X-GitHub-Event", event,
-            "X-GitHub-Delivery", id,
-            "X-Hub-Signature-256", "sha256=" + hmac);
+        kind == Forge.GITEA
+            ? Map.of("X-Gitea-Event", event, "X-Gitea-Delivery", id, "X-Gitea-Signature", hmac)
+            : Map.of(
+                "X-GitHub-Event", event,
+                "X-GitHub-Delivery", id,
+                "X-Hub-Signature-256", "sha256=" + hmac);
     assertThat(instance.post("/hooks/hub", headers, body).statusCode()).isEqualTo(202);
   }
 

@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  * A fake of each supported forge for a repository, with the token {@code t0ken} and with injected
  * faults. Like real forges, it has at most one open pull request per branch, and closes it when the
  * branch is deleted (except for GitLab). As a real Gitea 1.26 does, the fake Gitea lets a person
- * reopen a pull request whose branch was deleted. The test merges and closes pull requests.
- * Thread-safe.
+ * reopen a pull request whose branch was deleted, merges none without its branch, and answers 404
+ * to a new one without its branch. The test merges and closes pull requests. Thread-safe.
  */
 public final class FakeForge implements AutoCloseable {
   public static final String TOKEN = "t0ken";
@@ -141,8 +141,15 @@ public final class FakeForge implements AutoCloseable {
   /** Changes the state, like a person with the forge's button. */
   public synchronized void setState(String branch, String state) {
     FakePullRequest pull = pullRequest(branch);
+    boolean gitea = forgeDialect == ForgeDialect.GITEA;
+    if (gitea && state.equals("merged") && reopenedWithoutBranch.contains(pull.number())) {
+      updateHeads();
+      if (reopenedWithoutBranch.contains(pull.number())) {
+        throw new AssertionError("Gitea answers 500: branch does not exist");
+      }
+    }
     if (state.equals("open") && !heads.get().containsKey(branch)) {
-      if (forgeDialect != ForgeDialect.GITEA) {
+      if (!gitea) {
         throw new AssertionError("only Gitea reopens a pull request whose branch was deleted");
       }
       reopenedWithoutBranch.add(pull.number());
@@ -177,6 +184,11 @@ public final class FakeForge implements AutoCloseable {
       String token = exchange.getRequestHeaders().getFirst(forgeDialect.tokenHeader);
       if (!(forgeDialect.tokenPrefix + TOKEN).equals(token)) {
         reply(exchange, 401, "{\"message\": \"who are you?\"}");
+        return;
+      }
+      if (pages.renamedTo.isPresent()) {
+        exchange.getResponseHeaders().add("Location", pages.renamedTo.get());
+        reply(exchange, 301, "{}");
         return;
       }
       Optional<FakeRepositoryPages.Answer> page =
@@ -254,7 +266,7 @@ public final class FakeForge implements AutoCloseable {
   }
 
   private Map<String, Object> json(FakePullRequest pull) {
-    return forgeDialect.json(pull, heads.get().containsKey(pull.branch()));
+    return forgeDialect.json(pull, Optional.ofNullable(heads.get().get(pull.branch())));
   }
 
   private FakePullRequest numbered(long number) {
@@ -267,7 +279,8 @@ public final class FakeForge implements AutoCloseable {
   private FakeForgeResponse open(ForgeRequest.OpenPullRequest request) {
     Optional<String> head = Optional.ofNullable(heads.get().get(request.branch()));
     if (head.isEmpty()) {
-      return new FakeForgeResponse(422, Map.of("message", "there is no such branch"));
+      int status = forgeDialect == ForgeDialect.GITEA ? 404 : 422;
+      return new FakeForgeResponse(status, Map.of("message", "not found"));
     }
     boolean known =
         pulls.stream()

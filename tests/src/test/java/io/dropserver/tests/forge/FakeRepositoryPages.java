@@ -23,6 +23,9 @@ public final class FakeRepositoryPages {
 
   public volatile List<Hook> hooks = List.of();
 
+  /** The repository's present address. Requests to the former one are redirected. */
+  public volatile Optional<String> renamedTo = Optional.empty();
+
   /** A webhook. */
   public record Hook(String url, boolean active, List<String> events, String branches) {}
 

@@ -158,10 +158,12 @@ enum ForgeDialect {
   }
 
   /**
-   * @param hasBranch whether the head branch exists. If it does not, Gitea 1.26 reports the head's
-   *     {@code ref} as {@code refs/pull/N/head}, and the branch only in {@code label}
+   * @param branch the present commit of the head branch, which Gitea 1.26 reports even for a pull
+   *     request that was closed or merged with another commit. If the branch does not exist, it
+   *     reports the head's {@code ref} as {@code refs/pull/N/head}, and the branch only in {@code
+   *     label}
    */
-  Map<String, Object> json(FakePullRequest fakePullRequest, boolean hasBranch) {
+  Map<String, Object> json(FakePullRequest fakePullRequest, Optional<String> branch) {
     Map<String, Object> said = new LinkedHashMap<>();
     switch (this) {
       case GITHUB -> {
@@ -193,11 +195,11 @@ enum ForgeDialect {
                 "label",
                 fakePullRequest.branch(),
                 "ref",
-                hasBranch
+                branch.isPresent()
                     ? fakePullRequest.branch()
                     : "refs/pull/" + fakePullRequest.number() + "/head",
                 "sha",
-                fakePullRequest.commit(),
+                branch.orElse(fakePullRequest.commit()),
                 "repo_id",
                 7));
         said.put("base", Map.of("ref", fakePullRequest.into(), "repo_id", 7));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,29 @@ class ForgeInspectionTest {
     forge.pages().hooks =
         List.of(new Hook(GOOD.url(), active, List.of(events.split("\\+", -1)), branches));
     assertThat(only("webhook hub", Result.FAILS).detail()).contains(problem);
+  }
+
+  @Test
+  void aWebhookIsRepairedWhereItIsWrong() {
+    forge.pages().hooks = List.of(new Hook(GOOD.url(), true, GOOD.events(), "release"));
+    assertThat(only("webhook hub", Result.FAILS).remedy())
+        .contains("let its branch filter match main")
+        .doesNotContain("select the events");
+    if (kind != Forge.GITLAB) { // whose API does not report inactive ones
+      forge.pages().hooks = List.of(new Hook(GOOD.url(), false, GOOD.events(), ""));
+      assertThat(only("webhook hub", Result.FAILS).remedy())
+          .contains("activate it")
+          .doesNotContain("select the events");
+    }
+  }
+
+  @Test
+  void aRenamedRepositoryIsReportedWithItsNewAddress() {
+    forge.pages().renamedTo = Optional.of("/repos/alice/house");
+    Finding token = inspect().getFirst();
+    assertThat(token.result()).isEqualTo(Result.FAILS);
+    assertThat(token.detail()).contains("renamed", "/repos/alice/house");
+    assertThat(token.remedy()).contains("repo.url");
   }
 
   @Test

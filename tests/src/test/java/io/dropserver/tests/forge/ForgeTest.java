@@ -111,16 +111,31 @@ class ForgeTest {
     open();
     forge.setState(BRANCH, "closed");
     branches.put(BRANCH, TWO);
-    assertThat(find()).hasValueSatisfying(p -> assertThat(p.head()).isEqualTo(ONE));
+    assertThat(find()).hasValueSatisfying(p -> assertThat(p.head()).isEqualTo(closedHead(ONE)));
     Pull second = open();
     assertThat(find()).hasValue(second);
     forge.setState(BRANCH, "closed");
     assertThat(find())
         .hasValueSatisfying(
             p -> {
-              assertThat(p.head()).isEqualTo(TWO);
+              assertThat(p.head()).isEqualTo(closedHead(TWO));
               assertThat(p.state()).isEqualTo(State.CLOSED);
             });
+  }
+
+  /** Gitea reports the present commit of the branch, which may be that of a later pull request. */
+  private String closedHead(String commit) {
+    return kind == Forge.FORGEJO ? "" : commit;
+  }
+
+  @Test
+  void aMissingBranchStallsNoOtherPullRequest() {
+    branches.remove(BRANCH);
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(WriteException.class, e -> assertThat(e.retryAfter()).isEmpty())
+        .hasMessageNotContaining("permissions");
+    branches.put("other", TWO);
+    assertThat(pulls.open("other", "main", "t", "b").state()).isEqualTo(State.OPEN);
   }
 
   @Test
