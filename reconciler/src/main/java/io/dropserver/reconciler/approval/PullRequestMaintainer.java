@@ -129,6 +129,7 @@ final class PullRequestMaintainer {
     Seen before = seen.get(request.id());
     if (before != null
         && before.commit().equals(gitLocation.commit())
+        && before.pull().map(Pull::number).equals(request.pull()) // not presented anew since
         && !branch.outdated()
         && !before.at().isAfter(now) // before the date was set back
         && before.at().plus(checkInterval()).isAfter(now)) {
