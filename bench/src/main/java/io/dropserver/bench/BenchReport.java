@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * at the end.
  */
 final class BenchReport {
-  private final JsonMapper mapper = JsonMapper.builder().build();
+  private final JsonMapper mapper = JsonMapper.shared();
   private final Path json;
   private final PrintStream out;
   private final List<ScenarioResult> results = new ArrayList<>();

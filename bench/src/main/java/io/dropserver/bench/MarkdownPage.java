@@ -33,7 +33,7 @@ final class MarkdownPage {
    * @param json lines of {@link BenchReport}; the last line for a row takes precedence
    */
   static void write(Path json, Path page) throws IOException {
-    JsonMapper mapper = JsonMapper.builder().build();
+    JsonMapper mapper = JsonMapper.shared();
     Map<String, JsonNode> rows = new LinkedHashMap<>();
     for (String line : Files.readAllLines(json)) {
       JsonNode result = mapper.readTree(line);

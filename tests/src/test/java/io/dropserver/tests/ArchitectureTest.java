@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Checks the dependency table of ARCHITECTURE.md. */
 @AnalyzeClasses(
@@ -187,6 +188,23 @@ class ArchitectureTest {
           .orShould()
           .resideInAPackage("io.dropserver.sandbox.egress.http..")
           .because("sandbox.http1 replaces them");
+
+  @ArchTest
+  static final ArchRule oneJsonMapperServesAll =
+      noClasses()
+          .that(
+              not(
+                  in(
+                      "with a format of their own",
+                      Set.of(
+                          "io.dropserver.schema.text.JsonText",
+                          "io.dropserver.reconciler.cli.Json",
+                          "io.dropserver.sandbox.app.AppConfig"))))
+          .should()
+          .callConstructor(JsonMapper.class)
+          .orShould()
+          .callMethod(JsonMapper.class, "builder")
+          .because("JsonMapper.shared() and JsonText have the settings of all others");
 
   @ArchTest
   static final ArchRule noPackageCycles =

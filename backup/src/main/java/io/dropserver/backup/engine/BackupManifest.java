@@ -19,8 +19,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -55,12 +53,6 @@ public record BackupManifest(
     List<Sample> entries) {
   public static final String FILE = "dropserver.json";
   static final int FORMAT = 1;
-
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
 
   /**
    * @param path below {@code data}
@@ -162,12 +154,12 @@ public record BackupManifest(
   }
 
   byte[] json() {
-    return MAPPER.writeValueAsBytes(this);
+    return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsBytes(this);
   }
 
   static BackupManifest parse(String json) {
     try {
-      BackupManifest backupManifest = MAPPER.readValue(json, BackupManifest.class);
+      BackupManifest backupManifest = JsonMapper.shared().readValue(json, BackupManifest.class);
       if (backupManifest.format() != FORMAT) {
         throw new BackupException(
             BackupReason.BACKUP_FAILED,

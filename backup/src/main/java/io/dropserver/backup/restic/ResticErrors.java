@@ -3,6 +3,7 @@ package io.dropserver.backup.restic;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.process.ProgramRunner;
 import io.dropserver.schema.status.BackupReason;
+import io.dropserver.schema.text.ShortText;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -140,7 +141,7 @@ final class ResticErrors {
     }
     String chosen = COUNT.matcher(last).find() ? first : last;
     String flat = chosen.replaceAll("\\s+", " ").replaceFirst("^Fatal: ", "").strip();
-    return flat.length() > MAX_SHOWN ? flat.substring(0, MAX_SHOWN) + "…" : flat;
+    return ShortText.of(flat, MAX_SHOWN);
   }
 
   private static String sentence(JsonNode message) {

@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Parses restic's output with {@code --json}. */
 final class ResticJson {
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final JsonMapper MAPPER = JsonMapper.shared();
 
   private ResticJson() {}
 

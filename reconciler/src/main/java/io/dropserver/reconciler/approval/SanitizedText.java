@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.Optional;
 
@@ -24,13 +25,8 @@ public final class SanitizedText {
             .replace("://", ": //")
             .replaceAll("(?i)\\b(www|mailto|xmpp)([.:])", "$1 $2")
             .replaceAll("(?i)(#|!|\\bGH-)(?=[0-9])", "$1 ");
-    String cut = inert.length() <= LONGEST ? inert : cut(inert);
+    String cut = ShortText.of(inert, LONGEST);
     return cut.isEmpty() ? Optional.empty() : Optional.of(cut);
-  }
-
-  private static String cut(String text) {
-    int end = Character.isHighSurrogate(text.charAt(LONGEST - 2)) ? LONGEST - 2 : LONGEST - 1;
-    return text.substring(0, end) + "…";
   }
 
   private static void append(StringBuilder shown, int point) {

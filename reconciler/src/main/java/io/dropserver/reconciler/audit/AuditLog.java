@@ -7,6 +7,7 @@ import io.dropserver.schema.status.AuditOutcome;
 import io.dropserver.schema.status.AuditRecord;
 import io.dropserver.schema.status.AuditSource;
 import io.dropserver.schema.status.AuditTrail;
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -134,8 +135,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
   }
 
   private static String text(String value) {
-    String safe = UnsafeCharacters.LINE.toSpaces(value);
-    return safe.length() > LONGEST_TEXT ? safe.substring(0, LONGEST_TEXT) : safe;
+    return ShortText.first(UnsafeCharacters.LINE.toSpaces(value), LONGEST_TEXT);
   }
 
   @Override

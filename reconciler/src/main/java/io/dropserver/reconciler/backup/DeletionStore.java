@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * across restarts. Changes are durable when a method returns. Thread-safe.
  */
 public final class DeletionStore {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final StateDatabase database;
   private final Clock clock;

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param root the real path of the top folder
  */
 record Checkout(Path root, GitProgram git) {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   /** Without it, Git reads {@code *}, {@code ?} and {@code :} as patterns of paths. */
   private static final String LITERAL = ":(literal)";

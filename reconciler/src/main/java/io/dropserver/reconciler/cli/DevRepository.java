@@ -33,7 +33,7 @@ record DevRepository(Path folder, String name, boolean open, boolean inspected) 
   /** The users, and the key that prints a login link for each. */
   static final List<String> USERS = List.of("owner", "member", "reader");
 
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
   private static final String HEADER = "apiVersion: dropserver.io/v1\nkind: ";
 
   Path remote() {

@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
       "  dropserver explain host-configuration.backup"
     })
 final class ExplainCommand implements Callable<Integer> {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   /** Schemas of files that are not objects of a repository. */
   private static final List<String> FILES = List.of("host-configuration", "dropapp");

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.dropserver.schema.text.JsonText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
@@ -12,9 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Json {
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .changeDefaultPropertyInclusion(
-              inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+      JsonText.MAPPER
+          .rebuild()
           .withConfigOverride(
               Instant.class,
               override ->

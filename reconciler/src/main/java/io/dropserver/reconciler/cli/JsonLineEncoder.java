@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
+import io.dropserver.schema.text.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,8 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.event.KeyValuePair;
-import tools.jackson.core.json.JsonWriteFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Encodes a log event as one line of JSON: {@code time} (RFC 3339, UTC), {@code level}, {@code
@@ -25,9 +24,6 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
   private static final int MAX_EXCEPTION = 32 << 10;
-
-  private final JsonMapper mapper =
-      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   @Override
   public byte[] headerBytes() {
@@ -51,7 +47,7 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
       String trace = ThrowableProxyUtil.asString(event.getThrowableProxy());
       line.put("exception", trace.substring(0, Math.min(trace.length(), MAX_EXCEPTION)));
     }
-    return (mapper.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    return (JsonText.ASCII.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static Object value(Object value) {

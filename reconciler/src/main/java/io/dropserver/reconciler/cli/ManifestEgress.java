@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Adds destinations to {@code egress} of a manifest, and keeps the rest of its text. */
 final class ManifestEgress {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private ManifestEgress() {}
 

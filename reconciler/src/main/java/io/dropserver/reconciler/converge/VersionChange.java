@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.VersionOrder;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;

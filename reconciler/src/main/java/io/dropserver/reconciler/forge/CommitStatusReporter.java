@@ -3,6 +3,7 @@ package io.dropserver.reconciler.forge;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -53,10 +54,7 @@ public final class CommitStatusReporter implements AutoCloseable {
    */
   public void report(String commit, boolean good, String message) {
     String line = UnsafeCharacters.LINE.toSpaces(message);
-    int end =
-        line.offsetByCodePoints(
-            0, Math.min(CommitStatuses.MAX_LENGTH - 1, line.codePointCount(0, line.length())));
-    Verdict verdict = new Verdict(good, end < line.length() ? line.substring(0, end) + "…" : line);
+    Verdict verdict = new Verdict(good, ShortText.of(line, CommitStatuses.MAX_LENGTH));
     synchronized (waiting) {
       Verdict last = waiting.containsKey(commit) ? waiting.get(commit) : reported.get(commit);
       if (verdict.equals(last)) {

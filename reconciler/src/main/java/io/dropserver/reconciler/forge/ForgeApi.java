@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.reconciler.source.RetryAfter;
 import io.dropserver.reconciler.source.UntrustedCertificate;
 import io.dropserver.reconciler.source.WriteException;
 import java.io.IOException;
@@ -131,7 +132,7 @@ final class ForgeApi {
     RequestPause now = pause.get();
     Duration left = Duration.between(clock.instant(), now.until());
     // A longer pause began at a later date, before the date was set back.
-    if (left.isPositive() && left.compareTo(RateLimit.LONGEST) <= 0) {
+    if (left.isPositive() && left.compareTo(RetryAfter.LONGEST) <= 0) {
       throw new WriteException(now.why(), Optional.of(left));
     }
   }

@@ -1,11 +1,9 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.reconciler.source.RetryAfter;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -15,16 +13,13 @@ import java.util.Optional;
  */
 final class RateLimit {
   private static final Duration DEFAULT_WAIT = Duration.ofMinutes(1);
-  private static final Duration SHORTEST = Duration.ofSeconds(1);
-
-  /** Maximum pause, so that a faulty forge cannot stop requests for long. */
-  static final Duration LONGEST = Duration.ofHours(1);
 
   private RateLimit() {}
 
   /** Returns the pause; empty if the response does not report a limit. */
   static Optional<Duration> of(HttpResponse<String> response, Instant now) {
-    Optional<Duration> requested = header(response, "retry-after").flatMap(text -> wait(text, now));
+    Optional<Duration> requested =
+        header(response, "retry-after").flatMap(text -> RetryAfter.parse(text, now));
     int status = response.statusCode();
     boolean spent =
         header(response, "x-ratelimit-remaining")
@@ -44,27 +39,8 @@ final class RateLimit {
         header(response, "x-ratelimit-reset")
             .or(() -> header(response, "ratelimit-reset"))
             .filter(text -> spent && text.matches("[0-9]{1,12}"))
-            .map(text -> Duration.between(now, Instant.ofEpochSecond(Long.parseLong(text))));
-    return Optional.of(within(requested.or(() -> reset).orElse(DEFAULT_WAIT)));
-  }
-
-  private static Optional<Duration> wait(String text, Instant now) {
-    if (text.matches("[0-9]{1,12}")) {
-      return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
-    }
-    try {
-      Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      return Optional.of(Duration.between(now, date));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static Duration within(Duration requested) {
-    if (requested.compareTo(SHORTEST) < 0) {
-      return SHORTEST;
-    }
-    return requested.compareTo(LONGEST) > 0 ? LONGEST : requested;
+            .map(text -> RetryAfter.until(Instant.ofEpochSecond(Long.parseLong(text)), now));
+    return Optional.of(requested.or(() -> reset).orElse(DEFAULT_WAIT));
   }
 
   private static Optional<String> header(HttpResponse<String> response, String name) {

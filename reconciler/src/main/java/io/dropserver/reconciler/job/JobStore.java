@@ -4,6 +4,7 @@ import static io.dropserver.schema.state.tables.Tables.JOB;
 
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.JobRecord;
+import io.dropserver.schema.text.ShortText;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
@@ -98,7 +99,7 @@ public final class JobStore {
         row -> {
           row.setFinishedAt(clock.millis());
           row.set(JOB.FAILING_SINCE, null);
-          row.setMessage(shortened(message));
+          row.setMessage(ShortText.first(message, MESSAGE_CHARS));
         });
   }
 
@@ -110,7 +111,7 @@ public final class JobStore {
           if (row.getFailingSince() == null) {
             row.setFailingSince(clock.millis());
           }
-          row.setMessage(shortened(message));
+          row.setMessage(ShortText.first(message, MESSAGE_CHARS));
         });
   }
 
@@ -122,10 +123,6 @@ public final class JobStore {
         states.remove(key);
       }
     }
-  }
-
-  private static String shortened(String message) {
-    return message.length() > MESSAGE_CHARS ? message.substring(0, MESSAGE_CHARS) : message;
   }
 
   private synchronized void update(JobState.Key key, Consumer<JobRecord> change) {

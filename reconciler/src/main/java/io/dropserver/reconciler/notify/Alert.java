@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.notify;
 
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.VisibleText;
 
 /**
@@ -13,11 +14,6 @@ record Alert(String key, String title, String text) {
   private static final int LONGEST = 500;
 
   Alert {
-    text = shortened(VisibleText.line(text));
-  }
-
-  private static String shortened(String line) {
-    int length = line.codePointCount(0, line.length());
-    return length <= LONGEST ? line : line.substring(0, line.offsetByCodePoints(0, LONGEST)) + "…";
+    text = ShortText.of(VisibleText.line(text), LONGEST);
   }
 }

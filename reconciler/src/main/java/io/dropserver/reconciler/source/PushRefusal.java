@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.stream.Collectors;
 import org.eclipse.jgit.transport.PushResult;
@@ -14,7 +15,9 @@ final class PushRefusal {
 
   /** Returns one line without control characters. */
   static String of(RemoteRefUpdate update, PushResult result) {
-    String reason = cut(UnsafeCharacters.LINE.toSpaces(String.valueOf(update.getMessage())));
+    String reason =
+        ShortText.of(
+            UnsafeCharacters.LINE.toSpaces(String.valueOf(update.getMessage())), MAX_OUTPUT);
     String output = output(String.valueOf(result.getMessages()));
     return output.isEmpty() ? reason : reason + "; its hook says: \u201c" + output + "\u201d";
   }
@@ -27,12 +30,6 @@ final class PushRefusal {
             .filter(line -> !line.isEmpty())
             .limit(MAX_OUTPUT)
             .collect(Collectors.joining(" / "));
-    return cut(lines);
-  }
-
-  private static String cut(String text) {
-    return text.codePointCount(0, text.length()) <= MAX_OUTPUT
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, MAX_OUTPUT)) + "\u2026";
+    return ShortText.of(lines, MAX_OUTPUT);
   }
 }

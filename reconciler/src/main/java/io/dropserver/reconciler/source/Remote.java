@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -173,7 +174,9 @@ final class Remote implements AutoCloseable {
         public int getResponseCode() throws IOException {
           int code = super.getResponseCode();
           if (code == 429 || code == 503) {
-            retryAfter.set(RetryAfter.parse(getHeaderField("Retry-After")));
+            retryAfter.set(
+                Optional.ofNullable(getHeaderField("Retry-After"))
+                    .flatMap(text -> RetryAfter.parse(text, Instant.now())));
           }
           return code;
         }

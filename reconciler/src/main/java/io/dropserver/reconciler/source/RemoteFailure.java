@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.schema.text.ShortText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -106,7 +107,6 @@ final class RemoteFailure {
         parts.add(part);
       }
     }
-    String joined = String.join(": ", parts);
-    return joined.length() <= 500 ? joined : joined.substring(0, 500) + "…";
+    return ShortText.of(String.join(": ", parts), 500);
   }
 }

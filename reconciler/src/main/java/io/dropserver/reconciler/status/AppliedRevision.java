@@ -5,6 +5,7 @@ import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.RevisionChanges.RevisionChange;
+import io.dropserver.schema.text.ShortText;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -58,11 +59,7 @@ public final class AppliedRevision {
             ? List.of()
             : Plan.descriptions(objectChange).stream()
                 .limit(MOST_FIELDS)
-                .map(AppliedRevision::cut)
+                .map(text -> ShortText.of(text, LONGEST))
                 .toList());
-  }
-
-  private static String cut(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
   }
 }

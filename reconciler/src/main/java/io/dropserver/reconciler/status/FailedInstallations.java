@@ -5,6 +5,7 @@ import static io.dropserver.schema.state.tables.Tables.FAILED_INSTALLATION;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.AppReason;
 import io.dropserver.schema.status.Reason;
+import io.dropserver.schema.text.ShortText;
 import java.time.Clock;
 import java.util.Optional;
 import org.jooq.Condition;
@@ -42,9 +43,7 @@ public record FailedInstallations(StateDatabase database, Clock clock) {
 
   /** Records a failure in place of an earlier one of the same version. */
   public void put(Version version, Failure failure) {
-    String message = failure.message();
-    String stored =
-        message.length() > MESSAGE_CHARS ? message.substring(0, MESSAGE_CHARS) : message;
+    String stored = ShortText.first(failure.message(), MESSAGE_CHARS);
     database.write(
         on -> {
           on.deleteFrom(FAILED_INSTALLATION).where(is(version)).execute();

@@ -28,7 +28,7 @@ final class PublishedJson {
   static final int MAX_CHANGELOG = 8_000;
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private PublishedJson() {}
 

@@ -9,6 +9,7 @@ import io.dropserver.schema.state.tables.tables.records.AppFollowRecord;
 import io.dropserver.schema.state.tables.tables.records.AppUpdateRecord;
 import io.dropserver.schema.status.Reason;
 import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.schema.text.ShortText;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -88,7 +89,9 @@ final class UpdateStore {
               .set(APP_FOLLOW.NEXT_AT, question.nextAt().toEpochMilli())
               .set(APP_FOLLOW.FAILURES, question.failures())
               .set(APP_FOLLOW.REASON, question.problem().map(p -> p.reason().text()).orElse(null))
-              .set(APP_FOLLOW.MESSAGE, question.problem().map(p -> cut(p.message())).orElse(null))
+              .set(
+                  APP_FOLLOW.MESSAGE,
+                  question.problem().map(p -> ShortText.of(p.message(), TEXT_CHARS)).orElse(null))
               .set(
                   APP_FOLLOW.FAILED_AT,
                   question.problem().map(p -> p.since().toEpochMilli()).orElse(null))
@@ -154,7 +157,7 @@ final class UpdateStore {
               .set(APP_UPDATE.STATE, offer.state().name().toLowerCase(Locale.ROOT))
               .set(APP_UPDATE.COMMIT_ID, offer.commit())
               .set(APP_UPDATE.PLACE, offer.place())
-              .set(APP_UPDATE.SUMMARY, cut(offer.summary()))
+              .set(APP_UPDATE.SUMMARY, ShortText.of(offer.summary(), TEXT_CHARS))
               .set(APP_UPDATE.CHANGED_AT, offer.changedAt().toEpochMilli())
               .execute();
         });
@@ -218,9 +221,5 @@ final class UpdateStore {
             .sorted(Comparator.comparing(Offer::changedAt).reversed())
             .toList();
     others.stream().skip(KEPT_OF_OTHERS).forEach(this::forget);
-  }
-
-  private static String cut(String text) {
-    return text.length() > TEXT_CHARS ? text.substring(0, TEXT_CHARS - 1) + "…" : text;
   }
 }

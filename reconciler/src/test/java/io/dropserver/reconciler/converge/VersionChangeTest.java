@@ -3,6 +3,7 @@ package io.dropserver.reconciler.converge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.VersionOrder;
 import io.dropserver.schema.read.ManifestReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.regex.Pattern;
 
@@ -13,9 +14,8 @@ final class Printable {
 
   /** Converts text to a single line of at most 200 characters. */
   static String of(String text) {
-    String shown =
-        UnsafeCharacters.LINE.replace(ESCAPES.matcher(text).replaceAll(""), _ -> "\uFFFD");
-    return shown.length() <= 200 ? shown : shown.substring(0, 199) + "…";
+    return ShortText.of(
+        UnsafeCharacters.LINE.replace(ESCAPES.matcher(text).replaceAll(""), _ -> "\uFFFD"), 200);
   }
 
   /** Returns the last {@code lines} non-blank lines of a program's output. */

@@ -27,7 +27,7 @@ public final class DenoCommand {
   /** Tells the preload that the manifest has files to write. */
   public static final String FILES = "DROPSERVER_FILES";
 
-  private static final ObjectMapper JSON = new JsonMapper();
+  private static final ObjectMapper JSON = JsonMapper.shared();
 
   private DenoCommand() {}
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  * (runtime-spec 1.0, config.md). Without side effects.
  */
 final class GvisorBundle {
-  private static final ObjectMapper JSON = new JsonMapper();
+  private static final ObjectMapper JSON = JsonMapper.shared();
 
   /** The size of a tmpfs that replaces gVisor's default view of devices and kernel settings. */
   private static final long NOTHING_BYTES = 4096;

@@ -3,11 +3,10 @@ package io.dropserver.schema.document;
 import io.dropserver.schema.document.Node.Mapping;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Node.Sequence;
+import io.dropserver.schema.text.JsonText;
 import java.math.BigDecimal;
 import java.util.Locale;
-import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,8 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Converts a node to a JSON value. */
 public final class JsonTree {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-  private static final JsonMapper ASCII =
-      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private JsonTree() {}
 
@@ -25,7 +22,7 @@ public final class JsonTree {
    * ASCII, because a YAML parser reads it again and refuses some characters that JSON permits.
    */
   public static String text(Node node) {
-    return ASCII.writeValueAsString(of(node));
+    return JsonText.ASCII.writeValueAsString(of(node));
   }
 
   static JsonNode of(Node node) {

@@ -45,7 +45,7 @@ public final class SchemaCheck {
    */
   SchemaCheck(Map<String, String> byName) {
     Map<String, String> known = new HashMap<>();
-    JsonMapper mapper = JsonMapper.builder().build();
+    JsonMapper mapper = JsonMapper.shared();
     byName.forEach(
         (name, text) -> {
           known.put(BASE + name, text);

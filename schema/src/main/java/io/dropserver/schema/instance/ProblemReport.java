@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Formats problems for people, scripts and code scanners. */
 public final class ProblemReport {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private ProblemReport() {}
 

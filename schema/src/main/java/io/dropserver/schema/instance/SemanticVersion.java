@@ -50,39 +50,7 @@ public record SemanticVersion(long major, long minor, long patch, String prerele
 
   @Override
   public int compareTo(SemanticVersion other) {
-    int numbers = Long.compare(major, other.major);
-    numbers = numbers != 0 ? numbers : Long.compare(minor, other.minor);
-    numbers = numbers != 0 ? numbers : Long.compare(patch, other.patch);
-    if (numbers != 0 || prerelease.equals(other.prerelease)) {
-      return numbers;
-    }
-    if (isRelease() || other.isRelease()) {
-      return isRelease() ? 1 : -1;
-    }
-    return comparePrereleases(prerelease.split("\\.", -1), other.prerelease.split("\\.", -1));
-  }
-
-  private static int comparePrereleases(String[] one, String[] other) {
-    for (int i = 0; i < Math.min(one.length, other.length); i++) {
-      int order = comparePart(one[i], other[i]);
-      if (order != 0) {
-        return order;
-      }
-    }
-    return Integer.compare(one.length, other.length);
-  }
-
-  private static int comparePart(String one, String other) {
-    boolean number = isNumber(one);
-    if (number != isNumber(other)) {
-      return number ? -1 : 1;
-    }
-    int length = number ? Integer.compare(one.length(), other.length()) : 0;
-    return length != 0 ? length : one.compareTo(other);
-  }
-
-  private static boolean isNumber(String part) {
-    return part.chars().allMatch(c -> c >= '0' && c <= '9');
+    return VersionOrder.compare(toString(), other.toString());
   }
 
   @Override

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class DataDescriptor {
   static final String FILE = "appspace.json";
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private DataDescriptor() {}
 

@@ -8,6 +8,7 @@ import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.RecoveryKit;
+import io.dropserver.schema.text.JsonText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +69,7 @@ public final class BackupClient implements BackupControl {
         "POST",
         path,
         text -> {
-          BackupRoutes.Line line = ControlJson.MAPPER.readValue(text, BackupRoutes.Line.class);
+          BackupRoutes.Line line = JsonText.MAPPER.readValue(text, BackupRoutes.Line.class);
           line.step().ifPresent(progress);
           last.set(line);
         });

@@ -15,6 +15,7 @@ import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.status.SyncResult;
 import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.schema.text.JsonText;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -134,7 +135,7 @@ public final class ControlClient implements InstanceView, Control {
       lines(
           "GET",
           "/v1/appspaces/" + encode(appspace) + "/" + which + "?follow=" + follow,
-          text -> line.accept(ControlJson.MAPPER.readValue(text, type)));
+          text -> line.accept(JsonText.MAPPER.readValue(text, type)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -275,7 +276,7 @@ public final class ControlClient implements InstanceView, Control {
     try (SocketChannel channel = connect();
         Deadline deadline = new Deadline(channel, atMost)) {
       try {
-        return ControlJson.MAPPER.readValue(request(channel, method, target, body), type);
+        return JsonText.MAPPER.readValue(request(channel, method, target, body), type);
       } catch (IOException | JacksonException e) {
         throw deadline.passed() ? timeoutError(atMost, e) : disconnectedError(e);
       }
@@ -336,7 +337,7 @@ public final class ControlClient implements InstanceView, Control {
     }
     if (!statusLine.matches("HTTP/1\\.[01] 200( .*)?")) {
       throw new ControlException(
-          ControlJson.MAPPER.readValue(in.readAllBytes(), ErrorBody.class).error());
+          JsonText.MAPPER.readValue(in.readAllBytes(), ErrorBody.class).error());
     }
     return in;
   }

@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.text.JsonText;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -22,6 +23,6 @@ final class ControlErrorHandler extends ErrorHandler {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     String text = message == null || message.isBlank() ? "error " + code : message;
     response.write(
-        true, ByteBuffer.wrap(ControlJson.MAPPER.writeValueAsBytes(new ErrorBody(text))), callback);
+        true, ByteBuffer.wrap(JsonText.MAPPER.writeValueAsBytes(new ErrorBody(text))), callback);
   }
 }

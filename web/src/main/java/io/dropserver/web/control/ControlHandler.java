@@ -4,6 +4,7 @@ import io.dropserver.schema.status.AuditOutcome;
 import io.dropserver.schema.status.AuditSource;
 import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.text.JsonText;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
 import java.time.format.DateTimeParseException;
@@ -153,7 +154,7 @@ final class ControlHandler extends Handler.Abstract {
                 if (line instanceof Refusable last && last.refused()) {
                   record.refuse();
                 }
-                lines.write(ControlJson.MAPPER.writeValueAsString(line));
+                lines.write(JsonText.MAPPER.writeValueAsString(line));
               });
       record.end();
       lines.end();
@@ -178,7 +179,7 @@ final class ControlHandler extends Handler.Abstract {
   private static void send(Response response, int status, Object body, Callback callback) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    Content.Sink.write(response, true, ControlJson.MAPPER.writeValueAsString(body), callback);
+    Content.Sink.write(response, true, JsonText.MAPPER.writeValueAsString(body), callback);
   }
 
   private static ErrorBody error(RuntimeException exception) {

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
  * fingerprint, …), and the passkey must be discoverable without a user name.
  */
 final class PasskeyOptions {
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final JsonMapper MAPPER = JsonMapper.shared();
   private static final String KIND = "public-key";
   private static final String REQUIRED = "required";
 

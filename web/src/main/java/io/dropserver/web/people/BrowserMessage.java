@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The form in which the shell's service worker receives a message: JSON with title, body, path. */
 final class BrowserMessage {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private BrowserMessage() {}
 

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Sends messages to one channel. Thread-safe. */
 record ChannelSender(Channel channel, Post post, Optional<MailSender> mail) {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   /** Returns a name for conditions, without the path, which is often the only protection. */
   static String name(Channel channel) {

@@ -1,5 +1,6 @@
 package io.dropserver.web.people;
 
+import io.dropserver.schema.text.ShortText;
 import io.dropserver.schema.text.VisibleText;
 import io.dropserver.web.identity.RedirectTarget;
 import java.util.Optional;
@@ -23,7 +24,7 @@ record Message(String user, String title, String body, String path) {
   static final int MAX_BODY = 1_000;
   static final int MAX_PATH = 1_000;
 
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
   private static final Set<String> FIELDS = Set.of("user", "title", "body", "path");
 
   /** Says what is wrong with a message, for the author of the app. */
@@ -50,7 +51,7 @@ record Message(String user, String title, String body, String path) {
     if (!root.isObject() || !FIELDS.containsAll(root.propertyNames())) {
       throw new InvalidMessageException("a message is an object with user, title, body and path");
     }
-    String title = cut(VisibleText.line(text(root, "title").strip()), MAX_TITLE);
+    String title = ShortText.of(VisibleText.line(text(root, "title").strip()), MAX_TITLE);
     if (title.isBlank()) {
       throw new InvalidMessageException("title is missing");
     }
@@ -63,7 +64,7 @@ record Message(String user, String title, String body, String path) {
     return new Message(
         text(root, "user"),
         title,
-        cut(VisibleText.lines(body.replace("\r\n", "\n")), MAX_BODY),
+        ShortText.of(VisibleText.lines(body.replace("\r\n", "\n")), MAX_BODY),
         path);
   }
 
@@ -72,11 +73,5 @@ record Message(String user, String title, String body, String path) {
         .filter(JsonNode::isString)
         .map(JsonNode::asString)
         .orElseThrow(() -> new InvalidMessageException(field + " must be a text"));
-  }
-
-  private static String cut(String text, int points) {
-    return text.codePointCount(0, text.length()) <= points
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, points - 1)) + "…";
   }
 }

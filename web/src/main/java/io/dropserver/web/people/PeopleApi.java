@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * gets only members of its own appspace, and sends messages only to them. Thread-safe.
  */
 public final class PeopleApi implements HostApi {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   /** The number of lists that one appspace may request at once, and per second on average. */
   static final int LISTS_AT_ONCE = 20;

@@ -31,7 +31,7 @@ public final class VapidKey {
   private static final Duration LIFETIME = Duration.ofHours(12);
 
   private static final String HEADER = "{\"typ\":\"JWT\",\"alg\":\"ES256\"}";
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final ECPrivateKey privateKey;
   private final String publicKey;

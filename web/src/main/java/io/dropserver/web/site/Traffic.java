@@ -1,6 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.schema.text.ShortText;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -122,8 +123,8 @@ final class Traffic {
         .add(
             new VisitorRequest(
                 Instant.now().truncatedTo(ChronoUnit.MILLIS),
-                cut(method, MAX_METHOD),
-                cut(path, MAX_PATH),
+                ShortText.first(method, MAX_METHOD),
+                ShortText.first(path, MAX_PATH),
                 status,
                 millis));
     known.byClass().get(Math.clamp(status / 100, 1, 5) - 1).increment();
@@ -144,10 +145,6 @@ final class Traffic {
   List<VisitorRequest> latestRequests() {
     @Nullable Metrics known = metrics;
     return known == null ? List.of() : known.latest().list();
-  }
-
-  private static String cut(String text, int length) {
-    return text.length() <= length ? text : text.substring(0, length);
   }
 
   /** Removes the metrics of an appspace that no longer exists. */

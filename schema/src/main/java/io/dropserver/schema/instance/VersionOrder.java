@@ -1,4 +1,4 @@
-package io.dropserver.reconciler.converge;
+package io.dropserver.schema.instance;
 
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -7,10 +7,10 @@ import java.util.Arrays;
  * Orders version numbers part by part, comparing numeric parts as numbers. A version with a hyphen
  * precedes the same version without one, as in section 11 of Semantic Versioning.
  */
-final class VersionOrder {
+public final class VersionOrder {
   private VersionOrder() {}
 
-  static int compare(String one, String other) {
+  public static int compare(String one, String other) {
     String[] a = one.split("\\+", 2)[0].split("-", 2);
     String[] b = other.split("\\+", 2)[0].split("-", 2);
     int numbers = parts(a[0], b[0]);
