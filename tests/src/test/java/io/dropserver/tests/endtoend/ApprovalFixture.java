@@ -156,11 +156,12 @@ final class ApprovalFixture implements AutoCloseable {
     deliver(
         "pull_request",
         """
-        {"action": "%s", "pull_request": {"number": %d, "merged": false,
+        {"action": "%s", "n": %d, "pull_request": {"number": %d, "merged": false,
           "head": {"ref": "%s", "sha": "%s", "repo": {"id": 7}}, "base": {"repo": {"id": 7}}}}
         """
             .formatted(
                 action,
+                deliveries.get(), // like the times in a real body; an equal one would be a replay
                 pull.number(),
                 present || kind != Forge.GITEA ? branch : "refs/pull/" + pull.number() + "/head",
                 pull.commit()));
