@@ -25,8 +25,11 @@ public interface Appspaces {
    */
   void runWhileStopped(String appspace, Runnable work);
 
-  /** Triggers an attempt to converge an appspace, if it is declared. Does not block. */
-  void retry(String appspace);
+  /**
+   * Starts attempts at the appspaces that failed, because one may be waiting for a decision about
+   * data that was deleted. Does not block.
+   */
+  void retryFailed();
 
   /** Records an event. */
   void report(String appspace, Reason reason, String message, boolean warning);

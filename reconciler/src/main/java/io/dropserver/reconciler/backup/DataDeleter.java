@@ -168,8 +168,7 @@ public record DataDeleter(
         "its data of %s is deleted; `dropserver backup restore %s` restores it from its last backup"
             .formatted(last.takenAt().truncatedTo(ChronoUnit.SECONDS), last.shortId());
     appspaces.report(deletion.appspace(), EventReason.DATA_DELETED, message, false);
-    // An appspace of the same name but with another owner or app may be waiting for this deletion.
-    appspaces.retry(deletion.appspace());
+    appspaces.retryFailed();
   }
 
   private BackupException recordFailure(Deletion deletion, BackupException failure) {

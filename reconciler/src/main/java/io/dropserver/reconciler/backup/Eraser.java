@@ -22,7 +22,11 @@ import java.util.stream.Stream;
 
 /** Erases backups and retained data in all repositories. Thread-safe. */
 public record Eraser(
-    List<Repository> repositories, DataFolders data, DeletionStore deletions, Clock clock) {
+    List<Repository> repositories,
+    DataFolders data,
+    DeletionStore deletions,
+    Appspaces appspaces,
+    Clock clock) {
   /**
    * @param name of a further repository; empty for the first one
    */
@@ -63,6 +67,7 @@ public record Eraser(
               .formatted(erasure.data().get(), inUse.getFirst().appspace()));
     }
     List<String> discarded = folders.stream().filter(this::discard).map(DataFolder::id).toList();
+    appspaces.retryFailed();
     Set<String> ids = new HashSet<>(erasure.data().stream().toList());
     folders.forEach(folder -> ids.add(folder.id()));
     List<ErasedSnapshots> results = new ArrayList<>();

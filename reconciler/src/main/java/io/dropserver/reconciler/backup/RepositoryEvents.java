@@ -20,8 +20,8 @@ public record RepositoryEvents(String repository, Appspaces appspaces) implement
   }
 
   @Override
-  public void retry(String appspace) {
-    appspaces.retry(appspace);
+  public void retryFailed() {
+    appspaces.retryFailed();
   }
 
   @Override

@@ -71,6 +71,24 @@ final class DataCommand extends CommandGroup {
   }
 
   @Command(
+      name = "start-empty",
+      description = {
+        "Let an appspace start without data although retained data may be meant for it.",
+        "The retained data stays."
+      },
+      footer = {"", "Example:", "  dropserver data start-empty notes"})
+  void startEmpty(
+      @Mixin StateOption state,
+      @Parameters(
+              paramLabel = "APPSPACE",
+              converter = NameOf.AnAppspace.class,
+              description = "The appspace with the reason DataRetained.")
+          String appspace) {
+    context.server(state).control().startEmpty(appspace);
+    context.print(appspace + " starts without data");
+  }
+
+  @Command(
       name = "discard",
       description = "Delete retained data from this machine. Its backups stay.",
       footer = {

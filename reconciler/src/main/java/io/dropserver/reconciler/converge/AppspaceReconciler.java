@@ -278,18 +278,37 @@ final class AppspaceReconciler {
             appspace.app().name(),
             appspace.owner(),
             from(appspace, now, earlier),
+            false,
             app.map(version -> new Writer(version.version(), version.contentId())));
     return switch (data.claim(
-        dataClaim, () -> target.get().appspace(appspace.name()).isPresent())) {
+        dataClaim, () -> target.get().appspace(appspace.name()).isPresent(), this::waits)) {
       case ClaimOutcome.DataAssigned dataAssigned -> dataAssigned.data();
       case ClaimOutcome.DataWithheld(DataFolder other) ->
           throw withheld(
-              "data of an earlier appspace \"%s\" (app %s, owner %s) is retained, and is not given to another app or owner automatically; `dropserver data adopt %s %s` gives it to this appspace, `dropserver data discard %4$s` deletes it"
+              "it would start empty while data of an earlier appspace \"%s\" (app %s, owner %s) is retained; %s`dropserver data adopt %s %s` gives it this data, `dropserver data start-empty %6$s` starts it without"
                   .formatted(
-                      other.appspace(), other.app(), other.owner(), other.id(), appspace.name()));
+                      other.appspace(),
+                      other.app(),
+                      other.owner(),
+                      dataClaim.matches(other)
+                          ? "`renamedFrom: " + other.appspace() + "` in the repository or "
+                          : "",
+                      other.id(),
+                      appspace.name()));
       case ClaimOutcome.ClaimCancelled() ->
           throw withheld("it was removed from the repository while it was being prepared");
     };
+  }
+
+  /**
+   * Returns whether data under the name of an appspace waits for a decision: the appspace is not
+   * declared, and no declared one takes over its data.
+   */
+  private boolean waits(String name) {
+    Target now = target.get();
+    return now.appspace(name).isEmpty()
+        && now.successors().getOrDefault(name, List.of()).stream()
+            .allMatch(successor -> data.live(successor).isPresent());
   }
 
   private static StalledException withheld(String message) {

@@ -33,6 +33,15 @@ public final class AppspaceWork extends WorkQueue<String> {
     return add(appspace);
   }
 
+  /** Starts attempts at all appspaces that failed. Does not block. */
+  public void retryFailed() {
+    failed()
+        .forEach(
+            appspace -> {
+              var _ = add(appspace);
+            });
+  }
+
   /** Returns whether {@link #retry} requested the running attempt, and clears the request. */
   boolean takeRetryRequest(String appspace) {
     return retryRequested.remove(appspace);

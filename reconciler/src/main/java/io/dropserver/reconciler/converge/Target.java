@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
  * @param origins revision that declares each app version which {@code revision} does not declare
  * @param changes by object, for events
  * @param renames earlier name of each renamed appspace, by its new name
+ * @param successors names of the appspaces that declare {@code renamedFrom}, by that earlier name
  * @param whitelists by appspace
  */
 record Target(
@@ -41,6 +42,7 @@ record Target(
     Map<App.AppVersion, String> origins,
     Map<ObjectKey, ObjectChange> changes,
     Map<String, String> renames,
+    Map<String, List<String>> successors,
     Map<String, List<EgressWhitelist>> whitelists) {
 
   /** The target before the first revision: it declares nothing. */
@@ -68,6 +70,7 @@ record Target(
           Map.of(),
           Map.of(),
           Map.of(),
+          Map.of(),
           Map.of());
 
   static Target of(
@@ -78,10 +81,17 @@ record Target(
       changes.put(objectChange.key(), objectChange);
       objectChange.renamedFrom().ifPresent(from -> renames.put(objectChange.key().name(), from));
     }
+    Map<String, List<String>> successors =
+        desired.instance().appspaces().values().stream()
+            .filter(appspace -> appspace.renamedFrom().isPresent())
+            .collect(
+                Collectors.groupingBy(
+                    appspace -> appspace.renamedFrom().get(),
+                    Collectors.mapping(Appspace::name, Collectors.toList())));
     Map<String, List<EgressWhitelist>> whitelists =
         desired.instance().whitelists().values().stream()
             .collect(Collectors.groupingBy(EgressWhitelist::appspace));
-    return new Target(revision, desired, origins, changes, renames, whitelists);
+    return new Target(revision, desired, origins, changes, renames, successors, whitelists);
   }
 
   /**

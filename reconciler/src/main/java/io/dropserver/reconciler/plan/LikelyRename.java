@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * An appspace that a plan removes, and one with the same app and owner that it creates. Without
- * {@code renamedFrom}, the created one starts without the data of the removed one.
+ * {@code renamedFrom}, the created one waits until an operator decides about the data of the
+ * removed one.
  */
 public record LikelyRename(String from, String to) {
 

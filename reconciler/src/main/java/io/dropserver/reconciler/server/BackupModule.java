@@ -87,7 +87,8 @@ record BackupModule(
           erasable.add(
               new Eraser.Repository(Optional.of(name), repository.runs(), repository.plan()));
         });
-    Eraser eraser = new Eraser(List.copyOf(erasable), stores.data(), deletionStore, clock);
+    Eraser eraser =
+        new Eraser(List.copyOf(erasable), stores.data(), deletionStore, shared.appspaces(), clock);
     return new BackupModule(
         first,
         further,

@@ -77,10 +77,8 @@ record DeclaredAppspaces(Stores stores) implements Appspaces {
   }
 
   @Override
-  public void retry(String appspace) {
-    if (stores.declared().appspace(appspace).isPresent()) {
-      var _ = stores.work().retry(appspace);
-    }
+  public void retryFailed() {
+    stores.work().retryFailed();
   }
 
   @Override

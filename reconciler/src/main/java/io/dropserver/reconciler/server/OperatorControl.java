@@ -8,6 +8,11 @@ import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.update.AppUpdates;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.ClaimOutcome;
+import io.dropserver.schema.state.ClaimOutcome.ClaimOrigin;
+import io.dropserver.schema.state.ClaimOutcome.DataAssigned;
+import io.dropserver.schema.state.DataClaim;
+import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.StateException;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.ConditionType;
@@ -135,6 +140,31 @@ record OperatorControl(
   }
 
   @Override
+  public void startEmpty(String appspace) {
+    Appspace declared = stores.declared().requireAppspace(appspace);
+    DataClaim claim =
+        new DataClaim(
+            appspace,
+            declared.app().name(),
+            declared.owner(),
+            Optional.empty(),
+            true,
+            Optional.empty());
+    ClaimOutcome outcome =
+        stores
+            .data()
+            .claim(claim, () -> stores.declared().appspace(appspace).isPresent(), _ -> false);
+    if (!(outcome instanceof DataAssigned(DataFolder _, ClaimOrigin origin)
+        && origin == ClaimOrigin.CREATED)) {
+      throw new ControlException(
+          "appspace \"%s\" has data of its own; `dropserver backup restore` or `dropserver data adopt` replaces it"
+              .formatted(appspace));
+    }
+    report(appspace, EventReason.STARTED_EMPTY, "starts without data, as an operator decided");
+    await(converger.reconcile(appspace));
+  }
+
+  @Override
   public void discardData(String dataId) {
     if (removals.discardRecord(dataId)) {
       return;
@@ -144,6 +174,7 @@ record OperatorControl(
     } catch (StateException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
+    stores.work().retryFailed();
   }
 
   @Override

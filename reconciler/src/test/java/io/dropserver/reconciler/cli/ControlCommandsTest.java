@@ -25,6 +25,7 @@ class ControlCommandsTest {
     CommandRun.of(server, "pause", "notes");
     CommandRun.of(server, "unpause", "notes");
     CommandRun.of(server, "data", "adopt", "d1", "notes");
+    CommandRun.of(server, "data", "start-empty", "notes");
     CommandRun.of(server, "data", "discard", "d1", "--yes");
     CommandRun.of(
         server, "approvals", "approve", "7f", "--url", "https://a/v1/", "--methods", "get,PUT");
@@ -40,6 +41,7 @@ class ControlCommandsTest {
             "pause notes",
             "unpause notes",
             "adopt d1 notes",
+            "start empty notes",
             "discard d1",
             "approve 7f https://a/v1/ [GET, PUT] by ",
             "deny 7f by ",

@@ -216,6 +216,11 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   @Override
+  public void startEmpty(String appspace) {
+    calls.add("start empty " + appspace);
+  }
+
+  @Override
   public void discardData(String dataId) {
     calls.add("discard " + dataId);
   }

@@ -9,6 +9,7 @@ import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.site.Site;
+import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceReason;
@@ -17,6 +18,7 @@ import io.dropserver.schema.status.SyncResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -309,6 +311,68 @@ class ReconcilerModuleTest {
     server.reconciliation.control().adoptData(id, "notes");
     assertThat(server.status("notes").ready()).isTrue();
     assertThat(server.sandboxes.spec("notes").dataFolder()).isEqualTo(data);
+  }
+
+  @Test
+  void aRevertedRenameAsksInsteadOfServingAnEmptyApp() throws Exception {
+    Path data = server.use("garden");
+    repo.remove("appspaces/garden.yaml").appspace("park", "renamedFrom: garden");
+    push();
+    repo.remove("appspaces/park.yaml").appspace("garden");
+    push();
+    assertThat(server.status("garden").reason()).isEqualTo("DataRetained");
+    assertThat(server.status("garden").message())
+        .contains("renamedFrom: park", "data adopt", "dropserver data start-empty garden");
+    assertThat(server.sandboxes.declared).doesNotContainKey("garden");
+    assertThat(server.site("garden").state()).isInstanceOf(Site.Failed.class);
+    restart();
+    assertThat(server.status("garden").reason()).as("after a restart").isEqualTo("DataRetained");
+
+    repo.appspace("garden", "renamedFrom: park");
+    push();
+    assertThat(server.status("garden").ready()).isTrue();
+    assertThat(server.sandboxes.spec("garden").dataFolder()).isEqualTo(data);
+  }
+
+  @Test
+  void dataThatADeclaredRenameTakesOverKeepsNoOtherAppspaceWaiting() throws Exception {
+    Path data = server.use("garden");
+    repo.remove("appspaces/garden.yaml").appspace("park", "renamedFrom: garden");
+    repo.appspace("allotment").appspace("yard");
+    push();
+    for (String name : List.of("park", "allotment", "yard")) {
+      assertThat(server.status(name).ready()).as(name).isTrue();
+    }
+    assertThat(server.sandboxes.spec("park").dataFolder()).isEqualTo(data);
+  }
+
+  @Test
+  void anOperatorDecidesWhatBecomesOfAnAppspaceBesideRetainedData() throws Exception {
+    Path data = server.use("garden");
+    repo.remove("appspaces/garden.yaml").appspace("park").appspace("yard").appspace("meadow");
+    push();
+    for (String name : List.of("park", "yard", "meadow")) {
+      assertThat(server.status(name).reason()).as(name).isEqualTo("DataRetained");
+    }
+    Control control = server.reconciliation.control();
+    control.startEmpty("park");
+    assertThat(server.status("park").ready()).isTrue();
+    assertThat(server.sandboxes.spec("park").dataFolder()).isNotEqualTo(data);
+    assertThatThrownBy(() -> control.startEmpty("park")).hasMessageContaining("data of its own");
+    assertThatThrownBy(() -> control.startEmpty("pond")).hasMessageContaining("no appspace");
+    restart();
+    assertThat(server.status("park").ready()).as("the decision survives a restart").isTrue();
+    assertThat(server.status("yard").reason()).isEqualTo("DataRetained");
+
+    String id = server.reconciliation.view().retainedData().getFirst().id();
+    server.reconciliation.control().adoptData(id, "yard");
+    assertThat(server.sandboxes.spec("yard").dataFolder()).isEqualTo(data);
+
+    repo.remove("appspaces/yard.yaml");
+    push();
+    assertThat(server.status("meadow").reason()).isEqualTo("DataRetained");
+    server.reconciliation.control().discardData(id);
+    await().until(() -> server.status("meadow").ready());
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.UUID;
 final class ClaimBatch {
   private final Map<String, DataFolder> live;
   private final Map<String, DataFolder> retained = new HashMap<>();
+  private final List<DataFolder> waiting;
   private final Map<String, DataFolder> assigned = new LinkedHashMap<>();
   private final UidAllocator uidAllocator;
   private final Instant now;
@@ -24,14 +25,17 @@ final class ClaimBatch {
   /**
    * @param live by appspace
    * @param retained newest first; the first one of each appspace name is used
+   * @param waiting data without a declared appspace; the first one that matches a claim is reported
    */
   ClaimBatch(
       Map<String, DataFolder> live,
       List<DataFolder> retained,
+      List<DataFolder> waiting,
       UidAllocator uidAllocator,
       Instant now) {
     this.live = live;
     retained.forEach(data -> this.retained.putIfAbsent(data.appspace(), data));
+    this.waiting = waiting;
     this.uidAllocator = uidAllocator;
     this.now = now;
     this.nextUid = uidAllocator.first();
@@ -62,7 +66,7 @@ final class ClaimBatch {
       return ready(own, dataClaim, ClaimOrigin.KEPT);
     }
     DataFolder earlier = dataClaim.renamedFrom().map(live::get).orElse(null);
-    if (earlier != null && !assigned.containsKey(earlier.id())) {
+    if (earlier != null && isUnassigned(earlier)) {
       return ready(earlier, dataClaim, ClaimOrigin.RENAMED);
     }
     DataFolder left =
@@ -70,12 +74,22 @@ final class ClaimBatch {
             .renamedFrom()
             .map(retained::get)
             .orElseGet(() -> retained.get(dataClaim.appspace()));
-    if (left != null && !assigned.containsKey(left.id())) {
-      return left.app().equals(dataClaim.app()) && left.owner().equals(dataClaim.owner())
-          ? ready(left, dataClaim, ClaimOrigin.ADOPTED)
-          : new DataWithheld(left);
+    Optional<DataFolder> named = Optional.ofNullable(left).filter(this::isUnassigned);
+    if (named.filter(dataClaim::matches).isPresent()) {
+      return ready(named.get(), dataClaim, ClaimOrigin.ADOPTED);
     }
-    return new DataAssigned(newFolder(dataClaim), ClaimOrigin.CREATED);
+    Optional<DataFolder> withheld = named.or(() -> waitingFor(dataClaim));
+    return withheld.isEmpty() || dataClaim.startEmpty()
+        ? new DataAssigned(newFolder(dataClaim), ClaimOrigin.CREATED)
+        : new DataWithheld(withheld.get());
+  }
+
+  private Optional<DataFolder> waitingFor(DataClaim dataClaim) {
+    return waiting.stream().filter(dataClaim::matches).filter(this::isUnassigned).findFirst();
+  }
+
+  private boolean isUnassigned(DataFolder data) {
+    return !assigned.containsKey(data.id());
   }
 
   private static DataAssigned ready(DataFolder data, DataClaim dataClaim, ClaimOrigin claimOrigin) {

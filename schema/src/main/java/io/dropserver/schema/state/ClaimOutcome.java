@@ -13,7 +13,11 @@ public sealed interface ClaimOutcome {
     RENAMED
   }
 
-  /** Retained data of this name exists, but belongs to another app or owner. */
+  /**
+   * Nothing was assigned, because a person must decide whether the appspace gets this data: it was
+   * retained under the appspace's name for another app or owner, or it belongs to the same app and
+   * owner and its appspace is no longer declared.
+   */
   record DataWithheld(DataFolder data) implements ClaimOutcome {}
 
   /** The appspace was removed meanwhile; nothing was assigned. */

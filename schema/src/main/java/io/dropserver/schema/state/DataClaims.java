@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Decides the claims of appspaces for data, those of many threads in one transaction. Thread-safe.
@@ -25,7 +26,7 @@ final class DataClaims {
   private final GroupCommit<PendingClaim, ClaimOutcome> requests =
       new GroupCommit<>(this::decideBatch);
 
-  private record PendingClaim(DataClaim claim, BooleanSupplier wanted) {}
+  private record PendingClaim(DataClaim claim, BooleanSupplier wanted, Predicate<String> waits) {}
 
   /**
    * @param assignmentLock is held while claims are decided
@@ -44,12 +45,12 @@ final class DataClaims {
   }
 
   /** See {@link DataFolders#claim}. */
-  ClaimOutcome claim(DataClaim claim, BooleanSupplier wanted) {
+  ClaimOutcome claim(DataClaim claim, BooleanSupplier wanted, Predicate<String> waits) {
     DataFolder own = index.live().get(claim.appspace());
-    if (own != null && own.app().equals(claim.app()) && own.owner().equals(claim.owner())) {
+    if (own != null && claim.matches(own)) {
       return new DataAssigned(own, ClaimOrigin.KEPT);
     }
-    return requests.submit(new PendingClaim(claim, wanted));
+    return requests.submit(new PendingClaim(claim, wanted, waits));
   }
 
   /** Decides a batch of claims and applies the changes together. */
@@ -57,7 +58,11 @@ final class DataClaims {
     try (var _ = new HeldLock(assignmentLock)) {
       ClaimBatch claims =
           new ClaimBatch(
-              index.live(), index.retained(), uidAllocator, Instant.ofEpochMilli(clock.millis()));
+              index.live(),
+              index.retained(),
+              index.onDisk(batch.getFirst().waits()),
+              uidAllocator,
+              Instant.ofEpochMilli(clock.millis()));
       List<ClaimOutcome> outcomes = new ArrayList<>();
       for (PendingClaim pending : batch) {
         outcomes.add(

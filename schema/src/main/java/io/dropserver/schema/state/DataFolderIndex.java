@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,17 @@ final class DataFolderIndex {
             Comparator.comparing((DataFolder data) -> data.retainedAt().orElseThrow())
                 .reversed()
                 .thenComparing(DataFolder::id))
+        .toList();
+  }
+
+  /**
+   * Returns the data on disk of all appspaces that match: first live data, then retained data,
+   * newest first.
+   */
+  List<DataFolder> onDisk(Predicate<String> appspaces) {
+    return Stream.concat(live.values().stream(), retained().stream())
+        .filter(data -> appspaces.test(data.appspace()))
+        .filter(files::exists)
         .toList();
   }
 

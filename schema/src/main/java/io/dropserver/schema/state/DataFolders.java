@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -148,13 +149,16 @@ public final class DataFolders {
 
   /**
    * Assigns data to an appspace: its own, or that of the appspace that it was renamed from, or
-   * matching retained data, or a new folder.
+   * matching retained data, or a new folder. An appspace does not start empty while data of the
+   * same app and owner waits, unless a person decided so.
    *
    * @param wanted called last, under the lock, so that an appspace that was removed meanwhile gets
    *     no data
+   * @param waits whether data under the name of an appspace waits for a decision, because no
+   *     declared appspace uses it
    */
-  public ClaimOutcome claim(DataClaim dataClaim, BooleanSupplier wanted) {
-    return claims.claim(dataClaim, wanted);
+  public ClaimOutcome claim(DataClaim dataClaim, BooleanSupplier wanted, Predicate<String> waits) {
+    return claims.claim(dataClaim, wanted, waits);
   }
 
   /** Returns whether the appspace has data on disk, because it has run or data was moved to it. */

@@ -40,6 +40,13 @@ public interface Control {
    */
   void adoptData(String dataId, String appspace);
 
+  /**
+   * Lets a declared appspace start without data although retained data may be meant for it.
+   *
+   * @throws ControlException when the appspace has data
+   */
+  void startEmpty(String appspace);
+
   /** Deletes retained data permanently. */
   void discardData(String dataId);
 

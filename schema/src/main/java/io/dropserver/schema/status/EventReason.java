@@ -15,6 +15,7 @@ public enum EventReason implements Reason {
   /** An operator resumed an appspace that was paused on this machine. */
   RELEASED(Retry.WAITING),
   DATA_ADOPTED(Retry.WAITING),
+  STARTED_EMPTY(Retry.WAITING),
   DATA_DELETED(Retry.WAITING),
   DELETION_WAITS(Retry.RETRY),
   RESTORED(Retry.WAITING),

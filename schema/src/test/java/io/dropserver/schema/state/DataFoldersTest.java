@@ -70,7 +70,14 @@ class DataFoldersTest {
   }
 
   private ClaimOutcome claim(String appspace, String app, String owner, Optional<String> from) {
-    return folders.claim(new DataClaim(appspace, app, owner, from, Optional.of(FIRST)), () -> true);
+    return claim(new DataClaim(appspace, app, owner, from, false, Optional.of(FIRST)), Set.of());
+  }
+
+  /**
+   * @param waiting the appspaces that are no longer declared
+   */
+  private ClaimOutcome claim(DataClaim claim, Set<String> waiting) {
+    return folders.claim(claim, () -> true, waiting::contains);
   }
 
   @Test
@@ -171,6 +178,62 @@ class DataFoldersTest {
     assertThat(folders.retained()).isEmpty();
   }
 
+  private static DataClaim plain(String appspace, String app, String owner) {
+    return new DataClaim(appspace, app, owner, Optional.empty(), false, Optional.of(FIRST));
+  }
+
+  private static DataClaim empty(String appspace, String app, String owner) {
+    return new DataClaim(appspace, app, owner, Optional.empty(), true, Optional.of(FIRST));
+  }
+
+  @Test
+  void noAppspaceStartsEmptyWhileDataOfItsAppAndOwnerWaits() {
+    DataFolder garden = ready("garden", "weather", "alice");
+    assertThat(claim(plain("park", "weather", "alice"), Set.of("garden")))
+        .as("live data of an appspace that is being removed")
+        .isEqualTo(new DataWithheld(garden));
+    folders.retain("garden", Instant.now());
+    restart();
+    assertThat(claim(plain("park", "weather", "alice"), Set.of("garden")))
+        .as("retained data")
+        .isInstanceOfSatisfying(
+            DataWithheld.class, other -> assertThat(other.data().id()).isEqualTo(garden.id()));
+    assertThat(folders.live("park")).isEmpty();
+    for (DataClaim other :
+        List.of(plain("lawn", "weather", "bob"), plain("yard", "notes", "alice"))) {
+      assertThat(claim(other, Set.of("garden")))
+          .as(other.toString())
+          .isInstanceOf(DataAssigned.class);
+    }
+    assertThat(claim(plain("meadow", "weather", "alice"), Set.of()))
+        .as("an earlier copy of the data of a declared appspace")
+        .isInstanceOf(DataAssigned.class);
+  }
+
+  @Test
+  void dataThatWasNeverUsedKeepsNoAppspaceWaiting() {
+    assertThat(claim("garden", "weather", "alice", Optional.empty()))
+        .isInstanceOf(DataAssigned.class);
+    assertThat(claim(plain("park", "weather", "alice"), Set.of("garden")))
+        .isInstanceOf(DataAssigned.class);
+  }
+
+  @Test
+  void aPersonDecidesThatAnAppspaceStartsEmptyAndTheWithheldDataStays() {
+    DataFolder garden = ready("garden", "weather", "alice");
+    folders.retain("garden", Instant.now());
+    for (DataClaim claim :
+        List.of(empty("park", "weather", "alice"), empty("garden", "weather", "bob"))) {
+      assertThat(claim(claim, Set.of("garden")))
+          .isInstanceOfSatisfying(
+              DataAssigned.class, now -> assertThat(now.origin()).isEqualTo(ClaimOrigin.CREATED));
+    }
+    restart();
+    assertThat(folders.live("park")).isPresent();
+    assertThat(folders.live("garden").orElseThrow().owner()).isEqualTo("bob");
+    assertThat(folders.retained()).extracting(DataFolder::id).containsExactly(garden.id());
+  }
+
   @Test
   void aRenamedAppspaceKeepsItsData() {
     DataFolder yard = ready("yard", "weather", "alice");
@@ -197,7 +260,9 @@ class DataFoldersTest {
   void aClaimOfARemovedAppspaceIsCancelled() {
     assertThat(
             folders.claim(
-                new DataClaim("gone", "a", "b", Optional.empty(), Optional.empty()), () -> false))
+                new DataClaim("gone", "a", "b", Optional.empty(), false, Optional.empty()),
+                () -> false,
+                _ -> false))
         .isInstanceOf(ClaimCancelled.class);
     assertThat(folders.live("gone")).isEmpty();
   }
@@ -268,11 +333,16 @@ class DataFoldersTest {
     DataFolders few =
         DataFolders.open(
             state, database, new UidAllocator(state, 300_000, 1), Clock.systemUTC(), false);
-    few.claim(new DataClaim("one", "a", "b", Optional.empty(), Optional.empty()), () -> true);
+    few.claim(
+        new DataClaim("one", "a", "b", Optional.empty(), false, Optional.empty()),
+        () -> true,
+        _ -> false);
     assertThatThrownBy(
             () ->
                 few.claim(
-                    new DataClaim("two", "a", "b", Optional.empty(), Optional.empty()), () -> true))
+                    new DataClaim("two", "a", "b", Optional.empty(), false, Optional.empty()),
+                    () -> true,
+                    _ -> false))
         .hasMessageContaining("widen the range");
   }
 }

@@ -175,6 +175,10 @@ final class CrashDuringPushesTest {
             () -> {
               InstanceStatus status = client.status();
               assertThat(status.revision().served()).contains(head);
+              // Data of a removed appspace is retained, so a new one asks.
+              status.objects().stream()
+                  .filter(object -> object.reason().equals("DataRetained"))
+                  .forEach(object -> client.startEmpty(object.name()));
               assertThat(status.objects())
                   .allMatch(object -> object.ready() || paused(object.name()));
             });

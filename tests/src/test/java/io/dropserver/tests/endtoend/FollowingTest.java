@@ -3,11 +3,16 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RetainedData;
 import io.dropserver.schema.status.SyncResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -175,6 +180,33 @@ class FollowingTest {
     repository.git("push", "--quiet", "origin", "HEAD:main");
     assertThat(instance.sync().served()).isTrue();
     assertThat(instance.status().problems()).isEmpty();
+  }
+
+  @Test
+  @Order(11)
+  void aRevertedRenameServesNoEmptyAppAndNamesTheCommandThatGivesTheDataBack() throws Exception {
+    repository
+        .remove("appspaces/second.yaml")
+        .write("appspaces/third.yaml", appspace("third", "2.0.0", "  renamedFrom: second\n"))
+        .push("Rename second to third");
+    assertThat(instance.sync().served()).isTrue();
+    assertThat(instance.get("third", "/").body()).contains("Round 9.");
+
+    repository.git("revert", "--no-edit", "HEAD");
+    repository.git("push", "--quiet", "origin", "HEAD:main");
+    assertThat(instance.sync().served()).isTrue();
+    var response = instance.get("second", "/");
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).doesNotContain("Round");
+    ObjectStatus second = instance.object("Appspace", "second");
+    assertThat(second.reason()).isEqualTo("DataRetained");
+    Matcher adopt = Pattern.compile("`dropserver (data adopt [^`]+)`").matcher(second.message());
+    assertThat(adopt.find()).as(second.message()).isTrue();
+    List<String> command = new ArrayList<>(List.of(adopt.group(1).split(" ")));
+    command.addAll(List.of("--state", instance.state().toString()));
+    CommandLineProgram adopted = CommandLineProgram.run(command.toArray(String[]::new));
+    assertThat(adopted.exitCode()).as(adopted.err()).isZero();
+    assertThat(instance.get("second", "/").body()).contains("Round 10.");
   }
 
   /** Plans, pushes and syncs, and checks that the change is live soon. */

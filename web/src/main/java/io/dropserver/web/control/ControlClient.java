@@ -254,6 +254,11 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   @Override
+  public void startEmpty(String appspace) {
+    command("/v1/appspaces/" + encode(appspace) + "/start-empty");
+  }
+
+  @Override
   public void discardData(String dataId) {
     command("/v1/data/" + encode(dataId) + "/discard");
   }

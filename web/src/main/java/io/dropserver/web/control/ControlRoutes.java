@@ -63,6 +63,8 @@ record ControlRoutes(InstanceView view, Control control) implements ControlHandl
       control.pause(call.segment(1));
     } else if (call.is("POST", "appspaces", "*", "unpause")) {
       control.unpause(call.segment(1));
+    } else if (call.is("POST", "appspaces", "*", "start-empty")) {
+      control.startEmpty(call.segment(1));
     } else if (call.is("POST", "data", "*", "adopt")) {
       control.adoptData(call.segment(1), call.required("appspace"));
     } else if (call.is("POST", "data", "*", "discard")) {

@@ -88,6 +88,7 @@ class ControlServerTest {
     client.pause("notes");
     client.unpause("notes");
     client.adoptData("id-1", "notes");
+    client.startEmpty("notes");
     client.discardData("id-2");
 
     assertThat(result).isEqualTo(new SyncResult(Optional.of("abc"), true, false, "done"));
@@ -102,6 +103,7 @@ class ControlServerTest {
             "pause notes",
             "unpause notes",
             "adopt id-1 notes",
+            "start empty notes",
             "discard id-2");
   }
 

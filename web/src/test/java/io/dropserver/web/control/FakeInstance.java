@@ -198,6 +198,11 @@ final class FakeInstance implements InstanceView, Control {
   }
 
   @Override
+  public void startEmpty(String appspace) {
+    calls.add("start empty " + appspace);
+  }
+
+  @Override
   public void discardData(String dataId) {
     calls.add("discard " + dataId);
   }

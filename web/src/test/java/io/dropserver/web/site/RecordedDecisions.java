@@ -80,6 +80,11 @@ final class RecordedDecisions implements Control {
   }
 
   @Override
+  public void startEmpty(String appspace) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void discardData(String dataId) {
     throw new UnsupportedOperationException();
   }
