@@ -57,7 +57,7 @@ record DiskUsage(List<OfAppspace> appspaces, SortedMap<String, Long> server, lon
    * @throws IOException if it cannot be read
    */
   static DiskUsage of(StateFolder state) throws IOException {
-    Map<String, Long> sizes = sizes(state.root());
+    Map<String, Long> sizes = sizes(state, state.root());
     SortedMap<String, OfAppspace> appspaces = new TreeMap<>();
     SortedMap<String, Long> server = new TreeMap<>();
     long total = Optional.ofNullable(sizes.remove("")).orElse(0L);
@@ -78,6 +78,21 @@ record DiskUsage(List<OfAppspace> appspaces, SortedMap<String, Long> server, lon
           }
         });
     return new DiskUsage(List.copyOf(appspaces.values()), server, total);
+  }
+
+  /**
+   * Measures the data in use, by appspace.
+   *
+   * @throws IOException if it cannot be read
+   */
+  static Map<String, Long> dataBytes(StateFolder state) throws IOException {
+    Map<String, Long> bytes = new HashMap<>();
+    sizes(state, state.data())
+        .forEach(
+            (path, size) ->
+                ofAppspace(state, path, size)
+                    .ifPresent(each -> bytes.merge(each.appspace(), each.dataBytes(), Long::sum)));
+    return bytes;
   }
 
   private static Optional<OfAppspace> ofAppspace(StateFolder state, String path, long bytes) {
@@ -108,8 +123,8 @@ record DiskUsage(List<OfAppspace> appspaces, SortedMap<String, Long> server, lon
     }
   }
 
-  /** Returns the sizes of folders and of the folders in them, by their path in the folder. */
-  private static Map<String, Long> sizes(Path folder) throws IOException {
+  /** Returns the sizes of a folder and of the folders in it, by their path in the state folder. */
+  private static Map<String, Long> sizes(StateFolder state, Path folder) throws IOException {
     if (!Files.isReadable(folder)) {
       throw new IOException(folder + " cannot be read");
     }
@@ -123,7 +138,7 @@ record DiskUsage(List<OfAppspace> appspaces, SortedMap<String, Long> server, lon
         new Scanner(du.getInputStream(), StandardCharsets.UTF_8).useDelimiter("\0")) {
       while (lines.hasNext()) {
         String[] line = lines.next().split("\t", 2);
-        String path = line[1].substring(folder.toString().length()).replaceFirst("^/", "");
+        String path = line[1].substring(state.root().toString().length()).replaceFirst("^/", "");
         if (path.isEmpty() || isCounted(path)) {
           sizes.put(path, Long.parseLong(line[0]));
         }

@@ -1,6 +1,9 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.ObjectStatus;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -66,9 +69,25 @@ final class GetCommand implements Callable<Integer> {
 
   private void printTable(List<ObjectStatus> objects) {
     if (output.wide()) {
-      ObjectTable.printWide(context, objects);
+      ObjectTable.printWide(context, objects, dataBytes(objects));
     } else {
       ObjectTable.print(context.terminal(), objects);
+    }
+  }
+
+  /** Returns the size of the data of appspaces, or nothing if the state folder cannot be read. */
+  private Map<String, Long> dataBytes(List<ObjectStatus> objects) {
+    boolean allMeasured =
+        objects.stream()
+            .filter(object -> object.kind().equals(Kind.APPSPACE.text()))
+            .allMatch(object -> object.usage().isPresent());
+    if (allMeasured) {
+      return Map.of();
+    }
+    try {
+      return DiskUsage.dataBytes(new StateFolder(state.folder(context.terminal().environment())));
+    } catch (IOException unreadable) {
+      return Map.of();
     }
   }
 

@@ -10,6 +10,7 @@ import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.schema.text.Sizes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -31,8 +32,12 @@ final class ObjectTable {
     table.print(terminal);
   }
 
-  /** Prints more columns, such as the time of the last change of readiness, and usage. */
-  static void printWide(Context context, List<ObjectStatus> objects) {
+  /**
+   * Prints more columns, such as the time of the last change of readiness, and usage.
+   *
+   * @param dataBytes size of the data of appspaces that did not run recently, by name
+   */
+  static void printWide(Context context, List<ObjectStatus> objects, Map<String, Long> dataBytes) {
     Table table =
         new Table(
             "KIND",
@@ -58,7 +63,11 @@ final class ObjectTable {
           Cell.of(since(context, object)),
           Cell.of(sandbox(object)),
           Cell.of(last.map(point -> Sizes.text(point.memoryBytes())).orElse("-")),
-          Cell.of(last.map(point -> Sizes.text(point.storageBytes())).orElse("-")),
+          Cell.of(
+              last.map(UsagePoint::storageBytes)
+                  .or(() -> storedBytes(object, dataBytes))
+                  .map(Sizes::text)
+                  .orElse("-")),
           Cell.of(object.url().orElse("-")),
           Cell.of(object.source()),
           Cell.of(object.message()));
@@ -75,6 +84,12 @@ final class ObjectTable {
         : Cell.of(
             found.stream().map(Condition::problem).distinct().collect(Collectors.joining(", ")),
             SeverityColour.of(found.getFirst().severity()));
+  }
+
+  private static Optional<Long> storedBytes(ObjectStatus object, Map<String, Long> dataBytes) {
+    return object.kind().equals(Kind.APPSPACE.text())
+        ? Optional.ofNullable(dataBytes.get(object.name()))
+        : Optional.empty();
   }
 
   private static String sandbox(ObjectStatus object) {

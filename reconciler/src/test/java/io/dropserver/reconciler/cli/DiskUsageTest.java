@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.reconciler.cli.DiskUsage.OfAppspace;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.schema.status.ObjectStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,6 +123,46 @@ class DiskUsageTest {
         .containsExactly(tuple("garden", 0L, 0L));
     assertThat(part(usage, "data")).isCloseTo(7L * MIB, within(OVERHEAD));
     assertThat(part(usage, "backups")).isCloseTo(10L * MIB, within(OVERHEAD));
+  }
+
+  private static ObjectStatus stopped(String appspace) {
+    return new ObjectStatus(
+        "Appspace",
+        appspace,
+        true,
+        "Serving",
+        "",
+        Optional.empty(),
+        "",
+        List.of(),
+        Optional.empty());
+  }
+
+  @Test
+  void getShowsTheStorageOfStoppedAppspaces() throws Exception {
+    fill(folder);
+    FakeServer server = new FakeServer();
+    InstanceStatus before = server.status;
+    server.status =
+        new InstanceStatus(
+            before.revision(),
+            true,
+            false,
+            before.shellUrl(),
+            List.of(),
+            List.of(stopped("garden"), stopped("kitchen"), stopped("unused")),
+            List.of());
+    CommandRun wide =
+        CommandRun.of(server, "get", "appspaces", "-o", "wide", "--state", folder.toString());
+    assertThat(wide.out().lines())
+        .anySatisfy(
+            line -> assertThat(line).contains("garden", "stopped").containsPattern("5\\.\\d MiB"))
+        .anySatisfy(line -> assertThat(line).contains("kitchen").containsPattern("2\\.\\d MiB"))
+        .anySatisfy(line -> assertThat(line).contains("unused").doesNotContain("MiB"));
+    CommandRun unreadable =
+        CommandRun.of(server, "get", "appspaces", "-o", "wide", "--state", "/missing");
+    assertThat(unreadable.exitCode()).isZero();
+    assertThat(unreadable.out()).contains("garden").doesNotContain("MiB");
   }
 
   @Test
