@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -41,7 +42,7 @@ final class PlaceQueue {
   private final Budget<LeaseCaller> others = new Budget<>(3L * MAX_WAITING, MAX_WAITING);
   private final Set<Ticket> tickets = new LinkedHashSet<>();
 
-  /** The places that members got while others may have waited, oldest first. */
+  /** The latest places that members got while others may have waited, oldest first. */
   private final Deque<Grant> grants = new ArrayDeque<>();
 
   /** What sandboxes give up at present, by appspace. */
@@ -194,7 +195,9 @@ final class PlaceQueue {
     }
     Set<String> seen = new HashSet<>();
     boolean blocked = false;
-    for (Ticket ticket : inOrder(now)) {
+    List<Ticket> ordered = inOrder(now);
+    for (int index = 0; index < ordered.size(); index++) {
+      Ticket ticket = ordered.get(index);
       if (ticket.unneeded.getAsBoolean()) {
         ticket.outcome = Outcome.UNNEEDED;
       } else if (capacity.isGranted(ticket.appspace, ticket.memoryBytes)) {
@@ -204,7 +207,8 @@ final class PlaceQueue {
       } else if (!blocked && seen.add(ticket.appspace)) {
         Amount need = need(ticket);
         if (!soon.covers(need)) {
-          List<Eviction> chosen = choose(ticket, need.minus(soon), holders);
+          List<Ticket> after = ordered.subList(index, ordered.size());
+          List<Eviction> chosen = choose(ticket, oldest(after), need.minus(soon), holders);
           for (Eviction eviction : chosen) {
             leaving.put(eviction.appspace(), eviction);
             soon = soon.plus(given(eviction));
@@ -216,7 +220,7 @@ final class PlaceQueue {
           capacity.grant(ticket.appspace, ticket.memoryBytes);
           ticket.outcome = Outcome.GRANTED;
           if (ticket.caller.kind() == Kind.MEMBER) {
-            grants.add(new Grant(ticket.caller, now));
+            remember(new Grant(ticket.caller, now));
           }
         }
         soon = soon.minus(need);
@@ -224,6 +228,13 @@ final class PlaceQueue {
       }
     }
     return evictions;
+  }
+
+  private void remember(Grant grant) {
+    grants.add(grant);
+    if (grants.size() > MAX_WAITING) {
+      grants.removeFirst();
+    }
   }
 
   private List<Ticket> inOrder(Instant now) {
@@ -283,10 +294,11 @@ final class PlaceQueue {
    * whose leases have kept the place for long enough. Returns an empty list if even all together
    * are not enough.
    */
-  private List<Eviction> choose(Ticket ticket, Amount missing, Collection<Holder> holders) {
+  private List<Eviction> choose(
+      Ticket ticket, Map<Kind, Instant> oldest, Amount missing, Collection<Holder> holders) {
     List<Holder> ordered =
         holders.stream()
-            .filter(each -> canGiveUp(each, ticket))
+            .filter(each -> canGiveUp(each, ticket, oldest))
             .sorted(
                 Comparator.comparing(this::isAwake)
                     .thenComparing(each -> each.leases().isUsed())
@@ -311,11 +323,30 @@ final class PlaceQueue {
     return left.places() > 0 || left.memoryBytes() > 0 ? List.of() : chosen;
   }
 
-  private boolean canGiveUp(Holder holder, Ticket ticket) {
+  /** Returns since when the oldest request of each kind waits. */
+  private static Map<Kind, Instant> oldest(List<Ticket> tickets) {
+    Map<Kind, Instant> oldest = new EnumMap<>(Kind.class);
+    for (Ticket each : tickets) {
+      if (each.outcome == Outcome.WAITING) {
+        oldest.merge(
+            each.caller.kind(), each.since, (one, other) -> one.isBefore(other) ? one : other);
+      }
+    }
+    return oldest;
+  }
+
+  /**
+   * @param oldest since when this request and those after it wait. If the leases no longer keep the
+   *     place from one of these, this request gets it, so that a newer request of a higher kind
+   *     prolongs nothing
+   */
+  private boolean canGiveUp(Holder holder, Ticket ticket, Map<Kind, Instant> oldest) {
     return !holder.appspace().equals(ticket.appspace)
         && !leaving.containsKey(holder.appspace())
         && !capacity.isGranted(holder.appspace(), 0)
-        && (!isAwake(holder) || !holder.leases().isKept(ticket.caller.kind(), ticket.since));
+        && (!isAwake(holder)
+            || oldest.entrySet().stream()
+                .anyMatch(each -> !holder.leases().isKept(each.getKey(), each.getValue())));
   }
 
   private boolean isAwake(Holder holder) {

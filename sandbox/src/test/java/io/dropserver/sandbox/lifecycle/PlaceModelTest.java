@@ -35,6 +35,20 @@ class PlaceModelTest {
     assertThat(longest).containsKeys(Kind.MAINTENANCE, Kind.MEMBER, Kind.JOB, Kind.VISITOR);
   }
 
+  /** A job waits for the place of a job, and a member begins to wait after a second job came. */
+  @Test
+  void aNewRequestOfAHigherKindProlongsNoPlace() {
+    PlaceModel model = new PlaceModel(new Random(1), 1, 1);
+    App held = model.app(1);
+    App wanted = model.app(1);
+    model.at(0, () -> model.request(held, LeaseCaller.JOB, END, () -> {}));
+    model.at(20_000, () -> model.request(wanted, LeaseCaller.JOB, 1000, () -> {}));
+    model.at(50_000, () -> model.request(held, LeaseCaller.JOB, END, () -> {}));
+    model.at(60_000, () -> model.request(wanted, LeaseCaller.member("bob"), 1000, () -> {}));
+    model.run(END);
+    assertThat(model.longest.get(Kind.MEMBER)).isLessThan(35_000);
+  }
+
   private static PlaceModel history(Random random) {
     int maxMemory = 4 + random.nextInt(12);
     PlaceModel model = new PlaceModel(random, 1 + random.nextInt(4), maxMemory);
