@@ -86,7 +86,7 @@ final class HostileControls {
   /** Creates what a sandbox has and this machine lacks: its folders, and resolvable names. */
   private static void prepareMachine() throws IOException, InterruptedException {
     Path checkout = Checkout.root();
-    run("mkdir", "-p", "/data", "/app", "/dropserver/runtime", "/run/app");
+    run("mkdir", "-p", "/data", "/app", "/dropserver/runtime", "/run/app", "/run/dropserver");
     run("mount", "--bind", "/data", "/data");
     for (String address : List.of("169.254.169.254/32", ADDRESS + "/32")) {
       run("ip", "address", "add", address, "dev", "lo");
