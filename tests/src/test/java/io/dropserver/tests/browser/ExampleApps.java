@@ -1,7 +1,9 @@
 package io.dropserver.tests.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.tests.Checkout;
 import io.dropserver.tests.endtoend.LiveInstance;
 import io.dropserver.tests.endtoend.SandboxProcesses;
@@ -55,6 +57,17 @@ final class ExampleApps implements AutoCloseable {
         .replace("egress/diary.yaml", "appspace: diary" + (round - 1), "appspace: diary" + round);
     instance.repository().push("Begin anew");
     assertThat(instance.sync().served()).isTrue();
+    // Data of the last round is retained, so each new appspace asks.
+    await()
+        .atMost(LiveInstance.TIMEOUT)
+        .untilAsserted(
+            () -> {
+              InstanceStatus status = instance.status();
+              status.objects().stream()
+                  .filter(object -> object.reason().equals("DataRetained"))
+                  .forEach(object -> instance.control().startEmpty(object.name()));
+              assertThat(status.ready()).isTrue();
+            });
   }
 
   /**

@@ -37,7 +37,7 @@ import java.util.stream.Collectors;
  */
 public final class LiveInstance implements AutoCloseable {
   public static final String DOMAIN = "dropserver.localhost";
-  static final Duration TIMEOUT = Duration.ofSeconds(60);
+  public static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /** Above the ports of usual services. */
   private static final int LOWEST_PORT = 12_000;
@@ -223,7 +223,7 @@ public final class LiveInstance implements AutoCloseable {
     return result;
   }
 
-  InstanceStatus status() {
+  public InstanceStatus status() {
     return control().status();
   }
 
@@ -249,7 +249,7 @@ public final class LiveInstance implements AutoCloseable {
         .findFirst();
   }
 
-  ControlClient control() {
+  public ControlClient control() {
     return new ControlClient(state());
   }
 
