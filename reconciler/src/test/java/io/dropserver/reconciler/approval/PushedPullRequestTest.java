@@ -97,6 +97,13 @@ class PushedPullRequestTest {
         "garden", destination, Set.of(method), Optional.of("@all\n[x](https://evil.example)"));
   }
 
+  private void openByAGit() throws IOException {
+    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
+    hook("proc-receive");
+    ask(API, "GET");
+    writeBack(PushStyle.AGIT).runRound();
+  }
+
   private ApprovalRequest request() {
     return registry.list().getFirst();
   }
@@ -119,10 +126,7 @@ class PushedPullRequestTest {
 
   @Test
   void anAGitPushOpensAPullRequestAndLaterUpdatesIt() throws IOException {
-    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
-    hook("proc-receive");
-    ask(API, "GET");
-    writeBack(PushStyle.AGIT).runRound();
+    openByAGit();
     writeBack(PushStyle.AGIT).runRound();
 
     assertThat(pulls()).containsExactly("refs/pull/1/head " + commit());
@@ -146,10 +150,7 @@ class PushedPullRequestTest {
   /** Gitea names a pull request of this kind only by its number, and keeps its head when closed. */
   @Test
   void aReopenedAGitPullRequestIsRequestedAgain() throws IOException {
-    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
-    hook("proc-receive");
-    ask(API, "GET");
-    writeBack(PushStyle.AGIT).runRound();
+    openByAGit();
     PushedPullRequests news = new PushedPullRequests(registry);
     String head = "refs/pull/1/head";
     news.pullRequestChanged(new PullRequestEvent(1, head, commit(), PullRequestChange.CLOSED));
@@ -168,10 +169,7 @@ class PushedPullRequestTest {
   /** Gitea opens another pull request for a topic whose pull request was merged. */
   @Test
   void aSquashedAGitPullRequestIsNotPushedAgain() throws IOException {
-    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
-    hook("proc-receive");
-    ask(API, "GET");
-    writeBack(PushStyle.AGIT).runRound();
+    openByAGit();
     String commit = commit();
     ConfigRepo.git(repo.remote, "branch", "topic", "refs/pull/1/head");
     repo.squash("topic");
@@ -183,10 +181,7 @@ class PushedPullRequestTest {
 
   @Test
   void closingAnAGitPullRequestToWhichAPersonPushedDeniesTheRequest() throws IOException {
-    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
-    hook("proc-receive");
-    ask(API, "GET");
-    writeBack(PushStyle.AGIT).runRound();
+    openByAGit();
     String theirs = repo.head();
     ConfigRepo.git(repo.remote, "update-ref", "refs/pull/1/head", theirs);
     PushedPullRequests news = new PushedPullRequests(registry);
@@ -214,10 +209,7 @@ class PushedPullRequestTest {
 
   @Test
   void commitsThatAPersonPushedToTheBranchAreKept() throws IOException {
-    ConfigRepo.git(repo.remote, "config", "--add", "receive.procReceiveRefs", "refs/for");
-    hook("proc-receive");
-    ask(API, "GET");
-    writeBack(PushStyle.AGIT).runRound();
+    openByAGit();
     String theirs = repo.head();
     ConfigRepo.git(repo.remote, "update-ref", "refs/pull/1/head", theirs);
     ask(API, "POST");

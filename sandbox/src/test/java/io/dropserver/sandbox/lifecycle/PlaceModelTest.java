@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.LeaseCaller.Kind;
 import io.dropserver.sandbox.lifecycle.PlaceModel.App;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Outcome;
+import io.dropserver.sandbox.lifecycle.PlaceQueue.Ticket;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -47,6 +50,43 @@ class PlaceModelTest {
     model.at(60_000, () -> model.request(wanted, LeaseCaller.member("bob"), 1000, () -> {}));
     model.run(END);
     assertThat(model.longest.get(Kind.MEMBER)).isLessThan(35_000);
+  }
+
+  /** A member that got a place waits behind the others, until the record of turns is full. */
+  @Test
+  void theRecordOfTurnsIsBounded() {
+    assertThat(firstAfter(PlaceQueue.MAX_WAITING - 1)).isEqualTo("newcomer");
+    assertThat(firstAfter(PlaceQueue.MAX_WAITING)).isEqualTo("served");
+  }
+
+  /**
+   * Returns which of two members gets the place after so many places of another member: {@code
+   * served}, which got one before and waits for longer, or {@code newcomer}.
+   */
+  private static String firstAfter(int places) {
+    PlaceQueue queue = new PlaceQueue(new Capacity(1, 1), new VisitorTime());
+    Instant start = Instant.EPOCH;
+    grant(queue, "served", start);
+    for (int count = 0; count < places; count++) {
+      grant(queue, "other", start);
+    }
+    Ticket served = enter(queue, "served", start);
+    Ticket newcomer = enter(queue, "newcomer", start.plusMillis(1));
+    queue.decide(start.plusMillis(1), List.of());
+    assertThat(List.of(served.outcome(), newcomer.outcome()))
+        .containsExactlyInAnyOrder(Outcome.GRANTED, Outcome.WAITING);
+    return served.outcome() == Outcome.GRANTED ? "served" : "newcomer";
+  }
+
+  private static void grant(PlaceQueue queue, String member, Instant now) {
+    Ticket ticket = enter(queue, member, now);
+    queue.decide(now, List.of());
+    assertThat(ticket.outcome()).isEqualTo(Outcome.GRANTED);
+    queue.leave(ticket);
+  }
+
+  private static Ticket enter(PlaceQueue queue, String member, Instant now) {
+    return queue.enter(member, 1, LeaseCaller.member(member), now, () -> false).orElseThrow();
   }
 
   private static PlaceModel history(Random random) {

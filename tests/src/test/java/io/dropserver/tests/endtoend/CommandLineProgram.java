@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -69,6 +70,22 @@ record CommandLineProgram(int exitCode, String out, String err) {
     command.add("io.dropserver.reconciler.cli.Main");
     command.addAll(1, ClassCache.options(command, classpath));
     return command;
+  }
+
+  /**
+   * Creates the folder {@code bin} with a script that runs the program.
+   *
+   * @param folder the sandbox users may pass through it afterwards
+   * @return the folder for the variable PATH
+   */
+  static Path installed(Path folder) throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    Path programs = Files.createDirectory(folder.resolve("bin"));
+    String command = java().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+    Path program = programs.resolve("dropserver");
+    Files.writeString(program, "#!/bin/sh\nexec " + command + " \"$@\"\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return programs;
   }
 
   /** Returns the root of the source tree. Tests run in a module's folder. */

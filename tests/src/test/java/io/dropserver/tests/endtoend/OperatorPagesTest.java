@@ -9,13 +9,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,15 +50,7 @@ class OperatorPagesTest {
 
   @BeforeEach
   void putTheProgramOnThePath() throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    programs = Files.createDirectory(folder.resolve("bin"));
-    String command =
-        CommandLineProgram.java().stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Path program = programs.resolve("dropserver");
-    Files.writeString(program, "#!/bin/sh\nexec " + command + " \"$@\"\n");
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    programs = CommandLineProgram.installed(folder);
   }
 
   @AfterEach

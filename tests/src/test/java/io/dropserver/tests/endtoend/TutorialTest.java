@@ -9,7 +9,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,16 +57,8 @@ class TutorialTest {
 
   @BeforeEach
   void putTheProgramOnThePath() throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-    programs = Files.createDirectory(folder.resolve("bin"));
+    programs = CommandLineProgram.installed(folder);
     work = Files.createDirectory(folder.resolve("work"));
-    String command =
-        CommandLineProgram.java().stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Path program = programs.resolve("dropserver");
-    Files.writeString(program, "#!/bin/sh\nexec " + command + " \"$@\"\n");
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @AfterEach
