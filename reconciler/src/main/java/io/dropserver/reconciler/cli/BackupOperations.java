@@ -3,7 +3,6 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.Erasure;
-import io.dropserver.schema.text.VisibleText;
 import java.nio.file.Path;
 
 /** Runs long operations on the server and displays their progress. */
@@ -35,8 +34,6 @@ final class BackupOperations {
 
   private static int print(Context context, OutputOption output, BackupOutcome outcome) {
     return output.print(
-        context.terminal(),
-        outcome.fields(),
-        () -> context.terminal().out().println(VisibleText.lines(outcome.message())));
+        context.terminal(), outcome.fields(), () -> context.printLines(outcome.message()));
   }
 }

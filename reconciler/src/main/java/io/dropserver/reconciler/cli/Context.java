@@ -16,4 +16,9 @@ record Context(Terminal terminal, Function<Path, ServerConnection> connector, Cl
   void print(String line) {
     terminal.out().println(VisibleText.line(line));
   }
+
+  /** Prints text of several lines, with unsafe characters made visible. */
+  void printLines(String text) {
+    terminal.out().println(VisibleText.lines(text));
+  }
 }

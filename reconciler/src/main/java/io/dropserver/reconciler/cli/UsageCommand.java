@@ -98,7 +98,7 @@ final class UsageCommand implements Callable<Integer> {
     backups.ifPresent(
         outcome -> {
           context.terminal().out().println();
-          context.print(outcome.message());
+          context.printLines(outcome.message());
         });
   }
 }

@@ -176,6 +176,10 @@ class DiskUsageTest {
         CommandRun.of(server, "usage", "--snapshots", "--state", folder.toString(), "-o", "json");
     assertThat(json.out()).contains("\"mirrorBytes\"", "\"totalBytes\"", "7df77bd5");
     assertThat(server.calls).first().asString().contains("USAGE");
+    server.outcomeMessage = "Snapshots:\n  garden\u001b[2J: 3 MiB";
+    CommandRun snapshots =
+        CommandRun.of(server, "usage", "--snapshots", "--state", folder.toString());
+    assertThat(snapshots.out().lines()).contains("Snapshots:", "  garden␛[2J: 3 MiB");
     CommandRun missing =
         CommandRun.of(server, "usage", "--state", folder.resolve("missing").toString());
     assertThat(missing.exitCode()).isEqualTo(ExitCode.ERROR);

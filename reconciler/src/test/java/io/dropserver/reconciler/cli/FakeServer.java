@@ -59,6 +59,9 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   List<ApprovalStatus> approvals = List.of();
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
+  /** The message of the outcome of backup operations. */
+  String outcomeMessage = "done as asked";
+
   List<BackupEntry> backups = List.of();
   final FakeSecrets secrets = new FakeSecrets();
   final FakeUpdates updates = new FakeUpdates();
@@ -96,7 +99,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     calls.add(order.toString());
     progress.accept(new BackupStep("garden", "copying", 50, 1024, 1));
-    return new BackupOutcome("done as asked", Map.of("snapshot", "7df77bd5"));
+    return new BackupOutcome(outcomeMessage, Map.of("snapshot", "7df77bd5"));
   }
 
   @Override
