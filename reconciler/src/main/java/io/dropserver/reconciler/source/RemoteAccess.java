@@ -9,7 +9,7 @@ import java.util.Optional;
  * Credentials and timeouts for a remote. They come only from the host configuration. Files are read
  * for each connection, so a rotated token needs no restart.
  *
- * @param user for basic authentication; forges ignore it when a token is used
+ * @param user for basic authentication; forges ignore it beside an access token
  * @param tokenFile contains only the token or password
  * @param ssh the private key for SSH
  * @param knownHostsFile required for SSH; unlisted servers are refused

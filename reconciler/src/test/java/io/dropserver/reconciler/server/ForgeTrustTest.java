@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,7 @@ class ForgeTrustTest {
 
   @TempDir Path folder;
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
+  private final List<String> gitAuthorizations = new CopyOnWriteArrayList<>();
   private TestAuthority authority;
   private HttpsServer forge;
 
@@ -40,6 +42,7 @@ class ForgeTrustTest {
     forge = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     forge.setHttpsConfigurator(new HttpsConfigurator(authority.context()));
     forge.createContext("/api/v1/repos/alice/home", this::describe);
+    forge.createContext("/alice/home.git", this::challenge);
     forge.start();
     Path token = Files.writeString(folder.resolve("token"), TOKEN);
     Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
@@ -57,6 +60,17 @@ class ForgeTrustTest {
     try (var out = exchange.getResponseBody()) {
       out.write(body);
     }
+  }
+
+  /** Answers Git as Gitea answers a request without credentials. */
+  private void challenge(HttpExchange exchange) throws IOException {
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    if (authorization != null) {
+      gitAuthorizations.add(authorization);
+    }
+    exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"Gitea\"");
+    exchange.sendResponseHeaders(401, -1);
+    exchange.close();
   }
 
   private List<Finding> inspect(String trust) throws IOException {
@@ -98,6 +112,15 @@ class ForgeTrustTest {
         .singleElement()
         .satisfies(finding -> assertThat(finding.result()).isEqualTo(Result.WORKS));
     assertThat(authorizations).contains("token " + TOKEN);
+  }
+
+  @Test
+  void gitSendsTheTokenAsAPasswordAndTheInterfaceReceivesItInItsOwnHeader() throws IOException {
+    inspect("  trust: [authority.pem]");
+    String basic =
+        Base64.getEncoder().encodeToString(("git:" + TOKEN).getBytes(StandardCharsets.UTF_8));
+    assertThat(gitAuthorizations).isNotEmpty().containsOnly("Basic " + basic);
+    assertThat(authorizations).isNotEmpty().containsOnly("token " + TOKEN);
   }
 
   @Test

@@ -136,9 +136,10 @@ public record HostConfig(
   }
 
   /**
-   * @param username for https with {@code passwordFile}
-   * @param passwordFile for https with basic authentication
-   * @param tokenFile for https with bearer authentication
+   * @param username for https; forges ignore it beside an access token
+   * @param passwordFile for https, with HTTP Basic authentication
+   * @param tokenFile for https: an access token, also with HTTP Basic authentication, because
+   *     forges accept no other scheme for Git
    * @param ssh for ssh
    * @param knownHostsFile for ssh, where it is always present
    */

@@ -75,7 +75,8 @@ final class RepoFields {
       mappingFields.problem(
           "tokenFile",
           "`tokenFile` and `passwordFile` exclude each other",
-          "keep passwordFile for basic authentication, or tokenFile for a bearer token");
+          "keep tokenFile for an access token, or passwordFile for a password; Git sends both as"
+              + " the password of `username`");
     }
     return new RepositoryCredentials(
         mappingFields.text("username").orElse(RepositoryCredentials.DEFAULT_USERNAME),

@@ -263,6 +263,18 @@ class HostConfigReaderTest {
   }
 
   @Test
+  void aTokenAndAPasswordExcludeEachOtherBecauseGitSendsBothAsThePassword() throws IOException {
+    assertThat(
+            problems(
+                "repo: {url: \"https://forge.example.org/home\", passwordFile: key, tokenFile:"
+                    + " token}\n"))
+        .singleElement()
+        .asString()
+        .contains("`tokenFile` and `passwordFile` exclude each other", "password of `username`")
+        .doesNotContain("bearer");
+  }
+
+  @Test
   void aForgeThatCannotBeFoundIsNamed() throws IOException {
     assertThat(problems("repo: {url: /srv/home.git, write: {forge: gitea, tokenFile: token}}\n"))
         .singleElement()
