@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.status.BackupOrder;
 import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.schema.status.ObjectStatus;
 import java.util.List;
 import java.util.Optional;
 import picocli.AutoComplete;
@@ -107,7 +108,21 @@ final class DropserverCommand extends CommandGroup {
     String kind = one.kind().map(Kind::text).orElseGet(() -> one.findOne(server).kind());
     String name = one.name().orElseThrow();
     server.control().retry(kind, name);
-    context.print("retrying " + kind + "/" + name);
+    server.view().objects(Optional.of(kind), Optional.of(name)).stream()
+        .map(DropserverCommand::retried)
+        .forEach(context::printLines);
+  }
+
+  private static String retried(ObjectStatus after) {
+    String object = "retried " + after.kind() + "/" + after.name() + ": now ";
+    if (after.ready()) {
+      return object
+          + (after.kind().equals(Kind.APP.text())
+              ? "ready; `dropserver status` shows its appspaces"
+              : "ready");
+    }
+    return "%snot ready, %s: %s%nAn attempt that takes more than 20 s continues; `dropserver status` shows its result."
+        .formatted(object, after.reason(), after.message());
   }
 
   @Command(

@@ -15,6 +15,7 @@ import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.site.Site;
+import io.dropserver.schema.status.AppReason;
 import io.dropserver.schema.status.AppspaceReason;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.ConditionType;
@@ -193,8 +194,8 @@ record ObjectStatusWriter(
               ConditionType.STALLED,
               true,
               convergenceFailure.reason(),
-              "%s stays in service; `dropserver retry appspace/%s` retries immediately"
-                  .formatted(servedVersion, appspace.name()),
+              "%s stays in service; `dropserver retry %s` retries immediately"
+                  .formatted(servedVersion, retried(appspace, convergenceFailure.reason())),
               now.revision(),
               now());
     } else {
@@ -205,6 +206,13 @@ record ObjectStatusWriter(
     Event event =
         events.event(after.key(), convergenceFailure.reason(), convergenceFailure.message(), true);
     states.store(List.of(new Update(after, Optional.empty(), news ? List.of(event) : List.of())));
+  }
+
+  /** The same object as in the message of {@link AppInstaller}. */
+  private static String retried(Appspace appspace, Reason reason) {
+    return reason instanceof AppReason
+        ? "app/" + appspace.app().name()
+        : "appspace/" + appspace.name();
   }
 
   void removed(ObjectKey key, RemovedData data) {

@@ -50,6 +50,35 @@ class ControlCommandsTest {
   }
 
   @Test
+  void aRetryPrintsWhatBecameOfTheObject() {
+    InstanceStatus before = server.status;
+    server.status =
+        new InstanceStatus(
+            before.revision(),
+            true,
+            false,
+            before.shellUrl(),
+            List.of(),
+            List.of(
+                new ObjectStatus(
+                    "Appspace",
+                    "notes",
+                    false,
+                    "HealthCheckFailed",
+                    "status 500\u001b[2J",
+                    Optional.empty(),
+                    "",
+                    List.of(),
+                    Optional.empty())),
+            List.of());
+    assertThat(CommandRun.of(server, "retry", "appspace/notes").out().lines())
+        .containsExactly(
+            "retried Appspace/notes: now not ready, HealthCheckFailed: status 500␛[2J",
+            "An attempt that takes more than 20 s continues; `dropserver status` shows its"
+                + " result.");
+  }
+
+  @Test
   void dataIsNotDiscardedWithoutConfirmation() {
     CommandRun run = CommandRun.of(server, "data", "discard", "d1");
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);

@@ -137,6 +137,25 @@ class FailedInstallationTest {
   }
 
   @Test
+  void aFailedUpgradeHasOneHint() throws Exception {
+    repo.app("bad", "1.0.0", "x").appspaceOf("broken", "bad", "1.0.0", "alice");
+    push();
+    assertThat(server.status("broken").ready()).isTrue();
+    store.failing.put("bad", AppReason.SELF_CHECK_FAILED);
+    repo.app("bad", "1.0.0", "y");
+    push();
+    assertThat(server.condition("broken", "Ready").orElseThrow().message())
+        .contains("`dropserver retry app/bad`");
+    assertThat(server.condition("broken", "Stalled").orElseThrow().message())
+        .contains("stays in service", "`dropserver retry app/bad`")
+        .doesNotContain("retry appspace/");
+    store.failing.clear();
+    server.reconciliation.control().retry("app", "bad");
+    assertThat(server.status("broken").ready()).isTrue();
+    assertThat(server.condition("broken", "Stalled")).isEmpty();
+  }
+
+  @Test
   void aRetryOfAnAppStartsAllItsFailedAppspaces() throws Exception {
     pushBrokenApp(AppReason.IMPORT_REFUSED);
     repo.appspaceOf("second", "bad", "1.0.0", "alice");
