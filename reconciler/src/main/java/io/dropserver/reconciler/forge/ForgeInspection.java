@@ -69,8 +69,9 @@ public final class ForgeInspection {
    *
    * @param branch the followed branch
    * @param hooks names of the webhooks that the configuration declares for this forge
+   * @param signs whether the server signs its commits
    */
-  public List<Finding> run(String branch, Collection<String> hooks) {
+  public List<Finding> run(String branch, Collection<String> hooks, boolean signs) {
     List<Finding> findings = new ArrayList<>();
     try {
       HttpResponse<String> repository = api.probe("GET", paths.repository(), Optional.empty());
@@ -80,7 +81,7 @@ public final class ForgeInspection {
       if (token.result() == Result.WORKS) {
         findings.add(scopes());
         findings.addAll(hooks(branch, hooks));
-        findings.add(branch(branch));
+        findings.addAll(branch(branch, signs));
       }
     } catch (WriteException e) {
       findings.add(
@@ -215,21 +216,29 @@ public final class ForgeInspection {
                     String.join("; ", new LinkedHashSet<>(problems.values()))));
   }
 
-  private Finding branch(String branch) {
+  private List<Finding> branch(String branch, boolean signs) {
     String subject = "branch " + branch;
     String path = paths.branches() + ProjectPath.encoded(branch);
     HttpResponse<String> response = api.probe("GET", path, Optional.empty());
     Optional<JsonNode> json = json(response);
     if (response.statusCode() != 200 || json.isEmpty()) {
-      return failed(
-          subject,
-          "the forge does not have it (" + response.statusCode() + ")",
-          "correct repo.branch");
+      return List.of(
+          failed(
+              subject,
+              "the forge does not have it (" + response.statusCode() + ")",
+              "correct repo.branch"));
     }
-    boolean isProtected = json.get().path("protected").asBoolean(false);
-    JsonNode push = json.get().path("user_can_push");
+    List<Finding> findings = new ArrayList<>();
+    findings.add(pushes(subject, json.get()));
+    new SignatureRules(api, paths).inspect(branch, json.get(), signs).ifPresent(findings::add);
+    return findings;
+  }
+
+  private static Finding pushes(String subject, JsonNode branch) {
+    boolean isProtected = branch.path("protected").asBoolean(false);
+    JsonNode push = branch.path("user_can_push");
     boolean mayPush =
-        (push.isMissingNode() ? json.get().path("can_push") : push).asBoolean(!isProtected);
+        (push.isMissingNode() ? branch.path("can_push") : push).asBoolean(!isProtected);
     return mayPush
         ? new Finding(subject, Result.WORKS, "the token's user may push to it", "")
         : new Finding(
@@ -268,7 +277,7 @@ public final class ForgeInspection {
     }
   }
 
-  private static Optional<JsonNode> json(HttpResponse<String> response) {
+  static Optional<JsonNode> json(HttpResponse<String> response) {
     try {
       return Optional.of(JSON.readTree(response.body()));
     } catch (JacksonException e) {

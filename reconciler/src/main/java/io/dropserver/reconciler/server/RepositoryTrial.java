@@ -10,6 +10,7 @@ import io.dropserver.reconciler.source.RemoteTrial;
 import io.dropserver.reconciler.source.RemoteTrial.Problem;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,7 +49,9 @@ public record RepositoryTrial(HostConfig config, InstantSource clock) {
 
   private void inspect(Repo repo, RepositoryLocation location, List<Finding> findings) {
     Optional<ForgeInspection> inspection = Forges.inspection(location, clock);
-    inspection.ifPresent(forge -> findings.addAll(forge.run(repo.branch(), hooks(location))));
+    boolean signs = repo.write().flatMap(RepositoryWriteSettings::signingKeyFile).isPresent();
+    inspection.ifPresent(
+        forge -> findings.addAll(forge.run(repo.branch(), hooks(location), signs)));
   }
 
   private List<String> hooks(RepositoryLocation location) {

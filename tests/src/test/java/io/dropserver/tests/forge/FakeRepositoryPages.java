@@ -18,7 +18,13 @@ public final class FakeRepositoryPages {
   /** Whether the followed branch is protected against pushes of the user. */
   public volatile boolean branchProtected;
 
-  /** Whether the user may list the webhooks. */
+  /** Whether the forge accepts only signed commits on the followed branch. */
+  public volatile boolean signedCommitsRequired;
+
+  /** Whether a ruleset of GitHub requires them. */
+  public volatile boolean rulesetRequiresSignatures;
+
+  /** Whether the user may list the webhooks and see the rules of branches. */
   public volatile boolean administrator = true;
 
   public volatile List<Hook> hooks = List.of();
@@ -67,9 +73,31 @@ public final class FakeRepositoryPages {
                       "protected",
                       branchProtected,
                       dialect == ForgeDialect.GITLAB ? "can_push" : "user_can_push",
-                      !branchProtected)));
+                      !branchProtected,
+                      "effective_branch_protection_name",
+                      "everything")));
+      case "/branch_protections/everything" ->
+          Optional.of(rules(Map.of("require_signed_commits", signedCommitsRequired)));
+      // GitHub shows rulesets to each reader of the repository.
+      case "/rules/branches/main" ->
+          Optional.of(
+              new Answer(
+                  200,
+                  rulesetRequiresSignatures
+                      ? List.of(Map.of("type", "required_signatures"))
+                      : List.of(Map.of("type", "deletion"))));
+      case "/branches/main/protection/required_signatures" ->
+          Optional.of(rules(Map.of("enabled", signedCommitsRequired)));
+      case "/push_rule" ->
+          Optional.of(rules(Map.of("reject_unsigned_commits", signedCommitsRequired)));
       default -> Optional.empty();
     };
+  }
+
+  private Answer rules(Object rules) {
+    return administrator
+        ? new Answer(200, rules)
+        : new Answer(403, Map.of("message", "must be an administrator"));
   }
 
   private Object repository() {

@@ -1,6 +1,7 @@
 package io.dropserver.tests.forge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.reconciler.forge.ForgeInspection.Finding;
 import io.dropserver.reconciler.forge.ForgeInspection.Result;
@@ -38,6 +39,7 @@ class ForgeInspectionTest {
   @Parameter Forge kind = Forge.NONE;
   @TempDir Path folder;
   private Duration ahead = Duration.ZERO;
+  private boolean signs;
 
   @SuppressWarnings("NullAway.Init")
   private FakeForge forge;
@@ -64,7 +66,7 @@ class ForgeInspectionTest {
     List<Finding> findings =
         Forges.inspection(location, () -> Instant.now().plus(ahead))
             .orElseThrow()
-            .run("main", List.of("hub"));
+            .run("main", List.of("hub"), signs);
     assertThat(findings).noneMatch(f -> f.toString().contains(FakeForge.TOKEN));
     return findings;
   }
@@ -181,5 +183,39 @@ class ForgeInspectionTest {
     assertThat(only("clock", Result.FAILS).detail()).contains("ahead of");
     ahead = Duration.ofMinutes(-10);
     assertThat(only("clock", Result.FAILS).detail()).contains("behind");
+  }
+
+  @Test
+  void aBranchThatRequiresSignedCommitsIsReportedWithTheKeyThatIsMissing() {
+    forge.pages().signedCommitsRequired = true;
+    forge.pages().branchProtected = true;
+    Finding found = signedCommits(inspect());
+    assertThat(found.result()).isEqualTo(Result.LIMITED);
+    assertThat(found.detail()).contains("requires signed commits", "the server does not sign");
+    assertThat(found.remedy()).contains("repo.write.signingKeyFile", "public key");
+    signs = true;
+    assertThat(signedCommits(inspect()).result()).isEqualTo(Result.WORKS);
+  }
+
+  @Test
+  void aRulesetOfGitHubThatRequiresSignedCommitsIsSeenWithoutProtection() {
+    assumeTrue(kind == Forge.GITHUB);
+    forge.pages().rulesetRequiresSignatures = true;
+    forge.pages().administrator = false;
+    assertThat(signedCommits(inspect()).result()).isEqualTo(Result.LIMITED);
+  }
+
+  @Test
+  void rulesThatTheForgeDoesNotShowAreUnknown() {
+    forge.pages().branchProtected = true;
+    forge.pages().administrator = false;
+    assertThat(signedCommits(inspect()).result()).isEqualTo(Result.UNKNOWN);
+  }
+
+  private static Finding signedCommits(List<Finding> findings) {
+    return findings.stream()
+        .filter(finding -> finding.subject().equals("signed commits"))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(findings.toString()));
   }
 }
