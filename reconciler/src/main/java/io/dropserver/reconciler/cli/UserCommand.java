@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.cli.Table.Cell;
 import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
@@ -45,7 +46,8 @@ final class UserCommand extends CommandGroup {
 
   @Command(
       name = "list",
-      description = "List users, how they can log in, and when they were last active.",
+      description =
+          "List users, how they can log in, when they were last active, and unused login links.",
       footer = {"", "Example:", "  dropserver user list"})
   int list(@Mixin StateOption state, @Mixin OutputOption output) {
     List<UserStatus> users = context.server(state).users().users();
@@ -53,7 +55,8 @@ final class UserCommand extends CommandGroup {
         context.terminal(),
         "users",
         users,
-        new Table("NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN"),
+        new Table(
+            "NAME", "DISPLAY NAME", "ROLE", "PASSWORD", "PASSKEYS", "LAST SEEN", "LINK UNTIL"),
         (table, user) -> {
           Optional<Instant> seen =
               user.sessions().stream().map(SessionStatus::used).max(Comparator.naturalOrder());
@@ -63,7 +66,8 @@ final class UserCommand extends CommandGroup {
               Cell.of(user.role()),
               Cell.of(count(user, "password") > 0 ? "yes" : "no"),
               Cell.of(Long.toString(count(user, "passkey"))),
-              Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")));
+              Cell.of(seen.map(at -> TimeText.ago(at, context.clock())).orElse("")),
+              Cell.of(user.linkUntil().map(TimeText::local).orElse("")));
         });
   }
 
@@ -113,12 +117,13 @@ final class UserCommand extends CommandGroup {
       @Option(
               names = "--remove",
               paramLabel = "ID",
-              description = "Delete this credential, and end all sessions of the user.")
+              description =
+                  "Delete this credential, and end all sessions and an unused link of the user.")
           Optional<String> remove) {
     UserControl users = context.server(state).users();
     if (remove.isPresent()) {
-      users.forget(name, remove.get());
-      context.terminal().out().println("removed; all sessions of " + name + " have ended");
+      EndedAccess ended = users.forget(name, remove.get());
+      context.terminal().out().println("removed; " + text(ended));
       return ExitCode.OK;
     }
     List<CredentialStatus> credentials = find(users, name).credentials();
@@ -185,7 +190,15 @@ final class UserCommand extends CommandGroup {
           String name,
       @Option(names = "--session", paramLabel = "ID", description = "Only this session.")
           Optional<String> session) {
-    int ended = context.server(state).users().revoke(name, session);
-    context.terminal().out().println("ended " + ended + (ended == 1 ? " session" : " sessions"));
+    context.terminal().out().println(text(context.server(state).users().revoke(name, session)));
+  }
+
+  private static String text(EndedAccess ended) {
+    return "ended %s and %s"
+        .formatted(count(ended.sessions(), "session"), count(ended.links(), "unused login link"));
+  }
+
+  private static String count(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
   }
 }

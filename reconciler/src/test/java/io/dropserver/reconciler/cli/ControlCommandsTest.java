@@ -9,6 +9,8 @@ import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.RevisionStatus;
 import io.dropserver.schema.status.StatusProblem;
 import io.dropserver.schema.status.SyncResult;
+import io.dropserver.schema.status.UserStatus;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,27 @@ class ControlCommandsTest {
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err()).contains("--yes");
     assertThat(server.calls).isEmpty();
+  }
+
+  @Test
+  void commandsThatEndAccessNameWhatTheyEnded() {
+    assertThat(CommandRun.of(server, "user", "revoke", "alice").out())
+        .isEqualToIgnoringNewLines("ended 0 sessions and 1 unused login link");
+    assertThat(CommandRun.of(server, "user", "credentials", "alice", "--remove", "password").out())
+        .isEqualToIgnoringNewLines("removed; ended 2 sessions and 0 unused login links");
+  }
+
+  @Test
+  void theListOfUsersShowsUntilWhenALoginLinkIsValid() {
+    Instant until = CommandRun.NOW.plusSeconds(3600);
+    server.users =
+        List.of(
+            new UserStatus(
+                "alice", "Alice", "admin", List.of(), List.of(), List.of(), Optional.of(until)));
+    assertThat(CommandRun.of(server, "user", "list").out())
+        .contains("LINK UNTIL", TimeText.local(until));
+    assertThat(CommandRun.of(server, "user", "list", "-o", "json").out())
+        .contains("\"linkUntil\"", until.toString());
   }
 
   @Test

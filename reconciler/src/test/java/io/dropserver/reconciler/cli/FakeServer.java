@@ -10,6 +10,7 @@ import io.dropserver.schema.status.Control;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.EgressUse;
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.schema.status.Erasure;
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.InstanceStatus;
@@ -80,14 +81,15 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   @Override
-  public int revoke(String user, Optional<String> session) {
+  public EndedAccess revoke(String user, Optional<String> session) {
     calls.add("revoke " + user + " " + session.orElse("-"));
-    return 1;
+    return new EndedAccess(0, 1);
   }
 
   @Override
-  public void forget(String user, String credential) {
+  public EndedAccess forget(String user, String credential) {
     calls.add("forget " + user + " " + credential);
+    return new EndedAccess(2, 0);
   }
 
   @Override

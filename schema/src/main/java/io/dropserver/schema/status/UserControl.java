@@ -21,13 +21,11 @@ public interface UserControl {
    */
   String enroll(String user, boolean direct);
 
-  /**
-   * Ends one session of a user, or all of them together with the unopened login links.
-   *
-   * @return how many sessions ended
-   */
-  int revoke(String user, Optional<String> session);
+  /** Ends one session of a user, or all of them together with an unused login link. */
+  EndedAccess revoke(String user, Optional<String> session);
 
-  /** Removes a credential permanently and ends all sessions of the user. */
-  void forget(String user, String credential);
+  /**
+   * Removes a credential permanently, and ends all sessions and an unused login link of the user.
+   */
+  EndedAccess forget(String user, String credential);
 }

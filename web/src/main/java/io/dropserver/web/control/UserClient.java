@@ -1,5 +1,6 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
 import java.nio.file.Path;
@@ -34,17 +35,15 @@ public final class UserClient implements UserControl {
   }
 
   @Override
-  public int revoke(String user, Optional<String> session) {
+  public EndedAccess revoke(String user, Optional<String> session) {
     String which = ControlClient.query(ControlClient.parameter("session", session));
-    return client
-        .call("POST", of(user, "revoke") + which, new TypeReference<UserRoutes.EndedSessions>() {})
-        .sessions();
+    return client.call("POST", of(user, "revoke") + which, new TypeReference<>() {});
   }
 
   @Override
-  public void forget(String user, String credential) {
+  public EndedAccess forget(String user, String credential) {
     String which = ControlClient.query(ControlClient.parameter("credential", credential));
-    client.send("POST", of(user, "forget") + which, "");
+    return client.call("POST", of(user, "forget") + which, new TypeReference<>() {});
   }
 
   private static String of(String user, String verb) {

@@ -14,16 +14,13 @@ record UserRoutes(UserControl users) implements ControlHandler.Routes {
       return new EnrolmentLink(users.enroll(call.segment(1), call.flag("direct")));
     }
     if (call.is("POST", "users", "*", "revoke")) {
-      return new EndedSessions(users.revoke(call.segment(1), call.optional("session")));
+      return users.revoke(call.segment(1), call.optional("session"));
     }
     if (call.is("POST", "users", "*", "forget")) {
-      users.forget(call.segment(1), call.optional("credential").orElse(""));
-      return new ControlHandler.Done();
+      return users.forget(call.segment(1), call.optional("credential").orElse(""));
     }
     return null;
   }
 
   record EnrolmentLink(String url) {}
-
-  record EndedSessions(int sessions) {}
 }

@@ -43,7 +43,8 @@ public final class PeoplePage {
       List<Credential> credentials,
       List<Membership> groups,
       int sessions,
-      Optional<Instant> seen) {
+      Optional<Instant> seen,
+      Optional<Instant> linkUntil) {
 
     static Member of(UserStatus user) {
       return new Member(
@@ -53,7 +54,8 @@ public final class PeoplePage {
           user.credentials().stream().map(Credential::of).toList(),
           user.groups(),
           user.sessions().size(),
-          user.sessions().stream().map(SessionStatus::used).max(Instant::compareTo));
+          user.sessions().stream().map(SessionStatus::used).max(Instant::compareTo),
+          user.linkUntil());
     }
   }
 

@@ -48,7 +48,7 @@ record AccountPages(
       }
       shellRequest.redirect(ACCOUNT);
     } else if (shellRequest.matches("POST", ACCOUNT + "/sessions/end-others")) {
-      sessionStore.endOthers(user, visitor.session());
+      endOtherAccess(visitor);
       record(shellRequest, visitor, "session end-others", "user/" + user);
       shellRequest.redirect(ACCOUNT);
     } else if (shellRequest.matches("POST", ACCOUNT + "/password")) {
@@ -75,9 +75,14 @@ record AccountPages(
     String user = visitor.person().name();
     passwordStore.set(user, password);
     record(shellRequest, visitor, "password set", "user/" + user);
+    endOtherAccess(visitor);
+    shellRequest.redirect(ACCOUNT);
+  }
+
+  private void endOtherAccess(Visitor visitor) {
+    String user = visitor.person().name();
     enrolmentStore.withdraw(user);
     sessionStore.endOthers(user, visitor.session());
-    shellRequest.redirect(ACCOUNT);
   }
 
   private void passkeys(ShellRequest shellRequest, Visitor visitor) throws IOException {
@@ -104,7 +109,7 @@ record AccountPages(
         String passkey = Form.ofBody(shellRequest.request(), Form.SHORT).get("passkey");
         if (passkeys.remove(user, passkey)) {
           record(shellRequest, visitor, "passkey remove", "credential/" + passkey);
-          sessionStore.endOthers(user, visitor.session());
+          endOtherAccess(visitor);
         }
         shellRequest.redirect(ACCOUNT);
       }

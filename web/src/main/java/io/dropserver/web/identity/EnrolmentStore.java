@@ -5,8 +5,11 @@ import static io.dropserver.schema.state.tables.Tables.ENROLMENT;
 import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.state.tables.tables.records.EnrolmentRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jooq.Condition;
 
 /**
@@ -65,19 +68,44 @@ record EnrolmentStore(StateDatabase database, InstantSource clock) {
         });
   }
 
-  /** Deletes the unused link of a user. */
-  void withdraw(String user) {
-    database.write(on -> on.deleteFrom(ENROLMENT).where(ENROLMENT.USER_NAME.eq(user)).execute());
+  /** Returns when the unused links of users expire, by user. */
+  Map<String, Instant> pending() {
+    return database
+        .read(on -> on.selectFrom(ENROLMENT).where(isValid()).fetch())
+        .intoMap(ENROLMENT.USER_NAME, row -> Instant.ofEpochMilli(row.getExpiresAt()));
+  }
+
+  /**
+   * Deletes the unused link of a user.
+   *
+   * @return the number of links that were still valid
+   */
+  int withdraw(String user) {
+    return database.writeReturning(
+        on -> {
+          Condition ofUser = ENROLMENT.USER_NAME.eq(user);
+          int valid = on.fetchCount(ENROLMENT, ofUser.and(isValid()));
+          on.deleteFrom(ENROLMENT).where(ofUser).execute();
+          return valid;
+        });
+  }
+
+  /** Deletes the links of all users except these. */
+  void withdrawAllExcept(Set<String> users) {
+    Condition others = ENROLMENT.USER_NAME.notIn(users);
+    if (database.read(on -> on.fetchExists(ENROLMENT, others))) {
+      database.write(on -> on.deleteFrom(ENROLMENT).where(others).execute());
+    }
   }
 
   /** A link that ends much later than a new one was made at a wrong date, and is not accepted. */
-  private Condition is(String token) {
+  private Condition isValid() {
     long now = clock.millis();
-    return ENROLMENT
-        .TOKEN
-        .eq(RandomSecret.hash(token))
-        .and(ENROLMENT.EXPIRES_AT.gt(now))
-        .and(ENROLMENT.EXPIRES_AT.le(now + 2 * LIFETIME.toMillis()));
+    return ENROLMENT.EXPIRES_AT.gt(now).and(ENROLMENT.EXPIRES_AT.le(now + 2 * LIFETIME.toMillis()));
+  }
+
+  private Condition is(String token) {
+    return ENROLMENT.TOKEN.eq(RandomSecret.hash(token)).and(isValid());
   }
 
   private static Enrolment enrolment(EnrolmentRecord row) {

@@ -124,6 +124,7 @@ public final class Identity {
   public void replaceUsers(Map<String, Person> declared) {
     people.replace(declared);
     sessionStore.endAllExcept(people::mayContinue);
+    enrolmentStore.withdrawAllExcept(declared.keySet());
   }
 
   public Optional<Person> person(String user) {

@@ -3,10 +3,12 @@ package io.dropserver.web.identity;
 import io.dropserver.schema.site.Person;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.schema.status.Membership;
 import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,7 @@ record UserService(
   @Override
   public List<UserStatus> users() {
     List<Membership> memberships = claimedGroups.memberships();
+    Map<String, Instant> links = enrolmentStore.pending();
     return people.get().values().stream()
         .map(
             person ->
@@ -39,7 +42,8 @@ record UserService(
                     sessions(person.name()),
                     memberships.stream()
                         .filter(membership -> membership.user().equals(person.name()))
-                        .toList()))
+                        .toList(),
+                    Optional.ofNullable(links.get(person.name()))))
         .sorted(java.util.Comparator.comparing(UserStatus::name))
         .toList();
   }
@@ -51,21 +55,20 @@ record UserService(
   }
 
   @Override
-  public int revoke(String user, Optional<String> session) {
+  public EndedAccess revoke(String user, Optional<String> session) {
     if (session.isEmpty()) {
-      enrolmentStore.withdraw(user);
-      return sessionStore.endOthers(user, null);
+      return endAll(user);
     }
     if (!sessionStore.end(user, session.get())) {
       throw new ControlException(
           "%s has no session \"%s\"; `dropserver user sessions %s` lists them"
               .formatted(user, session.get(), user));
     }
-    return 1;
+    return new EndedAccess(1, 0);
   }
 
   @Override
-  public void forget(String user, String credential) {
+  public EndedAccess forget(String user, String credential) {
     boolean removed =
         credential.equals(PASSWORD)
             ? passwordStore.remove(user)
@@ -75,7 +78,12 @@ record UserService(
           "%s has no credential \"%s\"; `dropserver user credentials %s` lists them"
               .formatted(user, credential, user));
     }
-    sessionStore.endOthers(user, null);
+    return endAll(user);
+  }
+
+  private EndedAccess endAll(String user) {
+    int links = enrolmentStore.withdraw(user);
+    return new EndedAccess(sessionStore.endOthers(user, null), links);
   }
 
   private List<CredentialStatus> credentials(String user) {

@@ -2,6 +2,7 @@ package io.dropserver.web.control;
 
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.schema.status.SessionStatus;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.schema.status.UserStatus;
@@ -21,7 +22,9 @@ final class FakeUsers implements UserControl {
               new CredentialStatus("password", "password", "", Instant.EPOCH, Optional.empty())),
           List.of(
               new SessionStatus(
-                  "1a2b3c", "link", "127.0.0.1", "Lynx/2.9", Instant.EPOCH, Instant.EPOCH)));
+                  "1a2b3c", "link", "127.0.0.1", "Lynx/2.9", Instant.EPOCH, Instant.EPOCH)),
+          List.of(),
+          Optional.of(Instant.EPOCH.plusSeconds(86_400)));
 
   final List<String> calls = new ArrayList<>();
 
@@ -40,13 +43,14 @@ final class FakeUsers implements UserControl {
   }
 
   @Override
-  public int revoke(String user, Optional<String> session) {
+  public EndedAccess revoke(String user, Optional<String> session) {
     calls.add("revoke " + user + " " + session.orElse("all"));
-    return 2;
+    return new EndedAccess(2, 1);
   }
 
   @Override
-  public void forget(String user, String credential) {
+  public EndedAccess forget(String user, String credential) {
     calls.add("forget " + user + " " + credential);
+    return new EndedAccess(3, 0);
   }
 }

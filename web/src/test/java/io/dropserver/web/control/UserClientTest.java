@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;
@@ -53,9 +54,9 @@ class UserClientTest {
   @Test
   void requestsArriveUnchanged() {
     assertThat(client.enroll("alice", true)).endsWith("token=abc");
-    assertThat(client.revoke("alice", Optional.of("1a&2b"))).isEqualTo(2);
-    assertThat(client.revoke("bob", Optional.empty())).isEqualTo(2);
-    client.forget("alice", "a+b/c=");
+    assertThat(client.revoke("alice", Optional.of("1a&2b"))).isEqualTo(new EndedAccess(2, 1));
+    assertThat(client.revoke("bob", Optional.empty())).isEqualTo(new EndedAccess(2, 1));
+    assertThat(client.forget("alice", "a+b/c=")).isEqualTo(new EndedAccess(3, 0));
     assertThat(users.calls)
         .containsExactly(
             "enroll alice true", "revoke alice 1a&2b", "revoke bob all", "forget alice a+b/c=");

@@ -8,6 +8,7 @@ import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,10 +45,13 @@ class EnrolmentStoreTest {
         StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC())) {
       EnrolmentStore enrolmentStore = new EnrolmentStore(database, clock);
       String link = enrolmentStore.begin("alice", false);
+      assertThat(enrolmentStore.pending())
+          .containsOnly(Map.entry("alice", clock.instant().plus(EnrolmentStore.LIFETIME)));
       clock.advance(Duration.ofHours(-23));
       assertThat(enrolmentStore.find(link)).as("a small correction").isPresent();
       clock.advance(Duration.ofDays(-365));
       assertThat(enrolmentStore.find(link)).isEmpty();
+      assertThat(enrolmentStore.pending()).isEmpty();
       assertThat(enrolmentStore.consume(link)).isEmpty();
       clock.advance(Duration.ofDays(365));
       assertThat(enrolmentStore.consume(link)).as("after a start in the past").isPresent();

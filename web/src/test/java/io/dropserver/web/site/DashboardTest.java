@@ -261,11 +261,15 @@ class DashboardTest {
     ShellClient carol = user("carol");
     carol.post("/account/password", "password", "four plain words here");
     ShellClient alice = user("alice");
-    assertThat(alice.get("/dashboard/people").body()).contains("Remove this password");
+    String link = ShellClient.token(fixture.door.desk().enroll("carol", false));
+    assertThat(alice.get("/dashboard/people").body())
+        .contains("Remove this password", "An unused link is valid until")
+        .doesNotContain(link);
     RawHttpClient.Answer response =
         alice.post("/dashboard/people/forget", "user", "carol", "credential", "password");
     assertThat(response.status()).isEqualTo(303);
-    assertThat(alice.get("/dashboard/people").body()).doesNotContain("Remove this password");
+    assertThat(alice.get("/dashboard/people").body())
+        .doesNotContain("Remove this password", "An unused link");
     assertThat(carol.isLoggedIn()).isFalse();
   }
 }

@@ -3,9 +3,12 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.site.Person;
+import io.dropserver.schema.status.EndedAccess;
 import io.dropserver.schema.status.SessionStatus;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Links, passwords and sessions on the shell's host. */
 class LogInTest {
   private static final String PASSWORD = "correct horse battery";
+  private static final Duration DAY = Duration.ofHours(24);
 
   private FrontDoorFixture door;
 
@@ -167,11 +171,47 @@ class LogInTest {
   void anOperatorEndsSessionsAndRemovesAPassword() throws IOException {
     ShellClient alice = withPassword("alice");
     String link = ShellClient.token(door.desk().enroll("alice", false));
-    door.desk().revoke("alice", java.util.Optional.empty());
+    assertThat(door.desk().users().getFirst().linkUntil()).isPresent();
+    assertThat(door.desk().revoke("alice", Optional.empty())).isEqualTo(new EndedAccess(1, 1));
+    assertThat(door.desk().users().getFirst().linkUntil()).isEmpty();
     assertThat(alice.isLoggedIn()).isFalse();
     assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
-    door.desk().forget("alice", "password");
+    assertThat(door.desk().forget("alice", "password")).isEqualTo(new EndedAccess(0, 0));
     assertThat(alice.post("/login", "name", "alice", "password", PASSWORD).status()).isEqualTo(403);
+  }
+
+  @Test
+  void removingACredentialEndsAnUnusedLink() throws IOException {
+    withPassword("alice");
+    String link = ShellClient.token(door.desk().enroll("alice", false));
+    String bobs = ShellClient.token(door.desk().enroll("bob", false));
+    assertThat(door.desk().forget("alice", "password")).isEqualTo(new EndedAccess(1, 1));
+    assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
+    assertThat(new ShellClient(door).post("/enrol", "token", bobs).status()).isEqualTo(303);
+  }
+
+  @Test
+  void aPersonWhoEndsTheOtherSessionsEndsAnUnusedLinkToo() throws IOException {
+    ShellClient alice = ShellClient.loggedIn(door, "alice");
+    String link = ShellClient.token(door.desk().enroll("alice", false));
+    alice.post("/account/sessions/end-others");
+    assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
+  }
+
+  @Test
+  void anExpiredLinkIsNotListed() throws IOException {
+    var _ = door.desk().enroll("alice", false);
+    door.pass(DAY);
+    assertThat(door.desk().users().getFirst().linkUntil()).isEmpty();
+    assertThat(door.desk().revoke("alice", Optional.empty())).isEqualTo(new EndedAccess(0, 0));
+  }
+
+  @Test
+  void aLinkOfARemovedUserStaysInvalidWhenTheUserReturns() throws IOException {
+    String link = ShellClient.token(door.desk().enroll("bob", false));
+    door.dismiss("bob");
+    door.admit(new Person("bob", "Bob", false, false));
+    assertThat(new ShellClient(door).post("/enrol", "token", link).status()).isEqualTo(410);
   }
 
   @Test
