@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** Registers metrics of backups. Their values are computed at each scrape. */
@@ -26,6 +28,14 @@ final class BackupMetrics {
         .register(registry);
     gauge("dropserver.backup.oldest.seconds", repository, statusStore, all -> oldest(all, clock))
         .description("Age of the newest good backup, of the appspace where it is oldest")
+        .baseUnit("seconds")
+        .register(registry);
+    gauge(
+            "dropserver.backup.verified.seconds",
+            repository,
+            statusStore,
+            all -> verified(all, clock))
+        .description("Age of the newest verified backup, of the appspace where it is oldest")
         .baseUnit("seconds")
         .register(registry);
     gauge("dropserver.backup.frozen.seconds", repository, statusStore, BackupMetrics::frozen)
@@ -49,9 +59,18 @@ final class BackupMetrics {
   }
 
   private static double oldest(BackupStatusStore statusStore, Clock clock) {
+    return oldest(statusStore, clock, BackupStatus::goodAt);
+  }
+
+  private static double verified(BackupStatusStore statusStore, Clock clock) {
+    return oldest(statusStore, clock, BackupStatus::verifiedOf);
+  }
+
+  private static double oldest(
+      BackupStatusStore statusStore, Clock clock, Function<BackupStatus, Optional<Instant>> time) {
     Instant now = clock.instant();
     return statusStore.all().values().stream()
-        .flatMap(backupStatus -> backupStatus.goodAt().stream())
+        .flatMap(backupStatus -> time.apply(backupStatus).stream())
         .mapToDouble(at -> Duration.between(at, now).toSeconds())
         .max()
         .orElse(0);

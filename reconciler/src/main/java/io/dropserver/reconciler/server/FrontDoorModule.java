@@ -86,6 +86,7 @@ record FrontDoorModule(
             providers.providers(),
             stores.claimedGroups(),
             stores.audit(),
+            metrics,
             clock,
             elapsed);
     FrontDoor frontDoor =
@@ -185,6 +186,7 @@ record FrontDoorModule(
   /** Starts to answer requests. */
   void serve(
       HostConfig config,
+      StateFolder folder,
       SandboxLeases leases,
       ReconcilerModule reconcilerModule,
       DashboardData dashboardData,
@@ -193,7 +195,8 @@ record FrontDoorModule(
       Optional<Development> development,
       Clock clock,
       OpenResources openResources) {
-    InstanceMetrics.bindTo(metrics, reconcilerModule.view());
+    InstanceMetrics.bindTo(metrics, reconcilerModule.view(), folder.root());
+    InstanceMetrics.certificates(metrics, certificates, clock);
     ConditionMetrics.bindTo(metrics, reconcilerModule.view(), clock);
     // On shutdown, the dashboard's streams must end before the front door waits for running
     // requests.

@@ -158,6 +158,7 @@ public final class Server implements AutoCloseable {
     CompletableFuture<Void> serving = startLoops(start, stores, door, engines);
     door.serve(
         start.config(),
+        start.folder(),
         engines.apps().sandboxes(),
         engines.reconciler(),
         engines.details(),

@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.server;
 
 import io.dropserver.sandbox.usage.UsageSample;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -18,41 +19,73 @@ import java.util.function.ToDoubleFunction;
  */
 final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   private final AtomicInteger live = new AtomicInteger();
-  private final IntSupplier asleep;
-  private final List<Gauge> gauges;
+  private final List<UsageRows> gauges;
 
-  private record Gauge(MultiGauge rows, ToDoubleFunction<UsageSample> value) {}
+  private record UsageRows(MultiGauge rows, ToDoubleFunction<UsageSample> value) {}
 
   /**
    * @param asleep the number of sandboxes that are frozen because they are not in use
    */
   UsageMetrics(MeterRegistry registry, IntSupplier asleep) {
-    this.asleep = asleep;
-    registry.gauge("dropserver.sandboxes.live", live);
-    registry.gauge("dropserver.sandboxes.asleep", this, self -> self.asleep.getAsInt());
+    Gauge.builder("dropserver.sandboxes.live", live::get)
+        .description("Sandboxes that exist, including those that are asleep")
+        .register(registry);
+    Gauge.builder("dropserver.sandboxes.asleep", asleep::getAsInt)
+        .description("Sandboxes that are frozen because they are not in use")
+        .register(registry);
     this.gauges =
         List.of(
-            gauge(registry, "memory", "bytes", UsageSample::memoryBytes),
-            gauge(registry, "cpu", "cores", sample -> sample.cpuMillis() / 1e3),
-            gauge(registry, "throttled", "ratio", sample -> sample.throttledPercent() / 1e2),
-            gauge(registry, "processes", null, UsageSample::processes),
-            gauge(registry, "io", "bytes.per.second", UsageSample::ioBytesPerSecond),
-            gauge(registry, "storage", "bytes", UsageSample::storageBytes));
+            gauge(registry, "memory", "bytes", "Memory of the sandbox", UsageSample::memoryBytes),
+            gauge(
+                registry,
+                "cpu",
+                "cores",
+                "Processors that the sandbox used",
+                sample -> sample.cpuMillis() / 1e3),
+            gauge(
+                registry,
+                "throttled",
+                "ratio",
+                "Share of the time in which the limit of processor time delayed the sandbox",
+                sample -> sample.throttledPercent() / 1e2),
+            gauge(
+                registry,
+                "processes",
+                null,
+                "Processes and threads of the sandbox",
+                UsageSample::processes),
+            gauge(
+                registry,
+                "io",
+                "bytes.per.second",
+                "Bytes that the sandbox read from and wrote to disks",
+                UsageSample::ioBytesPerSecond),
+            gauge(
+                registry,
+                "storage",
+                "bytes",
+                "Disk space that the data of the appspace occupies",
+                UsageSample::storageBytes));
   }
 
-  private static Gauge gauge(
+  private static UsageRows gauge(
       MeterRegistry registry,
       String name,
       @org.jspecify.annotations.Nullable String unit,
+      String description,
       ToDoubleFunction<UsageSample> value) {
-    return new Gauge(
-        MultiGauge.builder("dropserver.sandbox." + name).baseUnit(unit).register(registry), value);
+    return new UsageRows(
+        MultiGauge.builder("dropserver.sandbox." + name)
+            .description(description)
+            .baseUnit(unit)
+            .register(registry),
+        value);
   }
 
   @Override
   public void accept(Map<String, UsageSample> newest) {
     live.set(newest.size());
-    for (Gauge gauge : gauges) {
+    for (UsageRows gauge : gauges) {
       gauge
           .rows()
           .register(

@@ -3,6 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.tests.Checkout;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +11,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,7 +66,69 @@ class AdminListenerTest {
                           "dropserver_revision_current 1.0",
                           "dropserver_objects{ready=\"true\"} ",
                           "jvm_memory_used_bytes"));
+      assertThat(get("/metrics").body())
+          .contains(
+              "dropserver_http_request_duration_seconds_bucket{appspace=\"one\",le=\"5.0\"} 1",
+              "dropserver_approvals_waiting 0.0",
+              "dropserver_logins_total{method=\"password\",result=\"failed\"} 0.0",
+              "dropserver_certificate_remaining_seconds NaN")
+          .containsPattern("dropserver_disk_free_bytes [1-9]");
+      // The rows of a sandbox appear with the first measurement of its usage.
+      await()
+          .untilAsserted(() -> everyFamilyHasHelpAndDocumentedMetricsExist(get("/metrics").body()));
+      alertsAndDashboardUseOnlyExportedSeries(get("/metrics").body());
     }
+  }
+
+  private static void everyFamilyHasHelpAndDocumentedMetricsExist(String scrape) throws Exception {
+    Set<String> documented = new TreeSet<>();
+    for (String page : List.of("front-door", "backup", "sandbox", "conditions")) {
+      Pattern.compile("`(dropserver_[a-z_]+[a-z])(?:\\{[a-z,]+\\})?`")
+          .matcher(Files.readString(Checkout.root().resolve("docs/" + page + ".md")))
+          .results()
+          .forEach(match -> documented.add(match.group(1)));
+    }
+    assertThat(documented).hasSizeGreaterThan(15);
+    assertThat(matches("(?m)^# TYPE (\\w+)", scrape))
+        .map(match -> match.group(1))
+        .containsAll(documented)
+        .allSatisfy(name -> assertThat(scrape).containsPattern("# HELP " + name + " \\S"));
+  }
+
+  private static void alertsAndDashboardUseOnlyExportedSeries(String scrape) throws Exception {
+    Map<String, Set<String>> labels = new TreeMap<>();
+    for (MatchResult series : matches("(?m)^(\\w+)(\\{.*\\})? ", scrape)) {
+      Set<String> known = labels.computeIfAbsent(series.group(1), _ -> new TreeSet<>());
+      if (series.group(2) != null) {
+        matches("(\\w+)=\"", series.group(2)).forEach(label -> known.add(label.group(1)));
+      }
+      // Prometheus adds the label of the server.
+      known.add("instance");
+    }
+    for (String file : List.of("prometheus/dropserver.rules.yaml", "grafana/dropserver.json")) {
+      String text =
+          Files.readString(Checkout.root().resolve("packaging/" + file)).replace("\\\"", "\"");
+      List<MatchResult> uses = matches("((?:dropserver|jvm)_[a-z_]+)(?:\\{([^}]*)\\})?", text);
+      assertThat(uses).hasSizeGreaterThan(12);
+      for (MatchResult use : uses) {
+        assertThat(labels).containsKey(use.group(1));
+        if (use.group(2) != null) {
+          assertThat(labels.get(use.group(1)))
+              .containsAll(
+                  matches("(\\w+)(?:=~|=)\"", use.group(2)).stream()
+                      .map(each -> each.group(1))
+                      .toList());
+        }
+      }
+      assertThat(matches("by \\(([a-z, ]+)\\)", text))
+          .flatMap(by -> List.of(by.group(1).split(", ")))
+          .allSatisfy(
+              label -> assertThat(labels.values()).anyMatch(known -> known.contains(label)));
+    }
+  }
+
+  private static List<MatchResult> matches(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().toList();
   }
 
   private HttpResponse<String> get(String path) throws Exception {

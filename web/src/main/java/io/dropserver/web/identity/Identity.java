@@ -6,6 +6,8 @@ import io.dropserver.schema.state.StateDatabase;
 import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.UserControl;
 import io.dropserver.web.openid.Provider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -39,6 +41,7 @@ public final class Identity {
       List<Provider> providers,
       ClaimedGroups claimedGroups,
       AuditTrail audit,
+      MeterRegistry metrics,
       InstantSource clock,
       InstantSource elapsed) {
     this.key = key;
@@ -57,7 +60,7 @@ public final class Identity {
     OpenIdPages openId =
         new OpenIdPages(
             providers,
-            new SessionStart(sessionStore, audit, clock),
+            new SessionStart(sessionStore, audit, new LoginMetrics(metrics), clock),
             claimedGroups,
             people,
             clock,
@@ -90,6 +93,7 @@ public final class Identity {
         List.of(),
         new ClaimedGroups(database, clock),
         (_, _, _, _) -> {},
+        new SimpleMeterRegistry(),
         clock,
         clock);
   }
@@ -100,6 +104,7 @@ public final class Identity {
    * @param key the file of the instance's key, which is created if it is missing
    * @param providers in the order of their buttons
    * @param audit receives log-ins, failed log-ins, log-outs and changes of credentials
+   * @param metrics receives the numbers of log-ins
    * @param clock the date, which may jump
    * @param elapsed measures durations and follows no change of the date
    */
@@ -109,10 +114,11 @@ public final class Identity {
       List<Provider> providers,
       ClaimedGroups claimedGroups,
       AuditTrail audit,
+      MeterRegistry metrics,
       InstantSource clock,
       InstantSource elapsed) {
     return new Identity(
-        database, InstanceKey.open(key), providers, claimedGroups, audit, clock, elapsed);
+        database, InstanceKey.open(key), providers, claimedGroups, audit, metrics, clock, elapsed);
   }
 
   /**

@@ -8,7 +8,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /** Starts sessions in browsers. Thread-safe. */
-record SessionStart(SessionStore sessionStore, AuditTrail audit, InstantSource clock) {
+record SessionStart(
+    SessionStore sessionStore, AuditTrail audit, LoginMetrics metrics, InstantSource clock) {
 
   /** Starts a session for a person who has just proved their identity. */
   void start(ShellRequest shellRequest, String user, LoginMethod loginMethod) {
@@ -17,6 +18,7 @@ record SessionStart(SessionStore sessionStore, AuditTrail audit, InstantSource c
 
   /** Records a log-in that failed. The name that the client sent may be a mistyped password. */
   void recordFailure(ShellRequest shellRequest, LoginMethod loginMethod, Optional<Person> user) {
+    metrics.count(loginMethod, false);
     audit.record(
         AuditSource.unverified(shellRequest.client()),
         logIn(loginMethod),
@@ -39,6 +41,7 @@ record SessionStart(SessionStore sessionStore, AuditTrail audit, InstantSource c
     SessionStore.NewSession newSession =
         sessionStore.begin(
             user, proof, shellRequest.client().getHostAddress(), shellRequest.agent());
+    metrics.count(proof.method(), true);
     audit.record(
         AuditSource.user(user, shellRequest.client()),
         logIn(proof.method()),

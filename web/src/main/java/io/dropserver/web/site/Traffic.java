@@ -8,11 +8,13 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class Traffic {
   private static final int MAX_METHOD = 20;
   private static final int MAX_PATH = 200;
+
+  /** The upper bounds of the histogram's buckets; each is one time series for each appspace. */
+  private static final Duration[] BUCKETS =
+      LongStream.of(5, 10, 25, 50, 100, 250, 1_000, 5_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final String appspace;
   private final MeterRegistry reported;
@@ -72,6 +80,7 @@ final class Traffic {
             Timer.builder("dropserver.http.request.duration")
                 .description("From a request's head to the last byte of its response")
                 .tag("appspace", appspace)
+                .serviceLevelObjectives(BUCKETS)
                 .register(registry),
             List.of(
                 gauge(registry, "dropserver.http.requests.active", "Requests in flight", requests),

@@ -107,6 +107,11 @@ final class AcmeOrders implements AutoCloseable {
     return certificates.covering(host);
   }
 
+  /** Returns the certificates that the declared hosts use. */
+  Stream<KeyedCertificate> inService() {
+    return wanted.orders().stream().flatMap(order -> certificates.of(order.name()).stream());
+  }
+
   /**
    * Replaces the set of hosts that need a certificate. Returns immediately.
    *

@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -116,6 +118,15 @@ public final class Certificates implements AutoCloseable {
    */
   public Optional<CompletableFuture<Optional<String>>> retry(String host) {
     return orders.flatMap(to -> to.retry(host));
+  }
+
+  /** Returns when the first of the certificates in service expires; empty if there are none. */
+  public Optional<Instant> firstExpiry() {
+    return Stream.concat(
+            listeners.stream().flatMap(each -> files(each).stream()),
+            orders.stream().flatMap(AcmeOrders::inService))
+        .map(KeyedCertificate::notAfter)
+        .min(Comparator.naturalOrder());
   }
 
   /**

@@ -248,6 +248,7 @@ class AcmeTest {
     X509Certificate first = issued(DOMAIN);
     Duration life =
         Duration.between(first.getNotBefore().toInstant(), first.getNotAfter().toInstant());
+    assertThat(certificates.firstExpiry()).contains(first.getNotAfter().toInstant());
     long orders = pebble.said("Issued certificate");
 
     now = first.getNotBefore().toInstant().plus(life.multipliedBy(2).dividedBy(3)).minusSeconds(60);

@@ -52,6 +52,9 @@ class AuditedPagesTest {
       assertThat(String.join("\n", door.audit.records))
           .doesNotContain(PASSWORD)
           .doesNotContain(cookies);
+      assertThat(logIns(door, "link", "succeeded")).isOne();
+      assertThat(logIns(door, "password", "succeeded")).isOne();
+      assertThat(logIns(door, "password", "failed")).isZero();
     }
   }
 
@@ -77,7 +80,19 @@ class AuditedPagesTest {
           .hasSize(14);
       assertThat(String.join("\n", door.audit.records))
           .doesNotContain(PASSWORD, "forged-token", "wrong");
+      assertThat(logIns(door, "password", "failed")).isEqualTo(12);
+      assertThat(logIns(door, "link", "failed")).isEqualTo(2);
+      assertThat(logIns(door, "password", "succeeded")).isZero();
+      assertThat(door.registry.find("dropserver.logins").counters()).hasSize(8);
     }
+  }
+
+  private static double logIns(FrontDoorFixture door, String method, String result) {
+    return door.registry
+        .get("dropserver.logins")
+        .tags("method", method, "result", result)
+        .counter()
+        .count();
   }
 
   @Test

@@ -98,7 +98,8 @@ final class FrontDoorFixture implements AutoCloseable {
 
   FrontDoorFixture(FrontDoorLimits limits, List<CidrBlock> trustedProxies, List<Provider> providers)
       throws IOException {
-    identity = TestIdentity.open(millis, jumped, providers, database, claimedGroups, audit);
+    identity =
+        TestIdentity.open(millis, jumped, providers, database, claimedGroups, audit, registry);
     claimedGroups.onChange(this::publish);
     folder = Files.createTempDirectory("door");
     HostConfig.ListenerSettings listenerSettings =
@@ -122,7 +123,8 @@ final class FrontDoorFixture implements AutoCloseable {
       Certificates certificates,
       FrontDoorLimits limits)
       throws IOException {
-    identity = TestIdentity.open(millis, jumped, List.of(), database, claimedGroups, audit);
+    identity =
+        TestIdentity.open(millis, jumped, List.of(), database, claimedGroups, audit, registry);
     folder = Files.createTempDirectory("door");
     server = start(listeners, certificates, limits);
     publish();

@@ -6,6 +6,7 @@ import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.openid.Provider;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,13 +51,15 @@ final class TestIdentity {
       List<Provider> providers,
       StateDatabase database,
       ClaimedGroups claimedGroups,
-      AuditTrail audit) {
+      AuditTrail audit,
+      MeterRegistry metrics) {
     return Identity.open(
         database,
         EMPTY.resolveSibling("identity.key"),
         providers,
         claimedGroups,
         audit,
+        metrics,
         () -> Instant.ofEpochMilli(millis.incrementAndGet() + jumped.get()),
         () -> Instant.ofEpochMilli(millis.incrementAndGet()));
   }

@@ -27,6 +27,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -71,7 +72,7 @@ class TlsListenerTest {
   void open() throws IOException {
     authority = new TestAuthority(folder);
     authority.issue("home", HOSTS, 30);
-    authority.issue("special", List.of("special.home.localhost"), 30, "-algorithm", "RSA");
+    authority.issue("special", List.of("special.home.localhost"), 20, "-algorithm", "RSA");
     ListenerSettings secure =
         new ListenerSettings(
             ANY_PORT, Optional.empty(), List.of(), List.of(file("home"), file("special")), false);
@@ -121,6 +122,16 @@ class TlsListenerTest {
       return client.send(
           HttpRequest.newBuilder(uri("https", path)).build(), BodyHandlers.ofString());
     }
+  }
+
+  @Test
+  void theFirstExpiryIsThatOfTheCertificateThatExpiresFirst() {
+    assertThat(certificates.firstExpiry())
+        .hasValueSatisfying(
+            at ->
+                assertThat(Duration.between(Instant.now(), at))
+                    .isBetween(Duration.ofDays(19), Duration.ofDays(20)));
+    assertThat(FrontDoorFixture.NO_CERTIFICATES.firstExpiry()).isEmpty();
   }
 
   @ParameterizedTest
