@@ -12,6 +12,7 @@ import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.status.ApprovalStatus;
@@ -188,6 +189,19 @@ public final class Approvals implements AutoCloseable {
         .sorted(java.util.Comparator.comparing(request -> !request.undecided()))
         .map(request -> ApprovalView.of(request, pullRequest(request.id()), served))
         .toList();
+  }
+
+  /** Returns whether the server has write credentials for the repository. */
+  public boolean canWrite() {
+    return writing.isPresent();
+  }
+
+  /** Returns whether requests become pull requests of a forge. */
+  public boolean opensPullRequests(ApprovalMode mode) {
+    return (mode == ApprovalMode.AUTO || mode == ApprovalMode.PULL_REQUEST)
+        && writing
+            .filter(to -> to.pulls().isPresent() || to.remote().style() != PushStyle.BRANCHES)
+            .isPresent();
   }
 
   private Optional<String> pullRequest(String id) {

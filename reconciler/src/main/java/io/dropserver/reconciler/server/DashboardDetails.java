@@ -1,10 +1,11 @@
 package io.dropserver.reconciler.server;
 
+import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.forge.SourceLinks;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
+import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.status.RevisionChanges;
 import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.web.dashboard.DashboardData;
@@ -15,6 +16,7 @@ import java.util.function.Function;
 /** Gives the dashboard the declared, applied, measured and backup state. Thread-safe. */
 record DashboardDetails(
     Stores stores,
+    Approvals approvals,
     LiveUsage.Measurements measurements,
     Function<String, Backups> backupTimes,
     Optional<SourceLinks> links)
@@ -35,12 +37,24 @@ record DashboardDetails(
   }
 
   @Override
-  public boolean decidesInDashboard() {
-    return stores
-        .declared()
-        .instance()
-        .map(instance -> instance.settings().approvals().decide())
-        .equals(Optional.of(DecidedIn.DASHBOARD));
+  public Deciders deciders() {
+    return stores.declared().instance().map(this::deciders).orElse(Deciders.NONE);
+  }
+
+  private Deciders deciders(Instance instance) {
+    return switch (instance.settings().approvals().decide()) {
+      case GIT -> Deciders.NONE;
+      case DASHBOARD -> Deciders.ADMINS_AND_OWNERS;
+      case AUTO ->
+          approvals.opensPullRequests(instance.settings().approvals().mode())
+              ? Deciders.NONE
+              : Deciders.ADMINS;
+    };
+  }
+
+  @Override
+  public boolean canCommit() {
+    return approvals.canWrite();
   }
 
   @Override

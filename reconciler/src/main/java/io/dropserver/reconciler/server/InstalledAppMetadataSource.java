@@ -4,12 +4,13 @@ import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.status.LiveUsage.Measurements;
 import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.schema.state.DataFolders;
 import io.dropserver.web.home.AppMetadataSource;
 import java.util.Optional;
 
 /** Provides name, icon and activity of the app that each appspace runs. Thread-safe. */
 record InstalledAppMetadataSource(
-    Converger converger, Measurements measurements, SandboxFailures live)
+    Converger converger, Measurements measurements, SandboxFailures live, DataFolders data)
     implements AppMetadataSource {
 
   @Override
@@ -27,7 +28,10 @@ record InstalledAppMetadataSource(
     if (measurements.isStarting(appspace)) {
       return Activity.STARTING;
     }
-    return live.failing(appspace).isPresent() ? Activity.FAILING : Activity.STOPPED;
+    if (live.failing(appspace).isPresent()) {
+      return Activity.FAILING;
+    }
+    return data.hasDataOnDisk(appspace) ? Activity.STOPPED : Activity.NEW;
   }
 
   private static AppMetadata metadata(InstalledApp app, Activity activity) {

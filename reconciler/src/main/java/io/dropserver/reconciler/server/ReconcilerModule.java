@@ -184,7 +184,8 @@ final class ReconcilerModule implements AutoCloseable {
             stores,
             ports.removals(),
             certificateRetries);
-    appMetadataSource = new InstalledAppMetadataSource(converger, measurements, stores.failures());
+    appMetadataSource =
+        new InstalledAppMetadataSource(converger, measurements, stores.failures(), stores.data());
     reportRebuiltDatabase(stores);
   }
 

@@ -281,7 +281,7 @@ public final class Server implements AutoCloseable {
         jobs,
         reconciler,
         new DashboardDetails(
-            stores, declared, backups::backupTimes, HostAccess.links(start.repo())));
+            stores, approvals, declared, backups::backupTimes, HostAccess.links(start.repo())));
   }
 
   private static Converger.Ports ports(

@@ -52,7 +52,10 @@ public record InstanceSettings(
   }
 
   public enum DecidedIn {
+    /** In pull requests or, where the server opens none, also by admins on the dashboard. */
+    AUTO,
     GIT,
+    /** Also by admins and owners on the dashboard. */
     DASHBOARD
   }
 }

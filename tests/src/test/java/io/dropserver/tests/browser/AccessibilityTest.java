@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checks the front door's own pages with axe-core. */
 @TestInstance(Lifecycle.PER_CLASS)
@@ -41,7 +41,9 @@ class AccessibilityTest {
           "/login?again=1",
           "/dashboard",
           "/dashboard/a/notes",
-          "/dashboard/people");
+          "/dashboard/a/notes/restore",
+          "/dashboard/people",
+          "/push");
 
   private LiveInstance instance;
   private Chromium chromium;
@@ -62,9 +64,11 @@ class AccessibilityTest {
     instance.close();
   }
 
-  private Page page(ColorScheme scheme) {
+  private Page page(ColorScheme scheme, int width) {
     BrowserContext context =
-        chromium.browser().newContext(new NewContextOptions().setColorScheme(scheme));
+        chromium
+            .browser()
+            .newContext(new NewContextOptions().setColorScheme(scheme).setViewportSize(width, 844));
     context.addInitScript(axe);
     // Otherwise the virtual authenticator would log in automatically where a passkey is offered.
     context.addInitScript(
@@ -87,11 +91,9 @@ class AccessibilityTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = ColorScheme.class,
-      names = {"LIGHT", "DARK"})
-  void noPageHasASeriousFinding(ColorScheme scheme) {
-    Page page = page(scheme);
+  @CsvSource({"LIGHT, 390", "LIGHT, 1280", "DARK, 390", "DARK, 1280"})
+  void noPageHasASeriousFindingOrIsCutOff(ColorScheme scheme, int width) {
+    Page page = page(scheme, width);
     for (String path : OPEN) {
       page.navigate(instance.shell(path));
       assertThat(findings(page)).as(path).isEmpty();
@@ -110,13 +112,21 @@ class AccessibilityTest {
     for (String path : OWN) {
       page.navigate(instance.shell(path));
       assertThat(findings(page)).as(path).isEmpty();
+      assertThat((int) page.evaluate("document.documentElement.scrollWidth"))
+          .as("width of %s", path)
+          .isLessThanOrEqualTo(width);
+      if (path.startsWith("/a/")) {
+        assertThat(page.locator(".bar nav a").allTextContents())
+            .contains("Home", "Dashboard", "Ålice");
+        assertThat(page.locator(".bar nav a").first().isVisible()).as("menu").isTrue();
+      }
     }
     page.context().close();
   }
 
   @Test
   void theCheckerFindsViolations() {
-    Page page = page(ColorScheme.LIGHT);
+    Page page = page(ColorScheme.LIGHT, 1280);
     page.setContent("<img src=x><p style='color: #bbb; background: #fff'>Hardly to be read</p>");
     page.evaluate(axe);
     assertThat(String.join(" ", findings(page))).contains("image-alt", "color-contrast");

@@ -130,11 +130,13 @@ class PhoneTest {
 
     page.navigate(instance.shell("/"));
     tap(page, AriaRole.LINK, "Dashboard");
-    tap(page, AriaRole.LINK, "Decide about notes");
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Allow")).first().waitFor();
+    tap(page, AriaRole.LINK, "Approve or deny the request of notes");
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Approve"))
+        .first()
+        .waitFor();
     assertThat(overflow(page)).isZero();
     assertThat(smallTargets(page)).isEmpty();
-    tap(page, AriaRole.BUTTON, "Allow");
+    tap(page, AriaRole.BUTTON, "Approve");
     page.getByText("Allowed: ").waitFor();
     page.context().close();
   }

@@ -120,7 +120,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
             "page", Overview.of(dashboardSources, dashboardAccess),
             "updates", updatePage.offers(dashboardAccess).stream().map(UpdateRow::of).toList(),
             "admin", dashboardAccess.person().admin(),
-            "decidable", dashboardSources.details().decidesInDashboard()));
+            "access", dashboardAccess));
   }
 
   private void appspace(ShellRequest shellRequest, Visitor visitor, String name)
@@ -141,7 +141,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
             "page", report,
             "log", log,
             "admin", visitor.person().admin(),
-            "decidable", dashboardSources.details().decidesInDashboard(),
+            "access", accessOf(visitor),
             "done", decisions.outcome(name, Form.ofQuery(shellRequest.request()).get("decided"))));
   }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
  * Decides what a person may see. Admins see every object and its resource usage. Only an appspace's
  * owner sees its log and the whole URLs of its egress requests.
  */
-record DashboardAccess(Person person, DashboardData details) {
+public record DashboardAccess(Person person, DashboardData details) {
   private static final String APPSPACE = "Appspace";
   private static final String WHITELIST = "EgressWhitelist";
 
@@ -28,6 +28,27 @@ record DashboardAccess(Person person, DashboardData details) {
   /** Returns whether the person may see the app's log and the paths of its egress requests. */
   boolean canViewInside(String appspace) {
     return details.owner(appspace).filter(this::owns).isPresent();
+  }
+
+  /**
+   * Returns whether the person may decide the approvals of the appspaces that the person may {@link
+   * #canView view}. False without write access to the repository.
+   */
+  public boolean canDecide() {
+    return details.canCommit() && isDecider();
+  }
+
+  /** Returns whether the person could decide if the server had write access to the repository. */
+  public boolean lacksWriteAccess() {
+    return !details.canCommit() && isDecider();
+  }
+
+  private boolean isDecider() {
+    return switch (details.deciders()) {
+      case NONE -> false;
+      case ADMINS -> person.admin();
+      case ADMINS_AND_OWNERS -> hasDashboard();
+    };
   }
 
   private boolean owns(String owner) {

@@ -19,8 +19,11 @@ public interface DashboardData {
   /** Returns the appspace to which a declared EgressWhitelist applies. */
   Optional<String> appspaceOf(String whitelist);
 
-  /** Returns whether {@code approvals.decide} allows decisions in the dashboard. */
-  boolean decidesInDashboard();
+  /** Returns who may decide approvals on the dashboard, and not only in Git. */
+  Deciders deciders();
+
+  /** Returns whether the server has the credentials to commit a decision. */
+  boolean canCommit();
 
   /** Returns the changes of the newest revision that changed any object, if they are recorded. */
   Optional<RevisionChanges> lastApplied();
@@ -40,6 +43,13 @@ public interface DashboardData {
    * @param line 1-based
    */
   Optional<String> lineUrl(String revision, String file, int line);
+
+  /** The people who may decide approvals on the dashboard. */
+  enum Deciders {
+    NONE,
+    ADMINS,
+    ADMINS_AND_OWNERS
+  }
 
   /**
    * The times and the size of backups.

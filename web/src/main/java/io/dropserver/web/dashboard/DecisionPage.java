@@ -14,9 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets admins and owners approve or deny egress requests when {@code approvals.decide} is {@code
- * dashboard}. The decision is committed in the person's name, as with {@code dropserver approvals}.
- * Thread-safe.
+ * Lets people approve or deny egress requests if {@code approvals.decide} permits it. The decision
+ * is committed in the person's name, as with {@code dropserver approvals}. Thread-safe.
  */
 record DecisionPage(DashboardSources dashboardSources, Control control, AuditTrail audit) {
   static final String PATH = "/dashboard/approvals/";
@@ -39,7 +38,7 @@ record DecisionPage(DashboardSources dashboardSources, Control control, AuditTra
    */
   boolean handle(ShellRequest shellRequest, Visitor visitor, DashboardAccess dashboardAccess)
       throws IOException {
-    if (!shellRequest.path().startsWith(PATH) || !dashboardSources.details().decidesInDashboard()) {
+    if (!shellRequest.path().startsWith(PATH) || !dashboardAccess.canDecide()) {
       return false;
     }
     String[] rest = shellRequest.path().substring(PATH.length()).split("(?=/)", 2);

@@ -13,7 +13,8 @@ import java.util.function.Predicate;
  *
  * @param destinations the destinations, each with its methods, and the browser features
  * @param reason the reason that the app gave
- * @param proposal the pull request, or the branch that contains the proposal
+ * @param pullRequest its https or http URL
+ * @param branch the branch that contains the proposal
  * @param problem why the proposal could not be published
  */
 public record PendingApprovalRow(
@@ -24,7 +25,8 @@ public record PendingApprovalRow(
     List<String> warnings,
     Instant last,
     long times,
-    Optional<ForgeLink> proposal,
+    Optional<String> pullRequest,
+    Optional<String> branch,
     Optional<String> problem) {
   private static final Set<String> UNDECIDED = Set.of("queued", "open");
 
@@ -49,8 +51,6 @@ public record PendingApprovalRow(
             : request.suggested().stream()
                 .map(line -> destination(line.methods(), line.url()))
                 .toList();
-    Optional<ForgeLink> pull =
-        request.pullRequest().map(url -> new ForgeLink("pull request", Optional.of(url)));
     return new PendingApprovalRow(
         request.id(),
         request.appspace(),
@@ -59,11 +59,8 @@ public record PendingApprovalRow(
         request.warnings().stream().map(DisplayText::line).toList(),
         request.lastAsked(),
         request.times(),
-        pull.or(
-            () ->
-                request
-                    .branch()
-                    .map(name -> new ForgeLink(DisplayText.line(name), Optional.empty()))),
+        request.pullRequest().flatMap(url -> new ForgeLink("", Optional.of(url)).url()),
+        request.branch().map(DisplayText::line),
         request.problem().map(DisplayText::line));
   }
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets admins merge or decline new versions of apps when {@code approvals.decide} is {@code
- * dashboard}. The decision is committed in the person's name. Thread-safe.
+ * Lets admins merge or decline new versions of apps if {@code approvals.decide} permits it. The
+ * decision is committed in the person's name. Thread-safe.
  */
 record UpdatePage(DashboardSources dashboardSources, UpdateControl updates, AuditTrail audit) {
   static final String PATH = "/dashboard/updates/";
@@ -27,7 +27,7 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates, Audi
 
   /** Returns the offers that the visitor may decide. */
   List<UpdateStatus> offers(DashboardAccess dashboardAccess) {
-    return dashboardAccess.person().admin() && dashboardSources.details().decidesInDashboard()
+    return dashboardAccess.person().admin() && dashboardAccess.canDecide()
         ? updates.updates()
         : List.of();
   }

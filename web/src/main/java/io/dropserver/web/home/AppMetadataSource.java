@@ -43,6 +43,8 @@ public interface AppMetadataSource {
     STARTING,
     /** The sandbox is frozen; the next request continues it. */
     ASLEEP,
+    /** The sandbox has never run; the first request starts it. */
+    NEW,
     /** The sandbox does not run; the next request starts it. */
     STOPPED,
     /** The last start or run of the sandbox failed. */

@@ -6,6 +6,7 @@ import io.dropserver.web.home.AppMetadataSource.Activity;
 public enum AppspaceState {
   READY("Ready", "good", "It runs."),
   ASLEEP("Asleep", "dim", "It continues at once when you open it."),
+  NEW("Not opened yet", "dim", "It starts when you open it."),
   STOPPED("Stopped", "dim", "It starts when you open it."),
   STARTING("Starting", "warn", "It will be ready in a moment."),
   PREPARING("Being set up", "warn", "Its app is being installed."),
@@ -28,6 +29,7 @@ public enum AppspaceState {
       case AWAKE -> READY;
       case STARTING -> STARTING;
       case ASLEEP -> ASLEEP;
+      case NEW -> NEW;
       case STOPPED -> STOPPED;
       case FAILING -> FAILED;
     };

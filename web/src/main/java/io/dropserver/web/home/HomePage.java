@@ -70,7 +70,7 @@ public final class HomePage {
 
   private static String text(AppspaceState state, AppMetadata metadata) {
     return switch (state) {
-      case READY, ASLEEP, STOPPED, STARTING -> {
+      case READY, ASLEEP, NEW, STOPPED, STARTING -> {
         String description = metadata.description();
         yield VisibleText.line(description.isEmpty() ? metadata.app() : description);
       }

@@ -67,8 +67,13 @@ public record ShellRequest(Exchange exchange, Origin shell, InetAddress client) 
 
   /** Sends a notice, with a link to the home page unless it has another link. */
   public void sendNotice(Page page) {
+    sendNotice(page, Optional.empty());
+  }
+
+  /** Sends a notice with the menu of the visitor. */
+  public void sendNotice(Page page, Optional<Visitor> visitor) {
     Page sent = page.link().isPresent() ? page : page.withLink(HOME);
-    sent.send(exchange);
+    sent.send(exchange, visitor.map(Visitor::viewer));
   }
 
   public void sendText(int status, String text) {

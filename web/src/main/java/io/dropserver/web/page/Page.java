@@ -48,6 +48,15 @@ public record Page(
    * {@code Connection: close} and {@code Allow}.
    */
   public void send(Exchange exchange) {
+    send(exchange, Optional.empty());
+  }
+
+  /**
+   * Like {@link #send(Exchange)}.
+   *
+   * @param viewer the person for whom the page shows the menu
+   */
+  public void send(Exchange exchange, Optional<PageLayout.Viewer> viewer) {
     Response response = exchange.response();
     boolean close = response.getHeaders().contains(HttpHeader.CONNECTION, "close");
     @Nullable HttpField allow = response.getHeaders().getField(HttpHeader.ALLOW);
@@ -66,15 +75,15 @@ public record Page(
     }
     exchange.policy().applyTo(headers);
     if (acceptsHtml(exchange.request().getHeaders())) {
-      exchange.write(ByteBuffer.wrap(document()), "text/html; charset=utf-8");
+      exchange.write(ByteBuffer.wrap(document(viewer)), "text/html; charset=utf-8");
     } else {
       ByteBuffer lines = StandardCharsets.UTF_8.encode(title + "\n" + text + "\n");
       exchange.write(lines, "text/plain; charset=utf-8");
     }
   }
 
-  private byte[] document() {
-    PageLayout pageLayout = PageLayout.of(title, Optional.empty(), Section.OTHER);
+  private byte[] document(Optional<PageLayout.Viewer> viewer) {
+    PageLayout pageLayout = PageLayout.of(title, viewer, Section.OTHER);
     boolean again = retryAfterSeconds > 0;
     return Html.render(
         "notice",

@@ -31,6 +31,9 @@ final class FailurePages {
           "Access has changed",
           "Your access to this app has changed, so this request was stopped. Load the page again.");
 
+  private static final Page PAUSED =
+      Page.of(503, "Paused", "This app is paused until its owner or an admin resumes it.");
+
   private FailurePages() {}
 
   /** Sends the page for a failure of the app, or aborts the exchange after one of the client. */
@@ -97,6 +100,25 @@ final class FailurePages {
         .withLink(new Page.Link(dashboardPath(appspace), "Show the reason"));
   }
 
+  /**
+   * Returns the notice of the shell for a paused appspace.
+   *
+   * @param manages whether the visitor sees the appspace on the dashboard
+   */
+  static Page paused(String appspace, boolean manages) {
+    return manages
+        ? Page.of(
+                503,
+                "Paused",
+                appspace
+                    + " is stopped; its data is kept. To resume it, remove \"state: paused\" in Git"
+                    + " or, if an operator paused it, run \"dropserver unpause "
+                    + appspace
+                    + "\". The dashboard shows which.")
+            .withLink(new Page.Link(dashboardPath(appspace), "To the dashboard"))
+        : PAUSED;
+  }
+
   private static Page upstream(UpstreamException e) {
     return switch (e.kind()) {
       case UNREACHABLE, CLOSED ->
@@ -153,8 +175,7 @@ final class FailurePages {
       case Site.Serving _ -> Page.of(200, "Ready", "");
       case Site.Preparing _ ->
           Page.later(503, "Almost there", "This app is being installed. Try again in a moment.", 2);
-      case Site.Paused _ ->
-          Page.of(503, "Paused", "This app is paused until its owner or an admin resumes it.");
+      case Site.Paused _ -> PAUSED;
       case Site.Failed _ ->
           Page.later(503, NOT_AVAILABLE, CANNOT_BE_SERVED + " " + reason(dashboard), 30);
     };

@@ -74,7 +74,7 @@ record ShellHandler(
       List<Notice> notices = visitor.map(pages::notices).orElse(List.of());
       HomePage.send(shellRequest, visitor, cards(visitor, hostRoutes, notices), notices);
     } else {
-      shellRequest.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND, visitor);
     }
   }
 
@@ -138,7 +138,10 @@ record ShellHandler(
         location.isByHost()
             ? hostRoutes.byLabel(location.name())
             : hostRoutes.appspace(location.name());
-    if (route == null || !mayView(route, visitor, pathQuery)) {
+    if (route != null && isPausedFor(route, visitor)) {
+      shellRequest.sendNotice(
+          FailurePages.paused(route.site().appspace(), manages(route, visitor)), visitor);
+    } else if (route == null || !mayView(route, visitor, pathQuery)) {
       refuse(shellRequest, visitor, location.shellPath());
     } else if (location.isByHost()) {
       shellRequest.redirect(
@@ -149,15 +152,26 @@ record ShellHandler(
     return true;
   }
 
+  /** Returns whether the visitor may know that the appspace is paused. Strangers may not. */
+  private static boolean isPausedFor(Route route, Optional<Visitor> visitor) {
+    return route.site().state() instanceof Site.Paused
+        && (manages(route, visitor)
+            || visitor.filter(who -> isMember(route, who.person())).isPresent());
+  }
+
+  private static boolean manages(Route route, Optional<Visitor> visitor) {
+    return visitor.filter(who -> route.isManagedBy(who.person())).isPresent();
+  }
+
   private void frame(
       ShellRequest shellRequest,
       Optional<Visitor> visitor,
       FramePage.Location location,
       Route route) {
-    boolean manages = visitor.filter(who -> route.isManagedBy(who.person())).isPresent();
+    boolean manages = manages(route, visitor);
     if (manages && route.site().state() instanceof Site.Failed) {
       // The frame could not open this page's link.
-      shellRequest.sendNotice(FailurePages.failedForOwner(route.site().appspace()));
+      shellRequest.sendNotice(FailurePages.failedForOwner(route.site().appspace()), visitor);
       return;
     }
     boolean failing =
@@ -179,7 +193,7 @@ record ShellHandler(
   /** Sends the "not found" page, or redirects a visitor who is not logged in to the log-in. */
   private static void refuse(ShellRequest shellRequest, Optional<Visitor> visitor, String atShell) {
     if (visitor.isPresent()) {
-      shellRequest.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND, visitor);
     } else {
       shellRequest.redirect("/login?to=" + URLEncoder.encode(atShell, StandardCharsets.UTF_8));
     }

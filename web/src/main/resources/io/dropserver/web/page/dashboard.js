@@ -8,16 +8,27 @@ const LINES = 500;
 /** The interval between refreshes without an event stream, in milliseconds. */
 const PAUSE = 20_000;
 
-const clock = new Intl.DateTimeFormat(undefined, {
-  dateStyle: "medium",
-  timeStyle: "medium",
+const format = {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+};
+const clock = new Intl.DateTimeFormat("en-GB", format);
+const logClock = new Intl.DateTimeFormat("en-GB", {
+  ...format,
+  second: "2-digit",
 });
 
-/** Formats times in the visitor's time zone and language. */
+/** Formats times as the server does, but in the visitor's time zone. */
 function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.valueOf())) time.textContent = clock.format(at);
+    if (Number.isNaN(at.valueOf())) continue;
+    const exact = time.closest(".log");
+    time.textContent = (exact ? logClock : clock).format(at);
   }
 }
 
@@ -100,7 +111,7 @@ function add(data) {
     : "server";
   const when = document.createElement("time");
   when.dateTime = time;
-  when.textContent = clock.format(new Date(time));
+  when.textContent = logClock.format(new Date(time));
   const words = document.createElement("span");
   words.textContent = text.join("\n");
   line.append(when, " ", words);

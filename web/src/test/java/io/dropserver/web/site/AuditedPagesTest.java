@@ -7,6 +7,7 @@ import io.dropserver.schema.site.Person;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.AuditSource;
 import io.dropserver.web.RecordedUpdates;
+import io.dropserver.web.dashboard.DashboardData.Deciders;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -119,7 +120,7 @@ class AuditedPagesTest {
   @Test
   void decisionsRestoresAndLoginLinksInTheDashboardAreRecorded() throws IOException {
     try (DashboardFixture fixture = new DashboardFixture()) {
-      fixture.decidesHere = true;
+      fixture.deciders = Deciders.ADMINS_AND_OWNERS;
       fixture.view.approvalRequests.add(request());
       ShellClient alice = ShellClient.loggedIn(fixture.door, "alice");
       ShellClient bob = ShellClient.loggedIn(fixture.door, "bob");

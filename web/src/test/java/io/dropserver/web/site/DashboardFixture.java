@@ -62,8 +62,9 @@ final class DashboardFixture implements AutoCloseable {
 
   final RecordedUpdates updates = new RecordedUpdates();
 
-  /** {@code approvals.decide: dashboard}. */
-  volatile boolean decidesHere;
+  volatile DashboardData.Deciders deciders = DashboardData.Deciders.NONE;
+
+  volatile boolean canCommit = true;
 
   /** The clock for checking sessions; later than their start. */
   volatile InstantSource clock = Instant::now;
@@ -121,8 +122,13 @@ final class DashboardFixture implements AutoCloseable {
     }
 
     @Override
-    public boolean decidesInDashboard() {
-      return decidesHere;
+    public Deciders deciders() {
+      return deciders;
+    }
+
+    @Override
+    public boolean canCommit() {
+      return canCommit;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.SuggestedEgressStatus;
+import io.dropserver.web.dashboard.DashboardData.Deciders;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,7 @@ class DecisionPageTest {
   @BeforeEach
   void start() throws IOException {
     fixture = new DashboardFixture();
-    fixture.decidesHere = true;
+    fixture.deciders = Deciders.ADMINS_AND_OWNERS;
     fixture.view.approvalRequests.add(request("open", List.of()));
   }
 
@@ -168,12 +169,45 @@ class DecisionPageTest {
 
   @Test
   void thePageDoesNotExistWhenGitDecides() throws IOException {
-    fixture.decidesHere = false;
+    fixture.deciders = Deciders.NONE;
     ShellClient bob = user("bob");
     assertThat(bob.get("/dashboard").body()).contains("api.example").doesNotContain(PATH);
     assertThat(bob.get(PATH).status()).isEqualTo(404);
     assertThat(bob.post(PATH + "/deny", "x", "y").status()).isEqualTo(405);
     assertThat(fixture.decisions.lines).isEmpty();
+  }
+
+  @Test
+  void onlyAdminsDecideIfNothingElseIsDeclared() throws IOException {
+    fixture.deciders = Deciders.ADMINS;
+    ShellClient bob = user("bob");
+    assertThat(bob.get("/dashboard").body()).contains("api.example").doesNotContain(PATH);
+    assertThat(bob.get(PATH).status()).isEqualTo(404);
+    assertThat(bob.post(PATH + "/approve", "url", URL, "method-GET", "yes").status())
+        .isEqualTo(405);
+    assertThat(fixture.decisions.lines).isEmpty();
+    ShellClient alice = user("alice");
+    assertThat(alice.get("/dashboard").body()).contains("href=\"" + PATH + "\"", "Approve or deny");
+    assertThat(alice.post(PATH + "/deny", "x", "y").status()).isEqualTo(303);
+  }
+
+  @Test
+  void withoutWriteAccessThereIsAReasonInsteadOfAButton() throws IOException {
+    fixture.canCommit = false;
+    ShellClient bob = user("bob");
+    assertThat(bob.get("/dashboard").body()).contains("cannot write to the").doesNotContain(PATH);
+    assertThat(bob.post(PATH + "/deny", "x", "y").status()).isEqualTo(405);
+    fixture.deciders = Deciders.NONE;
+    assertThat(bob.get("/dashboard").body()).doesNotContain("cannot write to the");
+    assertThat(fixture.decisions.lines).isEmpty();
+  }
+
+  @Test
+  void noPageCanFrameTheDecision() throws IOException {
+    RawHttpClient.Answer page = user("bob").get(PATH);
+    assertThat(page.header("Content-Security-Policy").orElseThrow())
+        .contains("frame-ancestors 'none'");
+    assertThat(page.body()).as("a refresh must not move the buttons").doesNotContain("data-events");
   }
 
   @Test

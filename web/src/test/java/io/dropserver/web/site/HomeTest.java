@@ -67,6 +67,32 @@ class HomeTest {
   }
 
   @Test
+  void anAppspaceThatNeverRanIsNotCalledStopped() throws IOException {
+    fixture.setMetadata("diary", "Journal 1.0.0", "A diary.", Activity.NEW, Optional.empty());
+    assertThat(alice().get("/").body()).contains(">Not opened yet<", "A diary.");
+    assertThat(alice().get("/dashboard").body()).contains(">Not opened yet<");
+  }
+
+  @Test
+  void aPausedAppspaceSaysSoToItsMembersAndToAdminsOnly() throws IOException {
+    fixture.door.declare(site("held", AccessMode.MEMBERS, new Site.Paused(), "bob"));
+    RawHttpClient.Answer admin = alice().get("/a/held/");
+    assertThat(admin.status()).isEqualTo(503);
+    assertThat(admin.header("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'", "frame-ancestors 'none'");
+    assertThat(admin.body())
+        .contains(
+            "<header class=\"bar\">", "dropserver unpause held", "href=\"/dashboard/a/held\"");
+    RawHttpClient.Answer member = ShellClient.loggedIn(fixture.door, "bob").get("/a/held/");
+    assertThat(member.status()).isEqualTo(503);
+    assertThat(member.body()).contains("until its owner or an admin resumes it", "class=\"bar\"");
+    ShellClient carol = ShellClient.loggedIn(fixture.door, "carol");
+    RawHttpClient.Answer stranger = carol.get("/a/held/");
+    assertThat(stranger.status()).isEqualTo(404);
+    assertThat(stranger.body()).isEqualTo(carol.get("/a/nothing/").body());
+  }
+
+  @Test
   void appDescriptionsAreEscaped() throws IOException {
     fixture.setMetadata(
         "diary",

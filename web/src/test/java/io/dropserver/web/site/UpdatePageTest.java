@@ -3,6 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.web.RecordedUpdates;
+import io.dropserver.web.dashboard.DashboardData.Deciders;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +20,7 @@ class UpdatePageTest {
   @BeforeEach
   void start() throws IOException {
     fixture = new DashboardFixture();
-    fixture.decidesHere = true;
+    fixture.deciders = Deciders.ADMINS_AND_OWNERS;
   }
 
   @AfterEach
@@ -61,7 +62,7 @@ class UpdatePageTest {
 
   @Test
   void thePageDoesNotExistWhenGitDecides() throws IOException {
-    fixture.decidesHere = false;
+    fixture.deciders = Deciders.NONE;
     ShellClient alice = user("alice");
     assertThat(alice.get("/dashboard").body()).doesNotContain(PATH);
     assertThat(alice.get(PATH).status()).isEqualTo(404);
