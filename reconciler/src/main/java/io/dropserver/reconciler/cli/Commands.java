@@ -14,7 +14,7 @@ import picocli.CommandLine;
 /** Assembles the command tree. */
 final class Commands {
   /** The commands that use the whole tree. */
-  private static final Set<String> OF_THE_TREE = Set.of("completion", "train");
+  private static final Set<String> OF_THE_TREE = Set.of("completion", "manual", "train");
 
   private Commands() {}
 
@@ -77,6 +77,7 @@ final class Commands {
     commands.put("explain", () -> new CommandLine(new ExplainCommand(context)));
     commands.put("schema", () -> new CommandLine(new SchemaCommand(context)));
     commands.put("completion", () -> method("completion"));
+    commands.put("manual", () -> new CommandLine(new ManualCommand(context)));
     commands.put("version", () -> new CommandLine(new VersionCommand(context)));
     commands.put("train", () -> new CommandLine(new TrainCommand()));
     return commands;

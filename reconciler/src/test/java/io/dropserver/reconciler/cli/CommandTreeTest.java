@@ -86,6 +86,22 @@ class CommandTreeTest {
   }
 
   @Test
+  void theManualPageHasEveryCommandAndNoLineThatRoffTakesForARequest() {
+    CommandRun run = CommandRun.alone("manual");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).startsWith(".TH DROPSERVER 1 ").contains("\\-\\-state");
+    assertThat(run.out().lines().filter(line -> line.startsWith(".SS")))
+        .doesNotHaveDuplicates()
+        .contains(".SS \"dropserver backup erase\"", ".SS \"dropserver version\"")
+        .noneMatch(line -> line.contains("train"));
+    commands()
+        .filter(path -> !path.isEmpty())
+        .forEach(path -> assertThat(run.out()).contains(path.getLast().replace("-", "\\-")));
+    assertThat(run.out().lines().filter(line -> line.startsWith(".") || line.startsWith("'")))
+        .allMatch(line -> line.matches("[.](TH|SH|SS|nf|fi)( .*)?"));
+  }
+
+  @Test
   void theHelpOfSecretsShowsThePlaceholderOfAWhitelist() {
     assertThat(CommandRun.alone("secret", "--help").out()).contains("Bearer ${secret:NAME}");
   }

@@ -89,9 +89,30 @@ class ReleaseBuildTest {
     String commit =
         Programs.run(releases.checkout(), "git", "rev-parse", "--short=12", "v0.9.0").lastLine();
     assertThat(version).startsWith("dropserver 0.9.0 (commit " + commit + ", built 2");
+    assertThat(tree.resolve("CHANGELOG.md"))
+        .content()
+        .contains("\n## 0.9.0 – ")
+        .doesNotContain("\n## Unreleased\n");
     try (Stream<Path> files = Files.list(tree.resolve("lib"))) {
       assertThat(files).as("class caches").noneMatch(file -> file.toString().endsWith(".aot"));
     }
+  }
+
+  @Test
+  void thePackageHasAManualCompletionsAndAMaintainer() throws Exception {
+    Path deb = releases.debianPackage(Releases.FIRST);
+    Programs.run(folder, "dpkg-deb", "--extract", deb.toString(), "deb");
+    Path share = folder.resolve("deb/usr/share");
+    Programs.run(
+        folder, "bash", "-n", share.resolve("bash-completion/completions/dropserver").toString());
+    assertThat(Programs.run(share, "zcat", "man/man1/dropserver.1.gz").output())
+        .startsWith(".TH DROPSERVER 1 ")
+        .contains(".SS \"dropserver status\"");
+    String control = Programs.run(folder, "dpkg-deb", "--field", deb.toString()).output();
+    assertThat(control)
+        .contains("openssh-client")
+        .contains("\nMaintainer: ")
+        .doesNotContain("localhost", "@MAINTAINER@");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.dropserver.tests.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.tests.Checkout;
 import io.dropserver.tests.release.Programs.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +38,33 @@ class ReleaseChecksTest {
   @Test
   void aVersionNeedsASectionOfTheChangelog() throws Exception {
     accepted("0.9.0");
-    refused("0.9.1", "CHANGELOG.md has no section '## 0.9.1'");
     refused("0.9", "'0.9' is not a version");
+    Path changelog = checkout.folder().resolve("CHANGELOG.md");
+    Files.writeString(
+        changelog, Files.readString(changelog).replace("## Unreleased\n", "## 0.8.0\n"));
+    checkout.commit("Release 0.8.0");
+    refused("0.9.1", "CHANGELOG.md has neither a section '## 0.9.1' nor '## Unreleased'");
+  }
+
+  @Test
+  void theSectionUnreleasedIsEnough() throws Exception {
+    assertThat(checkout.folder().resolve("CHANGELOG.md")).content().contains("\n## Unreleased\n");
+    accepted("0.9.1");
+  }
+
+  @Test
+  void systemsWithAnOlderCLibraryAreExcluded() throws Exception {
+    assertThat(excluded("2.27")).isEmpty();
+    assertThat(excluded("2.36")).isEmpty();
+    assertThat(excluded("2.38")).isEqualTo("Debian 12 (C library 2.36)\n");
+    assertThat(excluded("2.100")).hasLineCount(3);
+    assertThat(Files.readString(Checkout.root().resolve("docs/packages.md")))
+        .contains(excluded("2.100").replaceAll(" [(].*", "").strip().split("\n"));
+  }
+
+  private String excluded(String libc) throws Exception {
+    Path program = checkout.folder().resolve("tools/release/excluded-systems");
+    return Programs.run(folder, program.toString(), libc).output();
   }
 
   @Test

@@ -42,7 +42,6 @@ final class Releases {
     Programs.run(
         folder, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "release", "-f", "key");
     ReleaseCheckout checkout = ReleaseCheckout.create(folder.resolve("checkout"));
-    checkout.announce(FIRST);
     checkout.build(FIRST, folder.resolve(FIRST), key);
     checkout.build(FIRST, folder.resolve("again"), key);
     checkout.tag("v" + FIRST);
