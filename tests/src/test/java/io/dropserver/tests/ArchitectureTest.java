@@ -207,6 +207,14 @@ class ArchitectureTest {
           .because("JsonMapper.shared() and JsonText have the settings of all others");
 
   @ArchTest
+  static final ArchRule cronHasOneMeaning =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("org\\.quartz\\.(.*\\.)?Cron.*")
+          .because("Cron.next decides when backups and jobs are due");
+
+  @ArchTest
   static final ArchRule noPackageCycles =
       slices().assignedFrom(new ByPackage()).should().beFreeOfCycles();
 

@@ -2,11 +2,12 @@ package io.dropserver.backup.schedule;
 
 import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Cron;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -15,24 +16,26 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
 import org.quartz.impl.StdSchedulerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports when backups are due, using Quartz. If runs were missed while the server was down, one
- * backup is due when its schedule is declared. If the date of the machine was ahead and is
- * corrected, the schedules follow the new date. Thread-safe.
+ * Reports when backups are due. {@link Cron} decides the times, and Quartz waits for the next one
+ * of each backup. If runs were missed while the server was down, one backup is due when its
+ * schedule is declared. If the date of the machine was ahead and is corrected, the schedules follow
+ * the new date. Thread-safe.
  */
 public final class CronScheduler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CronScheduler.class);
-  private static final String GROUP = "backup";
 
   /** How often the date is read, to notice that it was set back. */
   private static final Duration DATE_CHECK_INTERVAL = Duration.ofMinutes(1);
@@ -68,7 +71,12 @@ public final class CronScheduler implements AutoCloseable {
     properties.put("org.quartz.threadPool.makeThreadsDaemons", "true");
     try {
       this.quartz = new StdSchedulerFactory(properties).getScheduler();
-      quartz.setJobFactory((_, _) -> context -> fire(context.getJobDetail().getKey().getName()));
+      quartz.setJobFactory(
+          (_, _) ->
+              context ->
+                  fire(
+                      context.getJobDetail().getKey().getName(),
+                      context.getScheduledFireTime().toInstant()));
       quartz.start();
     } catch (SchedulerException e) {
       throw new IllegalStateException("Quartz cannot be started", e);
@@ -91,14 +99,15 @@ public final class CronScheduler implements AutoCloseable {
     if (closed) {
       return;
     }
-    Set<String> gone = new java.util.HashSet<>(declared.keySet());
+    Set<String> gone = new HashSet<>(declared.keySet());
     gone.removeAll(policies.keySet());
     gone.forEach(this::remove);
+    declared.keySet().retainAll(policies.keySet());
     policies.forEach(
         (name, policy) -> {
           BackupPolicy before = declared.put(name, policy);
           if (before == null || !sameTimes(before, policy)) {
-            schedule(name, policy);
+            schedule(name, policy, clock.instant());
           }
           if (before == null && wasMissed(policy, lastRun.apply(name))) {
             onDue.accept(name);
@@ -108,18 +117,18 @@ public final class CronScheduler implements AutoCloseable {
 
   /** Returns the next due time of a policy; empty if it is never due. */
   public Optional<Instant> next(BackupPolicy policy) {
-    return new CronTriggers(policy).nextAfter(clock.instant());
+    return nextAfter(policy, clock.instant());
   }
 
   /** Returns the time between the next two due times of a policy, or zero if it is never due. */
   public Duration interval(BackupPolicy policy) {
     return next(policy)
-        .flatMap(
-            next ->
-                new CronTriggers(policy)
-                    .nextAfter(next)
-                    .map(after -> Duration.between(next, after)))
+        .flatMap(next -> nextAfter(policy, next).map(after -> Duration.between(next, after)))
         .orElse(Duration.ZERO);
+  }
+
+  private static Optional<Instant> nextAfter(BackupPolicy policy, Instant after) {
+    return Cron.of(policy.schedule()).next(after, policy.zone());
   }
 
   private static boolean sameTimes(BackupPolicy one, BackupPolicy other) {
@@ -128,7 +137,7 @@ public final class CronScheduler implements AutoCloseable {
 
   private boolean wasMissed(BackupPolicy policy, Optional<Instant> lastRun) {
     return lastRun
-        .flatMap(last -> new CronTriggers(policy).nextAfter(last))
+        .flatMap(last -> nextAfter(policy, last))
         .filter(at -> at.isBefore(clock.instant()))
         .isPresent();
   }
@@ -144,10 +153,10 @@ public final class CronScheduler implements AutoCloseable {
     if (setBack && !closed) {
       declared.forEach(
           (name, policy) -> {
-            Optional<Instant> latest = new CronTriggers(policy).nextAfter(now.plus(CORRECTION));
+            Optional<Instant> latest = nextAfter(policy, now.plus(CORRECTION));
             if (latest.isPresent() && planned(name).filter(latest.get()::isBefore).isPresent()) {
               LOG.info("the date was set back: the backup of {} is scheduled again", name);
-              schedule(name, policy);
+              schedule(name, policy, now);
             }
           });
     }
@@ -156,44 +165,54 @@ public final class CronScheduler implements AutoCloseable {
   /** Returns the time for which Quartz has planned a backup; empty if there is none. */
   Optional<Instant> planned(String name) {
     try {
-      return quartz.getTriggersOfJob(new JobKey(name, GROUP)).stream()
-          .flatMap(trigger -> Stream.ofNullable(trigger.getNextFireTime()))
-          .map(Date::toInstant)
-          .min(Comparator.naturalOrder());
+      return Optional.ofNullable(quartz.getTrigger(new TriggerKey(name)))
+          .map(trigger -> trigger.getStartTime().toInstant());
     } catch (SchedulerException e) {
       throw new IllegalStateException("the schedule of " + name + " cannot be read", e);
     }
   }
 
-  private void schedule(String name, BackupPolicy policy) {
-    try {
-      JobKey key = new JobKey(name, GROUP);
-      CronTriggers triggers = new CronTriggers(policy);
-      quartz.deleteJob(key);
-      quartz.addCalendar(name, triggers.calendar(), true, false);
-      quartz.scheduleJob(
-          JobBuilder.newJob(Job.class).withIdentity(key).build(),
-          Set.copyOf(triggers.triggers(name, GROUP, clock.instant())),
-          true);
-    } catch (SchedulerException e) {
-      throw new IllegalStateException("the schedule of " + name + " cannot be set", e);
+  /** Plans the next due time. A time that passes while the machine is suspended is due then. */
+  private void schedule(String name, BackupPolicy policy, Instant after) {
+    remove(name);
+    Optional<Instant> next = nextAfter(policy, after);
+    if (next.isPresent()) {
+      try {
+        quartz.scheduleJob(
+            JobBuilder.newJob(Job.class).withIdentity(name).build(),
+            TriggerBuilder.newTrigger()
+                .withIdentity(name)
+                .startAt(Date.from(next.get()))
+                .withSchedule(
+                    SimpleScheduleBuilder.simpleSchedule().withMisfireHandlingInstructionFireNow())
+                .build());
+      } catch (SchedulerException e) {
+        throw new IllegalStateException("the schedule of " + name + " cannot be set", e);
+      }
     }
   }
 
   private void remove(String name) {
-    declared.remove(name);
     try {
-      quartz.deleteJob(new JobKey(name, GROUP));
-      quartz.deleteCalendar(name);
+      quartz.deleteJob(new JobKey(name));
     } catch (SchedulerException e) {
       throw new IllegalStateException("the schedule of " + name + " cannot be removed", e);
     }
   }
 
-  private void fire(String name) {
-    if (declared.containsKey(name)) {
-      onDue.accept(name);
+  /**
+   * @param at the time for which the run was planned; Quartz may be early by milliseconds
+   */
+  private void fire(String name, Instant at) {
+    synchronized (this) {
+      BackupPolicy policy = declared.get(name);
+      if (closed || policy == null) {
+        return;
+      }
+      Instant now = clock.instant();
+      schedule(name, policy, now.isAfter(at) ? now : at);
     }
+    onDue.accept(name);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.job;
 
-import io.dropserver.backup.schedule.DueTimes;
 import io.dropserver.schema.instance.AppJob;
+import io.dropserver.schema.instance.Cron;
 import io.dropserver.schema.text.Sha256;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -40,8 +40,8 @@ final class JobPlan {
       return Optional.empty();
     }
     Duration delay = delay(target.identity());
-    return new DueTimes(target.settings().scheduleOf(job), target.settings().zone())
-        .nextAfter(now.minus(delay))
+    return Cron.of(target.settings().scheduleOf(job))
+        .next(now.minus(delay), target.settings().zone())
         .map(due -> due.plus(delay));
   }
 

@@ -1,9 +1,14 @@
 package io.dropserver.schema.instance;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A validated cron schedule with five fields: minute, hour, day of month, month, day of week (0 and
@@ -22,6 +27,9 @@ public record Cron(
     BitSet months,
     BitSet daysOfWeek,
     boolean eitherDay) {
+
+  /** A 29 February on a given day of the week occurs within 40 years. */
+  private static final int SEARCHED_YEARS = 100;
 
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
@@ -44,6 +52,18 @@ public record Cron(
           new CronField("day of month", 1, 31, List.of()),
           new CronField("month", 1, 12, MONTHS),
           new CronField("day of week", 0, 7, DAYS));
+
+  /**
+   * Returns a schedule that was checked when it was read.
+   *
+   * @throws IllegalArgumentException if the schedule is invalid
+   */
+  public static Cron of(String text) {
+    return switch (parse(text)) {
+      case Valid(Cron cron) -> cron;
+      case Invalid(String message, String _) -> throw new IllegalArgumentException(message);
+    };
+  }
 
   public static CronResult parse(String text) {
     String[] parts = text.strip().split("\\s+", -1);
@@ -129,12 +149,45 @@ public record Cron(
     return text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : -1;
   }
 
+  /**
+   * Returns the first due time after an instant; empty if there is none within a century. A local
+   * time that the clock skips is not due. Of a local time that it repeats, the second is due.
+   */
+  public Optional<Instant> next(Instant after, ZoneId zone) {
+    LocalDate first = after.atZone(zone).toLocalDate().minusDays(1);
+    return first
+        .datesUntil(first.plusYears(SEARCHED_YEARS))
+        .filter(this::isOn)
+        .flatMap(date -> times(date, zone))
+        .filter(time -> time.isAfter(after))
+        .findFirst();
+  }
+
+  private boolean isOn(LocalDate date) {
+    boolean day = daysOfMonth.get(date.getDayOfMonth());
+    boolean weekday = daysOfWeek.get(date.getDayOfWeek().getValue() % DAYS.size());
+    return months.get(date.getMonthValue()) && (eitherDay ? day || weekday : day && weekday);
+  }
+
+  private Stream<Instant> times(LocalDate date, ZoneId zone) {
+    return hours.stream()
+        .boxed()
+        .flatMap(hour -> minutes.stream().mapToObj(minute -> date.atTime(hour, minute)))
+        .flatMap(
+            time -> {
+              List<ZoneOffset> offsets = zone.getRules().getValidOffsets(time);
+              return offsets.isEmpty()
+                  ? Stream.empty()
+                  : Stream.of(time.toInstant(offsets.getLast()));
+            });
+  }
+
   private boolean everFires() {
     return eitherDay || datesOccur();
   }
 
   /** Returns whether one of the months has one of the days of the month, also in a leap year. */
-  public boolean datesOccur() {
+  private boolean datesOccur() {
     int[] longest = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int first = daysOfMonth.nextSetBit(1);
     return months.stream().anyMatch(month -> first <= longest[month - 1]);
