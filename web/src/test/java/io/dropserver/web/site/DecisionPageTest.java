@@ -178,7 +178,7 @@ class DecisionPageTest {
   }
 
   @Test
-  void onlyAdminsDecideIfNothingElseIsDeclared() throws IOException {
+  void onlyAdminsDecideUnlessOwnersMayToo() throws IOException {
     fixture.deciders = Deciders.ADMINS;
     ShellClient bob = user("bob");
     assertThat(bob.get("/dashboard").body()).contains("api.example").doesNotContain(PATH);
