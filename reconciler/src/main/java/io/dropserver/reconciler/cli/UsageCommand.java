@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "usage",
     description = {
-      "Show what occupies the disk: data, mirrors and retained data of each appspace, also of",
-      "stopped ones, and the parts of the server. The sum is that of the state folder.",
+      "Show what occupies the disk.",
+      "Lists data, mirrors and retained data of each appspace, also of stopped ones, and the parts"
+          + " of the server. The sum is that of the state folder.",
       "Reads the state folder, so the server need not run."
     },
     footer = {"", "Example:", "  dropserver usage", "  dropserver usage --snapshots -o json"})
@@ -35,8 +36,7 @@ final class UsageCommand implements Callable<Integer> {
       names = "--snapshots",
       description = {
         "Also ask the server for the size of each appspace's backups in the repository, which"
-            + " takes",
-        "some seconds for each appspace."
+            + " takes some seconds for each appspace."
       })
   boolean snapshots;
 

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,24 @@ class CommandTreeTest {
         .containsPattern("Example[^\n]*:[^\n]*\n.*dropserver");
     assertThat(run.out().lines())
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+  }
+
+  /** The list of commands shows only the first text of each description. */
+  @ParameterizedTest
+  @MethodSource("commands")
+  void eachTextOfTheHelpIsASentence(List<String> path) {
+    CommandLine command = Commands.forTerminal(Terminal.ofProcess());
+    for (String name : path) {
+      command = Objects.requireNonNull(command.getSubcommands().get(name));
+    }
+    assertThat(command.getCommandSpec().usageMessage().description())
+        .allSatisfy(text -> assertThat(text).endsWith("."));
+    assertThat(command.getCommandSpec().args())
+        .allSatisfy(
+            argument ->
+                assertThat(argument.description())
+                    .isNotEmpty()
+                    .allSatisfy(text -> assertThat(text).endsWith(".")));
   }
 
   @Test
