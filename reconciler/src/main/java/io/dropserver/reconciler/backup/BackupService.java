@@ -17,6 +17,7 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.OperationFailedException;
 import io.dropserver.schema.text.Sizes;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -260,7 +262,9 @@ public record BackupService(
   static <T> T translateErrors(Supplier<T> work) {
     try {
       return work.get();
-    } catch (BackupException | StateException | SandboxException | UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
+      throw OperationFailedException.of(Objects.requireNonNull(e.getCause()));
+    } catch (BackupException | StateException | SandboxException e) {
       throw new ControlException(String.valueOf(e.getMessage()));
     }
   }

@@ -41,13 +41,16 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
    */
   private static void run(
       Function<Consumer<BackupStep>, BackupOutcome> operation, Consumer<Object> line) {
-    Line last;
+    Object last;
     try {
       BackupOutcome outcome = operation.apply(step -> line.accept(Line.of(step)));
       last = new Line(Optional.empty(), Optional.of(outcome), Optional.empty());
     } catch (ControlException | IllegalArgumentException e) {
       String error = String.valueOf(e.getMessage());
-      last = new Line(Optional.empty(), Optional.empty(), Optional.of(error));
+      last =
+          new ControlHandler.FailureLine(
+              new Line(Optional.empty(), Optional.empty(), Optional.of(error)),
+              ControlHandler.outcome(e));
     }
     line.accept(last);
   }
@@ -72,14 +75,8 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
   }
 
   /** A line of the stream: a step, or as the last line an outcome or an error. */
-  record Line(Optional<BackupStep> step, Optional<BackupOutcome> outcome, Optional<String> error)
-      implements ControlHandler.Refusable {
+  record Line(Optional<BackupStep> step, Optional<BackupOutcome> outcome, Optional<String> error) {
     static final Line NONE = new Line(Optional.empty(), Optional.empty(), Optional.empty());
-
-    @Override
-    public boolean refused() {
-      return error.isPresent();
-    }
 
     static Line of(BackupStep step) {
       return new Line(Optional.of(step), Optional.empty(), Optional.empty());

@@ -4,6 +4,7 @@ import io.dropserver.schema.status.AuditOutcome;
 import io.dropserver.schema.status.AuditSource;
 import io.dropserver.schema.status.AuditTrail;
 import io.dropserver.schema.status.ControlException;
+import io.dropserver.schema.status.OperationFailedException;
 import io.dropserver.schema.text.JsonText;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
@@ -64,9 +65,15 @@ final class ControlHandler extends Handler.Abstract {
     void pass(Consumer<Object> line) throws IOException;
   }
 
-  /** A line that may report that the operation of a stream was refused. */
-  interface Refusable {
-    boolean refused();
+  /**
+   * The last line of a stream whose operation was not done.
+   *
+   * @param line what is sent
+   */
+  record FailureLine(Object line, AuditOutcome outcome) {}
+
+  static AuditOutcome outcome(RuntimeException error) {
+    return error instanceof OperationFailedException ? AuditOutcome.FAILED : AuditOutcome.REFUSED;
   }
 
   @Override
@@ -83,11 +90,11 @@ final class ControlHandler extends Handler.Abstract {
         body = new ErrorBody("the control API has no " + call);
       }
     } catch (ControlException e) {
-      record.refuse();
+      record.endWith(outcome(e));
       status = HttpStatus.CONFLICT_409;
       body = error(e);
     } catch (IllegalArgumentException | DateTimeParseException e) {
-      record.refuse();
+      record.endWith(AuditOutcome.REFUSED);
       status = HttpStatus.BAD_REQUEST_400;
       body = error(e);
     } catch (Throwable e) {
@@ -120,8 +127,8 @@ final class ControlHandler extends Handler.Abstract {
       audited = Optional.empty();
     }
 
-    void refuse() {
-      outcome = AuditOutcome.REFUSED;
+    void endWith(AuditOutcome how) {
+      outcome = how;
     }
 
     void end() {
@@ -151,16 +158,18 @@ final class ControlHandler extends Handler.Abstract {
       body.source()
           .pass(
               line -> {
-                if (line instanceof Refusable last && last.refused()) {
-                  record.refuse();
+                if (line instanceof FailureLine(Object last, AuditOutcome outcome)) {
+                  record.endWith(outcome);
+                  lines.write(JsonText.MAPPER.writeValueAsString(last));
+                } else {
+                  lines.write(JsonText.MAPPER.writeValueAsString(line));
                 }
-                lines.write(JsonText.MAPPER.writeValueAsString(line));
               });
       record.end();
       lines.end();
       callback.succeeded();
     } catch (ControlException e) {
-      record.write(AuditOutcome.REFUSED);
+      record.write(outcome(e));
       if (response.isCommitted()) {
         callback.failed(e);
         return;

@@ -139,6 +139,20 @@ class AuditedCallTest {
   }
 
   @Test
+  void anOperationThatFailsIsNotRefused() throws IOException {
+    String me = "account/" + System.getProperty("user.name");
+    String answer = call("POST", "/v1/backups/run?verb=now&appspace=full", "", "");
+    assertThat(answer).contains("No space left on device", "dropserver usage");
+    call("POST", "/v1/backups/run?verb=now&appspace=unknown", "", "");
+    assertThat(audit.records)
+        .containsExactly(
+            me + " backup now appspace/full started",
+            me + " backup now appspace/full failed",
+            me + " backup now appspace/unknown started",
+            me + " backup now appspace/unknown refused");
+  }
+
+  @Test
   void theKernelVerifiesTheAccountAndTheCommandOnlyClaimsTheSudoUser() throws IOException {
     int uid = (int) Files.getAttribute(folder, "unix:uid");
     call("POST", "/v1/poke", "", "Dropserver-Sudo-User: anna\r\n");

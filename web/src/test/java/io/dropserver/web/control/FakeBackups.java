@@ -7,13 +7,15 @@ import io.dropserver.schema.status.BackupOutcome;
 import io.dropserver.schema.status.BackupStep;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.Erasure;
+import io.dropserver.schema.status.OperationFailedException;
 import io.dropserver.schema.status.RecoveryKit;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Makes no backups: it reports one step, and then returns its arguments or refuses. */
+/** Makes no backups: it reports one step, and then returns its arguments, refuses or fails. */
 final class FakeBackups implements BackupControl {
   @Override
   public List<BackupEntry> backups(Optional<String> repository) {
@@ -24,6 +26,9 @@ final class FakeBackups implements BackupControl {
   public BackupOutcome run(BackupOrder order, Consumer<BackupStep> progress) {
     if (order.appspace().equals(Optional.of("unknown"))) {
       throw new ControlException("there is no appspace \"unknown\"");
+    }
+    if (order.appspace().equals(Optional.of("full"))) {
+      throw OperationFailedException.of(new IOException("/data: No space left on device"));
     }
     progress.accept(new BackupStep(order.appspace().orElse(""), "copying", 50, 7, 1));
     return new BackupOutcome(
