@@ -33,7 +33,7 @@ final class DataCommand extends CommandGroup {
 
   @Command(
       name = "list",
-      description = "List retained data: id, former appspace, time and size.",
+      description = "List retained data: id, former appspace, time and bytes of its files.",
       footer = {"", "Example:", "  dropserver data list -o json"})
   int list(@Mixin StateOption state, @Mixin OutputOption output) {
     List<RetainedData> retained = context.server(state).view().retainedData();

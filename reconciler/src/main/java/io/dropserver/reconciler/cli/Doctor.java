@@ -13,6 +13,9 @@ import io.dropserver.schema.state.StateModes;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.LayerStatus;
 import io.dropserver.web.control.ControlClient;
+import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.schema.text.Sizes;
+import java.util.Objects;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -80,7 +83,30 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
     checks.add(userNamespaces());
     checks.addAll(layers());
     stateModes().ifPresent(checks::add);
+    checks.add(freeDisk(DiskSpace.of(existing(state.root()))));
     return checks;
+  }
+
+  /** Returns the folder, or the nearest one above it that exists. */
+  private static Path existing(Path folder) {
+    Path path = folder.toAbsolutePath();
+    while (!Files.exists(path)) {
+      path = Objects.requireNonNull(path.getParent());
+    }
+    return path;
+  }
+
+  static DoctorCheck freeDisk(DiskSpace disk) {
+    String name = "free disk";
+    String detail = Sizes.text(disk.free()) + " of " + Sizes.text(disk.total());
+    String why = "stores the data of apps, their backups on this machine and the server's state";
+    if (disk.aboveReserve() < 0) {
+      return DoctorCheck.missing(name, true, detail, why, disk.remedy());
+    }
+    return disk.isLow()
+        ? DoctorCheck.missing(
+            name, false, detail, why, "`dropserver usage` shows what occupies " + disk.folder())
+        : DoctorCheck.present(name, true, detail, why);
   }
 
   /** Starts a container, because some releases start but cannot run the server's containers. */

@@ -3,6 +3,7 @@ package io.dropserver.reconciler.server;
 import io.dropserver.backup.engine.BackupFolders;
 import io.dropserver.backup.engine.DataAccess;
 import io.dropserver.backup.restic.RepositorySettings;
+import io.dropserver.backup.restic.SshFiles;
 import io.dropserver.reconciler.backup.BackupConditions;
 import io.dropserver.reconciler.backup.BackupRepositories;
 import io.dropserver.reconciler.backup.BackupService;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -211,8 +213,19 @@ record BackupModule(
         settings.environmentFile().map(Path::toString),
         repo.url(),
         repo.branch(),
-        config.files().stream().map(Path::toString).toList(),
+        Stream.concat(config.files().stream(), sshFiles(config, settings))
+            .map(Path::toString)
+            .distinct()
+            .toList(),
         List.copyOf(further));
+  }
+
+  private static Stream<Path> sshFiles(HostConfig config, RepositorySettings first) {
+    SshFiles ssh = SshFiles.ofMachine();
+    return Stream.concat(
+            Stream.of(first.repository()),
+            config.backup().repositories().values().stream().map(BackupTarget::repository))
+        .flatMap(repository -> ssh.of(repository).stream());
   }
 
   private static String password(RepositorySettings settings) {

@@ -59,7 +59,8 @@ record StatusView(
   @Override
   public InstanceStatus status() {
     List<ObjectStatus> objects = objects(Optional.empty(), Optional.empty());
-    RevisionStatus revision = stores.records().revisions().revision();
+    RevisionStatus recorded = stores.records().revisions().revision();
+    RevisionStatus revision = isServing() ? recorded : recorded.withoutServed();
     List<Condition> conditions =
         Stream.concat(
                 stores.records().server().conditions().list().stream(),
@@ -78,6 +79,11 @@ record StatusView(
         conditions,
         objects,
         stores.records().revisions().refused().map(Refusal::problems).orElse(List.of()));
+  }
+
+  /** Returns false until this process has read a revision, which may have been served before. */
+  private boolean isServing() {
+    return stores.declared().instance().isPresent();
   }
 
   /**
@@ -185,6 +191,9 @@ record StatusView(
     if (state.key().kind() != Kind.APPSPACE || !stores.work().isInProgress(state.key().name())) {
       conditions.replaceAll(this::observedNow);
     }
+    if (state.key().kind() == Kind.APPSPACE && !isServing()) {
+      conditions.replaceAll(StatusView::notServed);
+    }
     Optional<Condition> ready = readiness(conditions);
     return new ObjectStatus(
         state.key().kind().text(),
@@ -198,6 +207,19 @@ record StatusView(
         appspace.flatMap(each -> usage.of(each, withHistory)),
         appspace.map(each -> jobs.status(each.name())).orElse(List.of()),
         state.key().kind() == Kind.GROUP ? members(state.key().name()) : List.of());
+  }
+
+  private static Condition notServed(Condition condition) {
+    return condition.hasType(ConditionType.READY) && condition.status()
+        ? new Condition(
+            ConditionType.READY,
+            false,
+            AppspaceReason.REVISION_MISSING,
+            "the server has not read a revision of the config repository since it started, so it"
+                + " serves no appspace",
+            condition.observedRevision(),
+            condition.since())
+        : condition;
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,5 +28,19 @@ class DoctorTest {
         .extracting(DoctorCheck::name, DoctorCheck::present)
         .containsExactly(tuple("server", true), tuple("layer cgroup", false));
     assertThat(doctor.layers().getFirst().detail()).contains(folder.toString());
+  }
+
+  @Test
+  void theFreeDiskIsReportedAsTheServerReportsIt() {
+    long gibibyte = 1L << 30;
+    assertThat(Doctor.freeDisk(new DiskSpace(folder, 100 * gibibyte, 50 * gibibyte)).present())
+        .isTrue();
+    DoctorCheck low = Doctor.freeDisk(new DiskSpace(folder, 100 * gibibyte, 3 * gibibyte / 2));
+    assertThat(low.present()).isFalse();
+    assertThat(low.required()).isFalse();
+    assertThat(low.remedy()).contains("dropserver usage", folder.toString());
+    DoctorCheck full = Doctor.freeDisk(new DiskSpace(folder, 100 * gibibyte, gibibyte / 2));
+    assertThat(full.required()).isTrue();
+    assertThat(full.remedy()).contains("is full", "free at least");
   }
 }

@@ -6,6 +6,9 @@ public enum AppspaceReason implements Reason {
 
   /** The app is being installed for the first time. */
   PREPARING(Retry.WAITING),
+
+  /** The server has read no revision since it started. */
+  REVISION_MISSING(Retry.WAITING),
   PAUSED(Retry.WAITING),
   HELD_BY_OPERATOR(Retry.WAITING),
 

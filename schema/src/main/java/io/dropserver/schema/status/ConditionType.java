@@ -62,6 +62,7 @@ public enum ConditionType {
   private static final Map<String, Severity> BY_REASON =
       Map.of(
           AppspaceReason.PREPARING.text(), Severity.INFO,
+          AppspaceReason.REVISION_MISSING.text(), Severity.INFO,
           AppspaceReason.PAUSED.text(), Severity.INFO,
           AppspaceReason.HELD_BY_OPERATOR.text(), Severity.INFO,
           AppspaceReason.WEAKER.text(), Severity.WARNING,

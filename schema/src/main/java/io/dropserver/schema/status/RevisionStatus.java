@@ -13,4 +13,10 @@ public record RevisionStatus(
     Optional<String> served,
     Optional<Instant> servedAt,
     Optional<String> seen,
-    Optional<Instant> seenAt) {}
+    Optional<Instant> seenAt) {
+
+  /** Returns the same status for a server that has not read the served revision yet. */
+  public RevisionStatus withoutServed() {
+    return new RevisionStatus(Optional.empty(), Optional.empty(), seen, seenAt);
+  }
+}

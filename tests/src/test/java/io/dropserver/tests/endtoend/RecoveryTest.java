@@ -114,7 +114,7 @@ class RecoveryTest {
       assertThatThrownBy(instance::start).hasMessageContaining("dropserver recover");
       assertThat(recover(instance).exitCode()).as("begins anew").isZero();
 
-      instance.start();
+      withoutItsRepositoryTheServerReportsThatItServesNothing(instance);
       instance.sync();
       assertThat(instance.object("Appspace", "unused").toString())
           .as("what a person had held back")
@@ -130,6 +130,22 @@ class RecoveryTest {
       assertThat(instance.control().retainedData()).isEmpty();
       assertThat(backUp(instance).exitCode()).as("backups go on").isZero();
     }
+  }
+
+  /** Starts the server. The repository is back afterwards. */
+  private void withoutItsRepositoryTheServerReportsThatItServesNothing(LiveInstance instance)
+      throws Exception {
+    Path remote = instance.repository().remote();
+    Path away = Files.move(remote, folder.resolve("not-mounted.git"));
+    instance.start();
+    assertThat(instance.get("garden", "/").statusCode()).isEqualTo(421);
+    assertThat(instance.status().ready()).isFalse();
+    assertThat(instance.object("Appspace", "garden").toString()).contains("RevisionMissing");
+    String state = instance.state().toString();
+    CommandLineProgram health = CommandLineProgram.run("health", "--state", state);
+    assertThat(health.exitCode()).isOne();
+    assertThat(health.out()).contains("no revision is in service yet");
+    Files.move(away, remote);
   }
 
   private static void addOneThatTheServersBackupDoesNotKnow(LiveInstance instance)
