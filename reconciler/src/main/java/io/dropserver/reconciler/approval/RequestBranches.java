@@ -37,14 +37,30 @@ record RequestBranches(
     return CommitWriter.PREFIX + request.appspace() + "/" + request.id();
   }
 
-  /** Writes a queued request to its branch. Replaces the result of an earlier attempt. */
+  /**
+   * Writes a queued request to its branch. Replaces the result of an earlier attempt. If a person
+   * pushed to the branch before its pull request was reopened, these commits stay.
+   */
   void open(ApprovalRequest request, RemoteState remoteState) throws IOException {
     String branch = name(request);
     Optional<String> tip = remoteState.tip(branch);
-    if (tip.isPresent()) {
-      requireOurs(request, branch, tip.get());
+    if (tip.isPresent() && !remote.history().has(tip.get())) {
+      remote.fetch(branch);
     }
-    write(request, branch, tip, remoteState);
+    Optional<String> ours =
+        tip.flatMap(
+            head ->
+                remote.history().newestByServer(head, RequestText.TRAILER + request.id()));
+    if (tip.isEmpty() || ours.equals(tip)) {
+      write(request, branch, tip, remoteState);
+    } else if (ours.isPresent() && request.pull().isPresent()) {
+      recordLocation(request, branch, ours.get(), remoteState.base().commit());
+    } else {
+      throw new WriteBackBlockedException(
+          "the branch %s has commits that this server did not write; delete or merge it"
+              .formatted(branch),
+          false);
+    }
   }
 
   /**
@@ -214,20 +230,5 @@ record RequestBranches(
   /** Marks the branch as outdated if the app has requested another method since it was written. */
   private static ApprovalRequest sameMethods(ApprovalRequest now, ApprovalRequest written) {
     return now.methods().equals(written.methods()) ? now : now.outdated();
-  }
-
-  private void requireOurs(ApprovalRequest request, String branch, String tip) {
-    if (!remote.history().has(tip)) {
-      remote.fetch(branch);
-    }
-    String trailer = RequestText.TRAILER + request.id();
-    boolean named = remote.history().message(tip).lines().anyMatch(trailer::equals);
-    // A reviewer who amends the server's commit keeps its trailer but becomes its committer.
-    if (!named || !remote.history().committer(tip).equals(History.SERVER)) {
-      throw new WriteBackBlockedException(
-          "the branch %s has commits that this server did not write; delete or merge it"
-              .formatted(branch),
-          false);
-    }
   }
 }

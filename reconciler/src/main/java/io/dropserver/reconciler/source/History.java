@@ -44,6 +44,8 @@ public final class History {
   /** The committer of all commits that this server creates. */
   public static final Author SERVER = new Author("Dropserver", "dropserver@dropserver.invalid");
 
+  private static final int MAX_SEARCHED = 100;
+
   /** The prefix of the names of all branches that this server creates. */
   public static final String BRANCHES = "dropserver/";
 
@@ -122,6 +124,31 @@ public final class History {
   public Author committer(String commit) {
     PersonIdent person = read(commit, walk -> parse(walk, commit).getCommitterIdent());
     return new Author(person.getName(), person.getEmailAddress());
+  }
+
+  /**
+   * Returns the newest of the latest hundred commits of a branch that the server committed with
+   * this line in its message. Follows first parents.
+   */
+  public Optional<String> newestByServer(String head, String line) {
+    return read(
+        head,
+        walk -> {
+          RevCommit commit = parse(walk, head);
+          for (int seen = 0; seen < MAX_SEARCHED; seen++) {
+            PersonIdent person = commit.getCommitterIdent();
+            // A reviewer who amends the commit keeps its message but becomes its committer.
+            if (new Author(person.getName(), person.getEmailAddress()).equals(SERVER)
+                && commit.getFullMessage().lines().anyMatch(line::equals)) {
+              return Optional.of(commit.name());
+            }
+            if (commit.getParentCount() == 0) {
+              break;
+            }
+            commit = walk.parseCommit(commit.getParent(0));
+          }
+          return Optional.empty();
+        });
   }
 
   /**

@@ -45,6 +45,8 @@ class GiteaApprovalTest {
   @SuppressWarnings("NullAway.Init")
   private ConfigRepository repository;
 
+  private int edits;
+
   @BeforeAll
   void start() throws Exception {
     fixture = ApprovalFixture.create(folder, Forge.GITEA, APP, "{}");
@@ -85,10 +87,11 @@ class GiteaApprovalTest {
     await().atMost(AT_MOST).until(() -> status(host).state().equals(state));
   }
 
+  /** Pushes a commit that the branch does not have yet. */
   private void edit(String branch) throws IOException {
     repository.git("fetch", "--quiet", "origin");
     repository.git("checkout", "--quiet", "--detach", "origin/" + branch);
-    repository.write("note.txt", branch).commit("Add a note");
+    repository.write("note-" + edits++ + ".txt", branch).commit("Add a note");
     repository.git("push", "--quiet", "origin", "HEAD:" + branch);
     repository.git("checkout", "--quiet", "main");
   }
@@ -103,6 +106,22 @@ class GiteaApprovalTest {
     ask("later.example"); // another round
     assertThat(pulls(branch)).hasSize(1);
     assertThat(repository.branches()).containsKey(branch);
+  }
+
+  @Test
+  void anEditedPullRequestStaysTheOnlyOneHoweverOftenItIsClosedAndReopened() throws Exception {
+    String branch = ask("stubborn.example");
+    for (int round = 1; round <= 5; round++) {
+      edit(branch);
+      String theirs = repository.branches().get(branch);
+      fixture.close(branch);
+      awaitState("stubborn.example", "denied");
+      assertThat(send("stubborn.example")).contains("the owner said no");
+      fixture.reopen(branch);
+      awaitState("stubborn.example", "open");
+      assertThat(repository.branches()).as("in round %d", round).containsEntry(branch, theirs);
+      assertThat(pulls(branch)).as("in round %d", round).hasSize(1);
+    }
   }
 
   @Test
