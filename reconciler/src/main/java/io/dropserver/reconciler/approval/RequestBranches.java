@@ -49,8 +49,7 @@ record RequestBranches(
     }
     Optional<String> ours =
         tip.flatMap(
-            head ->
-                remote.history().newestByServer(head, RequestText.TRAILER + request.id()));
+            head -> remote.history().newestByServer(head, RequestText.TRAILER + request.id()));
     if (tip.isEmpty() || ours.equals(tip)) {
       write(request, branch, tip, remoteState);
     } else if (ours.isPresent() && request.pull().isPresent()) {
