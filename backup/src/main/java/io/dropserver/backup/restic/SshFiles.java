@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,9 @@ public final class SshFiles {
   /** {@code sftp:user@host:/path}, or {@code sftp://user@host:port//path}. */
   private static final Pattern HOST =
       Pattern.compile("sftp:(?://)?(?:[^@/]*@)?(\\[[^]]*]|[^:/]+).*");
+
+  /** The configuration of ssh may run programs. */
+  private static final Duration LONGEST_QUERY = Duration.ofSeconds(10);
 
   private static final Set<String> NAMED =
       Set.of("identityfile", "certificatefile", "userknownhostsfile", "globalknownhostsfile");
@@ -65,7 +69,7 @@ public final class SshFiles {
     command.addAll(options);
     command.addAll(List.of("--", name));
     try (ProgramRunner runner = new ProgramRunner()) {
-      runner.run(command, Map.of(), Path.of("/"), line -> files.addAll(named(line)));
+      runner.run(command, Map.of(), Path.of("/"), line -> files.addAll(named(line)), LONGEST_QUERY);
     }
     return files.stream().filter(Files::isRegularFile).toList();
   }

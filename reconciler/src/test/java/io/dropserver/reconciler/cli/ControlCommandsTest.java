@@ -53,26 +53,17 @@ class ControlCommandsTest {
 
   @Test
   void aRetryPrintsWhatBecameOfTheObject() {
-    InstanceStatus before = server.status;
-    server.status =
-        new InstanceStatus(
-            before.revision(),
-            true,
+    server.show(
+        new ObjectStatus(
+            "Appspace",
+            "notes",
             false,
-            before.shellUrl(),
+            "HealthCheckFailed",
+            "status 500\u001b[2J",
+            Optional.empty(),
+            "",
             List.of(),
-            List.of(
-                new ObjectStatus(
-                    "Appspace",
-                    "notes",
-                    false,
-                    "HealthCheckFailed",
-                    "status 500\u001b[2J",
-                    Optional.empty(),
-                    "",
-                    List.of(),
-                    Optional.empty())),
-            List.of());
+            Optional.empty()));
     assertThat(CommandRun.of(server, "retry", "appspace/notes").out().lines())
         .containsExactly(
             "retried Appspace/notes: now not ready, HealthCheckFailed: status 500␛[2J",

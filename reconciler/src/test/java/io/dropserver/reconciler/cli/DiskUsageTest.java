@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dropserver.reconciler.cli.DiskUsage.OfAppspace;
 import io.dropserver.schema.state.StateFolder;
-import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,16 +141,7 @@ class DiskUsageTest {
   void getShowsTheStorageOfStoppedAppspaces() throws Exception {
     fill(folder);
     FakeServer server = new FakeServer();
-    InstanceStatus before = server.status;
-    server.status =
-        new InstanceStatus(
-            before.revision(),
-            true,
-            false,
-            before.shellUrl(),
-            List.of(),
-            List.of(stopped("garden"), stopped("kitchen"), stopped("unused")),
-            List.of());
+    server.show(stopped("garden"), stopped("kitchen"), stopped("unused"));
     CommandRun wide =
         CommandRun.of(server, "get", "appspaces", "-o", "wide", "--state", folder.toString());
     assertThat(wide.out().lines())

@@ -122,6 +122,19 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
         List.of());
   }
 
+  /** Replaces the objects of the status. */
+  void show(ObjectStatus... objects) {
+    status =
+        new InstanceStatus(
+            status.revision(),
+            true,
+            false,
+            status.shellUrl(),
+            List.of(),
+            List.of(objects),
+            List.of());
+  }
+
   @Override
   public InstanceStatus status() {
     return status;

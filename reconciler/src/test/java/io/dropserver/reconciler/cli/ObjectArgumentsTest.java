@@ -2,7 +2,6 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,17 +60,7 @@ class ObjectArgumentsTest {
 
   @BeforeEach
   void serveObjects() {
-    InstanceStatus before = server.status;
-    server.status =
-        new InstanceStatus(
-            before.revision(),
-            true,
-            false,
-            before.shellUrl(),
-            List.of(),
-            List.of(
-                object("Appspace", "notes"), object("App", "notes"), object("Appspace", "diary")),
-            List.of());
+    server.show(object("Appspace", "notes"), object("App", "notes"), object("Appspace", "diary"));
   }
 
   private static ObjectStatus object(String kind, String name) {

@@ -7,7 +7,6 @@ import io.dropserver.schema.status.AppspaceUsage;
 import io.dropserver.schema.status.Condition;
 import io.dropserver.schema.status.EgressLine;
 import io.dropserver.schema.status.Event;
-import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.UsagePoint;
 import java.time.Duration;
@@ -31,20 +30,7 @@ class ObjectCommandsTest {
 
   @BeforeEach
   void serveTwoObjects() {
-    show(appspace("notes", true, "serves hello 1.0.0"), app());
-  }
-
-  private void show(ObjectStatus... objects) {
-    InstanceStatus before = server.status;
-    server.status =
-        new InstanceStatus(
-            before.revision(),
-            true,
-            false,
-            before.shellUrl(),
-            List.of(),
-            List.of(objects),
-            List.of());
+    server.show(appspace("notes", true, "serves hello 1.0.0"), app());
   }
 
   private static ObjectStatus appspace(String name, boolean ready, String message) {
@@ -122,7 +108,7 @@ class ObjectCommandsTest {
 
   @Test
   void wideTellsSleepingAppspacesFromStoppedOnes() {
-    show(
+    server.show(
         appspace("first", true, "serves", true, true),
         appspace("second", true, "serves", false, false));
     assertThat(CommandRun.of(server, "get", "-o", "wide").out().lines())
@@ -132,7 +118,7 @@ class ObjectCommandsTest {
 
   @Test
   void yamlHasTheSameContentAsJson() {
-    show(appspace("notes", false, "evil \u001b[2J \u202e message: yes"));
+    server.show(appspace("notes", false, "evil \u001b[2J \u202e message: yes"));
     String yaml = CommandRun.of(server, "get", "appspace/notes", "-o", "yaml").out();
     String json = CommandRun.of(server, "get", "appspace/notes", "-o", "json").out();
     Map<?, ?> read =
@@ -253,7 +239,7 @@ class ObjectCommandsTest {
     Condition unknown =
         new Condition(
             "OffMachine", false, "SameDisk", "same disk", Optional.empty(), Instant.EPOCH);
-    show(
+    server.show(
         new ObjectStatus(
             "Instance",
             "home",

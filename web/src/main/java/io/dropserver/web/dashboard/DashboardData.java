@@ -19,7 +19,7 @@ public interface DashboardData {
   /** Returns the appspace to which a declared EgressWhitelist applies. */
   Optional<String> appspaceOf(String whitelist);
 
-  /** Returns who may decide approvals on the dashboard, and not only in Git. */
+  /** Returns the users that the dashboard lets decide approvals. */
   Deciders deciders();
 
   /** Returns whether the server has the credentials to commit a decision. */
@@ -44,7 +44,7 @@ public interface DashboardData {
    */
   Optional<String> lineUrl(String revision, String file, int line);
 
-  /** The people who may decide approvals on the dashboard. */
+  /** A set of users that the dashboard lets decide approvals. */
   enum Deciders {
     NONE,
     ADMINS,
