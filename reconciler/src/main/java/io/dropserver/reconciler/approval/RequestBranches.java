@@ -88,11 +88,30 @@ record RequestBranches(
       }
       return;
     }
-    if (merged || !tip.get().equals(gitLocation.commit())) {
-      return; // merged, but not yet served; or a reviewer has pushed to the branch
+    if (merged) {
+      return; // but not yet served
     }
-    if (isOutdated(gitLocation, head)) {
+    if (!tip.get().equals(gitLocation.commit())) {
+      refuseConflict(gitLocation.branch(), tip.get(), head);
+    } else if (isOutdated(gitLocation, head)) {
       write(request, gitLocation.branch(), tip, remoteState);
+    }
+  }
+
+  /** Reports a branch to which a reviewer has pushed, and which cannot be merged any more. */
+  private void refuseConflict(String branch, String tip, String head) {
+    if (branch.startsWith(PULL)) {
+      return; // the forge shows it
+    }
+    if (!remote.history().has(tip)) {
+      remote.fetch(branch);
+    }
+    if (!remote.history().merges(tip, head)) {
+      throw new WriteBackBlockedException(
+          ("the branch %s has commits that this server did not write, and conflicts with %s; merge"
+                  + " %2$s into it, or delete it")
+              .formatted(branch, remote.followedBranch()),
+          false);
     }
   }
 

@@ -16,6 +16,8 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.merge.MergeStrategy;
+import org.eclipse.jgit.merge.Merger;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.treewalk.TreeWalk;
@@ -172,6 +174,16 @@ public final class History {
             }
             return conflict;
           }
+        });
+  }
+
+  /** Returns whether Git merges the two commits without a conflict. */
+  public boolean merges(String commit, String head) {
+    return read(
+        commit,
+        walk -> {
+          Merger merger = MergeStrategy.RESOLVE.newMerger(repository, true);
+          return merger.merge(parse(walk, commit), parse(walk, head));
         });
   }
 

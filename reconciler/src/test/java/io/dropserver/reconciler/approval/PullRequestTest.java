@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +86,7 @@ class PullRequestTest {
         new CommitWriter(
             remote,
             new WhitelistEdit(new InstanceReader(), ReadOptions.WHOLE_REPOSITORY),
-            CLOCK,
+            clock,
             false);
     return new WriteBack(
         registry, remote, commitWriter, Optional.of(upkeep), new Backoff(() -> 0.5), clock);
@@ -148,6 +149,26 @@ class PullRequestTest {
     assertThat(registry.list().getFirst().state()).isEqualTo(State.DENIED);
     assertThat(repo.branches()).isEmpty();
     assertThat(forge.opened).hasSize(1);
+  }
+
+  /** A commit of the same second and content has the same ID. */
+  @Test
+  void aRetryWithAnEqualCommitOpensAnotherPullRequest() throws IOException {
+    Clock fixed = Clock.fixed(CLOCK.instant(), ZoneOffset.UTC);
+    WriteBack writeBack =
+        writeBack(new PullRequestMaintainer(forge, registry, "main", fixed), fixed);
+    ask("x");
+    writeBack.runRound();
+    String commit = repo.tip(branch());
+    forge.state = PullRequests.State.CLOSED;
+    writeBack().runRound();
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.DENIED);
+    registry.requeue(registry.list().getFirst().id());
+    writeBack.runRound();
+
+    assertThat(repo.tip(branch())).isEqualTo(commit);
+    assertThat(forge.opened).hasSize(2);
+    assertThat(registry.list().getFirst().state()).isEqualTo(State.OPEN);
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -235,6 +236,37 @@ class WriteBackTest {
     assertThat(ConfigRepo.git(repo.remote, "rev-parse", branch)).isEqualTo(theirs);
     assertThat(request("https://api.example.org/").failure().orElseThrow().message())
         .contains("commits that this server did not write");
+  }
+
+  @Test
+  void anEditedBranchThatConflictsIsReportedUntilAPersonMerges() throws IOException {
+    ask("garden", "https://api.example.org/", "GET");
+    ask("garden", "https://other.example.org/", "GET");
+    writeBack.runRound();
+    String branch = branch("https://api.example.org/");
+    repo.edit(branch);
+    writeBack.runRound();
+    assertThat(request("https://api.example.org/").failure()).isEmpty();
+
+    repo.pull();
+    repo.write("note.txt", "of another person\n");
+    repo.push("Write another note");
+    writeBack.runRound();
+    assertThat(request("https://api.example.org/").failure().orElseThrow().message())
+        .isEqualTo(
+            "the branch %s has commits that this server did not write, and conflicts with main; merge main into it, or delete it"
+                .formatted(branch));
+    assertThat(request("https://other.example.org/").failure()).isEmpty();
+
+    repo.git("checkout", "-q", "--detach", "origin/" + branch);
+    repo.git("fetch", "-q", "origin");
+    repo.git("merge", "-q", "-X", "ours", "-m", "Merge main", "origin/main");
+    repo.git("push", "-q", "origin", "HEAD:" + branch);
+    repo.git("checkout", "-q", "main");
+    Clock later = Clock.offset(CLOCK, Duration.ofMinutes(2));
+    new WriteBack(registry, remote, commitWriter, Optional.empty(), new Backoff(() -> 0.5), later)
+        .runRound();
+    assertThat(request("https://api.example.org/").failure()).isEmpty();
   }
 
   @Test
