@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.dropserver.reconciler.source.TestAuthority;
 import io.dropserver.schema.host.HostConfig.Repo;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,10 +42,10 @@ class PublicRepositoryTest {
   @Test
   void aRepositoryBehindAHomeAuthorityIsCheckedWithTheTrustOfTheConfiguration(@TempDir Path folder)
       throws Exception {
-    TestAuthority authority = TestAuthority.create(folder);
+    CertificateAuthority authority = new CertificateAuthority(folder);
     HttpsServer server =
         HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 5);
-    server.setHttpsConfigurator(new HttpsConfigurator(authority.context()));
+    server.setHttpsConfigurator(new HttpsConfigurator(authority.server("ip:127.0.0.1")));
     server.createContext(
         "/",
         exchange -> {
@@ -68,7 +68,7 @@ class PublicRepositoryTest {
               strict.credentials(),
               strict.verify(),
               strict.write(),
-              List.of(authority.certificate()));
+              List.of(authority.file()));
       assertThat(PublicRepository.check(trusting).orElseThrow().present()).isFalse();
     } finally {
       server.stop(0);

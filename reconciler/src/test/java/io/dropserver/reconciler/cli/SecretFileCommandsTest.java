@@ -2,7 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.reconciler.sops.TestKey;
+import io.dropserver.testing.AgeKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class SecretFileCommandsTest {
       """;
 
   @TempDir Path folder;
-  private final TestKey key = TestKey.create();
+  private final AgeKey key = AgeKey.create();
   private Path file;
   private Path keyFile;
 
@@ -153,7 +153,7 @@ class SecretFileCommandsTest {
   @Test
   void rotationReplacesTheRecipients() throws IOException {
     encrypt();
-    TestKey next = TestKey.create();
+    AgeKey next = AgeKey.create();
     CommandRun run =
         run(
             "secret",
@@ -185,7 +185,7 @@ class SecretFileCommandsTest {
             "--key",
             keyFile.toString(),
             "--recipient",
-            TestKey.create().recipient());
+            AgeKey.create().recipient());
     assertThat(run.err()).contains("damaged.yaml:8:", "cannot be decrypted");
     assertThat(Files.readString(file)).isEqualTo(before);
   }

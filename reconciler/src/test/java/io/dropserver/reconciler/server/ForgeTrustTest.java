@@ -7,9 +7,9 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.dropserver.reconciler.forge.ForgeInspection.Finding;
 import io.dropserver.reconciler.forge.ForgeInspection.Result;
-import io.dropserver.reconciler.source.TestAuthority;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfigReader;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,14 +33,14 @@ class ForgeTrustTest {
   @TempDir Path folder;
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final List<String> gitAuthorizations = new CopyOnWriteArrayList<>();
-  private TestAuthority authority;
+  private CertificateAuthority authority;
   private HttpsServer forge;
 
   @BeforeEach
   void serve() throws Exception {
-    authority = TestAuthority.create(folder);
+    authority = new CertificateAuthority(folder);
     forge = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    forge.setHttpsConfigurator(new HttpsConfigurator(authority.context()));
+    forge.setHttpsConfigurator(new HttpsConfigurator(authority.server("ip:127.0.0.1")));
     forge.createContext("/api/v1/repos/alice/home", this::describe);
     forge.createContext("/alice/home.git", this::challenge);
     forge.start();
@@ -107,7 +107,7 @@ class ForgeTrustTest {
             });
     assertThat(authorizations).as("a token that an impostor would receive").isEmpty();
 
-    assertThat(inspect("  trust: [authority.pem]"))
+    assertThat(inspect("  trust: [ca.pem]"))
         .filteredOn(finding -> finding.subject().equals("forge token"))
         .singleElement()
         .satisfies(finding -> assertThat(finding.result()).isEqualTo(Result.WORKS));
@@ -116,7 +116,7 @@ class ForgeTrustTest {
 
   @Test
   void gitSendsTheTokenAsAPasswordAndTheInterfaceReceivesItInItsOwnHeader() throws IOException {
-    inspect("  trust: [authority.pem]");
+    inspect("  trust: [ca.pem]");
     String basic =
         Base64.getEncoder().encodeToString(("git:" + TOKEN).getBytes(StandardCharsets.UTF_8));
     assertThat(gitAuthorizations).isNotEmpty().containsOnly("Basic " + basic);
@@ -126,8 +126,8 @@ class ForgeTrustTest {
   @Test
   void anotherAuthorityIsNotTrusted() throws Exception {
     Path other = Files.createDirectory(folder.resolve("other"));
-    TestAuthority.create(other);
-    assertThat(inspect("  trust: [other/authority.pem]"))
+    String file = folder.relativize(new CertificateAuthority(other).file()).toString();
+    assertThat(inspect("  trust: [" + file + "]"))
         .allMatch(finding -> finding.result() == Result.FAILS);
     assertThat(authorizations).isEmpty();
   }

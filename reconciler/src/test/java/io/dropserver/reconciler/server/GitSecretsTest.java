@@ -9,9 +9,9 @@ import io.dropserver.reconciler.sops.AgeRecipients;
 import io.dropserver.reconciler.sops.PlainSecret;
 import io.dropserver.reconciler.sops.SecretFile;
 import io.dropserver.reconciler.sops.SopsException;
-import io.dropserver.reconciler.sops.TestKey;
 import io.dropserver.schema.status.ControlException;
 import io.dropserver.schema.status.SecretState;
+import io.dropserver.testing.AgeKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class GitSecretsTest {
   private static final String FILE = "secrets/weather.yaml";
 
   @TempDir Path folder;
-  private final TestKey key = TestKey.create();
+  private final AgeKey key = AgeKey.create();
   private final FakeSource source = new FakeSource();
   private final TestServer.Store store = new TestServer.Store(source);
   private final SampleRepo repo = new SampleRepo();
@@ -64,11 +64,11 @@ class GitSecretsTest {
     server.close();
   }
 
-  private void useKey(TestKey used) throws IOException {
+  private void useKey(AgeKey used) throws IOException {
     Files.writeString(folder.resolve("test-age.key"), used.identity() + "\n");
   }
 
-  private static String encrypted(String value, TestKey recipient) throws SopsException {
+  private static String encrypted(String value, AgeKey recipient) throws SopsException {
     String plain =
         """
         apiVersion: dropserver.io/v1
@@ -124,7 +124,7 @@ class GitSecretsTest {
   void aFileThatCannotBeDecryptedRefusesTheRevisionUntilTheKeyIsThere() throws Exception {
     repo.raw(FILE, encrypted(VALUE, key));
     sync();
-    TestKey next = TestKey.create();
+    AgeKey next = AgeKey.create();
     repo.raw(FILE, encrypted(VALUE + "-2", next));
     assertThat(sync())
         .contains(FILE + ":")
@@ -219,7 +219,7 @@ class GitSecretsTest {
     repo.raw(FILE, encrypted(VALUE + "-2", key));
     sync();
     value("garden");
-    repo.raw(FILE, encrypted(VALUE, TestKey.create()));
+    repo.raw(FILE, encrypted(VALUE, AgeKey.create()));
     sync();
     var view = server.reconciliation.view();
     assertThat(view.events(1000).toString() + server.condition("RevisionRefused"))

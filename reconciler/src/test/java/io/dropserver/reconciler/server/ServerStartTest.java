@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.reconciler.source.TestAuthority;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfigReader;
 import io.dropserver.schema.state.StateFolder;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -43,14 +43,14 @@ class ServerStartTest {
   /** The gateway is opened after the front door has bound its port. */
   @Test
   void anUnusableEgressAuthorityFreesThePortOfTheFrontDoor() throws Exception {
-    Path authority = TestAuthority.create(folder).certificate();
+    Path authority = new CertificateAuthority(folder).file();
     int port = freePort();
-    HostConfig config = config(port, "egress: {trust: [authority.pem]}\n");
+    HostConfig config = config(port, "egress: {trust: [ca.pem]}\n");
     Files.writeString(authority, "not a certificate any more\n");
     StateFolder state = new StateFolder(folder.resolve("state"));
     assertThatThrownBy(() -> Server.start(config, state, folder))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("authority.pem");
+        .hasMessageContaining("ca.pem");
     try (ServerSocket again = new ServerSocket()) {
       again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }

@@ -2,6 +2,7 @@ package io.dropserver.reconciler.sops;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.dropserver.testing.AgeKey;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -10,7 +11,6 @@ import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.interfaces.XECPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPublicKeySpec;
 import java.util.ArrayList;
@@ -142,7 +142,7 @@ final class SecondReader {
       throw new GeneralSecurityException("not an age file for X25519");
     }
     byte[] share = Base64.getDecoder().decode(stanza[2]);
-    byte[] salt = joined(share, u(identity.getPublic()));
+    byte[] salt = joined(share, AgeKey.u(identity.getPublic()));
     SecretKey wrapKey =
         hkdf(agree(identity.getPrivate(), share), salt, "age-encryption.org/v1/X25519");
     byte[] fileKey;
@@ -202,29 +202,12 @@ final class SecondReader {
     PublicKey other =
         KeyFactory.getInstance("X25519")
             .generatePublic(
-                new XECPublicKeySpec(NamedParameterSpec.X25519, new BigInteger(1, reversed(big))));
+                new XECPublicKeySpec(NamedParameterSpec.X25519, new BigInteger(1, AgeKey.reversed(big))));
     agreement.doPhase(other, true);
     return agreement.generateSecret();
   }
 
   /** Returns the public key in the form of age: 32 bytes, little-endian. */
-  static byte[] u(PublicKey key) {
-    byte[] big = ((XECPublicKey) key).getU().toByteArray();
-    byte[] u = new byte[32];
-    for (int i = 0; i < Math.min(32, big.length); i++) {
-      u[i] = big[big.length - 1 - i];
-    }
-    return u;
-  }
-
-  static byte[] reversed(byte[] bytes) {
-    byte[] other = new byte[bytes.length];
-    for (int i = 0; i < bytes.length; i++) {
-      other[i] = bytes[bytes.length - 1 - i];
-    }
-    return other;
-  }
-
   private static byte[] joined(byte[] one, byte[] two) {
     return ByteBuffer.allocate(one.length + two.length).put(one).put(two).array();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.document.SchemaExport;
+import io.dropserver.testing.AgeKey;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.time.Instant;
@@ -33,7 +34,7 @@ class SecretFileTest {
             owm: s3cret-of-the-date
       """;
 
-  private final TestKey key = TestKey.create();
+  private final AgeKey key = AgeKey.create();
 
   private static PlainSecret plain() throws SopsException {
     return PlainSecret.parse("weather.yaml", PLAIN.getBytes(UTF_8));
@@ -43,7 +44,7 @@ class SecretFileTest {
     return SecretFile.encrypt(plain(), AgeRecipients.of(List.of(key.recipient())), NOW);
   }
 
-  private static Map<String, ? extends Map<String, String>> decrypt(String text, TestKey with)
+  private static Map<String, ? extends Map<String, String>> decrypt(String text, AgeKey with)
       throws SopsException {
     return SecretFile.decrypt(
         "weather.yaml", text.getBytes(UTF_8), AgeIdentities.parse("key", with.identity()));
@@ -76,7 +77,7 @@ class SecretFileTest {
   /** Otherwise the judgement of the second reader would say nothing about real sops. */
   @Test
   void theSecondReaderAgreesWithRealSops() throws Exception {
-    KeyPair real = TestKey.pairOf(Vectors.text("server.agekey").lines().toList().getLast());
+    KeyPair real = AgeKey.pairOf(Vectors.text("server.agekey").lines().toList().getLast());
     assertThat(SecondReader.decrypt(Vectors.text("values-two.yaml"), real).toString())
         .contains("NUMBER=42", "LIST=[a, b]");
     for (String bad :
@@ -176,8 +177,8 @@ class SecretFileTest {
 
   @Test
   void everyRecipientAndNobodyElseCanDecrypt() throws SopsException {
-    TestKey second = TestKey.create();
-    TestKey stranger = TestKey.create();
+    AgeKey second = AgeKey.create();
+    AgeKey stranger = AgeKey.create();
     String text =
         SecretFile.encrypt(
             plain(), AgeRecipients.of(List.of(key.recipient(), second.recipient())), NOW);
@@ -189,7 +190,7 @@ class SecretFileTest {
 
   @Test
   void aKeyFileWithTheOldAndTheNewKeyReadsBothGenerations() throws SopsException {
-    TestKey next = TestKey.create();
+    AgeKey next = AgeKey.create();
     String rotated = SecretFile.encrypt(plain(), AgeRecipients.of(List.of(next.recipient())), NOW);
     AgeIdentities both = AgeIdentities.parse("key", next.identity() + "\n" + key.identity() + "\n");
     for (String text : List.of(encrypted(), rotated)) {
@@ -201,7 +202,7 @@ class SecretFileTest {
   /** A recipient that was added by hand cannot read what is added later. */
   @Test
   void anEditDoesNotEncryptForARecipientThatWasAddedByHand() throws SopsException {
-    TestKey attacker = TestKey.create();
+    AgeKey attacker = AgeKey.create();
     String forged =
         encrypted()
             .replace(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.app.RedirectRule;
 import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -162,15 +163,15 @@ class HttpRemoteTest {
 
   @Test
   void aServerWithACertificateOfItsOwnAuthorityNeedsTheTrustOfTheConfiguration() throws Exception {
-    TestAuthority authority = TestAuthority.create(folder);
+    CertificateAuthority authority = new CertificateAuthority(folder);
     server.close();
-    server = new HttpGit(folder, authority.context());
+    server = new HttpGit(folder, authority.server("ip:127.0.0.1"));
     try (GitSource source = open()) {
       PollResult.Unreachable refused = unreachable(source.poll(source.servedCopy(), false));
       assertThat(refused.message()).contains("certificate", "not trusted");
       assertThat(refused.remedy()).contains("repo.trust");
     }
-    trust = List.of(authority.certificate());
+    trust = List.of(authority.file());
     try (GitSource source = open()) {
       assertThat(source.poll(source.servedCopy(), false)).isInstanceOf(PollResult.Moved.class);
     }

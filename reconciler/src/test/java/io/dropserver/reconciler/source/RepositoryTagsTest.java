@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Location;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,8 +71,8 @@ class RepositoryTagsTest {
   void aRepositoryWithACertificateOfAHomeAuthorityNeedsTheTrustOfTheConfiguration()
       throws Exception {
     tags(1);
-    TestAuthority authority = TestAuthority.create(folder);
-    try (HttpGit server = new HttpGit(folder, authority.context())) {
+    CertificateAuthority authority = new CertificateAuthority(folder);
+    try (HttpGit server = new HttpGit(folder, authority.server("ip:127.0.0.1"))) {
       String url = server.url("remote.git");
       AppSources strict = sources(List.of());
       AppSources trusting =
@@ -79,7 +80,7 @@ class RepositoryTagsTest {
               config,
               folder.resolve("state/trusting"),
               List.of(),
-              RemoteAccess.anonymous(List.of(authority.certificate())),
+              RemoteAccess.anonymous(List.of(authority.file())),
               InstantSource.system());
       App.GitRepositorySource source =
           new App.GitRepositorySource(Location.ofFile("apps.yaml"), url, first, ".");

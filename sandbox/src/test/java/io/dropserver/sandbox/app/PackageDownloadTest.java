@@ -8,9 +8,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.text.Sha256;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -123,7 +123,7 @@ class PackageDownloadTest {
   @Test
   void aRedirectFromHttpsToHttpIsRefused() throws Exception {
     SSLContext tls =
-        new EgressTestAuthority(Files.createDirectory(temp.resolve("ca"))).server("ip:127.0.0.1");
+        new CertificateAuthority(Files.createDirectory(temp.resolve("ca"))).server("ip:127.0.0.1");
     HttpsServer secure =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     secure.setHttpsConfigurator(new HttpsConfigurator(tls));
@@ -148,8 +148,8 @@ class PackageDownloadTest {
 
   @Test
   void aServerWithACertificateOfAHomeAuthorityNeedsTheTrustOfTheConfiguration() throws Exception {
-    EgressTestAuthority authority =
-        new EgressTestAuthority(Files.createDirectory(temp.resolve("ca")));
+    CertificateAuthority authority =
+        new CertificateAuthority(Files.createDirectory(temp.resolve("ca")));
     HttpsServer secure =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     secure.setHttpsConfigurator(new HttpsConfigurator(authority.server("ip:127.0.0.1")));

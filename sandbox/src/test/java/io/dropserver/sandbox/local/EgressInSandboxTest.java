@@ -14,7 +14,6 @@ import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
 import io.dropserver.sandbox.egress.gateway.EgressLog;
-import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
@@ -22,6 +21,7 @@ import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.schema.host.CidrBlock;
+import io.dropserver.testing.CertificateAuthority;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +55,8 @@ class EgressInSandboxTest {
   @BeforeEach
   @SuppressWarnings("NullAway.Init")
   void start() throws Exception {
-    EgressTestAuthority authority =
-        new EgressTestAuthority(Files.createDirectory(folder.resolve("ca")));
+    CertificateAuthority authority =
+        new CertificateAuthority(Files.createDirectory(folder.resolve("ca")));
     open = LoopbackServer.at(InetAddress.getByName("127.0.0.2"), LoopbackServer::echo);
     secured = LoopbackServer.secured(authority.server("dns:api.test"), LoopbackServer::echo);
     hidden = LoopbackServer.at(InetAddress.getByName("127.0.0.3"), LoopbackServer::echo);

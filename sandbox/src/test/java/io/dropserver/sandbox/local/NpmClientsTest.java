@@ -17,7 +17,6 @@ import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
 import io.dropserver.sandbox.egress.gateway.EgressApprovals;
 import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.egress.gateway.EgressLimits;
-import io.dropserver.sandbox.egress.gateway.EgressTestAuthority;
 import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.egress.gateway.LoopbackServer;
 import io.dropserver.sandbox.egress.gateway.OwnNames;
@@ -28,6 +27,7 @@ import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.host.CidrBlock;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.status.AppReason;
+import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -67,8 +67,8 @@ class NpmClientsTest {
 
   @Test
   void axiosUndiciWsAndAwsSdkUseTheGatewayAndReportRefusals() throws Exception {
-    EgressTestAuthority authority =
-        new EgressTestAuthority(Files.createDirectory(folder.resolve("ca")));
+    CertificateAuthority authority =
+        new CertificateAuthority(Files.createDirectory(folder.resolve("ca")));
     EgressGateway gateway =
         new EgressGateway(
             new EgressGateway.GatewayDependencies(

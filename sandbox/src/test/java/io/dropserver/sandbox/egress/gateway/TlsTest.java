@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.testing.CertificateAuthority;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +22,10 @@ class TlsTest {
 
   @Test
   void aDestinationProvesItsNameToAnAuthorityThatIsTrusted() throws Exception {
-    EgressTestAuthority trusted =
-        new EgressTestAuthority(Files.createDirectory(folder.resolve("trusted")));
-    EgressTestAuthority stranger =
-        new EgressTestAuthority(Files.createDirectory(folder.resolve("stranger")));
+    CertificateAuthority trusted =
+        new CertificateAuthority(Files.createDirectory(folder.resolve("trusted")));
+    CertificateAuthority stranger =
+        new CertificateAuthority(Files.createDirectory(folder.resolve("stranger")));
     try (GatewayFixture fixture =
             new GatewayFixture(
                 folder, GatewayFixture.quick(), List.of(trusted.file()), "127.0.0.1/32");
@@ -55,8 +56,8 @@ class TlsTest {
 
   @Test
   void theServersOwnFetchTrustsWhatItsCallerTrusts() throws Exception {
-    EgressTestAuthority authority =
-        new EgressTestAuthority(Files.createDirectory(folder.resolve("home")));
+    CertificateAuthority authority =
+        new CertificateAuthority(Files.createDirectory(folder.resolve("home")));
     try (GatewayFixture fixture =
             new GatewayFixture(folder, GatewayFixture.quick(), List.of(), "127.0.0.1/32");
         LoopbackServer server =

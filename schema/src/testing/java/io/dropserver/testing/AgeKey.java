@@ -1,4 +1,4 @@
-package io.dropserver.reconciler.sops;
+package io.dropserver.testing;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
@@ -8,6 +8,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.interfaces.XECPrivateKey;
+import java.security.interfaces.XECPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPrivateKeySpec;
 import java.security.spec.XECPublicKeySpec;
@@ -15,19 +16,19 @@ import java.util.Locale;
 import javax.crypto.KeyAgreement;
 
 /** A new age key of a test, encoded from the JDK's keys with the code of BIP 173. */
-public record TestKey(KeyPair pair, String recipient, String identity) {
+public record AgeKey(KeyPair pair, String recipient, String identity) {
   private static final String CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   private static final int[] GENERATOR = {
     0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3
   };
 
-  public static TestKey create() {
+  public static AgeKey create() {
     try {
       KeyPair pair = KeyPairGenerator.getInstance("X25519").generateKeyPair();
       byte[] scalar = ((XECPrivateKey) pair.getPrivate()).getScalar().orElseThrow();
-      return new TestKey(
+      return new AgeKey(
           pair,
-          bech32("age", SecondReader.u(pair.getPublic())),
+          bech32("age", u(pair.getPublic())),
           bech32("age-secret-key-", scalar).toUpperCase(Locale.ROOT));
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
@@ -35,7 +36,7 @@ public record TestKey(KeyPair pair, String recipient, String identity) {
   }
 
   /** Returns the keys of an identity that another program wrote. */
-  static KeyPair pairOf(String identity) throws GeneralSecurityException {
+  public static KeyPair pairOf(String identity) throws GeneralSecurityException {
     String data = identity.toLowerCase(Locale.ROOT).substring("age-secret-key-1".length());
     BigInteger bits = BigInteger.ZERO;
     for (char c : data.substring(0, 52).toCharArray()) {
@@ -55,9 +56,27 @@ public record TestKey(KeyPair pair, String recipient, String identity) {
         factory.generatePublic(
             new XECPublicKeySpec(NamedParameterSpec.X25519, BigInteger.valueOf(9)));
     agreement.doPhase(base, true);
-    BigInteger u = new BigInteger(1, SecondReader.reversed(agreement.generateSecret()));
+    BigInteger u = new BigInteger(1, reversed(agreement.generateSecret()));
     return new KeyPair(
         factory.generatePublic(new XECPublicKeySpec(NamedParameterSpec.X25519, u)), own);
+  }
+
+  /** Returns the coordinate of a key, in the byte order of X25519. */
+  public static byte[] u(PublicKey key) {
+    byte[] big = ((XECPublicKey) key).getU().toByteArray();
+    byte[] u = new byte[32];
+    for (int i = 0; i < Math.min(32, big.length); i++) {
+      u[i] = big[big.length - 1 - i];
+    }
+    return u;
+  }
+
+  public static byte[] reversed(byte[] bytes) {
+    byte[] other = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      other[i] = bytes[bytes.length - 1 - i];
+    }
+    return other;
   }
 
   private static String bech32(String prefix, byte[] bytes) {

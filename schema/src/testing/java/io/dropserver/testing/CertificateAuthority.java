@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.egress.gateway;
+package io.dropserver.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** A certificate authority for tests, with server keys that it signs. */
-public final class EgressTestAuthority {
+public final class CertificateAuthority {
   private static final String PASSWORD = "test-password";
 
   private final Path folder;
@@ -20,7 +20,7 @@ public final class EgressTestAuthority {
   /**
    * @param folder must be empty
    */
-  public EgressTestAuthority(Path folder) throws IOException, InterruptedException {
+  public CertificateAuthority(Path folder) throws IOException, InterruptedException {
     this.folder = folder;
     keytool("ca", "-genkeypair", "-dname", "CN=Test CA", "-ext", "bc:c=ca:true");
     keytool("ca", "-exportcert", "-rfc", "-file", file().toString());
