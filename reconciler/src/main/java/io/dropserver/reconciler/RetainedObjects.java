@@ -10,6 +10,7 @@ import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Follow;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
+import io.dropserver.schema.instance.Labels;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ObjectReason;
@@ -136,6 +137,7 @@ record RetainedObjects(
     private final SortedMap<String, App> apps;
     private final SortedMap<String, Appspace> appspaces;
     private final SortedMap<String, EgressWhitelist> whitelists;
+    private final Map<Labels.ObjectId, SortedMap<String, String>> labels;
     private final Map<App.AppVersion, String> origins = new HashMap<>();
 
     Merging(Instance newest) {
@@ -145,9 +147,14 @@ record RetainedObjects(
       apps = new TreeMap<>(newest.apps());
       appspaces = new TreeMap<>(newest.appspaces());
       whitelists = new TreeMap<>(newest.whitelists());
+      labels = new HashMap<>(newest.labels().byObject());
     }
 
     void add(ObjectKey key, Instance earlier, String from) {
+      SortedMap<String, String> earlierLabels = earlier.labels().of(key.kind(), key.name());
+      if (!earlierLabels.isEmpty()) {
+        labels.putIfAbsent(new Labels.ObjectId(key.kind(), key.name()), earlierLabels);
+      }
       switch (key.kind()) {
         case INSTANCE -> {
           // The newest revision always declares one Instance document, whatever its name.
@@ -205,7 +212,14 @@ record RetainedObjects(
     Merged done() {
       return new Merged(
           new Instance(
-              newest.settings(), users, groups, apps, appspaces, whitelists, newest.secrets()),
+              newest.settings(),
+              users,
+              groups,
+              apps,
+              appspaces,
+              whitelists,
+              newest.secrets(),
+              new Labels(labels)),
           Map.copyOf(origins));
     }
   }

@@ -5,8 +5,12 @@ import io.dropserver.reconciler.cli.Terminal.Colour;
 import io.dropserver.schema.status.Event;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,6 +24,7 @@ import picocli.CommandLine.Option;
       "Example:",
       "  dropserver events --limit 20",
       "  dropserver events --for appspace/notes --watch",
+      "  dropserver events -l team=family",
       "  dropserver events -o json"
     })
 final class EventsCommand implements Callable<Integer> {
@@ -29,6 +34,7 @@ final class EventsCommand implements Callable<Integer> {
   private final Context context;
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
+  @Mixin SelectorOption labels = new SelectorOption();
 
   @Option(
       names = "--limit",
@@ -61,22 +67,37 @@ final class EventsCommand implements Callable<Integer> {
     // An object that was removed still has events, so it need not exist.
     ObjectName wanted =
         object == null ? ObjectName.parse(null, null) : ObjectName.one(object, null);
-    List<Event> events = latest(server, wanted, limit);
+    labels.refuseFor(wanted);
+    Supplier<Predicate<Event>> filter = () -> filter(server, wanted);
+    List<Event> events = latest(server, filter.get(), limit);
     if (watch) {
-      watch(server, wanted, events);
+      watch(server, filter, events);
       return ExitCode.OK;
     }
     return output.print(context.terminal(), "events", events, table(), EventsCommand::addRow);
   }
 
-  private void watch(ServerConnection server, ObjectName wanted, List<Event> first) {
+  /** Returns which events are shown. A selector applies to the labels that objects have now. */
+  private Predicate<Event> filter(ServerConnection server, ObjectName wanted) {
+    if (labels.text == null) {
+      return event -> isOf(event, wanted);
+    }
+    Set<List<String>> selected =
+        labels.select(server.view().objects(Optional.empty(), Optional.empty())).stream()
+            .map(each -> List.of(each.kind(), each.name()))
+            .collect(Collectors.toSet());
+    return event -> selected.contains(List.of(event.kind(), event.name()));
+  }
+
+  private void watch(
+      ServerConnection server, Supplier<Predicate<Event>> filter, List<Event> first) {
     printBatch(first);
     AtomicReference<List<Event>> known = new AtomicReference<>(first);
     Watch.repeat(
         () -> {
           Optional<Event> newest = known.get().stream().reduce((_, later) -> later);
           List<Event> later =
-              latest(server, wanted, ALL).reversed().stream()
+              latest(server, filter.get(), ALL).reversed().stream()
                   .takeWhile(event -> newest.filter(event::equals).isEmpty())
                   .toList()
                   .reversed();
@@ -112,16 +133,16 @@ final class EventsCommand implements Callable<Integer> {
 
   /** Returns the latest events of an object, oldest first. */
   static List<Event> eventsOf(ServerConnection server, String kind, String name, int most) {
-    return latest(
-        server, new ObjectName(Optional.of(KindName.parse(kind)), Optional.of(name)), most);
+    ObjectName object = new ObjectName(Optional.of(KindName.parse(kind)), Optional.of(name));
+    return latest(server, event -> isOf(event, object), most);
   }
 
-  private static List<Event> latest(ServerConnection server, ObjectName object, int most) {
-    return server.view().events(ALL).stream()
-        .filter(event -> object.kind().stream().allMatch(kind -> kind.text().equals(event.kind())))
-        .filter(event -> object.name().stream().allMatch(event.name()::equals))
-        .limit(most)
-        .toList()
-        .reversed();
+  private static boolean isOf(Event event, ObjectName object) {
+    return object.kind().stream().allMatch(kind -> kind.text().equals(event.kind()))
+        && object.name().stream().allMatch(event.name()::equals);
+  }
+
+  private static List<Event> latest(ServerConnection server, Predicate<Event> filter, int most) {
+    return server.view().events(ALL).stream().filter(filter).limit(most).toList().reversed();
   }
 }

@@ -22,12 +22,14 @@ import picocli.CommandLine.Parameters;
       "  dropserver get all",
       "  dropserver get appspaces -o wide",
       "  dropserver get appspace/notes -o yaml",
+      "  dropserver get appspaces -l team=family --show-labels",
       "  dropserver get appspaces --watch"
     })
 final class GetCommand implements Callable<Integer> {
   private final Context context;
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
+  @Mixin SelectorOption labels = new SelectorOption();
 
   @Parameters(
       index = "0",
@@ -46,6 +48,9 @@ final class GetCommand implements Callable<Integer> {
       description = "Then print each change, until interrupted.")
   boolean watch;
 
+  @Option(names = "--show-labels", description = "Print the labels too.")
+  boolean showLabels;
+
   GetCommand(Context context) {
     this.context = context;
   }
@@ -53,12 +58,13 @@ final class GetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ObjectName named = ObjectName.parse(object, name);
+    labels.refuseFor(named);
     ServerConnection server = context.server(state);
     if (watch) {
       watch(server, named);
       return ExitCode.OK;
     }
-    List<ObjectStatus> objects = named.find(server);
+    List<ObjectStatus> objects = labels.select(named.find(server));
     return named.name().isEmpty() || objects.size() > 1
         ? output.print(context.terminal(), Map.of("objects", objects), () -> printTable(objects))
         : output.print(
@@ -69,9 +75,9 @@ final class GetCommand implements Callable<Integer> {
 
   private void printTable(List<ObjectStatus> objects) {
     if (output.wide()) {
-      ObjectTable.printWide(context, objects, dataBytes(objects));
+      ObjectTable.printWide(context, objects, dataBytes(objects), showLabels);
     } else {
-      ObjectTable.print(context.terminal(), objects);
+      ObjectTable.print(context.terminal(), objects, showLabels);
     }
   }
 
@@ -93,7 +99,9 @@ final class GetCommand implements Callable<Integer> {
 
   private void watch(ServerConnection server, ObjectName named) {
     new Watch(
-            () -> server.view().objects(named.kind().map(kind -> kind.text()), named.name()),
+            () ->
+                labels.select(
+                    server.view().objects(named.kind().map(kind -> kind.text()), named.name())),
             changed -> {
               if (output.structured()) {
                 changed.forEach(each -> output.printNext(context.terminal(), each, () -> {}));

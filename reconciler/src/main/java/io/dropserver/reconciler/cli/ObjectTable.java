@@ -9,6 +9,7 @@ import io.dropserver.schema.status.ConditionType;
 import io.dropserver.schema.status.ObjectStatus;
 import io.dropserver.schema.status.UsagePoint;
 import io.dropserver.schema.text.Sizes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,16 +19,21 @@ import java.util.stream.Collectors;
 final class ObjectTable {
   private ObjectTable() {}
 
-  static void print(Terminal terminal, List<ObjectStatus> objects) {
-    Table table = new Table("KIND", "NAME", "READY", "REASON", "ATTENTION", "DETAIL");
+  static void print(Terminal terminal, List<ObjectStatus> objects, boolean showLabels) {
+    Table table =
+        table(showLabels, List.of("KIND", "NAME", "READY", "REASON", "ATTENTION", "DETAIL"));
     for (ObjectStatus object : objects) {
-      table.row(
-          Cell.of(object.kind()),
-          Cell.of(object.name()),
-          object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
-          Cell.of(object.reason()),
-          attention(object),
-          Cell.of(detail(object)));
+      addRow(
+          table,
+          showLabels,
+          object,
+          List.of(
+              Cell.of(object.kind()),
+              Cell.of(object.name()),
+              object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
+              Cell.of(object.reason()),
+              attention(object),
+              Cell.of(detail(object))));
     }
     table.print(terminal);
   }
@@ -37,42 +43,78 @@ final class ObjectTable {
    *
    * @param dataBytes size of the data of appspaces that did not run recently, by name
    */
-  static void printWide(Context context, List<ObjectStatus> objects, Map<String, Long> dataBytes) {
+  static void printWide(
+      Context context,
+      List<ObjectStatus> objects,
+      Map<String, Long> dataBytes,
+      boolean showLabels) {
     Table table =
-        new Table(
-            "KIND",
-            "NAME",
-            "READY",
-            "REASON",
-            "ATTENTION",
-            "SINCE",
-            "SANDBOX",
-            "MEMORY",
-            "STORAGE",
-            "URL",
-            "SOURCE",
-            "MESSAGE");
+        table(
+            showLabels,
+            List.of(
+                "KIND",
+                "NAME",
+                "READY",
+                "REASON",
+                "ATTENTION",
+                "SINCE",
+                "SANDBOX",
+                "MEMORY",
+                "STORAGE",
+                "URL",
+                "SOURCE",
+                "MESSAGE"));
     for (ObjectStatus object : objects) {
       Optional<UsagePoint> last = object.usage().map(AppspaceUsage::last);
-      table.row(
-          Cell.of(object.kind()),
-          Cell.of(object.name()),
-          object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
-          Cell.of(object.reason()),
-          attention(object),
-          Cell.of(since(context, object)),
-          Cell.of(sandbox(object)),
-          Cell.of(last.map(point -> Sizes.text(point.memoryBytes())).orElse("-")),
-          Cell.of(
-              last.map(UsagePoint::storageBytes)
-                  .or(() -> storedBytes(object, dataBytes))
-                  .map(Sizes::text)
-                  .orElse("-")),
-          Cell.of(object.url().orElse("-")),
-          Cell.of(object.source()),
-          Cell.of(object.message()));
+      addRow(
+          table,
+          showLabels,
+          object,
+          List.of(
+              Cell.of(object.kind()),
+              Cell.of(object.name()),
+              object.ready() ? Cell.of("yes", Colour.GREEN) : Cell.of("no", Colour.RED),
+              Cell.of(object.reason()),
+              attention(object),
+              Cell.of(since(context, object)),
+              Cell.of(sandbox(object)),
+              Cell.of(last.map(point -> Sizes.text(point.memoryBytes())).orElse("-")),
+              Cell.of(
+                  last.map(UsagePoint::storageBytes)
+                      .or(() -> storedBytes(object, dataBytes))
+                      .map(Sizes::text)
+                      .orElse("-")),
+              Cell.of(object.url().orElse("-")),
+              Cell.of(object.source()),
+              Cell.of(object.message())));
     }
     table.print(context.terminal());
+  }
+
+  private static Table table(boolean showLabels, List<String> headings) {
+    List<String> all = new ArrayList<>(headings);
+    if (showLabels) {
+      all.add("LABELS");
+    }
+    return new Table(all.toArray(String[]::new));
+  }
+
+  private static void addRow(
+      Table table, boolean showLabels, ObjectStatus object, List<Cell> cells) {
+    List<Cell> all = new ArrayList<>(cells);
+    if (showLabels) {
+      all.add(Cell.of(labels(object)));
+    }
+    table.row(all.toArray(Cell[]::new));
+  }
+
+  /** Returns the labels as {@code k=v}, separated by commas; a dash if there are none. */
+  static String labels(ObjectStatus object) {
+    return object.labels().isEmpty()
+        ? "-"
+        : object.labels().entrySet().stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .collect(Collectors.joining(","));
   }
 
   /** Returns the conditions that need attention, except readiness, such as {@code StorageFull}. */

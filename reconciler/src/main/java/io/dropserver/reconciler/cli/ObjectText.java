@@ -29,6 +29,9 @@ record ObjectText(Context context) {
     out.println(VisibleText.line(object.kind() + " " + object.name()));
     object.url().ifPresent(url -> out.println("url:     " + VisibleText.line(url)));
     out.println("source:  " + VisibleText.line(object.source()));
+    if (!object.labels().isEmpty()) {
+      out.println("labels:  " + VisibleText.line(ObjectTable.labels(object)));
+    }
     out.println();
     Table table = new Table("CONDITION", "STATUS", "SEVERITY", "REASON", "SINCE", "MESSAGE");
     for (Condition condition : object.conditions()) {

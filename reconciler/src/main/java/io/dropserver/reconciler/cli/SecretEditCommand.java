@@ -70,7 +70,7 @@ final class SecretEditCommand implements Callable<Integer> {
     String name = String.valueOf(file.getFileName()).replaceFirst("\\.ya?ml$", "");
     return edit(
         document,
-        new PlainSecret("", name, new LinkedHashMap<>()),
+        new PlainSecret("", name, new LinkedHashMap<>(), new LinkedHashMap<>()),
         plain -> SecretFile.encrypt(plain, keys, context.clock().instant()));
   }
 

@@ -31,9 +31,10 @@ import picocli.CommandLine.Option;
         "Show the served revision, refused revisions with reasons, and the state of each object.",
     footer = {
       "",
-      "Example: as a table, for a script, and as a check",
+      "Example: as a table, for a script, of some objects, and as a check",
       "  dropserver status --state demo/state --watch",
       "  dropserver status -o json | jq .revision.served",
+      "  dropserver status -l team=family",
       "  dropserver status --exit-code > /dev/null || echo not ready"
     })
 final class StatusCommand implements Callable<Integer> {
@@ -43,6 +44,7 @@ final class StatusCommand implements Callable<Integer> {
   private final Context context;
   @Mixin StateOption state = new StateOption();
   @Mixin OutputOption output = new OutputOption();
+  @Mixin SelectorOption labels = new SelectorOption();
 
   @Option(
       names = {"-w", "--watch"},
@@ -65,7 +67,8 @@ final class StatusCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     InstanceStatus status = context.server(state).view().status();
-    int code = output.print(context.terminal(), status, () -> print(status));
+    InstanceStatus shown = selected(status);
+    int code = output.print(context.terminal(), shown, () -> print(shown));
     return exitCode && !status.inOrder() ? ExitCode.DIFFERENCE : code;
   }
 
@@ -73,7 +76,7 @@ final class StatusCommand implements Callable<Integer> {
     AtomicReference<List<Object>> printed = new AtomicReference<>(List.of());
     Watch.repeat(
         () -> {
-          InstanceStatus status = context.server(state).view().status();
+          InstanceStatus status = selected(context.server(state).view().status());
           List<Object> compared = withoutUsage(status);
           if (!printed.get().equals(compared)) {
             printed.set(compared);
@@ -87,6 +90,11 @@ final class StatusCommand implements Callable<Integer> {
           }
         },
         Watch.INTERVAL);
+  }
+
+  /** Returns the status with the selected objects only. All else is that of the instance. */
+  private InstanceStatus selected(InstanceStatus status) {
+    return status.withObjects(labels.select(status.objects()));
   }
 
   /** Returns what is compared. Usage changes all the time. */
@@ -121,7 +129,7 @@ final class StatusCommand implements Callable<Integer> {
     printPendingRequests();
     out.println(VisibleText.line(status.shellUrl()));
     out.println();
-    ObjectTable.print(terminal, status.objects());
+    ObjectTable.print(terminal, status.objects(), false);
   }
 
   /** Prints what needs attention, except readiness, which the table shows. */

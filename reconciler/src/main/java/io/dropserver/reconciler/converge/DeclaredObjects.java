@@ -8,6 +8,7 @@ import io.dropserver.schema.instance.Resource;
 import io.dropserver.schema.status.ControlException;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -29,6 +30,11 @@ public final class DeclaredObjects {
   public Optional<Resource> find(ObjectKey key) {
     Target now = target();
     return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
+  }
+
+  /** Returns the labels of an object; an empty map if it has none or is not declared. */
+  public SortedMap<String, String> labels(ObjectKey key) {
+    return target().instance().labels().of(key.kind(), key.name());
   }
 
   public Optional<Appspace> appspace(String name) {

@@ -14,6 +14,7 @@ import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import io.dropserver.schema.instance.InstanceSettings.ApprovalSettings;
 import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
 import io.dropserver.schema.instance.InstanceSettings.ReconcileSettings;
+import io.dropserver.schema.instance.Labels;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import java.time.Duration;
@@ -65,7 +66,8 @@ record Target(
                   Collections.emptySortedMap(),
                   Collections.emptySortedMap(),
                   Collections.emptySortedMap(),
-                  Collections.emptySortedMap()),
+                  Collections.emptySortedMap(),
+                  Labels.NONE),
               appVersion -> Optional.empty()),
           Map.of(),
           Map.of(),

@@ -205,6 +205,7 @@ record StatusView(
         resource.map(object -> object.location().toString()).orElse(state.source()),
         List.copyOf(conditions),
         appspace.flatMap(each -> usage.of(each, withHistory)),
+        stores.declared().labels(state.key()),
         appspace.map(each -> jobs.status(each.name())).orElse(List.of()),
         state.key().kind() == Kind.GROUP ? members(state.key().name()) : List.of());
   }

@@ -11,6 +11,7 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.SecretFields;
 import io.dropserver.schema.text.DnsLabel;
+import io.dropserver.schema.text.LabelSyntax;
 import io.dropserver.schema.text.SecretValue;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +23,19 @@ import java.util.SequencedMap;
  *
  * @param comments the lines before the first key, each with its line break
  * @param name {@code metadata.name}
+ * @param labels {@code metadata.labels}, in the order of the file
  * @param secrets by appspace and name, in the order of the file
  */
 public record PlainSecret(
-    String comments, String name, SequencedMap<String, SequencedMap<String, String>> secrets) {
+    String comments,
+    String name,
+    SequencedMap<String, String> labels,
+    SequencedMap<String, SequencedMap<String, String>> secrets) {
   private static final String FORM =
       "write apiVersion, kind: Secret, metadata.name and spec.secrets.APPSPACE.NAME";
+
+  /** The rule of an encrypted file encrypts everything below a key of this name. */
+  private static final String ENCRYPTED_KEY = "secrets";
 
   /** Never contains a value. */
   @Override
@@ -59,14 +67,42 @@ public record PlainSecret(
     require(root, "apiVersion", "dropserver.io/v1");
     require(root, "kind", "Secret");
     Mapping metadata = mapping(root, "metadata");
-    requireKeys(metadata, List.of("name"));
+    requireKeys(metadata, List.of("name", "labels"));
     Mapping spec = mapping(root, "spec");
     requireKeys(spec, List.of("secrets"));
     Optional<String> name = text(metadata.value("name")).filter(DnsLabel::isValid);
     if (name.isEmpty()) {
       throw new SopsException(metadata.location(), "metadata.name is not a DNS label", FORM);
     }
-    return new PlainSecret(comments, name.get(), secrets(mapping(spec, "secrets")));
+    return new PlainSecret(
+        comments, name.get(), labels(metadata), secrets(mapping(spec, "secrets")));
+  }
+
+  /**
+   * Reads the labels of a document, encrypted or not.
+   *
+   * @throws SopsException when a label is not valid; never repeats a value
+   */
+  static SequencedMap<String, String> labels(Mapping metadata) throws SopsException {
+    SequencedMap<String, String> labels = new LinkedHashMap<>();
+    if (metadata.value("labels").isEmpty()) {
+      return labels;
+    }
+    for (MappingEntry label : mapping(metadata, "labels").entries()) {
+      if (!LabelSyntax.isKey(label.key()) || label.key().equals(ENCRYPTED_KEY)) {
+        throw new SopsException(
+            label.location(), "this key is not the key of a label", LabelSyntax.KEY_RULE);
+      }
+      Optional<String> value = text(Optional.of(label.value())).filter(LabelSyntax::isValue);
+      if (value.isEmpty()) {
+        throw new SopsException(
+            label.value().location(),
+            "the value of " + label.key() + " is not the value of a label",
+            LabelSyntax.VALUE_RULE);
+      }
+      labels.put(label.key(), value.get());
+    }
+    return labels;
   }
 
   private static SequencedMap<String, SequencedMap<String, String>> secrets(Mapping secrets)

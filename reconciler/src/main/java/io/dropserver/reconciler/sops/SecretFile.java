@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.sops;
 
 import io.dropserver.schema.document.MappingFields;
+import io.dropserver.schema.document.Node.Mapping;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.sops.SopsMetadata;
 import io.dropserver.schema.sops.SopsMetadata.DataKey;
@@ -68,8 +69,17 @@ public final class SecretFile {
     }
     return new EditableSecret(
         new PlainSecret(
-            Comments.header(file, bytes), name.get(), secrets(file, opened.encrypted())),
+            Comments.header(file, bytes),
+            name.get(),
+            labels(opened.root()),
+            secrets(file, opened.encrypted())),
         new Sealed(opened.dataKey(), opened.metadata().dataKeys()));
+  }
+
+  private static SequencedMap<String, String> labels(Mapping root) throws SopsException {
+    return root.value("metadata").orElse(null) instanceof Mapping metadata
+        ? PlainSecret.labels(metadata)
+        : new LinkedHashMap<>();
   }
 
   /** Encrypts a document with a new data key. */
@@ -105,6 +115,7 @@ public final class SecretFile {
     ValueCipher cipher = new ValueCipher(sealed.dataKey());
     SequencedMap<String, SequencedMap<String, String>> encrypted = new LinkedHashMap<>();
     List<String> texts = new ArrayList<>(List.of("dropserver.io/v1", "Secret", plain.name()));
+    texts.addAll(plain.labels().values());
     plain
         .secrets()
         .forEach(
@@ -118,13 +129,13 @@ public final class SecretFile {
                           .put(name, cipher.seal(value, ValueCipher.context(path)).text());
                     }));
     String mac = cipher.seal(SopsFile.mac(texts), time).text();
-    return new SecretText(plain.comments(), plain.name()).of(encrypted)
+    return new SecretText(plain.comments(), plain.name(), plain.labels()).of(encrypted)
         + SecretText.metadata(SopsMetadata.KEY, sealed.forRecipients(), time, mac);
   }
 
   /** Returns a document in clear text, for an editor. */
   public static byte[] text(PlainSecret plain) {
-    return new SecretText(plain.comments(), plain.name())
+    return new SecretText(plain.comments(), plain.name(), plain.labels())
         .of(plain.secrets())
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Writes documents of kind Secret as YAML, with the layout of sops. */
-record SecretText(String comments, String name) {
+record SecretText(String comments, String name, SequencedMap<String, String> labels) {
   /** The version of sops whose format is written. */
   private static final String VERSION = "3.13.2";
 
@@ -26,8 +26,15 @@ record SecretText(String comments, String name) {
         new StringBuilder(comments)
             .append("apiVersion: dropserver.io/v1\nkind: Secret\nmetadata:\n    name: ")
             .append(key(name))
-            .append("\nspec:\n    secrets:")
-            .append(values.isEmpty() ? " {}\n" : "\n");
+            .append(labels.isEmpty() ? "\n" : "\n    labels:\n");
+    labels.forEach(
+        (key, value) ->
+            text.append("        ")
+                .append(key(key))
+                .append(": ")
+                .append(quoted(value))
+                .append('\n'));
+    text.append("spec:\n    secrets:").append(values.isEmpty() ? " {}\n" : "\n");
     values.forEach(
         (appspace, secrets) -> {
           text.append("        ")

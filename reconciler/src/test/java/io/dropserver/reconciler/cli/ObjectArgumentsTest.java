@@ -2,12 +2,14 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.ObjectStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,12 +62,34 @@ class ObjectArgumentsTest {
 
   @BeforeEach
   void serveObjects() {
-    server.show(object("Appspace", "notes"), object("App", "notes"), object("Appspace", "diary"));
+    server.show(
+        object("Appspace", "notes"),
+        object("App", "notes"),
+        object("Appspace", "diary"),
+        object("User", "family-notes", Map.of("team", "family")));
+    for (String name : List.of("diary", "family-notes")) {
+      server.events.add(new Event(CommandRun.NOW, "User", name, "Applied", "", false));
+    }
   }
 
   private static ObjectStatus object(String kind, String name) {
+    return object(kind, name, Map.of());
+  }
+
+  private static ObjectStatus object(String kind, String name, Map<String, String> labels) {
     return new ObjectStatus(
-        kind, name, true, "Serving", "serves", Optional.empty(), "", List.of(), Optional.empty());
+        kind,
+        name,
+        true,
+        "Serving",
+        "serves",
+        Optional.empty(),
+        "",
+        List.of(),
+        Optional.empty(),
+        new TreeMap<>(labels),
+        List.of(),
+        List.of());
   }
 
   @ParameterizedTest
@@ -95,6 +119,36 @@ class ObjectArgumentsTest {
             "user enroll USER",
             "updates merge APP",
             "confirm APPSPACE");
+  }
+
+  static Stream<String> commandsThatListObjects() {
+    return paths(Commands.forTerminal(Terminal.ofProcess()), "");
+  }
+
+  private static Stream<String> paths(CommandLine command, String path) {
+    return Stream.concat(
+        Stream.of(path).filter(_ -> command.getCommandSpec().findOption("--selector") != null),
+        command.getSubcommands().entrySet().stream()
+            .flatMap(each -> paths(each.getValue(), (path + " " + each.getKey()).strip())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commandsThatListObjects")
+  void aCommandThatListsObjectsAcceptsSelectorsAndRefusesWrongOnes(String command) {
+    List<String> line = new ArrayList<>(List.of(command.split(" ")));
+    line.addAll(List.of("-l", "team in (family, work),!old"));
+    CommandRun run = CommandRun.of(server, line.toArray(String[]::new));
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("family-notes").doesNotContain("diary");
+    line.set(line.size() - 1, "team in family");
+    CommandRun wrong = CommandRun.of(server, line.toArray(String[]::new));
+    assertThat(wrong.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(wrong.err()).contains("\"team in family\" is not a condition", "k in (a,b)");
+  }
+
+  @Test
+  void theCommandsThatListObjectsAreFound() {
+    assertThat(commandsThatListObjects()).containsExactlyInAnyOrder("get", "status", "events");
   }
 
   @Test

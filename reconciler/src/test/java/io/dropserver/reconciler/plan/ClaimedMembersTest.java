@@ -46,7 +46,8 @@ class ClaimedMembersTest {
         any.apps(),
         any.appspaces(),
         any.whitelists(),
-        any.secrets());
+        any.secrets(),
+        any.labels());
   }
 
   @Test

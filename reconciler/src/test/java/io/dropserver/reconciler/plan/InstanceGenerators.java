@@ -7,6 +7,7 @@ import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings;
 import io.dropserver.schema.instance.JobSettings;
 import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Labels;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
@@ -119,7 +120,8 @@ final class InstanceGenerators {
         new TreeMap<>(java.util.Map.of("hello", app)),
         appspaces,
         Collections.emptySortedMap(),
-        Collections.emptySortedMap());
+        Collections.emptySortedMap(),
+        Labels.NONE);
   }
 
   private static Location location(int line) {

@@ -207,7 +207,7 @@ class GitSecretsTest {
     var secrets = new java.util.LinkedHashMap<String, java.util.SequencedMap<String, String>>();
     secrets.put("garden", new java.util.LinkedHashMap<>(java.util.Map.of("owm", value)));
     return SecretFile.encrypt(
-        new PlainSecret("", "weather", secrets),
+        new PlainSecret("", "weather", new java.util.LinkedHashMap<>(), secrets),
         AgeRecipients.of(List.of(key.recipient())),
         Instant.parse("2026-11-30T10:00:00Z"));
   }

@@ -189,6 +189,33 @@ class ReconcilerModuleTest {
   }
 
   @Test
+  void aChangeOfLabelsTouchesNoObject() throws Exception {
+    String path = "appspaces/garden.yaml";
+    int calls = server.sandboxes.calls.get();
+    int tables = server.tables.get();
+    int events = server.reconciliation.view().events(100).size();
+    SandboxSpec spec = server.sandboxes.spec("garden");
+    for (String value : List.of("family", "work")) {
+      repo.appspace("garden");
+      String labels = "metadata: {labels: {team: " + value + "}, name: garden}";
+      String text = String.valueOf(repo.files().get(path));
+      repo.raw(path, text.replace("metadata: {name: garden}", labels));
+      push();
+      assertThat(server.status("garden").labels()).isEqualTo(Map.of("team", value));
+    }
+    assertThat(server.sandboxes.calls).hasValue(calls);
+    assertThat(server.sandboxes.spec("garden")).isSameAs(spec);
+    assertThat(server.tables).hasValue(tables);
+    assertThat(server.reconciliation.view().events(100)).hasSize(events);
+    restart();
+    server.sync();
+    assertThat(server.status("garden").labels()).isEqualTo(Map.of("team", "work"));
+    repo.remove(path).appspace("notes").prune(false);
+    push();
+    assertThat(server.status("garden").labels()).isEqualTo(Map.of("team", "work"));
+  }
+
+  @Test
   void aBrokenFileChangesNothingInServiceAndIsNamedByLineAndColumn() {
     repo.raw(
         "appspaces/bad.yaml",

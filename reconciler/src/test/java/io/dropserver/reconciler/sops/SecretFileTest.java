@@ -237,6 +237,10 @@ class SecretFileTest {
         "s3cret-second=>[s3cret-list]",
         "s3cret-second=>s3cret-second # s3cret-comment",
         "kind: Secret=>kind: User",
+        "metadata: {name: weather}=>metadata: {name: weather, labels: s3cret}",
+        "metadata: {name: weather}=>metadata: {name: weather, labels: {a: s3cret value}}",
+        "metadata: {name: weather}=>metadata: {name: weather, labels: {-s3cret: a}}",
+        "metadata: {name: weather}=>metadata: {name: weather, labels: {secrets: a}}",
         "          cat:=>          Cat s3cret:",
         "apiVersion: dropserver.io/v1=>apiVersion: dropserver.io/v1\nother: s3cret-elsewhere",
       })
@@ -248,6 +252,28 @@ class SecretFileTest {
         .isInstanceOf(SopsException.class)
         .hasMessageMatching("(?s)weather.yaml:[0-9]+:[0-9]+: error: .*\\(.*\\)")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void labelsStayWithTheDocument() throws Exception {
+    String labels = "{name: weather, labels: {team: family, example.org/x: \"\", old: \"true\"}}";
+    byte[] text = PLAIN.replace("{name: weather}", labels).getBytes(UTF_8);
+    PlainSecret plain = PlainSecret.parse("weather.yaml", text);
+    assertThat(plain.labels())
+        .containsExactly(
+            Map.entry("team", "family"), Map.entry("example.org/x", ""), Map.entry("old", "true"));
+    assertThat(PlainSecret.parse("f.yaml", SecretFile.text(plain))).isEqualTo(plain);
+    String encrypted = SecretFile.encrypt(plain, AgeRecipients.of(List.of(key.recipient())), NOW);
+    assertThat(SecondReader.decrypt(encrypted, key.pair()).toString())
+        .contains("labels={team=family, example.org/x=, old=true}");
+    SecretFile.EditableSecret opened =
+        SecretFile.open(
+            "weather.yaml", encrypted.getBytes(UTF_8), AgeIdentities.parse("key", key.identity()));
+    assertThat(opened.plain()).isEqualTo(plain);
+    assertThat(SecondReader.decrypt(opened.with(opened.plain(), NOW), key.pair()))
+        .isEqualTo(SecondReader.decrypt(encrypted, key.pair()));
+    String moved = encrypted.replace("family", "work");
+    assertThatThrownBy(() -> decrypt(moved, key)).isInstanceOf(SopsException.class);
   }
 
   @Test

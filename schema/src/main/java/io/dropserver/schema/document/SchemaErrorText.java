@@ -29,6 +29,7 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
     return switch (error.getKeyword()) {
       case "required" -> missing(locatedValue);
       case "additionalProperties" -> unknownKey(locatedValue);
+      case "propertyNames" -> invalidKey(locatedValue);
       case "enum" -> wrongWord(locatedValue);
       case "type" -> wrongType(locatedValue);
       case "oneOf" ->
@@ -75,13 +76,25 @@ record SchemaErrorText(Error error, JsonNode schemaObject, Node root) {
 
   private Problem unknownKey(LocatedValue locatedValue) {
     String key = String.valueOf(error.getProperty());
-    Location location =
-        locatedValue.value() instanceof Mapping mapping
-            ? mapping.entry(key).map(Node.MappingEntry::location).orElse(mapping.location())
-            : locatedValue.value().location();
     List<String> known = List.copyOf(schemaObject.path("properties").propertyNames());
     return new Problem(
-        location, "unknown key " + Quoting.quote(key), SpellingSuggestion.hint(key, known));
+        locationOf(key, locatedValue),
+        "unknown key " + Quoting.quote(key),
+        SpellingSuggestion.hint(key, known));
+  }
+
+  private Problem invalidKey(LocatedValue locatedValue) {
+    String key = String.valueOf(error.getProperty());
+    return Problem.at(
+        locationOf(key, locatedValue),
+        Quoting.quote(key) + " is not a valid key of " + locatedValue.name(),
+        schemaObject.path("propertyNames").path("patternErrorMessage").asString(""));
+  }
+
+  private static Location locationOf(String key, LocatedValue locatedValue) {
+    return locatedValue.value() instanceof Mapping mapping
+        ? mapping.entry(key).map(Node.MappingEntry::location).orElse(mapping.location())
+        : locatedValue.value().location();
   }
 
   private Problem wrongWord(LocatedValue locatedValue) {

@@ -14,6 +14,7 @@ import java.util.SortedMap;
  * @param appspaces by name
  * @param whitelists by the name of the whitelist document, which is not that of the appspace
  * @param secrets encrypted secrets, by the name of the document
+ * @param labels of all these objects
  */
 public record Instance(
     InstanceSettings settings,
@@ -22,7 +23,8 @@ public record Instance(
     SortedMap<String, App> apps,
     SortedMap<String, Appspace> appspaces,
     SortedMap<String, EgressWhitelist> whitelists,
-    SortedMap<String, Secret> secrets) {
+    SortedMap<String, Secret> secrets,
+    Labels labels) {
 
   public Optional<Appspace> appspace(String name) {
     return Optional.ofNullable(appspaces.get(name));

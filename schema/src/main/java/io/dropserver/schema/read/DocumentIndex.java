@@ -3,6 +3,7 @@ package io.dropserver.schema.read;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Kind;
+import io.dropserver.schema.instance.Labels;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** All documents by kind and name. Duplicate names are reported as problems. */
@@ -90,6 +92,19 @@ final class DocumentIndex {
   Optional<App> app(String name) {
     return Optional.ofNullable(documentsByName(Kind.APP).get(name))
         .map(document -> (App) document.resource());
+  }
+
+  Labels labels() {
+    Map<Labels.ObjectId, SortedMap<String, String>> labels = new HashMap<>();
+    byName.forEach(
+        (kind, documents) ->
+            documents.forEach(
+                (name, document) -> {
+                  if (!document.labels().isEmpty()) {
+                    labels.put(new Labels.ObjectId(kind, name), document.labels());
+                  }
+                }));
+    return new Labels(labels);
   }
 
   private Map<String, Document> documentsByName(Kind kind) {

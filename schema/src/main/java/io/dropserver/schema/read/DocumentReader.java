@@ -12,10 +12,13 @@ import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.Resource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Reads one file and validates everything that needs no other file. Thread-safe. */
 record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
@@ -64,7 +67,16 @@ record DocumentReader(SchemaCheck schemas, ManifestReader manifests) {
             ? SecretFields.read(name, location, mappingFields, file)
             : resource(kind, name, location, nameLocation, spec);
     Overrides overrides = kind == Kind.APPSPACE ? AmountFields.overrides(spec) : Overrides.NONE;
-    return new Document(index, nameLocation, resource, overrides);
+    return new Document(index, nameLocation, resource, overrides, labels(metadata));
+  }
+
+  private static SortedMap<String, String> labels(MappingFields metadata) {
+    MappingFields labels = metadata.fields("labels");
+    SortedMap<String, String> texts = new TreeMap<>();
+    for (Node.MappingEntry label : metadata.entries("labels")) {
+      labels.text(label.key()).ifPresent(value -> texts.put(label.key(), value));
+    }
+    return Collections.unmodifiableSortedMap(texts);
   }
 
   private Resource resource(

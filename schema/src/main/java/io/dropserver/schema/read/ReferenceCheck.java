@@ -278,7 +278,8 @@ final class ReferenceCheck {
         byName(Kind.APP, App.class),
         Collections.unmodifiableSortedMap(appspaces),
         byName(Kind.EGRESS_WHITELIST, EgressWhitelist.class),
-        byName(Kind.SECRET, Secret.class));
+        byName(Kind.SECRET, Secret.class),
+        documentIndex.labels());
   }
 
   private <T> SortedMap<String, T> byName(Kind kind, Class<T> type) {

@@ -85,7 +85,9 @@ public final class SecretFields {
     boolean othersPlain =
         !rule.encrypts(List.of("apiVersion"))
             && !rule.encrypts(List.of("kind"))
-            && !rule.encrypts(List.of("metadata", "name"));
+            && !rule.encrypts(List.of("metadata", "name"))
+            && root.fields("metadata").entries("labels").stream()
+                .noneMatch(label -> rule.encrypts(List.of("metadata", "labels", label.key())));
     if (!allSecrets || !othersPlain) {
       root.problem(
           sops.location(),

@@ -18,6 +18,11 @@ public record InstanceStatus(
     List<ObjectStatus> objects,
     List<StatusProblem> problems) {
 
+  /** Returns a copy that lists these objects. */
+  public InstanceStatus withObjects(List<ObjectStatus> some) {
+    return new InstanceStatus(revision, ready, suspended, shellUrl, conditions, some, problems);
+  }
+
   /** Returns whether everything is ready and no condition is an error. */
   public boolean inOrder() {
     return ready

@@ -1,12 +1,15 @@
 package io.dropserver.schema.status;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The status of a declared object.
  *
+ * @param labels as declared; empty until a revision is read
  * @param jobs the jobs of an appspace, by name
  * @param members the members of a group, by name
  */
@@ -20,10 +23,11 @@ public record ObjectStatus(
     String source,
     List<Condition> conditions,
     Optional<AppspaceUsage> usage,
+    SortedMap<String, String> labels,
     List<JobStatus> jobs,
     List<Membership> members) {
 
-  /** Creates the status of an object without jobs and members. */
+  /** Creates the status of an object without labels, jobs and members. */
   public ObjectStatus(
       String kind,
       String name,
@@ -34,7 +38,19 @@ public record ObjectStatus(
       String source,
       List<Condition> conditions,
       Optional<AppspaceUsage> usage) {
-    this(kind, name, ready, reason, message, url, source, conditions, usage, List.of(), List.of());
+    this(
+        kind,
+        name,
+        ready,
+        reason,
+        message,
+        url,
+        source,
+        conditions,
+        usage,
+        Collections.emptySortedMap(),
+        List.of(),
+        List.of());
   }
 
   /**

@@ -21,7 +21,9 @@ import io.dropserver.schema.status.VisitorRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -55,7 +57,10 @@ final class FakeInstance implements InstanceView, Control {
                 Optional.empty(),
                 "a.yaml",
                 List.of(),
-                Optional.empty())),
+                Optional.empty(),
+                new TreeMap<>(Map.of("team", "family", "example.org/tier", "")),
+                List.of(),
+                List.of())),
         List.of(new StatusProblem("a.yaml", 1, 2, "bad", Optional.of("mend it"))));
   }
 

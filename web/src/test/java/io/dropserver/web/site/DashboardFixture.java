@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -219,6 +220,7 @@ final class DashboardFixture implements AutoCloseable {
               new Condition(
                   "Ready", ready, "Serving", message, Optional.of(COMMIT), Instant.EPOCH)),
           Optional.empty(),
+          Collections.emptySortedMap(),
           List.copyOf(jobs),
           List.of());
     }
