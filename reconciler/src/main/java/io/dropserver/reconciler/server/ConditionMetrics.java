@@ -41,6 +41,8 @@ final class ConditionMetrics {
           .description("Conditions that need attention, by type")
           .tag("type", type.text())
           .tag("severity", type.severity().text())
+          // Only the gauges refer to the object.
+          .strongReference(true)
           .register(registry);
     }
   }

@@ -94,4 +94,10 @@ class ConditionMetricsTest {
     }
     assertThat(reads).isOne();
   }
+
+  @Test
+  void theMetricsOutliveACollectionOfGarbage() {
+    System.gc();
+    assertThat(value(ConditionType.READY)).isZero();
+  }
 }
