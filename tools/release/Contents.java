@@ -41,7 +41,8 @@ public final class Contents {
           "CC0-1.0", "packaging/licences/CC0-1.0.txt",
           "CC0", "packaging/licences/CC0-1.0.txt",
           // A text of this licence contains the names of the authors.
-          "BSD-3-Clause of asm", "packaging/licences/asm.txt");
+          "BSD-3-Clause of asm", "packaging/licences/asm.txt",
+          "BSD-3-Clause of protobuf-java", "packaging/licences/protobuf-java.txt");
 
   private final JsonMapper json =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

@@ -27,6 +27,8 @@ import io.dropserver.web.site.FrontDoor;
 import io.dropserver.web.site.FrontDoorLimits;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.Certificates.AcmeOptions;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -35,6 +37,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -43,7 +46,8 @@ import java.util.function.Consumer;
  * Builds the front door, which serves the sites of appspaces, the dashboard, webhooks and metrics.
  */
 record FrontDoorModule(
-    PrometheusMeterRegistry metrics,
+    MeterRegistry metrics,
+    PrometheusMeterRegistry scraped,
     Certificates certificates,
     FrontDoor frontDoor,
     Identity identity,
@@ -66,7 +70,12 @@ record FrontDoorModule(
       Stores stores,
       Clock clock,
       OpenResources openResources) {
-    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry scraped = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    MeterRegistry metrics =
+        config.otlp().isPresent()
+            ? new CompositeMeterRegistry(
+                io.micrometer.core.instrument.Clock.SYSTEM, List.of(scraped))
+            : scraped;
     openResources.add("metrics", metrics::close);
     Certificates certificates =
         openResources.add(
@@ -119,6 +128,7 @@ record FrontDoorModule(
     openResources.add("claims of groups", publisher.start());
     return new FrontDoorModule(
         metrics,
+        scraped,
         certificates,
         frontDoor,
         identity,
@@ -236,6 +246,18 @@ record FrontDoorModule(
         .ifPresent(
             at ->
                 openResources.add(
-                    "admin listener", AdminServer.start(at, metrics, this::readinessProblem)));
+                    "admin listener", AdminServer.start(at, scraped, this::readinessProblem)));
+    startExport(config, openResources);
+  }
+
+  private void startExport(HostConfig config, OpenResources openResources) {
+    if (config.otlp().isPresent() && metrics instanceof CompositeMeterRegistry all) {
+      openResources.add(
+          "export of metrics",
+          MetricsExport.start(config.otlp().get(), all, server, MetricsExport.TIMEOUT));
+    } else {
+      // The configuration named a collector before this start.
+      server.clear(ConditionType.METRICS_NOT_EXPORTED);
+    }
   }
 }

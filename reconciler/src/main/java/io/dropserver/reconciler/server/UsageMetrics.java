@@ -57,7 +57,7 @@ final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
             gauge(
                 registry,
                 "io",
-                "bytes.per.second",
+                "bytes_per_second",
                 "Bytes that the sandbox read from and wrote to disks",
                 UsageSample::ioBytesPerSecond),
             gauge(

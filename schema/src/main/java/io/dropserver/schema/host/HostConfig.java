@@ -20,6 +20,7 @@ import java.util.SortedSet;
  * @param openid providers at which people may log in, by name
  * @param mail present if this machine sends mail
  * @param admin where metrics and health are served; if empty, they are not
+ * @param otlp present if metrics are sent to a collector
  * @param files the file of this configuration, if it was read from one, and the files that it
  *     names: what must be kept to configure another machine in the same way
  */
@@ -39,6 +40,7 @@ public record HostConfig(
     AppSettings apps,
     SecretSettings secrets,
     Optional<AdminSettings> admin,
+    Optional<OtlpSettings> otlp,
     List<Path> files) {
 
   /** The configuration that applies without a file. */
@@ -58,6 +60,7 @@ public record HostConfig(
           Optional.empty(),
           AppSettings.DEFAULT,
           SecretSettings.NONE,
+          Optional.empty(),
           Optional.empty(),
           List.of());
 
@@ -98,6 +101,7 @@ public record HostConfig(
         apps,
         secrets,
         admin,
+        otlp,
         files);
   }
 

@@ -109,11 +109,12 @@ public final class HostConfigReader {
         apps(mappingFields.fields("apps"), files),
         new SecretSettings(files.secret(mappingFields.fields("secrets"), "ageKeyFile")),
         mappingFields.section("admin").map(admin -> admin(admin, files)),
+        OtlpSettings.read(mappingFields.fields("metrics"), files),
         List.copyOf(files.named()));
   }
 
   private static AppSettings apps(MappingFields mappingFields, FileFields files) {
-    Optional<URI> registry = mappingFields.uri("npmRegistry").filter(HostConfigReader::isRegistry);
+    Optional<URI> registry = mappingFields.uri("npmRegistry").filter(HostConfigReader::isServerUrl);
     if (mappingFields.has("npmRegistry") && registry.isEmpty()) {
       mappingFields.problem(
           "npmRegistry",
@@ -126,7 +127,8 @@ public final class HostConfigReader {
         registry.map(url -> URI.create(url + (url.getPath().endsWith("/") ? "" : "/"))));
   }
 
-  private static boolean isRegistry(URI url) {
+  /** Returns whether a URL has https, or http on this machine, and neither a user nor a query. */
+  static boolean isServerUrl(URI url) {
     String host = String.valueOf(url.getHost());
     boolean local = host.equals("localhost") || host.equals("[::1]") || host.startsWith("127.");
     return url.getHost() != null

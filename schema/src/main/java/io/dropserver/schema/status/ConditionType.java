@@ -53,7 +53,8 @@ public enum ConditionType {
   USER_NOTIFICATIONS_FAILING(false, Severity.WARNING, false),
   REPOSITORY_CHECKED(true, Severity.ERROR, false),
   DELETION_WAITS(false, Severity.WARNING, false),
-  APPROVALS_WAITING(false, Severity.WARNING, false);
+  APPROVALS_WAITING(false, Severity.WARNING, false),
+  METRICS_NOT_EXPORTED(false, Severity.WARNING, false);
 
   private static final Map<String, ConditionType> BY_TEXT =
       Arrays.stream(values()).collect(Collectors.toMap(ConditionType::text, Function.identity()));

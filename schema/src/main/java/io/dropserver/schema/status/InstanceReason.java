@@ -52,6 +52,9 @@ public enum InstanceReason implements Reason {
   /** A log-in provider is down, slow, or answers what cannot be used. */
   PROVIDER_UNUSABLE(Retry.RETRY),
 
+  /** The collector of metrics is down, slow, or refuses messages. */
+  COLLECTOR_UNUSABLE(Retry.RETRY),
+
   NOT_DELIVERED(Retry.RETRY),
   NOT_WRITTEN(Retry.RETRY);
 

@@ -53,6 +53,7 @@ class HostConfigDefaultsTest {
             log.events: 2000
             mail: none
             openid: none
+            otlp: none
             receivers: none
             repo: none
             sandbox.allowWeaker: none
@@ -93,6 +94,7 @@ class HostConfigDefaultsTest {
                     apps: {}
                     secrets: {}
                     admin: {}
+                    metrics: {otlp: {url: "http://127.0.0.1:4318/v1/metrics"}}
                     """));
     assertThat(hostConfigResult.problems()).isEmpty();
     assertThat(values(hostConfigResult.config().orElseThrow()))
@@ -145,6 +147,10 @@ class HostConfigDefaultsTest {
             openid.home.scopes.0: openid
             openid.home.scopes.1: profile
             openid.home.scopes.2: email
+            otlp.every: PT1M
+            otlp.headersFile: none
+            otlp.trust: none
+            otlp.url: http://127.0.0.1:4318/v1/metrics
             receivers.0.tokenFile: none
             receivers.0.url: https://ntfy.example.org/home
             receivers.1.command.0: mail

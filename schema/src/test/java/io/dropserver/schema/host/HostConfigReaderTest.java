@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dropserver.schema.instance.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -137,6 +138,49 @@ class HostConfigReaderTest {
         .asString()
         .startsWith("dropserver.yaml:2:")
         .contains(problem);
+  }
+
+  @Test
+  void aCollectorOfMetricsIsRead() throws IOException {
+    HostConfigReader.HostConfigResult result =
+        read(
+            """
+            metrics:
+              otlp: {url: "https://otel.example.org/v1/metrics", headersFile: token, every: 30s, trust: [ca.pem]}
+            """);
+    assertThat(result.problems()).isEmpty();
+    HostConfig config = result.config().orElseThrow();
+    assertThat(config.otlp())
+        .contains(
+            new OtlpSettings(
+                URI.create("https://otel.example.org/v1/metrics"),
+                Optional.of(folder.resolve("token")),
+                Duration.ofSeconds(30),
+                List.of(folder.resolve("ca.pem"))));
+    assertThat(config.files()).contains(folder.resolve("token"), folder.resolve("ca.pem"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{every: 30s} | 'otlp lacks `url`'",
+        "{url: \"http://otel.example.org/v1/metrics\"} | 'http is only for this machine'",
+        "{url: \"https://anna:s3cret@otel.example.org/\"} | 'without user and query'",
+        "{url: \"https://otel.example.org/?key=s3cret\"} | 'without user and query'",
+        "{url: \"http://127.0.0.1:4318/\", every: 1s} | 'from 5s to 1h'",
+        "{url: \"http://127.0.0.1:4318/\", headersFile: missing} | 'does not exist'",
+        "{url: \"http://127.0.0.1:4318/\", trust: [ca.pem]} | 'has no effect without TLS'",
+        "{url: \"http://127.0.0.1:4318/\", token: x} | 'unknown key `token`'",
+      })
+  void aCollectorThatCannotBeUsedIsRefused(String otlp, String problem) throws IOException {
+    assertThat(problems("metrics: {otlp: " + otlp + "}\n"))
+        .hasSize(1)
+        .allSatisfy(
+            text ->
+                assertThat(text)
+                    .contains("dropserver.yaml:1:", problem)
+                    .doesNotContain("s3cret"));
   }
 
   @Test

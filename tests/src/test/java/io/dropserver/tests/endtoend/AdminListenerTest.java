@@ -3,7 +3,12 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.dropserver.tests.Checkout;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,14 +21,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AdminListenerTest {
   @TempDir Path folder;
   private final HttpClient client = HttpClient.newHttpClient();
+  private final AtomicReference<ExportMetricsServiceRequest> message =
+      new AtomicReference<>(ExportMetricsServiceRequest.getDefaultInstance());
+  private HttpServer collector;
   private int port;
 
   @Test
@@ -35,8 +46,9 @@ class AdminListenerTest {
         """
         sandbox: {allowWeaker: [uid, cgroup, storage]}
         admin: {address: "127.0.0.1:%d"}
+        metrics: {otlp: {url: "http://127.0.0.1:%d/v1/metrics", every: 5s}}
         """
-            .formatted(port));
+            .formatted(port, collector.getAddress().getPort()));
     try (LiveInstance instance = LiveInstance.tiny(folder, "--config", config.toString())) {
       String good = instance.repository().head();
       instance
@@ -77,10 +89,61 @@ class AdminListenerTest {
       await()
           .untilAsserted(() -> everyFamilyHasHelpAndDocumentedMetricsExist(get("/metrics").body()));
       alertsAndDashboardUseOnlyExportedSeries(get("/metrics").body());
+      await().atMost(LiveInstance.TIMEOUT).untilAsserted(this::theCollectorHasEveryDocumentedMetric);
     }
   }
 
-  private static void everyFamilyHasHelpAndDocumentedMetricsExist(String scrape) throws Exception {
+  @BeforeEach
+  void startCollector() throws Exception {
+    collector = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    collector.createContext(
+        "/v1/metrics",
+        exchange -> {
+          message.set(ExportMetricsServiceRequest.parseFrom(exchange.getRequestBody()));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    collector.start();
+  }
+
+  @AfterEach
+  void stopCollector() {
+    collector.stop(0);
+  }
+
+  /** Compares the newest message by OTLP with the pages and with a scrape. */
+  private void theCollectorHasEveryDocumentedMetric() throws Exception {
+    List<Metric> metrics =
+        message.get().getResourceMetricsList().stream()
+            .flatMap(each -> each.getScopeMetricsList().stream())
+            .flatMap(each -> each.getMetricsList().stream())
+            .toList();
+    assertThat(metrics)
+        .map(metric -> metric.getName() + (isCounter(metric) ? "_total" : ""))
+        .map(name -> name.replace("_total_total", "_total"))
+        .containsAll(documentedMetrics())
+        .containsAll(
+            matches("(?m)^# TYPE (\\w+)", get("/metrics").body()).stream()
+                .map(match -> match.group(1))
+                .filter(name -> name.startsWith("dropserver_"))
+                .toList());
+    assertThat(metrics)
+        .filteredOn(metric -> metric.getName().startsWith("dropserver_http_requests"))
+        .flatMap(metric -> metric.getSum().getDataPointsList())
+        .anySatisfy(
+            point -> {
+              assertThat(point.getAttributesList())
+                  .map(attribute -> attribute.getKey() + "=" + attribute.getValue().getStringValue())
+                  .containsExactlyInAnyOrder("appspace=one", "status=2xx");
+              assertThat(point.getAsDouble()).isEqualTo(1);
+            });
+  }
+
+  private static boolean isCounter(Metric metric) {
+    return metric.hasSum() && metric.getSum().getIsMonotonic();
+  }
+
+  private static Set<String> documentedMetrics() throws Exception {
     Set<String> documented = new TreeSet<>();
     for (String page : List.of("front-door", "backup", "sandbox", "conditions")) {
       Pattern.compile("`(dropserver_[a-z_]+[a-z])(?:\\{[a-z,]+\\})?`")
@@ -89,9 +152,13 @@ class AdminListenerTest {
           .forEach(match -> documented.add(match.group(1)));
     }
     assertThat(documented).hasSizeGreaterThan(15);
+    return documented;
+  }
+
+  private static void everyFamilyHasHelpAndDocumentedMetricsExist(String scrape) throws Exception {
     assertThat(matches("(?m)^# TYPE (\\w+)", scrape))
         .map(match -> match.group(1))
-        .containsAll(documented)
+        .containsAll(documentedMetrics())
         .allSatisfy(name -> assertThat(scrape).containsPattern("# HELP " + name + " \\S"));
   }
 
