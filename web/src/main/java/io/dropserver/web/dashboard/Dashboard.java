@@ -73,7 +73,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     }
     DashboardAccess dashboardAccess = accessOf(visitor.get());
     if (!dashboardAccess.hasDashboard()) {
-      shellRequest.sendNotice(NOT_YOURS);
+      shellRequest.sendNotice(NOT_YOURS, visitor);
     } else if (!decisions.handle(shellRequest, visitor.get(), dashboardAccess)
         && !restorePage.handle(shellRequest, visitor.get(), dashboardAccess)
         && !updatePage.handle(shellRequest, visitor.get(), dashboardAccess)
@@ -94,7 +94,8 @@ public final class Dashboard implements ShellPages, AutoCloseable {
     if (!shellRequest.matches("GET", path)) {
       shellRequest.response().getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
       shellRequest.sendNotice(
-          Page.of(405, "Not allowed", "Use the buttons of this server's own pages."));
+          Page.of(405, "Not allowed", "Use the buttons of this server's own pages."),
+          Optional.of(visitor));
     } else if (path.equals(ROOT)) {
       overview(shellRequest, visitor, dashboardAccess);
     } else if (path.equals(ROOT + EVENTS)) {
@@ -127,7 +128,7 @@ public final class Dashboard implements ShellPages, AutoCloseable {
       throws IOException {
     Optional<AppspaceReport> found = report(name, visitor);
     if (found.isEmpty()) {
-      shellRequest.sendNotice(NOT_FOUND);
+      shellRequest.sendNotice(NOT_FOUND, Optional.of(visitor));
       return;
     }
     AppspaceReport report = found.get();

@@ -47,7 +47,7 @@ record DecisionPage(DashboardSources dashboardSources, Control control, AuditTra
     if (found.isEmpty()) {
       boolean late = shellRequest.matches("POST", shellRequest.path());
       if (late) {
-        shellRequest.sendNotice(NOT_PENDING);
+        shellRequest.sendNotice(NOT_PENDING, Optional.of(visitor));
       }
       return late;
     }

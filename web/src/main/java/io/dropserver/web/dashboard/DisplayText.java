@@ -1,6 +1,10 @@
 package io.dropserver.web.dashboard;
 
 import io.dropserver.schema.text.VisibleText;
+import io.dropserver.web.page.PageTimes;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.regex.Pattern;
 
 /**
  * Makes text from an app, a forge or a repository safe to display. jte escapes HTML. Thread-safe.
@@ -11,6 +15,9 @@ final class DisplayText {
   /** The length at which the app's log cuts a line. */
   private static final int MAX_LOG_LINE = 4_096;
 
+  private static final Pattern TIME =
+      Pattern.compile("\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?Z\\b");
+
   private DisplayText() {}
 
   /**
@@ -19,6 +26,21 @@ final class DisplayText {
    */
   static String line(String text) {
     return VisibleText.line(cut(text, MAX_LENGTH)) + omissionNote(text, MAX_LENGTH);
+  }
+
+  /** Like {@link #line}, with line breaks as spaces and ISO times as pages show times. */
+  static String message(String text) {
+    String words = cut(text, MAX_LENGTH).replace('\n', ' ');
+    return VisibleText.line(TIME.matcher(words).replaceAll(found -> day(found.group())))
+        + omissionNote(text, MAX_LENGTH);
+  }
+
+  private static String day(String time) {
+    try {
+      return PageTimes.day(Instant.parse(time));
+    } catch (DateTimeParseException e) {
+      return time; // such as the 99th of a month
+    }
   }
 
   /** Like {@link #line}, but keeps tabs, and up to 4,096 characters. */

@@ -141,7 +141,7 @@ public record Overview(
             problem ->
                 new Problem(
                     ForgeLink.toProblem(problem, status.revision().seen(), dashboardData),
-                    DisplayText.line(problem.message()),
+                    DisplayText.message(problem.message()),
                     problem.hint().map(DisplayText::line)))
         .toList();
   }
@@ -178,7 +178,7 @@ public record Overview(
         Icons.path(appspace.name(), metadata),
         dashboardSources.details().owner(appspace.name()).orElse(""),
         StatusText.standing(appspace, metadata.activity()),
-        appspace.ready() ? "" : DisplayText.line(appspace.message()),
+        appspace.ready() ? "" : DisplayText.message(appspace.message()),
         new UsageGraphs(dashboardSources).graphs(appspace));
   }
 
@@ -194,7 +194,7 @@ public record Overview(
             ? StatusText.tone(problem.map(Condition::severity).orElse(Severity.OK))
             : "bad",
         DisplayText.line(problem.map(Condition::problem).orElse(object.reason())),
-        DisplayText.line(problem.map(Condition::message).orElse(object.message())),
+        DisplayText.message(problem.map(Condition::message).orElse(object.message())),
         ForgeLink.toSource(object.source(), served, dashboardData));
   }
 }

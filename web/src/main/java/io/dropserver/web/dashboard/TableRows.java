@@ -26,7 +26,7 @@ public final class TableRows {
           DisplayText.line(condition.type()),
           StatusText.tone(condition.severity()),
           DisplayText.line(condition.reason()),
-          DisplayText.line(condition.message()),
+          DisplayText.message(condition.message()),
           condition.since());
     }
   }
@@ -51,7 +51,7 @@ public final class TableRows {
           event.time(),
           DisplayText.line(event.kind()) + "/" + DisplayText.line(event.name()),
           DisplayText.line(event.reason()),
-          DisplayText.line(event.message()),
+          DisplayText.message(event.message()),
           event.warning());
     }
   }

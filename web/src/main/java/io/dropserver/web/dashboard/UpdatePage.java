@@ -52,7 +52,7 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates, Audi
             .findFirst();
     if (found.isEmpty()) {
       if (posted) {
-        shellRequest.sendNotice(NOT_OFFERED);
+        shellRequest.sendNotice(NOT_OFFERED, Optional.of(visitor));
       }
       return posted;
     }
@@ -92,7 +92,7 @@ record UpdatePage(DashboardSources dashboardSources, UpdateControl updates, Audi
               updates.decline(update.app(), update.version(), by);
             }
           });
-      shellRequest.sendNotice(outcome(update, merged));
+      shellRequest.sendNotice(outcome(update, merged), Optional.of(visitor));
     } catch (ControlException e) {
       show(shellRequest, 409, visitor, update, DisplayText.line(String.valueOf(e.getMessage())));
     }

@@ -13,6 +13,16 @@ class DisplayTextTest {
   }
 
   @Test
+  void aMessageIsOneLineWithTheTimesOfPages() {
+    String times = "from 2026-12-02T22:26:02Z;\nnext at 2026-12-03T03:00:00Z\u202e";
+    assertThat(DisplayText.message(times))
+        .isEqualTo("from 2 Dec 2026, 22:26 UTC; next at 3 Dec 2026, 03:00 UTC\\u202e");
+    String noTime = "2026-02-30T03:00:00Z, 2026-99-99T99:99:99Z, $1";
+    assertThat(DisplayText.message(noTime)).isEqualTo(noTime);
+    assertThat(DisplayText.message("\n".repeat(1 << 20))).hasSizeLessThan(1_100);
+  }
+
+  @Test
   void aMegabyteIsCutBetweenCharacters() {
     assertThat(DisplayText.line("x".repeat(1 << 20))).hasSizeLessThan(1_100).endsWith("more)");
     String faces = "😀".repeat(1 << 18);
