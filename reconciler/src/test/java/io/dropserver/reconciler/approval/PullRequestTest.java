@@ -13,6 +13,7 @@ import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.state.StateDatabase;
@@ -50,15 +51,13 @@ class PullRequestTest {
     source = new GitSource(repo.settings(), CLOCK);
     database = StateDatabase.open(folder.resolve("state.db"), CLOCK);
     registry = new ApprovalRequestRegistry(database, CLOCK);
-    remote =
-        new WriteRemote(
-            source,
-            repo.settings(),
-            RemoteAccess.anonymous(),
-            PushStyle.BRANCHES,
-            Optional.empty(),
-            CLOCK);
+    remote = remote(PushStyle.BRANCHES);
     forge = new MemoryForge(repo);
+  }
+
+  private WriteRemote remote(PushStyle style) {
+    return new WriteRemote(
+        source, repo.settings(), RemoteAccess.anonymous(), style, Optional.empty(), CLOCK);
   }
 
   @AfterEach
@@ -98,6 +97,51 @@ class PullRequestTest {
         Destination.parse("https://api.example.org/"),
         Set.of("GET"),
         Optional.of(reason));
+  }
+
+  private Approvals approvals(WriteRemote to, Optional<PullRequests> forge) {
+    return Approvals.withWriteAccess(
+        registry,
+        to,
+        forge,
+        new InstanceReader(),
+        ReadOptions.WHOLE_REPOSITORY,
+        false,
+        new Silence(),
+        new Backoff(() -> 0.5),
+        CLOCK);
+  }
+
+  @Test
+  void pullRequestsAreOpenedByAForgeOrByPushesInTwoModes() {
+    try (Approvals branches = approvals(remote, Optional.empty());
+        Approvals withForge = approvals(remote, Optional.of(forge));
+        WriteRemote agit = remote(PushStyle.AGIT);
+        Approvals pushed = approvals(agit, Optional.empty());
+        Approvals reading =
+            Approvals.withoutWriteAccess(registry, new Silence(), new Backoff(() -> 0.5))) {
+      for (ApprovalMode mode : ApprovalMode.values()) {
+        boolean wanted = mode == ApprovalMode.AUTO || mode == ApprovalMode.PULL_REQUEST;
+        assertThat(withForge.opensPullRequests(mode)).as("forge, %s", mode).isEqualTo(wanted);
+        assertThat(pushed.opensPullRequests(mode)).as("AGit, %s", mode).isEqualTo(wanted);
+        assertThat(branches.opensPullRequests(mode)).as("branches, %s", mode).isFalse();
+        assertThat(reading.opensPullRequests(mode)).as("no access, %s", mode).isFalse();
+      }
+      assertThat(branches.canWrite()).isTrue();
+      assertThat(reading.canWrite()).isFalse();
+    }
+  }
+
+  private static final class Silence implements Approvals.WriteBackListener {
+    @Override
+    public void pushed() {
+      // No reconcile loop in this test.
+    }
+
+    @Override
+    public void blocked(Optional<String> why) {
+      // No conditions in this test.
+    }
   }
 
   @Test
