@@ -88,6 +88,7 @@ class DashboardTest {
     for (String path :
         List.of("/dashboard", "/dashboard/a/diary", "/dashboard/people", "/dashboard/events")) {
       assertThat(carol.get(path).status()).as(path).isEqualTo(403);
+      assertThat(carol.get(path).body()).as("menu at %s", path).contains("<nav", "Carol");
     }
   }
 

@@ -62,7 +62,9 @@ class DecisionPageTest {
   @Test
   void anOwnerAllowsAPartInTheirName() throws IOException {
     ShellClient bob = user("bob");
-    assertThat(bob.get("/dashboard").body()).contains("href=\"" + PATH + "\"");
+    assertThat(bob.get("/dashboard").body())
+        .contains("href=\"" + PATH + "\"")
+        .doesNotContain("Decide in Git");
     assertThat(bob.get(PATH).body())
         .contains("value=\"" + URL + "\"")
         .contains("&lt;b&gt;prices")
@@ -195,7 +197,9 @@ class DecisionPageTest {
   void withoutWriteAccessThereIsAReasonInsteadOfAButton() throws IOException {
     fixture.canCommit = false;
     ShellClient bob = user("bob");
-    assertThat(bob.get("/dashboard").body()).contains("cannot write to the").doesNotContain(PATH);
+    assertThat(bob.get("/dashboard").body())
+        .contains("cannot write to the", "Decide in Git")
+        .doesNotContain(PATH);
     assertThat(bob.post(PATH + "/deny", "x", "y").status()).isEqualTo(405);
     fixture.deciders = Deciders.NONE;
     assertThat(bob.get("/dashboard").body()).doesNotContain("cannot write to the");

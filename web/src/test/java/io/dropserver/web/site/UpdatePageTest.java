@@ -44,7 +44,7 @@ class UpdatePageTest {
         .contains("name=\"commit\" value=\"" + RecordedUpdates.WIKI.commit() + "\"");
     RawHttpClient.Answer response = alice.post(PATH + "/merge", "commit", "abcdef0123");
     assertThat(response.status()).isEqualTo(200);
-    assertThat(response.body()).contains("wiki 5.4.1 is committed in your name");
+    assertThat(response.body()).contains("wiki 5.4.1 is committed in your name", "<nav");
     alice.post(PATH + "/decline", "x", "y");
     assertThat(fixture.updates.lines)
         .containsExactly("merge wiki 5.4.1 abcdef0 by alice", "decline wiki 5.4.1 by alice");
