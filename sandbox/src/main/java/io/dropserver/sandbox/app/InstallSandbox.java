@@ -5,7 +5,7 @@ import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.OverlayFolder;
-import io.dropserver.sandbox.linux.Signals;
+import io.dropserver.schema.linux.Signals;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.linux.Signals;
+import io.dropserver.schema.linux.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

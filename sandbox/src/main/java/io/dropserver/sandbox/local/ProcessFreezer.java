@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.linux.Signals;
+import io.dropserver.schema.linux.Signals;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;

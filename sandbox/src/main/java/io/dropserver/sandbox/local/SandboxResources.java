@@ -2,7 +2,7 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.linux.Mounts;
-import io.dropserver.sandbox.linux.Signals;
+import io.dropserver.schema.linux.Signals;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoBinary;
-import io.dropserver.sandbox.linux.Signals;
+import io.dropserver.schema.linux.Signals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

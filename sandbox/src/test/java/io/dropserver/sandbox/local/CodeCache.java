@@ -10,7 +10,7 @@ import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Programs;
-import io.dropserver.sandbox.linux.Signals;
+import io.dropserver.schema.linux.Signals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

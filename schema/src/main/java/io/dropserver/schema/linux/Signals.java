@@ -1,8 +1,7 @@
-package io.dropserver.sandbox.linux;
+package io.dropserver.schema.linux;
 
 import static io.dropserver.schema.linux.CLibrary.INT;
 
-import io.dropserver.schema.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
