@@ -1,11 +1,13 @@
 package io.dropserver.bench;
 
+import io.dropserver.schema.process.Program;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /** Runs the bench app in a plain {@code deno run} with warm caches, as the peer of a sandbox. */
 record BareDeno(Path folder, Path deno) {
@@ -22,23 +24,25 @@ record BareDeno(Path folder, Path deno) {
   }
 
   RunningDeno start(Path socket) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            deno.toString(),
-            "run",
-            "--no-prompt",
-            "--cached-only",
-            "--allow-read",
-            "--allow-write",
-            "--allow-net",
-            "main.ts",
-            socket.toString());
-    builder.directory(folder.toFile());
-    builder.environment().put("DENO_DIR", folder.resolve("cache").toString());
-    builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
-    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    Program program =
+        Program.of(
+                deno.toString(),
+                "run",
+                "--no-prompt",
+                "--cached-only",
+                "--allow-read",
+                "--allow-write",
+                "--allow-net",
+                "main.ts",
+                socket.toString())
+            .inheritEnvironment()
+            .environment(Map.of("DENO_DIR", folder.resolve("cache").toString()))
+            .environment(Map.of("DENO_NO_UPDATE_CHECK", "1"))
+            .folder(folder)
+            .mergeErrors()
+            .outputTo(Path.of("/dev/null"));
     long start = System.nanoTime();
-    return new RunningDeno(builder.start(), socket, start);
+    return new RunningDeno(program.start(), socket, start);
   }
 
   /** A Deno process. {@link #close} kills it. */

@@ -1,5 +1,7 @@
 package io.dropserver.bench;
 
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,9 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 record BenchEnvironment(Path checkout, Path scratch, int rounds, int minutes)
     implements AutoCloseable {
 
-  private static final long COMMAND_TIMEOUT_SECONDS = 300;
+  private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(5);
+  private static final int MAX_OUTPUT = 16 << 20;
 
   Path folder(String name) throws IOException {
     return Files.createTempDirectory(scratch, name + "-");
@@ -45,17 +46,6 @@ record BenchEnvironment(Path checkout, Path scratch, int rounds, int minutes)
     }
   }
 
-  /** Finds a program of the machine that a peer needs, or returns empty if it is not installed. */
-  Optional<Path> program(String name) {
-    for (String folder : List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin")) {
-      Path candidate = Path.of(folder, name);
-      if (Files.isExecutable(candidate)) {
-        return Optional.of(candidate);
-      }
-    }
-    return Optional.empty();
-  }
-
   static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
@@ -68,40 +58,26 @@ record BenchEnvironment(Path checkout, Path scratch, int rounds, int minutes)
    * @return its standard output
    * @throws IOException if it fails, with its output
    */
-  String run(Path folder, String... command) throws IOException, InterruptedException {
-    CommandResult commandResult = runUnchecked(folder, command);
-    if (commandResult.status() != 0) {
+  String run(Path folder, String... command) throws IOException {
+    ProgramEnd end = runUnchecked(folder, command);
+    if (!end.succeeded()) {
       throw new IOException(
-          String.join(" ", command)
-              + " ended with "
-              + commandResult.status()
-              + ": "
-              + commandResult.output());
+          "%s: %s with %d: %s"
+              .formatted(String.join(" ", command), end.cause(), end.status(), end.output()));
     }
-    return commandResult.output();
+    return end.output();
   }
 
   /** Runs a command whose exit code is part of the result. */
-  CommandResult runUnchecked(Path folder, String... command)
-      throws IOException, InterruptedException {
-    Path output = Files.createTempFile(scratch, "output", ".txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    process.getOutputStream().close();
-    if (!process.waitFor(COMMAND_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException(String.join(" ", command) + " did not end in time");
-    }
-    String text = Files.readString(output);
-    Files.delete(output);
-    return new CommandResult(process.exitValue(), text);
+  ProgramEnd runUnchecked(Path folder, String... command) throws IOException {
+    return Program.of(command)
+        .inheritEnvironment()
+        .folder(folder)
+        .mergeErrors()
+        .keepLast(MAX_OUTPUT)
+        .timeout(COMMAND_TIMEOUT)
+        .run();
   }
-
-  record CommandResult(int status, String output) {}
 
   /** Returns the duration of the action in milliseconds. */
   static double time(TimedAction timedAction) throws IOException, InterruptedException {

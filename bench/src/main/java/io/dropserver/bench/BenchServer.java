@@ -1,5 +1,6 @@
 package io.dropserver.bench;
 
+import io.dropserver.schema.process.Program;
 import io.dropserver.web.control.ControlClient;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -71,9 +72,9 @@ final class BenchServer implements AutoCloseable {
     command.addAll(List.of("--state", state.toString(), "--listen", "127.0.0.1:" + port));
     command.addAll(List.of(options));
     Process process =
-        new ProcessBuilder(command)
-            .redirectError(
-                Files.createTempFile(benchEnvironment.scratch(), "server", ".log").toFile())
+        Program.of(command)
+            .inheritEnvironment()
+            .errorsTo(Files.createTempFile(benchEnvironment.scratch(), "server", ".log"))
             .start();
     return new BenchServer(benchEnvironment, process, state, port);
   }

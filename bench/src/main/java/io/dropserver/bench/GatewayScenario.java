@@ -14,6 +14,8 @@ import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.egress.gateway.Resolver;
 import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.schema.host.CidrBlock;
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Measures a fetch by Deno through the egress gateway, in comparison with the same fetch directly
@@ -183,24 +184,24 @@ final class GatewayScenario implements Scenario {
   private static GatewaySample measure(
       BenchEnvironment benchEnvironment, Path program, String url, Optional<Path> gateway)
       throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            benchEnvironment.deno().toString(),
-            "run",
-            "--allow-all",
-            "--no-config",
-            program.toString(),
-            url);
-    builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
-    builder.environment().put("NO_PROXY", "");
-    gateway.ifPresent(socket -> builder.environment().put("HTTP_PROXY", "unix:" + socket));
-    Process process = builder.redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new IOException("Deno did not measure: " + output);
+    Program deno =
+        Program.of(
+                benchEnvironment.deno().toString(),
+                "run",
+                "--allow-all",
+                "--no-config",
+                program.toString(),
+                url)
+            .inheritEnvironment()
+            .environment(Map.of("DENO_NO_UPDATE_CHECK", "1", "NO_PROXY", ""))
+            .mergeErrors()
+            .timeout(DEADLINE);
+    gateway.ifPresent(socket -> deno.environment(Map.of("HTTP_PROXY", "unix:" + socket)));
+    ProgramEnd end = deno.run();
+    if (!end.succeeded()) {
+      throw new IOException("Deno did not measure: " + end.output());
     }
-    String[] words = output.strip().split(" ", -1);
+    String[] words = end.output().strip().split(" ", -1);
     return new GatewaySample(Double.parseDouble(words[0]), Double.parseDouble(words[1]));
   }
 }

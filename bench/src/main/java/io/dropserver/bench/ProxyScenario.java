@@ -1,6 +1,7 @@
 package io.dropserver.bench;
 
 import io.dropserver.bench.Measurement.Unit;
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -51,8 +51,7 @@ final class ProxyScenario implements Scenario {
   public List<ScenarioResult> run(BenchEnvironment benchEnvironment)
       throws IOException, InterruptedException {
     Path wrk =
-        benchEnvironment
-            .program("wrk")
+        Program.find("wrk")
             .orElseThrow(() -> new IOException("wrk is missing: apt-get install wrk"));
     BenchInstance benchInstance = BenchInstance.createMembersOnly(benchEnvironment);
     Path state = benchEnvironment.folder("state").resolve("d");
@@ -202,7 +201,7 @@ final class ProxyScenario implements Scenario {
 
   private static Optional<Integer> startNginx(
       BenchEnvironment benchEnvironment, AppSocket app, List<Process> started) throws IOException {
-    Optional<Path> nginx = benchEnvironment.program("nginx");
+    Optional<Path> nginx = Program.find("nginx");
     if (nginx.isEmpty()) {
       System.err.println("bench: nginx is not installed (apt-get install nginx-light); skipped");
       return Optional.empty();
@@ -246,7 +245,7 @@ final class ProxyScenario implements Scenario {
 
   private static Optional<Integer> startCaddy(
       BenchEnvironment benchEnvironment, AppSocket app, List<Process> started) throws IOException {
-    Optional<Path> caddy = benchEnvironment.program("caddy");
+    Optional<Path> caddy = Program.find("caddy");
     if (caddy.isEmpty()) {
       System.err.println("bench: Caddy is not installed (apt-get install caddy); skipped");
       return Optional.empty();
@@ -282,14 +281,12 @@ final class ProxyScenario implements Scenario {
   }
 
   private static Process start(Path folder, List<String> command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().put("HOME", folder.toString());
-    Process process =
-        builder
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("output.log").toFile())
-            .start();
-    process.onExit().orTimeout(1, TimeUnit.HOURS);
-    return process;
+    return Program.of(command)
+        .inheritEnvironment()
+        .environment(Map.of("HOME", folder.toString()))
+        .folder(folder)
+        .mergeErrors()
+        .outputTo(folder.resolve("output.log"))
+        .start();
   }
 }

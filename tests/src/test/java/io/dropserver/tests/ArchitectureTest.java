@@ -143,6 +143,23 @@ class ArchitectureTest {
           .because("one linker and one way to read errno(3) serve all modules");
 
   @ArchTest
+  static final ArchRule onlyOnePackageStartsPrograms =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.dropserver.schema.process")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(ProcessBuilder.class)
+          .orShould()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "Runtime.exec",
+                  call ->
+                      call.getTargetOwner().isEquivalentTo(Runtime.class)
+                          && call.getName().equals("exec")))
+          .because("Program bounds outputs, and ends a program with all that it started");
+
+  @ArchTest
   static final ArchRule theHttpParserDependsOnNoOtherPackage =
       classes()
           .that()

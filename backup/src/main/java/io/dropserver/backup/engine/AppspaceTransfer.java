@@ -7,6 +7,8 @@ import io.dropserver.backup.copy.SkippedFile;
 import io.dropserver.backup.copy.TreeCopy;
 import io.dropserver.backup.process.ProgramRunner;
 import io.dropserver.backup.restic.ResticSnapshot;
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -33,7 +36,7 @@ public final class AppspaceTransfer implements AutoCloseable {
 
   private final BackupFolders folders;
   private final BackupEngine backupEngine;
-  private final ProgramRunner programs = new ProgramRunner();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   public AppspaceTransfer(BackupFolders folders, BackupEngine backupEngine) {
     this.folders = folders;
@@ -175,32 +178,34 @@ public final class AppspaceTransfer implements AutoCloseable {
    */
   private void unpack(Path file, Path folder) {
     Path tar =
-        ProgramRunner.find("tar")
+        Program.find("tar")
             .orElseThrow(
                 () ->
                     new BackupException(
                         BackupReason.BACKUP_FAILED, "tar is missing: apt-get install tar"));
-    ProgramRunner.ProgramResult programResult =
-        programs.run(
-            List.of(
-                tar.toString(),
-                "--extract",
-                "--file",
-                file.toString(),
-                "--no-same-owner",
-                "--delay-directory-restore"),
-            Map.of(),
-            folder,
-            line -> {});
-    if (programResult.status() != 0) {
+    ProgramEnd end =
+        ProgramRunner.run(
+            ProgramRunner.program(
+                    List.of(
+                        tar.toString(),
+                        "--extract",
+                        "--file",
+                        file.toString(),
+                        "--no-same-owner",
+                        "--delay-directory-restore"),
+                    Map.of(),
+                    folder)
+                .until(closed));
+    if (end.status() != 0) {
       throw new BackupException(
           BackupReason.BACKUP_FAILED,
-          "%s cannot be unpacked: %s".formatted(file, programResult.standardError().strip()));
+          "%s cannot be unpacked: %s".formatted(file, end.errors().strip()));
     }
   }
 
+  /** Aborts a running import. */
   @Override
   public void close() {
-    programs.close();
+    closed.complete(null);
   }
 }

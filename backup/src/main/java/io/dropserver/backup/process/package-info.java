@@ -1,4 +1,4 @@
-/** Runs programs of the machine as child processes. */
+/** Runs the programs that make backups. */
 @NullMarked
 package io.dropserver.backup.process;
 

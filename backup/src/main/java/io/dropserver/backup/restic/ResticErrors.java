@@ -1,7 +1,8 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.process.ProgramRunner;
+import io.dropserver.schema.process.ProgramEnd;
+import io.dropserver.schema.process.ProgramEnd.Cause;
 import io.dropserver.schema.status.BackupReason;
 import io.dropserver.schema.text.ShortText;
 import java.util.Locale;
@@ -38,10 +39,10 @@ final class ResticErrors {
   private ResticErrors() {}
 
   /** Returns the exit code that a restic of 0.17.1 or newer has for this result. */
-  static int status(ProgramRunner.ProgramResult programResult) {
-    String errors = programResult.standardError();
-    if (programResult.status() != FAILED) {
-      return programResult.status();
+  static int status(ProgramEnd end) {
+    String errors = end.errors();
+    if (end.status() != FAILED) {
+      return end.status();
     }
     if (OLD_NO_REPOSITORY.matcher(errors).find()) {
       return NO_REPOSITORY;
@@ -52,22 +53,22 @@ final class ResticErrors {
     return OLD_WRONG_PASSWORD.matcher(errors).find() ? WRONG_PASSWORD : FAILED;
   }
 
-  static boolean isUnknownSnapshot(ProgramRunner.ProgramResult programResult) {
-    return programResult.status() == FAILED
-        && UNKNOWN_SNAPSHOT.matcher(programResult.standardError()).find();
+  static boolean isUnknownSnapshot(ProgramEnd end) {
+    return end.status() == FAILED
+        && UNKNOWN_SNAPSHOT.matcher(end.errors()).find();
   }
 
   static BackupException toException(
-      ProgramRunner.ProgramResult programResult, RepositorySettings settings) {
-    String detail = mainMessage(programResult.standardError());
+      ProgramEnd end, RepositorySettings settings) {
+    String detail = mainMessage(end.errors());
     String where = settings.repository();
-    if (programResult.timedOut()) {
+    if (end.cause() == Cause.TIMED_OUT) {
       return new BackupException(
           BackupReason.REPOSITORY_UNREACHABLE,
           "the repository %s did not respond in time: %s; check the network and that machine"
               .formatted(where, detail));
     }
-    return switch (status(programResult)) {
+    return switch (status(end)) {
       case NO_REPOSITORY ->
           new BackupException(
               BackupReason.REPOSITORY_UNREACHABLE,
@@ -84,8 +85,8 @@ final class ResticErrors {
               "the password in %s does not open the repository %s: write the password that it was created with to this file"
                   .formatted(settings.passwordFile(), where));
       default ->
-          diskFull(programResult.standardError())
-              .orElseGet(() -> byMessage(detail, programResult.status(), where));
+          diskFull(end.errors())
+              .orElseGet(() -> byMessage(detail, end.status(), where));
     };
   }
 

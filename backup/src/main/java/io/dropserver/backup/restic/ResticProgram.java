@@ -1,20 +1,25 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.backup.process.ProgramRunner;
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.status.BackupReason;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Finds restic on this machine and checks its version. Thread-safe. */
 final class ResticProgram {
+  /** Preferred, because the one of a distribution may be too old. */
+  private static final Path OWN = Path.of("/usr/local/bin/restic");
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final int OUTPUT_BYTES = 1000;
+
   private final Supplier<Optional<Path>> search;
 
   /** The program that last passed the check. */
@@ -34,7 +39,8 @@ final class ResticProgram {
 
   /** Returns the program in the system's program folders. */
   static ResticProgram ofSystem() {
-    return new ResticProgram(() -> ProgramRunner.find("restic"));
+    return new ResticProgram(
+        () -> Optional.of(OWN).filter(Files::isExecutable).or(() -> Program.find("restic")));
   }
 
   /**
@@ -86,11 +92,14 @@ final class ResticProgram {
 
   private static String version(Path restic) {
     try {
-      Process process =
-          new ProcessBuilder(restic.toString(), "version").redirectErrorStream(true).start();
-      try (InputStream out = process.getInputStream()) {
-        return new String(out.readNBytes(1000), StandardCharsets.UTF_8).strip();
-      }
+      return Program.of(restic.toString(), "version")
+          .inheritEnvironment()
+          .mergeErrors()
+          .keepFirst(OUTPUT_BYTES)
+          .timeout(TIMEOUT)
+          .run()
+          .output()
+          .strip();
     } catch (IOException e) {
       throw new BackupException(
           BackupReason.RESTIC_MISSING, restic + " cannot be started: " + e.getMessage(), e);

@@ -5,6 +5,9 @@ import io.dropserver.backup.ProgressListener;
 import io.dropserver.backup.copy.PathText;
 import io.dropserver.backup.process.ProgramRunner;
 import io.dropserver.backup.process.RawArguments;
+import io.dropserver.schema.process.OutputReader;
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.status.BackupReason;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -38,7 +42,7 @@ public final class ResticRepository implements AutoCloseable {
   private final RepositorySettings settings;
   private final ResticProgram restic;
   private final ResticCommandLine commandLine;
-  private final ProgramRunner program = new ProgramRunner();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   /** Uses the restic in the system's program folders. */
   public ResticRepository(RepositorySettings settings) {
@@ -62,7 +66,7 @@ public final class ResticRepository implements AutoCloseable {
    *     does not open it
    */
   public boolean exists() {
-    ProgramRunner.ProgramResult found = run(line -> {}, "cat", "config", "--no-lock");
+    ProgramEnd found = run(line -> {}, "cat", "config", "--no-lock");
     if (ResticErrors.status(found) == ResticErrors.NO_REPOSITORY) {
       return false;
     }
@@ -77,7 +81,7 @@ public final class ResticRepository implements AutoCloseable {
    *     replaced by a new one
    */
   public void open(boolean mayCreate) {
-    ProgramRunner.ProgramResult found = run(line -> {}, "cat", "config");
+    ProgramEnd found = run(line -> {}, "cat", "config");
     if (ResticErrors.status(found) == ResticErrors.NO_REPOSITORY && mayCreate) {
       require(run(line -> {}, "init"));
     } else {
@@ -106,7 +110,7 @@ public final class ResticRepository implements AutoCloseable {
     // restic reads the exclude file after it opens the repository and before it reads the folder.
     arguments.addAll(List.of("--exclude-file", gate.toString()));
     AtomicReference<String> id = new AtomicReference<>("");
-    ProgramRunner.ProgramResult programResult =
+    ProgramEnd end =
         runWithLock(
             folder,
             line ->
@@ -120,10 +124,10 @@ public final class ResticRepository implements AutoCloseable {
                           }
                         }),
             arguments);
-    if (programResult.status() == INCOMPLETE && !id.get().isEmpty()) {
+    if (end.status() == INCOMPLETE && !id.get().isEmpty()) {
       forget(List.of(id.get()));
     }
-    require(programResult);
+    require(end);
     return whole(id.get());
   }
 
@@ -228,16 +232,16 @@ public final class ResticRepository implements AutoCloseable {
   public void check(Optional<String> subset) {
     List<String> arguments = new ArrayList<>(List.of("check"));
     subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
-    ProgramRunner.ProgramResult programResult =
+    ProgramEnd end =
         runWithLock(settings.cache(), line -> {}, arguments);
-    if (ResticErrors.status(programResult) == 1) {
-      BackupException failure = ResticErrors.toException(programResult, settings);
+    if (ResticErrors.status(end) == 1) {
+      BackupException failure = ResticErrors.toException(end, settings);
       throw failure.reason() == BackupReason.BACKUP_FAILED
           ? new BackupException(
               BackupReason.REPOSITORY_DAMAGED, String.valueOf(failure.getMessage()))
           : failure;
     }
-    require(programResult);
+    require(end);
   }
 
   /**
@@ -288,14 +292,14 @@ public final class ResticRepository implements AutoCloseable {
    */
   public String read(String snapshot, String path) {
     StringBuilder text = new StringBuilder();
-    ProgramRunner.ProgramResult programResult =
+    ProgramEnd end =
         run(line -> text.append(line).append('\n'), "dump", "--no-lock", snapshot, "/" + path);
-    if (ResticErrors.isUnknownSnapshot(programResult)) {
+    if (ResticErrors.isUnknownSnapshot(end)) {
       throw new BackupException(
           BackupReason.NO_SUCH_SNAPSHOT,
           "there is no snapshot " + snapshot + "; `dropserver backup list` lists them");
     }
-    require(programResult);
+    require(end);
     return text.toString();
   }
 
@@ -336,15 +340,17 @@ public final class ResticRepository implements AutoCloseable {
    * @param latinPath in the Latin form of {@link PathText}
    * @param reader ends restic when it has read enough
    */
-  public void readFile(String snapshot, String latinPath, ProgramRunner.OutputReader reader) {
+  public void readFile(String snapshot, String latinPath, OutputReader reader) {
     requireReachable();
-    require(
-        program.runInto(
-            commandLine.of(
-                List.of("dump", "--no-lock", snapshot, RawArguments.encode("/" + latinPath))),
-            commandLine.environment(),
-            settings.cache(),
-            reader));
+    ProgramEnd end =
+        ProgramRunner.run(
+            program(
+                    settings.cache(),
+                    List.of("dump", "--no-lock", snapshot, RawArguments.encode("/" + latinPath)))
+                .outputTo(reader));
+    if (end.cause() != ProgramEnd.Cause.OUTPUT_SUFFICIENT) {
+      require(end);
+    }
   }
 
   /** Quotes a path for use as a restic pattern. */
@@ -362,23 +368,19 @@ public final class ResticRepository implements AutoCloseable {
   public void archive(String snapshot, Path file) {
     requireReachable();
     // restic has an option for the file only since 0.17.
-    require(
-        program.runIntoFile(
-            commandLine.of(List.of("dump", "--no-lock", "--archive", "tar", snapshot, "/")),
-            commandLine.environment(),
-            settings.cache(),
-            file));
+    List<String> dump = List.of("dump", "--no-lock", "--archive", "tar", snapshot, "/");
+    require(ProgramRunner.run(program(settings.cache(), dump).outputTo(file)));
   }
 
   /**
    * Runs a command. If the repository is locked, removes stale locks and runs the command again,
    * which then waits up to 30 s for the lock. A restic before 0.16 does not wait.
    */
-  private ProgramRunner.ProgramResult runWithLock(
+  private ProgramEnd runWithLock(
       Path folder, Consumer<String> line, List<String> arguments) {
-    ProgramRunner.ProgramResult programResult = run(folder, line, arguments);
-    if (ResticErrors.status(programResult) != ResticErrors.LOCKED) {
-      return programResult;
+    ProgramEnd end = run(folder, line, arguments);
+    if (ResticErrors.status(end) != ResticErrors.LOCKED) {
+      return end;
     }
     require(run(ignored -> {}, "unlock"));
     List<String> again = new ArrayList<>(arguments);
@@ -388,20 +390,26 @@ public final class ResticRepository implements AutoCloseable {
     return run(folder, line, again);
   }
 
-  private void require(ProgramRunner.ProgramResult programResult) {
-    if (programResult.status() != 0) {
-      throw ResticErrors.toException(programResult, settings);
+  private void require(ProgramEnd end) {
+    if (end.status() != 0) {
+      throw ResticErrors.toException(end, settings);
     }
   }
 
-  private ProgramRunner.ProgramResult run(Consumer<String> line, String... arguments) {
+  private ProgramEnd run(Consumer<String> line, String... arguments) {
     return run(settings.cache(), line, List.of(arguments));
   }
 
-  private ProgramRunner.ProgramResult run(
+  private ProgramEnd run(
       Path folder, Consumer<String> line, List<String> arguments) {
     requireReachable();
-    return program.run(commandLine.of(arguments), commandLine.environment(), folder, line);
+    return ProgramRunner.run(program(folder, arguments).outputTo(ProgramRunner.lines(line)));
+  }
+
+  private Program program(Path folder, List<String> arguments) {
+    return ProgramRunner.program(
+            commandLine.of(arguments), commandLine.environment(), folder)
+        .until(closed);
   }
 
   /**
@@ -413,20 +421,17 @@ public final class ResticRepository implements AutoCloseable {
     if (settings.isLocal()) {
       return;
     }
-    ProgramRunner.ProgramResult probe =
-        program.run(
-            commandLine.of(List.of("cat", "config")),
-            commandLine.environment(),
-            settings.cache(),
-            line -> {},
-            REACHABILITY_TIMEOUT);
-    if (probe.timedOut()) {
+    ProgramEnd probe =
+        ProgramRunner.run(
+            program(settings.cache(), List.of("cat", "config")).timeout(REACHABILITY_TIMEOUT));
+    if (probe.cause() == ProgramEnd.Cause.TIMED_OUT) {
       throw ResticErrors.toException(probe, settings);
     }
   }
 
+  /** Kills running commands. */
   @Override
   public void close() {
-    program.close();
+    closed.complete(null);
   }
 }

@@ -1,6 +1,7 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.process.ProgramRunner;
+import io.dropserver.schema.process.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ public final class SshFiles {
 
   /** The configuration of ssh may run programs. */
   private static final Duration LONGEST_QUERY = Duration.ofSeconds(10);
+
+  private static final int OUTPUT_BYTES = 1 << 20;
 
   private static final Set<String> NAMED =
       Set.of("identityfile", "certificatefile", "userknownhostsfile", "globalknownhostsfile");
@@ -58,7 +61,7 @@ public final class SshFiles {
   /** Returns the existing files; none for another kind of repository or without ssh. */
   public List<Path> of(String repository) {
     Matcher host = HOST.matcher(repository);
-    Optional<Path> ssh = ProgramRunner.find("ssh");
+    Optional<Path> ssh = Program.find("ssh");
     if (!host.matches() || ssh.isEmpty()) {
       return List.of();
     }
@@ -68,9 +71,13 @@ public final class SshFiles {
     List<String> command = new ArrayList<>(List.of(ssh.get().toString(), "-G"));
     command.addAll(options);
     command.addAll(List.of("--", name));
-    try (ProgramRunner runner = new ProgramRunner()) {
-      runner.run(command, Map.of(), Path.of("/"), line -> files.addAll(named(line)), LONGEST_QUERY);
-    }
+    ProgramRunner.run(
+            ProgramRunner.program(command, Map.of(), Path.of("/"))
+                .keepLast(OUTPUT_BYTES)
+                .timeout(LONGEST_QUERY))
+        .output()
+        .lines()
+        .forEach(line -> files.addAll(named(line)));
     return files.stream().filter(Files::isRegularFile).toList();
   }
 

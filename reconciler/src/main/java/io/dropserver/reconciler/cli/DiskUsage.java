@@ -1,8 +1,10 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.state.DataFolder;
 import io.dropserver.schema.state.StateFolder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,11 +133,14 @@ record DiskUsage(List<OfAppspace> appspaces, SortedMap<String, Long> server, lon
     List<String> command =
         new ArrayList<>(List.of("du", "--one-file-system", "--null", "--block-size=1"));
     command.addAll(List.of("--max-depth=" + DEPTH, folder.toString()));
-    // Files that are deleted meanwhile are errors of du and do not count.
-    Process du = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     Map<String, Long> sizes = new HashMap<>();
-    try (Scanner lines =
-        new Scanner(du.getInputStream(), StandardCharsets.UTF_8).useDelimiter("\0")) {
+    // Files that are deleted meanwhile are errors of du and do not count.
+    var _ = Program.of(command).outputTo(output -> readSizes(output, state, sizes)).run();
+    return sizes;
+  }
+
+  private static boolean readSizes(InputStream output, StateFolder state, Map<String, Long> sizes) {
+    try (Scanner lines = new Scanner(output, StandardCharsets.UTF_8).useDelimiter("\0")) {
       while (lines.hasNext()) {
         String[] line = lines.next().split("\t", 2);
         String path = line[1].substring(state.root().toString().length()).replaceFirst("^/", "");
@@ -144,7 +149,7 @@ record DiskUsage(List<OfAppspace> appspaces, SortedMap<String, Long> server, lon
         }
       }
     }
-    return sizes;
+    return false;
   }
 
   private static boolean isCounted(String path) {

@@ -8,6 +8,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.state.DiskSpace;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.state.StateModes;
@@ -48,7 +49,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
     boolean root = IsolationTrial.isSystemProfile();
     InstalledPrograms installedPrograms =
         new InstalledPrograms(
-            io.dropserver.sandbox.isolation.Programs.FOLDERS.stream()
+            Program.FOLDERS.stream()
                 .map(Path::toString)
                 .collect(Collectors.joining(":")));
     List<DoctorCheck> checks = new ArrayList<>();

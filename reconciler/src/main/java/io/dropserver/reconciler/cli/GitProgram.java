@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.cli;
 
 import io.dropserver.sandbox.app.FileTree;
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,14 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Runs the user's {@code git} for the user's own repositories. The server itself uses JGit. */
 final class GitProgram {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final int MAX_OUTPUT = 64 << 20;
 
   private static final String RULES = ".gitignore";
   private static final Set<Path> NOT_SEARCHED = Set.of(Path.of(".git"), Path.of("node_modules"));
@@ -222,45 +219,28 @@ final class GitProgram {
   String run(Path folder, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("git", "-C", folder.toString()));
     command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    process.getOutputStream().close();
-    CompletableFuture<String> errors = read(process.getErrorStream());
-    CompletableFuture<String> output = read(process.getInputStream());
-    try {
-      // The programs that git started may keep the outputs open.
-      String text =
-          CompletableFuture.allOf(process.onExit(), output, errors)
-              .thenApply(_ -> output.join())
-              .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      if (process.exitValue() != 0) {
-        throw new IOException(
-            String.join(" ", command) + " failed: " + (errors.join() + text).strip());
+    ProgramEnd end =
+        Program.of(command)
+            .inheritEnvironment()
+            .environment(environment)
+            .keepFirst(MAX_OUTPUT)
+            .timeout(timeout)
+            .run();
+    switch (end.cause()) {
+      case TIMED_OUT ->
+          throw new IOException(
+              "%s did not end within %d s"
+                  .formatted(String.join(" ", command), timeout.toSeconds()));
+      case OUTPUT_SUFFICIENT ->
+          throw new IOException(
+              "%s wrote more than %d MiB"
+                  .formatted(String.join(" ", command), MAX_OUTPUT >> 20));
+      default -> {
+        if (!end.succeeded()) {
+          throw new IOException(String.join(" ", command) + " failed: " + end.text().strip());
+        }
+        return end.output().stripTrailing();
       }
-      return text.stripTrailing();
-    } catch (TimeoutException | ExecutionException e) {
-      throw new IOException(
-          "%s did not end within %d s".formatted(String.join(" ", command), timeout.toSeconds()),
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
     }
-  }
-
-  private static CompletableFuture<String> read(InputStream stream) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-          } catch (IOException e) {
-            return e + "\n";
-          }
-        },
-        Thread.ofVirtual().name("git-output")::start);
   }
 }

@@ -1,18 +1,19 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
+import io.dropserver.schema.process.ProgramEnd.Cause;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Finds programs on this machine and their versions. */
 final class InstalledPrograms {
-  private static final int TIMEOUT_SECONDS = 5;
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String EXTRA_PATH = ":/usr/sbin:/sbin";
   private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+[\\w.+~-]*");
 
@@ -46,23 +47,19 @@ final class InstalledPrograms {
   /** Returns the first version number in the output of {@code --version}. */
   static String version(Path program) {
     try {
-      Process process =
-          new ProcessBuilder(List.of(program.toString(), "--version"))
-              .redirectErrorStream(true)
-              .start();
-      process.getOutputStream().close();
-      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+      ProgramEnd end =
+          Program.of(program.toString(), "--version")
+              .environment(Program.PLAIN_ENVIRONMENT)
+              .mergeErrors()
+              .timeout(TIMEOUT)
+              .run();
+      if (end.cause() == Cause.TIMED_OUT) {
         return "does not respond";
       }
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      var match = VERSION.matcher(output);
+      var match = VERSION.matcher(end.output());
       return match.find() ? match.group() : "unknown version";
     } catch (IOException e) {
       return "does not start";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "interrupted";
     }
   }
 }

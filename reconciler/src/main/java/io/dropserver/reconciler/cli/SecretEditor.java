@@ -3,6 +3,8 @@ package io.dropserver.reconciler.cli;
 import io.dropserver.reconciler.sops.PlainSecret;
 import io.dropserver.reconciler.sops.SecretFile;
 import io.dropserver.reconciler.sops.SopsException;
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.text.VisibleText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,20 +70,15 @@ record SecretEditor(MemoryFolder memory, Map<String, String> environment) {
             .filter(command -> !command.isBlank())
             .orElse("vi");
     // As git does: the variable is a command of the shell and may have options.
-    Process process =
-        new ProcessBuilder("sh", "-c", editor + " \"$1\"", "editor", file.toString())
-            .inheritIO()
-            .start();
-    try {
-      if (process.waitFor() != 0) {
-        throw new CommandException(
-            "the editor failed with exit code " + process.exitValue(),
-            "nothing was written; set VISUAL or EDITOR to a working editor");
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+    ProgramEnd end =
+        Program.of("sh", "-c", editor + " \"$1\"", "editor", file.toString())
+            .inheritEnvironment()
+            .onTerminal()
+            .run();
+    if (end.status() != 0) {
+      throw new CommandException(
+          "the editor failed with exit code " + end.status(),
+          "nothing was written; set VISUAL or EDITOR to a working editor");
     }
   }
 

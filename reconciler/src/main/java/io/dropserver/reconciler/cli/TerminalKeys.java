@@ -1,19 +1,21 @@
 package io.dropserver.reconciler.cli;
 
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Passes keys of standard input to a queue. On a terminal, a key needs no Enter while this object
  * is open.
  */
 final class TerminalKeys implements AutoCloseable {
-  private static final int TIMEOUT_SECONDS = 5;
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /** The earlier settings of the terminal; empty if standard input is not a terminal. */
   private final Optional<String> before;
@@ -38,24 +40,12 @@ final class TerminalKeys implements AutoCloseable {
   }
 
   private static Optional<String> stty(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("stty"));
+    command.addAll(List.of(arguments));
     try {
-      String[] command = new String[arguments.length + 1];
-      command[0] = "stty";
-      System.arraycopy(arguments, 0, command, 1, arguments.length);
-      Process process =
-          new ProcessBuilder(command)
-              .redirectInput(Redirect.INHERIT)
-              .redirectError(Redirect.DISCARD)
-              .start();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0
-          ? Optional.of(output)
-          : Optional.empty();
+      ProgramEnd end = Program.of(command).inheritInput().timeout(TIMEOUT).run();
+      return end.succeeded() ? Optional.of(end.output().strip()) : Optional.empty();
     } catch (IOException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return Optional.empty();
     }
   }

@@ -1,12 +1,15 @@
 package io.dropserver.reconciler.notify;
 
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
+import io.dropserver.schema.process.ProgramEnd.Cause;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.ProcessBuilder.Redirect;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 
 /**
  * Runs an operator's program without a shell. The program receives the title in {@code
@@ -23,27 +26,24 @@ record CommandChannel(List<String> command) implements NotificationChannel {
 
   @Override
   public void send(Notification notification) throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(Redirect.DISCARD)
-            .redirectError(Redirect.DISCARD);
-    builder.environment().put("DROPSERVER_TITLE", notification.title());
-    Process process = builder.start();
     try {
-      try (OutputStream input = process.getOutputStream()) {
-        input.write((notification.text() + "\n").getBytes(StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        // The program did not read its input. Its exit code decides whether delivery failed.
-      }
-      if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+      ProgramEnd end =
+          Program.of(command)
+              .inheritEnvironment()
+              .environment(Map.of("DROPSERVER_TITLE", notification.title()))
+              .input((notification.text() + "\n").getBytes(StandardCharsets.UTF_8))
+              .mergeErrors()
+              .outputTo(Path.of("/dev/null"))
+              .timeout(TIMEOUT)
+              .run();
+      if (end.cause() == Cause.TIMED_OUT) {
         throw new IOException("it did not end within " + TIMEOUT.toSeconds() + " s");
       }
-      if (process.exitValue() != 0) {
-        throw new IOException("it ended with " + process.exitValue());
+      if (end.status() != 0) {
+        throw new IOException("it ended with " + end.status());
       }
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    } catch (InterruptedIOException e) {
+      throw new InterruptedException();
     }
   }
 }

@@ -6,9 +6,9 @@ import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.OverlayFolder;
 import io.dropserver.schema.linux.Signals;
+import io.dropserver.schema.process.CapturedOutput;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -148,7 +148,7 @@ final class InstallSandbox {
   }
 
   private Result await(Process process, Run run) throws IOException {
-    var end = new OutputEnd(OUTPUT_BYTES);
+    var end = CapturedOutput.last(OUTPUT_BYTES);
     Thread out = reader(process.getInputStream(), end);
     Thread err = reader(process.getErrorStream(), end);
     List<Path> written = run.binds().stream().filter(Bind::isWritable).map(Bind::source).toList();
@@ -162,14 +162,14 @@ final class InstallSandbox {
       if (cut.isPresent()) {
         // Not Process.destroyForcibly(), which closes the output streams and discards unread
         // output.
-        Signals.killWithDescendants(process.toHandle());
+        var _ = Signals.killTree(process.toHandle());
       }
       int status = process.waitFor();
       out.join();
       err.join();
       return new Result(status, cut, end.text());
     } catch (InterruptedException e) {
-      Signals.killWithDescendants(process.toHandle());
+      var _ = Signals.killTree(process.toHandle());
       Thread.currentThread().interrupt();
       throw new IOException("the installation was cancelled", e);
     }
@@ -186,44 +186,16 @@ final class InstallSandbox {
     return extent.bytes() > limits.bytes() ? Optional.of(Limit.BYTES) : Optional.empty();
   }
 
-  private static Thread reader(InputStream stream, OutputEnd end) {
+  private static Thread reader(InputStream stream, CapturedOutput end) {
     return Thread.ofVirtual()
         .name("install-output")
         .start(
             () -> {
-              byte[] buffer = new byte[8192];
               try (stream) {
-                for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
-                  end.add(buffer, read);
-                }
-              } catch (IOException e) {
-                end.add(new byte[0], 0); // the process was killed; keep the output that has arrived
+                var _ = end.read(stream);
+              } catch (IOException killed) {
+                // Keep the output that has arrived.
               }
             });
-  }
-
-  /** Keeps the last bytes of an output of any length. */
-  private static final class OutputEnd {
-    private final byte[] ring;
-    private long total;
-
-    OutputEnd(int size) {
-      this.ring = new byte[size];
-    }
-
-    synchronized void add(byte[] buffer, int length) {
-      for (int i = 0; i < length; i++) {
-        ring[(int) (total++ % ring.length)] = buffer[i];
-      }
-    }
-
-    synchronized String text() {
-      int length = (int) Math.min(total, ring.length);
-      byte[] last = new byte[length];
-      for (int i = 0; i < length; i++) {
-        last[i] = ring[(int) ((total - length + i) % ring.length)];
-      }
-      return new String(last, StandardCharsets.UTF_8);
-    }
   }
 }

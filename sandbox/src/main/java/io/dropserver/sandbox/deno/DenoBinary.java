@@ -1,13 +1,15 @@
 package io.dropserver.sandbox.deno;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,6 +23,8 @@ public record DenoBinary(Path path) {
   public static final String VERSION = "2.9.6";
 
   private static final String SETTING = "DROPSERVER_DENO";
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final int OUTPUT_BYTES = 1000;
 
   /**
    * Finds the executable: at the path from the host's configuration, else at {@code
@@ -110,14 +114,12 @@ public record DenoBinary(Path path) {
   }
 
   private static String versionOf(Path path) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(path.toString(), "--version");
-    builder.environment().clear();
-    builder.environment().put("DENO_NO_UPDATE_CHECK", "1");
-    Process process = builder.redirectErrorStream(true).start();
-    try (var output = process.getInputStream()) {
-      return new String(output.readNBytes(1000), StandardCharsets.UTF_8);
-    } finally {
-      process.destroyForcibly();
-    }
+    return Program.of(path.toString(), "--version")
+        .environment(Map.of("DENO_NO_UPDATE_CHECK", "1"))
+        .mergeErrors()
+        .keepFirst(OUTPUT_BYTES)
+        .timeout(TIMEOUT)
+        .run()
+        .output();
   }
 }

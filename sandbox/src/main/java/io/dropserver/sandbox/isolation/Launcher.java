@@ -2,6 +2,7 @@ package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Namespaces;
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.status.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,12 +148,8 @@ public final class Launcher implements AutoCloseable {
     command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
     command.add(seccompFilter.toString());
     cgroup.map(Cgroup::entryFiles).orElse(List.of()).forEach(file -> command.add(file.toString()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().clear();
-    // The shell exports its working folder, which the app can read in /proc/1/environ.
-    builder.directory(Path.of("/").toFile());
     CompletableFuture<IdleLauncher> started = new CompletableFuture<>();
-    starts.add(() -> start(builder, cgroup, started));
+    starts.add(() -> start(Program.of(command), cgroup, started));
     try {
       return started.join();
     } catch (CompletionException failure) {
@@ -202,9 +199,11 @@ public final class Launcher implements AutoCloseable {
   }
 
   private void start(
-      ProcessBuilder builder, Optional<Cgroup> cgroup, CompletableFuture<IdleLauncher> started) {
+      Program program, Optional<Cgroup> cgroup, CompletableFuture<IdleLauncher> started) {
     try {
-      Process shell = builder.start();
+      // In the root folder: the shell exports its folder, which the app can read in
+      // /proc/1/environ.
+      Process shell = program.start();
       started.complete(new IdleLauncher(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {
       started.completeExceptionally(

@@ -1,12 +1,10 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.process.Program;
 import io.dropserver.schema.status.SandboxReason;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The isolation programs of this machine, found once when the server starts.
@@ -25,23 +23,16 @@ public record Programs(
     Optional<Path> runsc) {
 
   /**
-   * The folders in which programs are searched. {@code PATH} is not used: a caller that sets {@code
-   * PATH} would choose what runs as root.
-   */
-  public static final List<Path> FOLDERS =
-      Stream.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").map(Path::of).toList();
-
-  /**
    * @throws SandboxException reason {@code IsolationUnavailable}, with the command that installs
    *     the missing program
    */
   public static Programs find() {
     Path bubblewrap =
-        find("bwrap")
+        Program.find("bwrap")
             .orElseThrow(() -> missing("bubblewrap (bwrap)", "apt-get install bubblewrap"));
-    Path shell = find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
+    Path shell = Program.find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
     return new Programs(
-        shell, bubblewrap, find("setpriv"), find("nsenter"), find("unshare"), find("runsc"));
+        shell, bubblewrap, Program.find("setpriv"), Program.find("nsenter"), Program.find("unshare"), Program.find("runsc"));
   }
 
   Path requiredSetpriv() {
@@ -71,16 +62,9 @@ public record Programs(
     return runsc.orElseThrow(() -> missing("gVisor (runsc)", "apt-get install runsc"));
   }
 
-  private static Optional<Path> find(String name) {
-    return FOLDERS.stream()
-        .map(folder -> folder.resolve(name))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
   private static SandboxException missing(String what, String remedy) {
     return new SandboxException(
         SandboxReason.ISOLATION_UNAVAILABLE,
-        what + " is not in " + FOLDERS + "; install it: " + remedy);
+        what + " is not in " + Program.FOLDERS + "; install it: " + remedy);
   }
 }

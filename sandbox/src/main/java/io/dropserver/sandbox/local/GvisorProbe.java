@@ -5,18 +5,18 @@ import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
+import io.dropserver.schema.process.ProgramEnd.Cause;
 import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.schema.text.ShortText;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,7 +32,7 @@ final class GvisorProbe {
   private static final Duration TIMEOUT = Duration.ofSeconds(45);
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int NOBODY = 65_534;
-  private static final int MAX_OUTPUT = 4_000;
+  private static final int MAX_SHOWN = 4_000;
 
   /** The date in {@code runsc version 0.0~20240729.0} and in {@code release-20240729.0}. */
   private static final Pattern RELEASE = Pattern.compile("\\b(20[0-9]{6})\\b");
@@ -77,17 +77,13 @@ final class GvisorProbe {
 
   /** Returns why the release is too old; empty also if runsc does not name its release. */
   private static Optional<String> tooOld(Path runsc) {
-    ProcessBuilder version = new ProcessBuilder(runsc.toString(), "--version");
     try {
-      Process process = version.redirectErrorStream(true).start();
-      try (InputStream output = process.getInputStream()) {
-        Matcher release = RELEASE.matcher(read(output));
-        return release.find() && release.group(1).compareTo(VERSION) < 0
-            ? Optional.of("it is release " + release.group(1))
-            : Optional.empty();
-      } finally {
-        process.destroyForcibly();
-      }
+      Matcher release =
+          RELEASE.matcher(
+              Program.of(runsc.toString(), "--version").mergeErrors().timeout(TIMEOUT).run().output());
+      return release.find() && release.group(1).compareTo(VERSION) < 0
+          ? Optional.of("it is release " + release.group(1))
+          : Optional.empty();
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
@@ -103,38 +99,22 @@ final class GvisorProbe {
       return run(launcher.start(confinement(bundle)));
     } catch (SandboxException | IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.of("interrupted");
     } finally {
       SandboxFolders.delete(folder);
     }
   }
 
-  private static Optional<String> run(Process process) throws InterruptedException, IOException {
-    AtomicBoolean late = new AtomicBoolean();
-    var _ =
-        process
-            .onExit()
-            .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-            .exceptionally(
-                _ -> {
-                  late.set(true);
-                  return process.destroyForcibly();
-                });
-    String output = read(process.getInputStream());
-    String errors = read(process.getErrorStream());
-    int status = process.waitFor();
-    return status == 0 && output.startsWith("deno ")
+  private static Optional<String> run(Process process) throws IOException {
+    ProgramEnd end = Program.await(process, TIMEOUT);
+    return end.succeeded() && end.output().startsWith("deno ")
         ? Optional.empty()
         : Optional.of(
-            late.get()
+            end.cause() == Cause.TIMED_OUT
                 ? "a test container did not end within " + TIMEOUT.toSeconds() + " s"
-                : "a test container ended with status " + status + ": " + errors.strip());
-  }
-
-  private static String read(InputStream stream) throws IOException {
-    return new String(stream.readNBytes(MAX_OUTPUT), StandardCharsets.UTF_8);
+                : "a test container ended with status "
+                    + end.status()
+                    + ": "
+                    + ShortText.of(end.errors().strip(), MAX_SHOWN));
   }
 
   private int uid() throws IOException {

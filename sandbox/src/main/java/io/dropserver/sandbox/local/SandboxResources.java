@@ -33,7 +33,7 @@ final class SandboxResources {
     if (process != null) {
       // Not Process.destroyForcibly(), which closes the outputs and loses the app's last output.
       if (cgroup == null) {
-        Signals.killWithDescendants(process.toHandle());
+        var _ = Signals.killTree(process.toHandle());
       } else {
         process.toHandle().destroyForcibly();
       }

@@ -1,12 +1,9 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.status.SandboxReason;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * Runs operations that take long for folders with very many files. They are aborted when the server
@@ -14,9 +11,8 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 final class AbortableWork {
-  private final Set<Process> running = ConcurrentHashMap.newKeySet();
   private final String id = UUID.randomUUID().toString();
-  private volatile boolean stopped;
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
   /** Returns an id that is unique to this run of the server. */
   String id() {
@@ -29,35 +25,11 @@ final class AbortableWork {
    * @throws StorageException when the command fails, or with {@link SandboxReason#SERVER_STOPS}
    */
   void run(String... command) {
-    // The kernel sends the signal when the thread that started the process ends. So that thread
-    // waits for the process.
-    String[] bound =
-        Stream.concat(Stream.of("setpriv", "--pdeathsig", "KILL"), Stream.of(command))
-            .toArray(String[]::new);
-    try {
-      CompletableFuture.runAsync(
-              () -> finish(bound),
-              task -> Thread.ofPlatform().daemon().name("volume-work").start(task))
-          .join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof StorageException failure ? failure : e;
-    }
-  }
-
-  private void finish(String... command) {
     requireRunning();
-    Process process = Command.start(command);
-    running.add(process);
-    try {
-      if (stopped) {
-        process.destroyForcibly();
-      }
-      Command.Finished finished = Command.finish(process, command[0]);
-      requireRunning();
-      Command.requireSuccess(finished, command);
-    } finally {
-      running.remove(process);
-    }
+    ProgramEnd end =
+        Command.run(Command.program(command).until(stopped).endWithServer(), command[0]);
+    requireRunning();
+    Command.requireSuccess(end, command);
   }
 
   /**
@@ -66,14 +38,13 @@ final class AbortableWork {
    * @throws StorageException with {@link SandboxReason#SERVER_STOPS}
    */
   void requireRunning() {
-    if (stopped) {
+    if (stopped.isDone()) {
       throw StorageException.serverStops();
     }
   }
 
   /** Aborts running operations. Later operations abort immediately. */
   void stop() {
-    stopped = true;
-    running.forEach(Process::destroyForcibly);
+    stopped.complete(null);
   }
 }

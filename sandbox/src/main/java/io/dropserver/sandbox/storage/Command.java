@@ -1,33 +1,22 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
+import io.dropserver.schema.process.ProgramEnd.Cause;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs short-lived programs of the machine. Their file names come from the server, never from an
- * app.
+ * app. An interrupt does not kill them, because they change file systems.
  */
 final class Command {
-  /** The timeout of a program. Long, because moving a large folder into its volume takes time. */
-  private static final long SECONDS = 3_600;
-
-  private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
+  /** Long, because moving a large folder into its volume takes time. */
+  private static final Duration TIMEOUT = Duration.ofHours(1);
 
   private Command() {}
-
-  record Finished(int status, String output) {}
-
-  static Optional<Path> find(String program) {
-    return FOLDERS.stream()
-        .map(folder -> Path.of(folder, program))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
 
   /**
    * Runs a program and waits for its end, at most one hour.
@@ -39,49 +28,38 @@ final class Command {
     return requireSuccess(runUnchecked(command), command);
   }
 
-  static String requireSuccess(Finished finished, String... command) {
-    if (finished.status() != 0) {
+  static String requireSuccess(ProgramEnd end, String... command) {
+    if (end.status() != 0) {
       throw new StorageException(
-          String.join(" ", command)
-              + " failed ("
-              + finished.status()
-              + "): "
-              + finished.output().strip());
+          String.join(" ", command) + " failed (" + end.status() + "): " + end.output().strip());
     }
-    return finished.output();
+    return end.output();
   }
 
   /** Runs a program whose exit status is part of its result, and waits for its end. */
-  static Finished runUnchecked(String... command) {
-    return finish(start(command), command[0]);
+  static ProgramEnd runUnchecked(String... command) {
+    return run(program(command), command[0]);
   }
 
-  static Process start(String... command) {
-    String[] resolved = command.clone();
-    resolved[0] = find(command[0]).map(Path::toString).orElse(command[0]);
-    try {
-      Process process = new ProcessBuilder(resolved).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      return process;
-    } catch (IOException e) {
-      throw new StorageException("cannot run " + command[0] + ": " + e, e);
-    }
+  static Program program(String... command) {
+    List<String> resolved = new ArrayList<>(List.of(command));
+    Program.find(command[0]).ifPresent(path -> resolved.set(0, path.toString()));
+    return Program.of(resolved)
+        .environment(Program.PLAIN_ENVIRONMENT)
+        .mergeErrors()
+        .timeout(TIMEOUT)
+        .ignoreInterrupts();
   }
 
-  /** Waits until the program and its children have ended, because they share the output stream. */
-  static Finished finish(Process process, String program) {
+  static ProgramEnd run(Program program, String name) {
     try {
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new StorageException(program + " did not end within " + SECONDS + " seconds");
+      ProgramEnd end = program.run();
+      if (end.cause() == Cause.TIMED_OUT) {
+        throw new StorageException(name + " did not end within " + TIMEOUT.toHours() + " h");
       }
-      return new Finished(process.exitValue(), output);
+      return end;
     } catch (IOException e) {
-      throw new StorageException("cannot run " + program + ": " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StorageException("interrupted while running " + program, e);
+      throw new StorageException("cannot run " + name + ": " + e, e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.schema.process.ProgramEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ record LoopDevice(Path device) {
   }
 
   private void bypassPageCache() {
-    Command.Finished result = Command.runUnchecked("losetup", "--direct-io=on", device.toString());
+    ProgramEnd result = Command.runUnchecked("losetup", "--direct-io=on", device.toString());
     if (result.status() != 0) {
       LOG.debug(
           "{} does not support direct I/O and uses the page cache: {}",

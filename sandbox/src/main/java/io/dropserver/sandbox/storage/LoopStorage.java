@@ -4,6 +4,7 @@ import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.sandbox.linux.FileSystemSpace;
 import io.dropserver.sandbox.linux.Mounts;
+import io.dropserver.schema.process.ProgramEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -178,7 +179,7 @@ public final class LoopStorage implements Storage {
     };
     if (image.runExclusively(command).status() != 0) {
       image.repair();
-      Command.Finished again = image.runExclusively(command);
+      ProgramEnd again = image.runExclusively(command);
       if (again.status() != 0) {
         throw new StorageException(
             "the volume " + image.image() + " cannot be mounted: " + again.output().strip());
@@ -244,7 +245,7 @@ public final class LoopStorage implements Storage {
       volume.close();
     }
     String[] command = {"umount", image.folder().toString()};
-    Command.Finished unmounted = image.runExclusively(command);
+    ProgramEnd unmounted = image.runExclusively(command);
     if (unmounted.status() != 0) {
       if (volume != null) {
         volume.reopen();

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.linux.Capabilities;
+import io.dropserver.schema.process.Program;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class LoopSupport {
   /** Returns why this machine cannot mount images; empty if it can. */
   public static Optional<Storage.Missing> unavailable() {
     for (String program : PROGRAMS) {
-      if (Command.find(program).isEmpty()) {
+      if (Program.find(program).isEmpty()) {
         return Optional.of(
             new Storage.Missing(
                 program + " is missing", "apt-get install e2fsprogs mount util-linux"));

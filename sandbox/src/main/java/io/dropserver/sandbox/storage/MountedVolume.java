@@ -2,6 +2,7 @@ package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemSpace;
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -167,7 +168,7 @@ final class MountedVolume {
     } catch (IOException failed) {
       LOG.debug("{} is not flushed: {}", image.folder(), failed.toString());
     }
-    Command.Finished trimmed = Command.runUnchecked("fstrim", image.folder().toString());
+    ProgramEnd trimmed = Command.runUnchecked("fstrim", image.folder().toString());
     if (trimmed.status() != 0) {
       LOG.debug("{} is not trimmed: {}", image.folder(), trimmed.output().strip());
     }

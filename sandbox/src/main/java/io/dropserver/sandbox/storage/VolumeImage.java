@@ -1,5 +1,7 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.schema.process.Program;
+import io.dropserver.schema.process.ProgramEnd;
 import io.dropserver.schema.state.AtomicFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -122,7 +124,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
     truncate(image, target);
     steps.accept("lengthened");
     runExclusively("e2fsck", "-fp", image.toString());
-    Command.Finished grown = runExclusively("resize2fs", image.toString());
+    ProgramEnd grown = runExclusively("resize2fs", image.toString());
     if (grown.status() != 0) {
       runExclusively("e2fsck", "-fy", image.toString());
       throw new StorageException("the volume " + image + " cannot grow: " + grown.output().strip());
@@ -165,7 +167,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
    * working on it, so flock(1) waits. A program that has not started by the time its server is
    * killed never starts.
    */
-  Command.Finished runExclusively(String... command) {
+  ProgramEnd runExclusively(String... command) {
     return Command.runUnchecked(exclusively(ProcessHandle.current().pid(), command));
   }
 
@@ -178,7 +180,7 @@ record VolumeImage(Path image, Path folder, AbortableWork work, Consumer<String>
             List.of("flock", "--no-fork", "--timeout", "60", image.toString(), "/bin/sh", "-c"));
     locked.add("[ \"$PPID\" = \"$0\" ] || exit " + ORPHANED + "; exec \"$@\"");
     locked.add(Long.toString(server));
-    locked.add(Command.find(command[0]).map(Path::toString).orElse(command[0]));
+    locked.add(Program.find(command[0]).map(Path::toString).orElse(command[0]));
     locked.addAll(Arrays.asList(command).subList(1, command.length));
     return locked.toArray(String[]::new);
   }

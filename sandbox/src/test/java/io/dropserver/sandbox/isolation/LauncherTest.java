@@ -149,7 +149,7 @@ class LauncherTest {
       while (process.isAlive() && process.children().findAny().isEmpty()) {
         Thread.onSpinWait();
       }
-      Signals.killWithDescendants(process.toHandle());
+      var _ = Signals.killTree(process.toHandle());
       process.waitFor();
     }
     while (ProcessHandle.allProcesses().anyMatch(process -> isMarked(process, marker))) {

@@ -3,12 +3,18 @@ package io.dropserver.schema.linux;
 import static io.dropserver.schema.linux.CLibrary.INT;
 
 import java.lang.invoke.MethodHandle;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Sends signals to processes, kill(2) and signal(7). Processes that have ended are skipped. */
 public final class Signals {
   private static final int SIGCONT = 18;
   private static final int SIGSTOP = 19;
+
+  /** Bounds {@link #killTree} where processes end and fork without end. */
+  private static final int MAX_ROUNDS = 8;
+
   private static final MethodHandle KILL = CLibrary.function("kill", INT, INT, INT);
 
   private Signals() {}
@@ -38,16 +44,20 @@ public final class Signals {
   }
 
   /**
-   * Kills bubblewrap and all processes of its sandbox. A process of the sandbox that has not yet
-   * called prctl(2) with PR_SET_PDEATHSIG would outlive bubblewrap. Stops bubblewrap first, so that
-   * it creates no further process.
+   * Kills a process and all that it has started, directly or not. Stops each before it lists the
+   * next ones, so that they create no further process. Processes that replace each other faster are
+   * not all found; a pid namespace ends those.
+   *
+   * @return the killed processes
    */
-  public static void killWithDescendants(ProcessHandle bubblewrap) {
-    if (bubblewrap.isAlive()) {
-      stop(bubblewrap.pid());
-      List<ProcessHandle> descendants = bubblewrap.descendants().toList();
-      bubblewrap.destroyForcibly();
-      descendants.forEach(ProcessHandle::destroyForcibly);
+  public static Set<ProcessHandle> killTree(ProcessHandle root) {
+    Set<ProcessHandle> tree = new LinkedHashSet<>();
+    List<ProcessHandle> found = root.isAlive() ? List.of(root) : List.of();
+    for (int round = 0; round < MAX_ROUNDS && tree.addAll(found); round++) {
+      found.forEach(process -> stop(process.pid()));
+      found = root.descendants().toList();
     }
+    tree.forEach(ProcessHandle::destroyForcibly);
+    return tree;
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.schema.process;
+
+import org.jspecify.annotations.NullMarked;
