@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
     packages = "io.dropserver",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoBenchmarks.class})
 class ArchitectureTest {
-  private static final String HTTP1 = "io.dropserver.sandbox.http1";
+  private static final String HTTP1 = "io.dropserver.schema.http1";
   private static final String GENERATED = "io.dropserver.schema.state.tables";
 
   private static final Set<String> CLIENTS =
@@ -193,7 +193,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty.client..")
           .because(
-              "sandbox.http1 parses what apps and destinations send; Jetty's server is strict");
+              "schema.http1 parses what apps and destinations send; Jetty's server is strict");
 
   @ArchTest
   static final ArchRule theGatewayAndTheProxyDeclareNoParser =
@@ -204,7 +204,7 @@ class ArchitectureTest {
           .haveSimpleNameEndingWith("HeadParser")
           .orShould()
           .resideInAPackage("io.dropserver.sandbox.egress.http..")
-          .because("sandbox.http1 replaces them");
+          .because("schema.http1 replaces them");
 
   @ArchTest
   static final ArchRule oneJsonMapperServesAll =

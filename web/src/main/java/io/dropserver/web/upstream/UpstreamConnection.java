@@ -1,14 +1,14 @@
 package io.dropserver.web.upstream;
 
 import io.dropserver.sandbox.budget.RelayScheduler;
-import io.dropserver.sandbox.http1.Body;
-import io.dropserver.sandbox.http1.BodyReader;
-import io.dropserver.sandbox.http1.ByteSource;
-import io.dropserver.sandbox.http1.ChunkEncoder;
-import io.dropserver.sandbox.http1.HeadEncoder;
-import io.dropserver.sandbox.http1.HeadReader;
-import io.dropserver.sandbox.http1.MessageException;
-import io.dropserver.sandbox.http1.ResponseHead;
+import io.dropserver.schema.http1.Body;
+import io.dropserver.schema.http1.BodyReader;
+import io.dropserver.schema.http1.ByteSource;
+import io.dropserver.schema.http1.ChunkEncoder;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.MessageException;
+import io.dropserver.schema.http1.ResponseHead;
 import io.dropserver.web.upstream.UpstreamException.Kind;
 import java.io.EOFException;
 import java.io.IOException;

@@ -4,14 +4,14 @@ import static io.dropserver.schema.property.Property.forAll;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.http1.Body;
-import io.dropserver.sandbox.http1.BodyReader;
-import io.dropserver.sandbox.http1.ByteSource;
-import io.dropserver.sandbox.http1.Fields;
-import io.dropserver.sandbox.http1.HeadReader;
-import io.dropserver.sandbox.http1.MessageException;
-import io.dropserver.sandbox.http1.RequestHead;
-import io.dropserver.sandbox.http1.ResponseHead;
+import io.dropserver.schema.http1.Body;
+import io.dropserver.schema.http1.BodyReader;
+import io.dropserver.schema.http1.ByteSource;
+import io.dropserver.schema.http1.Fields;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.MessageException;
+import io.dropserver.schema.http1.RequestHead;
+import io.dropserver.schema.http1.ResponseHead;
 import io.dropserver.schema.property.Generator;
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,12 +28,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A message that {@code sandbox.http1} accepts is for Jetty either the same message, with the same
+ * A message that {@code schema.http1} accepts is for Jetty either the same message, with the same
  * end, or malformed.
  */
 class JettyAgreementTest {
   private static final Path CORPUS =
-      Path.of("../sandbox/src/test/resources/io/dropserver/sandbox/http1");
+      Path.of("../schema/src/test/resources/io/dropserver/schema/http1");
   private static final Pattern REPEATED = Pattern.compile("\\{(\\d+)\\*(.*?)}");
   private static final List<Message> VALID = corpus("valid.txt");
   private static final List<Message> MALFORMED = corpus("malformed.txt");

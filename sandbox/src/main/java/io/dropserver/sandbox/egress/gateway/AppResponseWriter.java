@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.http1.HeadEncoder;
-import io.dropserver.sandbox.http1.ResponseHead;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.ResponseHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.http1.Body;
-import io.dropserver.sandbox.http1.Body.Framing;
-import io.dropserver.sandbox.http1.BodyReader;
-import io.dropserver.sandbox.http1.ByteSource;
-import io.dropserver.sandbox.http1.ChunkEncoder;
+import io.dropserver.schema.http1.Body;
+import io.dropserver.schema.http1.Body.Framing;
+import io.dropserver.schema.http1.BodyReader;
+import io.dropserver.schema.http1.ByteSource;
+import io.dropserver.schema.http1.ChunkEncoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

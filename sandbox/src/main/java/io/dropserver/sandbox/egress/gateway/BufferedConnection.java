@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.budget.RelayScheduler;
-import io.dropserver.sandbox.http1.ByteSource;
-import io.dropserver.sandbox.http1.ChunkEncoder;
+import io.dropserver.schema.http1.ByteSource;
+import io.dropserver.schema.http1.ChunkEncoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

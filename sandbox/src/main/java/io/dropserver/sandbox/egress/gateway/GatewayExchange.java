@@ -4,7 +4,7 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Outcome;
-import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.schema.http1.RequestHead;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.BiPredicate;

@@ -2,10 +2,10 @@ package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
-import io.dropserver.sandbox.http1.BodyReader;
-import io.dropserver.sandbox.http1.HeadEncoder;
-import io.dropserver.sandbox.http1.HeadReader;
-import io.dropserver.sandbox.http1.ResponseHead;
+import io.dropserver.schema.http1.BodyReader;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.http1.BodyReader;
-import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.schema.http1.BodyReader;
+import io.dropserver.schema.http1.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

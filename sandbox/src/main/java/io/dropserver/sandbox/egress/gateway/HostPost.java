@@ -2,8 +2,8 @@ package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
-import io.dropserver.sandbox.http1.HeadEncoder;
-import io.dropserver.sandbox.http1.HeadReader;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@ import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.sandbox.egress.DestinationException;
 import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.egress.gateway.EgressLog.Entry;
-import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.schema.http1.RequestHead;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;

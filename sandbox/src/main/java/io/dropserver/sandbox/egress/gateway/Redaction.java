@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.http1.Fields.Field;
-import io.dropserver.sandbox.http1.RequestHead;
-import io.dropserver.sandbox.http1.ResponseHead;
+import io.dropserver.schema.http1.Fields.Field;
+import io.dropserver.schema.http1.RequestHead;
+import io.dropserver.schema.http1.ResponseHead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
-import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.schema.http1.RequestHead;
 import java.util.Set;
 
 /**

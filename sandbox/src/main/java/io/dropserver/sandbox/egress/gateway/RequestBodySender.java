@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.http1.Body;
-import io.dropserver.sandbox.http1.BodyReader;
-import io.dropserver.sandbox.http1.ByteSource;
 import io.dropserver.schema.concurrent.Threads;
+import io.dropserver.schema.http1.Body;
+import io.dropserver.schema.http1.BodyReader;
+import io.dropserver.schema.http1.ByteSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.http1.Fields.Field;
-import io.dropserver.sandbox.http1.HeadEncoder;
-import io.dropserver.sandbox.http1.RequestHead;
+import io.dropserver.schema.http1.Fields.Field;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.RequestHead;
 import java.io.IOException;
 
 /** Writes the head of a request to a destination. */

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.egress.gateway;
 
 import io.dropserver.sandbox.egress.EgressPolicy.Grant;
-import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.schema.http1.Fields.Field;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.egress.gateway;
 
-import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.schema.http1.Fields.Field;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;

@@ -7,7 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.schema.http1.Fields.Field;
 import java.io.OutputStream;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;

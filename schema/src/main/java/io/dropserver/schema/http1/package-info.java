@@ -5,6 +5,6 @@
  * 0033).
  */
 @NullMarked
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 import org.jspecify.annotations.NullMarked;

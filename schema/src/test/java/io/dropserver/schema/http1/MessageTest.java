@@ -1,10 +1,10 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.sandbox.http1.MessageRows.Row;
+import io.dropserver.schema.http1.MessageRows.Row;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

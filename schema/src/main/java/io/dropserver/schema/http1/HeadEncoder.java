@@ -1,6 +1,6 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
-import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.schema.http1.Fields.Field;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

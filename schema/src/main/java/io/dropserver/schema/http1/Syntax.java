@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 /** The characters of a head (RFC 9110, sections 5.5 and 5.6.2). */
 final class Syntax {

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

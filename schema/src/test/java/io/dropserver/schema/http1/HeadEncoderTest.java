@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;

@@ -1,13 +1,13 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 import static io.dropserver.schema.property.Property.forAll;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.http1.Body.Framing;
-import io.dropserver.sandbox.http1.Fields.Field;
-import io.dropserver.sandbox.http1.MessageGenerators.Content;
-import io.dropserver.sandbox.http1.MessageRows.Row;
+import io.dropserver.schema.http1.Body.Framing;
+import io.dropserver.schema.http1.Fields.Field;
+import io.dropserver.schema.http1.MessageGenerators.Content;
+import io.dropserver.schema.http1.MessageRows.Row;
 import io.dropserver.schema.property.Generator;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,7 +1,7 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
-import io.dropserver.sandbox.http1.Body.Framing;
-import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.schema.http1.Body.Framing;
+import io.dropserver.schema.http1.Fields.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 /**
  * @param reason the phrase after the status; may be empty

@@ -1,8 +1,8 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.dropserver.sandbox.http1.Fields.Field;
+import io.dropserver.schema.http1.Fields.Field;
 import io.dropserver.schema.property.Generator;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

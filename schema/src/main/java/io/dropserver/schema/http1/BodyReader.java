@@ -1,6 +1,6 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
-import io.dropserver.sandbox.http1.Body.Framing;
+import io.dropserver.schema.http1.Body.Framing;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

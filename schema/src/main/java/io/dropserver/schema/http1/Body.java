@@ -1,4 +1,4 @@
-package io.dropserver.sandbox.http1;
+package io.dropserver.schema.http1;
 
 /**
  * How the end of a body is determined (RFC 9112, section 6.3).
