@@ -171,19 +171,6 @@ class ArchitectureTest {
           .because("its tests need neither sockets nor Jetty");
 
   @ArchTest
-  static final ArchRule onlyTheGatewayTheProxyAndTheInspectorUseTheHttpParser =
-      noClasses()
-          .that()
-          .resideOutsideOfPackages(
-              HTTP1,
-              "io.dropserver.sandbox.egress.gateway",
-              "io.dropserver.sandbox.inspector",
-              "io.dropserver.web.upstream")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(HTTP1);
-
-  @ArchTest
   static final ArchRule noOtherHttpParserReadsUntrustedHeads =
       noClasses()
           .should()
@@ -194,17 +181,6 @@ class ArchitectureTest {
           .resideInAPackage("org.eclipse.jetty.client..")
           .because(
               "schema.http1 parses what apps and destinations send; Jetty's server is strict");
-
-  @ArchTest
-  static final ArchRule theGatewayAndTheProxyDeclareNoParser =
-      noClasses()
-          .that()
-          .resideInAnyPackage("io.dropserver.sandbox.egress..", "io.dropserver.web.upstream")
-          .should()
-          .haveSimpleNameEndingWith("HeadParser")
-          .orShould()
-          .resideInAPackage("io.dropserver.sandbox.egress.http..")
-          .because("schema.http1 replaces them");
 
   @ArchTest
   static final ArchRule oneJsonMapperServesAll =

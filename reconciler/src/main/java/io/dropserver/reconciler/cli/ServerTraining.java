@@ -2,6 +2,7 @@ package io.dropserver.reconciler.cli;
 
 import io.dropserver.reconciler.server.Server;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.schema.http1.HeadEncoder;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.InstanceStatus;
 import io.dropserver.schema.status.ObjectStatus;
@@ -10,7 +11,6 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -26,6 +26,7 @@ import java.time.Duration;
 record ServerTraining(Path repository, Path state, PrintWriter err) {
   private static final int STARTS = 2;
   private static final int REQUESTS = 20;
+  private static final int MAX_HEAD_BYTES = 1 << 10;
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
   void run() throws IOException {
@@ -57,11 +58,13 @@ record ServerTraining(Path repository, Path state, PrintWriter err) {
   }
 
   private static void sendRequests(URI url) throws IOException {
-    String request =
-        "GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\nConnection: close\r\n\r\n";
     for (int i = 0; i < REQUESTS; i++) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), url.getPort())) {
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        new HeadEncoder(MAX_HEAD_BYTES)
+            .request("GET", "/")
+            .field("Host", url.getAuthority())
+            .field("Connection", "close")
+            .end(socket.getOutputStream());
         socket.getInputStream().readAllBytes();
       }
     }

@@ -1,9 +1,16 @@
 package io.dropserver.reconciler.customhost;
 
 import io.dropserver.sandbox.egress.SpecialAddresses;
+import io.dropserver.schema.http1.BodyStream;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.MessageException;
+import io.dropserver.schema.http1.ResponseHead;
+import io.dropserver.schema.http1.StreamSource;
 import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.site.HostChallenges.HostChallenge;
 import io.dropserver.schema.status.AppspaceReason;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -48,7 +55,7 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
 
   private static final int MOST_ADDRESSES = 4;
 
-  /** The limit of a response, of which the answer is a small part. */
+  /** The limit of the head and of the body of a response; the answer is a small part of it. */
   private static final int MOST_BYTES = 16 << 10;
 
   private static final String LOCAL = "localhost";
@@ -181,10 +188,11 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
       socket.connect(new InetSocketAddress(address, door.port()), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       Socket spoken = door.tls() ? tls(socket, challenge.host(), door.port()) : socket;
-      String head =
-          "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
-              .formatted(challenge.path(), challenge.host());
-      spoken.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      new HeadEncoder(MOST_BYTES)
+          .request("GET", challenge.path())
+          .field("Host", challenge.host())
+          .field("Connection", "close")
+          .end(spoken.getOutputStream());
       spoken.getOutputStream().flush();
       return read(spoken.getInputStream(), challenge.answer());
     } finally {
@@ -209,21 +217,15 @@ public final class HostProbe implements CustomHosts.HostVerifier, AutoCloseable 
     return tls;
   }
 
-  private static boolean read(InputStream response, String answer) throws IOException {
-    long end = System.nanoTime() + Duration.ofMillis(TIMEOUT_MILLIS).toNanos();
-    byte[] bytes = new byte[MOST_BYTES];
-    int length = 0;
-    while (length < bytes.length && System.nanoTime() < end) {
-      int read = response.read(bytes, length, bytes.length - length);
-      if (read < 0) {
-        break;
-      }
-      length += read;
-      if (new String(bytes, 0, length, StandardCharsets.ISO_8859_1).contains(answer)) {
-        return true;
-      }
+  private static boolean read(InputStream in, String answer) throws IOException {
+    StreamSource source = StreamSource.of(in);
+    try {
+      ResponseHead head = new HeadReader(source, MOST_BYTES).finalResponse("GET", false);
+      byte[] body = new BodyStream(source, head.body()).readNBytes(MOST_BYTES);
+      return new String(body, StandardCharsets.ISO_8859_1).contains(answer);
+    } catch (MessageException | EOFException e) {
+      return false;
     }
-    return false;
   }
 
   @Override

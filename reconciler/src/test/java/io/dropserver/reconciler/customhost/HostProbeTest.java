@@ -7,6 +7,7 @@ import io.dropserver.schema.site.HostChallenges;
 import io.dropserver.schema.status.AppspaceReason;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -22,6 +23,8 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HostProbeTest {
   private static final String HOST = "wiki.example.org";
@@ -144,6 +147,26 @@ class HostProbeTest {
     body =
         (host, path) -> Optional.of("x".repeat(1 << 20) + challenges.answer(host, path).orElse(""));
     assertThat(reason(verify(HOST, "127.0.0.1"))).contains(AppspaceReason.LEADS_ELSEWHERE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "SSH-2.0-Server\r\n", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 2000\r\n\r\n"})
+  void aServerThatDoesNotAnswerInHttpIsAnotherServer(String answer) throws Exception {
+    try (ServerSocket odd = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread server = Thread.ofVirtual().start(() -> answer(odd, answer));
+      assertThat(reason(verify("http", odd.getLocalPort(), HOST, "127.0.0.1")))
+          .contains(AppspaceReason.LEADS_ELSEWHERE);
+      server.join();
+    }
+  }
+
+  private static void answer(ServerSocket server, String answer) {
+    try (Socket socket = server.accept()) {
+      var _ = socket.getInputStream().read(new byte[4096]);
+      socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Each byte arrives within the limit of a read. */

@@ -1,7 +1,13 @@
 package io.dropserver.sandbox.app;
 
-import java.io.BufferedInputStream;
+import io.dropserver.schema.http1.Fields;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.MessageException;
+import io.dropserver.schema.http1.RequestHead;
+import io.dropserver.schema.http1.StreamSource;
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,9 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,14 +55,8 @@ final class ProxySocket implements AutoCloseable {
     void handle(Request request, OutputStream out) throws IOException;
   }
 
-  /**
-   * @param headers by lower-case name
-   */
-  record Request(String method, URI url, Map<String, String> headers) {
-    Optional<String> header(String lowerCaseName) {
-      return Optional.ofNullable(headers.get(lowerCaseName));
-    }
-  }
+  /** A request with the URL that is its target. */
+  record Request(String method, URI url, Fields headers) {}
 
   private ProxySocket(ServerSocketChannel server, Handler handler) {
     this.server = server;
@@ -81,11 +78,16 @@ final class ProxySocket implements AutoCloseable {
 
   static void respond(OutputStream out, int status, String text) throws IOException {
     byte[] body = (text + "\n").getBytes(StandardCharsets.UTF_8);
-    String head =
-        "HTTP/1.1 %d -\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
-            .formatted(status, body.length);
-    out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+    head(status)
+        .field("Content-Type", "text/plain")
+        .field("Content-Length", Integer.toString(body.length))
+        .end(out);
     out.write(body);
+  }
+
+  /** Begins a response, after which the connection is closed. */
+  static HeadEncoder head(int status) {
+    return new HeadEncoder(MAX_HEAD_BYTES).response(status, "-").field("Connection", "close");
   }
 
   private void accept() {
@@ -107,7 +109,7 @@ final class ProxySocket implements AutoCloseable {
 
   private void serve(SocketChannel client) {
     try (client;
-        InputStream in = new BufferedInputStream(Channels.newInputStream(client));
+        InputStream in = Channels.newInputStream(client);
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(client))) {
       Optional<Request> request = read(in);
       if (request.isPresent()) {
@@ -123,22 +125,20 @@ final class ProxySocket implements AutoCloseable {
     }
   }
 
+  /** Returns empty if the request is malformed, has a body or no absolute URL. */
   private static Optional<Request> read(InputStream in) throws IOException {
-    String[] lines = head(in).split("\r\n", -1);
-    String[] first = lines[0].split(" ", -1);
-    if (first.length != 3) {
+    HeadReader reader = new HeadReader(StreamSource.of(in), MAX_HEAD_BYTES);
+    try {
+      if (reader.read() == 0) {
+        throw new EOFException("the connection ended before a request");
+      }
+      RequestHead head = reader.request();
+      return absolute(head.target())
+          .filter(_ -> head.body().isEmpty())
+          .map(url -> new Request(head.method(), url, head.fields()));
+    } catch (MessageException e) {
       return Optional.empty();
     }
-    Map<String, String> headers = new HashMap<>();
-    for (int i = 1; i < lines.length; i++) {
-      int colon = lines[i].indexOf(':');
-      if (colon > 0) {
-        headers.put(
-            lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
-            lines[i].substring(colon + 1).strip());
-      }
-    }
-    return absolute(first[1]).map(url -> new Request(first[0], url, Map.copyOf(headers)));
   }
 
   private static Optional<URI> absolute(String target) {
@@ -148,18 +148,6 @@ final class ProxySocket implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-  }
-
-  private static String head(InputStream in) throws IOException {
-    var head = new StringBuilder();
-    while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
-      int value = in.read();
-      if (value < 0 || head.length() >= MAX_HEAD_BYTES) {
-        throw new IOException("not an HTTP request head");
-      }
-      head.append((char) value);
-    }
-    return head.toString();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
+import io.dropserver.schema.http1.HeadEncoder;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -115,23 +115,22 @@ final class RegistryGateway implements AutoCloseable {
       throws IOException, InterruptedException {
     var forwarded = HttpRequest.newBuilder(request.url()).timeout(ANSWER_TIMEOUT).GET();
     FORWARDED_REQUEST_HEADERS.forEach(
-        name -> request.header(name).ifPresent(value -> forwarded.header(name, value)));
+        name -> request.headers().first(name).ifPresent(value -> forwarded.header(name, value)));
     HttpResponse<InputStream> response =
         client.send(forwarded.build(), BodyHandlers.ofInputStream());
     if (response.statusCode() >= 400) {
       report(
           failed, PackageDownload.displayUrl(request.url()) + ": status " + response.statusCode());
     }
-    var head =
-        new StringBuilder("HTTP/1.1 " + response.statusCode() + " -\r\nConnection: close\r\n");
+    HeadEncoder head = ProxySocket.head(response.statusCode());
     for (String name : FORWARDED_RESPONSE_HEADERS) {
       response
           .headers()
           .firstValue(name)
           .filter(value -> value.chars().allMatch(c -> c >= ' '))
-          .ifPresent(value -> head.append(name).append(": ").append(value).append("\r\n"));
+          .ifPresent(value -> head.field(name, value));
     }
-    out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+    head.end(out);
     try (InputStream body = new BufferedInputStream(response.body())) {
       copy(request, body, out);
     }

@@ -1,6 +1,11 @@
 package io.dropserver.sandbox.inspector;
 
 import io.dropserver.sandbox.SandboxException;
+import io.dropserver.schema.http1.BodyStream;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.ResponseHead;
+import io.dropserver.schema.http1.StreamSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,6 +42,8 @@ public final class InspectorServer implements AutoCloseable {
 
   /** The inspector's list of targets is a few hundred bytes for each thread of the app. */
   private static final int MAX_LIST_BYTES = 64 << 10;
+
+  private static final int MAX_HEAD_BYTES = 8 << 10;
 
   private static final String HOST = "127.0.0.1:" + InspectorTarget.PORT;
   private static final Pattern ADDRESS =
@@ -112,11 +119,11 @@ public final class InspectorServer implements AutoCloseable {
     ScheduledFuture<?> deadline = closeLater(client);
     Optional<UpgradeRequest> request = UpgradeRequest.read(client.getInputStream());
     if (request.filter(it -> it.isAllowed(token, listener.getLocalPort())).isEmpty()) {
-      refuse(client, "403 Forbidden", "Use the address that app dev printed.");
+      refuse(client, 403, "Forbidden", "Use the address that app dev printed.");
       return;
     }
     if (!request.get().isUpgrade()) {
-      refuse(client, "426 Upgrade Required", "This address is for debuggers, over WebSocket.");
+      refuse(client, 426, "Upgrade Required", "This address is for debuggers, over WebSocket.");
       return;
     }
     try (SocketChannel inspector = connect(request.get())) {
@@ -128,7 +135,7 @@ public final class InspectorServer implements AutoCloseable {
       if (deadline.isDone()) {
         return;
       }
-      refuse(client, "503 Service Unavailable", "The app is not running: open its page first.");
+      refuse(client, 503, "Service Unavailable", "The app is not running: open its page first.");
     }
   }
 
@@ -136,11 +143,19 @@ public final class InspectorServer implements AutoCloseable {
     return deadlines.schedule(() -> closeQuietly(connection), HEAD_SECONDS, TimeUnit.SECONDS);
   }
 
-  private static void refuse(Socket client, String status, String text) throws IOException {
-    String response =
-        "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-            .formatted(status, text.length(), text);
-    client.getOutputStream().write(response.getBytes(StandardCharsets.US_ASCII));
+  private static void refuse(Socket client, int status, String reason, String text)
+      throws IOException {
+    head()
+        .response(status, reason)
+        .field("Content-Type", "text/plain")
+        .field("Content-Length", Integer.toString(text.length()))
+        .field("Connection", "close")
+        .end(client.getOutputStream());
+    client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static HeadEncoder head() {
+    return new HeadEncoder(MAX_HEAD_BYTES);
   }
 
   /** Connects, and sends the request with headers of this server only. */
@@ -148,10 +163,14 @@ public final class InspectorServer implements AutoCloseable {
     String path = path();
     SocketChannel inspector = target.connect();
     try {
-      send(
-          inspector,
-          "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n"
-              .formatted(path, HOST, request.key()));
+      head()
+          .request("GET", path)
+          .field("Host", HOST)
+          .field("Upgrade", "websocket")
+          .field("Connection", "Upgrade")
+          .field("Sec-WebSocket-Version", "13")
+          .field("Sec-WebSocket-Key", request.key())
+          .end(Channels.newOutputStream(inspector));
       return inspector;
     } catch (IOException e) {
       inspector.close();
@@ -163,8 +182,15 @@ public final class InspectorServer implements AutoCloseable {
   private String path() throws IOException {
     try (SocketChannel inspector = target.connect()) {
       ScheduledFuture<?> deadline = closeLater(inspector);
-      send(inspector, "GET /json/list HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n\r\n");
-      byte[] list = Channels.newInputStream(inspector).readNBytes(MAX_LIST_BYTES);
+      head()
+          .request("GET", "/json/list")
+          .field("Host", HOST)
+          .field("Connection", "close")
+          .end(Channels.newOutputStream(inspector));
+      StreamSource source = StreamSource.of(Channels.newInputStream(inspector));
+      ResponseHead response =
+          new HeadReader(source, MAX_HEAD_BYTES).finalResponse("GET", false);
+      byte[] list = new BodyStream(source, response.body()).readNBytes(MAX_LIST_BYTES);
       deadline.cancel(false);
       Matcher found = ADDRESS.matcher(new String(list, StandardCharsets.UTF_8));
       if (!found.find()) {
@@ -172,10 +198,6 @@ public final class InspectorServer implements AutoCloseable {
       }
       return found.group(1);
     }
-  }
-
-  private static void send(SocketChannel inspector, String text) throws IOException {
-    Channels.newOutputStream(inspector).write(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Copies in both directions until one side ends. */

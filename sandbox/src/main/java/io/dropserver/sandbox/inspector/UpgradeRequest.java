@@ -1,14 +1,13 @@
 package io.dropserver.sandbox.inspector;
 
-import io.dropserver.schema.http1.ByteSource;
 import io.dropserver.schema.http1.Fields.Field;
 import io.dropserver.schema.http1.HeadReader;
 import io.dropserver.schema.http1.MessageException;
 import io.dropserver.schema.http1.RequestHead;
+import io.dropserver.schema.http1.StreamSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
@@ -37,7 +36,7 @@ record UpgradeRequest(String target, Map<String, String> headers) {
    * @return empty if it is malformed or too long, has a body or a repeated header, or is not a GET
    */
   static Optional<UpgradeRequest> read(InputStream in) throws IOException {
-    HeadReader reader = new HeadReader(new SingleBytes(in), MAX_BYTES);
+    HeadReader reader = new HeadReader(StreamSource.ofSingleBytes(in), MAX_BYTES);
     try {
       return reader.read() == 0 ? Optional.empty() : of(reader.request());
     } catch (MessageException | EOFException e) {
@@ -55,31 +54,6 @@ record UpgradeRequest(String target, Map<String, String> headers) {
     return head.method().equals("GET") && head.body().isEmpty()
         ? Optional.of(new UpgradeRequest(head.target(), headers))
         : Optional.empty();
-  }
-
-  /** Receives single bytes, so that the frames after the head remain in the stream. */
-  private static final class SingleBytes implements ByteSource {
-    private final InputStream in;
-    private final ByteBuffer received = ByteBuffer.allocate(1).limit(0);
-
-    SingleBytes(InputStream in) {
-      this.in = in;
-    }
-
-    @Override
-    public ByteBuffer received() {
-      return received;
-    }
-
-    @Override
-    public boolean receive() throws IOException {
-      int next = in.read();
-      if (next < 0) {
-        return false;
-      }
-      received.clear().put((byte) next).flip();
-      return true;
-    }
   }
 
   /**

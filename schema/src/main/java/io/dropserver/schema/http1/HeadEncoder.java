@@ -1,6 +1,8 @@
 package io.dropserver.schema.http1;
 
 import io.dropserver.schema.http1.Fields.Field;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -45,6 +47,12 @@ public final class HeadEncoder {
       field(field.name(), field.value());
     }
     return this;
+  }
+
+  /** Ends the head, and writes it. */
+  public void end(OutputStream out) throws IOException {
+    line("");
+    out.write(head, 0, length);
   }
 
   /** Ends the head. The returned bytes are valid until the next head begins. */

@@ -2,10 +2,14 @@ package io.dropserver.schema.http1;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,22 @@ class BodyReaderTest {
       assertThat(receive(framed.toString(), 1 + random.nextInt(3_000)).body())
           .isEqualTo(body.toString());
     }
+  }
+
+  @Test
+  void aStreamOfABodyEndsWithItAndFailsIfItIsCutOff() throws Exception {
+    byte[] framed = "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\nnext".getBytes(ISO_8859_1);
+    BodyStream stream = new BodyStream(source(framed), Body.CHUNKED);
+    assertThat(stream.read()).isEqualTo('o');
+    assertThat(stream.readNBytes(3)).asString(ISO_8859_1).isEqualTo("net");
+    assertThat(stream.readAllBytes()).asString(ISO_8859_1).isEqualTo("wo");
+    assertThat(stream.read()).isEqualTo(-1);
+    BodyStream cut = new BodyStream(source(Arrays.copyOf(framed, 10)), Body.CHUNKED);
+    assertThatThrownBy(cut::readAllBytes).isInstanceOf(EOFException.class);
+  }
+
+  private static StreamSource source(byte[] bytes) {
+    return StreamSource.of(new ByteArrayInputStream(bytes));
   }
 
   private static Received receive(String framed, int bytesPerRead) throws IOException {

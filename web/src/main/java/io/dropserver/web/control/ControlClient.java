@@ -1,5 +1,10 @@
 package io.dropserver.web.control;
 
+import io.dropserver.schema.http1.BodyStream;
+import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.schema.http1.HeadReader;
+import io.dropserver.schema.http1.ResponseHead;
+import io.dropserver.schema.http1.StreamSource;
 import io.dropserver.schema.state.StateFolder;
 import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.schema.status.Control;
@@ -17,16 +22,16 @@ import io.dropserver.schema.status.SyncResult;
 import io.dropserver.schema.status.VisitorRequest;
 import io.dropserver.schema.text.JsonText;
 import io.dropserver.web.control.ControlJson.ErrorBody;
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
@@ -155,15 +160,23 @@ public final class ControlClient implements InstanceView, Control {
       BufferedReader reader =
           new BufferedReader(
               new InputStreamReader(request(channel, method, target, ""), StandardCharsets.UTF_8));
+      passLines(reader, line);
+    } catch (ClosedByInterruptException e) {
+      // The caller interrupts the thread to stop following a log. The interrupt flag stays set.
+    } catch (IOException e) {
+      throw disconnectedError(e);
+    }
+  }
+
+  private static void passLines(BufferedReader reader, Consumer<String> line) throws IOException {
+    try {
       for (String text = reader.readLine(); text != null; text = reader.readLine()) {
         if (!text.isEmpty()) {
           line.accept(text);
         }
       }
-    } catch (ClosedByInterruptException e) {
-      // The caller interrupts the thread to stop following a log. The interrupt flag stays set.
-    } catch (IOException e) {
-      throw disconnectedError(e);
+    } catch (EOFException e) {
+      // The server has ended, and the log with it.
     }
   }
 
@@ -314,48 +327,31 @@ public final class ControlClient implements InstanceView, Control {
   }
 
   /**
-   * Sends a request and returns the body of the response. HTTP/1.0 makes the body extend to the end
-   * of the connection. The JSON parser detects a truncated body.
+   * Sends a request and returns the body of the response.
+   *
+   * @throws ControlException with the error in the response, unless its status is 200
    */
   private InputStream request(SocketChannel channel, String method, String target, String body)
       throws IOException {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
-    String head =
-        "%s %s HTTP/1.0\r\nHost: control\r\nContent-Length: %d\r\n%s\r\n"
-            .formatted(
-                method,
-                target,
-                content.length,
-                sudoUser.map(name -> Caller.SUDO_USER + ": " + name + "\r\n").orElse(""));
-    ByteBuffer bytes =
-        ByteBuffer.allocate(head.length() + content.length)
-            .put(head.getBytes(StandardCharsets.US_ASCII))
-            .put(content)
-            .flip();
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-    InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
-    String statusLine = line(in);
-    while (!line(in).isEmpty()) {
-      // The headers are not needed.
-    }
-    if (!statusLine.matches("HTTP/1\\.[01] 200( .*)?")) {
+    HeadEncoder head =
+        new HeadEncoder(MAX_HEAD_BYTES)
+            .request(method, target)
+            .field("Host", "control")
+            .field("Connection", "close")
+            .field("Content-Length", Integer.toString(content.length));
+    sudoUser.ifPresent(name -> head.field(Caller.SUDO_USER, name));
+    OutputStream out = Channels.newOutputStream(channel);
+    head.end(out);
+    out.write(content);
+    StreamSource source = StreamSource.of(Channels.newInputStream(channel));
+    ResponseHead response = new HeadReader(source, MAX_HEAD_BYTES).finalResponse(method, false);
+    InputStream in = new BodyStream(source, response.body());
+    if (response.status() != 200) {
       throw new ControlException(
           JsonText.MAPPER.readValue(in.readAllBytes(), ErrorBody.class).error());
     }
     return in;
-  }
-
-  private static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0 || line.length() > MAX_HEAD_BYTES) {
-        throw new IOException("the response ends in the middle of its head");
-      }
-      line.append((char) c);
-    }
-    return line.toString().stripTrailing();
   }
 
   /** Returns a parameter of a query, or an empty text when it has no value. */
