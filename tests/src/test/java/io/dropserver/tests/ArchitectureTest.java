@@ -179,8 +179,7 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty.client..")
-          .because(
-              "schema.http1 parses what apps and destinations send; Jetty's server is strict");
+          .because("schema.http1 parses what apps and destinations send; Jetty's server is strict");
 
   @ArchTest
   static final ArchRule oneJsonMapperServesAll =

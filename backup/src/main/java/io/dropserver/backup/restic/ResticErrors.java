@@ -54,12 +54,10 @@ final class ResticErrors {
   }
 
   static boolean isUnknownSnapshot(ProgramEnd end) {
-    return end.status() == FAILED
-        && UNKNOWN_SNAPSHOT.matcher(end.errors()).find();
+    return end.status() == FAILED && UNKNOWN_SNAPSHOT.matcher(end.errors()).find();
   }
 
-  static BackupException toException(
-      ProgramEnd end, RepositorySettings settings) {
+  static BackupException toException(ProgramEnd end, RepositorySettings settings) {
     String detail = mainMessage(end.errors());
     String where = settings.repository();
     if (end.cause() == Cause.TIMED_OUT) {
@@ -84,9 +82,7 @@ final class ResticErrors {
               BackupReason.WRONG_PASSWORD,
               "the password in %s does not open the repository %s: write the password that it was created with to this file"
                   .formatted(settings.passwordFile(), where));
-      default ->
-          diskFull(end.errors())
-              .orElseGet(() -> byMessage(detail, end.status(), where));
+      default -> diskFull(end.errors()).orElseGet(() -> byMessage(detail, end.status(), where));
     };
   }
 

@@ -232,8 +232,7 @@ public final class ResticRepository implements AutoCloseable {
   public void check(Optional<String> subset) {
     List<String> arguments = new ArrayList<>(List.of("check"));
     subset.ifPresent(part -> arguments.add("--read-data-subset=" + part));
-    ProgramEnd end =
-        runWithLock(settings.cache(), line -> {}, arguments);
+    ProgramEnd end = runWithLock(settings.cache(), line -> {}, arguments);
     if (ResticErrors.status(end) == 1) {
       BackupException failure = ResticErrors.toException(end, settings);
       throw failure.reason() == BackupReason.BACKUP_FAILED
@@ -376,8 +375,7 @@ public final class ResticRepository implements AutoCloseable {
    * Runs a command. If the repository is locked, removes stale locks and runs the command again,
    * which then waits up to 30 s for the lock. A restic before 0.16 does not wait.
    */
-  private ProgramEnd runWithLock(
-      Path folder, Consumer<String> line, List<String> arguments) {
+  private ProgramEnd runWithLock(Path folder, Consumer<String> line, List<String> arguments) {
     ProgramEnd end = run(folder, line, arguments);
     if (ResticErrors.status(end) != ResticErrors.LOCKED) {
       return end;
@@ -400,15 +398,13 @@ public final class ResticRepository implements AutoCloseable {
     return run(settings.cache(), line, List.of(arguments));
   }
 
-  private ProgramEnd run(
-      Path folder, Consumer<String> line, List<String> arguments) {
+  private ProgramEnd run(Path folder, Consumer<String> line, List<String> arguments) {
     requireReachable();
     return ProgramRunner.run(program(folder, arguments).outputTo(ProgramRunner.lines(line)));
   }
 
   private Program program(Path folder, List<String> arguments) {
-    return ProgramRunner.program(
-            commandLine.of(arguments), commandLine.environment(), folder)
+    return ProgramRunner.program(commandLine.of(arguments), commandLine.environment(), folder)
         .until(closed);
   }
 

@@ -49,9 +49,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
     boolean root = IsolationTrial.isSystemProfile();
     InstalledPrograms installedPrograms =
         new InstalledPrograms(
-            Program.FOLDERS.stream()
-                .map(Path::toString)
-                .collect(Collectors.joining(":")));
+            Program.FOLDERS.stream().map(Path::toString).collect(Collectors.joining(":")));
     List<DoctorCheck> checks = new ArrayList<>();
     checks.add(deno());
     checks.add(

@@ -226,21 +226,15 @@ final class GitProgram {
             .keepFirst(MAX_OUTPUT)
             .timeout(timeout)
             .run();
-    switch (end.cause()) {
-      case TIMED_OUT ->
-          throw new IOException(
-              "%s did not end within %d s"
-                  .formatted(String.join(" ", command), timeout.toSeconds()));
-      case OUTPUT_SUFFICIENT ->
-          throw new IOException(
-              "%s wrote more than %d MiB"
-                  .formatted(String.join(" ", command), MAX_OUTPUT >> 20));
-      default -> {
-        if (!end.succeeded()) {
-          throw new IOException(String.join(" ", command) + " failed: " + end.text().strip());
-        }
-        return end.output().stripTrailing();
-      }
+    if (!end.succeeded()) {
+      throw new IOException(
+          String.join(" ", command)
+              + switch (end.cause()) {
+                case TIMED_OUT -> " did not end within %d s".formatted(timeout.toSeconds());
+                case OUTPUT_SUFFICIENT -> " wrote more than %d MiB".formatted(MAX_OUTPUT >> 20);
+                default -> " failed: " + end.text().strip();
+              });
     }
+    return end.output().stripTrailing();
   }
 }

@@ -150,7 +150,8 @@ class HostProbeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "SSH-2.0-Server\r\n", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 2000\r\n\r\n"})
+  @ValueSource(
+      strings = {"", "SSH-2.0-Server\r\n", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 2000\r\n\r\n"})
   void aServerThatDoesNotAnswerInHttpIsAnotherServer(String answer) throws Exception {
     try (ServerSocket odd = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Thread server = Thread.ofVirtual().start(() -> answer(odd, answer));

@@ -188,8 +188,7 @@ public final class InspectorServer implements AutoCloseable {
           .field("Connection", "close")
           .end(Channels.newOutputStream(inspector));
       StreamSource source = StreamSource.of(Channels.newInputStream(inspector));
-      ResponseHead response =
-          new HeadReader(source, MAX_HEAD_BYTES).finalResponse("GET", false);
+      ResponseHead response = new HeadReader(source, MAX_HEAD_BYTES).finalResponse("GET", false);
       byte[] list = new BodyStream(source, response.body()).readNBytes(MAX_LIST_BYTES);
       deadline.cancel(false);
       Matcher found = ADDRESS.matcher(new String(list, StandardCharsets.UTF_8));

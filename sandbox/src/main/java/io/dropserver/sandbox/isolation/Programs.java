@@ -30,9 +30,15 @@ public record Programs(
     Path bubblewrap =
         Program.find("bwrap")
             .orElseThrow(() -> missing("bubblewrap (bwrap)", "apt-get install bubblewrap"));
-    Path shell = Program.find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
+    Path shell =
+        Program.find("sh").orElseThrow(() -> missing("a shell (sh)", "apt-get install dash"));
     return new Programs(
-        shell, bubblewrap, Program.find("setpriv"), Program.find("nsenter"), Program.find("unshare"), Program.find("runsc"));
+        shell,
+        bubblewrap,
+        Program.find("setpriv"),
+        Program.find("nsenter"),
+        Program.find("unshare"),
+        Program.find("runsc"));
   }
 
   Path requiredSetpriv() {

@@ -80,7 +80,11 @@ final class GvisorProbe {
     try {
       Matcher release =
           RELEASE.matcher(
-              Program.of(runsc.toString(), "--version").mergeErrors().timeout(TIMEOUT).run().output());
+              Program.of(runsc.toString(), "--version")
+                  .mergeErrors()
+                  .timeout(TIMEOUT)
+                  .run()
+                  .output());
       return release.find() && release.group(1).compareTo(VERSION) < 0
           ? Optional.of("it is release " + release.group(1))
           : Optional.empty();

@@ -54,14 +54,12 @@ class HealthCheckTest {
   /** Sends the answer repeatedly, and closes the connection. */
   private int status(String answer, int times) throws IOException, InterruptedException {
     var address = UnixDomainSocketAddress.of(folder.resolve("app" + System.nanoTime()));
-    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(address);
       Thread app = Thread.ofVirtual().start(() -> serve(server, answer, times));
-      try {
+      try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
         return HealthCheck.ask(channel, address, "a.example.org");
       } finally {
-        channel.close();
         app.join();
       }
     }

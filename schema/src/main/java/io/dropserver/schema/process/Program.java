@@ -192,7 +192,7 @@ public final class Program {
    * another one was chosen.
    */
   public Process start() throws IOException {
-    if (builder.redirectInput() == NOTHING) {
+    if (builder.redirectInput().equals(NOTHING)) {
       builder.redirectInput(Redirect.PIPE);
     }
     return startProcess();

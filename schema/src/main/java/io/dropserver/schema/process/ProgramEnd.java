@@ -10,8 +10,9 @@ package io.dropserver.schema.process;
 public record ProgramEnd(Cause cause, int status, String output, String errors) {
   /** Why the program ended. */
   public enum Cause {
+    /** It exited, and all that it wrote was read. */
     EXITED,
-    /** It exited. A program that it started has the output open, so some output may be missing. */
+    /** It exited. Its output was not at its end one second later, so a part may be missing. */
     OUTPUT_LEFT_OPEN,
     /** It was killed because the reader of its output needs no more. */
     OUTPUT_SUFFICIENT,

@@ -8,6 +8,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -49,8 +50,8 @@ final class ProgramRun {
     } finally {
       kill(process);
       CompletableFuture.allOf(errorsRead, outputRead)
-          .exceptionally(_ -> null)
-          .completeOnTimeout(null, GRACE_SECONDS, TimeUnit.SECONDS)
+          .handle((_, _) -> true)
+          .completeOnTimeout(true, GRACE_SECONDS, TimeUnit.SECONDS)
           .join();
       // A child that outlives the program may have them open.
       close(process.getErrorStream());
@@ -126,7 +127,7 @@ final class ProgramRun {
       Thread.currentThread().interrupt();
       throw (IOException) new InterruptedIOException("the program was interrupted").initCause(e);
     } catch (ExecutionException | CompletionException e) {
-      throw failure(e.getCause());
+      throw failure(Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 

@@ -27,7 +27,9 @@ class ProgramTest {
   @TempDir private Path folder;
 
   private Program shell(String script) {
-    return Program.of("/bin/sh", "-c", script).environment(Program.PLAIN_ENVIRONMENT).folder(folder);
+    return Program.of("/bin/sh", "-c", script)
+        .environment(Program.PLAIN_ENVIRONMENT)
+        .folder(folder);
   }
 
   private long pid(String file) throws IOException {
@@ -40,7 +42,8 @@ class ProgramTest {
 
   @Test
   void argumentsReachTheProgramUnchangedAndNothingElseDoes() throws IOException {
-    ProgramEnd end = Program.of("/usr/bin/env", "A=$HOME `id`", "/bin/sh", "-c", "env; pwd; cat").run();
+    ProgramEnd end =
+        Program.of("/usr/bin/env", "A=$HOME `id`", "/bin/sh", "-c", "env; pwd; cat").run();
     assertThat(end.succeeded()).isTrue();
     assertThat(end.output().lines().filter(line -> !line.matches("(PWD|SHLVL|_|OLDPWD)=.*")))
         .containsExactly("A=$HOME `id`", "/");
@@ -57,7 +60,8 @@ class ProgramTest {
   @Test
   void inputAndVariablesReachTheProgram() throws IOException {
     byte[] input = "x".repeat(1 << 20).getBytes(UTF_8);
-    ProgramEnd end = shell("echo $NAME; wc -c").environment(Map.of("NAME", "value")).input(input).run();
+    ProgramEnd end =
+        shell("echo $NAME; wc -c").environment(Map.of("NAME", "value")).input(input).run();
     assertThat(end.output()).isEqualTo("value\n1048576\n");
     Path file = Files.write(folder.resolve("input"), input);
     assertThat(shell("wc -c").input(file).run().output()).isEqualTo("1048576\n");
@@ -102,7 +106,8 @@ class ProgramTest {
   @Test
   void aChildThatKeepsTheOutputOpenDelaysNothingAndLives() throws IOException {
     ProgramEnd end = shell("echo output; sleep 600 & echo $! >child").run();
-    assertThat(end.cause()).isEqualTo(Cause.OUTPUT_LEFT_OPEN);
+    // The JDK closes the output at the end of the program, unless a thread is reading just then.
+    assertThat(end.cause()).isIn(Cause.EXITED, Cause.OUTPUT_LEFT_OPEN);
     assertThat(end.status()).isZero();
     assertThat(end.output()).isEqualTo("output\n");
     assertThat(ProcessHandle.of(pid("child")).orElseThrow().destroyForcibly()).isTrue();

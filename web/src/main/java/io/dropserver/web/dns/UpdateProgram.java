@@ -74,8 +74,7 @@ record UpdateProgram(List<String> command, Duration timeout) {
     }
   }
 
-  private DnsException failure(
-      String action, TxtRecord txtRecord, String problem, ProgramEnd end) {
+  private DnsException failure(String action, TxtRecord txtRecord, String problem, ProgramEnd end) {
     String output = end.output();
     String last =
         VisibleText.line(
