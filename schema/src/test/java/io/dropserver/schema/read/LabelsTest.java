@@ -29,8 +29,12 @@ class LabelsTest {
             "family.yaml",
                 "apiVersion: dropserver.io/v1\nkind: Group\nmetadata: {name: family}\nspec: {}\n",
             "egress.yaml",
-                "apiVersion: dropserver.io/v1\nkind: EgressWhitelist\nmetadata: {name: garden}\n"
-                    + "spec: {appspace: garden}\n")
+                """
+                apiVersion: dropserver.io/v1
+                kind: EgressWhitelist
+                metadata: {name: garden}
+                spec: {appspace: garden}
+                """)
         .forEach(
             (path, text) ->
                 tree.with(path, text.replaceAll("(metadata: \\{name: [a-z]+)}", "$1" + LABELS)));
