@@ -69,9 +69,11 @@ final class EventsCommand implements Callable<Integer> {
         object == null ? ObjectName.parse(null, null) : ObjectName.one(object, null);
     labels.refuseFor(wanted);
     Supplier<Predicate<Event>> filter = () -> filter(server, wanted);
-    List<Event> events = latest(server, filter.get(), limit);
+    List<Event> stored = server.view().events(ALL);
+    List<Event> events = latest(stored, filter.get(), limit);
     if (watch) {
-      watch(server, filter, events);
+      printBatch(events);
+      watch(server, filter, stored.stream().findFirst());
       return ExitCode.OK;
     }
     return output.print(context.terminal(), "events", events, table(), EventsCommand::addRow);
@@ -89,22 +91,25 @@ final class EventsCommand implements Callable<Integer> {
     return event -> selected.contains(List.of(event.kind(), event.name()));
   }
 
+  /**
+   * @param newest the newest event of any object that the server had
+   */
   private void watch(
-      ServerConnection server, Supplier<Predicate<Event>> filter, List<Event> first) {
-    printBatch(first);
-    AtomicReference<List<Event>> known = new AtomicReference<>(first);
+      ServerConnection server, Supplier<Predicate<Event>> filter, Optional<Event> newest) {
+    AtomicReference<Optional<Event>> known = new AtomicReference<>(newest);
     Watch.repeat(
         () -> {
-          Optional<Event> newest = known.get().stream().reduce((_, later) -> later);
+          List<Event> stored = server.view().events(ALL);
+          // The known event may be of an object that is no longer selected.
           List<Event> later =
-              latest(server, filter.get(), ALL).reversed().stream()
-                  .takeWhile(event -> newest.filter(event::equals).isEmpty())
-                  .toList()
-                  .reversed();
-          if (!later.isEmpty()) {
-            printBatch(later);
-            known.set(later);
+              stored.stream()
+                  .takeWhile(event -> known.get().filter(event::equals).isEmpty())
+                  .toList();
+          List<Event> shown = latest(later, filter.get(), ALL);
+          if (!shown.isEmpty()) {
+            printBatch(shown);
           }
+          stored.stream().findFirst().ifPresent(event -> known.set(Optional.of(event)));
         },
         Watch.INTERVAL);
   }
@@ -134,7 +139,7 @@ final class EventsCommand implements Callable<Integer> {
   /** Returns the latest events of an object, oldest first. */
   static List<Event> eventsOf(ServerConnection server, String kind, String name, int most) {
     ObjectName object = new ObjectName(Optional.of(KindName.parse(kind)), Optional.of(name));
-    return latest(server, event -> isOf(event, object), most);
+    return latest(server.view().events(ALL), event -> isOf(event, object), most);
   }
 
   private static boolean isOf(Event event, ObjectName object) {
@@ -142,7 +147,11 @@ final class EventsCommand implements Callable<Integer> {
         && object.name().stream().allMatch(event.name()::equals);
   }
 
-  private static List<Event> latest(ServerConnection server, Predicate<Event> filter, int most) {
-    return server.view().events(ALL).stream().filter(filter).limit(most).toList().reversed();
+  /**
+   * @param stored newest first
+   * @return oldest first
+   */
+  private static List<Event> latest(List<Event> stored, Predicate<Event> filter, int most) {
+    return stored.stream().filter(filter).limit(most).toList().reversed();
   }
 }

@@ -2,9 +2,11 @@ package io.dropserver.reconciler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.status.Event;
 import io.dropserver.schema.status.ObjectStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -143,6 +145,25 @@ class LabelSelectorTest {
         .contains("notes changed", "diary changed")
         .doesNotContain("gone");
     assertThat(CommandRun.of(server, "events").out()).contains("gone changed");
+  }
+
+  @Test
+  void aWatchRepeatsNoEventWhenAnObjectLeavesTheSelection() throws Exception {
+    StringBuilder out = new StringBuilder();
+    Thread watch =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    out.append(
+                        CommandRun.of(server, "events", "--watch", "-l", "team", "-o", "json")
+                            .out()));
+    await().until(() -> server.eventCalls.get() > 1);
+    server.show(object("Appspace", "diary", Map.of("team", "work")));
+    int calls = server.eventCalls.get();
+    await().until(() -> server.eventCalls.get() > calls + 1);
+    watch.interrupt();
+    assertThat(watch.join(Duration.ofSeconds(30))).isTrue();
+    assertThat(out.toString().lines()).hasSize(2);
   }
 
   @ParameterizedTest
