@@ -19,8 +19,7 @@ record LabelSelector(List<Requirement> requirements) {
   static final LabelSelector ALL = new LabelSelector(List.of());
 
   private static final Pattern COMPARED = Pattern.compile("([^\\s=!]+)\\s*(==|=|!=)\\s*(\\S*)");
-  private static final Pattern IN_SET =
-      Pattern.compile("(\\S+)\\s+(in|notin)\\s*\\(([^()]*)\\)");
+  private static final Pattern IN_SET = Pattern.compile("(\\S+)\\s+(in|notin)\\s*\\(([^()]*)\\)");
   private static final Pattern HAS_KEY = Pattern.compile("(!?)\\s*([^\\s=!]+)");
 
   /**
@@ -84,8 +83,7 @@ record LabelSelector(List<Requirement> requirements) {
     }
     Matcher hasKey = HAS_KEY.matcher(condition);
     if (hasKey.matches()) {
-      return new Requirement(
-          key(hasKey.group(2), condition), Set.of(), !hasKey.group(1).isEmpty());
+      return new Requirement(key(hasKey.group(2), condition), Set.of(), !hasKey.group(1).isEmpty());
     }
     throw new CommandException(
         condition.isEmpty()

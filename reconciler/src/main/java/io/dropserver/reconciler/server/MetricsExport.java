@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +59,7 @@ final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
             .connectTimeout(timeout)
             .followRedirects(HttpClient.Redirect.NEVER);
     if ("https".equals(settings.url().getScheme())) {
-      client.sslContext(
-          TrustedAuthorities.with("metrics.otlp.trust", settings.trust()).context());
+      client.sslContext(TrustedAuthorities.with("metrics.otlp.trust", settings.trust()).context());
     }
     this.http = client.build();
   }

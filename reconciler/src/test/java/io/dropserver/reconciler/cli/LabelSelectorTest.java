@@ -118,8 +118,8 @@ class LabelSelectorTest {
             CommandException.class,
             mistake -> {
               assertThat(mistake).hasMessageContaining(message);
-              assertThat(mistake.remedy()).startsWithIgnoringCase(
-                  message.contains("condition") ? "write k=v" : "use ");
+              assertThat(mistake.remedy())
+                  .startsWithIgnoringCase(message.contains("condition") ? "write k=v" : "use ");
             });
     for (String command : List.of("get", "status", "events")) {
       CommandRun run = CommandRun.of(server, command, "-l", selector);

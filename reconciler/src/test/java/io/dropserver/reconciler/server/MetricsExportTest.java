@@ -153,14 +153,22 @@ class MetricsExportTest {
               assertThat(counter.getSum().getDataPoints(0).getAsDouble()).isEqualTo(3);
               assertThat(counter.getSum().getDataPoints(0).getAttributes(0).getKey())
                   .isEqualTo("status");
-              assertThat(metric(message, "dropserver_objects").getGauge().getDataPoints(0).getAsDouble())
+              assertThat(
+                      metric(message, "dropserver_objects")
+                          .getGauge()
+                          .getDataPoints(0)
+                          .getAsDouble())
                   .isEqualTo(7);
               var histogram =
                   metric(message, "dropserver_http_request_duration_seconds").getHistogram();
               assertThat(histogram.getDataPoints(0).getSum()).isEqualTo(0.1);
               assertThat(histogram.getDataPoints(0).getExplicitBoundsList())
                   .containsExactly(0.005, 1.0);
-              assertThat(metric(message, "dropserver_nothing").getGauge().getDataPoints(0).getAsDouble())
+              assertThat(
+                      metric(message, "dropserver_nothing")
+                          .getGauge()
+                          .getDataPoints(0)
+                          .getAsDouble())
                   .isNaN();
               assertThat(message.getResourceMetricsList())
                   .extracting(ResourceMetrics::getResource)
@@ -186,8 +194,7 @@ class MetricsExportTest {
                             assertThat(each)
                                 .containsEntry("Authorization", List.of("Bearer s3cret-2"))
                                 .containsEntry("X-scope", List.of("home"))
-                                .containsEntry(
-                                    "Content-type", List.of("application/x-protobuf"))));
+                                .containsEntry("Content-type", List.of("application/x-protobuf"))));
     for (String wrong : List.of("s3cret-3", "A b: s3cret-3", "A: s3cret-3\u0001")) {
       Files.writeString(file, "\n" + wrong + "\n");
       await().untilAsserted(() -> assertThat(condition()).isPresent());
@@ -214,8 +221,7 @@ class MetricsExportTest {
     int port = collector.getAddress().getPort();
     collector.stop(0);
     await()
-        .untilAsserted(
-            () -> assertThat(condition().orElseThrow().message()).doesNotContain("503"));
+        .untilAsserted(() -> assertThat(condition().orElseThrow().message()).doesNotContain("503"));
     assertThat(log.list).hasSize(1);
     assertThat(condition().orElseThrow().message())
         .contains("http://127.0.0.1:" + port + " does not accept messages")

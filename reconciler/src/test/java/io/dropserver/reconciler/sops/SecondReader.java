@@ -202,7 +202,8 @@ final class SecondReader {
     PublicKey other =
         KeyFactory.getInstance("X25519")
             .generatePublic(
-                new XECPublicKeySpec(NamedParameterSpec.X25519, new BigInteger(1, AgeKey.reversed(big))));
+                new XECPublicKeySpec(
+                    NamedParameterSpec.X25519, new BigInteger(1, AgeKey.reversed(big))));
     agreement.doPhase(other, true);
     return agreement.generateSecret();
   }

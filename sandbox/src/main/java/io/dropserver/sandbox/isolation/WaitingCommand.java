@@ -11,8 +11,8 @@ import java.util.List;
  * <p>While it waits, bubblewrap's second process does not end with its first. Therefore both run in
  * another pid namespace, with the first process as its init, and the kernel kills everything in it
  * together. It has a proc file system of its own, because bubblewrap 0.8 (Debian 12) reads there
- * what belongs to its child. {@code setpriv} binds {@code unshare} to the launching thread, and the init to {@code
- * unshare}.
+ * what belongs to its child. {@code setpriv} binds {@code unshare} to the launching thread, and the
+ * init to {@code unshare}.
  */
 final class WaitingCommand {
   /**

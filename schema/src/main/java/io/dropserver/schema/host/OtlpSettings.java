@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param every the time between two messages
  * @param trust PEM files of further certificate authorities
  */
-public record OtlpSettings(
-    URI url, Optional<Path> headersFile, Duration every, List<Path> trust) {
+public record OtlpSettings(URI url, Optional<Path> headersFile, Duration every, List<Path> trust) {
   /** The default of {@link #every}. */
   public static final Duration DEFAULT_EVERY = Duration.ofMinutes(1);
 

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
  */
 public final class LabelSyntax {
   public static final String KEY_RULE =
-      "use 1 to 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter"
-          + " or digit; a domain and a slash may precede them, as in example.org/team";
+      "use 1 to 63 letters, digits, dashes, underscores and dots, beginning and ending with a"
+          + " letter or digit; a domain and a slash may precede them, as in example.org/team";
 
   public static final String VALUE_RULE =
       "use at most 63 letters, digits, dashes, underscores and dots, beginning and ending with a"

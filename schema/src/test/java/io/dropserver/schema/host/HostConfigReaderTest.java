@@ -178,9 +178,7 @@ class HostConfigReaderTest {
         .hasSize(1)
         .allSatisfy(
             text ->
-                assertThat(text)
-                    .contains("dropserver.yaml:1:", problem)
-                    .doesNotContain("s3cret"));
+                assertThat(text).contains("dropserver.yaml:1:", problem).doesNotContain("s3cret"));
   }
 
   @Test

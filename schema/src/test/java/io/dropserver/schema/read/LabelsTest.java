@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code metadata.labels}; the folder {@code golden} has the messages. */
 class LabelsTest {
   private static final InstanceReader READER = new InstanceReader();
-  private static final String LABELS = ", labels: {team: family, example.org/tier: \"1\", x: \"\"}}";
+  private static final String LABELS =
+      ", labels: {team: family, example.org/tier: \"1\", x: \"\"}}";
 
   private static ReadResult read(MapTree tree) throws IOException {
     return READER.read(tree, ReadOptions.WHOLE_REPOSITORY);
@@ -69,8 +70,30 @@ class LabelsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a", "A", "9", "a.b_c-D", "-a", "a-", ".a", "a_", "", " ", "a b", "é", "a/b", "example.org/b",
-        "Example.org/b", "a..b/c", "-a.b/c", "a/", "/a", "a/b/c", "a\\nb", "a\\n", "x=y", "a,b",
+        "a",
+        "A",
+        "9",
+        "a.b_c-D",
+        "-a",
+        "a-",
+        ".a",
+        "a_",
+        "",
+        " ",
+        "a b",
+        "é",
+        "a/b",
+        "example.org/b",
+        "Example.org/b",
+        "a..b/c",
+        "-a.b/c",
+        "a/",
+        "/a",
+        "a/b/c",
+        "a\\nb",
+        "a\\n",
+        "x=y",
+        "a,b",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "a/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -58,8 +58,7 @@ class AccessibilityTest {
           "/push");
 
   /** Pages for a member, without a dashboard. */
-  private static final List<String> MEMBER =
-      List.of("/", "/account", "/a/resting/", "/dashboard");
+  private static final List<String> MEMBER = List.of("/", "/account", "/a/resting/", "/dashboard");
 
   private LiveInstance instance;
   private Chromium chromium;

@@ -89,7 +89,9 @@ class AdminListenerTest {
       await()
           .untilAsserted(() -> everyFamilyHasHelpAndDocumentedMetricsExist(get("/metrics").body()));
       alertsAndDashboardUseOnlyExportedSeries(get("/metrics").body());
-      await().atMost(LiveInstance.TIMEOUT).untilAsserted(this::theCollectorHasEveryDocumentedMetric);
+      await()
+          .atMost(LiveInstance.TIMEOUT)
+          .untilAsserted(this::theCollectorHasEveryDocumentedMetric);
     }
   }
 
@@ -133,7 +135,8 @@ class AdminListenerTest {
         .anySatisfy(
             point -> {
               assertThat(point.getAttributesList())
-                  .map(attribute -> attribute.getKey() + "=" + attribute.getValue().getStringValue())
+                  .map(
+                      attribute -> attribute.getKey() + "=" + attribute.getValue().getStringValue())
                   .containsExactlyInAnyOrder("appspace=one", "status=2xx");
               assertThat(point.getAsDouble()).isEqualTo(1);
             });

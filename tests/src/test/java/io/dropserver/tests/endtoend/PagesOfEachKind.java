@@ -16,9 +16,9 @@ import java.util.Optional;
 
 /**
  * A {@link MembersApp} on which each kind of page exists: an approval and a new version of the app
- * {@code garden} wait, {@code resting} is paused, {@code broken}
- * cannot be installed, {@code crashing} has ended, {@code notes} has a backup and a message for
- * Alice, and a log-in provider does not answer.
+ * {@code garden} wait, {@code resting} is paused, {@code broken} cannot be installed, {@code
+ * crashing} has ended, {@code notes} has a backup and a message for Alice, and a log-in provider
+ * does not answer.
  */
 public final class PagesOfEachKind {
   /** Passes its trial, which has no data, and the first request. */

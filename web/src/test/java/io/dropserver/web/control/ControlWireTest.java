@@ -225,20 +225,21 @@ class ControlWireTest {
 
   /** Makes calls through a socket that passes everything on to the server and notes it. */
   private void record(Calls calls) throws Exception {
-    Path tap = folder.resolve("tap/control.sock");
+    Path state = folder.resolve("tap");
+    Path tap = state.resolve("control.sock");
     Thread relay;
     try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listener.bind(UnixDomainSocketAddress.of(tap));
       relay = Thread.ofVirtual().start(() -> relay(listener));
-      ControlClient client = new ControlClient(tap.getParent());
+      ControlClient client = new ControlClient(state);
       calls.make(
           new Api(
               client,
               client,
-              new BackupClient(tap.getParent()),
-              new UserClient(tap.getParent()),
-              new SecretClient(tap.getParent()),
-              new UpdateClient(tap.getParent())));
+              new BackupClient(state),
+              new UserClient(state),
+              new SecretClient(state),
+              new UpdateClient(state)));
     } finally {
       Files.delete(tap);
     }
@@ -283,8 +284,7 @@ class ControlWireTest {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(folder.resolve("control.sock")));
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
-      return new String(
-          Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
