@@ -1,6 +1,6 @@
 package io.dropserver.backup;
 
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 
 /** A backup or a restore has failed. The message contains the problem, the place and the remedy. */
 public class BackupException extends RuntimeException {

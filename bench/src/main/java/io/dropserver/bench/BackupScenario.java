@@ -1,8 +1,8 @@
 package io.dropserver.bench;
 
 import io.dropserver.bench.Measurement.Unit;
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupVerb;
 import io.dropserver.web.control.BackupClient;
 import java.io.IOException;
 import java.net.SocketAddress;

@@ -1,6 +1,6 @@
 package io.dropserver.bench;
 
-import io.dropserver.schema.process.Program;
+import io.dropserver.base.process.Program;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;

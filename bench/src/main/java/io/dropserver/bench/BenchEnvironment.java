@@ -1,8 +1,8 @@
 package io.dropserver.bench;
 
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.base.process.Program;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

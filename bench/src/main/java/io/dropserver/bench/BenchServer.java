@@ -1,6 +1,6 @@
 package io.dropserver.bench;
 
-import io.dropserver.schema.process.Program;
+import io.dropserver.base.process.Program;
 import io.dropserver.web.control.ControlClient;
 import java.io.BufferedReader;
 import java.io.IOException;

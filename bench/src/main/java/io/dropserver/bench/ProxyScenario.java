@@ -1,8 +1,8 @@
 package io.dropserver.bench;
 
+import io.dropserver.base.process.Program;
 import io.dropserver.bench.Measurement.Unit;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.status.ControlException;
+import io.dropserver.control.ControlException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

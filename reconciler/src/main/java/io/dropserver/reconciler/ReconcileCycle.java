@@ -1,5 +1,7 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.control.ControlException;
 import io.dropserver.reconciler.ReconcileLoop.CycleResult;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Converger;
@@ -16,16 +18,14 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.reconciler.status.ServerState;
-import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.EventReason;
-import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.EventReason;
+import io.dropserver.state.condition.InstanceReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.base.concurrent.WakeableLoop;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.SyncResult;
 import io.dropserver.reconciler.converge.Backoff;
-import io.dropserver.schema.concurrent.WakeableLoop;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.SyncResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +100,7 @@ public final class ReconcileLoop implements AutoCloseable {
   /**
    * Polls the remote immediately.
    *
-   * @param accept see {@link io.dropserver.schema.status.Control#sync}
+   * @param accept see {@link io.dropserver.control.Control#sync}
    * @param wait longest time to wait for the result; if empty, this method does not wait
    * @throws ControlException when reconciling is suspended or the commit is not known
    */

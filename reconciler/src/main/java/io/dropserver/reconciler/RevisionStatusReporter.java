@@ -1,13 +1,13 @@
 package io.dropserver.reconciler;
 
+import io.dropserver.control.StatusProblem;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.Revisions.Refusal;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.InstanceReason;
-import io.dropserver.schema.status.Reason;
-import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.InstanceReason;
+import io.dropserver.state.condition.Reason;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;

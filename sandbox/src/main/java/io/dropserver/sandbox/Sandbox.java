@@ -1,6 +1,6 @@
 package io.dropserver.sandbox;
 
-import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.egress.EgressPolicy;
 import io.dropserver.schema.instance.Limits;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox;
 
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 
 /** Thrown when a sandbox cannot be started or its prerequisites cannot be prepared. */
 public class SandboxException extends RuntimeException {

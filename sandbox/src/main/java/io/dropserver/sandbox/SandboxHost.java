@@ -1,7 +1,7 @@
 package io.dropserver.sandbox;
 
 import io.dropserver.schema.instance.Appspace.Isolation;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;

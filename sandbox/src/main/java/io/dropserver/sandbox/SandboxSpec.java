@@ -1,6 +1,6 @@
 package io.dropserver.sandbox;
 
-import io.dropserver.sandbox.egress.EgressPolicy;
+import io.dropserver.egress.EgressPolicy;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
 import java.nio.file.Path;

@@ -20,7 +20,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.conditions.ArchConditions;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import io.dropserver.schema.status.Condition;
+import io.dropserver.state.condition.Condition;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -33,8 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
     packages = "io.dropserver",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoBenchmarks.class})
 class ArchitectureTest {
-  private static final String HTTP1 = "io.dropserver.schema.http1";
-  private static final String GENERATED = "io.dropserver.schema.state.tables";
+  private static final String HTTP1 = "io.dropserver.base.http1";
+  private static final String GENERATED = "io.dropserver.state.tables";
 
   private static final Set<String> CLIENTS =
       names(
@@ -75,7 +75,7 @@ class ArchitectureTest {
           .resideInAPackage("io.dropserver.reconciler..")
           .and()
           .resideOutsideOfPackages(
-              "io.dropserver.reconciler.server..", "io.dropserver.reconciler.cli..")
+              "io.dropserver.server..", "io.dropserver.cli..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.dropserver.web..", "org.eclipse.jetty..")
@@ -85,7 +85,7 @@ class ArchitectureTest {
   static final ArchRule theCommandLineUsesOnlyTheClientsOfWeb =
       noClasses()
           .that()
-          .resideInAPackage("io.dropserver.reconciler.cli..")
+          .resideInAPackage("io.dropserver.cli..")
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.dropserver.web..", "org.eclipse.jetty..")
@@ -96,10 +96,10 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "io.dropserver.reconciler.server..", "io.dropserver.reconciler.cli..")
+              "io.dropserver.server..", "io.dropserver.cli..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("io.dropserver.reconciler.server..");
+          .resideInAPackage("io.dropserver.server..");
 
   @ArchTest
   static final ArchRule theRootOfTheReconcilerHasTheLoopItsCycleAndTheirHelpersOnly =
@@ -112,7 +112,7 @@ class ArchitectureTest {
   static final ArchRule conditionsAreMadeOfTypedReasons =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.dropserver.schema.status")
+          .resideOutsideOfPackage("io.dropserver.control")
           .should()
           .callConstructor(
               Condition.class,
@@ -128,7 +128,7 @@ class ArchitectureTest {
   static final ArchRule onlyTheCommandLineUsesTheProcessItself =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.dropserver.reconciler.cli..")
+          .resideOutsideOfPackage("io.dropserver.cli..")
           .should()
           .callMethod(System.class, "exit", int.class);
 
@@ -136,7 +136,7 @@ class ArchitectureTest {
   static final ArchRule onlyTheLinuxPackagesMakeNativeCalls =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.dropserver.schema.linux", "io.dropserver.sandbox.linux")
+          .resideOutsideOfPackages("io.dropserver.base.linux", "io.dropserver.sandbox.linux")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.lang.foreign..")
@@ -146,7 +146,7 @@ class ArchitectureTest {
   static final ArchRule onlyOnePackageStartsPrograms =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.dropserver.schema.process")
+          .resideOutsideOfPackage("io.dropserver.base.process")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(ProcessBuilder.class)
@@ -179,7 +179,7 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty.client..")
-          .because("schema.http1 parses what apps and destinations send; Jetty's server is strict");
+          .because("base.http1 parses what apps and destinations send; Jetty's server is strict");
 
   @ArchTest
   static final ArchRule oneJsonMapperServesAll =
@@ -189,8 +189,8 @@ class ArchitectureTest {
                   in(
                       "with a format of their own",
                       Set.of(
-                          "io.dropserver.schema.text.JsonText",
-                          "io.dropserver.reconciler.cli.Json",
+                          "io.dropserver.base.text.JsonText",
+                          "io.dropserver.cli.Json",
                           "io.dropserver.sandbox.app.AppConfig"))))
           .should()
           .callConstructor(JsonMapper.class)

@@ -26,7 +26,7 @@ class NativeCallsTest {
         .filteredOn(source -> FOREIGN.matcher(source.getValue()).find())
         .extracting(source -> source.getKey().resolveSibling("").toString())
         .containsOnly(
-            "schema/src/main/java/io/dropserver/schema/linux",
+            "base/src/main/java/io/dropserver/base/linux",
             "sandbox/src/main/java/io/dropserver/sandbox/linux");
   }
 

@@ -19,7 +19,7 @@ class OneHttpParserTest {
   private static final List<String> MODULES =
       List.of("schema", "sandbox", "backup", "web", "reconciler");
   private static final Path HTTP1 =
-      Checkout.root().resolve("schema/src/main/java/io/dropserver/schema/http1");
+      Checkout.root().resolve("base/src/main/java/io/dropserver/base/http1");
 
   /** A version in a start line or in a pattern for one, or the end of a head. Not a message. */
   private static final Pattern HTTP_AS_TEXT =

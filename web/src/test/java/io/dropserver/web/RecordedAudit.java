@@ -1,8 +1,8 @@
 package io.dropserver.web;
 
-import io.dropserver.schema.status.AuditOutcome;
-import io.dropserver.schema.status.AuditSource;
-import io.dropserver.schema.status.AuditTrail;
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.control.AuditSource;
+import io.dropserver.control.AuditTrail;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 

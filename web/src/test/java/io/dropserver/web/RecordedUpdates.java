@@ -1,8 +1,8 @@
 package io.dropserver.web;
 
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.UpdateControl;
-import io.dropserver.schema.status.UpdateStatus;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.UpdateControl;
+import io.dropserver.control.UpdateStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.base.linux.Errno;
 import io.dropserver.sandbox.linux.FileSystemCalls;
-import io.dropserver.schema.linux.Errno;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.util.function.LongConsumer;
 
 /**

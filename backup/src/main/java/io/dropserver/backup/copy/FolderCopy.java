@@ -1,10 +1,10 @@
 package io.dropserver.backup.copy;
 
 import io.dropserver.backup.BackupException;
+import io.dropserver.base.linux.Errno;
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemCalls;
-import io.dropserver.schema.linux.Errno;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package io.dropserver.backup.copy;
 import io.dropserver.backup.BackupException;
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemCalls;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

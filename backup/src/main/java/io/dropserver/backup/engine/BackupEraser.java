@@ -3,7 +3,7 @@ package io.dropserver.backup.engine;
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.backup.restic.ResticSnapshot;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.dropserver.backup.ProgressListener;
 import io.dropserver.backup.copy.PathText;
 import io.dropserver.backup.engine.BackupManifest.Sample;
 import io.dropserver.backup.restic.ResticRepository;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;

@@ -3,9 +3,9 @@ package io.dropserver.backup.engine;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.dropserver.backup.copy.SampledEntry;
+import io.dropserver.base.text.Sha256;
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemCalls;
-import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

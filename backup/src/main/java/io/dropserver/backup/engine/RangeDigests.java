@@ -1,7 +1,7 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.engine.BackupManifest.Sample;
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;

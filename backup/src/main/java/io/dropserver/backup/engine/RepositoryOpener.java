@@ -1,7 +1,7 @@
 package io.dropserver.backup.engine;
 
 import io.dropserver.backup.restic.ResticRepository;
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -9,7 +9,7 @@ public interface ServerFiles {
   /**
    * Writes the state into an empty folder, with the file names of the state folder.
    *
-   * @throws io.dropserver.schema.state.StateException if it cannot be copied
+   * @throws io.dropserver.state.StateException if it cannot be copied
    */
   void copyTo(Path folder);
 }

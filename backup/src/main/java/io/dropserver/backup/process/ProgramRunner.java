@@ -1,11 +1,11 @@
 package io.dropserver.backup.process;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.process.OutputReader;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.process.ProgramEnd.Cause;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.base.process.OutputReader;
+import io.dropserver.base.process.Program;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.base.process.ProgramEnd.Cause;
+import io.dropserver.state.condition.BackupReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

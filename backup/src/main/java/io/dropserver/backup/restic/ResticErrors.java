@@ -1,10 +1,10 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.process.ProgramEnd.Cause;
-import io.dropserver.schema.status.BackupReason;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.base.process.ProgramEnd.Cause;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.state.condition.BackupReason;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;

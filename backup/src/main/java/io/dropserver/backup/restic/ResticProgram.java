@@ -1,8 +1,8 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.base.process.Program;
+import io.dropserver.state.condition.BackupReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

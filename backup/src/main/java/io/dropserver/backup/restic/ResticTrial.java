@@ -2,7 +2,7 @@ package io.dropserver.backup.restic;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.ProgressListener;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.dropserver.backup.restic;
 
 import io.dropserver.backup.process.ProgramRunner;
-import io.dropserver.schema.process.Program;
+import io.dropserver.base.process.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.dropserver.backup.schedule;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.BackupPolicy;
 import io.dropserver.schema.instance.Cron;
 import java.time.Clock;

@@ -9,7 +9,7 @@ import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.backup.restic.ResticSnapshot;
 import io.dropserver.schema.instance.BackupPolicy.Keep;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

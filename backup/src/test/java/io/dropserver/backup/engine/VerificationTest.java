@@ -11,7 +11,7 @@ import io.dropserver.backup.restic.PendingBackup;
 import io.dropserver.backup.restic.RepositorySettings;
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.sandbox.linux.FileStatus;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.status.PullRequestEvent;
+import io.dropserver.control.PullRequestEvent;
+import io.dropserver.reconciler.edit.WhitelistEntry;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;

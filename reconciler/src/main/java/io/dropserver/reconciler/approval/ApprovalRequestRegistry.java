@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
-import io.dropserver.schema.concurrent.HeldLock;
-import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.egress.Destination;
+import io.dropserver.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.reconciler.edit.WhitelistEntry;
 import io.dropserver.schema.instance.EndOfGrant;
 import io.dropserver.schema.instance.EndingGrants;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

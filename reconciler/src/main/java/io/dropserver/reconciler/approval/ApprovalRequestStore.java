@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.approval;
 
-import static io.dropserver.schema.state.tables.Tables.APPROVAL_REQUEST;
+import static io.dropserver.state.tables.Tables.APPROVAL_REQUEST;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
-import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.ApprovalRequestRecord;
+import io.dropserver.reconciler.edit.WhitelistEntry;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.ApprovalRequestRecord;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;

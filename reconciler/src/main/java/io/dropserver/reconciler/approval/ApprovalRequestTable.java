@@ -1,16 +1,16 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.egress.Destination;
+import io.dropserver.egress.UrlPattern;
+import io.dropserver.egress.gateway.EgressApprovals;
+import io.dropserver.egress.gateway.EgressApprovals.ApprovalState;
+import io.dropserver.egress.gateway.EgressApprovals.Denied;
+import io.dropserver.egress.gateway.EgressApprovals.PartlyApproved;
+import io.dropserver.egress.gateway.EgressApprovals.PendingApproval;
+import io.dropserver.egress.gateway.EgressApprovals.QueueFull;
+import io.dropserver.egress.gateway.EgressApprovals.Unanswered;
 import io.dropserver.reconciler.approval.ApprovalRequestRegistry.Noted;
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.UrlPattern;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.ApprovalState;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.Denied;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.PartlyApproved;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.PendingApproval;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.QueueFull;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals.Unanswered;
-import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.reconciler.edit.WhitelistEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.SuggestedEgressStatus;
 import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
 import io.dropserver.reconciler.approval.ApprovalRequest.WriteFailure;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.SuggestedEgressStatus;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

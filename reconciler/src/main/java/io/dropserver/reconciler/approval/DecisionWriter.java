@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.control.ControlException;
+import io.dropserver.egress.Destination;
+import io.dropserver.egress.EgressPolicy;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.schema.concurrent.HeldLock;
-import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.reconciler.edit.WhitelistEntry;
+import io.dropserver.reconciler.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.EndOfGrant;
-import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collections;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.egress.Destination;
+import io.dropserver.egress.EgressPolicy;
+import io.dropserver.egress.UrlPattern;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.UrlPattern;
-import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.reconciler.edit.WhitelistEntry;
+import io.dropserver.reconciler.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;

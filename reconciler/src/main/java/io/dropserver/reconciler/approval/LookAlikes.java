@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.Host;
+import io.dropserver.egress.Destination;
+import io.dropserver.egress.Host;
 import java.lang.Character.UnicodeScript;
 import java.net.IDN;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.control.PullRequestEvent;
 import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.approval.RequestBranches.BranchState;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.forge.PullRequests.Pull;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.status.PullRequestEvent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.control.PullRequestEvent;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
-import io.dropserver.schema.status.PullRequestEvent;
 
 /**
  * Handles webhooks about pull requests that were opened with {@code git push} alone. Without API

@@ -2,11 +2,11 @@ package io.dropserver.reconciler.approval;
 
 import io.dropserver.reconciler.approval.ApprovalRequest.GitLocation;
 import io.dropserver.reconciler.approval.CommitWriter.RemoteState;
+import io.dropserver.reconciler.edit.WhitelistEntry.ListName;
 import io.dropserver.reconciler.source.History;
 import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.source.WriteRemote.Outcome;
-import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import java.io.IOException;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.dropserver.reconciler.approval;
 
 import static java.util.stream.Collectors.joining;
 
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.edit.WhitelistEntry.ListName;
+import io.dropserver.egress.Destination;
+import io.dropserver.reconciler.edit.WhitelistEntry;
+import io.dropserver.reconciler.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist.WhitelistRule;
 import io.dropserver.schema.instance.Instance;

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.approval;
 
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.sandbox.egress.DestinationException;
-import io.dropserver.sandbox.egress.UrlPattern;
-import io.dropserver.schema.edit.WhitelistEntry;
+import io.dropserver.egress.Destination;
+import io.dropserver.egress.DestinationException;
+import io.dropserver.egress.UrlPattern;
+import io.dropserver.reconciler.edit.WhitelistEntry;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.approval;
 
+import io.dropserver.reconciler.edit.WhitelistEditor;
+import io.dropserver.reconciler.edit.WhitelistEditor.EditRefused;
+import io.dropserver.reconciler.edit.WhitelistEditor.EditResult;
+import io.dropserver.reconciler.edit.WhitelistEditor.Edited;
+import io.dropserver.reconciler.edit.WhitelistEntry;
+import io.dropserver.reconciler.edit.WhitelistEntry.ListName;
 import io.dropserver.reconciler.source.EditedTree;
-import io.dropserver.schema.edit.WhitelistEditor;
-import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
-import io.dropserver.schema.edit.WhitelistEditor.EditResult;
-import io.dropserver.schema.edit.WhitelistEditor.Edited;
-import io.dropserver.schema.edit.WhitelistEntry;
-import io.dropserver.schema.edit.WhitelistEntry.ListName;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.EgressWhitelist.AllowAppspace;
 import io.dropserver.schema.instance.EgressWhitelist.AllowEntry;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.audit;
 
-import io.dropserver.schema.status.AuditRecord;
-import io.dropserver.schema.text.JsonText;
+import io.dropserver.base.text.JsonText;
+import io.dropserver.control.AuditRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;

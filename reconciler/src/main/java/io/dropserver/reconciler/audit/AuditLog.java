@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.audit;
 
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.base.text.UnsafeCharacters;
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.control.AuditRecord;
+import io.dropserver.control.AuditSource;
+import io.dropserver.control.AuditTrail;
 import io.dropserver.reconciler.audit.AuditRates.Operation;
-import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.host.AuditSettings;
-import io.dropserver.schema.status.AuditOutcome;
-import io.dropserver.schema.status.AuditRecord;
-import io.dropserver.schema.status.AuditSource;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.text.ShortText;
-import io.dropserver.schema.text.UnsafeCharacters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

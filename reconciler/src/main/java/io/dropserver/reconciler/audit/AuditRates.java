@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.audit;
 
-import io.dropserver.sandbox.budget.TokenBucket;
-import io.dropserver.schema.status.AuditOutcome;
-import io.dropserver.schema.status.AuditSource;
+import io.dropserver.base.budget.TokenBucket;
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.control.AuditSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.audit;
 
+import io.dropserver.control.AuditRecord;
 import io.dropserver.reconciler.audit.AuditSegments.Segment;
-import io.dropserver.schema.status.AuditRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.BackupSource;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 import java.util.Optional;
 
 /**

@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.backup;
 
-import io.dropserver.schema.status.BackupControl;
-import io.dropserver.schema.status.BackupEntry;
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupOutcome;
-import io.dropserver.schema.status.BackupStep;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.Erasure;
-import io.dropserver.schema.status.RecoveryKit;
+import io.dropserver.control.BackupControl;
+import io.dropserver.control.BackupEntry;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupOutcome;
+import io.dropserver.control.BackupStep;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.Erasure;
+import io.dropserver.control.RecoveryKit;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;

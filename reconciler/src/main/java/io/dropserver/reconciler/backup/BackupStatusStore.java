@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.backup;
 
-import static io.dropserver.schema.state.tables.Tables.BACKUP_STATE;
+import static io.dropserver.state.tables.Tables.BACKUP_STATE;
 
 import io.dropserver.backup.engine.BackupReport;
 import io.dropserver.backup.engine.Verification;
 import io.dropserver.backup.restic.ResticRepository;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.BackupStateRecord;
-import io.dropserver.schema.status.BackupReason;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.BackupReason;
+import io.dropserver.state.condition.Reason;
+import io.dropserver.state.tables.tables.records.BackupStateRecord;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

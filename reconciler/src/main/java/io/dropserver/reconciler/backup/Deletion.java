@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.engine.BackupSource;
-import io.dropserver.schema.state.DataFolder;
+import io.dropserver.state.DataFolder;
 import java.time.Instant;
 import java.util.Optional;
 

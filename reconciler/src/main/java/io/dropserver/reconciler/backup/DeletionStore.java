@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.backup;
 
-import static io.dropserver.schema.state.tables.Tables.DATA_DELETION;
+import static io.dropserver.state.tables.Tables.DATA_DELETION;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
 import io.dropserver.reconciler.backup.Deletion.Declared;
 import io.dropserver.reconciler.backup.Deletion.Last;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.DataDeletionRecord;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.BackupReason;
+import io.dropserver.state.tables.tables.records.DataDeletionRecord;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.backup.restic.ResticSnapshot;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;

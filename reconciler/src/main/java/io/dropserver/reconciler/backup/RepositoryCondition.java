@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.restic.ResticRepository;
+import io.dropserver.base.text.Sizes;
 import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
 import io.dropserver.reconciler.backup.BackupStatusStore.Failure;
-import io.dropserver.schema.status.BackupReason;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.state.condition.BackupReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.backup;
 
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 import java.util.Optional;
 
 /**

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.backup;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

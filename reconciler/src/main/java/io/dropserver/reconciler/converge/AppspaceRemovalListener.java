@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.schema.state.DataFolder;
+import io.dropserver.state.DataFolder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package io.dropserver.reconciler.converge;
 
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.state.StateException;
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.Reason;
-import io.dropserver.schema.status.Reason.Retry;
+import io.dropserver.state.StateException;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Reason;
+import io.dropserver.state.condition.Reason.Retry;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,7 +13,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.EgressWhitelist;
-import io.dropserver.schema.state.DataFolders;
+import io.dropserver.state.DataFolders;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.control.ControlException;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Resource;
-import io.dropserver.schema.status.ControlException;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;

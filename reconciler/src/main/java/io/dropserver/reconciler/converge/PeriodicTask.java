@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.base.concurrent.HeldLock;
 import io.dropserver.reconciler.converge.Timers.Timer;
-import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.control.EgressLine;
+import io.dropserver.control.EgressUse;
+import io.dropserver.control.LogLine;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.schema.instance.Appspace.Isolation;
-import io.dropserver.schema.status.EgressLine;
-import io.dropserver.schema.status.EgressUse;
-import io.dropserver.schema.status.LogLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,12 +79,12 @@ public interface SandboxDeclarations {
   /** Returns the number of bytes stored in a data folder, whether the folder is in use or not. */
   long storedBytes(Path files);
 
-  /** See {@link io.dropserver.schema.status.InstanceView#logs}. */
+  /** See {@link io.dropserver.control.InstanceView#logs}. */
   void logs(String appspace, boolean follow, Consumer<LogLine> line) throws IOException;
 
-  /** See {@link io.dropserver.schema.status.InstanceView#egressLog}. */
+  /** See {@link io.dropserver.control.InstanceView#egressLog}. */
   void egressLog(String appspace, boolean follow, Consumer<EgressLine> line);
 
-  /** See {@link io.dropserver.schema.status.InstanceView#egressUse}. */
+  /** See {@link io.dropserver.control.InstanceView#egressUse}. */
   List<EgressUse> egressUse();
 }

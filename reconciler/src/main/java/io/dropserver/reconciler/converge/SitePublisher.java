@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.schema.site.SiteTable;
+import io.dropserver.state.site.SiteTable;
 
 /** Replaces the host table of the front door as a whole. */
 @FunctionalInterface

@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.converge;
 
-import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.base.concurrent.HeldLock;
 import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Group;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

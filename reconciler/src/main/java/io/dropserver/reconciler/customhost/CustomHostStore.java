@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.customhost;
 
-import static io.dropserver.schema.state.tables.Tables.CUSTOM_HOST;
-import static io.dropserver.schema.status.AppspaceReason.TOO_MANY_NEW_HOSTS;
+import static io.dropserver.state.condition.AppspaceReason.TOO_MANY_NEW_HOSTS;
+import static io.dropserver.state.tables.Tables.CUSTOM_HOST;
 
 import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Appspace.CustomHost;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

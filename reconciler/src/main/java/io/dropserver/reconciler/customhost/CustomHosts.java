@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.customhost;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
+import io.dropserver.base.concurrent.WakeableLoop;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

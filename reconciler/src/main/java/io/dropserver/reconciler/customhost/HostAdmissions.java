@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.customhost;
 
-import static io.dropserver.schema.state.tables.Tables.CUSTOM_HOST_ADMISSION;
+import static io.dropserver.state.tables.Tables.CUSTOM_HOST_ADMISSION;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.AppspaceReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

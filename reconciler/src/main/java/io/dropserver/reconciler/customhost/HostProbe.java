@@ -1,15 +1,15 @@
 package io.dropserver.reconciler.customhost;
 
-import io.dropserver.sandbox.egress.SpecialAddresses;
-import io.dropserver.schema.http1.BodyStream;
-import io.dropserver.schema.http1.HeadEncoder;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.MessageException;
-import io.dropserver.schema.http1.ResponseHead;
-import io.dropserver.schema.http1.StreamSource;
-import io.dropserver.schema.site.HostChallenges;
-import io.dropserver.schema.site.HostChallenges.HostChallenge;
-import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.base.http1.BodyStream;
+import io.dropserver.base.http1.HeadEncoder;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.MessageException;
+import io.dropserver.base.http1.ResponseHead;
+import io.dropserver.base.http1.StreamSource;
+import io.dropserver.egress.SpecialAddresses;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.site.HostChallenges;
+import io.dropserver.state.site.HostChallenges.HostChallenge;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.customhost;
 
-import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.state.condition.AppspaceReason;
 
 /**
  * Why a host could not be verified.

@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.forge;
 
+import io.dropserver.base.concurrent.WakeableLoop;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.base.text.UnsafeCharacters;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.WriteException;
-import io.dropserver.schema.concurrent.WakeableLoop;
-import io.dropserver.schema.text.ShortText;
-import io.dropserver.schema.text.UnsafeCharacters;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.forge;
 
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.host.HostConfig.Forge;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.job;
 
 import io.dropserver.reconciler.status.Settings;
 import io.dropserver.schema.instance.AppJob;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

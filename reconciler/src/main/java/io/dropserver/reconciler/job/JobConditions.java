@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.job;
 
+import io.dropserver.control.JobStatus;
 import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.JobStatus;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.job;
 
+import io.dropserver.base.text.Sha256;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Cron;
-import io.dropserver.schema.text.Sha256;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;

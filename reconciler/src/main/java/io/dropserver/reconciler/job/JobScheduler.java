@@ -1,14 +1,14 @@
 package io.dropserver.reconciler.job;
 
+import io.dropserver.base.budget.Budget;
+import io.dropserver.base.concurrent.Threads;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.reconciler.job.JobCaller.JobFailedException;
 import io.dropserver.reconciler.job.JobCaller.NoCapacityException;
 import io.dropserver.reconciler.job.JobTarget.State;
 import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.schema.concurrent.Threads;
-import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.AppJob;
-import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.state.condition.AppspaceReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

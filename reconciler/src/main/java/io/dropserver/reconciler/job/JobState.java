@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.job;
 
-import io.dropserver.schema.status.JobStatus;
+import io.dropserver.control.JobStatus;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.job;
 
-import static io.dropserver.schema.state.tables.Tables.JOB;
+import static io.dropserver.state.tables.Tables.JOB;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.JobRecord;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.JobRecord;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.notify;
 
-import io.dropserver.schema.text.ShortText;
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.base.text.VisibleText;
 
 /**
  * A problem that needs an operator's attention.

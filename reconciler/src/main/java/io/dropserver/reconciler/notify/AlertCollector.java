@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.notify;
 
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.InstanceStatus;
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.InstanceStatus;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,15 +1,15 @@
 package io.dropserver.reconciler.notify;
 
+import io.dropserver.control.InstanceView;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.reconciler.status.Settings;
 import io.dropserver.schema.host.HostConfig.CommandReceiver;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.InstanceReason;
-import io.dropserver.schema.status.InstanceView;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.InstanceReason;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

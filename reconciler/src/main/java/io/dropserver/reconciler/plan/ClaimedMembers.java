@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.plan;
 
-import static io.dropserver.schema.state.tables.Tables.CLAIMED_GROUP;
+import static io.dropserver.state.tables.Tables.CLAIMED_GROUP;
 
+import io.dropserver.control.GrantedClaim;
+import io.dropserver.control.Membership;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.User;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.GrantedClaim;
-import io.dropserver.schema.status.Membership;
+import io.dropserver.state.StateDatabase;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.plan;
 
+import io.dropserver.base.text.Sha256;
 import io.dropserver.schema.instance.Resource;
-import io.dropserver.schema.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.plan;
 
-import static io.dropserver.schema.state.tables.Tables.PASSKEY;
+import static io.dropserver.state.tables.Tables.PASSKEY;
 
 import io.dropserver.schema.instance.Kind;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.secret;
 
-import io.dropserver.sandbox.egress.gateway.Secrets;
+import io.dropserver.egress.gateway.Secrets;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.secret;
 
+import io.dropserver.base.text.SecretValue;
 import io.dropserver.reconciler.converge.DeclaredObjects;
 import io.dropserver.reconciler.sops.AgeIdentities;
 import io.dropserver.reconciler.sops.SecretFile;
@@ -9,7 +10,6 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.Secret.EncryptedSecret;
-import io.dropserver.schema.text.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

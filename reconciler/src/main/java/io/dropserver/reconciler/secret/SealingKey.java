@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.secret;
 
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.state.StateException;
+import io.dropserver.state.AtomicFiles;
+import io.dropserver.state.StateException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

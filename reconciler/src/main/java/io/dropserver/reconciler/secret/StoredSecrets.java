@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.secret;
 
-import static io.dropserver.schema.state.tables.Tables.SECRET;
+import static io.dropserver.state.tables.Tables.SECRET;
 
-import io.dropserver.schema.state.DataFolders;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.StateException;
-import io.dropserver.schema.state.tables.tables.records.SecretRecord;
+import io.dropserver.state.DataFolders;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.StateException;
+import io.dropserver.state.tables.tables.records.SecretRecord;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,5 +1,8 @@
 package io.dropserver.reconciler.sops;
 
+import io.dropserver.base.text.DnsLabel;
+import io.dropserver.base.text.LabelSyntax;
+import io.dropserver.base.text.SecretValue;
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.DocumentParser.ParsedFile;
 import io.dropserver.schema.document.Node;
@@ -10,9 +13,6 @@ import io.dropserver.schema.document.Node.ScalarType;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.SecretFields;
-import io.dropserver.schema.text.DnsLabel;
-import io.dropserver.schema.text.LabelSyntax;
-import io.dropserver.schema.text.SecretValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;

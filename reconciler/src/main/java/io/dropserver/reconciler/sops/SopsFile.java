@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.sops;
 
+import io.dropserver.base.text.Sha256;
 import io.dropserver.schema.document.DocumentParser;
 import io.dropserver.schema.document.DocumentParser.ParsedFile;
 import io.dropserver.schema.document.MappingFields;
@@ -12,7 +13,6 @@ import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.sops.EncryptedValue;
 import io.dropserver.schema.sops.SopsMetadata;
-import io.dropserver.schema.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.concurrent.HeldLock;
+import io.dropserver.base.concurrent.HeldLock;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

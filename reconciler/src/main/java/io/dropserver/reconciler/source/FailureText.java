@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
 import java.util.regex.Pattern;

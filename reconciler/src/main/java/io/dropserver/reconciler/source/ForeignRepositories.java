@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.base.text.Sha256;
 import io.dropserver.sandbox.app.AppFiles;
-import io.dropserver.schema.concurrent.HeldLock;
 import io.dropserver.schema.instance.App;
-import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.concurrent.HeldLock;
-import io.dropserver.schema.concurrent.MonotonicClock;
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.base.concurrent.MonotonicClock;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;

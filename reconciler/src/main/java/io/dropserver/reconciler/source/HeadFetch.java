@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.reconciler.source.PollResult.Refused;
-import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.state.condition.InstanceReason;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
 import io.dropserver.schema.instance.SourceTree;
-import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.state.condition.InstanceReason;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.text.ShortText;
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.util.stream.Collectors;
 import org.eclipse.jgit.transport.PushResult;
 import org.eclipse.jgit.transport.RemoteRefUpdate;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.app.RedirectRule;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;

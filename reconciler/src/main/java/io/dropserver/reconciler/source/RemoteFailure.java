@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.status.InstanceReason;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.state.condition.InstanceReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.source;
 
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.status;
 
+import io.dropserver.base.text.ShortText;
+import io.dropserver.control.RevisionChanges;
+import io.dropserver.control.RevisionChanges.RevisionChange;
 import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.Plan;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.RevisionChanges;
-import io.dropserver.schema.status.RevisionChanges.RevisionChange;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.state.StateDatabase;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

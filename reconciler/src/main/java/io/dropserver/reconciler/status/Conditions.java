@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.status;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.EVENT;
+import static io.dropserver.state.tables.Tables.EVENT;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.schema.host.LogSettings;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.StateException;
-import io.dropserver.schema.status.Event;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.StateException;
+import io.dropserver.state.condition.Event;
+import io.dropserver.state.condition.Reason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.FAILED_INSTALLATION;
+import static io.dropserver.state.tables.Tables.FAILED_INSTALLATION;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AppReason;
-import io.dropserver.schema.status.Reason;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.AppReason;
+import io.dropserver.state.condition.Reason;
 import java.time.Clock;
 import java.util.Optional;
 import org.jooq.Condition;

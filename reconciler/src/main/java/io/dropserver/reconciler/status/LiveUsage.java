@@ -1,15 +1,15 @@
 package io.dropserver.reconciler.status;
 
+import io.dropserver.control.AppspaceUsage;
+import io.dropserver.control.UsagePoint;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.usage.Pressure;
 import io.dropserver.sandbox.usage.UsageSample;
 import io.dropserver.schema.instance.Appspace;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.AppspaceUsage;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

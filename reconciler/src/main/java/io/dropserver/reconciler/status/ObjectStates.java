@@ -1,16 +1,16 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.DECLARED_OBJECT;
+import static io.dropserver.state.tables.Tables.DECLARED_OBJECT;
 import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.excluded;
 
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.schema.instance.Kind;
-import io.dropserver.schema.state.GroupCommit;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.DeclaredObjectRecord;
-import io.dropserver.schema.status.Event;
+import io.dropserver.state.GroupCommit;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.Event;
+import io.dropserver.state.tables.tables.records.DeclaredObjectRecord;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.REVISION;
+import static io.dropserver.state.tables.Tables.REVISION;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.RevisionRecord;
-import io.dropserver.schema.status.RevisionStatus;
-import io.dropserver.schema.status.StatusProblem;
+import io.dropserver.control.RevisionStatus;
+import io.dropserver.control.StatusProblem;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.RevisionRecord;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

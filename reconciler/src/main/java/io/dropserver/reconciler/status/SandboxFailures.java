@@ -1,12 +1,12 @@
 package io.dropserver.reconciler.status;
 
 import io.dropserver.sandbox.Sandbox.Exit;
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.EventReason;
-import io.dropserver.schema.status.Reason;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.EventReason;
+import io.dropserver.state.condition.Reason;
+import io.dropserver.state.condition.SandboxReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

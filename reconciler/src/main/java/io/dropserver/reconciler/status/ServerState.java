@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.HOLD;
+import static io.dropserver.state.tables.Tables.HOLD;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.HoldRecord;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.Reason;
+import io.dropserver.state.tables.tables.records.HoldRecord;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.SETTING;
+import static io.dropserver.state.tables.Tables.SETTING;
 
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.util.Optional;
 
 /** Stores single values in the database, by key. Thread-safe. */

@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.status;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.RevisionChanges;
-import io.dropserver.schema.status.StatusProblem;
-import io.dropserver.schema.text.JsonText;
+import io.dropserver.base.text.JsonText;
+import io.dropserver.control.RevisionChanges;
+import io.dropserver.control.StatusProblem;
+import io.dropserver.state.condition.Condition;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

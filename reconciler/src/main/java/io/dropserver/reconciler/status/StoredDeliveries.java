@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.status;
 
-import static io.dropserver.schema.state.tables.Tables.WEBHOOK_DELIVERY;
+import static io.dropserver.state.tables.Tables.WEBHOOK_DELIVERY;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.WebhookDeliveryRecord;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.WebhookDeliveryRecord;
 import java.time.Clock;
 import java.time.Duration;
 

@@ -1,19 +1,19 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.base.concurrent.WakeableLoop;
+import io.dropserver.control.PullRequestEvent;
+import io.dropserver.control.PullRequestEvent.PullRequestChange;
+import io.dropserver.control.UpdateControl;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.update.UpdateStore.Problem;
 import io.dropserver.reconciler.update.UpdateStore.Question;
 import io.dropserver.reconciler.update.UpdateWriter.Conflict;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.Instance;
-import io.dropserver.schema.status.PullRequestEvent;
-import io.dropserver.schema.status.PullRequestEvent.PullRequestChange;
-import io.dropserver.schema.status.Reason.Retry;
-import io.dropserver.schema.status.UpdateControl;
-import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.state.condition.Reason.Retry;
+import io.dropserver.state.condition.UpdateReason;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

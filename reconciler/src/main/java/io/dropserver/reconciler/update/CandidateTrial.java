@@ -11,7 +11,7 @@ import io.dropserver.sandbox.app.NpmFiles;
 import io.dropserver.sandbox.app.NpmResolver;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.NpmSource;
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ public record CandidateTrial(
 
   /**
    * @param revision the revision on which the entry is based
-   * @throws SandboxException with a reason of {@link io.dropserver.schema.status.AppReason}
+   * @throws SandboxException with a reason of {@link io.dropserver.state.condition.AppReason}
    */
   synchronized Passed run(String app, AppVersion entry, String revision) throws IOException {
     if (!(entry.source() instanceof NpmSource npm)) {

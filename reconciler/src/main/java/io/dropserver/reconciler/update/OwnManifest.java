@@ -1,9 +1,9 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.reconciler.edit.UpdateEditor.Suggestion;
 import io.dropserver.reconciler.update.CandidateTrial.Passed;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.app.PackageContents;
-import io.dropserver.schema.edit.UpdateEditor.Suggestion;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.DropappManifest;

@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.egress.gateway.GuardedFetch;
 import io.dropserver.sandbox.app.RedirectRule;
-import io.dropserver.sandbox.egress.gateway.GuardedFetch;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.GitRepositorySource;

@@ -8,7 +8,7 @@ import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.reconciler.source.WriteRemote;
 import io.dropserver.reconciler.source.WriteRemote.Heads;
 import io.dropserver.reconciler.source.WriteRemote.Outcome;
-import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.state.condition.UpdateReason;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.dropserver.reconciler.update;
 
 import io.dropserver.reconciler.status.Conditions;
 import io.dropserver.schema.instance.Appspace;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
+import io.dropserver.state.condition.UpdateReason;
 import java.util.ArrayList;
 import java.util.List;
 

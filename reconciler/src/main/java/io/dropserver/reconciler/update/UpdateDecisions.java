@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.control.ControlException;
+import io.dropserver.control.UpdateControl;
+import io.dropserver.control.UpdateStatus;
 import io.dropserver.reconciler.approval.DecisionAuthor;
 import io.dropserver.reconciler.source.SourceException;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.UpdateControl;
-import io.dropserver.schema.status.UpdateReason;
-import io.dropserver.schema.status.UpdateStatus;
+import io.dropserver.state.condition.UpdateReason;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.reconciler.edit.UpdateEditor;
+import io.dropserver.reconciler.edit.UpdateEditor.Suggestion;
+import io.dropserver.reconciler.edit.WhitelistEditor.EditRefused;
+import io.dropserver.reconciler.edit.WhitelistEditor.EditResult;
+import io.dropserver.reconciler.edit.WhitelistEditor.Edited;
 import io.dropserver.reconciler.source.EditedTree;
-import io.dropserver.schema.edit.UpdateEditor;
-import io.dropserver.schema.edit.UpdateEditor.Suggestion;
-import io.dropserver.schema.edit.WhitelistEditor.EditRefused;
-import io.dropserver.schema.edit.WhitelistEditor.EditResult;
-import io.dropserver.schema.edit.WhitelistEditor.Edited;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.LockFile;
@@ -16,7 +16,7 @@ import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
-import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.state.condition.UpdateReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

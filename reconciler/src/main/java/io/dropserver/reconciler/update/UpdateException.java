@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.update;
 
-import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.state.condition.UpdateReason;
 
 /** A version could not be offered. The message is a sentence for a condition. */
 final class UpdateException extends RuntimeException {

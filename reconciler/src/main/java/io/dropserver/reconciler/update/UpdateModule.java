@@ -1,13 +1,13 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.egress.gateway.GuardedFetch;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.WriteRemote;
-import io.dropserver.sandbox.egress.gateway.GuardedFetch;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.time.Clock;
 import java.util.Optional;
 

@@ -1,15 +1,15 @@
 package io.dropserver.reconciler.update;
 
-import static io.dropserver.schema.state.tables.Tables.APP_FOLLOW;
-import static io.dropserver.schema.state.tables.Tables.APP_UPDATE;
+import static io.dropserver.state.tables.Tables.APP_FOLLOW;
+import static io.dropserver.state.tables.Tables.APP_UPDATE;
 
+import io.dropserver.base.text.ShortText;
 import io.dropserver.schema.instance.SemanticVersion;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.AppFollowRecord;
-import io.dropserver.schema.state.tables.tables.records.AppUpdateRecord;
-import io.dropserver.schema.status.Reason;
-import io.dropserver.schema.status.UpdateReason;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.Reason;
+import io.dropserver.state.condition.UpdateReason;
+import io.dropserver.state.tables.tables.records.AppFollowRecord;
+import io.dropserver.state.tables.tables.records.AppUpdateRecord;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

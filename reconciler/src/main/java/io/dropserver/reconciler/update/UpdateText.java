@@ -1,7 +1,7 @@
 package io.dropserver.reconciler.update;
 
+import io.dropserver.base.text.Sizes;
 import io.dropserver.reconciler.approval.SanitizedText;
-import io.dropserver.schema.text.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -17,7 +17,7 @@ import io.dropserver.schema.instance.Follow;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.InstanceSettings.ApprovalMode;
 import io.dropserver.schema.instance.SemanticVersion;
-import io.dropserver.schema.status.UpdateReason;
+import io.dropserver.state.condition.UpdateReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -2,7 +2,7 @@ package io.dropserver.reconciler.approval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.egress.Destination;
+import io.dropserver.egress.Destination;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,6 +2,9 @@ package io.dropserver.reconciler.approval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.control.PullRequestEvent;
+import io.dropserver.control.PullRequestEvent.PullRequestChange;
+import io.dropserver.egress.Destination;
 import io.dropserver.reconciler.approval.ApprovalRequest.State;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.source.GitSettings;
@@ -11,12 +14,9 @@ import io.dropserver.reconciler.source.PushStyle;
 import io.dropserver.reconciler.source.RemoteAccess;
 import io.dropserver.reconciler.source.TestSettings;
 import io.dropserver.reconciler.source.WriteRemote;
-import io.dropserver.sandbox.egress.Destination;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.PullRequestEvent;
-import io.dropserver.schema.status.PullRequestEvent.PullRequestChange;
+import io.dropserver.state.StateDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.dropserver.reconciler.approval;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.egress.Destination;
-import io.dropserver.schema.property.Generator;
+import io.dropserver.egress.Destination;
+import io.dropserver.testing.property.Generator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,11 +3,11 @@ package io.dropserver.reconciler.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.control.AuditRecord;
+import io.dropserver.control.AuditSource;
+import io.dropserver.control.ControlException;
 import io.dropserver.schema.host.AuditSettings;
-import io.dropserver.schema.status.AuditOutcome;
-import io.dropserver.schema.status.AuditRecord;
-import io.dropserver.schema.status.AuditSource;
-import io.dropserver.schema.status.ControlException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.backup;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.backup.BackupException;
-import io.dropserver.schema.status.BackupReason;
+import io.dropserver.state.condition.BackupReason;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;

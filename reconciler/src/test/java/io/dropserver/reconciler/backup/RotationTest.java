@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.backup.restic.ResticRepository;
 import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.dropserver.reconciler.converge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

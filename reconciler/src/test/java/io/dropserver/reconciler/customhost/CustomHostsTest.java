@@ -1,6 +1,6 @@
 package io.dropserver.reconciler.customhost;
 
-import static io.dropserver.schema.state.tables.Tables.CUSTOM_HOST_ADMISSION;
+import static io.dropserver.state.tables.Tables.CUSTOM_HOST_ADMISSION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,11 +8,11 @@ import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.Appspace.CustomHost;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.Location;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.Condition;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package io.dropserver.reconciler.customhost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.dropserver.schema.site.HostChallenges;
-import io.dropserver.schema.status.AppspaceReason;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.site.HostChallenges;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.status.Settings;
 import io.dropserver.schema.instance.AppJob;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.dropserver.reconciler.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.InstanceStatus;
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.schema.status.RevisionStatus;
+import io.dropserver.control.InstanceStatus;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.control.RevisionStatus;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;

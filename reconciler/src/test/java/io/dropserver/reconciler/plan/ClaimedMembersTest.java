@@ -1,15 +1,15 @@
 package io.dropserver.reconciler.plan;
 
-import static io.dropserver.schema.state.tables.Tables.CLAIMED_GROUP;
+import static io.dropserver.state.tables.Tables.CLAIMED_GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.control.Membership;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.instance.User;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.Membership;
+import io.dropserver.state.StateDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

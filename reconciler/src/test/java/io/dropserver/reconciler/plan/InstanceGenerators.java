@@ -11,7 +11,7 @@ import io.dropserver.schema.instance.Labels;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.User;
-import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.property.Generator;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

@@ -54,7 +54,7 @@ class HookFilesTest {
     Path program = Files.createDirectories(folder.resolve("bin")).resolve("dropserver");
     Files.writeString(
         program,
-        "#!/bin/sh\nexec '%s' -cp '%s' io.dropserver.reconciler.cli.Main \"$@\"\n"
+        "#!/bin/sh\nexec '%s' -cp '%s' io.dropserver.cli.Main \"$@\"\n"
             .formatted(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 System.getProperty("java.class.path")));

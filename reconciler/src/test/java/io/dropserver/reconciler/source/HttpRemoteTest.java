@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.app.RedirectRule;
-import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.state.condition.InstanceReason;
 import io.dropserver.testing.CertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,8 +2,8 @@ package io.dropserver.reconciler.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.state.AtomicFiles;
+import io.dropserver.state.condition.InstanceReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.reconciler.source.RemoteAccess.SshIdentity;
-import io.dropserver.schema.status.InstanceReason;
+import io.dropserver.state.condition.InstanceReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,12 +2,12 @@ package io.dropserver.reconciler.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.control.RevisionChanges;
 import io.dropserver.reconciler.plan.FieldChange;
 import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.plan.Plan;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.RevisionChanges;
+import io.dropserver.state.StateDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

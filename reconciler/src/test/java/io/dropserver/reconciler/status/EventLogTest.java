@@ -3,9 +3,9 @@ package io.dropserver.reconciler.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.Event;
-import io.dropserver.schema.status.EventReason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.Event;
+import io.dropserver.state.condition.EventReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

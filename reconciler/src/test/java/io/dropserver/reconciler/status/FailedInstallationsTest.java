@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.status.FailedInstallations.Failure;
 import io.dropserver.reconciler.status.FailedInstallations.Version;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.AppReason;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

@@ -3,9 +3,9 @@ package io.dropserver.reconciler.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.ConditionType;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.ConditionType;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

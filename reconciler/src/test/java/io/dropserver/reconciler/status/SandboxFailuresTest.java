@@ -2,8 +2,8 @@ package io.dropserver.reconciler.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.SandboxReason;
 import io.dropserver.testing.SettableClock;
 import java.nio.file.Path;
 import java.time.Duration;

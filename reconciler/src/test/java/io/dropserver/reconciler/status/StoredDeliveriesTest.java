@@ -2,7 +2,7 @@ package io.dropserver.reconciler.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

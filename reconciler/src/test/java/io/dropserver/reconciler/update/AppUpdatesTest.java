@@ -2,14 +2,14 @@ package io.dropserver.reconciler.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.reconciler.converge.Backoff;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.Condition;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.Condition;
 import io.dropserver.testing.SettableClock;
 import java.io.IOException;
 import java.net.URI;

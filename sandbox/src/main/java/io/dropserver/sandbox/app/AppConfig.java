@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.IMPORT_REFUSED;
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
-import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
+import static io.dropserver.state.condition.AppReason.IMPORT_REFUSED;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.MANIFEST_INVALID;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

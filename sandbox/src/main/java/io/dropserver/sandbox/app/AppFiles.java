@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.io.InputStream;
 

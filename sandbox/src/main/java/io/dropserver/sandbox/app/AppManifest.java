@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
+import static io.dropserver.state.condition.AppReason.MANIFEST_INVALID;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.DropappManifest;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.DEPENDENCIES_FAILED;
-import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.DEPENDENCIES_FAILED;
+import static io.dropserver.state.condition.AppReason.INSTALL_FAILED;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dropserver.sandbox.SandboxException;
@@ -50,7 +50,7 @@ public final class AppResolver {
    * @param temporary a folder that only this process can write; every parent folder must be
    *     searchable by other users
    * @return the lock and the number of packages in it; empty if the app imports none
-   * @throws SandboxException with a reason of {@link io.dropserver.schema.status.AppReason}
+   * @throws SandboxException with a reason of {@link io.dropserver.state.condition.AppReason}
    */
   public Optional<NpmResolver.Resolved> resolve(AppFiles files, Path temporary) {
     try {

@@ -1,17 +1,17 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.FETCH_FAILED;
-import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
-import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
+import static io.dropserver.state.condition.AppReason.FETCH_FAILED;
+import static io.dropserver.state.condition.AppReason.INSTALL_FAILED;
+import static io.dropserver.state.condition.AppReason.MANIFEST_INVALID;
 
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.sandbox.app.Preparation.Prepared;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.instance.DropappManifest;
-import io.dropserver.schema.state.DiskSpace;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.DiskSpace;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

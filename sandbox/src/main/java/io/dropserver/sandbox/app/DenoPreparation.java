@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
+import static io.dropserver.state.condition.AppReason.INSTALL_FAILED;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.read.ManifestReader;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

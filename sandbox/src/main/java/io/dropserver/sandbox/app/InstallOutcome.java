@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.DEPENDENCIES_FAILED;
-import static io.dropserver.schema.status.AppReason.IMPORT_REFUSED;
-import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
-import static io.dropserver.schema.status.AppReason.SELF_CHECK_FAILED;
-import static io.dropserver.schema.status.AppReason.SELF_CHECK_TIMEOUT;
+import static io.dropserver.state.condition.AppReason.DEPENDENCIES_FAILED;
+import static io.dropserver.state.condition.AppReason.IMPORT_REFUSED;
+import static io.dropserver.state.condition.AppReason.INSTALL_FAILED;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.SELF_CHECK_FAILED;
+import static io.dropserver.state.condition.AppReason.SELF_CHECK_TIMEOUT;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Limit;

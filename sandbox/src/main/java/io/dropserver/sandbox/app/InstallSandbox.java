@@ -1,12 +1,12 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.base.linux.Signals;
+import io.dropserver.base.process.CapturedOutput;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.OverlayFolder;
-import io.dropserver.schema.linux.Signals;
-import io.dropserver.schema.process.CapturedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.Launcher;
 import java.net.URI;

@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.dropserver.base.text.Sha256;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.App.NpmSource;
-import io.dropserver.schema.text.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

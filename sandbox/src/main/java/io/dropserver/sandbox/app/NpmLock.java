@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.App.LockFile;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.DEPENDENCIES_FAILED;
-import static io.dropserver.schema.status.AppReason.INSTALL_FAILED;
+import static io.dropserver.state.condition.AppReason.DEPENDENCIES_FAILED;
+import static io.dropserver.state.condition.AppReason.INSTALL_FAILED;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dropserver.sandbox.SandboxException;
@@ -48,7 +48,7 @@ public final class NpmResolver {
    * @param source its lock is ignored
    * @param temporary an empty folder that only this process can write; every parent folder must be
    *     searchable by other users
-   * @throws SandboxException with a reason of {@link io.dropserver.schema.status.AppReason}
+   * @throws SandboxException with a reason of {@link io.dropserver.state.condition.AppReason}
    */
   public Resolved resolve(NpmSource source, Path temporary) {
     try {

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.PACKAGE_UNSAFE;
+import static io.dropserver.state.condition.AppReason.PACKAGE_UNSAFE;
 
 import io.dropserver.sandbox.SandboxException;
 import java.io.BufferedInputStream;

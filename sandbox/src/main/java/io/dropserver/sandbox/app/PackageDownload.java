@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
-import io.dropserver.schema.text.Sha256;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.base.text.Sha256;
+import io.dropserver.base.text.Sizes;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

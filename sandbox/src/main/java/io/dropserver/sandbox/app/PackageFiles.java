@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.HASH_MISMATCH;
-import static io.dropserver.schema.status.AppReason.SIGNATURE_REFUSED;
+import static io.dropserver.state.condition.AppReason.HASH_MISMATCH;
+import static io.dropserver.state.condition.AppReason.SIGNATURE_REFUSED;
 
 import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
-import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.MANIFEST_INVALID;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.SandboxPaths;

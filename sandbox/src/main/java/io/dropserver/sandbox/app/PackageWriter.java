@@ -1,15 +1,15 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.PACKAGE_UNSAFE;
+import static io.dropserver.state.condition.AppReason.PACKAGE_UNSAFE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.dropserver.base.text.Sha256;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.SourceTree;
 import io.dropserver.schema.instance.SourceTree.TreeEntry;
 import io.dropserver.schema.instance.SourceTree.TreeEntryType;
-import io.dropserver.schema.text.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.dropserver.sandbox.app;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.schema.text.ShortText;
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.util.regex.Pattern;
 
 /** Makes untrusted text safe for messages, terminals and logs. */

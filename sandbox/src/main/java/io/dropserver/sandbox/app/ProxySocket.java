@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.schema.http1.Fields;
-import io.dropserver.schema.http1.HeadEncoder;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.MessageException;
-import io.dropserver.schema.http1.RequestHead;
-import io.dropserver.schema.http1.StreamSource;
+import io.dropserver.base.http1.Fields;
+import io.dropserver.base.http1.HeadEncoder;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.MessageException;
+import io.dropserver.base.http1.RequestHead;
+import io.dropserver.base.http1.StreamSource;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

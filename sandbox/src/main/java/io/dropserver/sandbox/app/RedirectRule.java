@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.sandbox.egress.SpecialAddresses;
+import io.dropserver.egress.SpecialAddresses;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;

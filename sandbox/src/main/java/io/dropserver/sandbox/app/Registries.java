@@ -1,13 +1,13 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.InstallSandbox.Run;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
 import io.dropserver.sandbox.deno.SandboxPaths;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Bind;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

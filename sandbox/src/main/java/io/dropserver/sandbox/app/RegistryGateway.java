@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
-import io.dropserver.schema.http1.HeadEncoder;
+import io.dropserver.base.http1.HeadEncoder;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

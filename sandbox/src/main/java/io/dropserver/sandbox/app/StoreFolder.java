@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

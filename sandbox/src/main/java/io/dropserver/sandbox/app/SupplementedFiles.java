@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.app;
 
-import static io.dropserver.schema.status.AppReason.LOCK_MISMATCH;
-import static io.dropserver.schema.status.AppReason.MANIFEST_INVALID;
+import static io.dropserver.state.condition.AppReason.LOCK_MISMATCH;
+import static io.dropserver.state.condition.AppReason.MANIFEST_INVALID;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dropserver.sandbox.SandboxException;
@@ -10,7 +10,7 @@ import io.dropserver.schema.instance.App.EntryManifest;
 import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.read.ManifestReader;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Optional;

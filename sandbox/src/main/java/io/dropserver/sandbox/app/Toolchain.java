@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.app;
 
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

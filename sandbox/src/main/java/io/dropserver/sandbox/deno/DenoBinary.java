@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.deno;
 
+import io.dropserver.base.process.Program;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.inspector;
 
+import io.dropserver.base.http1.BodyStream;
+import io.dropserver.base.http1.HeadEncoder;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.ResponseHead;
+import io.dropserver.base.http1.StreamSource;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.http1.BodyStream;
-import io.dropserver.schema.http1.HeadEncoder;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.ResponseHead;
-import io.dropserver.schema.http1.StreamSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.inspector;
 
-import io.dropserver.schema.http1.Fields.Field;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.MessageException;
-import io.dropserver.schema.http1.RequestHead;
-import io.dropserver.schema.http1.StreamSource;
+import io.dropserver.base.http1.Fields.Field;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.MessageException;
+import io.dropserver.base.http1.RequestHead;
+import io.dropserver.base.http1.StreamSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

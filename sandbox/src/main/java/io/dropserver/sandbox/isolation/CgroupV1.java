@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.linux.Signals;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.linux.Signals;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.linux.Signals;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.linux.Signals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.process.Program;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Namespaces;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

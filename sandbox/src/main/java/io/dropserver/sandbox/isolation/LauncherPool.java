@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.concurrent.HeldLock;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.concurrent.HeldLock;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.linux.NativeFile;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.Namespaces;
 import io.dropserver.sandbox.linux.PinnedFolders;
-import io.dropserver.schema.linux.NativeFile;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.isolation;
 
 import io.dropserver.sandbox.linux.Mounts;
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.process.Program;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.nio.file.Path;
 import java.util.Optional;
 

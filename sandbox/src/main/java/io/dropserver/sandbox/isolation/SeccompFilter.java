@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.isolation;
 
+import io.dropserver.base.linux.Errno;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.linux.LibSeccomp;
-import io.dropserver.schema.linux.Errno;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.lifecycle;
 
-import io.dropserver.schema.concurrent.MonotonicClock;
+import io.dropserver.base.concurrent.MonotonicClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

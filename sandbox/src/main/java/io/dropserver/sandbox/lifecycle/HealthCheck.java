@@ -1,11 +1,11 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.base.http1.HeadEncoder;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.StreamSource;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.http1.HeadEncoder;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.StreamSource;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.URI;

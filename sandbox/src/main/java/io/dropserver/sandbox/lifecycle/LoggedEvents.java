@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox.Exit;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.base.concurrent.HeldLock;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.LeaseCaller.Kind;
-import io.dropserver.schema.concurrent.HeldLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.base.budget.Budget;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.LeaseCaller.Kind;
-import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.sandbox.lifecycle.Capacity.Amount;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -1,14 +1,14 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.PlaceQueue.Eviction;
 import io.dropserver.sandbox.lifecycle.PlaceQueue.Outcome;
 import io.dropserver.sandbox.lifecycle.PlaceQueue.Ticket;
-import io.dropserver.schema.concurrent.HeldLock;
-import io.dropserver.schema.concurrent.WakeableLoop;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

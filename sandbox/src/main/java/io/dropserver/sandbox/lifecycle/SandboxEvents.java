@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.Sandbox.Exit;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 
 /**
  * Receives events of sandboxes, for conditions and notifications. Implementations must not block.

@@ -1,13 +1,13 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.base.concurrent.HeldLock;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.schema.concurrent.HeldLock;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

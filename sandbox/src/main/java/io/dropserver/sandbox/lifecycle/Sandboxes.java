@@ -1,14 +1,14 @@
 package io.dropserver.sandbox.lifecycle;
 
+import io.dropserver.base.concurrent.MonotonicClock;
+import io.dropserver.base.concurrent.Threads;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.schema.concurrent.MonotonicClock;
-import io.dropserver.schema.concurrent.Threads;
-import io.dropserver.schema.concurrent.WakeableLoop;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;

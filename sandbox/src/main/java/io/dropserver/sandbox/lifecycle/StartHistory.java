@@ -2,8 +2,8 @@ package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.schema.status.Reason.Retry;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.Reason.Retry;
+import io.dropserver.state.condition.SandboxReason;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 

@@ -1,14 +1,14 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.schema.linux.CLibrary.INT;
-import static io.dropserver.schema.linux.CLibrary.LONG;
-import static io.dropserver.schema.linux.CLibrary.POINTER;
+import static io.dropserver.base.linux.CLibrary.INT;
+import static io.dropserver.base.linux.CLibrary.LONG;
+import static io.dropserver.base.linux.CLibrary.POINTER;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.dropserver.schema.linux.CLibrary;
-import io.dropserver.schema.linux.NativeFile;
-import io.dropserver.schema.linux.OpenFlags;
+import io.dropserver.base.linux.CLibrary;
+import io.dropserver.base.linux.NativeFile;
+import io.dropserver.base.linux.OpenFlags;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;

@@ -1,14 +1,14 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.schema.linux.CLibrary.INT;
-import static io.dropserver.schema.linux.CLibrary.LONG;
-import static io.dropserver.schema.linux.CLibrary.POINTER;
+import static io.dropserver.base.linux.CLibrary.INT;
+import static io.dropserver.base.linux.CLibrary.LONG;
+import static io.dropserver.base.linux.CLibrary.POINTER;
 
+import io.dropserver.base.linux.CLibrary;
+import io.dropserver.base.linux.NativeFile;
+import io.dropserver.base.linux.OpenFlags;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.linux.CLibrary;
-import io.dropserver.schema.linux.NativeFile;
-import io.dropserver.schema.linux.OpenFlags;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

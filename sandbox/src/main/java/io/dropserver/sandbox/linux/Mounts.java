@@ -1,13 +1,13 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.schema.linux.CLibrary.INT;
-import static io.dropserver.schema.linux.CLibrary.LONG;
-import static io.dropserver.schema.linux.CLibrary.POINTER;
+import static io.dropserver.base.linux.CLibrary.INT;
+import static io.dropserver.base.linux.CLibrary.LONG;
+import static io.dropserver.base.linux.CLibrary.POINTER;
 
+import io.dropserver.base.linux.CLibrary;
+import io.dropserver.base.linux.NativeFile;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.linux.CLibrary;
-import io.dropserver.schema.linux.NativeFile;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;

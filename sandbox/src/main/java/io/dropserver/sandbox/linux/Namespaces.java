@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.schema.linux.CLibrary.INT;
+import static io.dropserver.base.linux.CLibrary.INT;
 
-import io.dropserver.schema.concurrent.Threads;
-import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.base.concurrent.Threads;
+import io.dropserver.base.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 

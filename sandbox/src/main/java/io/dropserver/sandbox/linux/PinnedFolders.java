@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.linux;
 
+import io.dropserver.base.linux.NativeFile;
+import io.dropserver.base.linux.OpenFlags;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.linux.NativeFile;
-import io.dropserver.schema.linux.OpenFlags;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Path;
 

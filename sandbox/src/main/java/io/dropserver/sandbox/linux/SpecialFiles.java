@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.schema.linux.CLibrary.INT;
-import static io.dropserver.schema.linux.CLibrary.LONG;
-import static io.dropserver.schema.linux.CLibrary.POINTER;
+import static io.dropserver.base.linux.CLibrary.INT;
+import static io.dropserver.base.linux.CLibrary.LONG;
+import static io.dropserver.base.linux.CLibrary.POINTER;
 
-import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.base.linux.CLibrary;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.schema.linux.CLibrary.INT;
+import static io.dropserver.base.linux.CLibrary.INT;
 
-import io.dropserver.schema.linux.CLibrary;
+import io.dropserver.base.linux.CLibrary;
 import java.lang.invoke.MethodHandle;
 
 /** Sets the file mode creation mask of this process, umask(2). */

@@ -1,6 +1,6 @@
 /**
  * The system calls and C library functions that Java does not offer, one class per concern. Only
- * this package and {@code io.dropserver.schema.linux} use {@code java.lang.foreign}.
+ * this package and {@code io.dropserver.base.linux} use {@code java.lang.foreign}.
  */
 @NullMarked
 package io.dropserver.sandbox.linux;

@@ -4,8 +4,8 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.FailureAdvice;
 import io.dropserver.sandbox.log.LogRing;
-import io.dropserver.schema.status.Reason;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.Reason;
+import io.dropserver.state.condition.SandboxReason;
 import java.util.List;
 
 /**

@@ -1,15 +1,15 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.process.Program;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.base.process.ProgramEnd.Cause;
+import io.dropserver.base.text.ShortText;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.process.ProgramEnd.Cause;
-import io.dropserver.schema.status.SandboxReason;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.egress.EgressPolicy;
+import io.dropserver.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
-import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.gateway.EgressAccount;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.schema.instance.Appspace.Isolation;

@@ -1,5 +1,7 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.linux.NativeFile;
+import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
@@ -7,7 +9,6 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.sandbox.deno.SandboxPaths;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
@@ -19,8 +20,7 @@ import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.PinnedFolders;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.Appspace.Isolation;
-import io.dropserver.schema.linux.NativeFile;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.linux.Signals;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.linux.Signals;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

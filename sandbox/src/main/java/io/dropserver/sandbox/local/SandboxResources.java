@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.linux.Signals;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.linux.Mounts;
-import io.dropserver.schema.linux.Signals;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,19 +1,19 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.linux.Signals;
+import io.dropserver.egress.gateway.EgressAccount;
+import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.SandboxPaths;
-import io.dropserver.sandbox.egress.gateway.EgressAccount;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.IdleLauncher;
 import io.dropserver.sandbox.isolation.PinnedSocket;
 import io.dropserver.sandbox.log.LogRing;
-import io.dropserver.schema.linux.Signals;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.linux.NativeFile;
+import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.NodeModuleDetector;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.log.LogRegistry;
-import io.dropserver.schema.linux.NativeFile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.storage;
 
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.state.condition.SandboxReason;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 

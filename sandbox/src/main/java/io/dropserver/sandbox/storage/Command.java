@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.storage;
 
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.process.ProgramEnd.Cause;
+import io.dropserver.base.process.Program;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.base.process.ProgramEnd.Cause;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.base.concurrent.Threads;
 import io.dropserver.sandbox.storage.MountedVolume.Use;
 import io.dropserver.sandbox.storage.WriteWindows.Demand;
-import io.dropserver.schema.concurrent.Threads;
-import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.state.DiskSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

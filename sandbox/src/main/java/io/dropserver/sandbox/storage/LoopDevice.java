@@ -1,6 +1,6 @@
 package io.dropserver.sandbox.storage;
 
-import io.dropserver.schema.process.ProgramEnd;
+import io.dropserver.base.process.ProgramEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.base.process.ProgramEnd;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.sandbox.linux.FileSystemSpace;
 import io.dropserver.sandbox.linux.Mounts;
-import io.dropserver.schema.process.ProgramEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.base.process.Program;
 import io.dropserver.sandbox.linux.Capabilities;
-import io.dropserver.schema.process.Program;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.dropserver.sandbox.storage;
 
+import io.dropserver.base.process.ProgramEnd;
 import io.dropserver.sandbox.linux.FileStatus;
 import io.dropserver.sandbox.linux.FileSystemSpace;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.linux.FileOwner;
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.state.AtomicFiles;
+import io.dropserver.state.DiskSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.storage;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 
 /** Thrown when a data folder cannot be prepared. The message contains the reason and the remedy. */
 public class StorageException extends SandboxException {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

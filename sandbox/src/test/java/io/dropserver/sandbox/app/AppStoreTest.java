@@ -3,13 +3,13 @@ package io.dropserver.sandbox.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.base.text.Sha256;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress.Step;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.DropappManifest;
-import io.dropserver.schema.status.AppReason;
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.state.condition.AppReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;

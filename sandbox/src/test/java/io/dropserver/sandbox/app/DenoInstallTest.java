@@ -9,7 +9,7 @@ import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

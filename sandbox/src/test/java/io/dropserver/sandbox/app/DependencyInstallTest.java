@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.schema.instance.AppRuntime;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.dropserver.sandbox.app;
 
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.deno.DenoBinary;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.isolation.SeccompFilter;

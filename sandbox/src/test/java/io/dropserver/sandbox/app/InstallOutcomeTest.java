@@ -3,12 +3,12 @@ package io.dropserver.sandbox.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Limit;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.instance.DropappManifest;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallSandbox.Result;
 import io.dropserver.sandbox.app.RegistryGateway.Origin;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -13,7 +13,7 @@ import io.dropserver.schema.instance.App.LockFile;
 import io.dropserver.schema.instance.App.PathSource;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.read.ManifestReader;
-import io.dropserver.schema.status.AppReason;
+import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

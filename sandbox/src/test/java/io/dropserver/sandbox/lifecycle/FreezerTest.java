@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;

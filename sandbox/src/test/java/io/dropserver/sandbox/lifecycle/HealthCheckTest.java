@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.schema.http1.MessageException;
+import io.dropserver.base.http1.MessageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -7,7 +7,7 @@ import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 import io.dropserver.testing.SettableClock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.linux.Signals;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoCommand;
@@ -10,7 +11,6 @@ import io.dropserver.sandbox.isolation.Bind;
 import io.dropserver.sandbox.isolation.Confinement;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.Programs;
-import io.dropserver.schema.linux.Signals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.dropserver.base.concurrent.MonotonicClock;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxLeases.Lease;
@@ -12,7 +13,6 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.lifecycle.LifecycleSettings;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
-import io.dropserver.schema.concurrent.MonotonicClock;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Limits;
 import java.io.IOException;

@@ -14,7 +14,7 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

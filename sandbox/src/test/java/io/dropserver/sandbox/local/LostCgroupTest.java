@@ -2,13 +2,13 @@ package io.dropserver.sandbox.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.Sandbox.Reason;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Cgroup;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
@@ -13,7 +14,6 @@ import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxLeases.Lease;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.gateway.GatewayFixture;
 import io.dropserver.sandbox.lifecycle.LifecycleSettings;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.linux.Mounts;

@@ -15,7 +15,7 @@ import io.dropserver.sandbox.lifecycle.SandboxEvents;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Limits;
-import io.dropserver.schema.status.Reason;
+import io.dropserver.state.condition.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

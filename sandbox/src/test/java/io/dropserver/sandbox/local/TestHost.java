@@ -1,13 +1,13 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.egress.EgressPolicy;
+import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.instance.AppRuntime;

@@ -2,10 +2,10 @@ package io.dropserver.sandbox.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.egress.EgressPolicy;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.storage.LoopStorage;
 import io.dropserver.sandbox.storage.LoopSupport;

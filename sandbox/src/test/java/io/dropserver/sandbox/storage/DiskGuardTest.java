@@ -3,8 +3,8 @@ package io.dropserver.sandbox.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.state.DiskSpace;
+import io.dropserver.state.AtomicFiles;
+import io.dropserver.state.DiskSpace;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.dropserver.sandbox.storage;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.storage.WriteWindows.Demand;
-import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.property.Generator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

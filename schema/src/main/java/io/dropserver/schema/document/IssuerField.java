@@ -1,6 +1,6 @@
 package io.dropserver.schema.document;
 
-import io.dropserver.schema.text.IssuerUrl;
+import io.dropserver.base.text.IssuerUrl;
 import java.util.Optional;
 
 /** Reads the field {@code issuer}, which names an OpenID Connect provider. */

@@ -1,9 +1,9 @@
 package io.dropserver.schema.document;
 
+import io.dropserver.base.text.JsonText;
 import io.dropserver.schema.document.Node.Mapping;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Node.Sequence;
-import io.dropserver.schema.text.JsonText;
 import java.math.BigDecimal;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;

@@ -1,6 +1,6 @@
 package io.dropserver.schema.document;
 
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
 
 /** Quotes untrusted text for messages. */
 public final class Quoting {

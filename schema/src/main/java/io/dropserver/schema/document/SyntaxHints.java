@@ -1,6 +1,6 @@
 package io.dropserver.schema.document;
 
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.dropserver.schema.host;
 
+import io.dropserver.base.text.DnsLabel;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
@@ -9,7 +10,6 @@ import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.host.HostConfig.Receiver;
 import io.dropserver.schema.host.HostConfig.Webhook;
 import io.dropserver.schema.host.HostConfig.WebhookReceiver;
-import io.dropserver.schema.text.DnsLabel;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;

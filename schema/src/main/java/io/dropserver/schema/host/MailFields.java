@@ -1,10 +1,10 @@
 package io.dropserver.schema.host;
 
+import io.dropserver.base.text.MailAddress;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.host.MailSettings.Encryption;
-import io.dropserver.schema.text.MailAddress;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.dropserver.schema.host;
 
+import io.dropserver.base.text.DnsLabel;
+import io.dropserver.base.text.UnsafeCharacters;
 import io.dropserver.schema.document.IssuerField;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Location;
-import io.dropserver.schema.text.DnsLabel;
-import io.dropserver.schema.text.UnsafeCharacters;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

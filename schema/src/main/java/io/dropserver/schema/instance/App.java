@@ -1,6 +1,6 @@
 package io.dropserver.schema.instance;
 
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;

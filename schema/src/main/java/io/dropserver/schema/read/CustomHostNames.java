@@ -1,10 +1,10 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.base.text.DnsLabel;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node.Scalar;
 import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.instance.Appspace.CustomHost;
-import io.dropserver.schema.text.DnsLabel;
 import java.net.IDN;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.base.text.UnsafeCharacters;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node.MappingEntry;
 import io.dropserver.schema.document.Node.Scalar;
@@ -8,7 +9,6 @@ import io.dropserver.schema.document.Quoting;
 import io.dropserver.schema.document.YamlEnums;
 import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
 import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
-import io.dropserver.schema.text.UnsafeCharacters;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.dropserver.schema.read;
 
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 

@@ -1,5 +1,7 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.base.text.DnsLabel;
+import io.dropserver.base.text.Sha256;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Node;
 import io.dropserver.schema.document.Node.Mapping;
@@ -11,8 +13,6 @@ import io.dropserver.schema.instance.Secret;
 import io.dropserver.schema.instance.Secret.EncryptedSecret;
 import io.dropserver.schema.sops.EncryptionRule;
 import io.dropserver.schema.sops.SopsMetadata;
-import io.dropserver.schema.text.DnsLabel;
-import io.dropserver.schema.text.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HexFormat;

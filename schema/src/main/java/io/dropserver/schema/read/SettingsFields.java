@@ -1,5 +1,6 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.base.text.DnsLabel;
 import io.dropserver.schema.document.AmountType;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
@@ -12,7 +13,6 @@ import io.dropserver.schema.instance.InstanceSettings.DecidedIn;
 import io.dropserver.schema.instance.InstanceSettings.ReconcileSettings;
 import io.dropserver.schema.instance.Limits;
 import io.dropserver.schema.instance.Location;
-import io.dropserver.schema.text.DnsLabel;
 import java.time.Duration;
 
 /** Reads the spec of an Instance. */

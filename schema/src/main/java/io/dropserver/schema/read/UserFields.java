@@ -1,5 +1,7 @@
 package io.dropserver.schema.read;
 
+import io.dropserver.base.text.MailAddress;
+import io.dropserver.base.text.UnsafeCharacters;
 import io.dropserver.schema.document.IssuerField;
 import io.dropserver.schema.document.MappingFields;
 import io.dropserver.schema.document.Quoting;
@@ -9,8 +11,6 @@ import io.dropserver.schema.instance.ProviderAccount;
 import io.dropserver.schema.instance.User;
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.instance.User.ChannelKind;
-import io.dropserver.schema.text.MailAddress;
-import io.dropserver.schema.text.UnsafeCharacters;
 import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.dropserver.schema.instance;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.property.Generator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

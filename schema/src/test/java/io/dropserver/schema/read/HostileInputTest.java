@@ -1,6 +1,6 @@
 package io.dropserver.schema.read;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -8,7 +8,7 @@ import io.dropserver.schema.instance.Durations;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.instance.Quantity;
 import io.dropserver.schema.instance.SourceTree;
-import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.property.Generator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.dropserver.schema.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.base.text.LabelSyntax;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Kind;
-import io.dropserver.schema.text.LabelSyntax;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

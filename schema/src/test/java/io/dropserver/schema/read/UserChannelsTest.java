@@ -2,9 +2,9 @@ package io.dropserver.schema.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.base.text.MailAddress;
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.instance.User.ChannelKind;
-import io.dropserver.schema.text.MailAddress;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,17 +1,17 @@
-package io.dropserver.reconciler.server;
+package io.dropserver.server;
 
-import static io.dropserver.schema.state.tables.Tables.NOTIFICATION;
+import static io.dropserver.state.tables.Tables.NOTIFICATION;
 
+import io.dropserver.egress.gateway.HostApi;
 import io.dropserver.reconciler.job.CronRegistry;
-import io.dropserver.sandbox.egress.gateway.HostApi;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.people.Members;
 import io.dropserver.web.people.NotificationStore;

@@ -1,5 +1,5 @@
 /** Gives the hostile test suite the host API of a server. */
 @NullMarked
-package io.dropserver.reconciler.server;
+package io.dropserver.server;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,15 +1,15 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.egress.gateway.AllowedPrivateRanges;
+import io.dropserver.egress.gateway.EgressApprovals;
+import io.dropserver.egress.gateway.EgressGateway;
+import io.dropserver.egress.gateway.EgressLimits;
+import io.dropserver.egress.gateway.HostApi;
+import io.dropserver.egress.gateway.OwnNames;
+import io.dropserver.egress.gateway.PeerAppspaces;
+import io.dropserver.egress.gateway.Resolver;
+import io.dropserver.egress.gateway.Secrets;
 import io.dropserver.sandbox.deno.DenoLayer;
-import io.dropserver.sandbox.egress.gateway.AllowedPrivateRanges;
-import io.dropserver.sandbox.egress.gateway.EgressApprovals;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.egress.gateway.EgressLimits;
-import io.dropserver.sandbox.egress.gateway.HostApi;
-import io.dropserver.sandbox.egress.gateway.OwnNames;
-import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
-import io.dropserver.sandbox.egress.gateway.Resolver;
-import io.dropserver.sandbox.egress.gateway.Secrets;
 import io.dropserver.sandbox.log.LogRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package io.dropserver.tests.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.control.InstanceStatus;
 import io.dropserver.tests.Checkout;
 import io.dropserver.tests.endtoend.LiveInstance;
 import io.dropserver.tests.endtoend.SandboxProcesses;

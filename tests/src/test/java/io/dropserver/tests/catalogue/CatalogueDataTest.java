@@ -3,8 +3,8 @@ package io.dropserver.tests.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupVerb;
 import io.dropserver.web.control.BackupClient;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.dropserver.tests.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.control.AppspaceUsage;
 import io.dropserver.tests.Checkout;
 import io.dropserver.tests.endtoend.LiveInstance;
 import io.dropserver.tests.endtoend.SandboxProcesses;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.schema.status.Condition;
+import io.dropserver.state.condition.Condition;
 import io.dropserver.tests.forge.FakeForge.FakePullRequest;
 import java.io.IOException;
 import java.nio.file.Files;

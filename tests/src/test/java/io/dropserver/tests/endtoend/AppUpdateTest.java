@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ControlException;
+import io.dropserver.control.ControlException;
+import io.dropserver.state.condition.Condition;
 import io.dropserver.web.control.UpdateClient;
 import java.io.IOException;
 import java.nio.file.Files;

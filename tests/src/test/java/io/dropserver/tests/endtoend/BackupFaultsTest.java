@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.dropserver.schema.status.Condition;
+import io.dropserver.state.condition.Condition;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

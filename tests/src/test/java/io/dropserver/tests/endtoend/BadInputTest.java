@@ -2,8 +2,8 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.control.InstanceStatus;
+import io.dropserver.state.condition.Condition;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -67,7 +67,7 @@ record CommandLineProgram(int exitCode, String out, String err) {
     command.add("-Xlog:all=error:stderr");
     command.add("-cp");
     command.add(classpath);
-    command.add("io.dropserver.reconciler.cli.Main");
+    command.add("io.dropserver.cli.Main");
     command.addAll(1, ClassCache.options(command, classpath));
     return command;
   }

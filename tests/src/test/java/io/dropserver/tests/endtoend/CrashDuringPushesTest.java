@@ -3,7 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.InstanceStatus;
+import io.dropserver.control.InstanceStatus;
 import io.dropserver.web.control.ControlClient;
 import java.io.IOException;
 import java.net.URI;

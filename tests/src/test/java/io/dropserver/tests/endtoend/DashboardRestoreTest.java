@@ -2,8 +2,8 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupVerb;
 import io.dropserver.web.control.BackupClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

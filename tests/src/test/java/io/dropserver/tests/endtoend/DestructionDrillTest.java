@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupOutcome;
-import io.dropserver.schema.status.BackupVerb;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupOutcome;
+import io.dropserver.control.BackupVerb;
 import io.dropserver.web.control.BackupClient;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -1,10 +1,10 @@
 package io.dropserver.tests.endtoend;
 
-import static io.dropserver.schema.state.tables.Tables.PASSKEY;
+import static io.dropserver.state.tables.Tables.PASSKEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.StateFolder;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.StateFolder;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;

@@ -40,7 +40,7 @@ class EntryScriptTest {
     printsTheVersion(again);
     assertThat(again.err()).isEmpty();
 
-    Path source = clone.resolve("reconciler/src/main/java/io/dropserver/reconciler/cli/Main.java");
+    Path source = clone.resolve("cli/src/main/java/io/dropserver/cli/Main.java");
     String sound = Files.readString(source);
     Files.writeString(source, sound + "\nthis is not Java\n");
     CommandLineProgram broken = version(clone);

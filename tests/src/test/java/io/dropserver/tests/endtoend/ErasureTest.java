@@ -2,7 +2,7 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.BackupEntry;
+import io.dropserver.control.BackupEntry;
 import io.dropserver.web.control.BackupClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

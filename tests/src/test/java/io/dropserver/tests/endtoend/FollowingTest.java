@@ -3,9 +3,9 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.schema.status.RetainedData;
-import io.dropserver.schema.status.SyncResult;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.control.RetainedData;
+import io.dropserver.control.SyncResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

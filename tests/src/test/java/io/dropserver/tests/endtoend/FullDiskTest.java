@@ -3,9 +3,9 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.Event;
-import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.Event;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.ApprovalStatus;
+import io.dropserver.control.ApprovalStatus;
 import io.dropserver.tests.forge.FakeForge.FakePullRequest;
 import java.io.IOException;
 import java.nio.file.Path;

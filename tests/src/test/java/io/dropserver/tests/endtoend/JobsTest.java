@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.AppspaceUsage;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.JobStatus;
-import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.control.AppspaceUsage;
+import io.dropserver.control.JobStatus;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.state.condition.Condition;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

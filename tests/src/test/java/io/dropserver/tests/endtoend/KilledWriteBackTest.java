@@ -5,8 +5,8 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dropserver.control.ApprovalStatus;
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.schema.status.ApprovalStatus;
 import io.dropserver.tests.forge.FakeForge;
 import io.dropserver.tests.forge.FakeForge.FakePullRequest;
 import io.dropserver.tests.forge.ForgeFault;

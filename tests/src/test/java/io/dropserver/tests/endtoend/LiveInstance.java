@@ -2,10 +2,10 @@ package io.dropserver.tests.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.InstanceStatus;
-import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.schema.status.SyncResult;
+import io.dropserver.control.InstanceStatus;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.control.SyncResult;
+import io.dropserver.state.condition.Condition;
 import io.dropserver.web.control.ControlClient;
 import io.dropserver.web.control.UserClient;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.Severity;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.Severity;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.dropserver.tests.endtoend;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.dropserver.schema.concurrent.Threads;
+import io.dropserver.base.concurrent.Threads;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

@@ -3,10 +3,10 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.status.SecretState;
-import io.dropserver.schema.status.SecretStatus;
-import io.dropserver.schema.status.SyncResult;
+import io.dropserver.control.SecretState;
+import io.dropserver.control.SecretStatus;
+import io.dropserver.control.SyncResult;
+import io.dropserver.state.AtomicFiles;
 import io.dropserver.web.control.SecretClient;
 import java.io.IOException;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.dropserver.tests.endtoend;
 
 import io.dropserver.sandbox.local.CgroupName;
-import io.dropserver.schema.state.StateFolder;
+import io.dropserver.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.SecretState;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.SecretState;
 import io.dropserver.web.control.SecretClient;
 import java.io.IOException;
 import java.net.InetAddress;

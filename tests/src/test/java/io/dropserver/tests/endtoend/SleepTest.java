@@ -3,7 +3,7 @@ package io.dropserver.tests.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.AppspaceUsage;
+import io.dropserver.control.AppspaceUsage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

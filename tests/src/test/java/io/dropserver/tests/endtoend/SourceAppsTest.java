@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import io.dropserver.reconciler.server.SourceTrial;
-import io.dropserver.reconciler.server.SourceTrial.PackageOrigin;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.schema.host.HostConfig.Forge;
 import io.dropserver.schema.host.HostConfig.IsolationLayer;
@@ -14,6 +12,8 @@ import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.App.AppVersion;
 import io.dropserver.schema.instance.App.PackageSource;
 import io.dropserver.schema.instance.Location;
+import io.dropserver.server.SourceTrial;
+import io.dropserver.server.SourceTrial.PackageOrigin;
 import io.dropserver.tests.forge.FakeForge;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,11 +1,10 @@
 package io.dropserver.tests.hostile;
 
-import io.dropserver.reconciler.server.AttackedHostApi;
+import io.dropserver.egress.EgressPolicy;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoBinary;
-import io.dropserver.sandbox.egress.EgressPolicy;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
@@ -16,6 +15,7 @@ import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.schema.instance.Limits;
+import io.dropserver.server.AttackedHostApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

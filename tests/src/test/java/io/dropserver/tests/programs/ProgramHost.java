@@ -1,5 +1,8 @@
 package io.dropserver.tests.programs;
 
+import io.dropserver.egress.EgressPolicy;
+import io.dropserver.egress.gateway.EgressGateway;
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxSpec;
@@ -8,9 +11,6 @@ import io.dropserver.sandbox.app.FolderFiles;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.deno.DenoBinary;
-import io.dropserver.sandbox.egress.EgressPolicy;
-import io.dropserver.sandbox.egress.gateway.EgressGateway;
-import io.dropserver.sandbox.egress.gateway.TrustedAuthorities;
 import io.dropserver.sandbox.isolation.Programs;
 import io.dropserver.sandbox.local.LocalHostSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /** A clone of this checkout in which releases can be prepared and built. */
 final class ReleaseCheckout {
   private static final String DATABASE =
-      "schema/src/main/java/io/dropserver/schema/state/StateDatabase.java";
+      "state/src/main/java/io/dropserver/state/StateDatabase.java";
   private static final Pattern NEWEST = Pattern.compile("(int NEWEST_MIGRATION = )(\\d+);");
 
   private final Path folder;
@@ -54,7 +54,7 @@ final class ReleaseCheckout {
     Files.writeString(database, newest.replaceFirst("$1" + next + ";"));
     Files.writeString(
         folder.resolve(
-            "schema/src/main/resources/io/dropserver/schema/state/migrations/V"
+            "state/src/main/resources/io/dropserver/state/migrations/V"
                 + next
                 + "__release_test.sql"),
         """

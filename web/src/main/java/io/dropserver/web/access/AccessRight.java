@@ -1,6 +1,6 @@
 package io.dropserver.web.access;
 
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import java.util.Optional;
 
 /** What admits an exchange to an appspace. It ends when the host table no longer contains it. */

@@ -1,6 +1,6 @@
 package io.dropserver.web.access;
 
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.Visitor;
 import java.net.URLEncoder;

@@ -1,8 +1,8 @@
 package io.dropserver.web.access;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
+import io.dropserver.base.concurrent.WakeableLoop;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.identity.Identity;
 import java.time.Duration;
 import java.util.HashMap;

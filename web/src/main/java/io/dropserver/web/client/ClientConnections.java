@@ -1,7 +1,7 @@
 package io.dropserver.web.client;
 
-import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.budget.Budget;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.schema.host.CidrBlock;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,14 +1,14 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.BackupControl;
-import io.dropserver.schema.status.BackupEntry;
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupOutcome;
-import io.dropserver.schema.status.BackupStep;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.Erasure;
-import io.dropserver.schema.status.RecoveryKit;
-import io.dropserver.schema.text.JsonText;
+import io.dropserver.base.text.JsonText;
+import io.dropserver.control.BackupControl;
+import io.dropserver.control.BackupEntry;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupOutcome;
+import io.dropserver.control.BackupStep;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.Erasure;
+import io.dropserver.control.RecoveryKit;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

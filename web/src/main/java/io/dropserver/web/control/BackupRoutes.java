@@ -1,12 +1,12 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.BackupControl;
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupOutcome;
-import io.dropserver.schema.status.BackupStep;
-import io.dropserver.schema.status.BackupVerb;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.Erasure;
+import io.dropserver.control.BackupControl;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupOutcome;
+import io.dropserver.control.BackupStep;
+import io.dropserver.control.BackupVerb;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.Erasure;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.linux.Accounts;
-import io.dropserver.schema.status.AuditSource;
+import io.dropserver.base.linux.Accounts;
+import io.dropserver.control.AuditSource;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.text.JsonText;
+import io.dropserver.base.text.JsonText;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;

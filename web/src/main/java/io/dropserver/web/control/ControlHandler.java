@@ -1,11 +1,11 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.AuditOutcome;
-import io.dropserver.schema.status.AuditSource;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.OperationFailedException;
-import io.dropserver.schema.text.JsonText;
+import io.dropserver.base.text.JsonText;
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.control.AuditSource;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.OperationFailedException;
 import io.dropserver.web.control.ControlJson.ErrorBody;
 import java.io.IOException;
 import java.time.format.DateTimeParseException;

@@ -1,7 +1,7 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.InstanceView;
+import io.dropserver.control.Control;
+import io.dropserver.control.InstanceView;
 import io.dropserver.web.control.ControlHandler.Done;
 import io.dropserver.web.control.ControlHandler.Lines;
 import java.io.IOException;

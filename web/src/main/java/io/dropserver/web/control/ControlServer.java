@@ -1,13 +1,13 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.state.StateFolder;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.BackupControl;
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.SecretControl;
-import io.dropserver.schema.status.UpdateControl;
-import io.dropserver.schema.status.UserControl;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.BackupControl;
+import io.dropserver.control.Control;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.SecretControl;
+import io.dropserver.control.UpdateControl;
+import io.dropserver.control.UserControl;
+import io.dropserver.state.StateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.SecretControl;
-import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.control.SecretControl;
+import io.dropserver.control.SecretStatus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

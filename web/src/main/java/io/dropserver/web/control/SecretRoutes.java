@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.SecretControl;
+import io.dropserver.control.SecretControl;
 import io.dropserver.web.control.ControlHandler.Done;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.UpdateControl;
-import io.dropserver.schema.status.UpdateStatus;
+import io.dropserver.control.UpdateControl;
+import io.dropserver.control.UpdateStatus;
 import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.core.type.TypeReference;

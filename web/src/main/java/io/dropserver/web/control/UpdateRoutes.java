@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.UpdateControl;
+import io.dropserver.control.UpdateControl;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

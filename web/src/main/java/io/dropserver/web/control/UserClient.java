@@ -1,8 +1,8 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.EndedAccess;
-import io.dropserver.schema.status.UserControl;
-import io.dropserver.schema.status.UserStatus;
+import io.dropserver.control.EndedAccess;
+import io.dropserver.control.UserControl;
+import io.dropserver.control.UserStatus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.UserControl;
+import io.dropserver.control.UserControl;
 import org.jspecify.annotations.Nullable;
 
 /** The user routes of the control API. Thread-safe. */

@@ -1,11 +1,11 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.ConditionType;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.EgressLine;
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.LogLine;
-import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.EgressLine;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.LogLine;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.state.condition.ConditionType;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.AppspaceState;
 import io.dropserver.web.home.Icons;

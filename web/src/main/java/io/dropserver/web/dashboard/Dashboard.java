@@ -1,10 +1,10 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.RestoreControl;
-import io.dropserver.schema.status.UpdateControl;
-import io.dropserver.schema.status.UserControl;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.Control;
+import io.dropserver.control.RestoreControl;
+import io.dropserver.control.UpdateControl;
+import io.dropserver.control.UserControl;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.Identity;

@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.ObjectStatus;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.state.site.Person;
 import java.util.Optional;
 
 /**

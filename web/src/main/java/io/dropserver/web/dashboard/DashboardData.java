@@ -1,14 +1,14 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.RevisionChanges;
-import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.control.RevisionChanges;
+import io.dropserver.control.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Supplies what the dashboard shows in addition to {@link
- * io.dropserver.schema.status.InstanceView}. The reconciler implements it. Implementations are
+ * io.dropserver.control.InstanceView}. The reconciler implements it. Implementations are
  * thread-safe.
  */
 public interface DashboardData {

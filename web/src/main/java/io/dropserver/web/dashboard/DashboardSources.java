@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.InstanceView;
+import io.dropserver.control.InstanceView;
 import io.dropserver.web.home.AppMetadataSource;
 import java.time.InstantSource;
 import java.util.List;

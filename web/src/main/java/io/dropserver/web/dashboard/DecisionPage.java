@@ -1,9 +1,9 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.ControlException;
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.Control;
+import io.dropserver.control.ControlException;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.VisibleText;
 import io.dropserver.web.page.PageTimes;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

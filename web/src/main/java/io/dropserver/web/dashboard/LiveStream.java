@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.LogLine;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.LogLine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

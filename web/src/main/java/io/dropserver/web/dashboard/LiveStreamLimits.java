@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.base.budget.Budget;
 import java.util.Optional;
 
 /** Limits the number of open event streams: in total, per user and per session. Thread-safe. */

@@ -1,12 +1,12 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.InstanceStatus;
-import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.schema.status.RevisionChanges;
-import io.dropserver.schema.status.RevisionChanges.RevisionChange;
-import io.dropserver.schema.status.RevisionStatus;
-import io.dropserver.schema.status.Severity;
+import io.dropserver.control.InstanceStatus;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.control.RevisionChanges;
+import io.dropserver.control.RevisionChanges.RevisionChange;
+import io.dropserver.control.RevisionStatus;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.Severity;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.home.Icons;
 import java.time.Instant;

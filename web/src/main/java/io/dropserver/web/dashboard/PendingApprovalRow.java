@@ -1,7 +1,7 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.InstanceView;
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.InstanceView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,14 +1,14 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.AuditSource;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.CredentialStatus;
-import io.dropserver.schema.status.Membership;
-import io.dropserver.schema.status.SessionStatus;
-import io.dropserver.schema.status.UserControl;
-import io.dropserver.schema.status.UserStatus;
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.VisibleText;
+import io.dropserver.control.AuditSource;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.CredentialStatus;
+import io.dropserver.control.Membership;
+import io.dropserver.control.SessionStatus;
+import io.dropserver.control.UserControl;
+import io.dropserver.control.UserStatus;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

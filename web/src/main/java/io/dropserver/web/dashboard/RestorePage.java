@@ -1,12 +1,12 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.sandbox.budget.TokenBucket;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.BackupEntry;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.RestoreControl;
-import io.dropserver.schema.status.RestorePreview;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.base.budget.TokenBucket;
+import io.dropserver.base.text.Sizes;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.BackupEntry;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.RestoreControl;
+import io.dropserver.control.RestorePreview;
 import io.dropserver.web.identity.Form;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

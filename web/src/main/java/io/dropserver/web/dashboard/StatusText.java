@@ -1,8 +1,8 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.schema.status.Severity;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Severity;
 import io.dropserver.web.home.AppMetadataSource.Activity;
 import io.dropserver.web.home.AppspaceState;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.Event;
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.JobStatus;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.JobStatus;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.Event;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

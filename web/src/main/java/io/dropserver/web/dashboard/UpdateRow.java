@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.UpdateStatus;
+import io.dropserver.control.UpdateStatus;
 import java.time.Instant;
 
 /** A new version of an app, as pages show it. */

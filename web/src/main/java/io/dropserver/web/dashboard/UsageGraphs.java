@@ -1,9 +1,9 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.AppspaceUsage;
-import io.dropserver.schema.status.ObjectStatus;
-import io.dropserver.schema.status.UsagePoint;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.base.text.Sizes;
+import io.dropserver.control.AppspaceUsage;
+import io.dropserver.control.ObjectStatus;
+import io.dropserver.control.UsagePoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

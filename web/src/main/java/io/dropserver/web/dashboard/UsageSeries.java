@@ -1,6 +1,6 @@
 package io.dropserver.web.dashboard;
 
-import io.dropserver.schema.status.UsagePoint;
+import io.dropserver.control.UsagePoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

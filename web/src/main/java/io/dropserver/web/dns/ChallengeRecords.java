@@ -1,7 +1,7 @@
 package io.dropserver.web.dns;
 
 import io.dropserver.schema.host.AcmeDns;
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.dropserver.web.dns;
 
-import io.dropserver.schema.process.Program;
-import io.dropserver.schema.process.ProgramEnd;
-import io.dropserver.schema.process.ProgramEnd.Cause;
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.process.Program;
+import io.dropserver.base.process.ProgramEnd;
+import io.dropserver.base.process.ProgramEnd.Cause;
+import io.dropserver.base.text.VisibleText;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;

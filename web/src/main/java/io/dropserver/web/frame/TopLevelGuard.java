@@ -1,6 +1,6 @@
 package io.dropserver.web.frame;
 
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.dropserver.web.home;
 
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.VisibleText;
 import io.dropserver.web.home.AppMetadataSource.AppMetadata;
 import io.dropserver.web.identity.ShellPages.Notice;
 import io.dropserver.web.identity.ShellRequest;

@@ -1,8 +1,8 @@
 package io.dropserver.web.hook;
 
+import io.dropserver.control.PullRequestEvent;
+import io.dropserver.control.PullRequestEvent.PullRequestChange;
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.schema.status.PullRequestEvent;
-import io.dropserver.schema.status.PullRequestEvent.PullRequestChange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;

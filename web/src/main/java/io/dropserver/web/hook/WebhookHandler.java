@@ -1,7 +1,7 @@
 package io.dropserver.web.hook;
 
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.PullRequestEvent;
+import io.dropserver.control.Control;
+import io.dropserver.control.PullRequestEvent;
 import io.dropserver.web.client.ClientBody;
 import java.io.BufferedInputStream;
 import java.io.IOException;

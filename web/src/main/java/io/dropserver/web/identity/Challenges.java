@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.budget.Budget;
+import io.dropserver.base.text.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,13 +1,13 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.CLAIMED_GROUP;
+import static io.dropserver.state.tables.Tables.CLAIMED_GROUP;
 
+import io.dropserver.control.GrantedClaim;
+import io.dropserver.control.Membership;
 import io.dropserver.schema.instance.Group;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.SiteTable;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.GrantedClaim;
-import io.dropserver.schema.status.Membership;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.SiteTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
 import io.dropserver.schema.instance.ProviderAccount;
-import io.dropserver.schema.site.Person;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.openid.Provider;
 import java.util.Collection;
 import java.util.List;

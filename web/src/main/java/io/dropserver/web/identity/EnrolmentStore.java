@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.ENROLMENT;
+import static io.dropserver.state.tables.Tables.ENROLMENT;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.EnrolmentRecord;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.EnrolmentRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

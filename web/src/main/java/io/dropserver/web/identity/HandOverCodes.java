@@ -1,6 +1,6 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.base.budget.Budget;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

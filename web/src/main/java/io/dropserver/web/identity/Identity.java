@@ -1,10 +1,10 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AuditTrail;
-import io.dropserver.schema.status.UserControl;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.control.UserControl;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.openid.Provider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

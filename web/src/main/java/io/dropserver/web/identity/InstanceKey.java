@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

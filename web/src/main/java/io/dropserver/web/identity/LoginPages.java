@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.AuditOutcome;
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.page.PageLayout;
 import io.dropserver.web.page.PageLayout.Section;

@@ -1,6 +1,6 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import io.dropserver.web.openid.LoginAttempt;
 import java.net.URI;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.identity.PasskeyVerifier.CounterDecreased;
 import io.dropserver.web.identity.PasskeyVerifier.InvalidAssertion;

@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
 import com.nimbusds.oauth2.sdk.util.URLUtils;
-import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.base.budget.Budget;
 import io.dropserver.schema.instance.ProviderAccount;
-import io.dropserver.schema.site.Person;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.openid.AuthenticatedAccount;
 import io.dropserver.web.openid.LoginAttempt;

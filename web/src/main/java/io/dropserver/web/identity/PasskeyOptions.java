@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
 import com.webauthn4j.data.attestation.statement.COSEAlgorithmIdentifier;
-import io.dropserver.schema.site.Person;
+import io.dropserver.state.site.Person;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;

@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.text.UnsafeCharacters;
+import io.dropserver.base.text.UnsafeCharacters;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.identity.PasskeyVerifier.NewPasskey;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.PASSKEY;
+import static io.dropserver.state.tables.Tables.PASSKEY;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.PasskeyRecord;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.PasskeyRecord;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.PASSWORD;
+import static io.dropserver.state.tables.Tables.PASSWORD;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.site.Person;
 import java.text.Normalizer;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.AuditOutcome;
-import io.dropserver.schema.status.AuditSource;
-import io.dropserver.schema.status.AuditTrail;
+import io.dropserver.control.AuditOutcome;
+import io.dropserver.control.AuditSource;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.state.site.Person;
 import java.time.InstantSource;
 import java.util.Optional;
 

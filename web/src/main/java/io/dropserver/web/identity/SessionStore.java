@@ -1,11 +1,11 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.APPSPACE_SESSION;
-import static io.dropserver.schema.state.tables.Tables.LOGIN_SESSION;
+import static io.dropserver.state.tables.Tables.APPSPACE_SESSION;
+import static io.dropserver.state.tables.Tables.LOGIN_SESSION;
 
 import io.dropserver.schema.instance.ProviderAccount;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.LoginSessionRecord;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.LoginSessionRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,11 +1,11 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.PASSKEY;
-import static io.dropserver.schema.state.tables.Tables.PASSWORD;
+import static io.dropserver.state.tables.Tables.PASSKEY;
+import static io.dropserver.state.tables.Tables.PASSWORD;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.PasskeyRecord;
-import io.dropserver.schema.state.tables.tables.records.PasswordRecord;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.PasskeyRecord;
+import io.dropserver.state.tables.tables.records.PasswordRecord;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;

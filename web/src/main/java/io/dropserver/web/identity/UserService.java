@@ -1,13 +1,13 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.CredentialStatus;
-import io.dropserver.schema.status.EndedAccess;
-import io.dropserver.schema.status.Membership;
-import io.dropserver.schema.status.SessionStatus;
-import io.dropserver.schema.status.UserControl;
-import io.dropserver.schema.status.UserStatus;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.CredentialStatus;
+import io.dropserver.control.EndedAccess;
+import io.dropserver.control.Membership;
+import io.dropserver.control.SessionStatus;
+import io.dropserver.control.UserControl;
+import io.dropserver.control.UserStatus;
+import io.dropserver.state.site.Person;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.dropserver.web.identity;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.AuditSource;
+import io.dropserver.control.AuditSource;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.page.PageLayout;
 import java.time.Duration;
 import java.time.Instant;

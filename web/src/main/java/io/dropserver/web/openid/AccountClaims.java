@@ -1,7 +1,7 @@
 package io.dropserver.web.openid;
 
+import io.dropserver.base.text.MailAddress;
 import io.dropserver.schema.host.OpenIdSettings;
-import io.dropserver.schema.text.MailAddress;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

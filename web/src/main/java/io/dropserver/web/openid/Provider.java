@@ -11,7 +11,7 @@ import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.Prompt;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
-import io.dropserver.sandbox.egress.gateway.GuardedFetch.Answer;
+import io.dropserver.egress.gateway.GuardedFetch.Answer;
 import io.dropserver.schema.host.OpenIdSettings;
 import io.dropserver.web.openid.ProviderException.Cause;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.dropserver.web.openid;
 
-import io.dropserver.sandbox.egress.gateway.GuardedFetch.Answer;
-import io.dropserver.sandbox.egress.gateway.GuardedFetch.Call;
+import io.dropserver.egress.gateway.GuardedFetch.Answer;
+import io.dropserver.egress.gateway.GuardedFetch.Call;
 import java.io.IOException;
 import java.time.Duration;
 

@@ -1,6 +1,6 @@
 package io.dropserver.web.openid;
 
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.VisibleText;
 import java.io.Serial;
 
 /** A log-in at a provider failed. The message is one line for operators and contains no secret. */

@@ -2,7 +2,7 @@ package io.dropserver.web.openid;
 
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
-import io.dropserver.schema.text.IssuerUrl;
+import io.dropserver.base.text.IssuerUrl;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package io.dropserver.web.people;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.schema.instance.User.Channel;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import io.dropserver.web.people.DeliveryQueue.Delivery;
 import io.dropserver.web.people.NotificationStore.Stored;
 import io.dropserver.web.push.WebPush;

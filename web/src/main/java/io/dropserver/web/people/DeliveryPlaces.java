@@ -1,6 +1,6 @@
 package io.dropserver.web.people;
 
-import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.base.budget.Budget;
 import io.dropserver.web.people.DeliveryQueue.Delivery;
 import java.net.URI;
 import java.time.Duration;

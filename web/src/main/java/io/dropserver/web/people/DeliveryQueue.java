@@ -1,9 +1,9 @@
 package io.dropserver.web.people;
 
-import static io.dropserver.schema.state.tables.Tables.NOTIFICATION;
-import static io.dropserver.schema.state.tables.Tables.NOTIFICATION_DELIVERY;
+import static io.dropserver.state.tables.Tables.NOTIFICATION;
+import static io.dropserver.state.tables.Tables.NOTIFICATION_DELIVERY;
 
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package io.dropserver.web.people;
 
-import io.dropserver.schema.text.MailAddress;
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.MailAddress;
+import io.dropserver.base.text.VisibleText;
 import io.dropserver.web.people.Deliveries.Outgoing;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.MessagingException;

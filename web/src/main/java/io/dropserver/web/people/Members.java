@@ -1,8 +1,8 @@
 package io.dropserver.web.people;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.home.Monogram;
 import io.dropserver.web.identity.Identity;
 import java.util.Base64;

@@ -1,7 +1,7 @@
 package io.dropserver.web.people;
 
-import io.dropserver.schema.text.ShortText;
-import io.dropserver.schema.text.VisibleText;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.base.text.VisibleText;
 import io.dropserver.web.identity.RedirectTarget;
 import java.util.Optional;
 import java.util.Set;

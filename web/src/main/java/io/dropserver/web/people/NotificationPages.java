@@ -1,6 +1,6 @@
 package io.dropserver.web.people;
 
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.identity.ShellPages.Notice;
 import io.dropserver.web.identity.ShellRequest;

@@ -1,10 +1,10 @@
 package io.dropserver.web.people;
 
-import static io.dropserver.schema.state.tables.Tables.NOTIFICATION;
-import static io.dropserver.schema.state.tables.Tables.NOTIFICATION_DELIVERY;
+import static io.dropserver.state.tables.Tables.NOTIFICATION;
+import static io.dropserver.state.tables.Tables.NOTIFICATION_DELIVERY;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.NotificationRecord;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.NotificationRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

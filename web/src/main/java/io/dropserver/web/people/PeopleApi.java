@@ -1,9 +1,9 @@
 package io.dropserver.web.people;
 
-import io.dropserver.sandbox.budget.TokenBucket;
-import io.dropserver.sandbox.egress.gateway.HostApi;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
+import io.dropserver.base.budget.TokenBucket;
+import io.dropserver.egress.gateway.HostApi;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

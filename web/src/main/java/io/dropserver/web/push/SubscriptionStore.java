@@ -1,10 +1,10 @@
 package io.dropserver.web.push;
 
-import static io.dropserver.schema.state.tables.Tables.PUSH_SUBSCRIPTION;
+import static io.dropserver.state.tables.Tables.PUSH_SUBSCRIPTION;
 
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.state.tables.tables.records.PushSubscriptionRecord;
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.tables.tables.records.PushSubscriptionRecord;
 import java.net.URI;
 import java.security.InvalidKeyException;
 import java.time.InstantSource;

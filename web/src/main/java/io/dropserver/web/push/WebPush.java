@@ -1,6 +1,6 @@
 package io.dropserver.web.push;
 
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;

@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.access.OpenExchange;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;

@@ -1,9 +1,9 @@
 package io.dropserver.web.site;
 
+import io.dropserver.base.text.Sizes;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.status.SandboxReason;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.state.condition.SandboxReason;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.access.AccessEndedException;
 import io.dropserver.web.page.Page;
 import io.dropserver.web.upstream.UpstreamException;

@@ -1,10 +1,10 @@
 package io.dropserver.web.site;
 
+import io.dropserver.control.VisitorRequest;
 import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.schema.site.HostChallenges;
-import io.dropserver.schema.site.SiteTable;
-import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.state.site.HostChallenges;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.access.OpenExchanges;
 import io.dropserver.web.client.BindFailure;
 import io.dropserver.web.client.ClientConnections;

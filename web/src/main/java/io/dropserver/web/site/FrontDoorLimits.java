@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.budget.FileDescriptorLimit;
+import io.dropserver.base.budget.FileDescriptorLimit;
 import java.time.Duration;
 
 /**

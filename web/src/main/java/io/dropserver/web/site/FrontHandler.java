@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.schema.site.HostChallenges;
-import io.dropserver.schema.site.Site;
+import io.dropserver.base.budget.Budget;
+import io.dropserver.state.site.HostChallenges;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.access.AccessRight;
 import io.dropserver.web.access.AppspaceMember;
 import io.dropserver.web.access.OpenExchanges;

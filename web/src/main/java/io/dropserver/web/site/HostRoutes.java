@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.headers.Origin;

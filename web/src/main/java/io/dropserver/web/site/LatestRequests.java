@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.control.VisitorRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
+import io.dropserver.control.VisitorRequest;
 import io.dropserver.schema.host.CidrBlock;
-import io.dropserver.schema.site.SiteTable;
-import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.micrometer.core.instrument.MeterRegistry;

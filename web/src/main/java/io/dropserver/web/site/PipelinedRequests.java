@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.budget.RelayScheduler;
+import io.dropserver.base.budget.RelayScheduler;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;

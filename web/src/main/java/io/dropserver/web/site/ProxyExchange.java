@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
+import io.dropserver.base.budget.Budget;
+import io.dropserver.egress.gateway.PeerAppspaces;
 import io.dropserver.sandbox.LeaseCaller;
-import io.dropserver.sandbox.budget.Budget;
-import io.dropserver.sandbox.egress.gateway.PeerAppspaces;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.web.access.AccessRight;
 import io.dropserver.web.access.AppspaceMember;

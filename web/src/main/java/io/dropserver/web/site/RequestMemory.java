@@ -1,6 +1,6 @@
 package io.dropserver.web.site;
 
-import io.dropserver.sandbox.budget.Budget;
+import io.dropserver.base.budget.Budget;
 import io.dropserver.web.client.ClientKey;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.frame.FramePage;
 import io.dropserver.web.headers.CrossSite;
 import io.dropserver.web.home.AppMetadataSource;

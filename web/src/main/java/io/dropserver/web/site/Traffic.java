@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.status.VisitorRequest;
-import io.dropserver.schema.text.ShortText;
+import io.dropserver.base.text.ShortText;
+import io.dropserver.control.VisitorRequest;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

@@ -1,7 +1,7 @@
 package io.dropserver.web.site;
 
+import io.dropserver.base.budget.Budget;
 import io.dropserver.sandbox.SandboxLeases.Lease;
-import io.dropserver.sandbox.budget.Budget;
 import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.upstream.UpstreamConnection;
 import io.dropserver.web.upstream.UpstreamException;

@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig.Acme;
 import io.dropserver.web.dns.ChallengeRecords;
 import io.dropserver.web.dns.DnsException;

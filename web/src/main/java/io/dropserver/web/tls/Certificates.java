@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import java.net.InetAddress;

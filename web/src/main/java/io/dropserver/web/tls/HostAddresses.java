@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.web.tls.Certificates.HostResolver;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-import io.dropserver.schema.state.AtomicFiles;
+import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

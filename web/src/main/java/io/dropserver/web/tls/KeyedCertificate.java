@@ -1,6 +1,6 @@
 package io.dropserver.web.tls;
 
-import io.dropserver.schema.text.Sha256;
+import io.dropserver.base.text.Sha256;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;

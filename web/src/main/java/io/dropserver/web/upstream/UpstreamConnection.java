@@ -1,14 +1,14 @@
 package io.dropserver.web.upstream;
 
-import io.dropserver.sandbox.budget.RelayScheduler;
-import io.dropserver.schema.http1.Body;
-import io.dropserver.schema.http1.BodyReader;
-import io.dropserver.schema.http1.ByteSource;
-import io.dropserver.schema.http1.ChunkEncoder;
-import io.dropserver.schema.http1.HeadEncoder;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.MessageException;
-import io.dropserver.schema.http1.ResponseHead;
+import io.dropserver.base.budget.RelayScheduler;
+import io.dropserver.base.http1.Body;
+import io.dropserver.base.http1.BodyReader;
+import io.dropserver.base.http1.ByteSource;
+import io.dropserver.base.http1.ChunkEncoder;
+import io.dropserver.base.http1.HeadEncoder;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.MessageException;
+import io.dropserver.base.http1.ResponseHead;
 import io.dropserver.web.upstream.UpstreamException.Kind;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.dropserver.web.upstream;
 
-import io.dropserver.schema.concurrent.WakeableLoop;
+import io.dropserver.base.concurrent.WakeableLoop;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,7 +1,7 @@
 package io.dropserver.web.upstream;
 
-import io.dropserver.schema.http1.Fields.Field;
-import io.dropserver.schema.http1.ResponseHead;
+import io.dropserver.base.http1.Fields.Field;
+import io.dropserver.base.http1.ResponseHead;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 

@@ -2,7 +2,7 @@ package io.dropserver.web.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.AuditSource;
+import io.dropserver.control.AuditSource;
 import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;

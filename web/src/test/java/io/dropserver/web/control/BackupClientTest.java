@@ -3,12 +3,12 @@ package io.dropserver.web.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.schema.status.BackupOrder;
-import io.dropserver.schema.status.BackupOutcome;
-import io.dropserver.schema.status.BackupStep;
-import io.dropserver.schema.status.BackupVerb;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.Erasure;
+import io.dropserver.control.BackupOrder;
+import io.dropserver.control.BackupOutcome;
+import io.dropserver.control.BackupStep;
+import io.dropserver.control.BackupVerb;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.Erasure;
 import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;

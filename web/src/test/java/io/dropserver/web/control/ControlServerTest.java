@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.EgressLine;
-import io.dropserver.schema.status.EgressUse;
-import io.dropserver.schema.status.LogLine;
-import io.dropserver.schema.status.SyncResult;
-import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.EgressLine;
+import io.dropserver.control.EgressUse;
+import io.dropserver.control.LogLine;
+import io.dropserver.control.SyncResult;
+import io.dropserver.control.VisitorRequest;
 import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;

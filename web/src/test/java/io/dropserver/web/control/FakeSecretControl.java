@@ -1,9 +1,9 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.SecretControl;
-import io.dropserver.schema.status.SecretState;
-import io.dropserver.schema.status.SecretStatus;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.SecretControl;
+import io.dropserver.control.SecretState;
+import io.dropserver.control.SecretStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

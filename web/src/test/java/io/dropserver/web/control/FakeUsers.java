@@ -1,11 +1,11 @@
 package io.dropserver.web.control;
 
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.CredentialStatus;
-import io.dropserver.schema.status.EndedAccess;
-import io.dropserver.schema.status.SessionStatus;
-import io.dropserver.schema.status.UserControl;
-import io.dropserver.schema.status.UserStatus;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.CredentialStatus;
+import io.dropserver.control.EndedAccess;
+import io.dropserver.control.SessionStatus;
+import io.dropserver.control.UserControl;
+import io.dropserver.control.UserStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

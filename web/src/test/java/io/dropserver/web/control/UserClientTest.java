@@ -3,8 +3,8 @@ package io.dropserver.web.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.EndedAccess;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.EndedAccess;
 import io.dropserver.web.RecordedAudit;
 import io.dropserver.web.RecordedUpdates;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.dropserver.web.dashboard;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.property.Generator;
-import io.dropserver.schema.status.UsagePoint;
-import io.dropserver.schema.text.Sizes;
+import io.dropserver.base.text.Sizes;
+import io.dropserver.control.UsagePoint;
+import io.dropserver.testing.property.Generator;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;

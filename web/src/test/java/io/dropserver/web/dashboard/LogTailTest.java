@@ -2,8 +2,8 @@ package io.dropserver.web.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.InstanceView;
-import io.dropserver.schema.status.LogLine;
+import io.dropserver.control.InstanceView;
+import io.dropserver.control.LogLine;
 import io.dropserver.web.dashboard.LiveStream.LogTail;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.dropserver.web.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.AppspaceReason;
-import io.dropserver.schema.status.Condition;
-import io.dropserver.schema.status.ConditionType;
+import io.dropserver.state.condition.AppspaceReason;
+import io.dropserver.state.condition.Condition;
+import io.dropserver.state.condition.ConditionType;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.dropserver.web.headers;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.property.Generator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

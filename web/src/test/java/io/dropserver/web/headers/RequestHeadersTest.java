@@ -1,9 +1,9 @@
 package io.dropserver.web.headers;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.property.Generator;
+import io.dropserver.testing.property.Generator;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.jetty.http.HttpFields;

@@ -2,9 +2,9 @@ package io.dropserver.web.hook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.control.Control;
+import io.dropserver.control.PullRequestEvent;
 import io.dropserver.schema.host.HostConfig.Forge;
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.PullRequestEvent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,10 +1,10 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.property.Generator;
 import io.dropserver.testing.SettableClock;
+import io.dropserver.testing.property.Generator;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.identity.PasskeyVerifier.InvalidAssertion;
 import io.dropserver.web.identity.PasskeyVerifier.NewPasskey;

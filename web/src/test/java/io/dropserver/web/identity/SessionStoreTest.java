@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.ProviderAccount;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import io.dropserver.testing.SettableClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.dropserver.web.identity;
 
-import static io.dropserver.schema.state.tables.Tables.PASSKEY;
+import static io.dropserver.state.tables.Tables.PASSKEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import io.dropserver.base.text.Sha256;
 import io.dropserver.schema.host.OpenIdSettings;
 import io.dropserver.schema.instance.ProviderAccount;
-import io.dropserver.schema.text.Sha256;
 import io.dropserver.web.openid.ProviderException.Cause;
 import java.io.IOException;
 import java.net.URI;
@@ -300,7 +300,7 @@ class ProviderTest {
     ProviderConnection many =
         (call, maxBytes, deadline) ->
             call.url().getPath().endsWith("/many")
-                ? new io.dropserver.sandbox.egress.gateway.GuardedFetch.Answer(
+                ? new io.dropserver.egress.gateway.GuardedFetch.Answer(
                     200,
                     "application/json",
                     "{\"keys\":["

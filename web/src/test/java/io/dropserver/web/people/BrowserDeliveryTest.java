@@ -3,7 +3,7 @@ package io.dropserver.web.people;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.sandbox.egress.gateway.HostApi.Call;
+import io.dropserver.egress.gateway.HostApi.Call;
 import io.dropserver.web.push.ReceivingBrowser;
 import io.dropserver.web.push.Subscription;
 import io.dropserver.web.push.WebPush;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.sandbox.egress.gateway.HostApi.Call;
+import io.dropserver.egress.gateway.HostApi.Call;
 import io.dropserver.schema.host.MailSettings;
 import io.dropserver.schema.host.MailSettings.Encryption;
 import io.dropserver.schema.instance.User.Channel;

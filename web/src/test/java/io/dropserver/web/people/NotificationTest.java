@@ -3,8 +3,8 @@ package io.dropserver.web.people;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.sandbox.egress.gateway.HostApi.Answer;
-import io.dropserver.sandbox.egress.gateway.HostApi.Call;
+import io.dropserver.egress.gateway.HostApi.Answer;
+import io.dropserver.egress.gateway.HostApi.Call;
 import io.dropserver.schema.instance.User.Channel;
 import io.dropserver.schema.instance.User.ChannelKind;
 import io.dropserver.web.people.NotificationStore.Stored;

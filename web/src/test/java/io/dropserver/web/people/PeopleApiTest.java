@@ -2,8 +2,8 @@ package io.dropserver.web.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.egress.gateway.HostApi.Answer;
-import io.dropserver.sandbox.egress.gateway.HostApi.Call;
+import io.dropserver.egress.gateway.HostApi.Answer;
+import io.dropserver.egress.gateway.HostApi.Call;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

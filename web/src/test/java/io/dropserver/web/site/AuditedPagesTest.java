@@ -2,10 +2,10 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.AuditSource;
 import io.dropserver.schema.host.CidrBlock;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.AuditSource;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.RecordedUpdates;
 import io.dropserver.web.dashboard.DashboardData.Deciders;
 import java.io.IOException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.HostChallenges.HostChallenge;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.HostChallenges.HostChallenge;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.time.Duration;

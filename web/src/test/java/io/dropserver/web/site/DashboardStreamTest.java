@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.status.LogLine;
+import io.dropserver.control.LogLine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.EgressLine;
-import io.dropserver.schema.status.Event;
-import io.dropserver.schema.status.JobStatus;
-import io.dropserver.schema.status.LogLine;
-import io.dropserver.schema.status.SuggestedEgressStatus;
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.EgressLine;
+import io.dropserver.control.JobStatus;
+import io.dropserver.control.LogLine;
+import io.dropserver.control.SuggestedEgressStatus;
+import io.dropserver.state.condition.Event;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

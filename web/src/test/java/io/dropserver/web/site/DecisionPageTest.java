@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.status.ApprovalStatus;
-import io.dropserver.schema.status.SuggestedEgressStatus;
+import io.dropserver.control.ApprovalStatus;
+import io.dropserver.control.SuggestedEgressStatus;
 import io.dropserver.web.dashboard.DashboardData.Deciders;
 import java.io.IOException;
 import java.time.Duration;

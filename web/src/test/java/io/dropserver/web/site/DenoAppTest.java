@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

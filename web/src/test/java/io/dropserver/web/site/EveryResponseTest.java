@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.headers.Origin;
 import io.dropserver.web.headers.PolicyHeaders;
 import io.dropserver.web.page.Assets;

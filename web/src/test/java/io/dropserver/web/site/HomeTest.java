@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.home.AppMetadataSource.Activity;
 import java.io.IOException;
 import java.nio.file.Files;

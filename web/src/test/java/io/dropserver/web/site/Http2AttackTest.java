@@ -15,7 +15,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.site.Person;
+import io.dropserver.state.site.Person;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -2,9 +2,9 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.EndedAccess;
-import io.dropserver.schema.status.SessionStatus;
+import io.dropserver.control.EndedAccess;
+import io.dropserver.control.SessionStatus;
+import io.dropserver.state.site.Person;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

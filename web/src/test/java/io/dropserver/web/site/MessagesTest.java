@@ -2,12 +2,12 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.sandbox.egress.gateway.HostApi;
+import io.dropserver.egress.gateway.HostApi;
 import io.dropserver.schema.instance.Appspace.AccessMode;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.site.SiteTable;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
+import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.identity.ShellPages;
 import io.dropserver.web.identity.ShellRequest;
 import io.dropserver.web.identity.Visitor;

@@ -3,7 +3,7 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.schema.status.SandboxReason;
+import io.dropserver.state.condition.SandboxReason;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;

@@ -2,14 +2,14 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.control.Membership;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
 import io.dropserver.schema.instance.Group;
 import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.ProviderAccount;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.status.Membership;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.openid.FakeProvider;
 import io.dropserver.web.openid.Provider;

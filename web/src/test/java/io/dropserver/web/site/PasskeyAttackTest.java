@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.status.CredentialStatus;
+import io.dropserver.control.CredentialStatus;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.identity.SoftAuthenticator;
 import java.io.IOException;
 import java.net.SocketException;

@@ -2,8 +2,8 @@ package io.dropserver.web.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.state.StateDatabase;
+import io.dropserver.state.StateDatabase;
+import io.dropserver.state.site.Person;
 import io.dropserver.web.push.PushPages;
 import io.dropserver.web.push.ReceivingBrowser;
 import io.dropserver.web.push.VapidKey;

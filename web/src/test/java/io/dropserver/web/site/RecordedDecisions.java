@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.status.Control;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.SyncResult;
+import io.dropserver.control.Control;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.SyncResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

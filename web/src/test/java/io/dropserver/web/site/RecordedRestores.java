@@ -1,9 +1,9 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.status.BackupEntry;
-import io.dropserver.schema.status.ControlException;
-import io.dropserver.schema.status.RestoreControl;
-import io.dropserver.schema.status.RestorePreview;
+import io.dropserver.control.BackupEntry;
+import io.dropserver.control.ControlException;
+import io.dropserver.control.RestoreControl;
+import io.dropserver.control.RestorePreview;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;

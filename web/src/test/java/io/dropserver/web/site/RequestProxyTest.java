@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.dropserver.schema.site.Site;
-import io.dropserver.schema.status.VisitorRequest;
+import io.dropserver.control.VisitorRequest;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.time.Duration;

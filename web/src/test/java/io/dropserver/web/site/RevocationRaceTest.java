@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.access.AccessEndedException;
 import io.dropserver.web.access.AccessRight;
 import io.dropserver.web.access.OpenExchange;

@@ -2,7 +2,7 @@ package io.dropserver.web.site;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,8 +3,8 @@ package io.dropserver.web.site;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
-import io.dropserver.schema.site.Person;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Person;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.site.RawHttpClient.Answer;
 import java.io.IOException;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.dropserver.web.site;
 
-import io.dropserver.schema.state.AtomicFiles;
-import io.dropserver.schema.state.StateDatabase;
-import io.dropserver.schema.status.AuditTrail;
+import io.dropserver.control.AuditTrail;
+import io.dropserver.state.AtomicFiles;
+import io.dropserver.state.StateDatabase;
 import io.dropserver.web.identity.ClaimedGroups;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.openid.Provider;

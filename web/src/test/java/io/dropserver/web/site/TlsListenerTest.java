@@ -8,7 +8,7 @@ import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.ListenerSettings;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.schema.instance.EgressWhitelist.BrowserPolicy;
-import io.dropserver.schema.site.Site;
+import io.dropserver.state.site.Site;
 import io.dropserver.web.tls.Certificates;
 import io.dropserver.web.tls.TestAuthority;
 import java.io.IOException;

@@ -1,18 +1,18 @@
 package io.dropserver.web.upstream;
 
-import static io.dropserver.schema.property.Property.forAll;
+import static io.dropserver.testing.property.Property.forAll;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.http1.Body;
-import io.dropserver.schema.http1.BodyReader;
-import io.dropserver.schema.http1.ByteSource;
-import io.dropserver.schema.http1.Fields;
-import io.dropserver.schema.http1.HeadReader;
-import io.dropserver.schema.http1.MessageException;
-import io.dropserver.schema.http1.RequestHead;
-import io.dropserver.schema.http1.ResponseHead;
-import io.dropserver.schema.property.Generator;
+import io.dropserver.base.http1.Body;
+import io.dropserver.base.http1.BodyReader;
+import io.dropserver.base.http1.ByteSource;
+import io.dropserver.base.http1.Fields;
+import io.dropserver.base.http1.HeadReader;
+import io.dropserver.base.http1.MessageException;
+import io.dropserver.base.http1.RequestHead;
+import io.dropserver.base.http1.ResponseHead;
+import io.dropserver.testing.property.Generator;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 class JettyAgreementTest {
   private static final Path CORPUS =
-      Path.of("../schema/src/test/resources/io/dropserver/schema/http1");
+      Path.of("../base/src/test/resources/io/dropserver/base/http1");
   private static final Pattern REPEATED = Pattern.compile("\\{(\\d+)\\*(.*?)}");
   private static final List<Message> VALID = corpus("valid.txt");
   private static final List<Message> MALFORMED = corpus("malformed.txt");

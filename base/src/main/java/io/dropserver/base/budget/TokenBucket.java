@@ -1,0 +1,71 @@
+package io.dropserver.base.budget;
+
+import java.util.function.LongSupplier;
+
+/**
+ * A token bucket with a burst capacity and an average rate per second. Callers that can wait use
+ * {@link #charge}, which may overdraw the bucket and returns how long to pause. Callers that cannot
+ * wait use {@link #take}. Thread-safe.
+ */
+public final class TokenBucket {
+  private double capacity; // guarded by this
+  private double perNano; // guarded by this
+  private final LongSupplier nanoTime;
+  private double available; // guarded by this; negative after an overdraft
+  private long last; // guarded by this
+
+  public TokenBucket(double capacity, double perSecond) {
+    this(capacity, perSecond, System::nanoTime);
+  }
+
+  /**
+   * @param capacity the maximum burst; the bucket starts full and refills up to it
+   * @param nanoTime a clock like {@link System#nanoTime}
+   */
+  public TokenBucket(double capacity, double perSecond, LongSupplier nanoTime) {
+    this.capacity = capacity;
+    this.perNano = perSecond / 1e9;
+    this.nanoTime = nanoTime;
+    this.available = capacity;
+    this.last = nanoTime.getAsLong();
+  }
+
+  /**
+   * Takes the amount if it is available.
+   *
+   * @return false if it is not available; in this case nothing is taken
+   */
+  public synchronized boolean take(double amount) {
+    refill();
+    if (available < amount) {
+      return false;
+    }
+    available -= amount;
+    return true;
+  }
+
+  /**
+   * Takes the amount, even if it is not available.
+   *
+   * @return the nanoseconds that the caller must pause before it continues; 0 without an overdraft
+   */
+  public synchronized long charge(double amount) {
+    refill();
+    available -= amount;
+    return available >= 0 ? 0 : (long) Math.ceil(-available / perNano);
+  }
+
+  /** Changes capacity and rate. Amounts already taken remain taken. */
+  public synchronized void change(double newCapacity, double perSecond) {
+    refill();
+    available += newCapacity - capacity;
+    capacity = newCapacity;
+    perNano = perSecond / 1e9;
+  }
+
+  private void refill() {
+    long now = nanoTime.getAsLong();
+    available = Math.min(capacity, available + (now - last) * perNano);
+    last = now;
+  }
+}

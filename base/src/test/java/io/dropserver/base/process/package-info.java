@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.base.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.base.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package io.dropserver.cli;
+
+import io.dropserver.base.text.VisibleText;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.function.Function;
+
+/** The dependencies of commands. */
+record Context(Terminal terminal, Function<Path, ServerConnection> connector, Clock clock) {
+
+  ServerConnection server(StateOption state) {
+    return connector.apply(state.folder(terminal.environment()));
+  }
+
+  /** Prints one line of data, with unsafe characters made visible. */
+  void print(String line) {
+    terminal.out().println(VisibleText.line(line));
+  }
+
+  /** Prints text of several lines, with unsafe characters made visible. */
+  void printLines(String text) {
+    terminal.out().println(VisibleText.lines(text));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.egress.gateway;
+
+import org.jspecify.annotations.NullMarked;

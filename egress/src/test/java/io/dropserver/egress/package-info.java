@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.egress;
+
+import org.jspecify.annotations.NullMarked;

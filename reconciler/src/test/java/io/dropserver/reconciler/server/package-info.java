@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.reconciler.server;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * Limits for everything that a stranger, a visitor, a member or an app can consume. {@code
- * docs/budgets.md} lists each resource with its limits and its test.
- */
-@NullMarked
-package io.dropserver.sandbox.budget;
-
-import org.jspecify.annotations.NullMarked;

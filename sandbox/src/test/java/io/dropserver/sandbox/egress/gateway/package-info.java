@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.sandbox.egress.gateway;
-
-import org.jspecify.annotations.NullMarked;

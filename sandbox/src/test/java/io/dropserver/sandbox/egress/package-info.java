@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.sandbox.egress;
-
-import org.jspecify.annotations.NullMarked;

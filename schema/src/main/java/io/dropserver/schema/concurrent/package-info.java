@@ -1,5 +1,0 @@
-/** Loops on dedicated threads. */
-@NullMarked
-package io.dropserver.schema.concurrent;
-
-import org.jspecify.annotations.NullMarked;

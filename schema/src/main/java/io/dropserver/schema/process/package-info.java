@@ -1,5 +1,0 @@
-/** Starts programs of the machine. No other package does. */
-@NullMarked
-package io.dropserver.schema.process;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * The server's state: the layout of the state folder, SQL migrations and generated jOOQ classes,
- * the database, and data folders.
- */
-@NullMarked
-package io.dropserver.schema.state;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.dropserver.schema.status;
-
-/**
- * The progress of a backup operation.
- *
- * @param phase such as {@code copying}
- * @param percent -1 when unknown
- */
-public record BackupStep(String appspace, String phase, int percent, long bytes, long files) {}

@@ -1,8 +1,0 @@
-package io.dropserver.schema.status;
-
-/**
- * The access of a user that an operation ended.
- *
- * @param links unused login links
- */
-public record EndedAccess(int sessions, int links) {}

@@ -1,7 +1,0 @@
-package io.dropserver.schema.status;
-
-import java.time.Instant;
-
-/** An event of an object. */
-public record Event(
-    Instant time, String kind, String name, String reason, String message, boolean warning) {}

@@ -1,6 +1,0 @@
-package io.dropserver.schema.status;
-
-import java.time.Instant;
-
-/** One line of the log of an appspace. */
-public record LogLine(Instant time, String stream, String text) {}

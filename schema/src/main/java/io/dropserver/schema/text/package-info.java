@@ -1,5 +1,0 @@
-/** Defines which characters of untrusted text are unsafe, and makes such text safe to show. */
-@NullMarked
-package io.dropserver.schema.text;
-
-import org.jspecify.annotations.NullMarked;

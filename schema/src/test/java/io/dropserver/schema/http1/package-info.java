@@ -1,5 +1,0 @@
-/** Tests of the HTTP/1.1 parser and encoder. */
-@NullMarked
-package io.dropserver.schema.http1;
-
-import org.jspecify.annotations.NullMarked;

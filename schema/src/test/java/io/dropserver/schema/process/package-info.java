@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.schema.process;
-
-import org.jspecify.annotations.NullMarked;

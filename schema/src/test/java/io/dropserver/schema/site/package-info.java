@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.schema.site;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.schema.state;
-
-import org.jspecify.annotations.NullMarked;

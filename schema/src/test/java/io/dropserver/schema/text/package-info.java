@@ -1,4 +1,0 @@
-@NullMarked
-package io.dropserver.schema.text;
-
-import org.jspecify.annotations.NullMarked;

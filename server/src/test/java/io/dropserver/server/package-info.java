@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.server;
+
+import org.jspecify.annotations.NullMarked;

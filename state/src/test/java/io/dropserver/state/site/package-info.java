@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.state.site;
+
+import org.jspecify.annotations.NullMarked;
