@@ -6,7 +6,6 @@ import io.dropserver.state.condition.AppReason;
 import io.dropserver.state.condition.AppspaceReason;
 import io.dropserver.state.condition.BackupReason;
 import io.dropserver.state.condition.ConditionType;
-import io.dropserver.state.condition.Event;
 import io.dropserver.state.condition.EventReason;
 import io.dropserver.state.condition.InstanceReason;
 import io.dropserver.state.condition.ObjectReason;

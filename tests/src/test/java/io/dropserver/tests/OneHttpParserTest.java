@@ -17,7 +17,18 @@ import org.junit.jupiter.api.Test;
  */
 class OneHttpParserTest {
   private static final List<String> MODULES =
-      List.of("schema", "sandbox", "backup", "web", "reconciler");
+      List.of(
+          "base",
+          "schema",
+          "state",
+          "control",
+          "egress",
+          "sandbox",
+          "backup",
+          "web",
+          "reconciler",
+          "server",
+          "cli");
   private static final Path HTTP1 =
       Checkout.root().resolve("base/src/main/java/io/dropserver/base/http1");
 

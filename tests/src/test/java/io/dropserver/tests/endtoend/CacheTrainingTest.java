@@ -28,7 +28,19 @@ class CacheTrainingTest {
     Path script = folder.resolve("bin/dropserver");
     Files.createDirectories(script.getParent());
     Files.copy(CommandLineProgram.checkout().resolve("bin/dropserver"), script);
-    for (String module : List.of("schema", "sandbox", "backup", "web", "reconciler")) {
+    for (String module :
+        List.of(
+            "base",
+            "schema",
+            "state",
+            "control",
+            "egress",
+            "sandbox",
+            "backup",
+            "web",
+            "reconciler",
+            "server",
+            "cli")) {
       Files.createDirectories(folder.resolve(module + "/src/main"));
       Files.createFile(folder.resolve(module + "/pom.xml"));
     }

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Supplies what the dashboard shows in addition to {@link
- * io.dropserver.control.InstanceView}. The reconciler implements it. Implementations are
- * thread-safe.
+ * Supplies what the dashboard shows in addition to {@link io.dropserver.control.InstanceView}. The
+ * reconciler implements it. Implementations are thread-safe.
  */
 public interface DashboardData {
 

@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
  * end, or malformed.
  */
 class JettyAgreementTest {
-  private static final Path CORPUS =
-      Path.of("../base/src/test/resources/io/dropserver/base/http1");
+  private static final Path CORPUS = Path.of("../base/src/test/resources/io/dropserver/base/http1");
   private static final Pattern REPEATED = Pattern.compile("\\{(\\d+)\\*(.*?)}");
   private static final List<Message> VALID = corpus("valid.txt");
   private static final List<Message> MALFORMED = corpus("malformed.txt");
