@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Only {@code schema.http1} reads and writes HTTP/1 as text. ArchUnit does not see the content of
+ * Only {@code base.http1} reads and writes HTTP/1 as text. ArchUnit does not see the content of
  * literals, so this test reads the sources.
  */
 class OneHttpParserTest {

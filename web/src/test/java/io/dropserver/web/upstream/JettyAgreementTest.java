@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A message that {@code schema.http1} accepts is for Jetty either the same message, with the same
+ * A message that {@code base.http1} accepts is for Jetty either the same message, with the same
  * end, or malformed.
  */
 class JettyAgreementTest {
