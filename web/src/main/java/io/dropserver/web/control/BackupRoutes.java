@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,12 +58,23 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
 
   private static BackupOrder order(ControlCall call) {
     return new BackupOrder(
-        BackupVerb.valueOf(call.required("verb").toUpperCase(Locale.ROOT)),
+        verb(call.required("verb")),
         call.optional("appspace"),
         call.optional("snapshot"),
         call.optional("path"),
         Optional.ofNullable(call.query().getValues("only")).orElse(List.of()),
         call.optional("repository"));
+  }
+
+  private static BackupVerb verb(String text) {
+    return Stream.of(BackupVerb.values())
+        .filter(verb -> verb.name().equals(text.toUpperCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no verb \"%s\"; use one of those in docs/control-api.md"
+                        .formatted(text)));
   }
 
   private static Erasure erasure(ControlCall call) {

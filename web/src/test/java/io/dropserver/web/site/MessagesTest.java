@@ -138,7 +138,7 @@ class MessagesTest {
     String page = bob.get("/").body();
     assertThat(page)
         .contains("<span class=\"count\">2</span>")
-        .contains("<p class=\"count\">2<span class=\"aside\"> unread")
+        .contains("<p class=\"count\">2 unread</p>")
         .contains("First &lt;script&gt;", "&lt;b&gt;body")
         .doesNotContain("<script>alert", "For Alice");
     assertThat(page.indexOf("Second")).isLessThan(page.indexOf("First"));

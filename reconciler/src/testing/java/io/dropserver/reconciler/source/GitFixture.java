@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 
 /** A bare remote and a working copy that pushes to it, made with the real git program. */
-final class GitFixture {
-  final Path root;
-  final Path remote;
-  final Path work;
+public final class GitFixture {
+  public final Path root;
+  public final Path remote;
+  public final Path work;
 
-  GitFixture(Path root) {
+  public GitFixture(Path root) {
     this.root = root;
     this.remote = root.resolve("remote.git");
     this.work = root.resolve("work");
@@ -25,13 +25,13 @@ final class GitFixture {
     git("remote", "add", "origin", remote.toString());
   }
 
-  String git(String... arguments) {
+  public String git(String... arguments) {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(List.of(arguments));
     return run(work, command.toArray(String[]::new));
   }
 
-  void write(String path, String text) {
+  public void write(String path, String text) {
     try {
       Path file = work.resolve(path);
       Files.createDirectories(file.getParent());
@@ -42,7 +42,7 @@ final class GitFixture {
   }
 
   /** Commits everything and returns the commit's id. */
-  String commit(String message, String... options) {
+  public String commit(String message, String... options) {
     git("add", "-A");
     List<String> arguments =
         new ArrayList<>(List.of("commit", "-q", "--allow-empty", "-m", message));
@@ -51,17 +51,17 @@ final class GitFixture {
     return git("rev-parse", "HEAD");
   }
 
-  String push(String message) {
+  public String push(String message) {
     String id = commit(message);
     git("push", "-q", "--force", "origin", "HEAD:main");
     return id;
   }
 
-  GitSettings settings() {
+  public GitSettings settings() {
     return TestSettings.of(remote.toString(), "main", root.resolve("state/config.git"));
   }
 
-  static String run(Path folder, String... command) {
+  public static String run(Path folder, String... command) {
     try {
       ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
       builder.redirectErrorStream(true);
