@@ -10,9 +10,9 @@ import java.util.List;
  *
  * <p>While it waits, bubblewrap's second process does not end with its first. Therefore both run in
  * another pid namespace, with the first process as its init, and the kernel kills everything in it
- * together. It has a proc file system of its own, because bubblewrap 0.8 (Debian 12) reads there
- * what belongs to its child. {@code setpriv} binds {@code unshare} to the launching thread, and the
- * init to {@code unshare}.
+ * together. {@code setpriv} binds {@code unshare} to the launching thread, and the init to {@code
+ * unshare}. They have no mount namespace of their own: a copy of the server's mounts would keep
+ * volumes of other appspaces mounted after their release.
  */
 final class WaitingCommand {
   /**
@@ -33,7 +33,7 @@ final class WaitingCommand {
     command.add(gate.toString());
     command.addAll(List.of(programs.requiredSetpriv().toString(), "--pdeathsig", "KILL", "--"));
     command.add(programs.requiredUnshare().toString());
-    command.addAll(List.of("--pid", "--fork", "--kill-child", "--mount-proc", "--"));
+    command.addAll(List.of("--pid", "--fork", "--kill-child", "--"));
     // The kernel forgets the signal at the change of the uid, so it is set again.
     int bubblewrap = direct.command().indexOf(programs.bubblewrap().toString());
     command.addAll(direct.command().subList(0, bubblewrap));

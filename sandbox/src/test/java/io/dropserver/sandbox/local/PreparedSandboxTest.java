@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -277,6 +278,29 @@ class PreparedSandboxTest {
       assertThat(get(sandbox)).isEqualTo("1");
       sandbox.stop(GRACE);
       host.release(grown);
+    }
+  }
+
+  /** A volume that is mounted twice would be damaged at its next mount. */
+  @Test
+  void whatWaitsKeepsNoVolumeOfAnotherAppspaceInUse() throws Exception {
+    Assumptions.assumeTrue(LoopSupport.unavailable().isEmpty(), "needs loop devices");
+    try (Storage storage = LoopStorage.takeOver(folder)) {
+      VolumeHost host = new VolumeHost(test.host, storage, _ -> {}, Set.of());
+      SandboxSpec other = inFolderOfItsOwn(test.spec(answering("1")));
+      SandboxSpec spec = inFolderOfItsOwn(test.spec(answering("1")));
+      host.start(other).stop(GRACE);
+      host.start(spec).stop(GRACE);
+      assertThat(host.prepare(spec, ended::incrementAndGet)).isTrue();
+      ProcessHandle process = awaitWaiting();
+      host.release(other);
+      assertThat(process.isAlive()).isTrue();
+      for (ProcessHandle each :
+          Stream.concat(Stream.of(process), process.descendants()).toList()) {
+        assertThat(Files.readString(Path.of("/proc/" + each.pid() + "/mountinfo")))
+            .doesNotContain(other.dataFolder().toString());
+      }
+      host.release(spec);
     }
   }
 
