@@ -14,7 +14,7 @@ import java.util.List;
  * unshare}. They have no mount namespace of their own: a copy of the server's mounts would keep
  * volumes of other appspaces mounted after their release.
  */
-final class WaitingCommand {
+public final class WaitingCommand {
   /**
    * Opens the gate. It is open for writing too, so that bubblewrap never reads its end, and does
    * not run the app when the server ends.
@@ -32,8 +32,7 @@ final class WaitingCommand {
     command.addAll(List.of(programs.shell().toString(), "-c", OPEN_GATE, "dropserver-sandbox"));
     command.add(gate.toString());
     command.addAll(List.of(programs.requiredSetpriv().toString(), "--pdeathsig", "KILL", "--"));
-    command.add(programs.requiredUnshare().toString());
-    command.addAll(List.of("--pid", "--fork", "--kill-child", "--"));
+    command.addAll(inPidNamespace(programs));
     // The kernel forgets the signal at the change of the uid, so it is set again.
     int bubblewrap = direct.command().indexOf(programs.bubblewrap().toString());
     command.addAll(direct.command().subList(0, bubblewrap));
@@ -43,5 +42,17 @@ final class WaitingCommand {
     options.addAll(List.of("--block-fd", Integer.toString(LaunchCommand.GATE_DESCRIPTOR)));
     options.addAll(direct.options());
     return new LaunchCommand(command, options);
+  }
+
+  /** Returns a command that succeeds if bubblewrap starts in such a pid namespace. */
+  public static List<String> probe(Programs programs) {
+    List<String> command = new ArrayList<>(inPidNamespace(programs));
+    command.add(programs.bubblewrap().toString());
+    command.addAll(List.of("--bind", "/", "/", programs.shell().toString(), "-c", "exit"));
+    return command;
+  }
+
+  private static List<String> inPidNamespace(Programs programs) {
+    return List.of(programs.requiredUnshare().toString(), "--pid", "--fork", "--kill-child", "--");
   }
 }

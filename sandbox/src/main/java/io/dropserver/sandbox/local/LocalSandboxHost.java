@@ -62,6 +62,7 @@ public final class LocalSandboxHost implements SandboxHost {
   private final StartFactory starts;
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
   private final GvisorProbe gvisor;
+  private final WaitingProbe waiting;
   private final CpuPriorityController cpuPriorities;
   private final PreparedSandboxes prepared = new PreparedSandboxes();
 
@@ -93,6 +94,7 @@ public final class LocalSandboxHost implements SandboxHost {
     launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
     this.gvisor = new GvisorProbe(settings, launcher);
+    this.waiting = new WaitingProbe(settings);
     this.cpuPriorities = new CpuPriorityController(live).start();
     this.launcherPool = new LauncherPool(launcher, () -> cgroup(IDLE_LIMITS), POOL_SIZE);
     launcherPool.refill();
@@ -168,8 +170,8 @@ public final class LocalSandboxHost implements SandboxHost {
   /**
    * {@inheritDoc}
    *
-   * <p>Without root or cgroups, nothing is prepared: a process that waits needs a pid namespace
-   * that only root can create, and limits.
+   * <p>Nothing is prepared without root or cgroups, or if {@link WaitingProbe} fails: a process
+   * that waits needs a pid namespace that only root can create, and limits.
    */
   @Override
   public boolean prepare(SandboxSpec spec, Runnable ended) {
@@ -193,7 +195,8 @@ public final class LocalSandboxHost implements SandboxHost {
     return spec.isolation() == Isolation.NAMESPACES
         && launcher.separatesUids()
         && cgroups.isPresent()
-        && settings.inspector().isEmpty();
+        && settings.inspector().isEmpty()
+        && waiting.works();
   }
 
   @Override

@@ -60,7 +60,8 @@ class PreparedSandboxTest {
   void open() {
     test = new TestHost(folder, DenoLayer.ON);
     SandboxSpec spec = test.spec(answering("1"));
-    Assumptions.assumeTrue(test.host.prepare(spec, () -> {}), "needs root and cgroups");
+    Assumptions.assumeTrue(
+        test.host.prepare(spec, () -> {}), "needs root, cgroups and bubblewrap 0.9");
     test.host.discardPrepared(_ -> true);
   }
 
@@ -295,8 +296,7 @@ class PreparedSandboxTest {
       ProcessHandle process = awaitWaiting();
       host.release(other);
       assertThat(process.isAlive()).isTrue();
-      for (ProcessHandle each :
-          Stream.concat(Stream.of(process), process.descendants()).toList()) {
+      for (ProcessHandle each : Stream.concat(Stream.of(process), process.descendants()).toList()) {
         assertThat(Files.readString(Path.of("/proc/" + each.pid() + "/mountinfo")))
             .doesNotContain(other.dataFolder().toString());
       }
