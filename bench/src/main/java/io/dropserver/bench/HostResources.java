@@ -52,12 +52,12 @@ record HostResources(
   static HostResources awaitIdle(long server, Path state, HostResources rest, Duration timeout)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
-    HostResources now = of(server, state);
-    while (now.increaseSince(rest) > 0 && System.nanoTime() < end) {
+    HostResources current = of(server, state);
+    while (current.increaseSince(rest) > 0 && System.nanoTime() < end) {
       Thread.sleep(Duration.ofMillis(500));
-      now = of(server, state);
+      current = of(server, state);
     }
-    return now;
+    return current;
   }
 
   long total() {

@@ -3,7 +3,7 @@ package io.dropserver.cli;
 import io.dropserver.reconciler.forge.PullRequests;
 import io.dropserver.reconciler.source.WriteException;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.server.HostAccess;
+import io.dropserver.server.RepositoryAccess;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -47,7 +47,8 @@ record BranchProposal(BranchCommit commits, Optional<String> branch, Optional<Ta
 
   private static Target target(HostConfig host, InstantSource clock) {
     return host.repo()
-        .flatMap(repo -> HostAccess.pulls(repo, clock).map(it -> new Target(it, repo.branch())))
+        .flatMap(
+            repo -> RepositoryAccess.pulls(repo, clock).map(it -> new Target(it, repo.branch())))
         .orElseThrow(
             () ->
                 new CommandException(

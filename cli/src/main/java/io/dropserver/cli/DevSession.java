@@ -140,14 +140,14 @@ final class DevSession {
   }
 
   private void publishChanges() throws IOException {
-    FolderTree now = list(folder);
-    if (now.entries().equals(published.entries())) {
+    FolderTree current = list(folder);
+    if (current.entries().equals(published.entries())) {
       return;
     }
     long start = System.nanoTime();
-    published = now;
+    published = current;
     try {
-      repository.publish(now, AppFolder.read(folder).manifest());
+      repository.publish(current, AppFolder.read(folder).manifest());
     } catch (CommandException e) {
       warn(String.valueOf(e.getMessage()));
       return;

@@ -6,9 +6,9 @@ import io.dropserver.cli.Terminal.Colour;
 import io.dropserver.control.Membership;
 import io.dropserver.reconciler.plan.ClaimedMembers;
 import io.dropserver.reconciler.plan.Desired;
+import io.dropserver.reconciler.plan.LastApplied;
 import io.dropserver.reconciler.plan.LikelyRename;
 import io.dropserver.reconciler.plan.LostPasskeys;
-import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.plan.RevisionSnapshot;
@@ -28,7 +28,7 @@ import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
 import io.dropserver.schema.read.ReadOptions;
 import io.dropserver.schema.read.ReadResult;
-import io.dropserver.server.HostAccess;
+import io.dropserver.server.RepositoryAccess;
 import io.dropserver.state.AtomicFiles;
 import io.dropserver.state.StateDatabase;
 import io.dropserver.state.StateFolder;
@@ -126,9 +126,9 @@ final class PlanCommand implements Callable<Integer> {
       List<LikelyRename> renames,
       Optional<LostPasskeys> lost,
       List<Membership> claimed) {
-    static Outlook of(Observed observed, Desired desired) {
-      Plan plan = new Planner().plan(observed, desired);
-      return new Outlook(plan, LikelyRename.of(plan, observed), Optional.empty(), List.of());
+    static Outlook of(LastApplied applied, Desired desired) {
+      Plan plan = new Planner().plan(applied, desired);
+      return new Outlook(plan, LikelyRename.of(plan, applied), Optional.empty(), List.of());
     }
 
     Outlook with(StateDatabase database, Instance instance, Instant now) {
@@ -147,8 +147,8 @@ final class PlanCommand implements Callable<Integer> {
           host.file == null
               ? ReadOptions.WHOLE_REPOSITORY
               : HostOptions.reading(HostOptions.read(host.file));
-      Observed observed = RevisionSnapshot.of(desired(repo, repo.snapshot(from), options));
-      return Outlook.of(observed, desired(repo, repo.snapshot(to), options));
+      LastApplied applied = RevisionSnapshot.of(desired(repo, repo.snapshot(from), options));
+      return Outlook.of(applied, desired(repo, repo.snapshot(to), options));
     }
   }
 
@@ -178,7 +178,7 @@ final class PlanCommand implements Callable<Integer> {
     Path temporary = Files.createTempDirectory("dropserver-plan");
     Path fetched = temporary.resolve("repo.git");
     try (GitSource source =
-        new GitSource(HostAccess.gitSettings(remote, fetched), context.clock())) {
+        new GitSource(RepositoryAccess.gitSettings(remote, fetched), context.clock())) {
       ConfigSource.Snapshot found = newest(source.poll(Optional.empty(), true));
       try (LocalRepo repo = LocalRepo.open(fetched, context.terminal().environment())) {
         return plan(folder, repo, found, options);
@@ -207,8 +207,8 @@ final class PlanCommand implements Callable<Integer> {
       return Outlook.of(RevisionSnapshot.NOTHING, desired);
     }
     try (StateDatabase database = StateDatabase.openReadOnly(folder.database())) {
-      Observed observed = new ObjectStates(database, new EventLog(database, context.clock()));
-      return Outlook.of(observed, desired)
+      LastApplied applied = new ObjectStates(database, new EventLog(database, context.clock()));
+      return Outlook.of(applied, desired)
           .with(database, desired.instance(), context.clock().instant());
     }
   }

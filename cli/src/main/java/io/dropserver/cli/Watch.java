@@ -42,9 +42,9 @@ record Watch(
   }
 
   private void poll(Map<String, Seen> before) {
-    List<ObjectStatus> now = objects.get();
+    List<ObjectStatus> current = objects.get();
     List<ObjectStatus> news =
-        now.stream()
+        current.stream()
             .filter(
                 object ->
                     Optional.ofNullable(before.get(key(object)))
@@ -55,10 +55,10 @@ record Watch(
       changed.accept(news);
     }
     Set<String> gone = new HashSet<>(before.keySet());
-    now.forEach(object -> gone.remove(key(object)));
+    current.forEach(object -> gone.remove(key(object)));
     gone.forEach(
         key -> Optional.ofNullable(before.remove(key)).map(Seen::status).ifPresent(removed));
-    now.forEach(object -> before.put(key(object), new Seen(object)));
+    current.forEach(object -> before.put(key(object), new Seen(object)));
   }
 
   /** Runs the action in this interval, until the thread is interrupted or the action throws. */

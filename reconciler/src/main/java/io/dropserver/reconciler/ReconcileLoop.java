@@ -141,7 +141,7 @@ public final class ReconcileLoop implements AutoCloseable {
     loop.closeAfter(WakeableLoop.FOREVER);
     firstPoll.complete(null);
     ControlException stopping = stopping();
-    takeAsked().forEach(request -> request.completeExceptionally(stopping));
+    takeRequests().forEach(request -> request.completeExceptionally(stopping));
   }
 
   private static ControlException stopping() {
@@ -175,7 +175,7 @@ public final class ReconcileLoop implements AutoCloseable {
   }
 
   private Duration run() {
-    List<CompletableFuture<CycleResult>> requests = takeAsked();
+    List<CompletableFuture<CycleResult>> requests = takeRequests();
     if (cycle.isSuspended() && requests.isEmpty()) {
       firstPoll.complete(null);
       return WakeableLoop.FOREVER;
@@ -205,7 +205,7 @@ public final class ReconcileLoop implements AutoCloseable {
     }
   }
 
-  private List<CompletableFuture<CycleResult>> takeAsked() {
+  private List<CompletableFuture<CycleResult>> takeRequests() {
     synchronized (pendingRequests) {
       List<CompletableFuture<CycleResult>> taken = List.copyOf(pendingRequests);
       pendingRequests.clear();

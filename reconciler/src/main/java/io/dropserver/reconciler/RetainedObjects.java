@@ -181,19 +181,19 @@ record RetainedObjects(
     private void needVersion(Appspace appspace, Instance earlier, String from) {
       String name = appspace.app().name();
       String version = appspace.app().version();
-      App now = apps.get(name);
+      App declared = apps.get(name);
       App then = earlier.apps().get(name);
-      if (then == null || (now != null && now.version(version).isPresent())) {
+      if (then == null || (declared != null && declared.version(version).isPresent())) {
         return;
       }
       then.version(version)
           .ifPresent(
               missing -> {
                 List<App.AppVersion> versions =
-                    new ArrayList<>(now == null ? List.of() : now.versions());
+                    new ArrayList<>(declared == null ? List.of() : declared.versions());
                 versions.add(missing);
-                App base = now == null ? then : now;
-                Optional<Follow> follow = now == null ? Optional.empty() : now.follow();
+                App base = declared == null ? then : declared;
+                Optional<Follow> follow = declared == null ? Optional.empty() : declared.follow();
                 apps.put(name, new App(name, base.location(), versions, follow));
                 origins.put(missing, from);
               });

@@ -62,7 +62,7 @@ record BackupModule(
         new RepositoryModule.Shared(
             stores,
             access,
-            new DeclaredAppspaces(stores),
+            new BackupAppspaces(stores),
             new ServerStateFiles(folder, stores.database()),
             deletionStore,
             clock,

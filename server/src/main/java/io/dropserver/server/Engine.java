@@ -109,7 +109,7 @@ record Engine(
             source,
             module.folder().root().resolve("foreign"),
             config.apps().localRepositories(),
-            HostAccess.sourceAccess(config),
+            RepositoryAccess.sourceAccess(config),
             module.clock());
     return new Engine(
         logs,
@@ -139,8 +139,8 @@ record Engine(
     }
   }
 
-  DeclaredSandboxes declared(UsageMonitor usage) {
-    return new DeclaredSandboxes(sandboxes, host, usage, logs, egress, sharedUid);
+  LocalSandboxManager declared(UsageMonitor usage) {
+    return new LocalSandboxManager(sandboxes, host, usage, logs, egress, sharedUid);
   }
 
   /** Builds the updates of apps, which install new versions into the store. */

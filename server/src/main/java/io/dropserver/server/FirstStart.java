@@ -87,11 +87,13 @@ public record FirstStart(HostConfig config, StateFolder folder, InstantSource cl
       }
     }
     Repo repo = config.repo().orElseThrow();
-    return HostAccess.writeAccess(repo).isEmpty() ? Optional.empty() : commits(repo, temporary);
+    return RepositoryAccess.writeAccess(repo).isEmpty()
+        ? Optional.empty()
+        : commits(repo, temporary);
   }
 
   private Optional<String> commits(Repo repo, Path temporary) {
-    GitSettings settings = HostAccess.gitSettings(repo, temporary.resolve("search.git"));
+    GitSettings settings = RepositoryAccess.gitSettings(repo, temporary.resolve("search.git"));
     return EarlierCommits.find(settings, clock);
   }
 }

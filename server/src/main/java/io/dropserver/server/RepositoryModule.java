@@ -19,7 +19,6 @@ import io.dropserver.reconciler.backup.RepositoryEvents;
 import io.dropserver.reconciler.backup.Restorer;
 import io.dropserver.schema.instance.BackupPolicy;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -38,13 +37,6 @@ record RepositoryModule(
     BackupScheduler plan,
     BackupService service,
     RepositoryCondition condition) {
-  /**
-   * The jitter and the delay of the first retry. Backups that are due at the same instant are
-   * spread over five minutes.
-   */
-  private static final BackupScheduler.Pace PACE =
-      new BackupScheduler.Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));
-
   /** What all repositories share. */
   record Shared(
       Stores stores,
@@ -114,7 +106,7 @@ record RepositoryModule(
                     schedules,
                     shared.deletions(),
                     shared.clock(),
-                    PACE));
+                    BackupScheduler.Pace.DEFAULT));
     Restorer restorer =
         new Restorer(
             engine,

@@ -32,18 +32,18 @@ public record RepositoryTrial(HostConfig config, InstantSource clock) {
     Repo repo = config.repo().get();
     List<Finding> findings = new ArrayList<>();
     try (TemporaryFolder folder = TemporaryFolder.create("dropserver-doctor")) {
-      RemoteAccess read = HostAccess.readAccess(repo);
+      RemoteAccess read = RepositoryAccess.readAccess(repo);
       findings.add(
           finding(
               "repository read", RemoteTrial.read(repo.url(), repo.branch(), read, folder.path())));
       // Without this section, a server writes only to a local repository, and only if it can.
       if (repo.write().isPresent()) {
-        HostAccess.writeAccess(repo)
+        RepositoryAccess.writeAccess(repo)
             .map(write -> RemoteTrial.push(repo.url(), write, folder.path()))
             .ifPresent(problem -> findings.add(finding("repository push", problem)));
       }
     }
-    HostAccess.forgeLocation(repo).ifPresent(location -> inspect(repo, location, findings));
+    RepositoryAccess.forgeLocation(repo).ifPresent(location -> inspect(repo, location, findings));
     return findings;
   }
 

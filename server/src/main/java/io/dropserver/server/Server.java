@@ -131,7 +131,7 @@ public final class Server implements AutoCloseable {
     var ahead =
         source.thenCombineAsync(
             reader,
-            (from, with) -> HostAccess.readAhead(start.config(), from, with),
+            (from, with) -> RepositoryAccess.readAhead(start.config(), from, with),
             task -> Thread.ofVirtual().name("read-ahead").start(task));
     SandboxModule sandboxModule =
         new SandboxModule(
@@ -140,7 +140,7 @@ public final class Server implements AutoCloseable {
             start.install(),
             start.clock(),
             start.config().apps().npmRegistry(),
-            HostAccess.trusted(start.config()),
+            RepositoryAccess.trusted(start.config()),
             start.development().flatMap(Development::inspector));
     Stores stores = stores(start, sandboxModule);
     FrontDoorModule door =
@@ -174,7 +174,7 @@ public final class Server implements AutoCloseable {
 
   private static GitSource source(Start start) {
     return new GitSource(
-        HostAccess.gitSettings(start.repo(), start.folder().repository()), start.clock());
+        RepositoryAccess.gitSettings(start.repo(), start.folder().repository()), start.clock());
   }
 
   private static Stores stores(Start start, SandboxModule sandboxModule) {
@@ -206,7 +206,8 @@ public final class Server implements AutoCloseable {
       Supplier<Optional<ReadResult>> ahead) {
     OpenResources resources = start.resources();
     ReconcilerModule.Config settings =
-        HostAccess.reconciler(start.config(), start.folder(), source, reader, ahead, start.clock());
+        RepositoryAccess.reconciler(
+            start.config(), start.folder(), source, reader, ahead, start.clock());
     Approvals approvals =
         resources.add(
             "approvals",
@@ -236,7 +237,7 @@ public final class Server implements AutoCloseable {
                 apps.host(),
                 start.clock(),
                 new UsageMetrics(door.metrics(), apps.sandboxes()::asleep)));
-    DeclaredSandboxes declared = apps.declared(usage);
+    LocalSandboxManager declared = apps.declared(usage);
     BackupModule backups =
         BackupModule.open(
             start.config(), start.folder(), stores, apps.data(), start.clock(), resources);
@@ -281,13 +282,17 @@ public final class Server implements AutoCloseable {
         jobs,
         reconciler,
         new DashboardDetails(
-            stores, approvals, declared, backups::backupTimes, HostAccess.links(start.repo())));
+            stores,
+            approvals,
+            declared,
+            backups::backupTimes,
+            RepositoryAccess.links(start.repo())));
   }
 
   private static Converger.Ports ports(
       Start start,
       Engine apps,
-      DeclaredSandboxes declared,
+      LocalSandboxManager declared,
       FrontDoorModule door,
       BackupModule backups) {
     return new Converger.Ports(

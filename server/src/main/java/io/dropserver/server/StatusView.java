@@ -15,7 +15,7 @@ import io.dropserver.control.VisitorRequest;
 import io.dropserver.reconciler.approval.Approvals;
 import io.dropserver.reconciler.approval.GrantConditions;
 import io.dropserver.reconciler.converge.IsolationConditions;
-import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.SandboxManager;
 import io.dropserver.reconciler.converge.SiteUrls;
 import io.dropserver.reconciler.job.JobConditions;
 import io.dropserver.reconciler.secret.SecretService;
@@ -45,7 +45,7 @@ import java.util.stream.Stream;
 record StatusView(
     Stores stores,
     Approvals requests,
-    SandboxDeclarations sandboxes,
+    SandboxManager sandboxes,
     SiteUrls urls,
     IsolationConditions isolation,
     LiveUsage usage,

@@ -12,7 +12,7 @@ import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.AppspaceRemovalListener;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
-import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.SandboxManager;
 import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.converge.UpgradeBackups;
 import io.dropserver.reconciler.job.JobConditions;
@@ -344,7 +344,7 @@ final class TestServer implements AutoCloseable {
   }
 
   /** The declarations that the sandboxes received. */
-  static final class Sandboxes implements SandboxDeclarations, LiveUsage.Measurements {
+  static final class Sandboxes implements SandboxManager, LiveUsage.Measurements {
     volatile List<UsageSample> history = List.of();
     volatile Map<Pressure, Instant> pressures = Map.of();
 

@@ -142,8 +142,10 @@ final class FolderCopy {
 
   private void setFolderAttributes(int to, FileStatus source) {
     int mode = source.mode() | OWNER_MAY_ALL;
-    Optional<FileStatus> now = kernel.statOf(to);
-    if (now.filter(m -> m.mode() == mode && m.modified().equals(source.modified())).isEmpty()) {
+    Optional<FileStatus> existing = kernel.statOf(to);
+    if (existing
+        .filter(m -> m.mode() == mode && m.modified().equals(source.modified()))
+        .isEmpty()) {
       kernel.mode(to, mode);
       kernel.times(to, source.modified(), source.modified());
     }

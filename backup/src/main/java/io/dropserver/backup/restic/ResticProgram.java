@@ -81,9 +81,10 @@ final class ResticProgram {
 
   private static Optional<FileIdentity> identify(Path restic) {
     try {
-      BasicFileAttributes now = Files.readAttributes(restic, BasicFileAttributes.class);
+      BasicFileAttributes attributes = Files.readAttributes(restic, BasicFileAttributes.class);
       return Optional.of(
-          new FileIdentity(restic, String.valueOf(now.fileKey()), now.lastModifiedTime()));
+          new FileIdentity(
+              restic, String.valueOf(attributes.fileKey()), attributes.lastModifiedTime()));
     } catch (IOException e) {
       // the program was deleted meanwhile, and starting it reports the error
       return Optional.empty();

@@ -3,9 +3,10 @@ package io.dropserver.base.budget;
 import java.util.function.LongSupplier;
 
 /**
- * A token bucket with a burst capacity and an average rate per second. Callers that can wait use
- * {@link #charge}, which may overdraw the bucket and returns how long to pause. Callers that cannot
- * wait use {@link #take}. Thread-safe.
+ * A token bucket with a burst capacity and an average rate per second, both in tokens. The caller
+ * decides what a token is, such as a request or a byte. Callers that can wait use {@link #charge},
+ * which may overdraw the bucket and returns how long to pause. Callers that cannot wait use {@link
+ * #take}. Thread-safe.
  */
 public final class TokenBucket {
   private double capacity; // guarded by this
@@ -31,31 +32,31 @@ public final class TokenBucket {
   }
 
   /**
-   * Takes the amount if it is available.
+   * Takes tokens if they are available.
    *
-   * @return false if it is not available; in this case nothing is taken
+   * @return false if fewer are available; in this case nothing is taken
    */
-  public synchronized boolean take(double amount) {
+  public synchronized boolean take(double tokens) {
     refill();
-    if (available < amount) {
+    if (available < tokens) {
       return false;
     }
-    available -= amount;
+    available -= tokens;
     return true;
   }
 
   /**
-   * Takes the amount, even if it is not available.
+   * Takes tokens, even if fewer are available.
    *
    * @return the nanoseconds that the caller must pause before it continues; 0 without an overdraft
    */
-  public synchronized long charge(double amount) {
+  public synchronized long charge(double tokens) {
     refill();
-    available -= amount;
+    available -= tokens;
     return available >= 0 ? 0 : (long) Math.ceil(-available / perNano);
   }
 
-  /** Changes capacity and rate. Amounts already taken remain taken. */
+  /** Changes capacity and rate. Tokens already taken remain taken. */
   public synchronized void change(double newCapacity, double perSecond) {
     refill();
     available += newCapacity - capacity;

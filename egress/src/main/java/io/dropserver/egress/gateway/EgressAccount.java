@@ -96,8 +96,10 @@ public final class EgressAccount {
 
   /** Returns the policy of this instant. A grant that has ended decides nothing more. */
   private EgressPolicy policy() {
-    PolicyInForce now = inForce;
-    return clock.instant().isBefore(now.until()) ? now.policy() : withoutEnded().policy();
+    PolicyInForce policyInForce = inForce;
+    return clock.instant().isBefore(policyInForce.until())
+        ? policyInForce.policy()
+        : withoutEnded().policy();
   }
 
   private PolicyInForce withoutEnded() {

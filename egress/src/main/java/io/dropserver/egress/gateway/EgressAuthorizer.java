@@ -38,10 +38,10 @@ record EgressAuthorizer(
    * Decides a request. A denial of a URL overrides the grant of the appspace that serves the URL.
    */
   private EgressPolicy.Decision decide(Destination destination, String method) {
-    EgressPolicy now = policy.get();
-    EgressPolicy.Decision decision = now.decide(destination, method);
+    EgressPolicy current = policy.get();
+    EgressPolicy.Decision decision = current.decide(destination, method);
     boolean known = EgressPolicy.METHODS.contains(method);
-    return known && !(decision instanceof Refused) && isGrantedSibling(destination, now)
+    return known && !(decision instanceof Refused) && isGrantedSibling(destination, current)
         ? new Granted(everythingAt(destination))
         : decision;
   }
@@ -118,12 +118,12 @@ record EgressAuthorizer(
       return;
     }
     requirePermittedHost(origin);
-    EgressPolicy now = policy.get();
-    switch (now.decideOrigin(origin)) {
+    EgressPolicy current = policy.get();
+    switch (current.decideOrigin(origin)) {
       case Granted granted -> {}
       case Refused refused -> throw new RefusedException(Refusal.decided());
       case Undecided undecided -> {
-        if (isGrantedSibling(origin, now)) {
+        if (isGrantedSibling(origin, current)) {
           return;
         }
         throw new RefusedException(

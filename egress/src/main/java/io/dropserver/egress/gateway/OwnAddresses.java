@@ -62,16 +62,16 @@ final class OwnAddresses {
   }
 
   boolean contains(InetAddress address) {
-    Known now = cached;
+    Known current = cached;
     Optional<String> domain = own.domain();
-    if (now == null || !now.domain().equals(domain)) {
+    if (current == null || !current.domain().equals(domain)) {
       return refresh(domain, first.toNanos()).contains(address);
     }
-    if (System.nanoTime() - now.sinceNanos() > FRESH_NANOS
+    if (System.nanoTime() - current.sinceNanos() > FRESH_NANOS
         && refreshing.compareAndSet(false, true)) {
       var _ = Thread.ofVirtual().name("own-addresses").start(() -> refreshInBackground(domain));
     }
-    return now.contains(address);
+    return current.contains(address);
   }
 
   private void refreshInBackground(Optional<String> domain) {

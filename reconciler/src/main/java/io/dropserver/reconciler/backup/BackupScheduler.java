@@ -53,7 +53,9 @@ public final class BackupScheduler implements AutoCloseable {
    * @param jitter the time over which the starts of simultaneously due work are spread
    * @param firstRetry delay after the first failure; doubles after each further one
    */
-  public record Pace(Duration jitter, Duration firstRetry) {}
+  public record Pace(Duration jitter, Duration firstRetry) {
+    public static final Pace DEFAULT = new Pace(Duration.ofMinutes(5), Duration.ofMinutes(10));
+  }
 
   /**
    * @param dataDeleter makes last backups before deletions; empty for a further repository

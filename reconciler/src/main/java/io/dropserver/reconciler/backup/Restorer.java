@@ -114,9 +114,9 @@ public record Restorer(
     }
     Function<Path, Optional<Writer>> fill =
         target -> {
-          BackupReport now = runs.backUp(to.appspace(), ProgressListener.NONE);
+          BackupReport before = runs.backUp(to.appspace(), ProgressListener.NONE);
           backupEngine.restore(
-              backupEngine.find(now.snapshot(), ""), List.of(), target, progressListener);
+              backupEngine.find(before.snapshot(), ""), List.of(), target, progressListener);
           backupEngine.restoreOver(resticSnapshot, only, target, progressListener);
           // The data keeps its version, because files that are not restored have its format.
           return data.live(to.appspace()).flatMap(DataFolder::writer);

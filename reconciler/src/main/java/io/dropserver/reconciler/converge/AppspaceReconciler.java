@@ -39,7 +39,7 @@ final class AppspaceReconciler {
   private final Supplier<Target> target;
   private final AppspaceWork work;
   private final DataFolders data;
-  private final SandboxDeclarations sandboxes;
+  private final SandboxManager sandboxes;
   private final Consumer<SandboxSpec> observer;
   private final SiteRegistry sites;
   private final SiteUrls urls;
@@ -86,9 +86,9 @@ final class AppspaceReconciler {
     // An attempt that asked earlier works for a target that is read below.
     installer.forgetInstalled();
     Set<String> contents = new HashSet<>(data.contentIds());
-    Target now = target.get();
-    for (Appspace appspace : now.instance().appspaces().values()) {
-      now.desired().contents().of(now.version(appspace)).ifPresent(contents::add);
+    Target current = target.get();
+    for (Appspace appspace : current.instance().appspaces().values()) {
+      current.desired().contents().of(current.version(appspace)).ifPresent(contents::add);
       record.lastApplied(appspace.name()).ifPresent(last -> contents.add(last.contentId()));
     }
     declared.values().forEach(spec -> contents.add(spec.app().contentId()));
@@ -111,13 +111,13 @@ final class AppspaceReconciler {
   /** Makes one attempt to converge an appspace. Records a failure instead of throwing it. */
   ReconcileResult attempt(String name) {
     boolean worked = work.runScheduled(name, () -> stopForWork(name));
-    Target now = target.get();
-    Optional<Appspace> appspace = now.appspace(name);
+    Target current = target.get();
+    Optional<Appspace> appspace = current.appspace(name);
     try {
       if (appspace.isPresent()) {
-        converge(appspace.get(), now);
+        converge(appspace.get(), current);
       } else {
-        remove(name, now);
+        remove(name, current);
       }
       return ReconcileResult.DONE;
     } catch (RuntimeException e) {
@@ -125,7 +125,7 @@ final class AppspaceReconciler {
       if (!convergenceFailure.expected()) {
         LOG.warn("appspace {} cannot be converged", name, e);
       }
-      appspace.ifPresent(wanted -> keepServing(wanted, now, convergenceFailure));
+      appspace.ifPresent(wanted -> keepServing(wanted, current, convergenceFailure));
       return convergenceFailure.worthRetrying() ? ReconcileResult.FAILED : ReconcileResult.STUCK;
     } finally {
       if (worked) {
@@ -305,9 +305,9 @@ final class AppspaceReconciler {
    * declared, and no declared one takes over its data.
    */
   private boolean waits(String name) {
-    Target now = target.get();
-    return now.appspace(name).isEmpty()
-        && now.successors().getOrDefault(name, List.of()).stream()
+    Target current = target.get();
+    return current.appspace(name).isEmpty()
+        && current.successors().getOrDefault(name, List.of()).stream()
             .allMatch(successor -> data.live(successor).isPresent());
   }
 

@@ -46,7 +46,7 @@ public final class Converger implements AutoCloseable {
    */
   public record Ports(
       AppVersions versions,
-      SandboxDeclarations sandboxes,
+      SandboxManager sandboxes,
       SitePublisher publisher,
       SiteUrls urls,
       UpgradeBackups backups,

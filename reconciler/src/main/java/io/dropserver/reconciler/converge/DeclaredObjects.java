@@ -28,8 +28,8 @@ public final class DeclaredObjects {
   }
 
   public Optional<Resource> find(ObjectKey key) {
-    Target now = target();
-    return now.revision().isEmpty() ? Optional.empty() : now.desired().find(key);
+    Target current = target();
+    return current.revision().isEmpty() ? Optional.empty() : current.desired().find(key);
   }
 
   /** Returns the labels of an object; an empty map if it has none or is not declared. */
@@ -54,8 +54,8 @@ public final class DeclaredObjects {
 
   /** Returns the instance of the target revision; empty before the first one. */
   public Optional<Instance> instance() {
-    Target now = target();
-    return now.revision().isEmpty() ? Optional.empty() : Optional.of(now.instance());
+    Target current = target();
+    return current.revision().isEmpty() ? Optional.empty() : Optional.of(current.instance());
   }
 
   /** Returns the whitelists of an appspace. Their union applies. */

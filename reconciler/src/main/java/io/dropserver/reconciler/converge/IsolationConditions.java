@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  *
  * @param since when this server determined which layers the machine supports
  */
-public record IsolationConditions(SandboxDeclarations sandboxes, Instant since) {
+public record IsolationConditions(SandboxManager sandboxes, Instant since) {
   public Condition of(Appspace appspace) {
     List<Layer> layers = sandboxes.layers(appspace.name());
     try {

@@ -155,7 +155,10 @@ final class SiteRegistry {
     }
   }
 
-  /** Returns a site with what its pages may do at a time. Most sites have no entry that ends. */
+  /**
+   * Returns a site with the browser permissions that are in force at an instant. Most sites have no
+   * entry that expires.
+   */
   private Site withBrowserAt(Site site, Instant now) {
     List<EgressWhitelist> lists = whitelists.apply(site.appspace());
     return browserEnds(lists).findAny().isPresent()

@@ -108,11 +108,11 @@ record Target(
   }
 
   private boolean declaresAlike(Target before, String name) {
-    Optional<Appspace> now = appspace(name);
+    Optional<Appspace> declared = appspace(name);
     Optional<Appspace> then = before.appspace(name);
-    return now.equals(then)
+    return declared.equals(then)
         && Objects.equals(whitelists.get(name), before.whitelists.get(name))
-        && now.flatMap(this::content).equals(then.flatMap(before::content));
+        && declared.flatMap(this::content).equals(then.flatMap(before::content));
   }
 
   private Optional<String> content(Appspace appspace) {

@@ -43,7 +43,7 @@ final class Upgrade {
   private static final Duration DEADLINE = Duration.ofMinutes(10);
 
   private final DataFolders data;
-  private final SandboxDeclarations sandboxes;
+  private final SandboxManager sandboxes;
   private final UpgradeBackups safety;
 
   /**
@@ -52,7 +52,7 @@ final class Upgrade {
    */
   private final Semaphore permits = new Semaphore(2, true);
 
-  Upgrade(DataFolders data, SandboxDeclarations sandboxes, UpgradeBackups safety) {
+  Upgrade(DataFolders data, SandboxManager sandboxes, UpgradeBackups safety) {
     this.data = data;
     this.sandboxes = sandboxes;
     this.safety = safety;

@@ -129,11 +129,11 @@ final class ForgeApi {
   }
 
   private void requireNotPaused() {
-    RequestPause now = pause.get();
-    Duration left = Duration.between(clock.instant(), now.until());
+    RequestPause current = pause.get();
+    Duration left = Duration.between(clock.instant(), current.until());
     // A longer pause began at a later date, before the date was set back.
     if (left.isPositive() && left.compareTo(RetryAfter.LONGEST) <= 0) {
-      throw new WriteException(now.why(), Optional.of(left));
+      throw new WriteException(current.why(), Optional.of(left));
     }
   }
 

@@ -10,8 +10,8 @@ import java.util.Map;
  * @param repository path of the repository
  * @param hooks path of its webhooks
  * @param branches path to which an encoded branch name is appended
- * @param writes paths to which the server posts, by what it does there. A forge checks the token
- *     before the body, so a post without fields has no effect
+ * @param writes paths of POST requests, by the description of the operation. A forge checks the
+ *     token before the body, so a request without fields has no effect
  * @param scopes the permissions that a token needs
  */
 record InspectionPaths(

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public record LikelyRename(String from, String to) {
 
   /** Returns the pairs of a plan; each appspace is in at most one of them. */
-  public static List<LikelyRename> of(Plan plan, Observed observed) {
+  public static List<LikelyRename> of(Plan plan, LastApplied applied) {
     List<String> removed =
         new ArrayList<>(
             plan.changes().stream()
@@ -33,7 +33,7 @@ public record LikelyRename(String from, String to) {
                 .filter(field -> field.after().isPresent())
                 .collect(Collectors.toMap(FieldChange::path, it -> it.after().orElseThrow()));
         removed.stream()
-            .filter(name -> isSame(created, observed.fields(ObjectKey.appspace(name))))
+            .filter(name -> isSame(created, applied.fields(ObjectKey.appspace(name))))
             .findFirst()
             .ifPresent(name -> pairs.add(new LikelyRename(name, change.key().name())));
         pairs.forEach(pair -> removed.remove(pair.from()));
@@ -44,7 +44,7 @@ public record LikelyRename(String from, String to) {
 
   /** Returns the pairs between two revisions. */
   public static List<LikelyRename> between(Desired before, Desired after) {
-    Observed applied = RevisionSnapshot.of(before);
+    LastApplied applied = RevisionSnapshot.of(before);
     return of(new Planner().plan(applied, after), applied);
   }
 

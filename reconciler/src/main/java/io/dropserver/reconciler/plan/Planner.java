@@ -15,13 +15,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Computes a plan from the observed and the desired state, for the running server and for the
- * {@code plan} command. Has no side effects apart from a cache of fingerprints. Thread-safe.
+ * Computes a plan from the applied and the desired state, for the running server and for the {@code
+ * plan} command. Has no side effects apart from a cache of fingerprints. Thread-safe.
  */
 public final class Planner {
   private final Fingerprints fingerprints = new Fingerprints();
 
-  public Plan plan(Observed observed, Desired desired) {
+  public Plan plan(LastApplied applied, Desired desired) {
     List<ObjectChange> changes = new ArrayList<>();
     Set<ObjectKey> declared = new HashSet<>();
     Set<ObjectKey> renamed = new HashSet<>();
@@ -30,7 +30,7 @@ public final class Planner {
         .forEach(
             object -> {
               declared.add(ObjectKey.of(object));
-              change(observed, desired, object)
+              change(applied, desired, object)
                   .ifPresent(
                       objectChange -> {
                         changes.add(objectChange);
@@ -40,20 +40,20 @@ public final class Planner {
     fingerprints.keepOnly(declared);
     boolean prune = desired.instance().settings().reconcile().prune();
     // Without prune, objects that were removed from Git stay in use, but secrets do not.
-    observed.keys().stream()
+    applied.keys().stream()
         .filter(key -> prune || key.kind() == Kind.SECRET)
         .filter(key -> !declared.contains(key) && !renamed.contains(key))
         .sorted(Collections.reverseOrder())
-        .map(key -> new ObjectChange(Action.REMOVE, key, deletion(observed, key), Optional.empty()))
+        .map(key -> new ObjectChange(Action.REMOVE, key, deletion(applied, key), Optional.empty()))
         .forEach(changes::add);
     return new Plan(List.copyOf(changes));
   }
 
-  private static List<FieldChange> deletion(Observed observed, ObjectKey key) {
+  private static List<FieldChange> deletion(LastApplied applied, ObjectKey key) {
     if (key.kind() != Kind.APPSPACE) {
       return List.of();
     }
-    return Optional.ofNullable(observed.fields(key).get("deletion"))
+    return Optional.ofNullable(applied.fields(key).get("deletion"))
         .filter("delete-after-backup"::equals)
         .map(word -> new FieldChange("deletion", Optional.of(word), Optional.empty()))
         .stream()
@@ -70,20 +70,20 @@ public final class Planner {
     return ObjectFields.of(object, desired);
   }
 
-  private Optional<ObjectChange> change(Observed observed, Desired desired, Resource object) {
+  private Optional<ObjectChange> change(LastApplied applied, Desired desired, Resource object) {
     ObjectKey key = ObjectKey.of(object);
-    Optional<String> before = observed.fingerprint(key);
+    Optional<String> before = applied.fingerprint(key);
     if (before.isPresent()) {
       return before.get().equals(fingerprints.of(object, desired))
           ? Optional.empty()
           : Optional.of(
-              change(Action.UPDATE, key, observed.fields(key), object, desired, Optional.empty()));
+              change(Action.UPDATE, key, applied.fields(key), object, desired, Optional.empty()));
     }
-    Optional<String> earlier = renamedFrom(observed, desired, object);
+    Optional<String> earlier = renamedFrom(applied, desired, object);
     if (earlier.isPresent()) {
       ObjectKey from = ObjectKey.appspace(earlier.get());
       return Optional.of(
-          change(Action.UPDATE, key, observed.fields(from), object, desired, earlier));
+          change(Action.UPDATE, key, applied.fields(from), object, desired, earlier));
     }
     return Optional.of(
         change(Action.CREATE, key, new TreeMap<>(), object, desired, Optional.empty()));
@@ -93,14 +93,15 @@ public final class Planner {
    * Returns the earlier name of a renamed appspace; empty if no appspace of that name is applied,
    * or if it is still declared.
    */
-  private static Optional<String> renamedFrom(Observed observed, Desired desired, Resource object) {
+  private static Optional<String> renamedFrom(
+      LastApplied applied, Desired desired, Resource object) {
     if (object.kind() != Kind.APPSPACE || !(object instanceof Appspace appspace)) {
       return Optional.empty();
     }
     return appspace
         .renamedFrom()
         .filter(from -> !desired.instance().appspaces().containsKey(from))
-        .filter(from -> observed.fingerprint(ObjectKey.appspace(from)).isPresent());
+        .filter(from -> applied.fingerprint(ObjectKey.appspace(from)).isPresent());
   }
 
   private static ObjectChange change(

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * folder.
  */
 public record RevisionSnapshot(Map<ObjectKey, SortedMap<String, String>> objects)
-    implements Observed {
+    implements LastApplied {
 
   /** The state before anything was applied. */
   public static final RevisionSnapshot NOTHING = new RevisionSnapshot(Map.of());

@@ -4,8 +4,8 @@ import static io.dropserver.state.tables.Tables.DECLARED_OBJECT;
 import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.excluded;
 
+import io.dropserver.reconciler.plan.LastApplied;
 import io.dropserver.reconciler.plan.ObjectKey;
-import io.dropserver.reconciler.plan.Observed;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.state.GroupCommit;
 import io.dropserver.state.StateDatabase;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * states across restarts. Unchanged states are not written again. Thread-safe, but the state of
  * each object must be changed by one thread at a time.
  */
-public final class ObjectStates implements Observed {
+public final class ObjectStates implements LastApplied {
   private final StateDatabase database;
   private final EventLog events;
   private final Map<ObjectKey, ObjectState> all = new ConcurrentHashMap<>();

@@ -53,10 +53,10 @@ public final class Revisions {
   }
 
   public void served(String id) {
-    Current now = current;
-    if (now.revision().served().equals(Optional.of(id))
-        && now.revision().seen().equals(Optional.of(id))
-        && now.refused().isEmpty()) {
+    Current inService = current;
+    if (inService.revision().served().equals(Optional.of(id))
+        && inService.revision().seen().equals(Optional.of(id))
+        && inService.refused().isEmpty()) {
       return;
     }
     long time = nextTime();

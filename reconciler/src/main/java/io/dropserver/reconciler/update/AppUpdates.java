@@ -195,7 +195,7 @@ public final class AppUpdates implements AutoCloseable {
 
   /** Asks about an app if it is time. Returns the time until the next question. */
   private Duration ask(App app) {
-    boolean now = urgent.remove(app.name());
+    boolean immediately = urgent.remove(app.name());
     Optional<Question> before = store.question(app.name());
     Instant due =
         before.map(Question::nextAt).orElseGet(() -> now().plus(spread(app, FIRST_SPREAD)));
@@ -204,7 +204,7 @@ public final class AppUpdates implements AutoCloseable {
     }
     Duration left = Duration.between(now(), due);
     // A question that is due much later was planned at a later date, before the date was set back.
-    if (!now && left.isPositive() && left.compareTo(longestWait(app)) <= 0) {
+    if (!immediately && left.isPositive() && left.compareTo(longestWait(app)) <= 0) {
       return left;
     }
     Question next = next(app, before.map(Question::failures).orElse(0), attempt(app));

@@ -20,8 +20,8 @@ class PlannerTest {
     return InstanceGenerators.desired();
   }
 
-  private static Plan plan(Observed observed, Desired desired) {
-    return new Planner().plan(observed, desired);
+  private static Plan plan(LastApplied applied, Desired desired) {
+    return new Planner().plan(applied, desired);
   }
 
   @Test
@@ -77,9 +77,9 @@ class PlannerTest {
         });
   }
 
-  /** Applies a plan to the observed state, as converging does. */
-  private static RevisionSnapshot apply(RevisionSnapshot observed, Plan plan) {
-    Map<ObjectKey, SortedMap<String, String>> objects = new HashMap<>(observed.objects());
+  /** Applies a plan to the applied state, as converging does. */
+  private static RevisionSnapshot apply(RevisionSnapshot applied, Plan plan) {
+    Map<ObjectKey, SortedMap<String, String>> objects = new HashMap<>(applied.objects());
     for (ObjectChange objectChange : plan.changes()) {
       objectChange.renamedFrom().map(ObjectKey::appspace).ifPresent(objects::remove);
       if (objectChange.action() == Action.REMOVE) {
@@ -90,8 +90,8 @@ class PlannerTest {
           new TreeMap<>(
               objectChange
                   .renamedFrom()
-                  .map(from -> observed.fields(ObjectKey.appspace(from)))
-                  .orElseGet(() -> observed.fields(objectChange.key())));
+                  .map(from -> applied.fields(ObjectKey.appspace(from)))
+                  .orElseGet(() -> applied.fields(objectChange.key())));
       for (FieldChange field : objectChange.fields()) {
         field
             .after()

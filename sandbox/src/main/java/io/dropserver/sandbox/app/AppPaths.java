@@ -17,12 +17,12 @@ final class AppPaths {
   /** The maximum length of a name in bytes: NAME_MAX of Linux file systems. */
   private static final int SEGMENT_BYTES = 255;
 
-  private final FileBounds bounds;
+  private final AppSizeLimits bounds;
 
   /** Maps the folded path to the original path and whether it is a file. */
   private final Map<String, Seen> seen = new HashMap<>();
 
-  AppPaths(FileBounds bounds) {
+  AppPaths(AppSizeLimits bounds) {
     this.bounds = bounds;
   }
 

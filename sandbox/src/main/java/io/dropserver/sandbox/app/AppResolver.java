@@ -39,7 +39,7 @@ public final class AppResolver {
   private final Registries registries;
 
   public AppResolver(InstallSettings settings) {
-    this.sandbox = new InstallSandbox(settings, InstallLimits.DEFAULT);
+    this.sandbox = new InstallSandbox(settings, InstallRunLimits.DEFAULT);
     this.registries = new Registries(sandbox, settings);
   }
 
@@ -74,7 +74,7 @@ public final class AppResolver {
     FolderAccess.passable(install.files());
     FolderAccess.writable(install.cache(), sandbox.uid());
     Path sockets = FolderAccess.passable(work.resolve("s"));
-    files.copyTo(new Unpacker(install.files(), FileBounds.DEFAULT));
+    files.copyTo(new Unpacker(install.files(), AppSizeLimits.DEFAULT));
     DropappManifest manifest = new AppManifest().read(install.files());
     AppConfigWriter.writeUnlocked(install, AppConfig.read(install.files()));
     makeReadable(install.files());

@@ -43,7 +43,7 @@ public final class AppStore {
   private final AppManifest manifests = new AppManifest();
   private final Preparation preparation;
   private final PackageDownload download;
-  private final FileBounds bounds;
+  private final AppSizeLimits bounds;
   private final InstantSource clock;
 
   /** Keyed by content id. A second installation of the same content waits for the first. */
@@ -65,11 +65,11 @@ public final class AppStore {
    * @param folder is created; every parent folder must be searchable by other users (mode 0711)
    */
   public static AppStore open(Path folder, InstallSettings settings, InstantSource clock) {
-    return open(folder, settings, InstallLimits.DEFAULT, clock);
+    return open(folder, settings, InstallRunLimits.DEFAULT, clock);
   }
 
   static AppStore open(
-      Path folder, InstallSettings settings, InstallLimits limits, InstantSource clock) {
+      Path folder, InstallSettings settings, InstallRunLimits limits, InstantSource clock) {
     InstallSandbox sandbox = new InstallSandbox(settings, limits);
     var preparation =
         new DenoPreparation(
@@ -78,7 +78,7 @@ public final class AppStore {
             settings.runtimeFolder(),
             toolchain(settings));
     return new AppStore(
-        folder, preparation, PackageDownload.of(settings.trusted()), FileBounds.DEFAULT, clock);
+        folder, preparation, PackageDownload.of(settings.trusted()), AppSizeLimits.DEFAULT, clock);
   }
 
   private static String toolchain(InstallSettings settings) {
@@ -93,7 +93,7 @@ public final class AppStore {
   }
 
   /** Creates a store that trusts the platform's authorities. */
-  AppStore(Path folder, Preparation preparation, FileBounds bounds, InstantSource clock) {
+  AppStore(Path folder, Preparation preparation, AppSizeLimits bounds, InstantSource clock) {
     this(folder, preparation, PackageDownload.of(TrustedAuthorities.platformOnly()), bounds, clock);
   }
 
@@ -102,7 +102,7 @@ public final class AppStore {
       Path folder,
       Preparation preparation,
       PackageDownload download,
-      FileBounds bounds,
+      AppSizeLimits bounds,
       InstantSource clock) {
     this.preparation = preparation;
     this.download = download;
@@ -307,7 +307,7 @@ public final class AppStore {
   }
 
   /**
-   * Requires free disk space before an installation starts. {@link FileBounds} limits a running
+   * Requires free disk space before an installation starts. {@link AppSizeLimits} limits a running
    * installation.
    */
   private void requireRoom() {

@@ -29,7 +29,7 @@ public record FetchedSource(AppFiles files, Optional<DropappManifest> manifest, 
    */
   public static FetchedSource of(AppFiles source, Path folder) throws IOException {
     Files.createDirectory(folder);
-    source.copyTo(new Unpacker(folder, FileBounds.DEFAULT));
+    source.copyTo(new Unpacker(folder, AppSizeLimits.DEFAULT));
     AppFiles files = new FolderFiles(folder, source.contentId());
     boolean own = Files.exists(folder.resolve(ManifestReader.FILE_NAME), LinkOption.NOFOLLOW_LINKS);
     return new FetchedSource(

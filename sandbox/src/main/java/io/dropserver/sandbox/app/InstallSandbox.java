@@ -29,7 +29,7 @@ final class InstallSandbox {
   private static final int OUTPUT_BYTES = 32 << 10;
 
   private final InstallSettings settings;
-  private final InstallLimits limits;
+  private final InstallRunLimits limits;
 
   /**
    * Limits concurrent installations, so that a repository with many new apps does not take the CPU
@@ -37,7 +37,7 @@ final class InstallSandbox {
    */
   private final Semaphore slots = new Semaphore(2, true);
 
-  InstallSandbox(InstallSettings settings, InstallLimits limits) {
+  InstallSandbox(InstallSettings settings, InstallRunLimits limits) {
     this.settings = settings;
     this.limits = limits;
   }
@@ -87,7 +87,7 @@ final class InstallSandbox {
     }
   }
 
-  InstallLimits limits() {
+  InstallRunLimits limits() {
     return limits;
   }
 

@@ -31,7 +31,7 @@ public final class NpmResolver {
   private final Registries registries;
 
   public NpmResolver(InstallSettings settings) {
-    this.sandbox = new InstallSandbox(settings, InstallLimits.DEFAULT);
+    this.sandbox = new InstallSandbox(settings, InstallRunLimits.DEFAULT);
     this.registries = new Registries(sandbox, settings);
   }
 

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * @param maxBytes the download fails as soon as more arrives
  * @param deadline for the whole download, even if data keeps trickling in
  * @param rule decides which redirects are followed
- * @param clients of which each download uses one
+ * @param clients creates the HTTP client of one download
  */
 record PackageDownload(
     long maxBytes, Duration deadline, RedirectRule rule, Supplier<HttpClient.Builder> clients) {

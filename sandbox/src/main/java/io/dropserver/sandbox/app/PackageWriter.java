@@ -34,7 +34,7 @@ public final class PackageWriter {
   private static final int MODE = 0100644;
   private static final int NO_OPERATING_SYSTEM = 255;
   private static final int BEST_COMPRESSION = 9;
-  private static final FileBounds BOUNDS = FileBounds.DEFAULT;
+  private static final AppSizeLimits BOUNDS = AppSizeLimits.DEFAULT;
 
   private PackageWriter() {}
 

@@ -18,7 +18,7 @@ import java.nio.file.Path;
  */
 final class Unpacker implements AppFiles.Sink {
   private final Path folder;
-  private final FileBounds bounds;
+  private final AppSizeLimits bounds;
   private final AppPaths paths;
   private final byte[] buffer = new byte[64 << 10];
   private int files;
@@ -28,7 +28,7 @@ final class Unpacker implements AppFiles.Sink {
    * @param folder an existing, empty folder to which only this process can write, so that no other
    *     process can replace a name in it with a link
    */
-  Unpacker(Path folder, FileBounds bounds) {
+  Unpacker(Path folder, AppSizeLimits bounds) {
     this.folder = folder;
     this.bounds = bounds;
     this.paths = new AppPaths(bounds);

@@ -69,11 +69,11 @@ record CgroupV2(Path folder) implements Cgroup {
 
   @Override
   public Sandbox.Usage usage() {
-    long now = CgroupFiles.number(folder.resolve("memory.current"));
+    long usedBytes = CgroupFiles.number(folder.resolve("memory.current"));
     Path peak = folder.resolve("memory.peak");
     return new Sandbox.Usage(
-        now,
-        Files.exists(peak) ? CgroupFiles.number(peak) : now,
+        usedBytes,
+        Files.exists(peak) ? CgroupFiles.number(peak) : usedBytes,
         cpuNanos(),
         CgroupFiles.value(folder.resolve("cpu.stat"), "throttled_usec") * 1000,
         (int) CgroupFiles.number(folder.resolve("pids.current")),

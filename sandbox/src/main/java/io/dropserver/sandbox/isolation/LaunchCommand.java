@@ -18,7 +18,7 @@ record LaunchCommand(List<String> command, List<String> options) {
 
   static final int SECCOMP_DESCRIPTOR = 9;
 
-  /** The gate of a sandbox that waits, see {@link IdleLauncher#launchWaiting}. */
+  /** The gate of a sandbox that waits, see {@link PooledLauncher#launchWaiting}. */
   static final int GATE_DESCRIPTOR = 7;
 
   LaunchCommand {

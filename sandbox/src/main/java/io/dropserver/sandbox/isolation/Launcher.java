@@ -143,12 +143,12 @@ public final class Launcher implements AutoCloseable {
    *
    * @throws SandboxException when no process can be started
    */
-  IdleLauncher prepare(Optional<Cgroup> cgroup) {
+  PooledLauncher prepare(Optional<Cgroup> cgroup) {
     List<String> command = namespaceCommands();
     command.addAll(List.of(programs.shell().toString(), "-c", SCRIPT, "dropserver-sandbox"));
     command.add(seccompFilter.toString());
     cgroup.map(Cgroup::entryFiles).orElse(List.of()).forEach(file -> command.add(file.toString()));
-    CompletableFuture<IdleLauncher> started = new CompletableFuture<>();
+    CompletableFuture<PooledLauncher> started = new CompletableFuture<>();
     starts.add(() -> start(Program.of(command), cgroup, started));
     try {
       return started.join();
@@ -199,12 +199,12 @@ public final class Launcher implements AutoCloseable {
   }
 
   private void start(
-      Program program, Optional<Cgroup> cgroup, CompletableFuture<IdleLauncher> started) {
+      Program program, Optional<Cgroup> cgroup, CompletableFuture<PooledLauncher> started) {
     try {
       // In the root folder: the shell exports its folder, which the app can read in
       // /proc/1/environ.
       Process shell = program.start();
-      started.complete(new IdleLauncher(this, shell, cgroup, ownNetwork));
+      started.complete(new PooledLauncher(this, shell, cgroup, ownNetwork));
     } catch (IOException | RuntimeException | Error failure) {
       started.completeExceptionally(
           failure); // an error must not end this thread, because all starts depend on it

@@ -23,7 +23,7 @@ public final class LauncherPool implements AutoCloseable {
   private final ReentrantLock filling = new ReentrantLock();
 
   // guarded by this, as are all fields below
-  private final Queue<IdleLauncher> waiting = new ArrayDeque<>();
+  private final Queue<PooledLauncher> waiting = new ArrayDeque<>();
   private boolean closed;
 
   /**
@@ -37,13 +37,13 @@ public final class LauncherPool implements AutoCloseable {
   }
 
   /** Removes a shell from the pool, or creates one if the pool is empty. */
-  public IdleLauncher take() {
+  public PooledLauncher take() {
     return poll().orElseGet(this::create);
   }
 
-  private synchronized Optional<IdleLauncher> poll() {
+  private synchronized Optional<PooledLauncher> poll() {
     while (!waiting.isEmpty()) {
-      IdleLauncher shell = waiting.remove();
+      PooledLauncher shell = waiting.remove();
       if (shell.isAlive()) {
         return Optional.of(shell);
       }
@@ -78,12 +78,12 @@ public final class LauncherPool implements AutoCloseable {
     return !closed && waiting.size() < capacity;
   }
 
-  private synchronized void add(IdleLauncher shell) {
+  private synchronized void add(PooledLauncher shell) {
     waiting.add(shell);
   }
 
   /** Creates a shell that does not belong to the pool, for work that no request waits for. */
-  public IdleLauncher create() {
+  public PooledLauncher create() {
     Optional<Cgroup> cgroup = cgroups.get();
     try {
       return launcher.prepare(cgroup);
@@ -99,7 +99,7 @@ public final class LauncherPool implements AutoCloseable {
     refuse();
     // Waits for a fill in progress, whose shell is then in the queue.
     try (var _ = new HeldLock(filling)) {
-      drain().forEach(IdleLauncher::close);
+      drain().forEach(PooledLauncher::close);
     }
   }
 
@@ -107,8 +107,8 @@ public final class LauncherPool implements AutoCloseable {
     closed = true;
   }
 
-  private synchronized List<IdleLauncher> drain() {
-    List<IdleLauncher> left = List.copyOf(waiting);
+  private synchronized List<PooledLauncher> drain() {
+    List<PooledLauncher> left = List.copyOf(waiting);
     waiting.clear();
     return left;
   }

@@ -25,7 +25,7 @@ public final class WaitingCommand {
 
   /**
    * @param direct the command of the same sandbox that does not wait
-   * @param gate see {@link IdleLauncher#launchWaiting}
+   * @param gate see {@link PooledLauncher#launchWaiting}
    */
   static LaunchCommand of(Programs programs, LaunchCommand direct, Path gate) {
     List<String> command = new ArrayList<>();

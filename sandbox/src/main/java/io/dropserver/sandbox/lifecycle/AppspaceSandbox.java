@@ -28,7 +28,7 @@ final class AppspaceSandbox {
   private final SandboxState state;
   private final GracefulStop stop;
   private final ExclusiveWork work;
-  private final IdleSandbox idle;
+  private final IdlePolicy idle;
   private final AtomicBoolean waking = new AtomicBoolean();
 
   AppspaceSandbox(
@@ -43,7 +43,7 @@ final class AppspaceSandbox {
     this.state = new SandboxState(name, starter, clock, events, awake, this::stopInBackground);
     this.stop = new GracefulStop(state, settings);
     this.work = new ExclusiveWork(name, state, starter, stop, settings);
-    this.idle = new IdleSandbox(name, state, starter, stop, awake);
+    this.idle = new IdlePolicy(name, state, starter, stop, awake);
   }
 
   private void stopInBackground(SandboxRun outdated) {
@@ -60,7 +60,7 @@ final class AppspaceSandbox {
   }
 
   /** What happens while the sandbox is not in use. */
-  IdleSandbox idle() {
+  IdlePolicy idle() {
     return idle;
   }
 
@@ -130,20 +130,21 @@ final class AppspaceSandbox {
    * failure is reported like that of any start.
    */
   void startIfMissing(Predicate<SandboxSpec> hasRoom) {
-    SandboxStatus now = state.status();
-    if (!now.isMissing()) {
+    SandboxStatus status = state.status();
+    if (!status.isMissing()) {
       return;
     }
-    Optional<LeaseCaller> displaced = now.run().flatMap(run -> run.leases.foremost());
+    Optional<LeaseCaller> displaced = status.run().flatMap(run -> run.leases.foremost());
     Optional<LeaseCaller> waits =
         displaced.filter(caller -> caller.kind().isBefore(LeaseCaller.Kind.VISITOR));
     boolean wanted =
-        now.spec()
+        status
+            .spec()
             .filter(
                 spec ->
                     spec.limits().isNeverIdle()
                         || displaced.isPresent()
-                        || (now.phase() == SandboxPhase.ASLEEP && idle.isWorking()))
+                        || (status.phase() == SandboxPhase.ASLEEP && idle.isWorking()))
             .filter(hasRoom)
             .isPresent();
     if (waits.isPresent() || wanted) {

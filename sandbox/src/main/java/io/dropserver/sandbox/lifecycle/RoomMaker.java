@@ -41,7 +41,7 @@ final class RoomMaker {
         appspaces.values().stream()
             .filter(AppspaceSandbox::isAsleep)
             .map(AppspaceSandbox::idle)
-            .sorted(Comparator.comparing(IdleSandbox::lastUse))
-            .anyMatch(IdleSandbox::stopIfAsleep);
+            .sorted(Comparator.comparing(IdlePolicy::lastUse))
+            .anyMatch(IdlePolicy::stopIfAsleep);
   }
 }

@@ -99,11 +99,12 @@ final class SandboxState {
         return false;
       }
       starts.endBackoff();
-      SandboxStatus now = status();
+      SandboxStatus status = status();
       // Applies even while the sandbox drains: a new egress policy takes effect immediately.
-      now.run().ifPresent(current -> current.sandbox.applyEgress(next.egress()));
+      status.run().ifPresent(current -> current.sandbox.applyEgress(next.egress()));
       boolean asleep = phase == SandboxPhase.ASLEEP;
-      now.present()
+      status
+          .present()
           .filter(current -> before == null || !current.adjust(before, next, asleep))
           .ifPresent(this::discard);
       return true;
@@ -165,8 +166,8 @@ final class SandboxState {
    * because callers hold locks that are taken after that of this object.
    */
   boolean wants(SandboxSpec waiting) {
-    SandboxSpec now = spec;
-    return now != null && now.limits().memoryBytes() == waiting.limits().memoryBytes();
+    SandboxSpec current = spec;
+    return current != null && current.limits().memoryBytes() == waiting.limits().memoryBytes();
   }
 
   static SandboxException notRunning(String appspace) {

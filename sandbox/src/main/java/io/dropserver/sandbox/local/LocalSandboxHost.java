@@ -12,9 +12,9 @@ import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.CgroupTree;
-import io.dropserver.sandbox.isolation.IdleLauncher;
 import io.dropserver.sandbox.isolation.Launcher;
 import io.dropserver.sandbox.isolation.LauncherPool;
+import io.dropserver.sandbox.isolation.PooledLauncher;
 import io.dropserver.sandbox.isolation.SeccompFilter;
 import io.dropserver.sandbox.linux.Mounts;
 import io.dropserver.sandbox.linux.PinnedFolders;
@@ -148,11 +148,11 @@ public final class LocalSandboxHost implements SandboxHost {
       return watched(spec, waiting.get().shell(), waiting.get()::run);
     }
     SandboxStart start = starts.create(spec);
-    IdleLauncher shell = launcherPool.take();
+    PooledLauncher shell = launcherPool.take();
     return watched(spec, shell, () -> start.run(shell));
   }
 
-  private Sandbox watched(SandboxSpec spec, IdleLauncher shell, Supplier<LocalSandbox> start) {
+  private Sandbox watched(SandboxSpec spec, PooledLauncher shell, Supplier<LocalSandbox> start) {
     try {
       long now = System.nanoTime();
       shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group, now));

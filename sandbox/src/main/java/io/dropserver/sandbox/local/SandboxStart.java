@@ -10,8 +10,8 @@ import io.dropserver.sandbox.deno.SandboxPaths;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.isolation.CgroupLimits;
 import io.dropserver.sandbox.isolation.Confinement;
-import io.dropserver.sandbox.isolation.IdleLauncher;
 import io.dropserver.sandbox.isolation.PinnedSocket;
+import io.dropserver.sandbox.isolation.PooledLauncher;
 import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
@@ -67,7 +67,7 @@ final class SandboxStart {
    *
    * @param shell becomes the sandbox; it has ended if the start fails
    */
-  LocalSandbox run(IdleLauncher shell) {
+  LocalSandbox run(PooledLauncher shell) {
     return attempt(
         shell,
         0,
@@ -86,9 +86,9 @@ final class SandboxStart {
    * Performs everything but the execution of Deno. Call {@link WaitingSandbox#run} or {@link
    * WaitingSandbox#close} of the result once.
    *
-   * @param shell becomes the sandbox, as in {@link #run(IdleLauncher)}
+   * @param shell becomes the sandbox, as in {@link #run(PooledLauncher)}
    */
-  WaitingSandbox prepareToWait(IdleLauncher shell) {
+  WaitingSandbox prepareToWait(PooledLauncher shell) {
     return attempt(
         shell,
         0,
@@ -135,7 +135,7 @@ final class SandboxStart {
    *
    * @param shell becomes the sandbox
    */
-  void run(IdleLauncher shell, SandboxHost.Program program) {
+  void run(PooledLauncher shell, SandboxHost.Program program) {
     var _ =
         attempt(
             shell,
@@ -174,7 +174,7 @@ final class SandboxStart {
    *
    * @param before the exception contains the lines that were logged after this many
    */
-  private <T> T attempt(IdleLauncher shell, long before, String what, Attempt<T> attempt) {
+  private <T> T attempt(PooledLauncher shell, long before, String what, Attempt<T> attempt) {
     try {
       return attempt.run();
     } catch (IOException e) {
@@ -201,7 +201,7 @@ final class SandboxStart {
    *
    * @param network is opened after the folders exist
    */
-  private Path prepare(IdleLauncher shell, Network network) throws IOException {
+  private Path prepare(PooledLauncher shell, Network network) throws IOException {
     sandboxResources.cgroup = shell.cgroup().orElse(null);
     SandboxFolders.createRunFolders(sandboxConfinement);
     network.open();
@@ -232,7 +232,7 @@ final class SandboxStart {
   }
 
   private LocalSandbox awaitServing(
-      IdleLauncher shell, Process process, SocketWatch.FileCreation created)
+      PooledLauncher shell, Process process, SocketWatch.FileCreation created)
       throws IOException, InterruptedException {
     AppReadiness.awaitSocket(created, process, timeout);
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
@@ -252,7 +252,7 @@ final class SandboxStart {
         .ifPresent(it -> it.announce(socketFolder, pin, spec.uid(), process));
   }
 
-  private Process begin(IdleLauncher shell, Confinement confinement) {
+  private Process begin(PooledLauncher shell, Confinement confinement) {
     Process process = begin(shell.launch(confinement));
     sandboxResources.termination = termination(shell, confinement, process);
     return process;
@@ -266,7 +266,7 @@ final class SandboxStart {
   }
 
   private static Runnable termination(
-      IdleLauncher shell, Confinement confinement, Process process) {
+      PooledLauncher shell, Confinement confinement, Process process) {
     return confinement.gvisor().isPresent()
         ? () -> shell.terminateInGvisor(confinement)
         : () -> DenoProcess.under(process.pid()).forEach(Signals::terminate);
@@ -286,7 +286,7 @@ final class SandboxStart {
   }
 
   /** Cleans up after a failed start, and adds the last output of the app to the exception. */
-  private SandboxException cleanUpAfter(IdleLauncher shell, long before, SandboxException cause) {
+  private SandboxException cleanUpAfter(PooledLauncher shell, long before, SandboxException cause) {
     boolean outOfMemory =
         sandboxResources.cgroup != null && sandboxResources.cgroup.outOfMemoryKills() > 0;
     shell.close();

@@ -1,7 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.isolation.IdleLauncher;
+import io.dropserver.sandbox.isolation.PooledLauncher;
 import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 
@@ -14,7 +14,7 @@ import java.io.IOException;
  */
 record WaitingSandbox(
     SandboxStart start,
-    IdleLauncher shell,
+    PooledLauncher shell,
     Process process,
     Gate gate,
     SocketWatch.FileCreation socket)

@@ -16,7 +16,7 @@ class AppPathsPropertyTest {
         1000,
         paths(),
         path -> {
-          if (new AppPaths(FileBounds.DEFAULT).refusal(path).isPresent()) {
+          if (new AppPaths(AppSizeLimits.DEFAULT).refusal(path).isPresent()) {
             return;
           }
           Path root = Path.of("/root/of/app");
@@ -35,7 +35,7 @@ class AppPathsPropertyTest {
         1000,
         paths(),
         path -> {
-          var paths = new AppPaths(FileBounds.DEFAULT);
+          var paths = new AppPaths(AppSizeLimits.DEFAULT);
           if (paths.refusal(path).isEmpty()) {
             assertThat(paths.refusal(path)).isPresent();
             assertThat(paths.refusal(path + "/below")).isPresent();

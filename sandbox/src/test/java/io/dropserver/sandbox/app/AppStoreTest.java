@@ -58,7 +58,7 @@ class AppStoreTest {
   }
 
   private AppStore open() {
-    return new AppStore(folder, preparation, FileBounds.DEFAULT, now::get);
+    return new AppStore(folder, preparation, AppSizeLimits.DEFAULT, now::get);
   }
 
   @Test
@@ -91,7 +91,7 @@ class AppStoreTest {
   void anotherToolchainBuildsItsOwnCaches() throws IOException {
     InstalledApp first = install();
     var newer = new InstantPreparation("deno-2", preparation.runs());
-    store = new AppStore(folder, newer, FileBounds.DEFAULT, now::get);
+    store = new AppStore(folder, newer, AppSizeLimits.DEFAULT, now::get);
     assertThat(store.installed("notes", "1.0.0", first.contentId())).isEmpty();
     assertThat(install().denoDir()).isNotEqualTo(first.denoDir()).isDirectory();
   }
@@ -141,7 +141,7 @@ class AppStoreTest {
             return preparation.prepare(install, manifest, earlier, lockRemedy, progress);
           }
         };
-    store = new AppStore(folder, slow, FileBounds.DEFAULT, now::get);
+    store = new AppStore(folder, slow, AppSizeLimits.DEFAULT, now::get);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<InstalledApp>> repeated = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
@@ -344,7 +344,7 @@ class AppStoreTest {
         new AppStore(
             folder,
             new InstantPreparation("deno-2", preparation.runs()),
-            FileBounds.DEFAULT,
+            AppSizeLimits.DEFAULT,
             now::get);
     InstalledApp app =
         store.install(
@@ -361,7 +361,7 @@ class AppStoreTest {
   void olderToolchainCachesAreCollectedAfterTheGracePeriod() throws IOException {
     InstalledApp old = install();
     var newer = new InstantPreparation("deno-2", preparation.runs());
-    store = new AppStore(folder, newer, FileBounds.DEFAULT, now::get);
+    store = new AppStore(folder, newer, AppSizeLimits.DEFAULT, now::get);
     Duration grace = Duration.ofHours(1);
     Set<String> inUse = Set.of(old.contentId());
     now.set(now.get().plus(Duration.ofHours(2)));

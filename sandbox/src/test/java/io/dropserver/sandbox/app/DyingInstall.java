@@ -11,7 +11,10 @@ final class DyingInstall {
   public static void main(String[] args) throws IOException {
     var store =
         new AppStore(
-            Path.of(args[0]), new InstantPreparation(), FileBounds.DEFAULT, InstantSource.system());
+            Path.of(args[0]),
+            new InstantPreparation(),
+            AppSizeLimits.DEFAULT,
+            InstantSource.system());
     store.install(
         "notes",
         "1.0.0",

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostilePackageTest {
-  private static final FileBounds BOUNDS = new FileBounds(50, 2 << 20, 3 << 20, 300, 8);
+  private static final AppSizeLimits BOUNDS = new AppSizeLimits(50, 2 << 20, 3 << 20, 300, 8);
 
   @TempDir Path folder;
   private Path target;
@@ -183,7 +183,7 @@ class HostilePackageTest {
     for (int i = 0; i < 40; i++) {
       bomb.entry("f" + i, '0', "", zeros);
     }
-    assertThatThrownBy(() -> unpack(bomb.bytes(), FileBounds.DEFAULT))
+    assertThatThrownBy(() -> unpack(bomb.bytes(), AppSizeLimits.DEFAULT))
         .isInstanceOf(SandboxException.class)
         .hasMessageContaining("times its size");
   }
@@ -250,7 +250,7 @@ class HostilePackageTest {
     unpack(bytes, BOUNDS);
   }
 
-  private void unpack(byte[] bytes, FileBounds bounds) throws IOException {
+  private void unpack(byte[] bytes, AppSizeLimits bounds) throws IOException {
     PackageArchive.read(
         new ByteArrayInputStream(bytes), bytes.length, new Unpacker(target, bounds));
   }

@@ -28,17 +28,17 @@ final class InstallFixture implements AutoCloseable {
     this(temp, denoEnvironment, DenoBinary.VERSION);
   }
 
-  InstallFixture(Path temp, InstallLimits limits) throws IOException {
+  InstallFixture(Path temp, InstallRunLimits limits) throws IOException {
     this(temp, Map.of(), DenoBinary.VERSION, limits);
   }
 
   InstallFixture(Path temp, Map<String, String> denoEnvironment, String denoVersion)
       throws IOException {
-    this(temp, denoEnvironment, denoVersion, InstallLimits.DEFAULT);
+    this(temp, denoEnvironment, denoVersion, InstallRunLimits.DEFAULT);
   }
 
   private InstallFixture(
-      Path temp, Map<String, String> denoEnvironment, String denoVersion, InstallLimits limits)
+      Path temp, Map<String, String> denoEnvironment, String denoVersion, InstallRunLimits limits)
       throws IOException {
     // JUnit's temporary folders have mode 0700. Another uid must be able to search this one.
     Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx--x--x"));

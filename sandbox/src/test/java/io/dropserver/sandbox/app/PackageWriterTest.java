@@ -51,7 +51,7 @@ class PackageWriterTest {
     assertThat(written.files()).isEqualTo(FILES.size());
     Path target = Files.createDirectory(folder.resolve("target"));
     try (InputStream in = Files.newInputStream(folder.resolve("app.tar.gz"))) {
-      PackageArchive.read(in, written.bytes(), new Unpacker(target, FileBounds.DEFAULT));
+      PackageArchive.read(in, written.bytes(), new Unpacker(target, AppSizeLimits.DEFAULT));
     }
     for (String file : FILES) {
       assertThat(target.resolve(file)).hasSameTextualContentAs(source.resolve(file));

@@ -42,7 +42,8 @@ class SelfCheckTest {
   /** More apps than slots: the later ones are refused only if the earlier ones release theirs. */
   @Test
   void anAppThatNeverEndsHoldsItsSlotNoLongerThanItsLimit() throws Exception {
-    InstallLimits limits = new InstallLimits(LONG, Duration.ofSeconds(2), LONG, BYTES, 100_000);
+    InstallRunLimits limits =
+        new InstallRunLimits(LONG, Duration.ofSeconds(2), LONG, BYTES, 100_000);
     try (InstallFixture fixture = new InstallFixture(temp, limits);
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<CompletableFuture<Void>> installations = new ArrayList<>();
@@ -79,7 +80,8 @@ class SelfCheckTest {
           """)
   void anAppThatNeverAnswersIsRefusedWithTheReason(String program, String reason, String message)
       throws IOException {
-    InstallLimits limits = new InstallLimits(LONG, LONG, Duration.ofSeconds(10), BYTES, 100_000);
+    InstallRunLimits limits =
+        new InstallRunLimits(LONG, LONG, Duration.ofSeconds(10), BYTES, 100_000);
     try (InstallFixture fixture = new InstallFixture(temp, limits)) {
       Path app = source("silent", program);
       assertThatThrownBy(() -> fixture.install(app))
@@ -92,7 +94,7 @@ class SelfCheckTest {
 
   @Test
   void anAppThatWritesManyFilesIsKilled() throws IOException {
-    InstallLimits limits = new InstallLimits(LONG, LONG, LONG, BYTES, 500);
+    InstallRunLimits limits = new InstallRunLimits(LONG, LONG, LONG, BYTES, 500);
     try (InstallFixture fixture = new InstallFixture(temp, limits)) {
       Path app =
           source(

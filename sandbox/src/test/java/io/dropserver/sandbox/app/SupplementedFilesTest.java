@@ -39,7 +39,7 @@ class SupplementedFilesTest {
         new AppStore(
             temp.resolve("apps"),
             new InstantPreparation(),
-            FileBounds.DEFAULT,
+            AppSizeLimits.DEFAULT,
             InstantSource.system());
   }
 

@@ -64,7 +64,7 @@ final class LauncherNamespacesTest {
     SeccompFilter.writeTo(needed.resolve("seccomp.bpf"));
     try (Launcher launcher =
             new Launcher(Programs.find(), needed.resolve("seccomp.bpf"), List.of(needed));
-        IdleLauncher shell = launcher.prepare(Optional.empty())) {
+        PooledLauncher shell = launcher.prepare(Optional.empty())) {
       Path process = Path.of("/proc", Long.toString(shell.pid()));
       while (!name(process).equals("sh")) {
         Thread.sleep(5);

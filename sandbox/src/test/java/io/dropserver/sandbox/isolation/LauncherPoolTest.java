@@ -64,7 +64,7 @@ class LauncherPoolTest {
   void aSpareWaitsInsideItsCgroup() {
     spares.refill();
     awaitKept();
-    try (IdleLauncher shell = spares.take()) {
+    try (PooledLauncher shell = spares.take()) {
       assertThat(groups).as("it was made before it was taken").hasValue(KEPT);
       await().until(() -> cgroupOf(shell).processes().equals(List.of(shell.pid())));
     }
@@ -72,7 +72,7 @@ class LauncherPoolTest {
 
   @Test
   void anEmptyPoolStartsALauncherAtOnce() {
-    try (IdleLauncher shell = spares.take()) {
+    try (PooledLauncher shell = spares.take()) {
       assertThat(shell.isAlive()).isTrue();
     }
   }
@@ -80,7 +80,7 @@ class LauncherPoolTest {
   @Test
   void concurrentStartsGetDifferentLaunchers() {
     spares.refill();
-    var taken = new ConcurrentLinkedQueue<IdleLauncher>();
+    var taken = new ConcurrentLinkedQueue<PooledLauncher>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 4 * KEPT; i++) {
         threads.execute(
@@ -90,13 +90,13 @@ class LauncherPoolTest {
             });
       }
     }
-    assertThat(taken).hasSize(4 * KEPT).extracting(IdleLauncher::pid).doesNotHaveDuplicates();
-    taken.forEach(IdleLauncher::close);
+    assertThat(taken).hasSize(4 * KEPT).extracting(PooledLauncher::pid).doesNotHaveDuplicates();
+    taken.forEach(PooledLauncher::close);
   }
 
   @Test
   void aShellBecomesOneSandboxOnly() throws Exception {
-    IdleLauncher shell = spares.take();
+    PooledLauncher shell = spares.take();
     Process process = shell.launch(confinement(shell));
     assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .startsWith("deno ");
@@ -114,13 +114,13 @@ class LauncherPoolTest {
       child.destroyForcibly();
       var _ = child.onExit().join();
     }
-    try (IdleLauncher shell = spares.take()) {
+    try (PooledLauncher shell = spares.take()) {
       assertThat(shell.isAlive()).isTrue();
     }
   }
 
   @Test
-  void noIdleLauncherOutlivesTheClose() {
+  void noPooledLauncherOutlivesTheClose() {
     spares.refill();
     awaitKept();
     List<ProcessHandle> shells = ownChildren();
@@ -128,15 +128,15 @@ class LauncherPoolTest {
     spares.close();
     assertThat(shells).noneMatch(ProcessHandle::isAlive);
     spares.refill();
-    try (IdleLauncher late = spares.take()) {
+    try (PooledLauncher late = spares.take()) {
       assertThat(late.isAlive()).isTrue();
       assertThat(groups).as("no spare is made after the close").hasValue(KEPT + 1);
     }
   }
 
   @Test
-  void anIdleLauncherEndsWithItsServer() throws Exception {
-    IdleLauncher shell = spares.take();
+  void aPooledLauncherEndsWithItsServer() throws Exception {
+    PooledLauncher shell = spares.take();
     shell.endInput();
     await().until(() -> !shell.isAlive());
     shell.close();
@@ -150,11 +150,11 @@ class LauncherPoolTest {
     await().until(() -> spares.waiting() == KEPT);
   }
 
-  private static Cgroup cgroupOf(IdleLauncher shell) {
+  private static Cgroup cgroupOf(PooledLauncher shell) {
     return shell.cgroup().orElseThrow();
   }
 
-  private Confinement confinement(IdleLauncher shell) throws Exception {
+  private Confinement confinement(PooledLauncher shell) throws Exception {
     int uid = launcher.separatesUids() ? 70_012 : (int) Files.getAttribute(folder, "unix:uid");
     Path deno = DenoBinary.find(Optional.empty(), Optional.empty()).path();
     return new Confinement(

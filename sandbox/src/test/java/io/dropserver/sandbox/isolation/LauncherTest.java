@@ -177,8 +177,8 @@ class LauncherTest {
   void eachSandboxHasANetworkOfItsOwn() throws Exception {
     String script = "console.log(Deno.readLinkSync('/proc/self/ns/net'))";
     String host = Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
-    try (IdleLauncher one = launcher.prepare(Optional.empty());
-        IdleLauncher other = launcher.prepare(Optional.empty())) {
+    try (PooledLauncher one = launcher.prepare(Optional.empty());
+        PooledLauncher other = launcher.prepare(Optional.empty())) {
       String first = run(one.launch(confinement(uid, script)));
       String second = run(other.launch(confinement(uid, script)));
       assertThat(first).startsWith("net:[").isNotIn(host, second);

@@ -46,10 +46,10 @@ public final class OpenExchanges implements AutoCloseable {
     }
 
     boolean admits(AccessRight.OfJob job) {
-      Optional<Site> now = Optional.ofNullable(byAppspace.get(job.appspace()));
-      return now.isPresent()
-          ? !(now.get().state() instanceof Site.Paused)
-              && job.identity().filter(it -> !it.equals(now.get().identity())).isEmpty()
+      Optional<Site> site = Optional.ofNullable(byAppspace.get(job.appspace()));
+      return site.isPresent()
+          ? !(site.get().state() instanceof Site.Paused)
+              && job.identity().filter(it -> !it.equals(site.get().identity())).isEmpty()
           : job.identity().isEmpty();
     }
   }

@@ -46,13 +46,13 @@ public record Graph(
     if (values.isEmpty()) {
       return new Graph(title, "–", "", title + ": no recent measurements", "", "");
     }
-    String now = text.apply(values.getLast());
+    String latest = text.apply(values.getLast());
     String words =
         "%s in the last ten minutes: now %s, at most %s, %s"
-            .formatted(title, now, text.apply(highest(values)), bounds);
+            .formatted(title, latest, text.apply(highest(values)), bounds);
     String line = line(downsampled(values), scale);
     String area = line + "L" + WIDTH + " " + HEIGHT + "L0 " + HEIGHT + "Z";
-    return new Graph(title, now, bounds, words, line, area);
+    return new Graph(title, latest, bounds, words, line, area);
   }
 
   /** Returns whether the graph contains values. */

@@ -82,9 +82,9 @@ public final class ReloadStream implements AutoCloseable {
     long sent = 0;
     write(out, "retry: 500\n\n");
     while (!isClosed()) {
-      long now = await(sent);
-      write(out, now == sent ? ": \n\n" : "event: version\ndata: " + now + "\n\n");
-      sent = now;
+      long served = await(sent);
+      write(out, served == sent ? ": \n\n" : "event: version\ndata: " + served + "\n\n");
+      sent = served;
     }
     out.close();
   }

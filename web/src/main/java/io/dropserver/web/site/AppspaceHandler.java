@@ -103,8 +103,8 @@ record AppspaceHandler(RequestProxy requestProxy, WebSockets webSockets, Identit
    * document, it also makes the browser delete the data of an earlier appspace or version.
    */
   private boolean refuseOutdated(ProxyExchange proxyExchange) {
-    AppspaceTag now = identity.tag(proxyExchange.route().site());
-    SeenAppspace seenAppspace = BrowserState.compare(proxyExchange.request(), now);
+    AppspaceTag current = identity.tag(proxyExchange.route().site());
+    SeenAppspace seenAppspace = BrowserState.compare(proxyExchange.request(), current);
     if (seenAppspace == SeenAppspace.OTHER_APPSPACE) {
       if (proxyExchange.isDocument()) {
         identity.sendReloadPage(entranceRequest(proxyExchange));

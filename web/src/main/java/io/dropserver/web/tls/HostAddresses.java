@@ -70,14 +70,14 @@ final class HostAddresses implements AutoCloseable {
   }
 
   private void compare(String host) throws InterruptedException {
-    Set<InetAddress> now = lookUp(host);
-    if (now.isEmpty()) {
-      // Name servers fail now and then, which is no change.
-      latest.putIfAbsent(host, now);
+    Set<InetAddress> addresses = lookUp(host);
+    if (addresses.isEmpty()) {
+      // Name servers fail now and then. A failure changes nothing.
+      latest.putIfAbsent(host, addresses);
       return;
     }
-    Set<InetAddress> before = latest.put(host, now);
-    if (before != null && !now.equals(before)) {
+    Set<InetAddress> before = latest.put(host, addresses);
+    if (before != null && !addresses.equals(before)) {
       listener.accept(host);
     }
   }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Thread-safe.
  */
-public final class IdleLauncher implements AutoCloseable {
+public final class PooledLauncher implements AutoCloseable {
   /** A killed process ends immediately, unless the machine is overloaded. */
   private static final int END_SECONDS = 5;
 
@@ -27,7 +27,7 @@ public final class IdleLauncher implements AutoCloseable {
   /**
    * @param ownNetwork whether the shell is in a network namespace of its own
    */
-  IdleLauncher(Launcher launcher, Process process, Optional<Cgroup> cgroup, boolean ownNetwork) {
+  PooledLauncher(Launcher launcher, Process process, Optional<Cgroup> cgroup, boolean ownNetwork) {
     this.launcher = launcher;
     this.process = process;
     this.cgroup = cgroup;

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Gives the backup module access to declared appspaces. */
-record DeclaredAppspaces(Stores stores) implements Appspaces {
+record BackupAppspaces(Stores stores) implements Appspaces {
   @Override
   public Optional<Declared> find(String name) {
     return stores

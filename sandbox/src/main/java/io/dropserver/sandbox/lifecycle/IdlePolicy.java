@@ -14,14 +14,14 @@ import java.util.function.Predicate;
  * Puts the sandbox of one appspace to sleep, or stops it, when it is not in use. Thread-safe. No
  * method needs the lock of the state.
  */
-final class IdleSandbox {
+final class IdlePolicy {
   private final String name;
   private final SandboxState state;
   private final Starter starter;
   private final GracefulStop stop;
   private final AwakeClaims awake;
 
-  IdleSandbox(
+  IdlePolicy(
       String name, SandboxState state, Starter starter, GracefulStop stop, AwakeClaims awake) {
     this.name = name;
     this.state = state;
@@ -53,10 +53,10 @@ final class IdleSandbox {
 
   /** Returns the sandbox, if it could fall asleep or stop now for another appspace. */
   Optional<Holder> holder() {
-    SandboxStatus now = state.status();
-    boolean last = now.spec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
-    boolean canStop = now.restable().isPresent();
-    return now.present().map(run -> new Holder(name, last, canStop, run.leases));
+    SandboxStatus status = state.status();
+    boolean last = status.spec().filter(spec -> spec.limits().isNeverIdle()).isPresent();
+    boolean canStop = status.restable().isPresent();
+    return status.present().map(run -> new Holder(name, last, canStop, run.leases));
   }
 
   /** Puts the sandbox to sleep or stops it for another appspace, unless it is in use again. */
@@ -73,10 +73,10 @@ final class IdleSandbox {
 
   /** Counts the time of a claim as use, so that the idle timeout begins at its end. */
   private void touch() {
-    SandboxStatus now = state.status();
+    SandboxStatus status = state.status();
     // A sandbox that was put to sleep for lack of room keeps its place among the sleepers.
-    if (now.phase() == SandboxPhase.RUNNING) {
-      now.run().ifPresent(run -> run.leases.touch());
+    if (status.phase() == SandboxPhase.RUNNING) {
+      status.run().ifPresent(run -> run.leases.touch());
     }
   }
 

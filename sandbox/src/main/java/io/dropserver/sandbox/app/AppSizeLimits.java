@@ -9,7 +9,7 @@ package io.dropserver.sandbox.app;
  * @param pathBytes a whole path in UTF-8
  * @param depth the number of folders above a file
  */
-record FileBounds(int files, long fileBytes, long totalBytes, int pathBytes, int depth) {
+record AppSizeLimits(int files, long fileBytes, long totalBytes, int pathBytes, int depth) {
 
-  static final FileBounds DEFAULT = new FileBounds(20_000, 64L << 20, 256L << 20, 1024, 32);
+  static final AppSizeLimits DEFAULT = new AppSizeLimits(20_000, 64L << 20, 256L << 20, 1024, 32);
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Tells the sandbox layer what each appspace runs, and queries the sandboxes. Thread-safe. */
-public interface SandboxDeclarations {
+public interface SandboxManager {
 
   /**
    * Sets the spec that the next lease of its appspace uses. A running sandbox with an equal spec

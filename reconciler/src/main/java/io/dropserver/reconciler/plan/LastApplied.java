@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /** The last applied state, by object. */
-public interface Observed {
+public interface LastApplied {
 
   /** Returns the keys of all applied objects. */
   Set<ObjectKey> keys();

@@ -37,10 +37,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Converts the host configuration into settings of the config source. */
-public final class HostAccess {
-  private static final Logger LOG = LoggerFactory.getLogger(HostAccess.class);
+public final class RepositoryAccess {
+  private static final Logger LOG = LoggerFactory.getLogger(RepositoryAccess.class);
 
-  private HostAccess() {}
+  private RepositoryAccess() {}
 
   /** Returns the settings of the config source, and how decisions are written to its repository. */
   static ReconcilerModule.Config reconciler(

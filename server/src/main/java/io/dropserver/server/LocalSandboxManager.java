@@ -6,7 +6,7 @@ import io.dropserver.control.LogLine;
 import io.dropserver.egress.gateway.EgressAccount;
 import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.egress.gateway.EgressLog;
-import io.dropserver.reconciler.converge.SandboxDeclarations;
+import io.dropserver.reconciler.converge.SandboxManager;
 import io.dropserver.reconciler.status.LiveUsage;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.SandboxHost.Program;
@@ -39,14 +39,14 @@ import java.util.function.Consumer;
  * @param sharedUid the user that all appspaces run as, if this server cannot give each appspace its
  *     own host user
  */
-record DeclaredSandboxes(
+record LocalSandboxManager(
     Sandboxes sandboxes,
     VolumeHost host,
     UsageMonitor usage,
     LogRegistry logs,
     EgressGateway egress,
     OptionalInt sharedUid)
-    implements SandboxDeclarations, LiveUsage.Measurements {
+    implements SandboxManager, LiveUsage.Measurements {
   /**
    * Interval at which a log stream without new lines checks whether its reader has disconnected.
    */
@@ -205,7 +205,7 @@ record DeclaredSandboxes(
 
   @Override
   public List<EgressUse> egressUse() {
-    return egress.accounts().stream().map(DeclaredSandboxes::use).toList();
+    return egress.accounts().stream().map(LocalSandboxManager::use).toList();
   }
 
   private static EgressUse use(EgressAccount account) {

@@ -13,9 +13,9 @@ import java.time.Duration;
  * @param bytes the most data that a run may leave in its writable folders
  * @param files the most files and folders in them
  */
-record InstallLimits(
+record InstallRunLimits(
     Duration dependencies, Duration firstStart, Duration answer, long bytes, int files) {
-  static final InstallLimits DEFAULT =
-      new InstallLimits(
+  static final InstallRunLimits DEFAULT =
+      new InstallRunLimits(
           Duration.ofMinutes(5), Duration.ofSeconds(45), Duration.ofSeconds(30), 1L << 30, 300_000);
 }
