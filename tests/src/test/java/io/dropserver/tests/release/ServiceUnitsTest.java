@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("release")
 class ServiceUnitsTest {
-  private static final String PACKAGES = "curl dbus dbus-user-session libpam-systemd";
+  private static final String PACKAGES = "curl dbus dbus-user-session libpam-systemd runsc";
   private static final String INSTALL =
       "DEBIAN_FRONTEND=noninteractive apt-get install -y /root/dropserver.deb && systemctl disable"
           + " dropserver";
