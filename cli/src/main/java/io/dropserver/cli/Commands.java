@@ -89,7 +89,8 @@ final class Commands {
         .addSubcommand(new AppNewCommand(context))
         .addSubcommand(new AppCheckCommand(context))
         .addSubcommand(new AppPackCommand(context))
-        .addSubcommand(new AppDevCommand(context));
+        .addSubcommand(new AppDevCommand(context))
+        .addSubcommand(new AppRulesCommand(context));
   }
 
   private static CommandLine secret(Context context) {

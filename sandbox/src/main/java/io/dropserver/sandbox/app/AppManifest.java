@@ -20,7 +20,7 @@ final class AppManifest {
   /** A larger file is not a manifest. The limit keeps a hostile file out of memory. */
   private static final long MAX_BYTES = 1 << 20;
 
-  private static final Pattern MODULE = Pattern.compile(".*\\.(?:ts|tsx|mts|js|jsx|mjs)");
+  private static final Pattern MODULE = Pattern.compile(".*\\.(?:ts|tsx|mts|js|jsx|mjs|cjs)");
 
   private final ManifestReader reader = new ManifestReader();
 
@@ -68,7 +68,7 @@ final class AppManifest {
     if (!MODULE.matcher(path).matches()) {
       throw new SandboxException(
           MANIFEST_INVALID,
-          "dropapp.json: %s names \"%s\": write a module that ends in .ts, .tsx, .mts, .js, .jsx or .mjs."
+          "dropapp.json: %s names \"%s\": write a module that ends in .ts, .tsx, .mts, .js, .jsx, .mjs or .cjs."
               .formatted(key, Printable.of(path)));
     }
   }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +28,26 @@ class AppCheckTest {
         .containsPattern("package: +[678] files, [0-9.]+ KiB")
         .containsPattern("installed: +[0-9.]+ MiB")
         .containsPattern("cold start: +[0-9]+\\.[0-9]{2} s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"A handler", "A server", "A program for Node"})
+  void eachExampleOfTheOnePageCanBeInstalled(String form) throws Exception {
+    String page = CommandLineProgram.run("app", "rules").out();
+    Path app = Files.createDirectory(folder.resolve("example"));
+    int begin = page.indexOf("### " + form + "\n");
+    String section = page.substring(begin, page.indexOf("\n##", begin + 1));
+    List<MatchResult> files =
+        Pattern.compile("(?ms)^```\\w+ (\\S+)\n(.*?)^```$").matcher(section).results().toList();
+    assertThat(files).hasSizeGreaterThan(1);
+    for (MatchResult file : files) {
+      Path target = app.resolve(file.group(1));
+      Files.createDirectories(target.getParent());
+      Files.writeString(target, file.group(2));
+    }
+    CommandLineProgram run = check(app);
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("the app can be installed");
   }
 
   @Test

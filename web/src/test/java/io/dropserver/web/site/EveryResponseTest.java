@@ -173,6 +173,7 @@ class EveryResponseTest {
         of("a path that climbs", 400, "GET", "ok", "/%2e%2e/x"),
         of("a head that is too long", 431, "GET", "ok", "/", "X: " + "x".repeat(20_000)),
         new Kind("no HTTP at all", 400, _ -> "GET / HTTP/1.1\r\nHost:: :\r\n\r\n"),
+        new Kind("the rules for apps", 200, door -> shell(door, "GET", "/llms.txt")),
         new Kind("the first page of the shell", 200, door -> shell(door, "GET", "/")),
         new Kind("a page that the shell has not", 404, door -> shell(door, "GET", "/nowhere")),
         new Kind("a forged request to the shell", 403, door -> shell(door, "POST", "/")));

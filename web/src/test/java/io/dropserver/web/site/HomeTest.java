@@ -1,10 +1,13 @@
 package io.dropserver.web.site;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.state.site.Site;
 import io.dropserver.web.home.AppMetadataSource.Activity;
+import io.dropserver.web.page.AppRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +56,17 @@ class HomeTest {
 
   private static String icon(String appspace) {
     return "/.dropserver/icons/" + appspace + "/none";
+  }
+
+  @Test
+  void theRulesForAppsAreServedWithoutLogInAndOnlyOnTheShellsHost() throws IOException {
+    fixture.door.answering("own", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown");
+    String page = new ShellClient(fixture.door).get("/llms.txt").body();
+    assertThat(page.getBytes(ISO_8859_1)).isEqualTo(AppRules.text().getBytes(UTF_8));
+    try (RawHttpClient client = new RawHttpClient(fixture.door.port())) {
+      client.send(fixture.door.request("GET", "own", "/llms.txt"));
+      assertThat(client.answer(false).body()).isEqualTo("own");
+    }
   }
 
   @Test
