@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Determines once, at the first preparation, whether bubblewrap starts in the pid namespace of
- * {@link WaitingCommand}. Release 0.8 (Debian 12) does not. Thread-safe.
+ * {@link WaitingCommand}. Releases 0.8 and 0.9 (Debian 12, Ubuntu 24.04) do not. Thread-safe.
  */
 final class WaitingProbe {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingProbe.class);

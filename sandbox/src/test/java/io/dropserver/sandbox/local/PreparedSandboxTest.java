@@ -61,7 +61,7 @@ class PreparedSandboxTest {
     test = new TestHost(folder, DenoLayer.ON);
     SandboxSpec spec = test.spec(answering("1"));
     Assumptions.assumeTrue(
-        test.host.prepare(spec, () -> {}), "needs root, cgroups and bubblewrap 0.9");
+        test.host.prepare(spec, () -> {}), "needs root, cgroups and a bubblewrap newer than 0.9");
     test.host.discardPrepared(_ -> true);
   }
 
