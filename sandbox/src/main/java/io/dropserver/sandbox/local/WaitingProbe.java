@@ -39,7 +39,9 @@ final class WaitingProbe {
     try {
       boolean succeeded = Program.of(command).timeout(TIMEOUT).run().succeeded();
       if (!succeeded) {
-        LOG.info("bubblewrap cannot wait before an app; sandbox.prepared has no effect");
+        LOG.info(
+            "bubblewrap does not start in another pid namespace, so no start is prepared; install a"
+                + " release newer than 0.9");
       }
       return succeeded;
     } catch (IOException e) {
