@@ -101,7 +101,9 @@ class VerificationTest {
         mkdir -p $'folder-\\xff' empty $'leer-\\xc3\\xa4'
         echo kept > $'bad-\\xff\\xfe'; echo kept > $'folder-\\xff/in-\\x80'; echo kept > $'two\\n\\n'
         echo kept > ' -leading'; echo kept > '[1]*?'; echo kept > 'back\\slash'; echo kept > '$(x)'
-        echo kept > $'gr\\xc3\\xbc\\xc3\\x9fe'; ln -s nowhere dangling; ln -s $'to-\\xff' $'link-\\xff'
+        echo kept > $'gr\\xc3\\xbc\\xc3\\x9fe'; ln -s nowhere dangling
+        target=$'to-\\xff'; case $(restic version) in 'restic 0.14'*) target=to ;; esac # 0.14 changes such targets
+        ln -s "$target" $'link-\\xff'
         ln ' -leading' second; : > nothing
         """);
     backUp();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 @Timeout(300)
 class OlderResticTest {
+  /** The status of {@code tools/older-restic} where the archive's signature cannot be checked. */
+  private static final int UNAVAILABLE = 75;
+
   private static final List<String> GROUP = List.of("appspace:garden");
 
   @TempDir Path folder;
@@ -212,7 +216,9 @@ class OlderResticTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String path = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(script.waitFor()).isZero();
+    int status = script.waitFor();
+    Assumptions.assumeTrue(status != UNAVAILABLE, "this system has no key of that archive");
+    assertThat(status).isZero();
     return Path.of(path.strip());
   }
 }
