@@ -1,6 +1,6 @@
 package io.dropserver.cli;
 
-import io.dropserver.web.page.AppRules;
+import io.dropserver.sandbox.app.AppRules;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 

@@ -11,7 +11,7 @@ import io.dropserver.web.client.ClientKey;
 import io.dropserver.web.client.HeaderLimitingConnectionFactory;
 import io.dropserver.web.frame.FrameScript;
 import io.dropserver.web.identity.Identity;
-import io.dropserver.web.page.AppRules;
+import io.dropserver.web.page.AppRulesPage;
 import io.dropserver.web.page.Assets;
 import io.dropserver.web.page.Exchange;
 import io.dropserver.web.page.Page;
@@ -79,7 +79,7 @@ record FrontHandler(
       SecureRedirect.send(hostRoutes.shell().withHost(host), exchange);
     } else if (Assets.handle(exchange)
         || FrameScript.handle(exchange)
-        || (shellsOwn && AppRules.handle(exchange))) {
+        || (shellsOwn && AppRulesPage.handle(exchange))) {
       return true;
     } else if (mayServe) {
       boolean inside = listener.internal();

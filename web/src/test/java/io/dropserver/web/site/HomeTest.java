@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.sandbox.app.AppRules;
 import io.dropserver.schema.instance.Appspace.AccessMode;
 import io.dropserver.state.site.Site;
 import io.dropserver.web.home.AppMetadataSource.Activity;
-import io.dropserver.web.page.AppRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,23 +1,19 @@
 package io.dropserver.web.page;
 
+import io.dropserver.sandbox.app.AppRules;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** The rules for apps, which are {@code docs/apps-in-one-page.md}. Thread-safe. */
-public final class AppRules {
+/** The page of the {@link AppRules}, on the shell's host without log-in. Thread-safe. */
+public final class AppRulesPage {
   private static final String PATH = "/llms.txt";
-  private static final byte[] PAGE = Assets.read(AppRules.class, "apps-in-one-page.md");
+  private static final byte[] PAGE = AppRules.text().getBytes(StandardCharsets.UTF_8);
 
-  private AppRules() {}
-
-  /** Returns the page in Markdown. */
-  public static String text() {
-    return new String(PAGE, StandardCharsets.UTF_8);
-  }
+  private AppRulesPage() {}
 
   /**
-   * Serves the page on the shell's host, without log-in.
+   * Serves the page.
    *
    * @return false when the request is for something else
    */
