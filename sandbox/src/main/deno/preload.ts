@@ -294,13 +294,19 @@ function replace(owner: object, name: string, value: unknown): void {
 }
 
 /** All environment variables. */
-export const environment: Readonly<Record<string, string>> = Deno.env.toObject();
+export let environment: Readonly<Record<string, string>> = {};
 
-const publicUrl = environment.DROPSERVER_URL;
-if (publicUrl !== undefined) publishRequestUrl(publicUrl);
-if (environment.DROPSERVER_FILES !== undefined) {
-  writeFiles(JSON.parse(Deno.readTextFileSync("/app/dropapp.json")).files, "/data");
+/** Reads the environment, and does what depends on the appspace. */
+export function begin(): void {
+  environment = Deno.env.toObject();
+  const publicUrl = environment.DROPSERVER_URL;
+  if (publicUrl !== undefined) publishRequestUrl(publicUrl);
+  if (environment.DROPSERVER_FILES !== undefined) {
+    writeFiles(JSON.parse(Deno.readTextFileSync("/app/dropapp.json")).files, "/data");
+  }
 }
+
+begin();
 explainPermissions();
 explainRefusals();
 explainWebSockets();

@@ -5,7 +5,6 @@ import io.dropserver.state.condition.SandboxReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.function.Predicate;
 
 /** Starts sandboxes, and runs programs of apps in them. Thread-safe. */
 public interface SandboxHost extends AutoCloseable {
@@ -43,20 +42,16 @@ public interface SandboxHost extends AutoCloseable {
   void requireIsolation(Isolation isolation);
 
   /**
-   * Performs all of a start that can be done before the app runs. The next {@link #start} of an
-   * equal spec uses it if its processes still live. No sandbox of the appspace may run.
+   * Keeps sandboxes waiting for the next starts, as far as this host can: each is complete except
+   * for its appspace. A {@link #start} of any appspace with the same app version uses one. Discards
+   * all others, and blocks while sandboxes are created.
    *
-   * @param ended runs once: when the preparation was used or discarded, or nothing was prepared
-   * @return false if this host does not prepare this sandbox before its next start
-   * @throws SandboxException when it cannot be prepared; nothing is left of it
+   * @param next the specs that are expected to start next; one sandbox for each
+   * @return the number of sandboxes that wait
    */
-  default boolean prepare(SandboxSpec spec, Runnable ended) {
-    ended.run();
-    return false;
+  default int keepWaiting(List<SandboxSpec> next) {
+    return 0;
   }
-
-  /** Discards what is prepared for these specs. Blocks until no process of it is left. */
-  default void discardPrepared(Predicate<SandboxSpec> affected) {}
 
   /**
    * Releases the resources that the host keeps for this spec. Call it when no sandbox of the spec

@@ -19,6 +19,7 @@ import io.dropserver.sandbox.storage.LoopSupport;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.schema.host.HostConfig.UidRange;
 import io.dropserver.state.DataFolders;
 import io.dropserver.state.StateDatabase;
 import io.dropserver.state.StateFolder;
@@ -54,6 +55,9 @@ record SandboxModule(
     TrustedAuthorities trusted,
     Optional<InspectorTarget> inspector) {
   private static final CgroupLimits INSTALLATION = new CgroupLimits(1L << 30, 2_000, 256);
+
+  /** More than sandboxes that run at one time on most machines; others have the uid of the data. */
+  private static final int MAX_WAITING_UIDS = 1024;
 
   /** Uses the registry of npm that Deno uses, and the platform's certificate authorities. */
   SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
@@ -111,6 +115,8 @@ record SandboxModule(
             allowWeaker(),
             settings.cgroupParent().map(Path::of),
             LocalHostSettings.DEFAULT_START_TIMEOUT);
+    UidRange waiting = waitingUids();
+    hostSettings = hostSettings.withWaitingUids(waiting.first(), waiting.count());
     return inspector.map(hostSettings::withInspector).orElse(hostSettings);
   }
 
@@ -150,9 +156,28 @@ record SandboxModule(
 
   /** Opens the data folders. The first uid of the range is reserved for installations. */
   DataFolders dataFolders(StateDatabase database) {
-    UidAllocator uidAllocator =
-        new UidAllocator(folder, settings.uidRange().first() + 1, settings.uidRange().count() - 1);
-    return DataFolders.open(folder, database, uidAllocator, clock, separatesUids());
+    return DataFolders.open(folder, database, uidAllocator(), clock, separatesUids());
+  }
+
+  private UidAllocator uidAllocator() {
+    return uidAllocator(waitingUids().first());
+  }
+
+  /** Returns the allocator of the uids below this one, without that of installations. */
+  private UidAllocator uidAllocator(int end) {
+    int first = settings.uidRange().first() + 1;
+    return new UidAllocator(folder, first, end - first);
+  }
+
+  /**
+   * Returns the end of the range, for sandboxes that wait for an appspace; no uids if an earlier
+   * release has given some of them to data.
+   */
+  private UidRange waitingUids() {
+    UidRange all = settings.uidRange();
+    int end = all.first() + all.count();
+    int first = end - Math.min(MAX_WAITING_UIDS, all.count() / 10);
+    return uidAllocator(end).first() > first ? new UidRange(end, 0) : new UidRange(first, end - first);
   }
 
   /** Returns the names of the isolation layers that may be missing. */
@@ -186,7 +211,7 @@ record SandboxModule(
         settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),
         LifecycleSettings.DEFAULT_DRAIN,
         LifecycleSettings.DEFAULT_GRACE,
-        settings.prepared());
+        settings.waiting());
   }
 
   /** Returns the user that all sandboxes share; empty if each sandbox has its own user. */

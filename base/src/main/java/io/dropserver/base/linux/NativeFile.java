@@ -46,6 +46,11 @@ public final class NativeFile implements AutoCloseable {
     return new NativeFile((int) result);
   }
 
+  /** Owns a descriptor that was opened by other means. */
+  public static NativeFile of(int descriptor) {
+    return new NativeFile(descriptor);
+  }
+
   public int descriptor() {
     return descriptor;
   }

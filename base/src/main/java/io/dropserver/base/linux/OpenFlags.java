@@ -5,6 +5,7 @@ public final class OpenFlags {
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
 
   public static final int O_RDONLY = 0;
+  public static final int O_WRONLY = 1;
   public static final int O_RDWR = 2;
   public static final int O_CREAT = 0100;
   public static final int O_EXCL = 0200;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DenoCommand {
   private static final String PRELOAD = SandboxPaths.RUNTIME + "/preload.ts";
   private static final String NODE_PRELOAD = SandboxPaths.RUNTIME + "/node_clients.ts";
+  private static final String WAIT = SandboxPaths.RUNTIME + "/wait.ts";
   private static final String MAIN = SandboxPaths.RUNTIME + "/main.ts";
 
   private static final String INSPECTOR = SandboxPaths.RUNTIME + "/inspector.ts";
@@ -26,6 +28,10 @@ public final class DenoCommand {
 
   /** Tells the preload that the manifest has files to write. */
   public static final String FILES = "DROPSERVER_FILES";
+
+  /** The variables that depend on the appspace. */
+  private static final Set<String> OF_APPSPACE =
+      Set.of("DROPSERVER_APPSPACE", "DROPSERVER_URL", "DROPSERVER_CONFIG", FILES);
 
   private static final ObjectMapper JSON = JsonMapper.shared();
 
@@ -50,6 +56,52 @@ public final class DenoCommand {
     // options.
     command.addAll(app.manifest().launchOptions().args());
     return List.copyOf(command);
+  }
+
+  /**
+   * Returns the command that loads the runtime and waits for its appspace, and then runs an app.
+   * The last preload waits, so that all others are loaded, and no code of the app.
+   *
+   * @param app the command that runs the app itself
+   */
+  public static List<String> waiting(List<String> app) {
+    List<String> command = new ArrayList<>(app);
+    command.addAll(app.lastIndexOf("--preload") + 2, List.of("--preload", WAIT));
+    return List.copyOf(command);
+  }
+
+  /**
+   * Returns the variables of a sandbox that waits for its appspace. {@code wait.ts} sets the rest
+   * before the app is loaded.
+   */
+  public static SortedMap<String, String> waitingEnvironment(DropappManifest manifest) {
+    SortedMap<String, String> environment = environment("", "", new TreeMap<>(), manifest);
+    environment.keySet().removeAll(OF_APPSPACE);
+    return environment;
+  }
+
+  /**
+   * Returns the message that ends the wait, in JSON.
+   *
+   * @param environment complete
+   * @param workingFolder path inside the sandbox
+   */
+  public static byte[] message(SortedMap<String, String> environment, String workingFolder) {
+    return JSON.writeValueAsBytes(new Start(environment, workingFolder));
+  }
+
+  private record Start(SortedMap<String, String> environment, String workingFolder) {}
+
+  /**
+   * Returns whether a variable of an appspace's config must be known when Deno starts: V8 and
+   * Deno's colours read it once.
+   */
+  public static boolean isReadAtStart(String name) {
+    return name.startsWith("LC_")
+        || name.startsWith("ICU_")
+        || name.startsWith("SSL_")
+        || name.equals("LANGUAGE")
+        || name.equals("FORCE_COLOR");
   }
 
   /**

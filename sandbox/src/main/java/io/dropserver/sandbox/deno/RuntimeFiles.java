@@ -29,7 +29,8 @@ public final class RuntimeFiles {
           "node_servers.ts",
           "preload.ts",
           "refusal.ts",
-          "serve.ts");
+          "serve.ts",
+          "wait.ts");
 
   private RuntimeFiles() {}
 

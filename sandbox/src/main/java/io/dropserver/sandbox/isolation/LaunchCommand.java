@@ -18,9 +18,6 @@ record LaunchCommand(List<String> command, List<String> options) {
 
   static final int SECCOMP_DESCRIPTOR = 9;
 
-  /** The gate of a sandbox that waits, see {@link PooledLauncher#launchWaiting}. */
-  static final int GATE_DESCRIPTOR = 7;
-
   LaunchCommand {
     command = List.copyOf(command);
     options = List.copyOf(options);

@@ -228,16 +228,6 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Builds the command that turns a shell into a sandbox that waits at a gate.
-   *
-   * @throws SandboxException when the sandbox may not be started
-   */
-  LaunchCommand waitingCommand(Confinement confinement, boolean ownNetwork, Path gate) {
-    requireSafeUid(confinement.uid());
-    return WaitingCommand.of(programs, bubblewrapCommand(confinement, ownNetwork), gate);
-  }
-
-  /**
    * Sends SIGTERM to the app of a sandbox with gVisor. Does not wait.
    *
    * @throws SandboxException when the process that sends the request cannot be started

@@ -3,7 +3,6 @@ package io.dropserver.sandbox.isolation;
 import io.dropserver.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,22 +60,6 @@ public final class PooledLauncher implements AutoCloseable {
   public Process launch(Confinement confinement) {
     try {
       return execute(launcher.launchCommand(confinement, ownNetwork));
-    } catch (SandboxException refused) {
-      close();
-      throw refused;
-    }
-  }
-
-  /**
-   * Starts a sandbox that creates its namespaces and mounts, and then waits until a byte is written
-   * into the gate. Like {@link #launch} otherwise. Requires root.
-   *
-   * @param gate a FIFO that only the server can open; the caller has opened it for reading and
-   *     writing, and keeps it open until the sandbox runs
-   */
-  public Process launchWaiting(Confinement confinement, Path gate) {
-    try {
-      return execute(launcher.waitingCommand(confinement, ownNetwork, gate));
     } catch (SandboxException refused) {
       close();
       throw refused;

@@ -66,9 +66,7 @@ final class AppspaceSandbox {
 
   /** See {@link Sandboxes#declare}. */
   void declare(SandboxSpec next) {
-    if (state.declare(next)) {
-      starter.discardPrepared(name);
-    }
+    state.declare(next);
   }
 
   /** See {@link Sandboxes#lease}. */
@@ -113,7 +111,7 @@ final class AppspaceSandbox {
   private Optional<Lease> wake(SandboxSpec spec, SandboxRun sleeping, LeaseCaller caller) {
     boolean usable;
     try {
-      starter.wakes(spec);
+      starter.wakes();
       usable = sleeping.wakeUp(spec.limits());
     } catch (RuntimeException | Error problem) {
       starter.fellAsleep(spec, sleeping.keptBytes());
@@ -184,13 +182,6 @@ final class AppspaceSandbox {
     return state.status().spec();
   }
 
-  /** Returns when the sandbox was last used, if it is stopped and its start can be prepared. */
-  Optional<Instant> stoppedWithLastUse() {
-    return Optional.of(state.status())
-        .filter(SandboxStatus::isPreparable)
-        .flatMap(SandboxStatus::lastUse);
-  }
-
   /** Returns whether this appspace uses the data folder. */
   boolean uses(Path dataFolder) {
     return state.status().uses(dataFolder);
@@ -214,7 +205,6 @@ final class AppspaceSandbox {
     SandboxStatus before = state.withdraw();
     before.present().ifPresent(stop::drainAndStop);
     state.awaitStopped();
-    starter.discardPrepared(name);
     return before.spec();
   }
 }

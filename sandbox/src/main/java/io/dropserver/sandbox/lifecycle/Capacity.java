@@ -21,8 +21,8 @@ final class Capacity {
   // guarded by this, by appspace: the memory that is granted, and in use or not
   private final Map<String, Long> granted = new HashMap<>();
 
-  // guarded by this, by appspace: the memory of prepared starts, which give way to any sandbox
-  private final Map<String, Long> prepared = new HashMap<>();
+  // guarded by this: the memory of sandboxes that wait for an appspace, and give way to any other
+  private long waitingBytes;
 
   /** Places and memory. Either may be negative, if more is reserved than there is. */
   record Amount(int places, long memoryBytes) {
@@ -66,7 +66,7 @@ final class Capacity {
     return "%d sandboxes or %d MiB".formatted(maxLive, maxMemoryBytes >> 20);
   }
 
-  /** Returns what no sandbox uses and no grant reserves. Prepared starts do not count. */
+  /** Returns what no sandbox uses and no grant reserves. Waiting sandboxes do not count. */
   synchronized Amount free() {
     Amount free = new Amount(maxLive, maxMemoryBytes);
     Set<String> appspaces = new HashSet<>(used.keySet());
@@ -123,33 +123,24 @@ final class Capacity {
     used.remove(appspace);
   }
 
-  /**
-   * Reserves memory for the prepared start of an appspace, if there is room. It does not count for
-   * the start itself.
-   */
-  synchronized boolean keepPrepared(String appspace, long memoryBytes) {
-    if (free().memoryBytes < preparedBytes(appspace) + memoryBytes) {
-      return false;
-    }
-    prepared.put(appspace, memoryBytes);
-    return true;
+  long memoryBytes() {
+    return maxMemoryBytes;
   }
 
-  /** Returns whether sandboxes need the memory of prepared starts of other appspaces. */
-  synchronized boolean needsPrepared(String appspace) {
-    return free().memoryBytes < preparedBytes(appspace);
+  /** Returns for how many waiting sandboxes of this size there is memory that no other needs. */
+  synchronized int roomForWaiting(long bytesOfEach) {
+    return Math.toIntExact(Math.max(0, free().memoryBytes) / bytesOfEach);
   }
 
-  /** Returns the memory of the prepared starts of other appspaces. Requires the lock. */
-  private long preparedBytes(String exceptFor) {
-    return prepared.entrySet().stream()
-        .filter(each -> !each.getKey().equals(exceptFor))
-        .mapToLong(Map.Entry::getValue)
-        .sum();
+  /** Sets the memory of waiting sandboxes. Returns whether there were any. */
+  synchronized boolean keepWaiting(long bytes) {
+    boolean any = waitingBytes > 0;
+    waitingBytes = bytes;
+    return any;
   }
 
-  /** Returns whether memory was reserved. */
-  synchronized boolean releasePrepared(String appspace) {
-    return prepared.remove(appspace) != null;
+  /** Returns whether other sandboxes need the memory of waiting ones. */
+  synchronized boolean needsWaiting() {
+    return waitingBytes > 0 && free().memoryBytes < waitingBytes;
   }
 }

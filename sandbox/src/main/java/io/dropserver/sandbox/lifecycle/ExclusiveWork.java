@@ -35,7 +35,6 @@ final class ExclusiveWork {
   void whileStopped(Runnable task) {
     Optional<SandboxRun> before = state.beginWork(SandboxWork.REPLACE);
     try {
-      starter.discardPrepared(name);
       before.ifPresent(stop::drainAndStop);
       task.run();
     } finally {
@@ -79,7 +78,6 @@ final class ExclusiveWork {
   boolean whileFrozen(Runnable task) {
     Optional<SandboxRun> frozen = state.beginWork(SandboxWork.COPY);
     try {
-      starter.discardPrepared(name);
       frozen.ifPresent(run -> run.freezer.freeze(Freezer.Reason.BACKUP));
       task.run();
       return frozen.isPresent();
@@ -89,27 +87,6 @@ final class ExclusiveWork {
       } finally {
         state.endWork();
       }
-    }
-  }
-
-  /**
-   * Prepares the next start, if the sandbox is stopped.
-   *
-   * @param preparation returns false if the spec cannot be prepared, now and later
-   */
-  void prepare(Predicate<SandboxSpec> preparation) {
-    state
-        .begin(SandboxPhase.PREPARING, SandboxStatus::isPreparable)
-        .flatMap(SandboxStatus::spec)
-        .ifPresent(known -> prepare(known, preparation));
-  }
-
-  private void prepare(SandboxSpec known, Predicate<SandboxSpec> preparation) {
-    boolean possible = false;
-    try {
-      possible = preparation.test(known);
-    } finally {
-      state.prepared(known, possible);
     }
   }
 }

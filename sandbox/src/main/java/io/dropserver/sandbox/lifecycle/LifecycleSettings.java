@@ -10,14 +10,14 @@ import java.time.Duration;
  *     first
  * @param drain how long requests in flight may continue when their sandbox is to stop
  * @param grace the time between SIGTERM and the kill of the process group
- * @param prepared stopped appspaces whose next start is prepared; 0 for none
+ * @param waiting sandboxes that wait for an appspace; 0 for none
  */
 public record LifecycleSettings(
-    int maxLive, long maxMemoryBytes, Duration drain, Duration grace, int prepared) {
+    int maxLive, long maxMemoryBytes, Duration drain, Duration grace, int waiting) {
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
   public static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
 
-  /** Prepares no starts. */
+  /** Lets no sandbox wait. */
   public LifecycleSettings(int maxLive, long maxMemoryBytes, Duration drain, Duration grace) {
     this(maxLive, maxMemoryBytes, drain, grace, 0);
   }

@@ -13,14 +13,14 @@ import java.util.Optional;
  */
 final class RoomMaker {
   private final Map<String, AppspaceSandbox> appspaces;
-  private final Preparations preparations;
+  private final WaitingStarts waitingStarts;
 
   /**
    * @param appspaces all appspaces by name, a map for concurrent use
    */
-  RoomMaker(Map<String, AppspaceSandbox> appspaces, Preparations preparations) {
+  RoomMaker(Map<String, AppspaceSandbox> appspaces, WaitingStarts waitingStarts) {
     this.appspaces = appspaces;
-    this.preparations = preparations;
+    this.waitingStarts = waitingStarts;
   }
 
   /** Returns the sandboxes that can fall asleep or stop now, whether they are in use or not. */
@@ -34,9 +34,9 @@ final class RoomMaker {
         .ifPresent(each -> each.idle().giveUp(eviction));
   }
 
-  /** Discards all prepared starts, and stops the sandbox that has been asleep longest. */
+  /** Discards all waiting sandboxes, and stops the sandbox that has been asleep longest. */
   void releaseMemory() {
-    var _ = preparations.discardAll();
+    var _ = waitingStarts.discardAll();
     var _ =
         appspaces.values().stream()
             .filter(AppspaceSandbox::isAsleep)

@@ -4,8 +4,6 @@ package io.dropserver.sandbox.lifecycle;
 enum SandboxPhase {
   /** There is no sandbox. */
   NONE,
-  /** There is no sandbox, and the next start is being prepared. */
-  PREPARING,
   STARTING,
   RUNNING,
   FALLING_ASLEEP,
@@ -17,7 +15,7 @@ enum SandboxPhase {
   /** Returns whether another thread will soon set the next phase. */
   boolean isTransition() {
     return switch (this) {
-      case PREPARING, STARTING, FALLING_ASLEEP, WAKING_UP, STOPPING -> true;
+      case STARTING, FALLING_ASLEEP, WAKING_UP, STOPPING -> true;
       case NONE, RUNNING, ASLEEP -> false;
     };
   }
@@ -25,7 +23,7 @@ enum SandboxPhase {
   /** Returns whether the declared spec must not change before the next phase. */
   boolean usesSpec() {
     return switch (this) {
-      case PREPARING, FALLING_ASLEEP, WAKING_UP -> true;
+      case FALLING_ASLEEP, WAKING_UP -> true;
       // A start that ends checks whether the spec is still the same.
       case NONE, STARTING, RUNNING, ASLEEP, STOPPING -> false;
     };

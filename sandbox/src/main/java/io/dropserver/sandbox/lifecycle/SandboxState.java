@@ -50,7 +50,7 @@ final class SandboxState {
   private SandboxPhase phase = SandboxPhase.NONE;
   private SandboxWork work = SandboxWork.NONE;
   private @Nullable SandboxRun run;
-  private @Nullable Instant lastUse;
+  private Instant lastUse;
 
   /**
    * @param outdated gets a run that is not wanted any more, in phase STOPPING and with the lock
@@ -70,6 +70,7 @@ final class SandboxState {
     this.awake = awake;
     this.outdated = outdated;
     this.starts = new StartHistory(name, clock);
+    this.lastUse = clock.instant();
   }
 
   SandboxStatus status() {
@@ -79,24 +80,23 @@ final class SandboxState {
           work,
           Optional.ofNullable(spec),
           Optional.ofNullable(run),
-          Optional.ofNullable(lastUse),
+          lastUse,
           starts.attempts(),
-          starts.isBackingOff(),
-          starts.isUnpreparable(spec));
+          starts.isBackingOff());
     }
   }
 
   /**
    * Sets the spec. Limits and egress policy are applied with the lock held, so in the order of the
-   * declarations. Returns false if the spec is the one that was already declared.
+   * declarations.
    */
-  boolean declare(SandboxSpec next) {
+  void declare(SandboxSpec next) {
     try (var _ = new HeldLock(lock)) {
       awaitUntil(() -> !phase.usesSpec());
       SandboxSpec before = spec;
       spec = next;
       if (next.equals(before)) {
-        return false;
+        return;
       }
       starts.endBackoff();
       SandboxStatus status = status();
@@ -107,7 +107,6 @@ final class SandboxState {
           .present()
           .filter(current -> before == null || !current.adjust(before, next, asleep))
           .ifPresent(this::discard);
-      return true;
     }
   }
 
@@ -278,14 +277,6 @@ final class SandboxState {
       Optional<SandboxStatus> before = Optional.of(status()).filter(possible);
       before.ifPresent(_ -> phase = next);
       return before;
-    }
-  }
-
-  /** Ends a preparation. */
-  void prepared(SandboxSpec known, boolean possible) {
-    try (var _ = new HeldLock(lock)) {
-      starts.prepared(known, possible);
-      settle(SandboxPhase.NONE);
     }
   }
 

@@ -12,20 +12,18 @@ import java.util.Optional;
  *
  * @param spec the declared spec
  * @param run the sandbox in any phase
- * @param lastUse of the last sandbox that has ended
+ * @param lastUse of a sandbox that has ended, or the declaration of the appspace
  * @param attempts the number of starts that have ended
  * @param isBackingOff whether the next start must wait after failures
- * @param isUnpreparable whether a start of the spec could not be prepared before
  */
 record SandboxStatus(
     SandboxPhase phase,
     SandboxWork work,
     Optional<SandboxSpec> spec,
     Optional<SandboxRun> run,
-    Optional<Instant> lastUse,
+    Instant lastUse,
     long attempts,
-    boolean isBackingOff,
-    boolean isUnpreparable) {
+    boolean isBackingOff) {
 
   /** Returns the run that leases get, awake or asleep. */
   Optional<SandboxRun> present() {
@@ -76,12 +74,11 @@ record SandboxStatus(
     return work == SandboxWork.NONE ? present() : Optional.empty();
   }
 
-  /** Returns whether the next start can be prepared. */
-  boolean isPreparable() {
+  /** Returns whether there is no sandbox, and the next use starts one. */
+  boolean isExpectedToStart() {
     return phase == SandboxPhase.NONE
         && work == SandboxWork.NONE
         && spec.filter(known -> !known.limits().isNeverIdle()).isPresent()
-        && !isUnpreparable
         && !isBackingOff;
   }
 }

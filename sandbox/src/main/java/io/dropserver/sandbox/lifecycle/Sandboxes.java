@@ -37,7 +37,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final BooleanSupplier memoryIsShort;
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
   private final TooLargeAppspaces tooLarge;
-  private final Preparations preparations;
+  private final WaitingStarts waitingStarts;
   private final RoomMaker roomMaker;
   private final Places places;
   private final Starter starter;
@@ -69,10 +69,10 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.events = new LoggedEvents(events);
     Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
     this.tooLarge = new TooLargeAppspaces(capacity, this.events);
-    this.preparations = new Preparations(host, capacity, settings.prepared());
-    this.roomMaker = new RoomMaker(appspaces, preparations);
+    this.waitingStarts = new WaitingStarts(host, capacity, settings.waiting());
+    this.roomMaker = new RoomMaker(appspaces, waitingStarts);
     this.places = new Places(capacity, roomMaker, clock);
-    this.starter = new Starter(host, capacity, preparations, places);
+    this.starter = new Starter(host, capacity, waitingStarts, places);
     this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
   }
 
@@ -269,7 +269,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     if (memoryIsShort.getAsBoolean()) {
       var _ = Thread.ofVirtual().name("sandbox-stop").start(roomMaker::releaseMemory);
     } else {
-      preparations.refresh(appspaces.values());
+      waitingStarts.refresh(appspaces.values());
     }
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {

@@ -1,7 +1,6 @@
 package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.state.condition.Reason.Retry;
 import io.dropserver.state.condition.SandboxReason;
 import java.time.Duration;
@@ -19,9 +18,6 @@ final class StartHistory {
   private CrashBackoff backoff = CrashBackoff.NONE;
   private long attempts;
   private @Nullable SandboxException failure;
-
-  /** The spec whose start cannot be prepared. */
-  private @Nullable SandboxSpec unpreparable;
 
   StartHistory(String appspace, InstantSource clock) {
     this.appspace = appspace;
@@ -65,7 +61,6 @@ final class StartHistory {
 
   void started() {
     failure = null;
-    unpreparable = null;
   }
 
   /** A start ended, in a sandbox or in a failure. */
@@ -91,14 +86,5 @@ final class StartHistory {
   /** Records a crash of a sandbox that ran for that long. */
   void crashed(Duration ran) {
     backoff = backoff.crashedAt(clock.instant(), ran);
-  }
-
-  void prepared(SandboxSpec spec, boolean possible) {
-    unpreparable = possible ? null : spec;
-  }
-
-  /** Returns whether a start of the spec could not be prepared before. */
-  boolean isUnpreparable(@Nullable SandboxSpec spec) {
-    return spec != null && spec.equals(unpreparable);
   }
 }

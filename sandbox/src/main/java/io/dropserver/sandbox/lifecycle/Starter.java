@@ -13,14 +13,14 @@ import java.util.function.BooleanSupplier;
 final class Starter {
   private final SandboxHost host;
   private final Capacity capacity;
-  private final Preparations preparations;
+  private final WaitingStarts waitingStarts;
   private final Places places;
   private final AtomicLong generations = new AtomicLong();
 
-  Starter(SandboxHost host, Capacity capacity, Preparations preparations, Places places) {
+  Starter(SandboxHost host, Capacity capacity, WaitingStarts waitingStarts, Places places) {
     this.host = host;
     this.capacity = capacity;
-    this.preparations = preparations;
+    this.waitingStarts = waitingStarts;
     this.places = places;
   }
 
@@ -46,7 +46,7 @@ final class Starter {
    */
   Sandbox start(SandboxSpec spec) {
     try {
-      usePreparedMemory(spec);
+      useWaitingMemory();
       return host.start(spec);
     } catch (RuntimeException | Error e) {
       ended(spec);
@@ -72,7 +72,7 @@ final class Starter {
   void run(SandboxSpec spec, SandboxHost.Program program) {
     takePlace(spec);
     try {
-      usePreparedMemory(spec);
+      useWaitingMemory();
       host.run(spec, program);
     } finally {
       ended(spec);
@@ -90,13 +90,13 @@ final class Starter {
   }
 
   /** Completes a wake-up in a place that was taken. */
-  void wakes(SandboxSpec spec) {
-    usePreparedMemory(spec);
+  void wakes() {
+    useWaitingMemory();
   }
 
-  private void usePreparedMemory(SandboxSpec spec) {
-    if (capacity.needsPrepared(spec.appspace())) {
-      var _ = preparations.discardAllBut(spec.appspace());
+  private void useWaitingMemory() {
+    if (capacity.needsWaiting()) {
+      var _ = waitingStarts.discardAll();
     }
   }
 
@@ -118,11 +118,6 @@ final class Starter {
   /** Creates the leases of a run of the appspace. */
   OpenLeases leases(String appspace) {
     return places.leases(appspace);
-  }
-
-  /** Discards what is prepared for the appspace, see {@link Preparations}. */
-  void discardPrepared(String appspace) {
-    preparations.discard(appspace);
   }
 
   /** Returns a number that is never reused. It identifies a process, from start or wake-up on. */

@@ -8,18 +8,13 @@ import java.util.stream.Stream;
 
 /**
  * Finds an app's process on the host. bubblewrap runs as two processes: the outer one waits, and
- * its child is the init of the pid namespace. The children of that init are the app. If the sandbox
- * was prepared, bubblewrap is the child of unshare.
+ * its child is the init of the pid namespace. The children of that init are the app.
  */
 final class DenoProcess {
   private DenoProcess() {}
 
   static List<Long> under(long bubblewrap) {
     return children(bubblewrap).flatMap(DenoProcess::children).toList();
-  }
-
-  static List<Long> underUnshare(long unshare) {
-    return children(unshare).flatMap(bubblewrap -> under(bubblewrap).stream()).toList();
   }
 
   /** Reads proc_tid_children(5). */

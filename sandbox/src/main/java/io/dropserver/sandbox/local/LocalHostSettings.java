@@ -14,6 +14,8 @@ import java.util.Set;
  * @param cgroupParent see {@link io.dropserver.sandbox.isolation.CgroupTree#open}
  * @param startTimeout the time until the app must accept connections on its socket
  * @param inspector where debuggers find the app; empty on every server
+ * @param firstWaitingUid the first user of sandboxes that wait for an appspace
+ * @param waitingUids the number of these users, to whom no data belongs
  */
 public record LocalHostSettings(
     Path runFolder,
@@ -22,7 +24,9 @@ public record LocalHostSettings(
     Set<String> allowWeaker,
     Optional<Path> cgroupParent,
     Duration startTimeout,
-    Optional<InspectorTarget> inspector) {
+    Optional<InspectorTarget> inspector,
+    int firstWaitingUid,
+    int waitingUids) {
 
   public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(15);
 
@@ -30,7 +34,7 @@ public record LocalHostSettings(
     allowWeaker = Set.copyOf(allowWeaker);
   }
 
-  /** Without an inspector. */
+  /** Without an inspector and users for waiting sandboxes. */
   public LocalHostSettings(
       Path runFolder,
       DenoBinary deno,
@@ -38,7 +42,7 @@ public record LocalHostSettings(
       Set<String> allowWeaker,
       Optional<Path> cgroupParent,
       Duration startTimeout) {
-    this(runFolder, deno, programs, allowWeaker, cgroupParent, startTimeout, Optional.empty());
+    this(runFolder, deno, programs, allowWeaker, cgroupParent, startTimeout, Optional.empty(), 0, 0);
   }
 
   /**
@@ -52,6 +56,22 @@ public record LocalHostSettings(
         allowWeaker,
         cgroupParent,
         target.breaksAtStart() ? Duration.ofDays(1) : startTimeout,
-        Optional.of(target));
+        Optional.of(target),
+        0,
+        0);
+  }
+
+  /** Returns these settings with users for sandboxes that wait for an appspace. */
+  public LocalHostSettings withWaitingUids(int first, int count) {
+    return new LocalHostSettings(
+        runFolder,
+        deno,
+        programs,
+        allowWeaker,
+        cgroupParent,
+        startTimeout,
+        inspector,
+        first,
+        count);
   }
 }

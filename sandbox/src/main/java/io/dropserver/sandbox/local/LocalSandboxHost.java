@@ -2,10 +2,12 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.base.linux.NativeFile;
 import io.dropserver.egress.gateway.EgressGateway;
+import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.RuntimeFiles;
 import io.dropserver.sandbox.deno.SandboxPaths;
@@ -29,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -62,9 +63,8 @@ public final class LocalSandboxHost implements SandboxHost {
   private final StartFactory starts;
   private final Set<LocalSandbox> live = ConcurrentHashMap.newKeySet();
   private final GvisorProbe gvisor;
-  private final WaitingProbe waiting;
   private final CpuPriorityController cpuPriorities;
-  private final PreparedSandboxes prepared = new PreparedSandboxes();
+  private final WaitingSandboxes waitingSandboxes;
 
   private LocalSandboxHost(
       LocalHostSettings settings,
@@ -94,10 +94,14 @@ public final class LocalSandboxHost implements SandboxHost {
     launcher.awaitReachableFolders();
     this.layers = new IsolationProbe(settings, launcher, cgroups).layers();
     this.gvisor = new GvisorProbe(settings, launcher);
-    this.waiting = new WaitingProbe(settings);
     this.cpuPriorities = new CpuPriorityController(live).start();
     this.launcherPool = new LauncherPool(launcher, () -> cgroup(IDLE_LIMITS), POOL_SIZE);
     launcherPool.refill();
+    boolean canWait =
+        launcher.separatesUids() && cgroups.isPresent() && settings.inspector().isEmpty();
+    this.waitingSandboxes =
+        new WaitingSandboxes(
+            this::createWaiting, settings.firstWaitingUid(), canWait ? settings.waitingUids() : 0);
   }
 
   /**
@@ -143,24 +147,43 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     requireIsolation(spec.isolation());
-    Optional<WaitingSandbox> waiting = prepared.take(spec);
+    Optional<WaitingSandbox> waiting =
+        canUseWaiting(spec) ? waitingSandboxes.take(spec.app()) : Optional.empty();
+    Optional<Sandbox> begun =
+        waiting.flatMap(
+            found ->
+                watched(
+                    spec, found.shell(), () -> starts.create(spec, found).run(found, starts.message(spec))));
+    if (begun.isPresent()) {
+      return begun.get();
+    }
     if (waiting.isPresent()) {
-      return watched(spec, waiting.get().shell(), waiting.get()::run);
+      waitingSandboxes.failed("no data can be given to a waiting sandbox");
     }
     SandboxStart start = starts.create(spec);
     PooledLauncher shell = launcherPool.take();
-    return watched(spec, shell, () -> start.run(shell));
+    return watched(spec, shell, () -> Optional.of(start.run(shell))).orElseThrow();
   }
 
-  private Sandbox watched(SandboxSpec spec, PooledLauncher shell, Supplier<LocalSandbox> start) {
+  /** A variable that Deno reads when it starts would come too late for a waiting sandbox. */
+  private static boolean canUseWaiting(SandboxSpec spec) {
+    return spec.isolation() == Isolation.NAMESPACES
+        && spec.config().keySet().stream().noneMatch(DenoCommand::isReadAtStart);
+  }
+
+  private Optional<Sandbox> watched(
+      SandboxSpec spec, PooledLauncher shell, Supplier<Optional<LocalSandbox>> start) {
     try {
       long now = System.nanoTime();
       shell.cgroup().ifPresent(group -> cpuPriorities.startBegan(spec.appspace(), group, now));
-      LocalSandbox sandbox = start.get();
-      sandbox.watch();
-      live.add(sandbox);
-      var _ = sandbox.exit().thenRun(() -> live.remove(sandbox));
-      return sandbox;
+      Optional<LocalSandbox> sandbox = start.get();
+      sandbox.ifPresent(
+          it -> {
+            it.watch();
+            live.add(it);
+            var _ = it.exit().thenRun(() -> live.remove(it));
+          });
+      return sandbox.map(it -> it);
     } finally {
       shell.cgroup().ifPresent(cpuPriorities::startEnded);
       launcherPool.refill();
@@ -170,44 +193,33 @@ public final class LocalSandboxHost implements SandboxHost {
   /**
    * {@inheritDoc}
    *
-   * <p>Nothing is prepared without root or cgroups, or if {@link WaitingProbe} fails: a process
-   * that waits needs a pid namespace that only root can create, and limits.
+   * <p>None waits without root or cgroups, and none for gVisor: a waiting sandbox has another user
+   * than the data, which the kernel maps, and needs limits.
    */
   @Override
-  public boolean prepare(SandboxSpec spec, Runnable ended) {
-    if (!canPrepare(spec)) {
-      ended.run();
-      return false;
-    }
-    WaitingSandbox sandbox;
+  public int keepWaiting(List<SandboxSpec> next) {
+    return waitingSandboxes.keep(
+        next.stream()
+            .filter(spec -> spec.isolation() == Isolation.NAMESPACES)
+            .map(SandboxSpec::app)
+            .toList());
+  }
+
+  private WaitingSandbox createWaiting(InstalledApp app, int uid, Runnable removal) {
+    PooledLauncher shell;
     try {
-      requireIsolation(spec.isolation());
-      sandbox = starts.create(spec).prepareToWait(launcherPool.create());
-    } catch (RuntimeException refused) {
-      ended.run();
+      requireIsolation(Isolation.NAMESPACES);
+      shell = launcherPool.create();
+    } catch (SandboxException refused) {
+      removal.run();
       throw refused;
     }
-    prepared.add(spec, sandbox, ended);
-    return true;
-  }
-
-  private boolean canPrepare(SandboxSpec spec) {
-    return spec.isolation() == Isolation.NAMESPACES
-        && launcher.separatesUids()
-        && cgroups.isPresent()
-        && settings.inspector().isEmpty()
-        && waiting.works();
-  }
-
-  @Override
-  public void discardPrepared(Predicate<SandboxSpec> affected) {
-    prepared.discard(affected);
+    return starts.createWaiting(app, uid, shell, removal);
   }
 
   @Override
   public void run(SandboxSpec spec, Program program) {
     requireIsolation(spec.isolation());
-    discardPrepared(waiting -> waiting.appspace().equals(spec.appspace()));
     SandboxStart start = starts.create(spec);
     try {
       start.run(launcherPool.take(), program);
@@ -282,7 +294,7 @@ public final class LocalSandboxHost implements SandboxHost {
 
   @Override
   public void close() {
-    prepared.close();
+    waitingSandboxes.close();
     List<Thread> stops =
         live.stream()
             .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))

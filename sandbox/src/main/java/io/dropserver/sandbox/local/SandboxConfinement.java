@@ -49,6 +49,16 @@ record SandboxConfinement(
         SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
   }
 
+  /** Returns the confinement of a sandbox that waits for its appspace. */
+  Confinement ofWaiting(Optional<Cgroup> cgroup) {
+    return confinement(
+        cgroup,
+        spec.dataFolder().resolve(SandboxPaths.OWN_FILES).resolve("location_data"),
+        DenoCommand.waiting(command()),
+        DenoCommand.waitingEnvironment(spec.app().manifest()),
+        SandboxPaths.APP);
+  }
+
   private List<String> command() {
     List<String> command = DenoCommand.run(spec.app(), usesNode, denoLayer);
     return inspector

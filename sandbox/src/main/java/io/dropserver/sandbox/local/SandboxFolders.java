@@ -54,6 +54,12 @@ final class SandboxFolders {
     }
   }
 
+  /** Creates the empty folders that the data of an appspace will cover. */
+  static void createWaitingFolders(SandboxConfinement confinement) {
+    Path own = confinement.spec().dataFolder().resolve(SandboxPaths.OWN_FILES);
+    create(own.resolve("location_data"), "rwxr-xr-x");
+  }
+
   /**
    * @param mode such as {@code rwx--x--x}
    */

@@ -21,6 +21,9 @@ final class SandboxResources {
   /** Sends SIGTERM to the app. */
   Runnable termination = () -> {};
 
+  /** Runs when nothing is left of the sandbox. */
+  Runnable removal = () -> {};
+
   SandboxResources(Path folder) {
     this.folder = folder;
   }
@@ -64,6 +67,7 @@ final class SandboxResources {
     closeEgress();
     Mounts.detach(folder);
     SandboxFolders.delete(folder);
+    removal.run();
   }
 
   private void closeEgress() {

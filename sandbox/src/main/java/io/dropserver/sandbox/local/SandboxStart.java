@@ -16,17 +16,24 @@ import io.dropserver.sandbox.log.LogRing;
 import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts one sandbox: creates its folders, cgroup and process, and waits until the app accepts
  * connections. A failed start removes all of them.
  */
 final class SandboxStart {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxStart.class);
+
   private final SandboxConfinement sandboxConfinement;
   private final SandboxSpec spec;
   private final Path folder;
@@ -37,6 +44,9 @@ final class SandboxStart {
   private final EgressAccount account;
   private final Duration timeout;
   private final SandboxResources sandboxResources;
+
+  /** The user of the sandbox. */
+  private final int uid;
 
   /**
    * @param sandboxConfinement its folder is never used for another sandbox
@@ -49,7 +59,9 @@ final class SandboxStart {
       LogRing log,
       SocketWatch watch,
       EgressGateway gateway,
-      Duration timeout) {
+      Duration timeout,
+      SandboxResources sandboxResources,
+      int uid) {
     this.sandboxConfinement = sandboxConfinement;
     this.spec = sandboxConfinement.spec();
     this.folder = sandboxConfinement.folder();
@@ -59,11 +71,12 @@ final class SandboxStart {
     this.gateway = gateway;
     this.account = gateway.account(spec.appspace());
     this.timeout = timeout;
-    this.sandboxResources = new SandboxResources(folder);
+    this.sandboxResources = sandboxResources;
+    this.uid = uid;
   }
 
   /**
-   * Call this, {@link #prepareToWait} or the method for programs once.
+   * Call this or the method for programs or for a waiting sandbox once.
    *
    * @param shell becomes the sandbox; it has ended if the start fails
    */
@@ -83,51 +96,55 @@ final class SandboxStart {
   }
 
   /**
-   * Performs everything but the execution of Deno. Call {@link WaitingSandbox#run} or {@link
-   * WaitingSandbox#close} of the result once.
+   * Gives a waiting sandbox, which was created for this start's folder, to the appspace, and blocks
+   * until its app accepts connections.
    *
-   * @param shell becomes the sandbox, as in {@link #run(PooledLauncher)}
+   * @param message see {@link StartFactory#message}
+   * @return empty if the sandbox cannot be given to it; then nothing is left of the sandbox, and no
+   *     code of the app has run
+   * @throws SandboxException when the app fails; then nothing is left of the sandbox
    */
-  WaitingSandbox prepareToWait(PooledLauncher shell) {
-    return attempt(
-        shell,
-        0,
-        "prepare " + spec.appspace(),
-        () -> {
-          Path locationData = prepare(shell, this::openNetwork);
-          Confinement confinement = sandboxConfinement.ofApp(shell.cgroup(), locationData);
-          Gate gate = Gate.create(folder.resolve("gate"));
-          try {
-            Process process = begin(shell.launchWaiting(confinement, gate.path()));
-            sandboxResources.termination =
-                () -> DenoProcess.underUnshare(process.pid()).forEach(Signals::terminate);
-            return new WaitingSandbox(this, shell, process, gate, watchSocket());
-          } catch (IOException | SandboxException failed) {
-            gate.close();
-            throw failed;
-          }
-        });
+  Optional<LocalSandbox> run(WaitingSandbox waiting, byte[] message) {
+    SocketChannel runtime;
+    try {
+      waiting.shell().cgroup().ifPresent(this::limitStart);
+      runtime = waiting.awaitLoaded(timeout);
+      openNetwork();
+      Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
+      waiting.attach(spec.dataFolder(), locationData, spec.uid());
+    } catch (IOException | SandboxException refused) {
+      LOG.warn("appspace {}: no waiting sandbox can be used: {}", spec.appspace(), refused.toString());
+      waiting.close();
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      waiting.close();
+      return Optional.empty();
+    }
+    return Optional.of(
+        attempt(
+            waiting.shell(),
+            0,
+            "start " + spec.appspace(),
+            () -> {
+              Process process = begin(waiting.process());
+              sandboxResources.termination =
+                  () -> DenoProcess.under(process.pid()).forEach(Signals::terminate);
+              try (SocketWatch.FileCreation socket = watchSocket()) {
+                tell(runtime, message);
+                return awaitServing(waiting.shell(), process, socket);
+              }
+            }));
   }
 
-  /** Lets a sandbox that waits run the app. */
-  LocalSandbox runWaiting(WaitingSandbox waiting) {
-    return attempt(
-        waiting.shell(),
-        0,
-        "start " + spec.appspace(),
-        () -> {
-          waiting.gate().open();
-          return awaitServing(waiting.shell(), waiting.process(), waiting.socket());
-        });
-  }
-
-  SandboxSpec spec() {
-    return spec;
-  }
-
-  /** Kills a sandbox that waits, and removes its resources. */
-  void remove() {
-    sandboxResources.remove();
+  /** Lets the runtime run the app. */
+  private static void tell(SocketChannel runtime, byte[] message) throws IOException {
+    try (runtime) {
+      ByteBuffer bytes = ByteBuffer.wrap(message);
+      while (bytes.hasRemaining()) {
+        var _ = runtime.write(bytes);
+      }
+    }
   }
 
   /**
@@ -215,7 +232,7 @@ final class SandboxStart {
     account.applyPolicy(spec.egress());
     Path egress = pinnedFolder.resolve("host").resolve(SandboxPaths.EGRESS_NAME);
     sandboxResources.egress = gateway.listen(account, egress);
-    handOver(egress);
+    handOver(egress, uid);
   }
 
   /**
@@ -225,6 +242,7 @@ final class SandboxStart {
   private void limitStart(Cgroup group) {
     group.limit(limits());
     group.unlimitCpu();
+    group.yieldCpu(false);
   }
 
   private SocketWatch.FileCreation watchSocket() throws IOException {
@@ -236,7 +254,7 @@ final class SandboxStart {
       throws IOException, InterruptedException {
     AppReadiness.awaitSocket(created, process, timeout);
     Path socket = folder.resolve("own").resolve(SandboxPaths.APP_SOCKET_NAME);
-    PinnedSocket.pin(socket, folder.resolve("pinned.sock"), spec.uid());
+    PinnedSocket.pin(socket, folder.resolve("pinned.sock"), uid);
     UnixDomainSocketAddress address =
         UnixDomainSocketAddress.of(pinnedFolder.resolve("pinned.sock"));
     AppReadiness.awaitListening(address, process, timeout);
@@ -276,9 +294,9 @@ final class SandboxStart {
    * Makes the sandbox's user the only owner of the socket, so that no other user can send requests
    * or read responses.
    */
-  private void handOver(Path socket) throws IOException {
+  static void handOver(Path socket, int uid) throws IOException {
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-    SandboxFolders.own(socket, spec.uid());
+    SandboxFolders.own(socket, uid);
   }
 
   private CgroupLimits limits() {

@@ -1,14 +1,27 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.base.linux.NativeFile;
+import io.dropserver.egress.EgressPolicy;
 import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
+import io.dropserver.sandbox.deno.DenoCommand;
 import io.dropserver.sandbox.deno.DenoLayer;
 import io.dropserver.sandbox.deno.NodeModuleDetector;
+import io.dropserver.sandbox.deno.SandboxPaths;
+import io.dropserver.sandbox.isolation.PooledLauncher;
+import io.dropserver.sandbox.isolation.Programs;
+import io.dropserver.sandbox.linux.UserMapping;
 import io.dropserver.sandbox.log.LogRegistry;
+import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.Limits;
+import io.dropserver.state.condition.SandboxReason;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -42,23 +55,109 @@ final class StartFactory {
   }
 
   SandboxStart create(SandboxSpec spec) {
-    String id = "s" + starts.incrementAndGet();
-    SandboxConfinement confinement =
-        new SandboxConfinement(
-            spec,
-            settings.runFolder().toAbsolutePath().resolve(id),
-            settings.deno().path(),
-            runtime,
-            denoLayer,
-            usesNode(spec.app()),
-            settings.inspector());
+    SandboxConfinement confinement = confinement(spec, nextFolder());
+    return start(confinement, new SandboxResources(confinement.folder()), spec.uid());
+  }
+
+  /** Returns the message for a sandbox that waits, see {@link DenoCommand#message}. */
+  byte[] message(SandboxSpec spec) {
+    return DenoCommand.message(
+        DenoCommand.environment(
+            spec.appspace(), spec.url(), spec.config(), spec.app().manifest()),
+        SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
+  }
+
+  /** Creates the start of an appspace in a sandbox that waits. */
+  SandboxStart create(SandboxSpec spec, WaitingSandbox waiting) {
+    return start(
+        confinement(spec, waiting.confinement().folder()), waiting.resources(), waiting.uid());
+  }
+
+  /**
+   * Creates a sandbox that waits for an appspace.
+   *
+   * @param shell becomes the sandbox; it has ended if this fails
+   * @param removal runs when nothing is left of the sandbox
+   */
+  WaitingSandbox createWaiting(
+      InstalledApp app, int uid, PooledLauncher shell, Runnable removal) {
+    Path folder = nextFolder();
+    SandboxSpec nobody =
+        new SandboxSpec(
+            "",
+            app,
+            folder.resolve("empty"),
+            uid,
+            "",
+            new TreeMap<>(),
+            Limits.DEFAULT,
+            Isolation.NAMESPACES,
+            EgressPolicy.NOTHING);
+    SandboxConfinement confinement = confinement(nobody, folder);
+    SandboxResources resources = new SandboxResources(folder);
+    resources.removal = removal;
+    resources.cgroup = shell.cgroup().orElse(null);
+    try {
+      SandboxFolders.createRunFolders(confinement);
+      SandboxFolders.createWaitingFolders(confinement);
+      Path path = pinned(folder).resolve("host").resolve(SandboxPaths.EGRESS_NAME);
+      ServerSocketChannel gate = WaitingSandbox.openGate(path);
+      resources.removal =
+          () -> {
+            WaitingSandbox.closeGate(gate);
+            removal.run();
+          };
+      SandboxStart.handOver(path, uid);
+      shell
+          .cgroup()
+          .ifPresent(
+              group -> {
+                group.limit(WaitingSandbox.LIMITS);
+                group.yieldCpu(true); // it delays no start
+              });
+      Programs programs = settings.programs();
+      UserMapping mapping =
+          UserMapping.create(programs.unshare().orElseThrow(), programs.shell());
+      Process process = shell.launch(confinement.ofWaiting(shell.cgroup()));
+      resources.process = process;
+      return new WaitingSandbox(confinement, shell, process, resources, mapping, gate);
+    } catch (IOException | SandboxException e) {
+      shell.close();
+      resources.remove();
+      throw new SandboxException(SandboxReason.LAUNCH_FAILED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Path nextFolder() {
+    return settings.runFolder().toAbsolutePath().resolve("s" + starts.incrementAndGet());
+  }
+
+  /** Returns the path below the descriptor of the run folder, short enough for sockets. */
+  private Path pinned(Path folder) {
+    return runFolder.path().resolve(folder.getFileName());
+  }
+
+  private SandboxConfinement confinement(SandboxSpec spec, Path folder) {
+    return new SandboxConfinement(
+        spec,
+        folder,
+        settings.deno().path(),
+        runtime,
+        denoLayer,
+        usesNode(spec.app()),
+        settings.inspector());
+  }
+
+  private SandboxStart start(SandboxConfinement confinement, SandboxResources resources, int uid) {
     return new SandboxStart(
         confinement,
-        runFolder.path().resolve(id),
-        logs.of(spec.appspace()),
+        pinned(confinement.folder()),
+        logs.of(confinement.spec().appspace()),
         watch,
         egress,
-        settings.startTimeout());
+        settings.startTimeout(),
+        resources,
+        uid);
   }
 
   /** Determined once for each content, because an installed app does not change. */

@@ -76,11 +76,6 @@ public final class LoopStorage implements Storage {
     }
   }
 
-  @Override
-  public boolean isOpen(Path folder, long limitBytes) {
-    return Long.valueOf(limitBytes).equals(mounted.get(folder));
-  }
-
   private Volume opened(Path folder, int uid, long limitBytes) {
     synchronized (lock(folder)) {
       Long before = mounted.get(folder);

@@ -25,11 +25,6 @@ public interface Storage extends AutoCloseable {
    */
   Volume open(Path folder, int uid, long limitBytes);
 
-  /** Returns whether {@link #open} with this limit would leave the folder unchanged. */
-  default boolean isOpen(Path folder, long limitBytes) {
-    return true;
-  }
-
   /**
    * Moves data from a plain folder into its volume, so that a later {@link #open} does not have to
    * wait for the move. No process may use the folder meanwhile. The folder is not open afterwards.

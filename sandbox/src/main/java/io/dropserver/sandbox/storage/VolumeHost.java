@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +79,6 @@ public final class VolumeHost implements SandboxHost {
 
   @Override
   public void run(SandboxSpec spec, Program program) {
-    discardPrepared(other -> other.dataFolder().equals(spec.dataFolder()));
     Use use = begin(spec.dataFolder());
     try {
       open(spec);
@@ -100,9 +98,6 @@ public final class VolumeHost implements SandboxHost {
   @Override
   public Sandbox start(SandboxSpec spec) {
     Path folder = spec.dataFolder();
-    // A volume cannot be resized while it is mounted in a sandbox.
-    boolean resized = !storage.isOpen(folder, spec.limits().storageBytes());
-    discardPrepared(other -> other.dataFolder().equals(folder) && (resized || !other.equals(spec)));
     Use use = begin(folder);
     try {
       open(spec);
@@ -115,37 +110,9 @@ public final class VolumeHost implements SandboxHost {
     }
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Prepares only sandboxes whose volume is open, because opening one can take minutes.
-   */
   @Override
-  public boolean prepare(SandboxSpec spec, Runnable ended) {
-    Path folder = spec.dataFolder();
-    if (!storage.isOpen(folder, spec.limits().storageBytes())) {
-      ended.run();
-      return false;
-    }
-    Use use = begin(folder);
-    Runnable unused =
-        () -> {
-          end(folder, use);
-          ended.run();
-        };
-    try {
-      open(spec);
-    } catch (RuntimeException refused) {
-      unused.run();
-      throw refused;
-    }
-    storage.markUnused(folder); // nothing writes before the start, which opens it again
-    return inner.prepare(spec, unused);
-  }
-
-  @Override
-  public void discardPrepared(Predicate<SandboxSpec> affected) {
-    inner.discardPrepared(affected);
+  public int keepWaiting(List<SandboxSpec> next) {
+    return inner.keepWaiting(next);
   }
 
   @Override
@@ -159,8 +126,6 @@ public final class VolumeHost implements SandboxHost {
    * @throws StorageException when a process still uses the folder
    */
   public void release(Path folder) {
-    // Its mounts would keep the file system in use.
-    discardPrepared(spec -> spec.dataFolder().equals(folder));
     synchronized (unused) {
       used.remove(folder);
       unused.remove(folder);

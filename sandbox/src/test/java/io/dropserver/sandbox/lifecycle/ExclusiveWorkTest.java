@@ -25,7 +25,7 @@ class ExclusiveWorkTest {
   private final AppspaceSandbox appspace = appspace(new Capacity(1, MEMORY));
 
   private AppspaceSandbox appspace(Capacity capacity) {
-    Preparations none = new Preparations(host, capacity, 0);
+    WaitingStarts none = new WaitingStarts(host, capacity, 0);
     return new AppspaceSandbox(
         "a",
         new Starter(

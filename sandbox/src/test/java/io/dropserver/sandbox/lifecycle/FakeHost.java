@@ -13,14 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +28,15 @@ final class FakeHost implements SandboxHost {
   final List<Path> released = new CopyOnWriteArrayList<>();
   volatile @Nullable CountDownLatch gate;
   volatile @Nullable RuntimeException failure;
-  volatile @Nullable RuntimeException unprepared;
-  final Map<SandboxSpec, Runnable> prepared = new ConcurrentHashMap<>();
-  final AtomicInteger preparations = new AtomicInteger();
-  final AtomicInteger preparationsUsed = new AtomicInteger();
+
+  /** The appspaces for which a sandbox waits. */
+  volatile List<String> waiting = List.of();
+
+  /** How many sandboxes can wait on this host. */
+  volatile int mostWaiting = Integer.MAX_VALUE;
 
   @Override
   public Sandbox start(SandboxSpec spec) {
-    if (prepared.containsKey(spec)) {
-      preparationsUsed.incrementAndGet();
-    }
-    endPrepared(spec);
     CountDownLatch closed = gate;
     if (closed != null) {
       try {
@@ -85,36 +79,10 @@ final class FakeHost implements SandboxHost {
     return started.size();
   }
 
-  /** Fails a test that prepares an appspace whose sandbox runs. */
   @Override
-  public boolean prepare(SandboxSpec spec, Runnable ended) {
-    RuntimeException refused = unprepared; // before the count, which a test may wait for
-    preparations.incrementAndGet();
-    if (refused != null) {
-      ended.run();
-      throw refused;
-    }
-    if (live().stream().anyMatch(it -> it.spec().appspace().equals(spec.appspace()))) {
-      throw new AssertionError(spec.appspace() + " runs");
-    }
-    prepared.put(spec, ended);
-    return true;
-  }
-
-  @Override
-  public void discardPrepared(Predicate<SandboxSpec> affected) {
-    prepared.keySet().stream().filter(affected).toList().forEach(this::endPrepared);
-  }
-
-  private void endPrepared(SandboxSpec spec) {
-    Runnable ended = prepared.remove(spec);
-    if (ended != null) {
-      ended.run();
-    }
-  }
-
-  List<String> prepared() {
-    return prepared.keySet().stream().map(SandboxSpec::appspace).sorted().toList();
+  public int keepWaiting(List<SandboxSpec> next) {
+    waiting = next.stream().map(SandboxSpec::appspace).limit(mostWaiting).toList();
+    return waiting.size();
   }
 
   @Override

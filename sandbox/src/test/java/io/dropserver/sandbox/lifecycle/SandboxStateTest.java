@@ -41,7 +41,7 @@ class SandboxStateTest {
 
   private Starter starter() {
     FakeHost host = new FakeHost();
-    Preparations none = new Preparations(host, capacity, 0);
+    WaitingStarts none = new WaitingStarts(host, capacity, 0);
     return new Starter(
         host, capacity, none, new Places(capacity, new RoomMaker(Map.of(), none), clock));
   }
@@ -73,7 +73,7 @@ class SandboxStateTest {
   void aSandboxWhoseSpecChangedOrLeftDuringItsStartIsStopped() {
     state.declare(SPEC);
     assertThat(state.awaitStep(0, LeaseCaller.member("ada"))).isEqualTo(new LeaseStep.Start(SPEC));
-    assertThat(state.declare(OTHER)).isTrue();
+    state.declare(OTHER);
     assertThat(state.started(sandbox, SPEC, LeaseCaller.member("ada"))).isEmpty();
     assertThat(outdated).hasSize(1);
     state.stopped(outdated.getFirst());
@@ -109,15 +109,7 @@ class SandboxStateTest {
   }
 
   @Test
-  void aChangeAndAWithdrawalWaitUntilASleepOrAPreparationHasEnded() throws Exception {
-    state.declare(SPEC);
-    assertThat(prepare()).contains(SPEC);
-    Waiting change = Waiting.in(() -> state.declare(OTHER));
-    change.requireWaiting();
-    state.prepared(SPEC, true);
-    change.requireEnd();
-
-    state.declare(SPEC);
+  void aWithdrawalWaitsUntilASleepHasEnded() throws Exception {
     start().orElseThrow().close();
     SandboxRun run = fallAsleep().orElseThrow();
     Waiting withdrawal = Waiting.in(state::withdraw);
@@ -143,15 +135,11 @@ class SandboxStateTest {
   }
 
   @Test
-  void aStartWaitsForAPreparationAndNothingElseBeginsDuringAStart() throws Exception {
+  void nothingElseBeginsDuringAStart() throws Exception {
     state.declare(SPEC);
-    var _ = prepare().orElseThrow();
-    assertThat(state.status().isMissing()).isFalse();
-    Waiting start = Waiting.in(() -> state.awaitStep(0, LeaseCaller.member("ada")));
-    start.requireWaiting();
-    state.prepared(SPEC, true);
-    start.requireEnd();
-    assertThat(prepare()).isEmpty();
+    assertThat(state.status().isExpectedToStart()).isTrue();
+    var _ = state.awaitStep(0, LeaseCaller.member("ada"));
+    assertThat(state.status().isExpectedToStart()).isFalse();
     Waiting copy = Waiting.in(() -> state.beginWork(SandboxWork.COPY));
     copy.requireWaiting();
     state.startFailed(new SandboxException(SandboxReason.AT_CAPACITY, "full"));
@@ -162,7 +150,7 @@ class SandboxStateTest {
   void aCopyAndAReplacementExcludeEachOtherAndAStart() throws Exception {
     state.declare(SPEC);
     assertThat(state.beginWork(SandboxWork.COPY)).isEmpty();
-    assertThat(prepare()).isEmpty();
+    assertThat(state.status().isExpectedToStart()).isFalse();
     Waiting replacement = Waiting.in(() -> state.beginWork(SandboxWork.REPLACE));
     replacement.requireWaiting();
     state.endWork();
@@ -207,12 +195,6 @@ class SandboxStateTest {
     return state
         .begin(SandboxPhase.STOPPING, now -> now.canStop(Duration.ZERO))
         .flatMap(SandboxStatus::run);
-  }
-
-  private Optional<SandboxSpec> prepare() {
-    return state
-        .begin(SandboxPhase.PREPARING, SandboxStatus::isPreparable)
-        .flatMap(SandboxStatus::spec);
   }
 
   private SandboxRun startAsleep() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.state.condition.SandboxReason;
 import io.dropserver.testing.SettableClock;
 import java.time.Duration;
@@ -68,17 +67,6 @@ class StartHistoryTest {
     assertThat(starts.isBackingOff()).isTrue();
     starts.crashed(CrashBackoff.STABLE);
     assertThat(starts.isBackingOff()).isFalse();
-  }
-
-  @Test
-  void aSpecThatCannotBePreparedIsTriedAgainAfterAStart() {
-    SandboxSpec spec = SandboxesTest.spec("a", "1.0.0", 1);
-    starts.prepared(spec, false);
-    assertThat(starts.isUnpreparable(spec)).isTrue();
-    assertThat(starts.isUnpreparable(SandboxesTest.spec("a", "2.0.0", 1))).isFalse();
-    assertThat(starts.isUnpreparable(null)).isFalse();
-    starts.started();
-    assertThat(starts.isUnpreparable(spec)).isFalse();
   }
 
   private void fail(SandboxException problem) {

@@ -23,18 +23,18 @@ class KilledServerTest {
   @TempDir private Path folder;
 
   @Test
-  void neitherPreparedNorFrozenProcessesOutliveAKilledServerByASecond() throws Exception {
-    Process server = PreparingServer.start(folder, true);
+  void neitherWaitingNorFrozenProcessesOutliveAKilledServerByASecond() throws Exception {
+    Process server = WaitingServer.start(folder, true);
     try {
       assertThat(server.getInputStream().read()).isEqualTo('!');
       List<ProcessHandle> processes = new ArrayList<>();
-      await("a prepared sandbox waits")
+      await("a sandbox waits")
           .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
                 processes.clear();
                 server.descendants().forEach(processes::add);
-                return count(processes, "/bwrap") == 4 && count(processes, "/deno") == 1;
+                return count(processes, "/bwrap") == 4 && count(processes, "/deno") == 2;
               });
       long begin = System.nanoTime();
       server.destroyForcibly();

@@ -52,6 +52,8 @@ final class TestHost implements AutoCloseable {
 
   static final Programs PROGRAMS = Programs.find();
   private static final int FIRST_UID = 70_100;
+  static final int FIRST_WAITING_UID = 79_000;
+  static final int WAITING_UIDS = 4;
 
   final LocalSandboxHost host;
   final LogRegistry logs = new LogRegistry(Clock.systemUTC());
@@ -93,7 +95,8 @@ final class TestHost implements AutoCloseable {
                 programs,
                 Set.of("uid", "cgroup"),
                 Optional.empty(),
-                startTimeout),
+                startTimeout)
+                .withWaitingUids(FIRST_WAITING_UID, WAITING_UIDS),
             logs,
             egress,
             layer);

@@ -261,7 +261,7 @@ public record HostConfig(
    * @param maxMemoryBytes memory limits of the sandboxes that are awake, and what sleeping ones
    *     keep; empty means three quarters of the machine's memory
    * @param cgroupParent empty means the server's own cgroup
-   * @param prepared stopped appspaces whose next start is prepared; 0 for none
+   * @param waiting sandboxes that wait for the next start; 0 for none
    */
   public record SandboxSettings(
       SortedSet<IsolationLayer> allowWeaker,
@@ -269,7 +269,7 @@ public record HostConfig(
       int maxLive,
       Optional<Long> maxMemoryBytes,
       Optional<String> cgroupParent,
-      int prepared) {
+      int waiting) {
     public static final SandboxSettings DEFAULT =
         new SandboxSettings(
             Collections.emptySortedSet(),
@@ -277,10 +277,10 @@ public record HostConfig(
             100,
             Optional.empty(),
             Optional.empty(),
-            32);
+            4);
 
     public SandboxSettings withAllowWeaker(SortedSet<IsolationLayer> layers) {
-      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, prepared);
+      return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, waiting);
     }
   }
 

@@ -152,7 +152,7 @@ public final class HostConfigReader {
         mappingFields.integer("maxLive").orElse(defaults.maxLive()),
         AmountType.BYTES.read(mappingFields, "maxMemory", 64L << 20, 64L << 40),
         mappingFields.text("cgroupParent"),
-        mappingFields.integer("prepared").orElse(defaults.prepared()));
+        mappingFields.integer("waiting").orElse(defaults.waiting()));
   }
 
   private static BackupSettings backup(MappingFields mappingFields, FileFields files) {

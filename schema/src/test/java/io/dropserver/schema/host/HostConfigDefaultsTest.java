@@ -60,7 +60,7 @@ class HostConfigDefaultsTest {
             sandbox.cgroupParent: none
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
-            sandbox.prepared: 32
+            sandbox.waiting: 4
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
             secrets.ageKeyFile: none
@@ -180,7 +180,7 @@ class HostConfigDefaultsTest {
             sandbox.cgroupParent: none
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
-            sandbox.prepared: 32
+            sandbox.waiting: 4
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
             secrets.ageKeyFile: none

@@ -75,7 +75,7 @@ class HostConfigReaderTest {
             webhooks:
               origin: {type: forgejo, secretFiles: [new, old]}
             state: state
-            sandbox: {allowWeaker: [cgroup], uidRange: {first: 300000, count: 50}, maxLive: 7, maxMemory: 2Gi, prepared: 5}
+            sandbox: {allowWeaker: [cgroup], uidRange: {first: 300000, count: 50}, maxLive: 7, maxMemory: 2Gi, waiting: 5}
             backup: {repository: /backups}
             egress: {open: [192.168.1.10/32], hosts: {NAS.home: 192.168.1.10}, trust: [ca.pem]}
             notify:
@@ -98,7 +98,7 @@ class HostConfigReaderTest {
             new HostConfig.Webhook(
                 HostConfig.Forge.FORGEJO, List.of(folder.resolve("new"), folder.resolve("old"))));
     assertThat(config.sandbox().maxMemoryBytes()).contains(2L << 30);
-    assertThat(config.sandbox().prepared()).isEqualTo(5);
+    assertThat(config.sandbox().waiting()).isEqualTo(5);
     assertThat(config.egress().hosts()).containsEntry("nas.home", "192.168.1.10");
     assertThat(config.receivers()).hasSize(2);
     assertThat(config.mail())

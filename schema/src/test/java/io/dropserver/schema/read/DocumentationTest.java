@@ -215,8 +215,8 @@ class DocumentationTest {
     String host = Files.readString(DOCS.resolve("host-configuration.md"));
     assertThat(defaultOf(host, "sandbox.maxLive"))
         .isEqualTo(String.valueOf(HostConfig.DEFAULT.sandbox().maxLive()));
-    assertThat(defaultOf(host, "sandbox.prepared"))
-        .isEqualTo(String.valueOf(HostConfig.DEFAULT.sandbox().prepared()));
+    assertThat(defaultOf(host, "sandbox.waiting"))
+        .isEqualTo(String.valueOf(HostConfig.DEFAULT.sandbox().waiting()));
     assertThat(defaultOf(host, "repo.branch")).isEqualTo(HostConfig.Repo.DEFAULT_BRANCH);
     assertThat(defaultOf(host, "admin.address"))
         .isEqualTo(

@@ -4,17 +4,18 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
-/** A process that prepares a sandbox, and perhaps freezes another, until it is killed. */
-final class PreparingServer {
-  private PreparingServer() {}
+/** A process with a waiting sandbox, which perhaps has frozen another, until it is killed. */
+final class WaitingServer {
+  private WaitingServer() {}
 
   static Process start(Path folder) throws IOException {
     return start(folder, false);
   }
 
   /**
-   * Starts the process, which writes a character when the sandbox is prepared.
+   * Starts the process, which writes a character when the sandbox waits.
    *
    * @param freezes whether it has also started another sandbox and frozen it
    */
@@ -27,7 +28,7 @@ final class PreparingServer {
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
-            PreparingServer.class.getName(),
+            WaitingServer.class.getName(),
             folder.toString(),
             Boolean.toString(freezes))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -40,7 +41,7 @@ final class PreparingServer {
     if (Boolean.parseBoolean(arguments[1])) {
       test.host.start(test.spec(TestHost.answering("2"))).freeze();
     }
-    System.out.println(test.host.prepare(spec, () -> {}) ? "!" : "?");
+    System.out.println(test.host.keepWaiting(List.of(spec)) == 1 ? "!" : "?");
     Thread.sleep(Long.MAX_VALUE);
   }
 }

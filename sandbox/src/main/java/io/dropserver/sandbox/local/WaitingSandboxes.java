@@ -1,0 +1,150 @@
+package io.dropserver.sandbox.local;
+
+import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.sandbox.InstalledApp;
+import io.dropserver.sandbox.SandboxException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sandboxes that wait for an appspace, and the users that they run as. Each is used once.
+ * Thread-safe. The caller bounds their number.
+ */
+final class WaitingSandboxes implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WaitingSandboxes.class);
+
+  /** How long none is created after a failure. */
+  private static final Duration BACKOFF = Duration.ofMinutes(1);
+
+  private final Factory factory;
+  private final ReentrantLock filling = new ReentrantLock();
+
+  // guarded by this, as are all fields below
+  private final List<WaitingSandbox> waiting = new ArrayList<>();
+  private List<InstalledApp> wanted = List.of();
+
+  /** Users of no sandbox, those that were used last at the end. */
+  private final Queue<Integer> uids = new ArrayDeque<>();
+
+  private long failedAt = System.nanoTime() - BACKOFF.toNanos();
+
+  /** Creates sandboxes. */
+  interface Factory {
+    /**
+     * @param removal runs when nothing is left of the sandbox
+     * @throws SandboxException when it cannot be created; then {@code removal} has run
+     */
+    WaitingSandbox create(InstalledApp app, int uid, Runnable removal);
+  }
+
+  /**
+   * @param firstUid the first of the users that no data belongs to
+   * @param uidCount their number; 0 if no sandbox can wait on this machine
+   */
+  WaitingSandboxes(Factory factory, int firstUid, int uidCount) {
+    this.factory = factory;
+    for (int uid = firstUid; uid < firstUid + uidCount; uid++) {
+      uids.add(uid);
+    }
+  }
+
+  /**
+   * Discards the sandboxes of other app versions, and creates missing ones in turn. Returns at once
+   * while another thread creates them.
+   *
+   * @param apps one element for each sandbox
+   * @return the number of sandboxes that wait now
+   */
+  int keep(List<InstalledApp> apps) {
+    surplus(apps).forEach(WaitingSandbox::close);
+    if (filling.tryLock()) {
+      try {
+        Optional<Missing> missing = missing();
+        while (missing.isPresent()) {
+          create(missing.get());
+          missing = missing();
+        }
+      } finally {
+        filling.unlock();
+      }
+    }
+    return size();
+  }
+
+  private record Missing(InstalledApp app, int uid) {}
+
+  private synchronized List<WaitingSandbox> surplus(List<InstalledApp> apps) {
+    wanted = List.copyOf(apps);
+    List<InstalledApp> needed = new ArrayList<>(wanted);
+    List<WaitingSandbox> surplus = new ArrayList<>();
+    for (WaitingSandbox each : List.copyOf(waiting)) {
+      if (!each.isAlive()) {
+        failed("a waiting sandbox of app " + each.app().app() + " ended by itself");
+        surplus.add(each);
+      } else if (!needed.remove(each.app())) {
+        surplus.add(each);
+      }
+    }
+    waiting.removeAll(surplus);
+    return surplus;
+  }
+
+  /** Reserves a user for the next sandbox that is missing. */
+  private synchronized Optional<Missing> missing() {
+    List<InstalledApp> needed = new ArrayList<>(wanted);
+    waiting.forEach(each -> needed.remove(each.app()));
+    boolean possible = !uids.isEmpty() && System.nanoTime() - failedAt >= BACKOFF.toNanos();
+    return possible && !needed.isEmpty()
+        ? Optional.of(new Missing(needed.getFirst(), uids.remove()))
+        : Optional.empty();
+  }
+
+  private void create(Missing missing) {
+    try {
+      add(factory.create(missing.app(), missing.uid(), () -> release(missing.uid())));
+    } catch (SandboxException refused) {
+      failed("no sandbox can wait: " + refused.getMessage());
+    }
+  }
+
+  private synchronized void add(WaitingSandbox created) {
+    waiting.add(created);
+  }
+
+  private synchronized void release(int uid) {
+    uids.add(uid);
+  }
+
+  /** Creates no sandbox for a while. Starts are ordinary ones meanwhile. */
+  synchronized void failed(String problem) {
+    LOG.warn("{}; starts take longer for {} s", problem, BACKOFF.toSeconds());
+    failedAt = System.nanoTime();
+  }
+
+  /** Removes a sandbox of this app version, which the caller runs or closes. */
+  synchronized Optional<WaitingSandbox> take(InstalledApp app) {
+    Optional<WaitingSandbox> found =
+        waiting.stream().filter(each -> each.app().equals(app) && each.isAlive()).findFirst();
+    found.ifPresent(waiting::remove);
+    return found;
+  }
+
+  synchronized int size() {
+    return waiting.size();
+  }
+
+  @Override
+  public void close() {
+    surplus(List.of()).forEach(WaitingSandbox::close);
+    try (var _ = new HeldLock(filling)) { // one that was being created is in the list now
+      surplus(List.of()).forEach(WaitingSandbox::close);
+    }
+  }
+}
