@@ -64,7 +64,7 @@ record StartTrace(Path instance) implements AutoCloseable {
 
   /**
    * Adds the phases of a start since the last {@link #clear}, in milliseconds. A phase is absent if
-   * its events are, as that of the mounts in a prepared start is.
+   * its events are.
    *
    * @param began when the request was sent, of {@link System#nanoTime}
    * @param ended when its first byte arrived

@@ -58,10 +58,7 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
             .atLeast(BUBBLEWRAP, "apt-get install bubblewrap"));
     checks.add(
         installedPrograms.check(
-            "setpriv",
-            "util-linux",
-            root,
-            "ends helper programs and prepared sandboxes together with the server"));
+            "setpriv", "util-linux", root, "ends helper programs together with the server"));
     checks.add(
         installedPrograms.check(
             "unshare",

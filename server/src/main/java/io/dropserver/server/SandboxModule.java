@@ -177,7 +177,9 @@ record SandboxModule(
     UidRange all = settings.uidRange();
     int end = all.first() + all.count();
     int first = end - Math.min(MAX_WAITING_UIDS, all.count() / 10);
-    return uidAllocator(end).first() > first ? new UidRange(end, 0) : new UidRange(first, end - first);
+    return uidAllocator(end).first() > first
+        ? new UidRange(end, 0)
+        : new UidRange(first, end - first);
   }
 
   /** Returns the names of the isolation layers that may be missing. */
@@ -211,7 +213,8 @@ record SandboxModule(
         settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),
         LifecycleSettings.DEFAULT_DRAIN,
         LifecycleSettings.DEFAULT_GRACE,
-        settings.waiting());
+        settings.waiting(),
+        Optional.of(folder.lastUsed()));
   }
 
   /** Returns the user that all sandboxes share; empty if each sandbox has its own user. */

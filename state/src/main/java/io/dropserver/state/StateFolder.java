@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * data/&lt;id&gt;/            one data folder: appspace.json (the server's) and files/ (the sandbox's),
  *                       which is inside volume.img where that can be mounted
  * next-uid              uids below this number are never allocated again
+ * last-used             the appspaces that were used last, whose starts are expected first
  * identity.key          derives the user ids that appspaces see
  * door.sock             socket of the front door for the egress gateway
  * control.sock          socket of the server for the command line
@@ -68,6 +69,10 @@ public record StateFolder(Path root) {
 
   public Path nextUid() {
     return root.resolve("next-uid");
+  }
+
+  public Path lastUsed() {
+    return root.resolve("last-used");
   }
 
   public Path run() {

@@ -37,10 +37,12 @@ final class AppspaceSandbox {
       LifecycleSettings settings,
       InstantSource clock,
       SandboxEvents events,
-      AwakeClaims awake) {
+      AwakeClaims awake,
+      Instant lastUse) {
     this.name = name;
     this.starter = starter;
-    this.state = new SandboxState(name, starter, clock, events, awake, this::stopInBackground);
+    this.state =
+        new SandboxState(name, starter, clock, events, awake, lastUse, this::stopInBackground);
     this.stop = new GracefulStop(state, settings);
     this.work = new ExclusiveWork(name, state, starter, stop, settings);
     this.idle = new IdlePolicy(name, state, starter, stop, awake);

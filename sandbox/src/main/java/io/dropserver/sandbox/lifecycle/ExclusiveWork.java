@@ -5,7 +5,6 @@ import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.lifecycle.Places.Reservation;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * Runs work on one appspace during which its sandbox is not started: copies, replacements and

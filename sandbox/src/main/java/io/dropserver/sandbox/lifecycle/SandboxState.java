@@ -53,6 +53,7 @@ final class SandboxState {
   private Instant lastUse;
 
   /**
+   * @param lastUse of the appspace before this object was created
    * @param outdated gets a run that is not wanted any more, in phase STOPPING and with the lock
    *     held; it must stop the run in another thread
    */
@@ -62,6 +63,7 @@ final class SandboxState {
       InstantSource clock,
       SandboxEvents events,
       AwakeClaims awake,
+      Instant lastUse,
       Consumer<SandboxRun> outdated) {
     this.name = name;
     this.starter = starter;
@@ -70,7 +72,7 @@ final class SandboxState {
     this.awake = awake;
     this.outdated = outdated;
     this.starts = new StartHistory(name, clock);
-    this.lastUse = clock.instant();
+    this.lastUse = lastUse;
   }
 
   SandboxStatus status() {
@@ -80,7 +82,7 @@ final class SandboxState {
           work,
           Optional.ofNullable(spec),
           Optional.ofNullable(run),
-          lastUse,
+          run == null ? lastUse : run.leases.lastUse(),
           starts.attempts(),
           starts.isBackingOff());
     }

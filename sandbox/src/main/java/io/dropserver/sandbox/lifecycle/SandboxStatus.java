@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param spec the declared spec
  * @param run the sandbox in any phase
- * @param lastUse of a sandbox that has ended, or the declaration of the appspace
+ * @param lastUse of the sandbox, or of the last one
  * @param attempts the number of starts that have ended
  * @param isBackingOff whether the next start must wait after failures
  */

@@ -11,6 +11,7 @@ import io.dropserver.sandbox.SandboxLeases;
 import io.dropserver.sandbox.SandboxSpec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private final Map<String, AppspaceSandbox> appspaces = new ConcurrentHashMap<>();
   private final TooLargeAppspaces tooLarge;
   private final WaitingStarts waitingStarts;
+  private final LastUses lastUses;
   private final RoomMaker roomMaker;
   private final Places places;
   private final Starter starter;
@@ -70,6 +72,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
     this.tooLarge = new TooLargeAppspaces(capacity, this.events);
     this.waitingStarts = new WaitingStarts(host, capacity, settings.waiting());
+    this.lastUses = new LastUses(settings.lastUses(), clock);
     this.roomMaker = new RoomMaker(appspaces, waitingStarts);
     this.places = new Places(capacity, roomMaker, clock);
     this.starter = new Starter(host, capacity, waitingStarts, places);
@@ -82,7 +85,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    * is drained and stopped, and the next lease starts the new spec.
    */
   public void declare(SandboxSpec spec) {
-    appspaces.computeIfAbsent(spec.appspace(), this::appspace).declare(spec);
+    appspaceOf(spec).declare(spec);
     tooLarge.declared(spec);
   }
 
@@ -107,10 +110,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
    *     sandbox started but did not answer properly
    */
   public void replace(SandboxSpec spec) {
-    appspaces
-        .computeIfAbsent(spec.appspace(), this::appspace)
-        .work()
-        .replace(spec, HealthCheck::require);
+    appspaceOf(spec).work().replace(spec, HealthCheck::require);
   }
 
   /**
@@ -257,12 +257,23 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   @Override
   public void close() {
     sweeper.close();
+    lastUses.record(appspaces.values());
     places.close(); // so that no withdrawal waits for an upgrade that waits for a place
     withdrawAll();
   }
 
+  private AppspaceSandbox appspaceOf(SandboxSpec spec) {
+    return appspaces.computeIfAbsent(
+        spec.appspace(), name -> appspace(name, lastUses.before(spec)));
+  }
+
+  /** Returns an appspace that is not declared yet. */
   private AppspaceSandbox appspace(String name) {
-    return new AppspaceSandbox(name, starter, settings, clock, events, awake);
+    return appspace(name, Instant.EPOCH);
+  }
+
+  private AppspaceSandbox appspace(String name, Instant lastUse) {
+    return new AppspaceSandbox(name, starter, settings, clock, events, awake, lastUse);
   }
 
   private Duration sweep() {
@@ -270,6 +281,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
       var _ = Thread.ofVirtual().name("sandbox-stop").start(roomMaker::releaseMemory);
     } else {
       waitingStarts.refresh(appspaces.values());
+      lastUses.recordWhenDue(appspaces.values());
     }
     // Separate threads, because a stop may take the whole grace period.
     for (AppspaceSandbox appspace : appspaces.values()) {

@@ -87,10 +87,7 @@ public final class NamespaceMounts {
   private static void setAttributes(
       NativeFile mount, boolean readOnly, Optional<NativeFile> owners, Path folder)
       throws IOException {
-    long set =
-        NO_SUID_NO_DEVICES
-            | (readOnly ? READ_ONLY : 0)
-            | (owners.isPresent() ? ID_MAP : 0);
+    long set = NO_SUID_NO_DEVICES | (readOnly ? READ_ONLY : 0) | (owners.isPresent() ? ID_MAP : 0);
     long result =
         CLibrary.call(
             (memory, errno) -> {

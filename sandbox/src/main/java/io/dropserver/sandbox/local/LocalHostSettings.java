@@ -42,7 +42,8 @@ public record LocalHostSettings(
       Set<String> allowWeaker,
       Optional<Path> cgroupParent,
       Duration startTimeout) {
-    this(runFolder, deno, programs, allowWeaker, cgroupParent, startTimeout, Optional.empty(), 0, 0);
+    this(
+        runFolder, deno, programs, allowWeaker, cgroupParent, startTimeout, Optional.empty(), 0, 0);
   }
 
   /**

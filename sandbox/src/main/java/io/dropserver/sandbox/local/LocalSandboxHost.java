@@ -153,7 +153,9 @@ public final class LocalSandboxHost implements SandboxHost {
         waiting.flatMap(
             found ->
                 watched(
-                    spec, found.shell(), () -> starts.create(spec, found).run(found, starts.message(spec))));
+                    spec,
+                    found.shell(),
+                    () -> starts.create(spec, found).run(found, starts.message(spec))));
     if (begun.isPresent()) {
       return begun.get();
     }

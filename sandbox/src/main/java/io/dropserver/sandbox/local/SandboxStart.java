@@ -113,7 +113,8 @@ final class SandboxStart {
       Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
       waiting.attach(spec.dataFolder(), locationData, spec.uid());
     } catch (IOException | SandboxException refused) {
-      LOG.warn("appspace {}: no waiting sandbox can be used: {}", spec.appspace(), refused.toString());
+      LOG.warn(
+          "appspace {}: no waiting sandbox can be used: {}", spec.appspace(), refused.toString());
       waiting.close();
       return Optional.empty();
     } catch (InterruptedException e) {

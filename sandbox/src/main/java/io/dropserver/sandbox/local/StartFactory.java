@@ -62,8 +62,7 @@ final class StartFactory {
   /** Returns the message for a sandbox that waits, see {@link DenoCommand#message}. */
   byte[] message(SandboxSpec spec) {
     return DenoCommand.message(
-        DenoCommand.environment(
-            spec.appspace(), spec.url(), spec.config(), spec.app().manifest()),
+        DenoCommand.environment(spec.appspace(), spec.url(), spec.config(), spec.app().manifest()),
         SandboxPaths.of(spec.app().manifest().launchOptions().workingFolder()));
   }
 
@@ -79,8 +78,7 @@ final class StartFactory {
    * @param shell becomes the sandbox; it has ended if this fails
    * @param removal runs when nothing is left of the sandbox
    */
-  WaitingSandbox createWaiting(
-      InstalledApp app, int uid, PooledLauncher shell, Runnable removal) {
+  WaitingSandbox createWaiting(InstalledApp app, int uid, PooledLauncher shell, Runnable removal) {
     Path folder = nextFolder();
     SandboxSpec nobody =
         new SandboxSpec(
@@ -116,8 +114,7 @@ final class StartFactory {
                 group.yieldCpu(true); // it delays no start
               });
       Programs programs = settings.programs();
-      UserMapping mapping =
-          UserMapping.create(programs.unshare().orElseThrow(), programs.shell());
+      UserMapping mapping = UserMapping.create(programs.unshare().orElseThrow(), programs.shell());
       Process process = shell.launch(confinement.ofWaiting(shell.cgroup()));
       resources.process = process;
       return new WaitingSandbox(confinement, shell, process, resources, mapping, gate);

@@ -110,7 +110,8 @@ record WaitingSandbox(
         mounts.add(NamespaceMounts.detached(cover, SandboxPaths.COVERED, true, Optional.empty()));
         Path own = data.resolve(SandboxPaths.OWN_FILES);
         mounts.add(NamespaceMounts.detached(own, SandboxPaths.STORE, false, seen));
-        if (Files.isDirectory(app().denoDir().resolve("location_data"), LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.isDirectory(
+            app().denoDir().resolve("location_data"), LinkOption.NOFOLLOW_LINKS)) {
           String target = SandboxPaths.LOCATION_DATA;
           mounts.add(NamespaceMounts.detached(locationData, target, false, seen));
         }

@@ -7,6 +7,7 @@ import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.testing.SettableClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,7 +34,8 @@ class ExclusiveWorkTest {
         new LifecycleSettings(1, MEMORY, Duration.ZERO, Duration.ZERO),
         clock,
         new SandboxesTest.Recorder(events),
-        new AwakeClaims(clock));
+        new AwakeClaims(clock),
+        Instant.EPOCH);
   }
 
   /** Otherwise it would run beside the next sandbox, with the same data. */

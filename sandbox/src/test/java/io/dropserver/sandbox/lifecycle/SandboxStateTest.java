@@ -11,6 +11,7 @@ import io.dropserver.sandbox.lifecycle.FakeHost.FakeSandbox;
 import io.dropserver.state.condition.SandboxReason;
 import io.dropserver.testing.SettableClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ class SandboxStateTest {
           clock,
           new SandboxesTest.Recorder(events),
           new AwakeClaims(clock),
+          Instant.EPOCH,
           outdated::add);
 
   private Starter starter() {

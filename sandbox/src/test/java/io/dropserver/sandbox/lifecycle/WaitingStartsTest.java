@@ -8,10 +8,18 @@ import io.dropserver.sandbox.Sandbox.Exit;
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.state.condition.Reason;
 import io.dropserver.testing.SettableClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** For which appspaces sandboxes wait. */
 @Timeout(60)
@@ -22,17 +30,29 @@ class WaitingStartsTest {
   private final FakeHost host = new FakeHost();
   private final SettableClock clock = new SettableClock();
   private volatile boolean memoryIsShort;
-  private Sandboxes sandboxes = sandboxes(ALL_MEMORY, 2);
+  @TempDir private Path folder;
+  private Sandboxes sandboxes;
 
   private Sandboxes sandboxes(long memoryBytes, int waiting) {
     return new Sandboxes(
         host,
         new LifecycleSettings(
-            8, memoryBytes, Duration.ofMillis(200), Duration.ofMillis(100), waiting),
+            8,
+            memoryBytes,
+            Duration.ofMillis(200),
+            Duration.ofMillis(100),
+            waiting,
+            Optional.of(folder.resolve("last-used"))),
         clock,
         new Silent(),
         new AwakeClaims(clock),
         () -> memoryIsShort);
+  }
+
+  @BeforeEach
+  @SuppressWarnings("NullAway.Init")
+  void open() {
+    sandboxes = sandboxes(ALL_MEMORY, 2);
   }
 
   @AfterEach
@@ -62,6 +82,25 @@ class WaitingStartsTest {
     clock.advance(Duration.ofSeconds(1));
     sandboxes.declare(spec("new"));
     awaitWaiting("new", "b");
+  }
+
+  @Test
+  void afterARestartTheyWaitForTheAppspacesThatWereUsedLast() throws IOException {
+    for (String name : List.of("a", "b", "c", "d")) {
+      useAndStop(name);
+    }
+    sandboxes.close();
+    for (String damaged : List.of("", "never-used\n\u0000\n")) {
+      Files.writeString(folder.resolve("last-used"), damaged, StandardOpenOption.APPEND);
+      sandboxes = sandboxes(ALL_MEMORY, 2);
+      Files.createDirectories(folder.resolve("old"));
+      sandboxes.declare(spec("old").withData(folder.resolve("old"), 1, spec("old").app()));
+      for (String name : List.of("b", "d", "a", "c")) {
+        sandboxes.declare(spec(name));
+      }
+      awaitWaiting("d", "c");
+      sandboxes.close();
+    }
   }
 
   @Test

@@ -207,7 +207,8 @@ class EgressInSandboxTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSandboxThatWaitedReachesWhatItsPolicyAllowsAndNothingElse(DenoLayer layer) throws Exception {
+  void aSandboxThatWaitedReachesWhatItsPolicyAllowsAndNothingElse(DenoLayer layer)
+      throws Exception {
     open(layer);
     String attempts =
         "Promise.all(['http://open.test:"
@@ -215,8 +216,7 @@ class EgressInSandboxTest {
             + "/b', 'https://other.test/'].map((url) =>"
             + " fetch(url).then((r) => r.text(), (e) => e.name)))";
     SandboxSpec spec = test.spec(answering(attempts)).withEgress(allowing());
-    Assumptions.assumeTrue(
-        test.host.keepWaiting(List.of(spec)) == 1, "needs root and cgroups");
+    Assumptions.assumeTrue(test.host.keepWaiting(List.of(spec)) == 1, "needs root and cgroups");
     Sandbox sandbox = test.host.start(spec);
     try {
       assertThat(get(sandbox)).isEqualTo("GET /b 0,TypeError");

@@ -90,12 +90,12 @@ final class TestHost implements AutoCloseable {
     this.host =
         LocalSandboxHost.open(
             new LocalHostSettings(
-                folder.resolve("run"),
-                DenoBinary.find(Optional.empty(), Optional.empty()),
-                programs,
-                Set.of("uid", "cgroup"),
-                Optional.empty(),
-                startTimeout)
+                    folder.resolve("run"),
+                    DenoBinary.find(Optional.empty(), Optional.empty()),
+                    programs,
+                    Set.of("uid", "cgroup"),
+                    Optional.empty(),
+                    startTimeout)
                 .withWaitingUids(FIRST_WAITING_UID, WAITING_UIDS),
             logs,
             egress,

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -295,7 +296,7 @@ class WaitingSandboxTest {
     try (Sandboxes sandboxes =
         new Sandboxes(
             test.host,
-            new LifecycleSettings(4, 8L << 30, GRACE, GRACE, 1),
+            new LifecycleSettings(4, 8L << 30, GRACE, GRACE, 1, Optional.empty()),
             Clock.systemUTC(),
             new SleepInSandboxTest.Silent())) {
       sandboxes.declare(spec);

@@ -152,8 +152,8 @@ final class HostileSuite {
   }
 
   private static Sandbox start(Variant variant, LocalSandboxHost host, SandboxSpec spec) {
-    if (variant == Variant.PREPARED && !host.prepare(spec, () -> {})) {
-      throw new IllegalStateException("this host prepares no sandboxes");
+    if (variant == Variant.WAITED && host.keepWaiting(List.of(spec)) != 1) {
+      throw new IllegalStateException("no sandbox can wait on this host");
     }
     return host.start(spec);
   }

@@ -48,10 +48,7 @@ final class HostileSuiteTest {
     attack(
         least(),
         EnumSet.of(
-            Variant.ALL_LAYERS,
-            Variant.SLEEPING_AND_WAKING,
-            Variant.PREPARED,
-            Variant.WITHOUT_DENO));
+            Variant.ALL_LAYERS, Variant.SLEEPING_AND_WAKING, Variant.WAITED, Variant.WITHOUT_DENO));
   }
 
   @Test

@@ -11,8 +11,8 @@ enum Variant {
   /** All layers; the sandbox falls asleep and wakes up before the attack and during it. */
   SLEEPING_AND_WAKING,
 
-  /** All layers; the sandbox was prepared and waited before it ran the app. */
-  PREPARED,
+  /** All layers; the sandbox waited with the runtime loaded before it had an appspace. */
+  WAITED,
   WITHOUT_DENO,
   WITHOUT_DENO_AND_SECCOMP,
   GVISOR,
@@ -22,7 +22,7 @@ enum Variant {
   static final Set<Variant> NAMESPACES =
       Set.copyOf(
           EnumSet.of(
-              ALL_LAYERS, SLEEPING_AND_WAKING, PREPARED, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
+              ALL_LAYERS, SLEEPING_AND_WAKING, WAITED, WITHOUT_DENO, WITHOUT_DENO_AND_SECCOMP));
 
   Isolation isolation() {
     return NAMESPACES.contains(this) ? Isolation.NAMESPACES : Isolation.GVISOR;

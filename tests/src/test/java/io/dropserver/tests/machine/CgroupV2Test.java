@@ -54,7 +54,7 @@ final class CgroupV2Test {
   @Test
   @Tag("long")
   void preparedStartsAndJumpsOfTheDateWorkOnCgroupV2() throws IOException, InterruptedException {
-    passes(List.of(LOCAL + "PreparedSandboxTest", LOCAL + "DateJumpTest"));
+    passes(List.of(LOCAL + "WaitingSandboxTest", LOCAL + "DateJumpTest"));
   }
 
   @Test
