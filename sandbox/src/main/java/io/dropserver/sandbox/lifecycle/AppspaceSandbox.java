@@ -44,7 +44,7 @@ final class AppspaceSandbox {
     this.state =
         new SandboxState(name, starter, clock, events, awake, lastUse, this::stopInBackground);
     this.stop = new GracefulStop(state, settings);
-    this.work = new ExclusiveWork(name, state, starter, stop, settings);
+    this.work = new ExclusiveWork(state, starter, stop, settings);
     this.idle = new IdlePolicy(name, state, starter, stop, awake);
   }
 

@@ -7,23 +7,17 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Runs work on one appspace during which its sandbox is not started: copies, replacements and
- * preparations. Thread-safe. The work runs without the lock of the state.
+ * Runs work on one appspace during which its sandbox is not started: copies and replacements.
+ * Thread-safe. The work runs without the lock of the state.
  */
 final class ExclusiveWork {
-  private final String name;
   private final SandboxState state;
   private final Starter starter;
   private final GracefulStop stop;
   private final LifecycleSettings settings;
 
   ExclusiveWork(
-      String name,
-      SandboxState state,
-      Starter starter,
-      GracefulStop stop,
-      LifecycleSettings settings) {
-    this.name = name;
+      SandboxState state, Starter starter, GracefulStop stop, LifecycleSettings settings) {
     this.state = state;
     this.starter = starter;
     this.stop = stop;

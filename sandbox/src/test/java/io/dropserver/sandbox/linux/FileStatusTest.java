@@ -3,7 +3,6 @@ package io.dropserver.sandbox.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dropserver.base.process.Program;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -34,11 +33,12 @@ class FileStatusTest {
   void aSymlinkIsNotFollowedAndAFifoIsNotOpened() throws IOException {
     Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
     Path fifo = folder.resolve("fifo");
-    assertThat(Program.of("mkfifo", fifo.toString()).run().succeeded()).isTrue();
+    SpecialFiles.makeFifo(fifo);
 
     assertThat(FileStatus.of(link).type()).isEqualTo(FileStatus.Type.SYMLINK);
     assertThat(FileStatus.of(fifo).type()).isEqualTo(FileStatus.Type.OTHER);
     assertThat(FileStatus.of(folder).type()).isEqualTo(FileStatus.Type.FOLDER);
+    assertThatThrownBy(() -> SpecialFiles.makeFifo(fifo)).isInstanceOf(IOException.class);
   }
 
   @Test
