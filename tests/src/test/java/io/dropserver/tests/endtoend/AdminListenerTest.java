@@ -150,7 +150,12 @@ class AdminListenerTest {
 
   private static Set<String> documentedMetrics() throws Exception {
     Set<String> documented = new TreeSet<>();
-    for (String page : List.of("front-door", "backup", "sandbox", "conditions")) {
+    for (String page :
+        List.of(
+            "internals/front-door",
+            "operate/backup",
+            "internals/sandbox",
+            "reference/conditions")) {
       Pattern.compile("`(dropserver_[a-z_]+[a-z])(?:\\{[a-z,]+\\})?`")
           .matcher(Files.readString(Checkout.root().resolve("docs/" + page + ".md")))
           .results()
