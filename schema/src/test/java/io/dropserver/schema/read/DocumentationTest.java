@@ -30,6 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 class DocumentationTest {
   private static final Path DOCS = Path.of("../docs");
+
+  /** The fields that several kinds have. */
+  private static final String KINDS = "reference/kinds/README.md";
+
   private static final Pattern EXAMPLE =
       Pattern.compile("```(?:yaml|json)\\n(.*?)```", Pattern.DOTALL);
 
@@ -128,7 +132,9 @@ class DocumentationTest {
     "dropapp.schema.json, apps/manifest.md",
   })
   void everyPropertyOfASchemaIsOnItsPage(String schema, String page) throws IOException {
-    String text = Files.readString(DOCS.resolve(page));
+    String common =
+        page.startsWith("reference/kinds/") ? Files.readString(DOCS.resolve(KINDS)) : "";
+    String text = Files.readString(DOCS.resolve(page)) + common;
     List<String> properties = new ArrayList<>();
     JsonNode root = json(schema);
     collect(root, root, properties);
@@ -169,27 +175,26 @@ class DocumentationTest {
         InstanceSettings.ReconcileSettings.DEFAULT;
     InstanceSettings.ApprovalSettings approvalSettings = InstanceSettings.ApprovalSettings.DEFAULT;
     String instance = Files.readString(DOCS.resolve("reference/kinds/instance.md"));
-    assertThat(defaultOf(instance, "spec.defaults.limits.memory"))
+    String kinds = Files.readString(DOCS.resolve(KINDS));
+    assertThat(defaultOf(kinds, "limits.memory"))
         .isEqualTo(Quantity.formatBytes(limits.memoryBytes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.cpu"))
-        .isEqualTo(Quantity.formatCpu(limits.cpuMillis()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.processes"))
-        .isEqualTo(String.valueOf(limits.processes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.storage"))
+    assertThat(defaultOf(kinds, "limits.cpu")).isEqualTo(Quantity.formatCpu(limits.cpuMillis()));
+    assertThat(defaultOf(kinds, "limits.processes")).isEqualTo(String.valueOf(limits.processes()));
+    assertThat(defaultOf(kinds, "limits.storage"))
         .isEqualTo(Quantity.formatBytes(limits.storageBytes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.requestTimeout"))
+    assertThat(defaultOf(kinds, "limits.requestTimeout"))
         .isEqualTo(Durations.format(limits.requestTimeout()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.idleTimeout"))
+    assertThat(defaultOf(kinds, "limits.idleTimeout"))
         .isEqualTo(Durations.format(limits.idleTimeout()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.stopAfter"))
+    assertThat(defaultOf(kinds, "limits.stopAfter"))
         .isEqualTo(Durations.format(limits.stopAfter()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.requestBody"))
+    assertThat(defaultOf(kinds, "limits.requestBody"))
         .isEqualTo(Quantity.formatBytes(limits.requestBodyBytes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.egress.requestsPerSecond"))
+    assertThat(defaultOf(kinds, "limits.egress.requestsPerSecond"))
         .isEqualTo(String.valueOf(limits.egress().requestsPerSecond()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.egress.connections"))
+    assertThat(defaultOf(kinds, "limits.egress.connections"))
         .isEqualTo(String.valueOf(limits.egress().connections()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.egress.bytesPerHour"))
+    assertThat(defaultOf(kinds, "limits.egress.bytesPerHour"))
         .isEqualTo(Quantity.formatBytes(limits.egress().bytesPerHour()));
     assertThat(defaultOf(instance, "spec.reconcile.interval"))
         .isEqualTo(Durations.format(reconcileSettings.interval()));
@@ -206,14 +211,13 @@ class DocumentationTest {
     assertThat(defaultOf(instance, "spec.approvals.decide"))
         .isEqualTo(YamlEnums.word(approvalSettings.decide()));
     var backup = io.dropserver.schema.instance.BackupPolicy.DEFAULT;
-    assertThat(defaultOf(instance, "spec.defaults.backup.schedule")).isEqualTo(backup.schedule());
-    assertThat(defaultOf(instance, "spec.defaults.backup.timeZone"))
-        .isEqualTo(backup.zone().getId());
-    assertThat(defaultOf(instance, "spec.defaults.backup.keep.daily"))
+    assertThat(defaultOf(kinds, "backup.schedule")).isEqualTo(backup.schedule());
+    assertThat(defaultOf(kinds, "backup.timeZone")).isEqualTo(backup.zone().getId());
+    assertThat(defaultOf(kinds, "backup.keep.daily"))
         .isEqualTo(String.valueOf(backup.keep().daily()));
-    assertThat(defaultOf(instance, "spec.defaults.backup.keep.weekly"))
+    assertThat(defaultOf(kinds, "backup.keep.weekly"))
         .isEqualTo(String.valueOf(backup.keep().weekly()));
-    assertThat(defaultOf(instance, "spec.defaults.backup.keep.monthly"))
+    assertThat(defaultOf(kinds, "backup.keep.monthly"))
         .isEqualTo(String.valueOf(backup.keep().monthly()));
     String host = Files.readString(DOCS.resolve("reference/host-configuration.md"));
     assertThat(defaultOf(host, "sandbox.maxLive"))
