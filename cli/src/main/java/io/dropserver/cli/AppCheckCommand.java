@@ -82,7 +82,7 @@ final class AppCheckCommand implements Callable<Integer> {
           this::printStep);
     } catch (SandboxException e) {
       throw new CommandException(
-          String.valueOf(e.getMessage()), "docs/apps.md explains what an app may contain", e);
+          String.valueOf(e.getMessage()), "docs/apps/apps.md explains what an app may contain", e);
     }
   }
 

@@ -58,7 +58,7 @@ record AppFolder(Path folder, DropappManifest manifest) {
                                 .map(Problem::toString)
                                 .map(VisibleText::line)
                                 .collect(Collectors.joining("\n")),
-                        "correct the manifest; docs/manifest.md lists its fields"));
+                        "correct the manifest; docs/apps/manifest.md lists its fields"));
     return new AppFolder(folder, manifest);
   }
 

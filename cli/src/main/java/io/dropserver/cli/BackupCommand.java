@@ -271,7 +271,7 @@ final class BackupCommand extends CommandGroup {
         "",
         "Erases in every repository, with the mirrors, and prints what remains and until when. The",
         "data in use of a declared appspace stays: first remove it from Git. With APPSPACE and",
-        "--user, erases only what belonged to that user. docs/erasure.md has all steps.",
+        "--user, erases only what belonged to that user. docs/operate/erasure.md has all steps.",
         "",
         "Example:",
         "  dropserver backup erase garden --yes",
