@@ -37,7 +37,7 @@ public final class UidAllocator {
     }
   }
 
-  int first() {
+  public int first() {
     return next;
   }
 
