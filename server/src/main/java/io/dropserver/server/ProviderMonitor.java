@@ -1,7 +1,7 @@
 package io.dropserver.server;
 
-import io.dropserver.reconciler.converge.PeriodicTask;
-import io.dropserver.reconciler.converge.Timers;
+import io.dropserver.base.concurrent.PeriodicTask;
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;

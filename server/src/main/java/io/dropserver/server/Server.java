@@ -1,5 +1,7 @@
 package io.dropserver.server;
 
+import io.dropserver.base.concurrent.PeriodicTask;
+import io.dropserver.base.concurrent.ThreadTimers;
 import io.dropserver.control.Control;
 import io.dropserver.control.InstanceView;
 import io.dropserver.control.UserControl;
@@ -8,8 +10,6 @@ import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.converge.AppGarbageCollector;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
-import io.dropserver.reconciler.converge.PeriodicTask;
-import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;

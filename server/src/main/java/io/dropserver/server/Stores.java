@@ -1,12 +1,12 @@
 package io.dropserver.server;
 
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.base.concurrent.WakeableLoop;
 import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.converge.AppspaceWork;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.DeclaredObjects;
-import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.reconciler.customhost.CustomHostStore;
 import io.dropserver.reconciler.secret.AppspaceSecrets;
 import io.dropserver.reconciler.secret.GitSecrets;

@@ -2,8 +2,8 @@ package io.dropserver.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.egress.gateway.GuardedFetch.Answer;
-import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.host.OpenIdSettings;
 import io.dropserver.state.StateDatabase;

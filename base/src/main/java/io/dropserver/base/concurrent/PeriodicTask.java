@@ -1,7 +1,6 @@
-package io.dropserver.reconciler.converge;
+package io.dropserver.base.concurrent;
 
-import io.dropserver.base.concurrent.HeldLock;
-import io.dropserver.reconciler.converge.Timers.Timer;
+import io.dropserver.base.concurrent.Timers.Timer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;

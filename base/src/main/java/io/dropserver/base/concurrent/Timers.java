@@ -1,4 +1,4 @@
-package io.dropserver.reconciler.converge;
+package io.dropserver.base.concurrent;
 
 import java.time.Duration;
 
