@@ -45,7 +45,7 @@ final class RevisionStatusReporter {
    * @param revision the revision in service
    */
   void sourceUnreadable(InstanceReason reason, String message, String revision) {
-    boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
+    boolean news = records.server().find(ConditionType.SOURCE_FAILING).isEmpty();
     records.server().set(ConditionType.SOURCE_FAILING, reason, message, revision);
     if (news) {
       report(reason, message, true);
@@ -69,8 +69,7 @@ final class RevisionStatusReporter {
     Refusal refusal =
         new Refusal(id, reason.text(), message, problems.stream().map(StatusProblem::of).toList());
     boolean known = records.revisions().refused().equals(Optional.of(refusal));
-    boolean reported =
-        records.server().conditions().find(ConditionType.REVISION_REFUSED).isPresent();
+    boolean reported = records.server().find(ConditionType.REVISION_REFUSED).isPresent();
     if (!id.isEmpty()) {
       records.revisions().refused(refusal);
     }

@@ -2,13 +2,13 @@ package io.dropserver.server;
 
 import io.dropserver.base.concurrent.PeriodicTask;
 import io.dropserver.base.concurrent.Timers;
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.state.Ballast;
 import io.dropserver.state.DiskSpace;
 import io.dropserver.state.StateException;
 import io.dropserver.state.StateFolder;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;
+import io.dropserver.state.condition.ServerConditions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,13 +28,14 @@ final class DiskSpaceMonitor implements AutoCloseable {
   private final Path folder;
   private final Ballast ballast;
   private final BooleanSupplier full;
-  private final ServerState server;
+  private final ServerConditions server;
   private final PeriodicTask checks;
 
   /**
    * @param full whether the disk cannot store any more data of volumes
    */
-  DiskSpaceMonitor(StateFolder state, BooleanSupplier full, ServerState server, Timers timers) {
+  DiskSpaceMonitor(
+      StateFolder state, BooleanSupplier full, ServerConditions server, Timers timers) {
     this.folder = state.root();
     this.ballast = Ballast.inFolderOf(state.database());
     this.full = full;
@@ -76,12 +77,11 @@ final class DiskSpaceMonitor implements AutoCloseable {
   private void report(InstanceReason reason, String message) {
     boolean known =
         server
-            .conditions()
             .find(ConditionType.DISK_LOW)
             .filter(condition -> condition.hasReason(reason))
             .isPresent();
     if (!known) {
-      server.set(ConditionType.DISK_LOW, reason, message, "");
+      server.set(ConditionType.DISK_LOW, reason, message);
     }
   }
 

@@ -134,8 +134,7 @@ record Engine(
           .set(
               ConditionType.SANDBOXES_UNAVAILABLE,
               e.reason(),
-              "no sandbox can start: " + e.getMessage(),
-              "");
+              "no sandbox can start: " + e.getMessage());
     }
   }
 

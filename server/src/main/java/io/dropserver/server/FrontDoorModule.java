@@ -168,7 +168,7 @@ record FrontDoorModule(
 
   private Optional<String> readinessProblem() {
     return frontDoor.isServing()
-        ? server.conditions().find(ConditionType.SANDBOXES_UNAVAILABLE).map(Condition::message)
+        ? server.find(ConditionType.SANDBOXES_UNAVAILABLE).map(Condition::message)
         : Optional.of("no revision is in service yet");
   }
 

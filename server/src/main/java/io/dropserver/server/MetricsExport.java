@@ -1,10 +1,10 @@
 package io.dropserver.server;
 
 import io.dropserver.egress.gateway.TrustedAuthorities;
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.host.OtlpSettings;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;
+import io.dropserver.state.condition.ServerConditions;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
@@ -41,7 +41,7 @@ final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetricsExport.class);
 
   private final OtlpSettings settings;
-  private final ServerState server;
+  private final ServerConditions server;
   private final Duration timeout;
   private final HttpClient http;
   private volatile boolean closed;
@@ -49,7 +49,7 @@ final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
   /** Whether the last message failed. Used by the sending thread only. */
   private boolean failing;
 
-  private MetricsExport(OtlpSettings settings, ServerState server, Duration timeout) {
+  private MetricsExport(OtlpSettings settings, ServerConditions server, Duration timeout) {
     this.settings = settings;
     this.server = server;
     this.timeout = timeout;
@@ -73,7 +73,7 @@ final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
   static AutoCloseable start(
       OtlpSettings settings,
       CompositeMeterRegistry registry,
-      ServerState server,
+      ServerConditions server,
       Duration timeout) {
     MetricsExport export = new MetricsExport(settings, server, timeout);
     OtlpMeterRegistry otlp =
@@ -172,8 +172,7 @@ final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
       if (!failing) {
         LOG.warn("{}", message);
       }
-      server.set(
-          ConditionType.METRICS_NOT_EXPORTED, InstanceReason.COLLECTOR_UNUSABLE, message, "");
+      server.set(ConditionType.METRICS_NOT_EXPORTED, InstanceReason.COLLECTOR_UNUSABLE, message);
     }
     failing = problem != null;
   }

@@ -2,9 +2,9 @@ package io.dropserver.server;
 
 import io.dropserver.base.concurrent.PeriodicTask;
 import io.dropserver.base.concurrent.Timers;
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;
+import io.dropserver.state.condition.ServerConditions;
 import io.dropserver.web.openid.Provider;
 import io.dropserver.web.openid.ProviderException;
 import java.time.Duration;
@@ -19,12 +19,12 @@ final class ProviderMonitor implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMinutes(1);
 
   private final List<Provider> providers;
-  private final ServerState server;
+  private final ServerConditions server;
   private final Timers timers;
   private final PeriodicTask checks;
   private boolean closed; // guarded by this
 
-  ProviderMonitor(List<Provider> providers, ServerState server, Timers timers) {
+  ProviderMonitor(List<Provider> providers, ServerConditions server, Timers timers) {
     this.providers = providers;
     this.server = server;
     this.timers = timers;
@@ -73,8 +73,7 @@ final class ProviderMonitor implements AutoCloseable {
           ConditionType.LOGIN_PROVIDER_FAILING,
           InstanceReason.PROVIDER_UNUSABLE,
           String.join("; ", problems)
-              + ". Passkeys, passwords and links work; the server asks again every minute",
-          "");
+              + ". Passkeys, passwords and links work; the server asks again every minute");
     }
   }
 

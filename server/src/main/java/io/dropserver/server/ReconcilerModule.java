@@ -339,7 +339,7 @@ final class ReconcilerModule implements AutoCloseable {
               + " secrets of this server are lost: stop the server and run `dropserver recover"
               + " --identity`, which restores passwords and passkeys from the newest backup, then"
               + " set the secrets again (`dropserver secret list`)";
-      server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message, "");
+      server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message);
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);
     }

@@ -128,7 +128,7 @@ class MetricsExportTest {
   }
 
   private Optional<Condition> condition() {
-    return server.conditions().find(ConditionType.METRICS_NOT_EXPORTED);
+    return server.find(ConditionType.METRICS_NOT_EXPORTED);
   }
 
   @Test

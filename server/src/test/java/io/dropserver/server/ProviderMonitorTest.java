@@ -83,7 +83,7 @@ class ProviderMonitorTest {
   }
 
   private Optional<String> problem() {
-    return server.conditions().find(ConditionType.LOGIN_PROVIDER_FAILING).map(Condition::message);
+    return server.find(ConditionType.LOGIN_PROVIDER_FAILING).map(Condition::message);
   }
 
   @Test
