@@ -5,6 +5,7 @@ import io.dropserver.reconciler.forge.ForgeInspection.Finding;
 import io.dropserver.reconciler.forge.ForgeInspection.Result;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.web.openid.Provider;
+import io.dropserver.web.openid.ProviderConnections;
 import io.dropserver.web.openid.ProviderException;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,16 +1,14 @@
-package io.dropserver.server;
+package io.dropserver.web.openid;
 
 import io.dropserver.egress.gateway.GuardedFetch;
 import io.dropserver.schema.host.HostConfig;
-import io.dropserver.web.openid.Provider;
-import io.dropserver.web.openid.ProviderConnection;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Builds the OpenID Connect providers of the host's configuration. */
-final class ProviderConnections {
+public final class ProviderConnections {
   /** The sender of requests. It is part of the gateway, which is built later. */
   private final AtomicReference<ProviderConnection> connection =
       new AtomicReference<>(
@@ -20,7 +18,7 @@ final class ProviderConnections {
 
   private final List<Provider> providers;
 
-  ProviderConnections(HostConfig config, InstantSource clock, InstantSource elapsed) {
+  public ProviderConnections(HostConfig config, InstantSource clock, InstantSource elapsed) {
     providers =
         config.openid().values().stream()
             .map(
@@ -34,12 +32,12 @@ final class ProviderConnections {
             .toList();
   }
 
-  List<Provider> providers() {
+  public List<Provider> providers() {
     return providers;
   }
 
   /** Sends all further requests through a client. */
-  void start(GuardedFetch through) {
+  public void start(GuardedFetch through) {
     connection.set(through::send);
   }
 }

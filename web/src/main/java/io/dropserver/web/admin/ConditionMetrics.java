@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.web.admin;
 
 import io.dropserver.control.InstanceStatus;
 import io.dropserver.control.InstanceView;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * all objects. The number of time series does not depend on the number of objects. One scrape reads
  * the status once. Thread-safe.
  */
-final class ConditionMetrics {
+public final class ConditionMetrics {
   private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
   private final InstanceView view;
@@ -34,7 +34,7 @@ final class ConditionMetrics {
     this.clock = clock;
   }
 
-  static void bindTo(MeterRegistry registry, InstanceView view, InstantSource clock) {
+  public static void bindTo(MeterRegistry registry, InstanceView view, InstantSource clock) {
     ConditionMetrics metrics = new ConditionMetrics(view, clock);
     for (ConditionType type : ConditionType.values()) {
       Gauge.builder("dropserver.conditions", metrics, each -> each.count(type))

@@ -1,14 +1,13 @@
-package io.dropserver.server;
+package io.dropserver.sandbox.lifecycle;
 
 import io.dropserver.egress.gateway.HostApi;
-import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import java.util.Optional;
 
 /**
  * The calls by which an app keeps its sandbox awake: {@code POST /awake} begins a claim and returns
  * its id, and {@code DELETE /awake/ID} ends it. Passes on all other calls. Thread-safe.
  */
-record AwakeApi(AwakeClaims claims, HostApi others) implements HostApi {
+public record AwakeApi(AwakeClaims claims, HostApi others) implements HostApi {
   private static final String PATH = "/awake";
   private static final String BELOW = PATH + "/";
 

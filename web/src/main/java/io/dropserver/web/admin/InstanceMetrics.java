@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.web.admin;
 
 import io.dropserver.control.ApprovalStatus;
 import io.dropserver.control.InstanceView;
@@ -17,10 +17,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /** Registers metrics of the instance. Their values are computed at each scrape. */
-final class InstanceMetrics {
+public final class InstanceMetrics {
   private InstanceMetrics() {}
 
-  static void bindTo(MeterRegistry registry, InstanceView view, Path state) {
+  public static void bindTo(MeterRegistry registry, InstanceView view, Path state) {
     objects(registry, view, true);
     objects(registry, view, false);
     Gauge.builder("dropserver.revision.current", view, each -> current(each) ? 1 : 0)
@@ -53,7 +53,8 @@ final class InstanceMetrics {
   }
 
   /** Registers the time until a certificate expires, which is NaN while the server has none. */
-  static void certificates(MeterRegistry registry, Certificates certificates, InstantSource clock) {
+  public static void certificates(
+      MeterRegistry registry, Certificates certificates, InstantSource clock) {
     Gauge.builder(
             "dropserver.certificate.remaining.seconds",
             certificates,

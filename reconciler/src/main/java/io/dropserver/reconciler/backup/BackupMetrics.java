@@ -1,6 +1,5 @@
-package io.dropserver.server;
+package io.dropserver.reconciler.backup;
 
-import io.dropserver.reconciler.backup.BackupStatusStore;
 import io.dropserver.reconciler.backup.BackupStatusStore.BackupStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** Registers metrics of backups. Their values are computed at each scrape. */
-final class BackupMetrics {
+public final class BackupMetrics {
   private BackupMetrics() {}
 
   /**
@@ -21,7 +20,7 @@ final class BackupMetrics {
    * @param repository its name; empty for the first one; Prometheus treats an empty label like a
    *     missing one
    */
-  static void bindTo(
+  public static void bindTo(
       MeterRegistry registry, String repository, BackupStatusStore statusStore, Clock clock) {
     gauge("dropserver.backups.failing", repository, statusStore, BackupMetrics::failing)
         .description("Appspaces whose last backup failed")

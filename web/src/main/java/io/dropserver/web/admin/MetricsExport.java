@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.web.admin;
 
 import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.schema.host.OtlpSettings;
@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * next message has the newest values. {@code MetricsNotExported} reports a collector that fails.
  * Thread-safe.
  */
-final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
-  static final Duration TIMEOUT = Duration.ofSeconds(10);
+public final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
+  public static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_HEADER_BYTES = 64 << 10;
   private static final Logger LOG = LoggerFactory.getLogger(MetricsExport.class);
 
@@ -70,7 +70,7 @@ final class MetricsExport implements OtlpMetricsSender, AutoCloseable {
    * @param timeout the maximum duration until the collector answers
    * @return stops it
    */
-  static AutoCloseable start(
+  public static AutoCloseable start(
       OtlpSettings settings,
       CompositeMeterRegistry registry,
       ServerConditions server,

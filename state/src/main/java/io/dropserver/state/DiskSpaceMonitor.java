@@ -1,11 +1,7 @@
-package io.dropserver.server;
+package io.dropserver.state;
 
 import io.dropserver.base.concurrent.PeriodicTask;
 import io.dropserver.base.concurrent.Timers;
-import io.dropserver.state.Ballast;
-import io.dropserver.state.DiskSpace;
-import io.dropserver.state.StateException;
-import io.dropserver.state.StateFolder;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;
 import io.dropserver.state.condition.ServerConditions;
@@ -20,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Sets {@code DiskLow} while the disk is full or almost full. Refills the database's ballast while
  * there is room, and releases it when the disk is full. Thread-safe.
  */
-final class DiskSpaceMonitor implements AutoCloseable {
+public final class DiskSpaceMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskSpaceMonitor.class);
   private static final Duration EVERY = Duration.ofSeconds(3);
   private static final long MEBIBYTE = 1 << 20;
@@ -34,7 +30,7 @@ final class DiskSpaceMonitor implements AutoCloseable {
   /**
    * @param full whether the disk cannot store any more data of volumes
    */
-  DiskSpaceMonitor(
+  public DiskSpaceMonitor(
       StateFolder state, BooleanSupplier full, ServerConditions server, Timers timers) {
     this.folder = state.root();
     this.ballast = Ballast.inFolderOf(state.database());
@@ -43,7 +39,7 @@ final class DiskSpaceMonitor implements AutoCloseable {
     this.checks = new PeriodicTask(timers, EVERY, this::check);
   }
 
-  DiskSpaceMonitor start() {
+  public DiskSpaceMonitor start() {
     check();
     checks.start();
     return this;

@@ -1,12 +1,10 @@
-package io.dropserver.server;
+package io.dropserver.web.openid;
 
 import io.dropserver.base.concurrent.PeriodicTask;
 import io.dropserver.base.concurrent.Timers;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;
 import io.dropserver.state.condition.ServerConditions;
-import io.dropserver.web.openid.Provider;
-import io.dropserver.web.openid.ProviderException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +13,7 @@ import java.util.List;
  * Sets {@code LoginProviderFailing} while people cannot log in at an OpenID Connect provider.
  * Thread-safe.
  */
-final class ProviderMonitor implements AutoCloseable {
+public final class ProviderMonitor implements AutoCloseable {
   private static final Duration EVERY = Duration.ofMinutes(1);
 
   private final List<Provider> providers;
@@ -24,7 +22,7 @@ final class ProviderMonitor implements AutoCloseable {
   private final PeriodicTask checks;
   private boolean closed; // guarded by this
 
-  ProviderMonitor(List<Provider> providers, ServerConditions server, Timers timers) {
+  public ProviderMonitor(List<Provider> providers, ServerConditions server, Timers timers) {
     this.providers = providers;
     this.server = server;
     this.timers = timers;
@@ -32,7 +30,7 @@ final class ProviderMonitor implements AutoCloseable {
   }
 
   /** Starts the checks, and does not wait for the first one. */
-  ProviderMonitor start() {
+  public ProviderMonitor start() {
     if (providers.isEmpty()) {
       // The configuration named providers before this start.
       server.clear(ConditionType.LOGIN_PROVIDER_FAILING);

@@ -1,24 +1,19 @@
-package io.dropserver.server;
+package io.dropserver.web.openid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.base.concurrent.Timers;
 import io.dropserver.egress.gateway.GuardedFetch.Answer;
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.host.OpenIdSettings;
-import io.dropserver.state.StateDatabase;
 import io.dropserver.state.condition.Condition;
 import io.dropserver.state.condition.ConditionType;
-import io.dropserver.web.openid.Provider;
+import io.dropserver.web.RecordedConditions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,8 +21,7 @@ class ProviderMonitorTest {
   private static final String ISSUER = "https://id.test";
 
   @TempDir Path folder;
-  private StateDatabase database;
-  private ServerState server;
+  private final RecordedConditions server = new RecordedConditions();
   private final List<Runnable> due = new ArrayList<>();
   private final Timers timers =
       (_, task) -> {
@@ -37,17 +31,6 @@ class ProviderMonitorTest {
   private String issuer = ISSUER;
   private boolean down;
   private String keys = "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}";
-
-  @BeforeEach
-  void open() {
-    database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
-    server = new ServerState(database, Clock.systemUTC());
-  }
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
 
   private Provider provider(Optional<Path> secret) {
     return new Provider(

@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.web.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,11 +9,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.schema.host.OtlpSettings;
-import io.dropserver.state.StateDatabase;
 import io.dropserver.state.condition.Condition;
 import io.dropserver.state.condition.ConditionType;
+import io.dropserver.web.RecordedConditions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -27,7 +26,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +52,7 @@ class MetricsExportTest {
   private final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
   private final CountDownLatch end = new CountDownLatch(1);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private StateDatabase database;
-  private ServerState server;
+  private final RecordedConditions server = new RecordedConditions();
   private HttpServer collector;
   private AutoCloseable export = () -> {};
 
@@ -67,8 +64,6 @@ class MetricsExportTest {
 
   @BeforeEach
   void open() throws IOException {
-    database = StateDatabase.open(folder.resolve("state.db"), Clock.systemUTC());
-    server = new ServerState(database, Clock.systemUTC());
     collector = listen(0);
     // A registry without meters sends nothing.
     Gauge.builder("dropserver.objects", () -> 7).register(registry);
@@ -84,7 +79,6 @@ class MetricsExportTest {
     export.close();
     end.countDown();
     collector.stop(0);
-    database.close();
   }
 
   private HttpServer listen(int port) throws IOException {

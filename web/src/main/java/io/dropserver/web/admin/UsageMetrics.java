@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.web.admin;
 
 import io.dropserver.sandbox.usage.UsageSample;
 import io.micrometer.core.instrument.Gauge;
@@ -12,12 +12,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes the resource usage of live sandboxes as metrics, with one time series for each
  * appspace. A series is removed when its sandbox stops.
  */
-final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
+public final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   private final AtomicInteger live = new AtomicInteger();
   private final List<UsageRows> gauges;
 
@@ -26,7 +27,7 @@ final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   /**
    * @param asleep the number of sandboxes that are frozen because they are not in use
    */
-  UsageMetrics(MeterRegistry registry, IntSupplier asleep) {
+  public UsageMetrics(MeterRegistry registry, IntSupplier asleep) {
     Gauge.builder("dropserver.sandboxes.live", live::get)
         .description("Sandboxes that exist, including those that are asleep")
         .register(registry);
@@ -71,7 +72,7 @@ final class UsageMetrics implements Consumer<Map<String, UsageSample>> {
   private static UsageRows gauge(
       MeterRegistry registry,
       String name,
-      @org.jspecify.annotations.Nullable String unit,
+      @Nullable String unit,
       String description,
       ToDoubleFunction<UsageSample> value) {
     return new UsageRows(

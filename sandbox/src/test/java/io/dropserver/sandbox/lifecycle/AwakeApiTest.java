@@ -1,11 +1,10 @@
-package io.dropserver.server;
+package io.dropserver.sandbox.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.egress.gateway.HostApi;
 import io.dropserver.egress.gateway.HostApi.Answer;
 import io.dropserver.egress.gateway.HostApi.Call;
-import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
