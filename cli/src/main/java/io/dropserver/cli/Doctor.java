@@ -227,11 +227,14 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
                       false,
                       "runs with " + state.root() + ", and provides the layers below",
                       "its cgroups and capabilities can differ from those of this shell")),
-              ofServer.get().stream().map(this::layer))
+              ofServer.get().stream()
+                  .map(it -> layer(it.name(), it.present(), it.detail(), it.remedy())))
           .toList();
     }
     try {
-      return IsolationTrial.layers(settings, install).stream().map(this::layer).toList();
+      return IsolationTrial.layers(settings, install).stream()
+          .map(it -> layer(it.name(), it.present(), it.detail(), it.remedy()))
+          .toList();
     } catch (SandboxException e) {
       return List.of(
           DoctorCheck.missing(
@@ -252,14 +255,14 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
     }
   }
 
-  private DoctorCheck layer(LayerStatus layer) {
+  private DoctorCheck layer(String layer, boolean present, String detail, String remedy) {
     boolean required =
         settings.allowWeaker().stream()
-            .noneMatch(word -> word.name().toLowerCase(Locale.ROOT).equals(layer.name()));
-    String name = "layer " + layer.name();
-    return layer.present()
-        ? DoctorCheck.present(name, required, layer.detail(), why(layer.name()))
-        : DoctorCheck.missing(name, required, layer.detail(), why(layer.name()), layer.remedy());
+            .noneMatch(word -> word.name().toLowerCase(Locale.ROOT).equals(layer));
+    String name = "layer " + layer;
+    return present
+        ? DoctorCheck.present(name, required, detail, why(layer))
+        : DoctorCheck.missing(name, required, detail, why(layer), remedy);
   }
 
   private static String why(String layer) {

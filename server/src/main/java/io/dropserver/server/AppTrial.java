@@ -49,17 +49,17 @@ public final class AppTrial {
       Path install,
       InstallProgress progress)
       throws IOException {
-    return SandboxModule.tryInTemporaryFolder(
+    return SandboxTrial.run(
         settings,
         install,
         true,
-        (module, host) -> {
-          NpmTrial.requireIsolation(host, module);
-          AppStore store = module.store(host);
+        trial -> {
+          trial.requireIsolation();
+          AppStore store = trial.store();
           AppFiles files = store.packageAt(archive.toUri(), sha256);
           StepTimes times = new StepTimes(progress);
           InstalledApp app = store.install(manifest.name(), manifest.version(), files, times);
-          return new Outcome(app, NpmTrial.size(app.denoDir()), times.coldStart());
+          return new Outcome(app, SandboxTrial.size(app.denoDir()), times.coldStart());
         });
   }
 

@@ -1,6 +1,5 @@
 package io.dropserver.server;
 
-import io.dropserver.control.LayerStatus;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.storage.LoopSupport;
@@ -29,27 +28,19 @@ public final class IsolationTrial {
    * @throws io.dropserver.sandbox.SandboxException when no sandbox can be started; the message
    *     contains the remedy
    */
-  public static List<LayerStatus> layers(SandboxSettings settings, Path install)
-      throws IOException {
-    return SandboxModule.tryInTemporaryFolder(
+  public static List<Layer> layers(SandboxSettings settings, Path install) throws IOException {
+    return SandboxTrial.run(
         settings,
         install,
         false,
-        (module, host) -> {
+        trial -> {
+          SandboxModule module = trial.module();
           Optional<Storage.Missing> refused = LoopSupport.unavailable().or(module::tryVolume);
           try (Storage storage =
               refused.<Storage>map(SoftStorage::new).orElseGet(module::storage)) {
-            return statuses(
-                new VolumeHost(host, storage, spec -> {}, module.allowWeaker()).layers());
+            return new VolumeHost(trial.host(), storage, spec -> {}, module.allowWeaker()).layers();
           }
         });
-  }
-
-  static List<LayerStatus> statuses(List<Layer> layers) {
-    return layers.stream()
-        .map(
-            layer -> new LayerStatus(layer.name(), layer.present(), layer.detail(), layer.remedy()))
-        .toList();
   }
 
   /**
@@ -59,13 +50,13 @@ public final class IsolationTrial {
    */
   public static Optional<String> gvisorProblem(SandboxSettings settings, Path install)
       throws IOException {
-    return SandboxModule.tryInTemporaryFolder(
+    return SandboxTrial.run(
         settings,
         install,
         false,
-        (module, host) -> {
+        trial -> {
           try {
-            host.requireKernel(Isolation.GVISOR);
+            trial.host().requireKernel(Isolation.GVISOR);
             return Optional.empty();
           } catch (SandboxException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -3,19 +3,15 @@ package io.dropserver.server;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
-import io.dropserver.sandbox.SandboxHost.Layer;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.NpmFiles;
 import io.dropserver.sandbox.app.NpmResolver;
-import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.App.NpmSource;
 import io.dropserver.schema.instance.AppRuntime;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Locks and installs a package from npm in a temporary folder, in the same sandboxes and with the
@@ -50,43 +46,23 @@ public final class NpmTrial {
       Path install,
       InstallProgress progress)
       throws IOException {
-    return SandboxModule.tryInTemporaryFolder(
-        settings, install, true, (module, host) -> install(app, source, module, host, progress));
-  }
-
-  static void requireIsolation(LocalSandboxHost host, SandboxModule module) {
-    for (Layer layer : host.layers()) {
-      if (!layer.present() && !mayBeMissing(layer, module)) {
-        throw layer.missing();
-      }
-    }
-  }
-
-  private static boolean mayBeMissing(Layer layer, SandboxModule module) {
-    return module.allowWeaker().contains(layer.name())
-        || (layer.name().equals("cgroup") && module.settings().cgroupParent().isEmpty());
+    return SandboxTrial.run(
+        settings, install, true, trial -> install(app, source, trial, progress));
   }
 
   private static Outcome install(
-      String app,
-      NpmSource source,
-      SandboxModule module,
-      LocalSandboxHost host,
-      InstallProgress progress)
+      String app, NpmSource source, SandboxTrial trial, InstallProgress progress)
       throws IOException {
-    requireIsolation(host, module);
+    trial.requireIsolation();
     NpmResolver.Resolved resolved =
-        new NpmResolver(module.installSettings(host)).resolve(source, module.folder().root());
+        new NpmResolver(trial.installSettings()).resolve(source, trial.folder());
     NpmFiles files = new NpmFiles(source, Optional.of(AppSources.newLock(resolved.lock())));
     InstalledApp installed =
-        module.store(host).install(app, source.manifest().version(), files, progress);
+        trial.store().install(app, source.manifest().version(), files, progress);
     return new Outcome(
-        resolved.lock(), resolved.packages(), size(installed.denoDir()), installed.runtime());
-  }
-
-  static long size(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    }
+        resolved.lock(),
+        resolved.packages(),
+        SandboxTrial.size(installed.denoDir()),
+        installed.runtime());
   }
 }

@@ -2,6 +2,7 @@ package io.dropserver.server;
 
 import static io.dropserver.state.condition.AppReason.FETCH_FAILED;
 
+import io.dropserver.egress.gateway.TrustedAuthorities;
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.reconciler.source.UndeclaredSources;
 import io.dropserver.sandbox.InstalledApp;
@@ -12,7 +13,6 @@ import io.dropserver.sandbox.app.FetchedSource;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.NpmResolver.Resolved;
 import io.dropserver.sandbox.app.SupplementedFiles;
-import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.App.Additions;
 import io.dropserver.schema.instance.App.AppVersion;
@@ -89,24 +89,24 @@ public record SourceTrial(
    *     when a layer of isolation is missing that the settings do not permit to be missing
    */
   public Outcome run(Origin origin, String app, Declaration declaration) throws IOException {
-    return SandboxModule.tryInTemporaryFolder(
+    return SandboxTrial.run(
         settings,
         install,
         true,
-        (module, host) -> {
-          NpmTrial.requireIsolation(host, module);
-          Path fetchFolder = module.folder().root().resolve("fetched");
-          FetchedSource found = fetch(origin, fetchFolder, module);
+        trial -> {
+          trial.requireIsolation();
+          Path fetchFolder = trial.folder().resolve("fetched");
+          FetchedSource found = fetch(origin, fetchFolder, trial.module().trusted());
           Fetched fetched = new Fetched(source(origin, found.files()), found.manifest());
           AppVersion version = declaration.of(fetched);
-          return install(app, found, fetched, version, module, host);
+          return install(app, found, fetched, version, trial);
         });
   }
 
-  private FetchedSource fetch(Origin origin, Path folder, SandboxModule module) {
+  private FetchedSource fetch(Origin origin, Path folder, TrustedAuthorities trusted) {
     try {
       return switch (origin) {
-        case PackageOrigin(URI url) -> FetchedSource.ofPackage(url, folder, module.trusted());
+        case PackageOrigin(URI url) -> FetchedSource.ofPackage(url, folder, trusted);
         case GitOrigin(String url, String revision, String subdir) -> {
           Path cache = folder.resolveSibling("git");
           var sources = new UndeclaredSources(cache, open, InstantSource.system());
@@ -139,28 +139,22 @@ public record SourceTrial(
   }
 
   private Outcome install(
-      String app,
-      FetchedSource found,
-      Fetched fetched,
-      AppVersion version,
-      SandboxModule module,
-      LocalSandboxHost host)
+      String app, FetchedSource found, Fetched fetched, AppVersion version, SandboxTrial trial)
       throws IOException {
     Optional<Resolved> lock = Optional.empty();
     if (!found.locked()) {
       lock =
-          new AppResolver(module.installSettings(host))
-              .resolve(
-                  supplemented(found.files(), version, Optional.empty()), module.folder().root());
+          new AppResolver(trial.installSettings())
+              .resolve(supplemented(found.files(), version, Optional.empty()), trial.folder());
     }
     AppFiles files = supplemented(found.files(), version, lock);
-    InstalledApp installed = module.store(host).install(app, version.version(), files, progress);
+    InstalledApp installed = trial.store().install(app, version.version(), files, progress);
     return new Outcome(
         fetched,
         installed.manifest(),
         lock.map(Resolved::lock),
         lock.map(Resolved::packages).orElse(0),
-        NpmTrial.size(installed.files()) + NpmTrial.size(installed.denoDir()));
+        SandboxTrial.size(installed.files()) + SandboxTrial.size(installed.denoDir()));
   }
 
   private static AppFiles supplemented(
