@@ -4,7 +4,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.PackageWriter.Written;
 import io.dropserver.sandbox.isolation.MountNamespace;
-import io.dropserver.server.AppTrial;
+import io.dropserver.server.trial.AppTrial;
 import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;

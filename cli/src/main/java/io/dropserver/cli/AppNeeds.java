@@ -6,7 +6,7 @@ import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.app.PackageWriter;
 import io.dropserver.schema.instance.App;
 import io.dropserver.schema.instance.DropappManifest;
-import io.dropserver.server.AppTrial;
+import io.dropserver.server.trial.AppTrial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

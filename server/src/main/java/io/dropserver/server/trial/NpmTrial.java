@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import io.dropserver.reconciler.source.AppSources;
 import io.dropserver.sandbox.InstalledApp;

@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
@@ -8,6 +8,7 @@ import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.server.SandboxModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,10 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.reconciler.forge.ForgeInspection.Finding;
 import io.dropserver.reconciler.forge.ForgeInspection.Result;
 import io.dropserver.schema.host.HostConfig;
+import io.dropserver.server.EgressModule;
 import io.dropserver.web.openid.Provider;
 import io.dropserver.web.openid.ProviderConnections;
 import io.dropserver.web.openid.ProviderException;

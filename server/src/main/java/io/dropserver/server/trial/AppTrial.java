@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;

@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import static io.dropserver.state.condition.AppReason.FETCH_FAILED;
 

@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.SandboxHost.Layer;
@@ -7,6 +7,8 @@ import io.dropserver.sandbox.app.InstallSettings;
 import io.dropserver.sandbox.local.LocalSandboxHost;
 import io.dropserver.sandbox.log.LogRegistry;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
+import io.dropserver.server.SandboxModule;
+import io.dropserver.server.TemporaryFolder;
 import io.dropserver.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;

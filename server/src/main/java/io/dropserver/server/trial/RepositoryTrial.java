@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.server.trial;
 
 import io.dropserver.reconciler.forge.ForgeInspection;
 import io.dropserver.reconciler.forge.ForgeInspection.Finding;
@@ -11,6 +11,8 @@ import io.dropserver.reconciler.source.RemoteTrial.Problem;
 import io.dropserver.schema.host.HostConfig;
 import io.dropserver.schema.host.HostConfig.Repo;
 import io.dropserver.schema.host.HostConfig.RepositoryWriteSettings;
+import io.dropserver.server.RepositoryAccess;
+import io.dropserver.server.TemporaryFolder;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
