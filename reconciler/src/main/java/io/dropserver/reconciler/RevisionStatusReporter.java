@@ -3,6 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.control.StatusProblem;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.reconciler.status.StatusRecords;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.state.condition.ConditionType;
@@ -21,12 +22,12 @@ import org.slf4j.event.Level;
 final class RevisionStatusReporter {
   private static final Logger LOG = LoggerFactory.getLogger(RevisionStatusReporter.class);
 
-  private final ReconcileCycle.Records records;
+  private final StatusRecords records;
 
   /** Name of the Instance document; empty before the first revision. */
   private volatile String instance = "";
 
-  RevisionStatusReporter(ReconcileCycle.Records records) {
+  RevisionStatusReporter(StatusRecords records) {
     this.records = records;
   }
 
