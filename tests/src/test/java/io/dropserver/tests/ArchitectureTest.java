@@ -112,6 +112,15 @@ class ArchitectureTest {
           .resideInAnyPackage("io.dropserver.server..", "io.dropserver.cli..");
 
   @ArchTest
+  static final ArchRule theCompositionRootOnlyWires =
+      noClasses()
+          .that()
+          .resideInAPackage("io.dropserver.server")
+          .should()
+          .haveNameMatching(".*(Trial|Monitor|Metrics)")
+          .because("each of these belongs to the package of its subject");
+
+  @ArchTest
   static final ArchRule theRootOfTheReconcilerHasTheLoopItsCycleAndTheirHelpersOnly =
       classes()
           .that()
@@ -204,7 +213,7 @@ class ArchitectureTest {
                       "with a format of their own",
                       Set.of(
                           "io.dropserver.base.text.JsonText",
-                          "io.dropserver.cli.Json",
+                          "io.dropserver.cli.output.Json",
                           "io.dropserver.sandbox.app.AppConfig"))))
           .should()
           .callConstructor(JsonMapper.class)
