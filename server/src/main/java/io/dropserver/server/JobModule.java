@@ -1,5 +1,6 @@
 package io.dropserver.server;
 
+import io.dropserver.reconciler.job.CronDiscovery;
 import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.job.JobConditions;
 import io.dropserver.reconciler.job.JobMetrics;

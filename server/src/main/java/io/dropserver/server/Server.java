@@ -10,6 +10,7 @@ import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.converge.AppGarbageCollector;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
+import io.dropserver.reconciler.job.CronApi;
 import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.notify.Notifier;
 import io.dropserver.reconciler.source.GitSource;

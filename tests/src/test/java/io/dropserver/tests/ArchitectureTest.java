@@ -117,7 +117,7 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("io.dropserver.server")
           .should()
-          .haveNameMatching(".*(Trial|Monitor|Metrics)")
+          .haveNameMatching(".*(Trial|Monitor|Metrics|\\.Cron\\w*)")
           .because("each of these belongs to the package of its subject");
 
   @ArchTest

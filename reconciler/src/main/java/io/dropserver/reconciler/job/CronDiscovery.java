@@ -1,7 +1,6 @@
-package io.dropserver.server;
+package io.dropserver.reconciler.job;
 
 import io.dropserver.base.concurrent.WakeableLoop;
-import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxSpec;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Starts each newly installed app whose modules mention {@code Deno.cron} once, without a request,
  * so that the host learns of its jobs. Starts one sandbox at a time. Thread-safe.
  */
-final class CronDiscovery implements AutoCloseable {
+public final class CronDiscovery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CronDiscovery.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
 
@@ -35,14 +34,14 @@ final class CronDiscovery implements AutoCloseable {
   /**
    * @param appspaces the names of the declared appspaces; empty before the first revision
    */
-  CronDiscovery(
+  public CronDiscovery(
       Sandboxes sandboxes, CronRegistry registry, Supplier<Optional<Set<String>>> appspaces) {
     this.sandboxes = sandboxes;
     this.registry = registry;
     this.appspaces = appspaces;
   }
 
-  CronDiscovery start() {
+  public CronDiscovery start() {
     loop.start(this::run);
     return this;
   }

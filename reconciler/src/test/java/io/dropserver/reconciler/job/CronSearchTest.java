@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.reconciler.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

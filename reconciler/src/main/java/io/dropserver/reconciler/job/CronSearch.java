@@ -1,4 +1,4 @@
-package io.dropserver.server;
+package io.dropserver.reconciler.job;
 
 import io.dropserver.sandbox.InstalledApp;
 import java.io.IOException;

@@ -1,11 +1,10 @@
-package io.dropserver.server;
+package io.dropserver.reconciler.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dropserver.egress.gateway.HostApi;
 import io.dropserver.egress.gateway.HostApi.Answer;
 import io.dropserver.egress.gateway.HostApi.Call;
-import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.state.StateDatabase;
 import java.nio.file.Path;

@@ -1,8 +1,7 @@
-package io.dropserver.server;
+package io.dropserver.reconciler.job;
 
 import io.dropserver.base.budget.TokenBucket;
 import io.dropserver.egress.gateway.HostApi;
-import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Cron;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param isDeclared whether an appspace with this name is declared
  * @param changes limits how often each appspace may change its jobs
  */
-record CronApi(
+public record CronApi(
     CronRegistry registry,
     Predicate<String> isDeclared,
     HostApi others,
@@ -46,7 +45,7 @@ record CronApi(
 
   private static final double CHANGES_PER_SECOND = 1 / 60.0;
 
-  CronApi(
+  public CronApi(
       CronRegistry registry, Predicate<String> isDeclared, HostApi others, LongSupplier nanoTime) {
     this(registry, isDeclared, others, nanoTime, new ConcurrentHashMap<>());
   }
