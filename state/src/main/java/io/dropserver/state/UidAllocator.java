@@ -37,6 +37,7 @@ public final class UidAllocator {
     }
   }
 
+  /** Returns the first uid that is not allocated. */
   public int first() {
     return next;
   }
