@@ -157,6 +157,7 @@ public final class LocalSandboxHost implements SandboxHost {
                     found.shell(),
                     () -> starts.create(spec, found).run(found, starts.message(spec))));
     if (begun.isPresent()) {
+      waitingSandboxes.succeeded();
       return begun.get();
     }
     if (waiting.isPresent()) {

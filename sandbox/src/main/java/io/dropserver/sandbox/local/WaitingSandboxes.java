@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
 final class WaitingSandboxes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingSandboxes.class);
 
-  /** How long none is created after a failure. */
+  /** How long none is created after a failure. Doubles with each further one. */
   private static final Duration BACKOFF = Duration.ofMinutes(1);
+
+  private static final int MAX_DOUBLINGS = 10;
 
   private final Factory factory;
   private final ReentrantLock filling = new ReentrantLock();
@@ -33,7 +35,13 @@ final class WaitingSandboxes implements AutoCloseable {
   /** Users of no sandbox, those that were used last at the end. */
   private final Queue<Integer> uids = new ArrayDeque<>();
 
-  private long failedAt = System.nanoTime() - BACKOFF.toNanos();
+  private long nextCreation = System.nanoTime();
+
+  /** Failures since the last sandbox that was used. */
+  private int failures;
+
+  /** The problem that was logged last, which is not repeated. */
+  private String lastProblem = "";
 
   /** Creates sandboxes. */
   interface Factory {
@@ -100,7 +108,7 @@ final class WaitingSandboxes implements AutoCloseable {
   private synchronized Optional<Missing> missing() {
     List<InstalledApp> needed = new ArrayList<>(wanted);
     waiting.forEach(each -> needed.remove(each.app()));
-    boolean possible = !uids.isEmpty() && System.nanoTime() - failedAt >= BACKOFF.toNanos();
+    boolean possible = !uids.isEmpty() && System.nanoTime() - nextCreation >= 0;
     return possible && !needed.isEmpty()
         ? Optional.of(new Missing(needed.getFirst(), uids.remove()))
         : Optional.empty();
@@ -124,8 +132,17 @@ final class WaitingSandboxes implements AutoCloseable {
 
   /** Creates no sandbox for a while. Starts are ordinary ones meanwhile. */
   synchronized void failed(String problem) {
-    LOG.warn("{}; starts take longer for {} s", problem, BACKOFF.toSeconds());
-    failedAt = System.nanoTime();
+    if (!problem.equals(lastProblem)) {
+      LOG.warn("{}; starts take longer, and it is tried again later", problem);
+      lastProblem = problem;
+    }
+    nextCreation =
+        System.nanoTime() + (BACKOFF.toNanos() << Math.min(failures, MAX_DOUBLINGS));
+    failures++;
+  }
+
+  synchronized void succeeded() {
+    failures = 0;
   }
 
   /** Removes a sandbox of this app version, which the caller runs or closes. */
