@@ -136,8 +136,7 @@ final class WaitingSandboxes implements AutoCloseable {
       LOG.warn("{}; starts take longer, and it is tried again later", problem);
       lastProblem = problem;
     }
-    nextCreation =
-        System.nanoTime() + (BACKOFF.toNanos() << Math.min(failures, MAX_DOUBLINGS));
+    nextCreation = System.nanoTime() + (BACKOFF.toNanos() << Math.min(failures, MAX_DOUBLINGS));
     failures++;
   }
 
