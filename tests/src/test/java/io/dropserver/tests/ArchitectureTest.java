@@ -20,8 +20,12 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.conditions.ArchConditions;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.dropserver.backup.schedule.CronScheduler;
+import io.dropserver.schema.instance.Cron;
+import io.dropserver.schema.instance.Schedule;
 import io.dropserver.state.condition.Condition;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -228,6 +232,25 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .haveNameMatching("org\\.quartz\\.(.*\\.)?Cron.*")
           .because("Cron.next decides when backups and jobs are due");
+
+  @ArchTest
+  static final ArchRule oneClassPlansBackupsAndJobs =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(Schedule.class.getName())
+          .should()
+          .callMethod(Cron.class, "next", Instant.class, ZoneId.class)
+          .because("Schedule has the one rule for missed times and for dates that are set back");
+
+  @ArchTest
+  static final ArchRule oneClassUsesQuartz =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(CronScheduler.class.getName())
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.quartz..")
+          .because("Quartz does not follow a date that is set back; CronScheduler does");
 
   @ArchTest
   static final ArchRule noPackageCycles =

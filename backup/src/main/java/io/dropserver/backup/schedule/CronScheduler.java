@@ -1,19 +1,18 @@
 package io.dropserver.backup.schedule;
 
 import io.dropserver.base.concurrent.WakeableLoop;
-import io.dropserver.schema.instance.BackupPolicy;
-import io.dropserver.schema.instance.Cron;
+import io.dropserver.schema.instance.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.quartz.Job;
@@ -29,31 +28,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports when backups are due. {@link Cron} decides the times, and Quartz waits for the next one
- * of each backup. If runs were missed while the server was down, one backup is due when its
- * schedule is declared. If the date of the machine was ahead and is corrected, the schedules follow
- * the new date. Thread-safe.
+ * Reports when backups are due. {@link Schedule} decides the times, and Quartz waits for the next
+ * one of each backup. A run that was missed while the server was down is due when its schedule is
+ * declared. Thread-safe.
  */
 public final class CronScheduler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CronScheduler.class);
 
-  /** How often the date is read, to notice that it was set back. */
+  /** How often planned times are compared with the date. */
   private static final Duration DATE_CHECK_INTERVAL = Duration.ofMinutes(1);
-
-  /** After a smaller correction of the date, times stay as planned, so that none is due twice. */
-  private static final Duration CORRECTION = Duration.ofHours(3);
 
   private final Scheduler quartz;
   private final Consumer<String> onDue;
   private final Clock clock;
-  private final Map<String, BackupPolicy> declared = new ConcurrentHashMap<>();
+
+  /** Guarded by this. */
+  private final Map<String, Schedule> declared = new HashMap<>();
+
   private final WakeableLoop dateChecks = new WakeableLoop("dates of backups");
 
   /** Guarded by this. */
   private boolean closed;
-
-  /** The date at the last look. Guarded by this. */
-  private Instant lastDate;
 
   /**
    * @param due receives the name of the due backup; must return immediately
@@ -61,7 +56,6 @@ public final class CronScheduler implements AutoCloseable {
   public CronScheduler(Consumer<String> due, Clock clock) {
     this.onDue = due;
     this.clock = clock;
-    this.lastDate = clock.instant();
     Properties properties = new Properties();
     properties.put("org.quartz.scheduler.instanceName", "dropserver-" + UUID.randomUUID());
     properties.put("org.quartz.scheduler.skipUpdateCheck", "true");
@@ -95,68 +89,37 @@ public final class CronScheduler implements AutoCloseable {
    *     as missed
    */
   public synchronized void declare(
-      Map<String, BackupPolicy> policies, Function<String, Optional<Instant>> lastRun) {
+      Map<String, Schedule> schedules, Function<String, Optional<Instant>> lastRun) {
     if (closed) {
       return;
     }
     Set<String> gone = new HashSet<>(declared.keySet());
-    gone.removeAll(policies.keySet());
+    gone.removeAll(schedules.keySet());
     gone.forEach(this::remove);
-    declared.keySet().retainAll(policies.keySet());
-    policies.forEach(
-        (name, policy) -> {
-          BackupPolicy before = declared.put(name, policy);
-          if (before == null || !sameTimes(before, policy)) {
-            schedule(name, policy, clock.instant());
-          }
-          if (before == null && wasMissed(policy, lastRun.apply(name))) {
-            onDue.accept(name);
+    declared.keySet().retainAll(schedules.keySet());
+    schedules.forEach(
+        (name, schedule) -> {
+          Schedule before = declared.put(name, schedule);
+          if (before == null) {
+            plan(name, schedule, lastRun.apply(name).flatMap(schedule::next));
+          } else if (!before.equals(schedule)) {
+            plan(name, schedule, Optional.empty());
           }
         });
   }
 
-  /** Returns the next due time of a policy; empty if it is never due. */
-  public Optional<Instant> next(BackupPolicy policy) {
-    return nextAfter(policy, clock.instant());
-  }
-
-  /** Returns the time between the next two due times of a policy, or zero if it is never due. */
-  public Duration interval(BackupPolicy policy) {
-    return next(policy)
-        .flatMap(next -> nextAfter(policy, next).map(after -> Duration.between(next, after)))
-        .orElse(Duration.ZERO);
-  }
-
-  private static Optional<Instant> nextAfter(BackupPolicy policy, Instant after) {
-    return Cron.of(policy.schedule()).next(after, policy.zone());
-  }
-
-  private static boolean sameTimes(BackupPolicy one, BackupPolicy other) {
-    return one.schedule().equals(other.schedule()) && one.zone().equals(other.zone());
-  }
-
-  private boolean wasMissed(BackupPolicy policy, Optional<Instant> lastRun) {
-    return lastRun
-        .flatMap(last -> nextAfter(policy, last))
-        .filter(at -> at.isBefore(clock.instant()))
-        .isPresent();
-  }
-
   /**
-   * Plans each schedule again that Quartz planned for a time that is too late by the date. Quartz
-   * keeps its times when the date is set back, and would wait until the old date comes again.
+   * Plans each backup again that is planned for a time that is too late by the date. Quartz keeps
+   * its times when the date is set back, and would wait until the old date comes again.
    */
   synchronized void followDate() {
-    Instant now = clock.instant();
-    boolean setBack = now.isBefore(lastDate);
-    lastDate = now;
-    if (setBack && !closed) {
+    if (!closed) {
       declared.forEach(
-          (name, policy) -> {
-            Optional<Instant> latest = nextAfter(policy, now.plus(CORRECTION));
-            if (latest.isPresent() && planned(name).filter(latest.get()::isBefore).isPresent()) {
+          (name, schedule) -> {
+            Optional<Instant> planned = planned(name);
+            if (planned.isPresent() && !schedule.replan(planned, clock.instant()).equals(planned)) {
               LOG.info("the date was set back: the backup of {} is scheduled again", name);
-              schedule(name, policy, now);
+              plan(name, schedule, planned);
             }
           });
     }
@@ -172,10 +135,15 @@ public final class CronScheduler implements AutoCloseable {
     }
   }
 
-  /** Plans the next due time. A time that passes while the machine is suspended is due then. */
-  private void schedule(String name, BackupPolicy policy, Instant after) {
+  /** Plans the next run. A time that passes while the machine is suspended is due then. */
+  private void plan(String name, Schedule schedule, Optional<Instant> planned) {
     remove(name);
-    Optional<Instant> next = nextAfter(policy, after);
+    Instant now = clock.instant();
+    Optional<Instant> next = schedule.replan(planned, now);
+    if (next.isPresent() && !next.get().isAfter(now)) {
+      onDue.accept(name);
+      next = schedule.next(now);
+    }
     if (next.isPresent()) {
       try {
         quartz.scheduleJob(
@@ -205,12 +173,12 @@ public final class CronScheduler implements AutoCloseable {
    */
   private void fire(String name, Instant at) {
     synchronized (this) {
-      BackupPolicy policy = declared.get(name);
-      if (closed || policy == null) {
+      Schedule schedule = declared.get(name);
+      if (closed || schedule == null) {
         return;
       }
       Instant now = clock.instant();
-      schedule(name, policy, now.isAfter(at) ? now : at);
+      plan(name, schedule, schedule.next(now.isAfter(at) ? now : at));
     }
     onDue.accept(name);
   }

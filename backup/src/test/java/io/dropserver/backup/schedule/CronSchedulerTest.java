@@ -2,12 +2,12 @@ package io.dropserver.backup.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dropserver.schema.instance.BackupPolicy;
+import io.dropserver.schema.instance.Cron;
+import io.dropserver.schema.instance.Schedule;
 import io.dropserver.testing.SettableClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CronSchedulerTest {
-  private static BackupPolicy policy(String schedule, String zone) {
-    return new BackupPolicy(schedule, ZoneId.of(zone), BackupPolicy.DEFAULT.keep());
+  private static Schedule schedule(String cron) {
+    return new Schedule(Cron.of(cron), ZoneOffset.UTC, Duration.ZERO);
   }
 
   @Test
@@ -28,21 +28,33 @@ class CronSchedulerTest {
     // Quartz reads the date of the machine, and must not reach these times.
     Clock now = Clock.fixed(Instant.parse("2126-11-25T12:00:00Z"), ZoneOffset.UTC);
     try (CronScheduler clock = new CronScheduler(due::add, now)) {
-      Map<String, BackupPolicy> policies =
+      Map<String, Schedule> schedules =
           Map.of(
-              "missed", policy("0 3 * * *", "UTC"),
-              "made", policy("0 3 * * *", "UTC"),
-              "fresh", policy("0 3 * * *", "UTC"));
+              "missed", schedule("0 3 * * *"),
+              "made", schedule("0 3 * * *"),
+              "fresh", schedule("0 3 * * *"));
       Map<String, Instant> lastRun =
           Map.of(
               "missed", Instant.parse("2126-11-22T03:00:10Z"),
               "made", Instant.parse("2126-11-25T03:00:10Z"));
-      clock.declare(policies, name -> Optional.ofNullable(lastRun.get(name)));
-      clock.declare(policies, name -> Optional.ofNullable(lastRun.get(name)));
+      clock.declare(schedules, name -> Optional.ofNullable(lastRun.get(name)));
+      clock.declare(schedules, name -> Optional.ofNullable(lastRun.get(name)));
       assertThat(due).containsExactly("missed");
-      BackupPolicy daily = policy("0 3 * * *", "UTC");
-      assertThat(clock.next(daily)).contains(Instant.parse("2126-11-26T03:00:00Z"));
-      assertThat(clock.interval(daily)).isEqualTo(Duration.ofDays(1));
+      assertThat(schedules.keySet())
+          .allSatisfy(
+              name ->
+                  assertThat(clock.planned(name)).contains(Instant.parse("2126-11-26T03:00:00Z")));
+    }
+  }
+
+  @Test
+  void aSmallCorrectionOfTheDateDuringDowntimeRepeatsNoRun() {
+    Clock corrected = Clock.fixed(Instant.parse("2126-11-25T02:10:00Z"), ZoneOffset.UTC);
+    try (CronScheduler scheduler = new CronScheduler(name -> {}, corrected)) {
+      scheduler.declare(
+          Map.of("garden", schedule("0 3 * * *")),
+          name -> Optional.of(Instant.parse("2126-11-25T03:00:10Z")));
+      assertThat(scheduler.planned("garden")).contains(Instant.parse("2126-11-26T03:00:00Z"));
     }
   }
 
@@ -53,10 +65,10 @@ class CronSchedulerTest {
       List<String> schedules =
           List.of("0 3 */2 * 1", "0 3 1 * 1", "0 3 29 2 */7", "0 3 * * *", "0 3 31 2 1");
       for (String schedule : schedules) {
-        clock.declare(Map.of("garden", policy(schedule, "UTC")), name -> Optional.empty());
-        assertThat(clock.next(policy(schedule, "UTC"))).isPresent();
+        clock.declare(Map.of("garden", schedule(schedule)), name -> Optional.empty());
+        assertThat(clock.planned("garden")).isPresent();
         clock.declare(Map.of(), name -> Optional.empty());
-        clock.declare(Map.of("garden", policy("5 3 */2 * 2", "UTC")), name -> Optional.empty());
+        clock.declare(Map.of("garden", schedule("5 3 */2 * 2")), name -> Optional.empty());
       }
     }
   }
@@ -69,9 +81,9 @@ class CronSchedulerTest {
     try (CronScheduler scheduler = new CronScheduler(name -> {}, clock)) {
       scheduler.declare(
           Map.of(
-              "hourly", policy("0 * * * *", "UTC"),
-              "weekly", policy("0 3 * * 1", "UTC"),
-              "either", policy("0 3 1 * 1", "UTC")),
+              "hourly", schedule("0 * * * *"),
+              "weekly", schedule("0 3 * * 1"),
+              "either", schedule("0 3 1 * 1")),
           name -> Optional.empty());
       Instant planned = scheduler.planned("hourly").orElseThrow();
       assertThat(planned).isBetween(wrong, wrong.plus(Duration.ofHours(1)));
@@ -95,7 +107,7 @@ class CronSchedulerTest {
   void quartzFiresAtTheScheduledTime() {
     List<String> due = new CopyOnWriteArrayList<>();
     try (CronScheduler clock = new CronScheduler(due::add, Clock.systemUTC())) {
-      clock.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());
+      clock.declare(Map.of("garden", schedule("* * * * *")), name -> Optional.empty());
       Awaitility.await().atMost(Duration.ofSeconds(100)).until(() -> due.contains("garden"));
     }
   }
@@ -107,7 +119,7 @@ class CronSchedulerTest {
     List<String> due = new CopyOnWriteArrayList<>();
     SettableClock clock = new SettableClock(Instant.now().plus(Duration.ofDays(3650)));
     try (CronScheduler scheduler = new CronScheduler(due::add, clock)) {
-      scheduler.declare(Map.of("garden", policy("* * * * *", "UTC")), name -> Optional.empty());
+      scheduler.declare(Map.of("garden", schedule("* * * * *")), name -> Optional.empty());
       clock.set(Instant.now());
       scheduler.followDate();
       Awaitility.await().atMost(Duration.ofSeconds(100)).until(() -> due.contains("garden"));

@@ -41,6 +41,7 @@ public final class BackupScheduler implements AutoCloseable {
   private final Optional<DataDeleter> dataDeleter;
   private final UnaryOperator<BackupPolicy> schedules;
   private final DeletionStore deletionStore;
+  private final Clock clock;
   private final Duration jitter;
   private final CronScheduler schedule;
   private final RepositoryJobs work;
@@ -76,6 +77,7 @@ public final class BackupScheduler implements AutoCloseable {
     this.dataDeleter = dataDeleter;
     this.schedules = schedules;
     this.deletionStore = deletionStore;
+    this.clock = clock;
     this.jitter = pace.jitter();
     this.schedule = new CronScheduler(this::due, clock);
     this.work = new RepositoryJobs(pace.firstRetry());
@@ -100,7 +102,10 @@ public final class BackupScheduler implements AutoCloseable {
    * milliseconds for each hundred appspaces, so a server that starts does this after it serves.
    */
   public synchronized void schedule() {
-    schedule.declare(policies, this::lastRun);
+    schedule.declare(
+        policies.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().times())),
+        this::lastRun);
     dataDeleter.ifPresent(_ -> deletionStore.pending().forEach(each -> delete(each.dataId())));
   }
 
@@ -136,12 +141,17 @@ public final class BackupScheduler implements AutoCloseable {
 
   /** Returns when the next backup is due; empty for a name that is not declared. */
   public Optional<Instant> next(String name) {
-    return Optional.ofNullable(policies.get(name)).flatMap(schedule::next);
+    return Optional.ofNullable(policies.get(name))
+        .flatMap(policy -> policy.times().next(clock.instant()));
   }
 
   /** Returns the time between the next two due backups. */
   Duration interval(String name) {
-    return Optional.ofNullable(policies.get(name)).map(schedule::interval).orElse(Duration.ZERO);
+    return Optional.ofNullable(policies.get(name)).map(this::interval).orElse(Duration.ZERO);
+  }
+
+  private Duration interval(BackupPolicy policy) {
+    return policy.times().interval(clock.instant());
   }
 
   /**
@@ -150,7 +160,7 @@ public final class BackupScheduler implements AutoCloseable {
    */
   Optional<Instant> keptUntil(String name, Instant now) {
     return Optional.ofNullable(policies.get(name))
-        .map(policy -> now.plus(policy.keep().longest(schedule.interval(policy))));
+        .map(policy -> now.plus(policy.keep().longest(interval(policy))));
   }
 
   private void due(String name) {

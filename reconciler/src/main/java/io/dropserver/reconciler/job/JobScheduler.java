@@ -8,6 +8,7 @@ import io.dropserver.reconciler.job.JobCaller.NoCapacityException;
 import io.dropserver.reconciler.job.JobTarget.State;
 import io.dropserver.reconciler.status.EventLog;
 import io.dropserver.schema.instance.AppJob;
+import io.dropserver.schema.instance.Schedule;
 import io.dropserver.state.condition.AppspaceReason;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,11 +71,7 @@ public final class JobScheduler implements AutoCloseable {
 
   private record Run(Thread thread, Budget<String>.Claim place, Instant since) {}
 
-  private record Due(JobTarget target, AppJob job, Instant at) {
-    JobState.Key key() {
-      return new JobState.Key(target.appspace(), job.name());
-    }
-  }
+  private record Due(JobState.Key key, AppJob job, Schedule schedule, Instant at) {}
 
   /**
    * @param targets the declared appspaces; empty before the first revision
@@ -167,31 +164,19 @@ public final class JobScheduler implements AutoCloseable {
     store.plan(state.key(), state.plan(), Optional.empty());
   }
 
-  /**
-   * Plans a job if its schedule is new or changed, or the date was set back. Returns it if it is
-   * due.
-   */
+  /** Plans a job by its schedule and the date. Returns it if it is due. */
   private Optional<Due> findDue(JobTarget target, AppJob job, Instant now) {
     JobState.Key key = new JobState.Key(target.appspace(), job.name());
-    String plan = JobPlan.text(target, job);
-    boolean enabled = target.settings().isEnabled(job);
-    Optional<JobState> state = store.find(key);
-    boolean current =
-        state.filter(s -> s.plan().equals(plan) && s.next().isPresent() == enabled).isPresent();
-    boolean late =
-        state
-            .filter(s -> s.startedAt().filter(at -> JobPlan.mayRunTwice(at, now)).isEmpty())
-            .flatMap(JobState::next)
-            .filter(at -> JobPlan.next(target, job, now).filter(at::isAfter).isPresent())
-            .isPresent();
-    if (!current || late) {
-      store.plan(key, plan, JobPlan.next(target, job, now));
-      return Optional.empty();
+    Schedule schedule = target.schedule(job);
+    Optional<JobState> state = store.find(key).filter(s -> s.plan().equals(schedule.text()));
+    Optional<Instant> next =
+        target.settings().isEnabled(job)
+            ? schedule.replan(state.flatMap(JobState::next), now)
+            : Optional.empty();
+    if (state.filter(s -> s.next().equals(next)).isEmpty()) {
+      store.plan(key, schedule.text(), next);
     }
-    return state
-        .filter(s -> s.isDueAt(now))
-        .flatMap(JobState::next)
-        .map(at -> new Due(target, job, at));
+    return next.filter(at -> !at.isAfter(now)).map(at -> new Due(key, job, schedule, at));
   }
 
   /**
@@ -216,7 +201,7 @@ public final class JobScheduler implements AutoCloseable {
 
   private void start(Due due, Budget<String>.Claim place, Instant now) {
     try {
-      store.recordStart(due.key(), JobPlan.next(due.target(), due.job(), clock.instant()));
+      store.recordStart(due.key(), due.schedule().next(clock.instant()));
     } catch (RuntimeException e) {
       place.close();
       throw e;
@@ -251,10 +236,7 @@ public final class JobScheduler implements AutoCloseable {
       }
     } catch (NoCapacityException e) {
       fail(due, String.valueOf(e.getMessage()));
-      store.plan(
-          due.key(),
-          JobPlan.text(due.target(), due.job()),
-          Optional.of(clock.instant().plus(POSTPONED)));
+      store.plan(due.key(), due.schedule().text(), Optional.of(clock.instant().plus(POSTPONED)));
     } catch (JobFailedException e) {
       fail(due, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {

@@ -31,10 +31,6 @@ public record JobState(
     return startedAt.isPresent() && finishedAt.isEmpty();
   }
 
-  boolean isDueAt(Instant now) {
-    return next.filter(at -> !at.isAfter(now)).isPresent();
-  }
-
   JobStatus status() {
     return new JobStatus(
         key.name(), plan, isRunning(), failingSince.isPresent(), startedAt, message, next);

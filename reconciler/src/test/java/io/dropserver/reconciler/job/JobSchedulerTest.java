@@ -43,6 +43,7 @@ class JobSchedulerTest {
   private static final AppJob HOURLY = job("hourly", "0 * * * *");
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DELAY = target("garden", State.SERVING).delay();
 
   @TempDir Path folder;
 
@@ -152,14 +153,13 @@ class JobSchedulerTest {
   @Test
   void aJobStartsLessThanAMinuteAfterItsTimeAndNeverBefore() {
     serve(target("garden", State.SERVING, HOURLY));
-    Duration delay = JobPlan.delay("garden");
-    injected.set(FIRST_DUE.plus(delay).minusMillis(1));
+    injected.set(FIRST_DUE.plus(DELAY).minusMillis(1));
     settle();
     assertThat(calls).isEmpty();
-    injected.set(FIRST_DUE.plus(delay));
+    injected.set(FIRST_DUE.plus(DELAY));
     settle();
     assertThat(calls).hasSize(1);
-    assertThat(delay).isBetween(Duration.ZERO, JobPlan.LONGEST_DELAY);
+    assertThat(DELAY).isBetween(Duration.ZERO, JobTarget.LONGEST_DELAY);
   }
 
   @Test
@@ -244,6 +244,13 @@ class JobSchedulerTest {
     assertThat(calls).hasSize(1);
     advance(HOUR);
     assertThat(calls).hasSize(2);
+  }
+
+  @Test
+  void aPlannedTimeStaysAfterASmallCorrectionOfTheDate() {
+    serve(target("garden", State.SERVING, HOURLY));
+    advance(HOUR.multipliedBy(-2));
+    assertThat(state("garden", "hourly").next()).contains(FIRST_DUE.plus(DELAY));
   }
 
   @Test
@@ -551,12 +558,12 @@ class JobSchedulerTest {
     serve(new JobTarget("garden", "garden", State.SERVING, List.of(HOURLY, daily), settings));
     assertThat(state("garden", "hourly").next()).isEmpty();
     Instant sixInTokyo = Instant.parse("2026-11-25T21:00:00Z");
-    assertThat(state("garden", "daily").next()).contains(sixInTokyo.plus(JobPlan.delay("garden")));
+    assertThat(state("garden", "daily").next()).contains(sixInTokyo.plus(DELAY));
     assertThat(state("garden", "daily").plan()).isEqualTo("0 6 * * * Asia/Tokyo");
     serve(target("garden", State.SERVING, HOURLY, daily));
     assertThat(state("garden", "hourly").next()).isPresent();
     assertThat(state("garden", "daily").next())
-        .contains(Instant.parse("2026-11-26T03:00:00Z").plus(JobPlan.delay("garden")));
+        .contains(Instant.parse("2026-11-26T03:00:00Z").plus(DELAY));
   }
 
   @Test

@@ -16,6 +16,11 @@ public record BackupPolicy(String schedule, ZoneId zone, Keep keep) {
   public static final BackupPolicy DEFAULT =
       new BackupPolicy("0 3 * * *", ZoneId.of("UTC"), new Keep(0, 0, 7, 4, 6, 0));
 
+  /** Returns when backups are due. */
+  public Schedule times() {
+    return new Schedule(Cron.of(schedule), zone, Duration.ZERO);
+  }
+
   /** The number of snapshots to keep per interval; 0 keeps none. */
   public record Keep(int last, int hourly, int daily, int weekly, int monthly, int yearly) {
     /**
