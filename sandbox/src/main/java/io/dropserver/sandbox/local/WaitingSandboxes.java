@@ -6,7 +6,9 @@ import io.dropserver.sandbox.SandboxException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class WaitingSandboxes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingSandboxes.class);
 
-  /** How long none is created after a failure. */
+  /** How long none of an app version is created after a failure. */
   private static final Duration BACKOFF = Duration.ofMinutes(1);
 
   private final Factory factory;
@@ -33,7 +35,10 @@ final class WaitingSandboxes implements AutoCloseable {
   /** Users of no sandbox, those that were used last at the end. */
   private final Queue<Integer> uids = new ArrayDeque<>();
 
-  private long failedAt = System.nanoTime() - BACKOFF.toNanos();
+  /** The times of the last failures by app version, so that a bad one does not affect others. */
+  private final Map<InstalledApp, Long> failures = new HashMap<>();
+
+  private boolean closed;
 
   /** Creates sandboxes. */
   interface Factory {
@@ -63,12 +68,14 @@ final class WaitingSandboxes implements AutoCloseable {
    * @return the number of sandboxes that wait now
    */
   int keep(List<InstalledApp> apps) {
-    surplus(apps).forEach(WaitingSandbox::close);
+    want(apps);
+    discardSurplus();
     if (filling.tryLock()) {
       try {
         Optional<Missing> missing = missing();
         while (missing.isPresent()) {
           create(missing.get());
+          discardSurplus(); // another thread may have changed what is wanted
           missing = missing();
         }
       } finally {
@@ -80,13 +87,21 @@ final class WaitingSandboxes implements AutoCloseable {
 
   private record Missing(InstalledApp app, int uid) {}
 
-  private synchronized List<WaitingSandbox> surplus(List<InstalledApp> apps) {
-    wanted = List.copyOf(apps);
+  private synchronized void want(List<InstalledApp> apps) {
+    wanted = closed ? List.of() : List.copyOf(apps);
+    failures.values().removeIf(time -> System.nanoTime() - time >= BACKOFF.toNanos());
+  }
+
+  private void discardSurplus() {
+    surplus().forEach(WaitingSandbox::close);
+  }
+
+  private synchronized List<WaitingSandbox> surplus() {
     List<InstalledApp> needed = new ArrayList<>(wanted);
     List<WaitingSandbox> surplus = new ArrayList<>();
     for (WaitingSandbox each : List.copyOf(waiting)) {
       if (!each.isAlive()) {
-        failed("a waiting sandbox of app " + each.app().app() + " ended by itself");
+        failed(each.app(), "a waiting sandbox ended by itself");
         surplus.add(each);
       } else if (!needed.remove(each.app())) {
         surplus.add(each);
@@ -100,8 +115,8 @@ final class WaitingSandboxes implements AutoCloseable {
   private synchronized Optional<Missing> missing() {
     List<InstalledApp> needed = new ArrayList<>(wanted);
     waiting.forEach(each -> needed.remove(each.app()));
-    boolean possible = !uids.isEmpty() && System.nanoTime() - failedAt >= BACKOFF.toNanos();
-    return possible && !needed.isEmpty()
+    needed.removeAll(failures.keySet());
+    return !uids.isEmpty() && !needed.isEmpty()
         ? Optional.of(new Missing(needed.getFirst(), uids.remove()))
         : Optional.empty();
   }
@@ -110,7 +125,7 @@ final class WaitingSandboxes implements AutoCloseable {
     try {
       add(factory.create(missing.app(), missing.uid(), () -> release(missing.uid())));
     } catch (SandboxException refused) {
-      failed("no sandbox can wait: " + refused.getMessage());
+      failed(missing.app(), "no sandbox can wait: " + refused.getMessage());
     }
   }
 
@@ -122,10 +137,11 @@ final class WaitingSandboxes implements AutoCloseable {
     uids.add(uid);
   }
 
-  /** Creates no sandbox for a while. Starts are ordinary ones meanwhile. */
-  synchronized void failed(String problem) {
-    LOG.warn("{}; starts take longer for {} s", problem, BACKOFF.toSeconds());
-    failedAt = System.nanoTime();
+  /** Creates no sandbox of this app version for a while. Starts are ordinary ones meanwhile. */
+  synchronized void failed(InstalledApp app, String problem) {
+    LOG.warn(
+        "app {}: {}; its starts take longer for {} s", app.app(), problem, BACKOFF.toSeconds());
+    failures.put(app, System.nanoTime());
   }
 
   /** Removes a sandbox of this app version, which the caller runs or closes. */
@@ -142,9 +158,14 @@ final class WaitingSandboxes implements AutoCloseable {
 
   @Override
   public void close() {
-    surplus(List.of()).forEach(WaitingSandbox::close);
+    refuse();
     try (var _ = new HeldLock(filling)) { // one that was being created is in the list now
-      surplus(List.of()).forEach(WaitingSandbox::close);
+      discardSurplus();
     }
+  }
+
+  private synchronized void refuse() {
+    closed = true;
+    want(List.of());
   }
 }
