@@ -93,13 +93,14 @@ public final class DenoCommand {
   private record Start(SortedMap<String, String> environment, String workingFolder) {}
 
   /**
-   * Returns whether a variable of an appspace's config must be known when Deno starts: V8 and
-   * Deno's colours read it once.
+   * Returns whether a variable of an appspace's config must be known when Deno starts: V8, Deno's
+   * colours and its telemetry read it once.
    */
   public static boolean isReadAtStart(String name) {
     return name.startsWith("LC_")
         || name.startsWith("ICU_")
         || name.startsWith("SSL_")
+        || name.startsWith("OTEL_")
         || name.equals("LANGUAGE")
         || name.equals("FORCE_COLOR");
   }

@@ -34,7 +34,8 @@ public final class UserMapping implements AutoCloseable {
   }
 
   /**
-   * Maps a user and the group with the same number. Call it once.
+   * Maps a user and the group with the same number. Lower ones, such as root, remain the same:
+   * without a mapping, the owner of a folder could not delete their files in it. Call it once.
    *
    * @param owner of the files
    * @param seen the user to whom they appear to belong
@@ -42,7 +43,7 @@ public final class UserMapping implements AutoCloseable {
    */
   public NativeFile map(int owner, int seen) throws IOException {
     Path process = Path.of("/proc/" + holder.pid());
-    String map = owner + " " + seen + " 1\n";
+    String map = "0 0 %d%n%d %d 1%n".formatted(Math.min(owner, seen), owner, seen);
     Files.writeString(process.resolve("uid_map"), map);
     Files.writeString(process.resolve("gid_map"), map);
     return NativeFile.open(process.resolve("ns/user"), OpenFlags.O_RDONLY);

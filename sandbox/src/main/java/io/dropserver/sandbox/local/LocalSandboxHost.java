@@ -157,15 +157,16 @@ public final class LocalSandboxHost implements SandboxHost {
                     found.shell(),
                     () -> starts.create(spec, found).run(found, starts.message(spec))));
     if (begun.isPresent()) {
-      waitingSandboxes.succeeded();
+      waitingSandboxes.succeeded(spec.app());
       return begun.get();
-    }
-    if (waiting.isPresent()) {
-      waitingSandboxes.failed("no data can be given to a waiting sandbox");
     }
     SandboxStart start = starts.create(spec);
     PooledLauncher shell = launcherPool.take();
-    return watched(spec, shell, () -> Optional.of(start.run(shell))).orElseThrow();
+    Sandbox ordinary = watched(spec, shell, () -> Optional.of(start.run(shell))).orElseThrow();
+    if (waiting.isPresent()) { // not for a problem that affects both kinds of starts
+      waitingSandboxes.failed(spec.app(), "no data can be given to a waiting sandbox");
+    }
+    return ordinary;
   }
 
   /** A variable that Deno reads when it starts would come too late for a waiting sandbox. */
@@ -202,10 +203,7 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public int keepWaiting(List<SandboxSpec> next) {
     return waitingSandboxes.keep(
-        next.stream()
-            .filter(spec -> spec.isolation() == Isolation.NAMESPACES)
-            .map(SandboxSpec::app)
-            .toList());
+        next.stream().filter(LocalSandboxHost::canUseWaiting).map(SandboxSpec::app).toList());
   }
 
   private WaitingSandbox createWaiting(InstalledApp app, int uid, Runnable removal) {

@@ -110,10 +110,15 @@ final class SandboxStart {
       waiting.shell().cgroup().ifPresent(this::limitStart);
       waiting.shell().cgroup().ifPresent(group -> group.yieldCpu(false));
       runtime = waiting.awaitLoaded(timeout);
-      openNetwork();
-      Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
-      waiting.attach(spec.dataFolder(), locationData, spec.uid());
-    } catch (IOException | SandboxException refused) {
+      try {
+        openNetwork();
+        Path locationData = SandboxFolders.prepareData(spec.dataFolder(), spec.uid());
+        waiting.attach(spec.dataFolder(), locationData, spec.uid());
+      } catch (IOException | RuntimeException e) {
+        runtime.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException refused) {
       LOG.warn(
           "appspace {}: no waiting sandbox can be used: {}", spec.appspace(), refused.toString());
       waiting.close();
@@ -121,7 +126,7 @@ final class SandboxStart {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       waiting.close();
-      return Optional.empty();
+      throw failed("start " + spec.appspace(), "interrupted", e);
     }
     return Optional.of(
         attempt(

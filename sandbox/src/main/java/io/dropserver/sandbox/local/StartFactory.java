@@ -91,11 +91,18 @@ final class StartFactory {
             Limits.DEFAULT,
             Isolation.NAMESPACES,
             EgressPolicy.NOTHING);
-    SandboxConfinement confinement = confinement(nobody, folder);
     SandboxResources resources = new SandboxResources(folder);
     resources.removal = removal;
     resources.cgroup = shell.cgroup().orElse(null);
     try {
+      SandboxConfinement confinement = confinement(nobody, folder);
+      Programs programs = settings.programs();
+      UserMapping mapping = UserMapping.create(programs.unshare().orElseThrow(), programs.shell());
+      resources.removal =
+          () -> {
+            mapping.close();
+            removal.run();
+          };
       SandboxFolders.createRunFolders(confinement);
       SandboxFolders.createWaitingFolders(confinement);
       Path path = pinned(folder).resolve("host").resolve(SandboxPaths.EGRESS_NAME);
@@ -103,6 +110,7 @@ final class StartFactory {
       resources.removal =
           () -> {
             WaitingSandbox.closeGate(gate);
+            mapping.close();
             removal.run();
           };
       SandboxStart.handOver(path, uid);
@@ -113,12 +121,10 @@ final class StartFactory {
                 group.limit(WaitingSandbox.LIMITS);
                 group.yieldCpu(true); // it delays no start
               });
-      Programs programs = settings.programs();
-      UserMapping mapping = UserMapping.create(programs.unshare().orElseThrow(), programs.shell());
       Process process = shell.launch(confinement.ofWaiting(shell.cgroup()));
       resources.process = process;
       return new WaitingSandbox(confinement, shell, process, resources, mapping, gate);
-    } catch (IOException | SandboxException e) {
+    } catch (IOException | RuntimeException e) {
       shell.close();
       resources.remove();
       throw new SandboxException(SandboxReason.LAUNCH_FAILED, String.valueOf(e.getMessage()), e);

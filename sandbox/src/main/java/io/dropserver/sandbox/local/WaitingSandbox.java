@@ -134,7 +134,6 @@ record WaitingSandbox(
   /** Kills the sandbox and removes its resources. Blocks until no process is left. */
   @Override
   public void close() {
-    mapping.close();
     resources.remove();
   }
 

@@ -6,7 +6,9 @@ import io.dropserver.sandbox.SandboxException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class WaitingSandboxes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingSandboxes.class);
 
-  /** How long none is created after a failure. Doubles with each further one. */
+  /** How long none of an app version is created after a failure. Doubles with each further one. */
   private static final Duration BACKOFF = Duration.ofMinutes(1);
 
   private static final int MAX_DOUBLINGS = 10;
@@ -35,13 +37,20 @@ final class WaitingSandboxes implements AutoCloseable {
   /** Users of no sandbox, those that were used last at the end. */
   private final Queue<Integer> uids = new ArrayDeque<>();
 
-  private long nextCreation = System.nanoTime();
+  /** By app version, so that a bad one does not affect others. */
+  private final Map<InstalledApp, Failures> failures = new HashMap<>();
 
-  /** Failures since the last sandbox that was used. */
-  private int failures;
+  private boolean closed;
 
-  /** The problem that was logged last, which is not repeated. */
-  private String lastProblem = "";
+  /**
+   * @param number of failures since a sandbox was used
+   * @param retryAt the time of the next attempt, of {@link System#nanoTime}
+   */
+  private record Failures(int number, long retryAt) {
+    boolean isOver() {
+      return System.nanoTime() - retryAt >= 0;
+    }
+  }
 
   /** Creates sandboxes. */
   interface Factory {
@@ -71,12 +80,14 @@ final class WaitingSandboxes implements AutoCloseable {
    * @return the number of sandboxes that wait now
    */
   int keep(List<InstalledApp> apps) {
-    surplus(apps).forEach(WaitingSandbox::close);
+    want(apps);
+    discardSurplus();
     if (filling.tryLock()) {
       try {
         Optional<Missing> missing = missing();
         while (missing.isPresent()) {
           create(missing.get());
+          discardSurplus(); // another thread may have changed what is wanted
           missing = missing();
         }
       } finally {
@@ -88,13 +99,23 @@ final class WaitingSandboxes implements AutoCloseable {
 
   private record Missing(InstalledApp app, int uid) {}
 
-  private synchronized List<WaitingSandbox> surplus(List<InstalledApp> apps) {
-    wanted = List.copyOf(apps);
+  private synchronized void want(List<InstalledApp> apps) {
+    wanted = closed ? List.of() : List.copyOf(apps);
+    failures
+        .entrySet()
+        .removeIf(each -> each.getValue().isOver() && !wanted.contains(each.getKey()));
+  }
+
+  private void discardSurplus() {
+    surplus().forEach(WaitingSandbox::close);
+  }
+
+  private synchronized List<WaitingSandbox> surplus() {
     List<InstalledApp> needed = new ArrayList<>(wanted);
     List<WaitingSandbox> surplus = new ArrayList<>();
     for (WaitingSandbox each : List.copyOf(waiting)) {
       if (!each.isAlive()) {
-        failed("a waiting sandbox of app " + each.app().app() + " ended by itself");
+        failed(each.app(), "a waiting sandbox ended by itself");
         surplus.add(each);
       } else if (!needed.remove(each.app())) {
         surplus.add(each);
@@ -108,8 +129,8 @@ final class WaitingSandboxes implements AutoCloseable {
   private synchronized Optional<Missing> missing() {
     List<InstalledApp> needed = new ArrayList<>(wanted);
     waiting.forEach(each -> needed.remove(each.app()));
-    boolean possible = !uids.isEmpty() && System.nanoTime() - nextCreation >= 0;
-    return possible && !needed.isEmpty()
+    needed.removeIf(app -> failures.containsKey(app) && !failures.get(app).isOver());
+    return !uids.isEmpty() && !needed.isEmpty()
         ? Optional.of(new Missing(needed.getFirst(), uids.remove()))
         : Optional.empty();
   }
@@ -118,7 +139,7 @@ final class WaitingSandboxes implements AutoCloseable {
     try {
       add(factory.create(missing.app(), missing.uid(), () -> release(missing.uid())));
     } catch (SandboxException refused) {
-      failed("no sandbox can wait: " + refused.getMessage());
+      failed(missing.app(), "no sandbox can wait: " + refused.getMessage());
     }
   }
 
@@ -130,18 +151,19 @@ final class WaitingSandboxes implements AutoCloseable {
     uids.add(uid);
   }
 
-  /** Creates no sandbox for a while. Starts are ordinary ones meanwhile. */
-  synchronized void failed(String problem) {
-    if (!problem.equals(lastProblem)) {
-      LOG.warn("{}; starts take longer, and it is tried again later", problem);
-      lastProblem = problem;
+  /** Creates no sandbox of this app version for a while. Starts are ordinary ones meanwhile. */
+  synchronized void failed(InstalledApp app, String problem) {
+    Failures before = failures.getOrDefault(app, new Failures(0, 0));
+    if (before.number() == 0) {
+      LOG.warn("app {}: {}; its starts take longer for a while", app.app(), problem);
     }
-    nextCreation = System.nanoTime() + (BACKOFF.toNanos() << Math.min(failures, MAX_DOUBLINGS));
-    failures++;
+    long wait = BACKOFF.toNanos() << Math.min(before.number(), MAX_DOUBLINGS);
+    failures.put(app, new Failures(before.number() + 1, System.nanoTime() + wait));
   }
 
-  synchronized void succeeded() {
-    failures = 0;
+  /** Records that a sandbox of this app version was used. */
+  synchronized void succeeded(InstalledApp app) {
+    failures.remove(app);
   }
 
   /** Removes a sandbox of this app version, which the caller runs or closes. */
@@ -158,9 +180,14 @@ final class WaitingSandboxes implements AutoCloseable {
 
   @Override
   public void close() {
-    surplus(List.of()).forEach(WaitingSandbox::close);
+    refuse();
     try (var _ = new HeldLock(filling)) { // one that was being created is in the list now
-      surplus(List.of()).forEach(WaitingSandbox::close);
+      discardSurplus();
     }
+  }
+
+  private synchronized void refuse() {
+    closed = true;
+    want(List.of());
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dropserver.base.process.Program;
+import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.LeaseCaller;
 import io.dropserver.sandbox.Sandbox;
 import io.dropserver.sandbox.SandboxException;
@@ -23,6 +24,10 @@ import io.dropserver.sandbox.storage.Storage;
 import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.schema.instance.Appspace.Isolation;
+import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.DropappManifest.DataSchema;
+import io.dropserver.schema.instance.DropappManifest.LaunchOptions;
+import io.dropserver.schema.instance.DropappManifest.WorkingFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,12 +35,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -332,6 +342,308 @@ class WaitingSandboxTest {
     }
   }
 
+  @Test
+  void theManifestHasTheSameEffectInBothKindsOfStarts() throws Exception {
+    for (WorkingFolder cwd : WorkingFolder.values()) {
+      SandboxSpec spec =
+          test.spec(
+              """
+              import process from "node:process";
+              const kv = await Deno.openKv();
+              const n = ((await kv.get<number>(["n"])).value ?? 0) + 1;
+              await kv.set(["n"], n);
+              kv.close();
+              const input = await Deno.stdin.read(new Uint8Array(1));
+              Deno.serve(() => new Response(JSON.stringify([
+                n % 1, input, Deno.cwd(), process.cwd(), Deno.args, process.argv, process.argv0,
+                Deno.mainModule, import.meta.main, import.meta.url, process.env.GREETING,
+                Object.entries(process.env).sort(), Deno.env.get("__proto__"), Deno.execPath(),
+                Deno.readTextFileSync("/data/made/by.txt"), Deno.readTextFileSync("by.txt"),
+                Object.keys(Deno).sort(), new Error().stack, process.title, process.pid,
+                process.memoryUsage().rss > 0, typeof Worker, process.stdin.isTTY,
+              ])));
+              """,
+              AppRuntime.SERVE, TestHost.LIMITS);
+      Path app = spec.app().files();
+      Files.writeString(app.resolve("by.txt"), "x");
+      Files.writeString(
+          app.resolve("dropapp.json"), "{\"files\": {\"by.txt\": \"x\", \"made/by.txt\": \"y\"}}");
+      Files.writeString(spec.app().denoConfig(), "{\"unstable\": [\"kv\"]}");
+      SortedMap<String, String> env = new TreeMap<>();
+      env.put("GREETING", "hello = \u00e4");
+      env.put("__proto__", "odd");
+      SortedMap<String, String> files = new TreeMap<>();
+      files.put("by.txt", "x");
+      files.put("made/by.txt", "y");
+      spec = with(spec, new LaunchOptions(List.of("--allow-all", "-x", "a b"), env, cwd, files));
+      String ordinary = response(spec);
+      assertThat(ordinary).contains("--allow-all", "hello", "odd");
+      assertThat(responseOfWaiting(spec)).isEqualTo(ordinary);
+      assertThat(spec.dataFolder().resolve(".dropserver/kv.sqlite3")).exists();
+    }
+  }
+
+  /** A person who administers the machine may have put a file there. */
+  @Test
+  void filesOfOtherUsersBehaveTheSameInBothKindsOfStarts() throws Exception {
+    SandboxSpec spec =
+        test.spec(
+            answering(
+                """
+                ["root", "group", "person"].map((name) => {
+                  const file = "/data/" + name;
+                  const attempt = (f) => { try { return f(); } catch (e) { return e.message; } };
+                  return [
+                    attempt(() => Deno.readTextFileSync(file)),
+                    attempt(() => Deno.statSync(file).uid + "/" + Deno.statSync(file).gid),
+                    attempt(() => Deno.writeTextFileSync(file, "2")),
+                    attempt(() => Deno.renameSync(file, file + "2")),
+                    attempt(() => Deno.removeSync(file + "2")),
+                  ].join();
+                }).join("\\n")
+                """));
+    var _ = response(spec);
+    Path data = spec.dataFolder();
+    List<String> responses = new ArrayList<>();
+    for (boolean waits : new boolean[] {false, true}) {
+      FileOwner.set(Files.writeString(data.resolve("root"), "1"), 0);
+      FileOwner.set(Files.writeString(data.resolve("group"), "1"), spec.uid(), 0);
+      FileOwner.set(Files.writeString(data.resolve("person"), "1"), 1000);
+      responses.add(waits ? responseOfWaiting(spec) : response(spec));
+      try (Stream<Path> left = Files.list(data)) {
+        assertThat(left).hasSize(1);
+      }
+    }
+    assertThat(responses.get(1)).isEqualTo(responses.get(0));
+  }
+
+  @Test
+  void theAppHasTheSameDescriptorsInBothKindsOfStarts() throws Exception {
+    SandboxSpec spec = test.spec(answering("1"));
+    Sandbox ordinary = test.host.start(spec);
+    List<String> expected = descriptors(denos().getFirst());
+    ordinary.stop(GRACE);
+    ProcessHandle waiting = keepWaiting(spec);
+    Sandbox sandbox = test.host.start(spec);
+    await("connections of the start are closed")
+        .untilAsserted(() -> assertThat(descriptors(waiting)).isEqualTo(expected));
+    sandbox.stop(GRACE);
+  }
+
+  private static List<String> descriptors(ProcessHandle process) throws IOException {
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      for (Path each : files.toList()) {
+        found.add(Files.readSymbolicLink(each).toString().replaceAll("[0-9]+", ""));
+      }
+    }
+    found.sort(null);
+    return found;
+  }
+
+  @Test
+  void aVersionWhoseSandboxesEndDoesNotSlowDownOthers() {
+    SandboxSpec bad = test.spec(answering("1"));
+    SandboxSpec other = test.spec(answering("1"));
+    ProcessHandle waiting = keepWaiting(bad);
+    assertThat(waiting.destroyForcibly()).isTrue();
+    waiting.onExit().join();
+    await().until(() -> test.host.keepWaiting(List.of()) == 0);
+    assertThat(test.host.keepWaiting(List.of(bad))).isZero();
+    assertThat(test.host.keepWaiting(List.of(bad, other))).isEqualTo(1);
+    await().until(() -> denos().size() == 1);
+  }
+
+  @Test
+  void failuresLeaveNothing() throws Exception {
+    SandboxSpec spec = test.spec(answering("1"));
+    SandboxSpec refused =
+        with(
+            spec,
+            new LaunchOptions(
+                List.of("a\nb"), new TreeMap<>(), WorkingFolder.DATA, new TreeMap<>()));
+    assertThat(test.host.keepWaiting(List.of(refused))).isZero();
+    await("no shell is left").untilAsserted(() -> assertThat(holders()).isEmpty());
+    SandboxSpec odd = test.spec(answering("1"));
+    Files.createDirectory(odd.dataFolder());
+    Path data = odd.dataFolder();
+    assertThat(Program.of("mount", "-t", "ramfs", "ramfs", data.toString()).run().succeeded())
+        .isTrue();
+    try {
+      var _ = response(odd);
+      List<String> before = descriptors(ProcessHandle.current());
+      var _ = keepWaiting(odd);
+      var _ = response(odd);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(descriptors(ProcessHandle.current()))
+                      .containsExactlyElementsOf(before));
+    } finally {
+      Mounts.detach(data);
+    }
+    await("no shell is left").untilAsserted(() -> assertThat(holders()).isEmpty());
+    assertThat(test.host.keepWaiting(List.of(spec, spec, spec, spec)))
+        .isEqualTo(TestHost.WAITING_UIDS);
+  }
+
+  private static List<String> holders() {
+    return ProcessHandle.current()
+        .descendants()
+        .map(each -> String.join(" ", each.info().arguments().orElse(new String[0])))
+        .filter(line -> line.contains("echo; read -r _"))
+        .toList();
+  }
+
+  @Test
+  void aClosedHostCreatesNone() {
+    SandboxSpec spec = test.spec(answering("1"));
+    test.host.close();
+    assertThat(test.host.keepWaiting(List.of(spec))).isZero();
+    test = new TestHost(folder, DenoLayer.ON);
+  }
+
+  @Test
+  void anInterruptedStartLeavesNothingAndIsNoReasonToWaitLess() {
+    SandboxSpec spec = test.spec(answering("1"));
+    var _ = keepWaiting(spec);
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> test.host.start(spec)).isInstanceOf(SandboxException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    await().until(() -> denos().isEmpty());
+    assertThat(test.host.keepWaiting(List.of(spec, spec, spec, spec)))
+        .isEqualTo(TestHost.WAITING_UIDS);
+  }
+
+  @Test
+  void concurrentStartsAndRefreshesShareNothing() throws Exception {
+    SandboxSpec first = test.spec(answering("dropserver.appspace.name"));
+    List<SandboxSpec> specs = new ArrayList<>(List.of(first));
+    for (int each = 0; each < 3; each++) {
+      SandboxSpec next = test.spec(answering("0"));
+      specs.add(next.withData(next.dataFolder(), next.uid(), first.app()));
+    }
+    AtomicBoolean ended = new AtomicBoolean();
+    Set<Long> users = ConcurrentHashMap.newKeySet();
+    List<Throwable> problems = Collections.synchronizedList(new ArrayList<>());
+    Thread refresher =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; !ended.get(); i++) {
+                    var _ = test.host.keepWaiting(i % 5 == 4 ? List.of() : List.of(first, first));
+                  }
+                });
+    List<Thread> starters =
+        specs.stream()
+            .map(
+                spec ->
+                    Thread.ofVirtual()
+                        .start(
+                            () -> {
+                              try {
+                                for (int i = 0; i < 15; i++) {
+                                  Sandbox sandbox = test.host.start(spec);
+                                  assertThat(get(sandbox)).isEqualTo(spec.appspace());
+                                  sandbox.stop(GRACE);
+                                }
+                              } catch (Throwable e) {
+                                problems.add(e);
+                              }
+                            }))
+            .toList();
+    Thread watcher =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!ended.get()) {
+                    Map<Long, List<ProcessHandle>> byUser = new HashMap<>();
+                    for (ProcessHandle each : denos()) {
+                      try {
+                        long uid = FileOwner.of(Path.of("/proc/" + each.pid()));
+                        if (uid >= TestHost.FIRST_WAITING_UID) {
+                          users.add(uid);
+                          byUser.computeIfAbsent(uid, _ -> new ArrayList<>()).add(each);
+                        }
+                      } catch (IOException gone) {
+                        // ended
+                      }
+                    }
+                    byUser
+                        .values()
+                        .forEach(
+                            each -> {
+                              if (each.stream().filter(WaitingSandboxTest::runs).count() > 1) {
+                                problems.add(new AssertionError("shared user: " + each));
+                              }
+                            });
+                  }
+                });
+    for (Thread each : starters) {
+      each.join();
+    }
+    ended.set(true);
+    refresher.join();
+    watcher.join();
+    assertThat(problems).isEmpty();
+    assertThat(users).hasSizeGreaterThan(1);
+    assertThat(test.host.keepWaiting(List.of())).isZero();
+    await().until(() -> denos().isEmpty() && holders().isEmpty());
+    assertThat(test.host.keepWaiting(List.of(first, first, first, first)))
+        .isEqualTo(TestHost.WAITING_UIDS);
+  }
+
+  /** As on a server, where mounts are shared, see {@code MountNamespace#enterOwn}. */
+  @Test
+  void aFolderThatOtherUsersCannotReachMakesNoDifference() throws Exception {
+    Path state = Files.createDirectory(folder.resolve("state"));
+    Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx------"));
+    Path below = Files.createDirectory(state.resolve("below"));
+    for (String how : List.of("--bind", "--make-shared")) {
+      List<String> command = new ArrayList<>(List.of("mount", how, below.toString()));
+      if (how.equals("--bind")) {
+        command.add(below.toString());
+      }
+      assertThat(Program.of(command).run().succeeded()).isTrue();
+    }
+    try (TestHost hidden = new TestHost(below, DenoLayer.ON)) {
+      SandboxSpec spec =
+          hidden.spec(answering("Deno.writeTextFile('/data/x', 'y').then(() => 'ok')"));
+      assertThat(hidden.host.keepWaiting(List.of(spec))).isEqualTo(1);
+      await().until(() -> denos().size() == 1);
+      ProcessHandle waiting = denos().getFirst();
+      Sandbox sandbox = hidden.host.start(spec);
+      assertThat(get(sandbox)).isEqualTo("ok");
+      assertThat(denos()).contains(waiting);
+      assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain("idmapped");
+      sandbox.stop(GRACE);
+      assertThat(spec.dataFolder().resolve("x")).hasContent("y");
+      assertThat(FileOwner.of(spec.dataFolder().resolve("x"))).isEqualTo(spec.uid());
+    } finally {
+      Mounts.detach(below);
+    }
+  }
+
+  /** An app without Deno's layer can create them below /dropserver/store. */
+  @Test
+  void aLinkThatAnAppHasPlantedIsNotMounted() throws Exception {
+    SandboxSpec spec = test.spec(answering("(localStorage.setItem('a', 'b'), 'ok')"));
+    Path secret = Files.createDirectory(folder.resolve("secret"));
+    SandboxFolders.createFor(secret, spec.uid());
+    var _ = response(spec);
+    for (String name : List.of(".dropserver/location_data", ".dropserver")) {
+      Path link = spec.dataFolder().resolve(name);
+      SandboxFolders.delete(link);
+      Files.createSymbolicLink(link, secret);
+      assertThat(responseOfWaiting(spec)).isEqualTo("ok");
+      assertThat(secret).isEmptyDirectory();
+      assertThat(Files.isSymbolicLink(link)).isFalse();
+    }
+  }
+
   /** Prints the durations of both kinds of starts in turn, and the memory of a waiting one. */
   @Test
   void aWaitingSandboxIsFaster() throws Exception {
@@ -419,6 +731,35 @@ class WaitingSandboxTest {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
     }
     return spec.withData(own.resolve("files"), spec.uid(), spec.app());
+  }
+
+  private static SandboxSpec with(SandboxSpec spec, LaunchOptions options) {
+    DropappManifest before = spec.app().manifest();
+    InstalledApp app = spec.app();
+    return spec.withData(
+        spec.dataFolder(),
+        spec.uid(),
+        new InstalledApp(
+            app.app(),
+            "2.0.0",
+            app.contentId(),
+            app.files(),
+            app.denoDir(),
+            app.denoConfig(),
+            new DropappManifest(
+                before.name(),
+                "",
+                "1.0.0",
+                "main.ts",
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                DataSchema.UNNAMED,
+                options),
+            app.runtime(),
+            Optional.empty()));
   }
 
   private static SandboxSpec with(
