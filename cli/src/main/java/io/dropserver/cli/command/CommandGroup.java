@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 public abstract class CommandGroup implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli before the command is called
-  public CommandSpec spec;
+  protected CommandSpec spec;
 
   /** Prints the usage, because no subcommand was given. */
   @Override
