@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
       "  bin/bench --rounds 3 fairness   a quiet appspace during attacks on shared resources",
       "  bin/bench soak --minutes 1   resources left over after a minute of attacks",
       "  bin/bench --rounds 3 --json results.jsonl sync",
-      "  bin/bench --json results.jsonl --markdown docs/benchmarks.md   only write the page",
+      "  bin/bench --json results.jsonl --markdown docs/internals/benchmarks.md   only write the"
+          + " page",
       "",
       "Benchmarks are not tests: a slow machine gives slow numbers and exit code 0."
     })

@@ -12,7 +12,10 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Generates {@code docs/benchmarks.md} from the JSON lines that {@link BenchReport} wrote. */
+/**
+ * Generates {@code docs/internals/benchmarks.md} from the JSON lines that {@link BenchReport}
+ * wrote.
+ */
 final class MarkdownPage {
   private static final String HEAD =
       """

@@ -1,11 +1,24 @@
 package io.dropserver.cli;
 
+import io.dropserver.cli.access.AccessCommands;
+import io.dropserver.cli.app.AppCommands;
+import io.dropserver.cli.backup.BackupCommands;
+import io.dropserver.cli.command.Context;
+import io.dropserver.cli.command.ServerConnection;
+import io.dropserver.cli.dev.AppDevCommand;
+import io.dropserver.cli.doctor.DoctorCommand;
+import io.dropserver.cli.object.ObjectCommands;
+import io.dropserver.cli.output.Terminal;
+import io.dropserver.cli.repository.RepositoryCommands;
+import io.dropserver.cli.run.RunCommands;
+import io.dropserver.cli.secret.SecretCommands;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -15,6 +28,15 @@ import picocli.CommandLine;
 final class Commands {
   /** The commands that use the whole tree. */
   private static final Set<String> OF_THE_TREE = Set.of("completion", "manual", "train");
+
+  /** All commands, in the order of the help. */
+  private static final List<String> ORDER =
+      List.of(
+          ("status get describe events audit usage logs health sync suspend resume retry pause"
+                  + " unpause app approvals updates user data backup confirm recover egress secret"
+                  + " demo run doctor init validate plan explain schema completion manual version"
+                  + " train")
+              .split(" "));
 
   private Commands() {}
 
@@ -30,74 +52,36 @@ final class Commands {
   static CommandLine of(Context context, String... arguments) {
     DropserverCommand options = new DropserverCommand(context);
     CommandLine root = new CommandLine(options);
-    Map<String, Supplier<CommandLine>> commands = commands(context);
+    Map<String, Supplier<Object>> commands = commands(context);
     Stream.of(arguments)
         .limit(1)
-        .filter(name -> !OF_THE_TREE.contains(name))
-        .flatMap(name -> Stream.ofNullable(commands.get(name)))
+        .filter(name -> !OF_THE_TREE.contains(name) && ORDER.contains(name))
         .findFirst()
         .map(List::of)
-        .orElse(List.copyOf(commands.values()))
-        .forEach(command -> root.addSubcommand(command.get()));
+        .orElse(ORDER)
+        .forEach(name -> root.addSubcommand(Objects.requireNonNull(commands.get(name)).get()));
     configure(root, context.terminal(), options);
     return root;
   }
 
-  /** Returns what creates each command, by its name and in the order of the help. */
-  private static Map<String, Supplier<CommandLine>> commands(Context context) {
-    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
-    commands.put("status", () -> new CommandLine(new StatusCommand(context)));
-    commands.put("get", () -> new CommandLine(new GetCommand(context)));
-    commands.put("describe", () -> new CommandLine(new DescribeCommand(context)));
-    commands.put("events", () -> new CommandLine(new EventsCommand(context)));
-    commands.put("audit", () -> new CommandLine(new AuditCommand(context)));
-    commands.put("usage", () -> new CommandLine(new UsageCommand(context)));
-    commands.put("logs", () -> new CommandLine(new LogsCommand(context)));
-    commands.put("health", () -> new CommandLine(new HealthCommand(context)));
-    commands.put("sync", () -> new CommandLine(new SyncCommand(context)));
-    for (String name : List.of("suspend", "resume", "retry", "pause", "unpause")) {
+  /** Returns what creates each command, by its name. */
+  private static Map<String, Supplier<Object>> commands(Context context) {
+    Map<String, Supplier<Object>> commands = new HashMap<>();
+    commands.putAll(ObjectCommands.of(context));
+    commands.putAll(AccessCommands.of(context));
+    commands.putAll(AppCommands.of(context, () -> new AppDevCommand(context)));
+    commands.putAll(BackupCommands.of(context));
+    commands.putAll(SecretCommands.of(context));
+    commands.putAll(RepositoryCommands.of(context));
+    commands.putAll(RunCommands.of(context));
+    commands.put("doctor", () -> new DoctorCommand(context));
+    commands.put("manual", () -> new ManualCommand(context));
+    commands.put("version", () -> new VersionCommand(context));
+    for (String name :
+        List.of("suspend", "resume", "retry", "pause", "unpause", "confirm", "completion")) {
       commands.put(name, () -> method(name));
     }
-    commands.put("app", () -> app(context));
-    commands.put("approvals", () -> new CommandLine(new ApprovalsCommand(context)));
-    commands.put("updates", () -> new CommandLine(new UpdatesCommand(context)));
-    commands.put("user", () -> new CommandLine(new UserCommand(context)));
-    commands.put("data", () -> new CommandLine(new DataCommand(context)));
-    commands.put("backup", () -> new CommandLine(new BackupCommand(context)));
-    commands.put("confirm", () -> method("confirm"));
-    commands.put("recover", () -> new CommandLine(new RecoverCommand(context)));
-    commands.put("egress", () -> new CommandLine(new EgressCommand(context)));
-    commands.put("secret", () -> secret(context));
-    commands.put("demo", () -> new CommandLine(new DemoCommand(context)));
-    commands.put("run", () -> new CommandLine(new RunCommand(context)));
-    commands.put("doctor", () -> new CommandLine(new DoctorCommand(context)));
-    commands.put("init", () -> new CommandLine(new InitCommand(context)));
-    commands.put("validate", () -> new CommandLine(new ValidateCommand(context)));
-    commands.put("plan", () -> new CommandLine(new PlanCommand(context)));
-    commands.put("explain", () -> new CommandLine(new ExplainCommand(context)));
-    commands.put("schema", () -> new CommandLine(new SchemaCommand(context)));
-    commands.put("completion", () -> method("completion"));
-    commands.put("manual", () -> new CommandLine(new ManualCommand(context)));
-    commands.put("version", () -> new CommandLine(new VersionCommand(context)));
-    commands.put("train", () -> new CommandLine(new TrainCommand()));
     return commands;
-  }
-
-  private static CommandLine app(Context context) {
-    return new CommandLine(new AppCommand())
-        .addSubcommand(new AppAddCommand(context))
-        .addSubcommand(new AppNewCommand(context))
-        .addSubcommand(new AppCheckCommand(context))
-        .addSubcommand(new AppPackCommand(context))
-        .addSubcommand(new AppDevCommand(context))
-        .addSubcommand(new AppRulesCommand(context));
-  }
-
-  private static CommandLine secret(Context context) {
-    return new CommandLine(new SecretCommand(context, SecretInput.ofProcess()))
-        .addSubcommand(new SecretEncryptCommand(context))
-        .addSubcommand(new SecretEditCommand(context))
-        .addSubcommand(new SecretRotateCommand(context));
   }
 
   /** Returns a command of {@link DropserverCommand}. */

@@ -1,5 +1,13 @@
 package io.dropserver.cli;
 
+import io.dropserver.cli.backup.BackupOperations;
+import io.dropserver.cli.command.CommandGroup;
+import io.dropserver.cli.command.Context;
+import io.dropserver.cli.command.NameOf;
+import io.dropserver.cli.command.ServerConnection;
+import io.dropserver.cli.command.StateOption;
+import io.dropserver.cli.object.ObjectName;
+import io.dropserver.cli.output.OutputOption;
 import io.dropserver.control.BackupOrder;
 import io.dropserver.control.BackupVerb;
 import io.dropserver.control.ObjectStatus;

@@ -2,6 +2,11 @@ package io.dropserver.cli;
 
 import io.dropserver.backup.BackupException;
 import io.dropserver.base.text.VisibleText;
+import io.dropserver.cli.command.StateOption;
+import io.dropserver.cli.logging.Logging;
+import io.dropserver.cli.output.CommandException;
+import io.dropserver.cli.output.ExitCode;
+import io.dropserver.cli.output.Terminal;
 import io.dropserver.control.ControlException;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.sandbox.SandboxException;

@@ -1,5 +1,7 @@
 package io.dropserver.cli;
 
+import io.dropserver.cli.output.Terminal;
+
 /** The entry point of {@code bin/dropserver}. */
 public final class Main {
   private Main() {}

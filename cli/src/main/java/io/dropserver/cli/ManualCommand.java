@@ -1,5 +1,7 @@
 package io.dropserver.cli;
 
+import io.dropserver.cli.command.Context;
+import io.dropserver.cli.output.ExitCode;
 import java.util.LinkedHashSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

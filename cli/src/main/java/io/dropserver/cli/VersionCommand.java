@@ -1,5 +1,7 @@
 package io.dropserver.cli;
 
+import io.dropserver.cli.command.Context;
+import io.dropserver.cli.output.OutputOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.jar.Attributes;

@@ -1,5 +1,9 @@
 package io.dropserver.cli;
 
+import io.dropserver.cli.command.Context;
+import io.dropserver.cli.command.ServerConnection;
+import io.dropserver.cli.command.StateOption;
+import io.dropserver.cli.output.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,10 +15,10 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** One command that was run inside this process, and its result. */
-record CommandRun(int exitCode, String out, String err) {
-  static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+public record CommandRun(int exitCode, String out, String err) {
+  public static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
 
-  static CommandRun of(FakeServer server, String... arguments) {
+  public static CommandRun of(FakeServer server, String... arguments) {
     return run(
         folder ->
             new ServerConnection(server, server, server, server, server.secrets, server.updates),
@@ -23,15 +27,15 @@ record CommandRun(int exitCode, String out, String err) {
   }
 
   /** Uses a real connector, so no server answers unless one is running. */
-  static CommandRun alone(String... arguments) {
+  public static CommandRun alone(String... arguments) {
     return run(ServerConnection::toSocket, false, arguments);
   }
 
-  static CommandRun with(Map<String, String> environment, String... arguments) {
+  public static CommandRun with(Map<String, String> environment, String... arguments) {
     return run(ServerConnection::toSocket, false, environment, arguments);
   }
 
-  static CommandRun onTerminal(FakeServer server, String... arguments) {
+  public static CommandRun onTerminal(FakeServer server, String... arguments) {
     return run(
         folder ->
             new ServerConnection(server, server, server, server, server.secrets, server.updates),

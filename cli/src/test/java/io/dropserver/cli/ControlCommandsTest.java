@@ -2,6 +2,8 @@ package io.dropserver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.cli.output.ExitCode;
+import io.dropserver.cli.output.TimeText;
 import io.dropserver.control.InstanceStatus;
 import io.dropserver.control.LogLine;
 import io.dropserver.control.ObjectStatus;

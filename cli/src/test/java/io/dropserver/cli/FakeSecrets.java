@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Records its calls; the appspace {@code missing} does not exist. */
-final class FakeSecrets implements SecretControl {
-  final List<String> calls = new ArrayList<>();
-  List<SecretStatus> list = List.of();
+public final class FakeSecrets implements SecretControl {
+  public final List<String> calls = new ArrayList<>();
+  public List<SecretStatus> list = List.of();
 
   @Override
   public List<SecretStatus> secrets(Optional<String> appspace) {

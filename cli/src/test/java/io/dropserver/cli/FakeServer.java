@@ -36,18 +36,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A server that returns prepared answers and records its calls. */
-final class FakeServer implements InstanceView, Control, BackupControl, UserControl {
-  final List<String> calls = new ArrayList<>();
-  final List<LogLine> logLines = new ArrayList<>();
+public final class FakeServer implements InstanceView, Control, BackupControl, UserControl {
+  public final List<String> calls = new ArrayList<>();
+  public final List<LogLine> logLines = new ArrayList<>();
 
   /** What a call that follows receives; if empty, {@link #logLines}. */
-  final List<LogLine> followedLines = new ArrayList<>();
+  public final List<LogLine> followedLines = new ArrayList<>();
 
-  final AtomicInteger objectCalls = new AtomicInteger();
-  final AtomicInteger eventCalls = new AtomicInteger();
-  final List<Event> events = new CopyOnWriteArrayList<>();
+  public final AtomicInteger objectCalls = new AtomicInteger();
+  public final AtomicInteger eventCalls = new AtomicInteger();
+  public final List<Event> events = new CopyOnWriteArrayList<>();
   final List<RetainedData> retained = new ArrayList<>();
-  InstanceStatus status =
+  public InstanceStatus status =
       new InstanceStatus(
           new RevisionStatus(
               Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
@@ -57,15 +57,15 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
           List.of(),
           List.of(),
           List.of());
-  List<ApprovalStatus> approvals = List.of();
+  public List<ApprovalStatus> approvals = List.of();
   SyncResult syncResult = new SyncResult(Optional.empty(), true, false, "nothing new");
 
   /** The message of the outcome of backup operations. */
-  String outcomeMessage = "done as asked";
+  public String outcomeMessage = "done as asked";
 
   List<BackupEntry> backups = List.of();
-  final FakeSecrets secrets = new FakeSecrets();
-  final FakeUpdates updates = new FakeUpdates();
+  public final FakeSecrets secrets = new FakeSecrets();
+  public final FakeUpdates updates = new FakeUpdates();
 
   List<UserStatus> users = List.of();
 
@@ -123,7 +123,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
   }
 
   /** Replaces the objects of the status. */
-  void show(ObjectStatus... objects) {
+  public void show(ObjectStatus... objects) {
     status =
         new InstanceStatus(
             status.revision(),
@@ -161,7 +161,7 @@ final class FakeServer implements InstanceView, Control, BackupControl, UserCont
     (follow && !followedLines.isEmpty() ? followedLines : logLines).forEach(line);
   }
 
-  final List<EgressLine> egressLines = new ArrayList<>();
+  public final List<EgressLine> egressLines = new ArrayList<>();
 
   @Override
   public void egressLog(String appspace, boolean follow, Consumer<EgressLine> line) {

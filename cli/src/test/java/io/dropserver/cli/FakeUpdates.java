@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Offers of new versions, and the decisions about them. */
-final class FakeUpdates implements UpdateControl {
+public final class FakeUpdates implements UpdateControl {
   final List<UpdateStatus> offered = new ArrayList<>();
-  final List<String> calls = new ArrayList<>();
+  public final List<String> calls = new ArrayList<>();
 
-  void offer(String app, String version) {
+  public void offer(String app, String version) {
     offered.add(
         new UpdateStatus(
             app,

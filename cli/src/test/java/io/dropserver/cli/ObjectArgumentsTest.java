@@ -2,6 +2,8 @@ package io.dropserver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.cli.output.ExitCode;
+import io.dropserver.cli.output.Terminal;
 import io.dropserver.control.ObjectStatus;
 import io.dropserver.state.condition.Event;
 import java.nio.file.Path;

@@ -27,14 +27,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Compares the enums with {@code docs/conditions.md}, in both directions. */
+/** Compares the enums with {@code docs/reference/conditions.md}, in both directions. */
 class ReasonsTest {
   private static final Pattern WORD = Pattern.compile("`([A-Z][A-Za-z]+)`");
 
   private final List<String> page;
 
   ReasonsTest() throws IOException {
-    page = Files.readAllLines(Path.of("../docs/conditions.md"));
+    page = Files.readAllLines(Path.of("../docs/reference/conditions.md"));
   }
 
   private static Stream<Reason> reasons() {

@@ -2,7 +2,6 @@ package io.dropserver.reconciler;
 
 import io.dropserver.base.concurrent.HeldLock;
 import io.dropserver.control.ControlException;
-import io.dropserver.reconciler.ReconcileLoop.CycleResult;
 import io.dropserver.reconciler.converge.AppVersions;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.DeclaredObjects;
@@ -11,13 +10,10 @@ import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;
 import io.dropserver.reconciler.source.ConfigSource.Snapshot;
 import io.dropserver.reconciler.source.PollResult;
+import io.dropserver.reconciler.source.Revision;
 import io.dropserver.reconciler.source.SourceException;
-import io.dropserver.reconciler.status.AppliedRevision;
-import io.dropserver.reconciler.status.EventLog;
-import io.dropserver.reconciler.status.ObjectStates;
-import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.Revisions.Refusal;
-import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.reconciler.status.StatusRecords;
 import io.dropserver.schema.instance.Instance;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.InstanceReader;
@@ -49,7 +45,7 @@ public final class ReconcileCycle {
   private final ConfigSource source;
   private final RevisionReader reader;
   private final DeclaredObjects declared;
-  private final Records records;
+  private final StatusRecords records;
   private final Function<Instance, List<Problem>> secrets;
   private final RevisionConverger revisionConverger;
   private final RevisionStatusReporter statusReporter;
@@ -59,14 +55,6 @@ public final class ReconcileCycle {
    * that {@link #suspend} cannot return in the middle of a cycle's decision.
    */
   private final ReentrantLock decisionLock = new ReentrantLock();
-
-  /** The stores in which a cycle records its results. */
-  public record Records(
-      ObjectStates states,
-      Revisions revisions,
-      AppliedRevision applied,
-      ServerState server,
-      EventLog events) {}
 
   /**
    * @param ahead returns an earlier result of reading this repository, see {@link RevisionReader}
@@ -82,7 +70,7 @@ public final class ReconcileCycle {
       Planner planner,
       Converger converger,
       DeclaredObjects declared,
-      Records records,
+      StatusRecords records,
       Function<Instance, List<Problem>> secrets,
       Consumer<Instance> served,
       java.time.Clock clock) {
@@ -236,7 +224,12 @@ public final class ReconcileCycle {
     if (served.equals(Optional.of(head)) && declared.revision().equals(head)) {
       records.revisions().served(head);
       statusReporter.clearRefusal();
-      return outcome(Optional.of(head), true, "serving " + shortId(head), false, Optional.empty());
+      return outcome(
+          Optional.of(head),
+          true,
+          "serving " + new Revision(head).shortId(),
+          false,
+          Optional.empty());
     }
     // An unusable secret is a matter of this machine, which may have been corrected since.
     boolean decided =
@@ -287,7 +280,7 @@ public final class ReconcileCycle {
   private CycleResult suspendedResult(String id) {
     String message =
         "reconciling was suspended before %s was put into service; run `dropserver resume` to continue"
-            .formatted(shortId(id));
+            .formatted(new Revision(id).shortId());
     return outcome(Optional.of(id), false, message, false, Optional.empty());
   }
 
@@ -307,13 +300,14 @@ public final class ReconcileCycle {
       statusReporter.report(
           EventReason.APPLIED, snapshot.revision().shortId() + ": " + plan.summary(), false);
     }
-    return outcome(Optional.of(id), true, "serving " + shortId(id), false, Optional.empty());
+    return outcome(
+        Optional.of(id), true, "serving " + new Revision(id).shortId(), false, Optional.empty());
   }
 
   private void converge(String id, Instance instance) {
     statusReporter.setInstanceName(instance.settings().name());
     Plan plan = revisionConverger.converge(id, instance, Optional.of(id));
-    LOG.info("resuming {} ({})", shortId(id), plan.summary());
+    LOG.info("resuming {} ({})", new Revision(id).shortId(), plan.summary());
     records.revisions().served(id);
   }
 
@@ -336,9 +330,5 @@ public final class ReconcileCycle {
       Optional<Duration> retryAfter) {
     return new CycleResult(
         revision, served, message, revisionConverger.converging(), failed, retryAfter);
-  }
-
-  static String shortId(String id) {
-    return id.substring(0, Math.min(7, id.length()));
   }
 }

@@ -7,6 +7,7 @@ import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.Plan;
 import io.dropserver.reconciler.plan.Planner;
 import io.dropserver.reconciler.source.ConfigSource;
+import io.dropserver.reconciler.source.Revision;
 import io.dropserver.reconciler.source.SourceException;
 import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.schema.instance.App;
@@ -108,7 +109,7 @@ final class RevisionConverger {
     } catch (SourceException e) {
       LOG.warn(
           "revision {} with retained objects cannot be read: {}",
-          ReconcileCycle.shortId(revision),
+          new Revision(revision).shortId(),
           e.getMessage());
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package io.dropserver.reconciler;
 import io.dropserver.control.StatusProblem;
 import io.dropserver.reconciler.plan.ObjectKey;
 import io.dropserver.reconciler.status.Revisions.Refusal;
+import io.dropserver.reconciler.status.StatusRecords;
 import io.dropserver.schema.instance.Kind;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.state.condition.ConditionType;
@@ -21,12 +22,12 @@ import org.slf4j.event.Level;
 final class RevisionStatusReporter {
   private static final Logger LOG = LoggerFactory.getLogger(RevisionStatusReporter.class);
 
-  private final ReconcileCycle.Records records;
+  private final StatusRecords records;
 
   /** Name of the Instance document; empty before the first revision. */
   private volatile String instance = "";
 
-  RevisionStatusReporter(ReconcileCycle.Records records) {
+  RevisionStatusReporter(StatusRecords records) {
     this.records = records;
   }
 
@@ -45,7 +46,7 @@ final class RevisionStatusReporter {
    * @param revision the revision in service
    */
   void sourceUnreadable(InstanceReason reason, String message, String revision) {
-    boolean news = records.server().conditions().find(ConditionType.SOURCE_FAILING).isEmpty();
+    boolean news = records.server().find(ConditionType.SOURCE_FAILING).isEmpty();
     records.server().set(ConditionType.SOURCE_FAILING, reason, message, revision);
     if (news) {
       report(reason, message, true);
@@ -69,8 +70,7 @@ final class RevisionStatusReporter {
     Refusal refusal =
         new Refusal(id, reason.text(), message, problems.stream().map(StatusProblem::of).toList());
     boolean known = records.revisions().refused().equals(Optional.of(refusal));
-    boolean reported =
-        records.server().conditions().find(ConditionType.REVISION_REFUSED).isPresent();
+    boolean reported = records.server().find(ConditionType.REVISION_REFUSED).isPresent();
     if (!id.isEmpty()) {
       records.revisions().refused(refusal);
     }

@@ -7,6 +7,7 @@ import io.dropserver.backup.restic.SshFiles;
 import io.dropserver.control.RecoveryKit;
 import io.dropserver.control.RestoreControl;
 import io.dropserver.reconciler.backup.BackupConditions;
+import io.dropserver.reconciler.backup.BackupMetrics;
 import io.dropserver.reconciler.backup.BackupRepositories;
 import io.dropserver.reconciler.backup.BackupService;
 import io.dropserver.reconciler.backup.BackupStatusStore;

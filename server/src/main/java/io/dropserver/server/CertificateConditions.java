@@ -1,12 +1,12 @@
 package io.dropserver.server;
 
-import io.dropserver.reconciler.status.ServerState;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.InstanceReason;
+import io.dropserver.state.condition.ServerConditions;
 import io.dropserver.web.tls.CertificateReports;
 
 /** Publishes certificate problems as conditions of the server. Thread-safe. */
-record CertificateConditions(ServerState server) implements CertificateReports {
+record CertificateConditions(ServerConditions server) implements CertificateReports {
   @Override
   public void raise(CertificateProblem certificateProblem, String message) {
     InstanceReason reason =
@@ -15,7 +15,7 @@ record CertificateConditions(ServerState server) implements CertificateReports {
           case EXPIRING -> InstanceReason.NOT_RENEWED;
           case NOT_ISSUED -> InstanceReason.NOT_ISSUED;
         };
-    server.set(type(certificateProblem), reason, message, "");
+    server.set(type(certificateProblem), reason, message);
   }
 
   @Override

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Creates the egress gateway from the host configuration. */
-final class EgressModule {
+public final class EgressModule {
   private EgressModule() {}
 
   /**
@@ -70,7 +70,7 @@ final class EgressModule {
    *
    * @throws IllegalArgumentException like the other method
    */
-  static EgressGateway withoutApps(EgressSettings settings, Clock clock) {
+  public static EgressGateway withoutApps(EgressSettings settings, Clock clock) {
     return new EgressGateway(
         new EgressGateway.GatewayDependencies(
             Resolver.SYSTEM,

@@ -15,6 +15,7 @@ import io.dropserver.reconciler.update.UpdateModule;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.AppStore;
 import io.dropserver.sandbox.app.NpmResolver;
+import io.dropserver.sandbox.lifecycle.AwakeApi;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
 import io.dropserver.sandbox.local.LocalSandboxHost;
@@ -134,8 +135,7 @@ record Engine(
           .set(
               ConditionType.SANDBOXES_UNAVAILABLE,
               e.reason(),
-              "no sandbox can start: " + e.getMessage(),
-              "");
+              "no sandbox can start: " + e.getMessage());
     }
   }
 

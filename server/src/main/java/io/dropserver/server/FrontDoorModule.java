@@ -16,12 +16,16 @@ import io.dropserver.state.condition.Condition;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.site.SiteTable;
 import io.dropserver.web.admin.AdminServer;
+import io.dropserver.web.admin.ConditionMetrics;
+import io.dropserver.web.admin.InstanceMetrics;
+import io.dropserver.web.admin.MetricsExport;
 import io.dropserver.web.dashboard.Dashboard;
 import io.dropserver.web.dashboard.DashboardData;
 import io.dropserver.web.dashboard.DashboardSources;
 import io.dropserver.web.hook.WebhookHandler;
 import io.dropserver.web.identity.Identity;
 import io.dropserver.web.identity.ShellPages;
+import io.dropserver.web.openid.ProviderConnections;
 import io.dropserver.web.people.Members;
 import io.dropserver.web.site.FrontDoor;
 import io.dropserver.web.site.FrontDoorLimits;
@@ -168,7 +172,7 @@ record FrontDoorModule(
 
   private Optional<String> readinessProblem() {
     return frontDoor.isServing()
-        ? server.conditions().find(ConditionType.SANDBOXES_UNAVAILABLE).map(Condition::message)
+        ? server.find(ConditionType.SANDBOXES_UNAVAILABLE).map(Condition::message)
         : Optional.of("no revision is in service yet");
   }
 

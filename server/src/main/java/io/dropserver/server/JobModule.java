@@ -1,9 +1,10 @@
 package io.dropserver.server;
 
+import io.dropserver.reconciler.job.CronDiscovery;
 import io.dropserver.reconciler.job.CronRegistry;
 import io.dropserver.reconciler.job.JobConditions;
+import io.dropserver.reconciler.job.JobMetrics;
 import io.dropserver.reconciler.job.JobScheduler;
-import io.dropserver.reconciler.job.JobState;
 import io.dropserver.reconciler.job.JobStore;
 import io.dropserver.reconciler.job.JobTarget;
 import io.dropserver.sandbox.lifecycle.Sandboxes;
@@ -13,8 +14,6 @@ import io.dropserver.state.DataFolder;
 import io.dropserver.web.access.OpenExchanges;
 import io.dropserver.web.site.JobRequests;
 import io.dropserver.web.upstream.UpstreamPool;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Collection;
@@ -94,23 +93,6 @@ record JobModule(
   }
 
   void bindTo(MeterRegistry registry) {
-    Gauge.builder("dropserver.jobs.failing", store, JobModule::failing)
-        .description("Jobs whose last run failed")
-        .register(registry);
-    Gauge.builder("dropserver.jobs.running", scheduler, JobScheduler::running)
-        .description("Jobs that run now")
-        .register(registry);
-    FunctionCounter.builder("dropserver.jobs.runs", scheduler, JobScheduler::succeeded)
-        .description("Runs of jobs since the start")
-        .tag("result", "succeeded")
-        .register(registry);
-    FunctionCounter.builder("dropserver.jobs.runs", scheduler, JobScheduler::failed)
-        .description("Runs of jobs since the start")
-        .tag("result", "failed")
-        .register(registry);
-  }
-
-  private static double failing(JobStore store) {
-    return store.all().stream().map(JobState::failingSince).filter(Optional::isPresent).count();
+    JobMetrics.bindTo(registry, store, scheduler);
   }
 }

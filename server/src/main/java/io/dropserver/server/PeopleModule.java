@@ -149,7 +149,6 @@ final class PeopleModule {
             "messages of apps are not delivered: "
                 + message
                 + "; correct `notifications` of the User, or `mail` of the host's configuration;"
-                + " the server retries for a day",
-            "");
+                + " the server retries for a day");
   }
 }

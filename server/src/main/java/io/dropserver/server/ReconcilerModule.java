@@ -6,6 +6,7 @@ import io.dropserver.control.PullRequestEvent;
 import io.dropserver.control.SecretControl;
 import io.dropserver.control.UpdateControl;
 import io.dropserver.control.VisitorRequest;
+import io.dropserver.reconciler.CycleResult;
 import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.ReconcileLoop;
 import io.dropserver.reconciler.approval.ApprovalRequestRegistry;
@@ -214,7 +215,7 @@ final class ReconcilerModule implements AutoCloseable {
         .orElseGet(() -> Approvals.withoutWriteAccess(registry, writeBackListener, backoff));
   }
 
-  private void remotePolled(ReconcileLoop.CycleResult cycleResult) {
+  private void remotePolled(CycleResult cycleResult) {
     if (!cycleResult.failed()) {
       approvals.remotePolled();
     }
@@ -222,7 +223,7 @@ final class ReconcilerModule implements AutoCloseable {
   }
 
   /** Reports the result of a cycle as a commit status at the forge. */
-  private void reportCommitStatus(ReconcileLoop.CycleResult cycleResult) {
+  private void reportCommitStatus(CycleResult cycleResult) {
     Optional<String> commit = cycleResult.revision();
     if (statuses.isPresent() && commit.isPresent() && !cycleResult.failed()) {
       statuses.get().report(commit.get(), cycleResult.served(), cycleResult.message());
@@ -339,7 +340,7 @@ final class ReconcilerModule implements AutoCloseable {
               + " secrets of this server are lost: stop the server and run `dropserver recover"
               + " --identity`, which restores passwords and passkeys from the newest backup, then"
               + " set the secrets again (`dropserver secret list`)";
-      server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message, "");
+      server.set(ConditionType.DATABASE_REBUILT, InstanceReason.DAMAGED_OR_MISSING, message);
     } else {
       server.clear(ConditionType.DATABASE_REBUILT);
     }

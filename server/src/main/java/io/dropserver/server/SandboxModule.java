@@ -46,7 +46,7 @@ import java.util.stream.Collectors;
  * @param trusted by everything that fetches apps
  * @param inspector where debuggers find the app; only in {@code app dev}
  */
-record SandboxModule(
+public record SandboxModule(
     SandboxSettings settings,
     StateFolder folder,
     Path install,
@@ -60,7 +60,7 @@ record SandboxModule(
   private static final int MAX_WAITING_UIDS = 1024;
 
   /** Uses the registry of npm that Deno uses, and the platform's certificate authorities. */
-  SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
+  public SandboxModule(SandboxSettings settings, StateFolder folder, Path install, Clock clock) {
     this(
         settings,
         folder,
@@ -71,36 +71,11 @@ record SandboxModule(
         Optional.empty());
   }
 
-  /** Work with a sandbox host that is open only for this work. */
-  @FunctionalInterface
-  interface Trial<T> {
-    T run(SandboxModule module, LocalSandboxHost host) throws IOException;
-  }
-
-  /**
-   * Opens a sandbox host without egress in a temporary folder, and deletes the folder at the end.
-   *
-   * @param inSession whether the command runs in a person's session, see {@link #open}
-   */
-  static <T> T tryInTemporaryFolder(
-      SandboxSettings settings, Path install, boolean inSession, Trial<T> trial)
-      throws IOException {
-    try (TemporaryFolder temporary = TemporaryFolder.create("dropserver-trial")) {
-      StateFolder folder = new StateFolder(temporary.path());
-      folder.create();
-      SandboxModule module = new SandboxModule(settings, folder, install, Clock.systemUTC());
-      try (EgressGateway egress = EgressGateway.closed(module.clock());
-          LocalSandboxHost host = module.open(new LogRegistry(module.clock()), egress, inSession)) {
-        return trial.run(module, host);
-      }
-    }
-  }
-
   /**
    * @param inSession whether to leave the cgroup of this process alone, because other processes of
    *     a person's session are in it
    */
-  LocalSandboxHost open(LogRegistry logs, EgressGateway egress, boolean inSession) {
+  public LocalSandboxHost open(LogRegistry logs, EgressGateway egress, boolean inSession) {
     return inSession
         ? LocalSandboxHost.openInSession(hostSettings(), logs, egress)
         : LocalSandboxHost.open(hostSettings(), logs, egress);
@@ -124,7 +99,7 @@ record SandboxModule(
    * Takes over the volumes. Call this after {@link #open}, which stops processes of an earlier
    * server that still use the data.
    */
-  Storage storage() {
+  public Storage storage() {
     return loopProblem()
         .<Storage>map(SoftStorage::new)
         .orElseGet(() -> LoopStorage.takeOver(folder.data()));
@@ -139,7 +114,7 @@ record SandboxModule(
   /**
    * Mounts a small volume in the folder of all data. Returns why it failed; empty if it succeeded.
    */
-  Optional<Storage.Missing> tryVolume() {
+  public Optional<Storage.Missing> tryVolume() {
     Path trial = folder.data().resolve("volume-trial");
     try {
       FileTree.delete(trial);
@@ -183,17 +158,17 @@ record SandboxModule(
   }
 
   /** Returns the names of the isolation layers that may be missing. */
-  Set<String> allowWeaker() {
+  public Set<String> allowWeaker() {
     return settings.allowWeaker().stream()
         .map(isolationLayer -> isolationLayer.name().toLowerCase(Locale.ROOT))
         .collect(Collectors.toSet());
   }
 
-  AppStore store(LocalSandboxHost host) {
+  public AppStore store(LocalSandboxHost host) {
     return AppStore.open(folder.apps(), installSettings(host), clock);
   }
 
-  InstallSettings installSettings(LocalSandboxHost host) {
+  public InstallSettings installSettings(LocalSandboxHost host) {
     DenoBinary found = DenoBinary.find(Optional.empty(), Optional.of(install));
     return new InstallSettings(
         host.launcher(),

@@ -102,7 +102,10 @@ record StatusView(
 
   @Override
   public List<LayerStatus> layers() {
-    return IsolationTrial.statuses(sandboxes.layers());
+    return sandboxes.layers().stream()
+        .map(
+            layer -> new LayerStatus(layer.name(), layer.present(), layer.detail(), layer.remedy()))
+        .toList();
   }
 
   @Override

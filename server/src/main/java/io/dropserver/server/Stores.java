@@ -1,12 +1,11 @@
 package io.dropserver.server;
 
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.base.concurrent.WakeableLoop;
-import io.dropserver.reconciler.ReconcileCycle;
 import io.dropserver.reconciler.audit.AuditLog;
 import io.dropserver.reconciler.converge.AppspaceWork;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.DeclaredObjects;
-import io.dropserver.reconciler.converge.Timers;
 import io.dropserver.reconciler.customhost.CustomHostStore;
 import io.dropserver.reconciler.secret.AppspaceSecrets;
 import io.dropserver.reconciler.secret.GitSecrets;
@@ -18,6 +17,7 @@ import io.dropserver.reconciler.status.ObjectStates;
 import io.dropserver.reconciler.status.Revisions;
 import io.dropserver.reconciler.status.SandboxFailures;
 import io.dropserver.reconciler.status.ServerState;
+import io.dropserver.reconciler.status.StatusRecords;
 import io.dropserver.schema.host.LogSettings;
 import io.dropserver.state.DataFolders;
 import io.dropserver.state.StateDatabase;
@@ -39,7 +39,7 @@ record Stores(
     StateDatabase database,
     DataFolders data,
     AppspaceSecrets secrets,
-    ReconcileCycle.Records records,
+    StatusRecords records,
     SandboxFailures failures,
     FailedInstallations failedInstallations,
     DeclaredObjects declared,
@@ -65,7 +65,7 @@ record Stores(
         new AppspaceSecrets(
             new GitSecrets(declared, ageKeyFile, clock),
             new StoredSecrets(database, data, folder.secretsKey(), clock)),
-        new ReconcileCycle.Records(
+        new StatusRecords(
             new ObjectStates(database, events),
             new Revisions(database, clock),
             new AppliedRevision(database, clock),

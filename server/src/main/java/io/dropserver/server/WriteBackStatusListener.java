@@ -21,7 +21,7 @@ record WriteBackStatusListener(Runnable poke, ServerState server)
   @Override
   public void blocked(Optional<String> why) {
     if (why.isPresent()) {
-      server.set(ConditionType.APPROVALS_WAITING, InstanceReason.NOT_WRITTEN, why.get(), "");
+      server.set(ConditionType.APPROVALS_WAITING, InstanceReason.NOT_WRITTEN, why.get());
     } else {
       server.clear(ConditionType.APPROVALS_WAITING);
     }

@@ -1,6 +1,7 @@
 package io.dropserver.server;
 
 import io.dropserver.backup.restic.ResticSnapshot;
+import io.dropserver.base.concurrent.ThreadTimers;
 import io.dropserver.control.EgressLine;
 import io.dropserver.control.EgressUse;
 import io.dropserver.control.LogLine;
@@ -13,7 +14,6 @@ import io.dropserver.reconciler.converge.AppspaceRemovalListener;
 import io.dropserver.reconciler.converge.Backoff;
 import io.dropserver.reconciler.converge.Converger;
 import io.dropserver.reconciler.converge.SandboxManager;
-import io.dropserver.reconciler.converge.ThreadTimers;
 import io.dropserver.reconciler.converge.UpgradeBackups;
 import io.dropserver.reconciler.job.JobConditions;
 import io.dropserver.reconciler.job.JobStore;

@@ -37,7 +37,8 @@ public final class UidAllocator {
     }
   }
 
-  int first() {
+  /** Returns the first uid that is not allocated. */
+  public int first() {
     return next;
   }
 

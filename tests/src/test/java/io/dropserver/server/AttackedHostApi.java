@@ -3,7 +3,9 @@ package io.dropserver.server;
 import static io.dropserver.state.tables.Tables.NOTIFICATION;
 
 import io.dropserver.egress.gateway.HostApi;
+import io.dropserver.reconciler.job.CronApi;
 import io.dropserver.reconciler.job.CronRegistry;
+import io.dropserver.sandbox.lifecycle.AwakeApi;
 import io.dropserver.sandbox.lifecycle.AwakeClaims;
 import io.dropserver.schema.instance.AppJob;
 import io.dropserver.schema.instance.Appspace.AccessMode;

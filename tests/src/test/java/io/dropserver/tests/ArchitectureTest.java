@@ -50,6 +50,7 @@ class ArchitectureTest {
           "reconciler",
           "ReconcileLoop",
           "ReconcileCycle",
+          "CycleResult",
           "EmptiedRevision",
           "RetainedObjects",
           "RevisionConverger",
@@ -111,11 +112,24 @@ class ArchitectureTest {
           .resideInAnyPackage("io.dropserver.server..", "io.dropserver.cli..");
 
   @ArchTest
+  static final ArchRule theCompositionRootOnlyWires =
+      noClasses()
+          .that()
+          .resideInAPackage("io.dropserver.server")
+          .should()
+          .haveNameMatching(".*(Trial|Monitor|Metrics|\\.Cron\\w*)")
+          .because("each of these belongs to the package of its subject");
+
+  @ArchTest
   static final ArchRule theRootOfTheReconcilerHasTheLoopItsCycleAndTheirHelpersOnly =
       classes()
           .that()
           .resideInAPackage("io.dropserver.reconciler")
           .should(ArchConditions.be(in("listed in this test", LOOP)));
+
+  @ArchTest
+  static final ArchRule theClassesOfTheLoopFormNoCycle =
+      slices().assignedFrom(new ByClassOfTheLoop()).should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule conditionsAreMadeOfTypedReasons =
@@ -199,7 +213,7 @@ class ArchitectureTest {
                       "with a format of their own",
                       Set.of(
                           "io.dropserver.base.text.JsonText",
-                          "io.dropserver.cli.Json",
+                          "io.dropserver.cli.output.Json",
                           "io.dropserver.sandbox.app.AppConfig"))))
           .should()
           .callConstructor(JsonMapper.class)
@@ -241,8 +255,11 @@ class ArchitectureTest {
 
   /** Matches these classes and the classes that they enclose. */
   private static DescribedPredicate<JavaClass> in(String description, Set<String> names) {
-    return DescribedPredicate.describe(
-        description, type -> names.contains(type.getName().split("\\$", 2)[0]));
+    return DescribedPredicate.describe(description, type -> names.contains(outermost(type)));
+  }
+
+  private static String outermost(JavaClass type) {
+    return type.getName().split("\\$", 2)[0];
   }
 
   private static ArchRule mayDependOn(String module, String... others) {
@@ -269,6 +286,20 @@ class ArchitectureTest {
     @Override
     public String getDescription() {
       return "packages";
+    }
+  }
+
+  /** One slice per class of the reconciler's root package, with the classes that it encloses. */
+  private static final class ByClassOfTheLoop implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      String name = outermost(type);
+      return LOOP.contains(name) ? SliceIdentifier.of(name) : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes of the loop";
     }
   }
 

@@ -1,7 +1,7 @@
 package io.dropserver.tests;
 
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
-import io.dropserver.server.IsolationTrial;
+import io.dropserver.server.trial.IsolationTrial;
 import java.io.IOException;
 import org.junit.jupiter.api.Assumptions;
 

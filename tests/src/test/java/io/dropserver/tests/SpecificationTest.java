@@ -21,9 +21,9 @@ class SpecificationTest {
 
   @Test
   void everyPromiseNamesATestThatExists() throws IOException {
-    String page = Files.readString(Checkout.root().resolve("docs/specification.md"));
+    String page = Files.readString(Checkout.root().resolve("docs/internals/specification.md"));
 
-    assertThat(missingTests(page)).as("tests that docs/specification.md names").isEmpty();
+    assertThat(missingTests(page)).as("tests that docs/internals/specification.md names").isEmpty();
     assertThat(NAMED.matcher(page).results()).hasSizeGreaterThan(FEWEST);
     assertThat(rows(page, "| Promise"))
         .as("promises without a test")
@@ -32,9 +32,9 @@ class SpecificationTest {
 
   @Test
   void everyBudgetNamesATestThatExists() throws IOException {
-    String page = Files.readString(Checkout.root().resolve("docs/budgets.md"));
+    String page = Files.readString(Checkout.root().resolve("docs/reference/budgets.md"));
 
-    assertThat(missingTests(page)).as("tests that docs/budgets.md names").isEmpty();
+    assertThat(missingTests(page)).as("tests that docs/reference/budgets.md names").isEmpty();
     assertThat(rows(page, "| Resource"))
         .as("budgets without a test")
         .allMatch(line -> NAMED.matcher(line).find());

@@ -1,4 +1,4 @@
-/** Loops on dedicated threads. */
+/** Locks, loops on dedicated threads, and timers. */
 @NullMarked
 package io.dropserver.base.concurrent;
 

@@ -143,7 +143,8 @@ public record Eraser(
     repositories.forEach(each -> serverBackups(each).ifPresent(remaining::add));
     remaining.add(
         "content that a backup of another appspace also contains, and names in its manifest");
-    remaining.add("the history of the Git repository, and the audit log: see docs/erasure.md");
+    remaining.add(
+        "the history of the Git repository, and the audit log: see docs/operate/erasure.md");
     return remaining;
   }
 

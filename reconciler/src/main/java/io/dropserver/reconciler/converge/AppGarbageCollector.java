@@ -1,5 +1,7 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.base.concurrent.PeriodicTask;
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.sandbox.SandboxException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.base.concurrent.Timers;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

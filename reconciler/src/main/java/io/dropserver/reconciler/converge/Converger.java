@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.reconciler.plan.Desired;
 import io.dropserver.reconciler.plan.ObjectChange;
 import io.dropserver.reconciler.plan.ObjectKey;

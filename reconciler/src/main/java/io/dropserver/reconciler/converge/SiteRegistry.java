@@ -1,6 +1,7 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.base.concurrent.HeldLock;
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.schema.instance.BrowserPermissions;
 import io.dropserver.schema.instance.EgressWhitelist;
 import io.dropserver.schema.instance.Group;

@@ -1,7 +1,8 @@
 package io.dropserver.reconciler.converge;
 
 import io.dropserver.base.concurrent.HeldLock;
-import io.dropserver.reconciler.converge.Timers.Timer;
+import io.dropserver.base.concurrent.Timers;
+import io.dropserver.base.concurrent.Timers.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -149,7 +149,7 @@ public final class Notifier implements AutoCloseable {
       String message =
           "notifications are not delivered: %s; correct `notify` in the host's configuration; the server retries automatically"
               .formatted(String.join("; ", failures));
-      server.set(ConditionType.NOTIFICATIONS_FAILING, InstanceReason.NOT_DELIVERED, message, "");
+      server.set(ConditionType.NOTIFICATIONS_FAILING, InstanceReason.NOT_DELIVERED, message);
     }
   }
 

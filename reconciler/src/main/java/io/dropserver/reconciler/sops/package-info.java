@@ -1,4 +1,7 @@
-/** Encrypts and decrypts SOPS files for age keys. The format is described in docs/secrets.md. */
+/**
+ * Encrypts and decrypts SOPS files for age keys. The format is described in
+ * docs/operate/secrets.md.
+ */
 @NullMarked
 package io.dropserver.reconciler.sops;
 

@@ -3,11 +3,14 @@ package io.dropserver.reconciler.status;
 import static io.dropserver.state.tables.Tables.HOLD;
 
 import io.dropserver.state.StateDatabase;
+import io.dropserver.state.condition.Condition;
 import io.dropserver.state.condition.ConditionType;
 import io.dropserver.state.condition.Reason;
+import io.dropserver.state.condition.ServerConditions;
 import io.dropserver.state.tables.tables.records.HoldRecord;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * paused. Reads are served from memory; the database preserves the state across restarts. Unchanged
  * state is not written again. Thread-safe.
  */
-public final class ServerState {
+public final class ServerState implements ServerConditions {
   private static final String CONDITIONS = "conditions";
 
   private final StateDatabase database;
@@ -39,11 +42,22 @@ public final class ServerState {
     return conditions;
   }
 
+  @Override
+  public Optional<Condition> find(ConditionType type) {
+    return conditions.find(type);
+  }
+
+  @Override
+  public void set(ConditionType type, Reason reason, String message) {
+    set(type, reason, message, "");
+  }
+
   public synchronized void set(ConditionType type, Reason reason, String message, String revision) {
     Instant now = Instant.ofEpochMilli(clock.millis());
     update(conditions.with(type, true, reason, message, revision, now));
   }
 
+  @Override
   public synchronized void clear(ConditionType type) {
     update(conditions.without(type));
   }

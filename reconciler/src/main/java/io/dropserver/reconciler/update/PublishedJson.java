@@ -87,7 +87,7 @@ final class PublishedJson {
   }
 
   /**
-   * Returns the versions of a listing, in the format of docs/updates.md.
+   * Returns the versions of a listing, in the format of docs/operate/updates.md.
    *
    * @throws IOException when it is not a listing
    */

@@ -103,7 +103,7 @@ public record PublishedVersions(GuardedFetch fetch, RepositoryTags tags, NpmRegi
       throw e;
     } catch (IOException e) {
       throw new IOException(
-          "%s; correct `follow.listing` of the App, or the document at its URL; docs/updates.md has the format"
+          "%s; correct `follow.listing` of the App, or the document at its URL; docs/operate/updates.md has the format"
               .formatted(e.getMessage()),
           e);
     }

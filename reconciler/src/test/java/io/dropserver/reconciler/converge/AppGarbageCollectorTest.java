@@ -2,6 +2,7 @@ package io.dropserver.reconciler.converge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dropserver.base.concurrent.Timers;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.state.condition.AppReason;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.dropserver.reconciler.converge;
 
+import io.dropserver.base.concurrent.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

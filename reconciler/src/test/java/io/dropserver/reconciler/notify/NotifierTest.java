@@ -215,7 +215,7 @@ class NotifierTest {
     backupFails("diary");
     notifier.checkOnce();
 
-    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
+    assertThat(state.find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("http://127.0.0.1", "it responded with status 503", "`notify`")
         .doesNotContain("hidden-topic", "tk_secret");
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
@@ -226,7 +226,7 @@ class NotifierTest {
     clock.advance(Duration.ofMinutes(1));
     notifier.checkOnce();
     assertThat(received).hasSize(2);
-    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
+    assertThat(state.find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
     assertThat(taken).hasContent("Backup of diary failed: DiskFull\nno room for the copy\n");
   }
 
@@ -234,11 +234,11 @@ class NotifierTest {
   void aProgramThatFailsOrIsMissingIsNamed() throws Exception {
     backupFails("diary");
     notifier(new CommandReceiver(List.of("/bin/false", "--token=tk_secret"))).checkOnce();
-    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
+    assertThat(state.find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("/bin/false: it ended with 1")
         .doesNotContain("tk_secret");
     notifier(new CommandReceiver(List.of("/no/such", "x"))).checkOnce();
-    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
+    assertThat(state.find(ConditionType.NOTIFICATIONS_FAILING).orElseThrow().message())
         .contains("/no/such");
   }
 
@@ -292,7 +292,7 @@ class NotifierTest {
     clock.set(BEGINNING);
     notifier.checkOnce();
     assertThat(received).hasSize(2);
-    assertThat(state.conditions().find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
+    assertThat(state.find(ConditionType.NOTIFICATIONS_FAILING)).isEmpty();
   }
 
   @Test

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The rules for apps, which are {@code docs/apps-in-one-page.md}. Thread-safe. */
+/** The rules for apps, which are {@code docs/apps/apps-in-one-page.md}. Thread-safe. */
 public final class AppRules {
   private static final String TEXT = read();
 

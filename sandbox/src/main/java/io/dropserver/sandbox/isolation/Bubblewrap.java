@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Builds the arguments of bubblewrap (bwrap(1)), without side effects. Comments name the attack
- * that an option stops; docs/sandbox.md explains the options to operators.
+ * that an option stops; docs/internals/sandbox.md explains the options to operators.
  */
 final class Bubblewrap {
   /** The size of the root file system, which contains only mount points. */

@@ -279,7 +279,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
   private Duration sweep() {
     if (memoryIsShort.getAsBoolean()) {
       var _ = Thread.ofVirtual().name("sandbox-stop").start(roomMaker::releaseMemory);
-    } else {
+    } else if (places.waiting() == 0) {
       waitingStarts.refresh(appspaces.values());
       lastUses.recordWhenDue(appspaces.values());
     }

@@ -157,6 +157,7 @@ public final class LocalSandboxHost implements SandboxHost {
                     found.shell(),
                     () -> starts.create(spec, found).run(found, starts.message(spec))));
     if (begun.isPresent()) {
+      waitingSandboxes.succeeded(spec.app());
       return begun.get();
     }
     SandboxStart start = starts.create(spec);

@@ -70,7 +70,9 @@ record NamespaceRemedy(
     if (!container || settings.isEmpty()) {
       return SYSCTL;
     }
-    return "run the container with " + String.join(", ", settings) + "; see docs/containers.md";
+    return "run the container with "
+        + String.join(", ", settings)
+        + "; see docs/operate/containers.md";
   }
 
   /** Returns whether something is mounted below {@code /proc}, which hides a part of it. */

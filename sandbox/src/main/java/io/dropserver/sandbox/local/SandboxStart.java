@@ -108,6 +108,7 @@ final class SandboxStart {
     SocketChannel runtime;
     try {
       waiting.shell().cgroup().ifPresent(this::limitStart);
+      waiting.shell().cgroup().ifPresent(group -> group.yieldCpu(false));
       runtime = waiting.awaitLoaded(timeout);
       try {
         openNetwork();
@@ -248,7 +249,6 @@ final class SandboxStart {
   private void limitStart(Cgroup group) {
     group.limit(limits());
     group.unlimitCpu();
-    group.yieldCpu(false);
   }
 
   private SocketWatch.FileCreation watchSocket() throws IOException {

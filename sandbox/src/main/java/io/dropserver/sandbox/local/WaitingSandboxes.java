@@ -22,8 +22,10 @@ import org.slf4j.LoggerFactory;
 final class WaitingSandboxes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WaitingSandboxes.class);
 
-  /** How long none of an app version is created after a failure. */
+  /** How long none of an app version is created after a failure. Doubles with each further one. */
   private static final Duration BACKOFF = Duration.ofMinutes(1);
+
+  private static final int MAX_DOUBLINGS = 10;
 
   private final Factory factory;
   private final ReentrantLock filling = new ReentrantLock();
@@ -35,10 +37,16 @@ final class WaitingSandboxes implements AutoCloseable {
   /** Users of no sandbox, those that were used last at the end. */
   private final Queue<Integer> uids = new ArrayDeque<>();
 
-  /** The times of the last failures by app version, so that a bad one does not affect others. */
-  private final Map<InstalledApp, Long> failures = new HashMap<>();
+  /** By app version, so that a bad version does not slow down others. */
+  private final Map<InstalledApp, Failures> failures = new HashMap<>();
 
   private boolean closed;
+
+  /**
+   * @param number since the last sandbox that was used
+   * @param retry when the next is created, in {@link System#nanoTime}
+   */
+  private record Failures(int number, long retry) {}
 
   /** Creates sandboxes. */
   interface Factory {
@@ -89,7 +97,8 @@ final class WaitingSandboxes implements AutoCloseable {
 
   private synchronized void want(List<InstalledApp> apps) {
     wanted = closed ? List.of() : List.copyOf(apps);
-    failures.values().removeIf(time -> System.nanoTime() - time >= BACKOFF.toNanos());
+    long oldest = System.nanoTime() - (BACKOFF.toNanos() << MAX_DOUBLINGS);
+    failures.values().removeIf(each -> each.retry() - oldest < 0); // perhaps of a removed version
   }
 
   private void discardSurplus() {
@@ -115,7 +124,8 @@ final class WaitingSandboxes implements AutoCloseable {
   private synchronized Optional<Missing> missing() {
     List<InstalledApp> needed = new ArrayList<>(wanted);
     waiting.forEach(each -> needed.remove(each.app()));
-    needed.removeAll(failures.keySet());
+    long now = System.nanoTime();
+    needed.removeIf(app -> failures.containsKey(app) && now - failures.get(app).retry() < 0);
     return !uids.isEmpty() && !needed.isEmpty()
         ? Optional.of(new Missing(needed.getFirst(), uids.remove()))
         : Optional.empty();
@@ -139,9 +149,16 @@ final class WaitingSandboxes implements AutoCloseable {
 
   /** Creates no sandbox of this app version for a while. Starts are ordinary ones meanwhile. */
   synchronized void failed(InstalledApp app, String problem) {
-    LOG.warn(
-        "app {}: {}; its starts take longer for {} s", app.app(), problem, BACKOFF.toSeconds());
-    failures.put(app, System.nanoTime());
+    int before = Optional.ofNullable(failures.get(app)).map(Failures::number).orElse(0);
+    if (before == 0) {
+      LOG.warn("app {}: {}; starts take longer, and it is tried again later", app.app(), problem);
+    }
+    long wait = BACKOFF.toNanos() << Math.min(before, MAX_DOUBLINGS);
+    failures.put(app, new Failures(before + 1, System.nanoTime() + wait));
+  }
+
+  synchronized void succeeded(InstalledApp app) {
+    failures.remove(app);
   }
 
   /** Removes a sandbox of this app version, which the caller runs or closes. */

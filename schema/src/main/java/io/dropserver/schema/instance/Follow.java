@@ -41,7 +41,7 @@ public record Follow(
     }
   }
 
-  /** A JSON document with versions of a package, in the format of docs/updates.md. */
+  /** A JSON document with versions of a package, in the format of docs/operate/updates.md. */
   public record Listing(URI url) implements Origin {}
 
   /** Which updates the server merges by itself. */

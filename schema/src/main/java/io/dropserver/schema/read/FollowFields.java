@@ -110,7 +110,8 @@ final class FollowFields {
       fields.problem(
           "listing",
           "`follow` of a package lacks the https URL of its listing",
-          "write listing: https://example.org/weather.json; docs/updates.md has the format");
+          "write listing: https://example.org/weather.json; docs/operate/updates.md has the"
+              + " format");
     }
     return url.map(Follow.Listing::new);
   }

@@ -1,6 +1,6 @@
 /**
  * The form of SOPS files, as far as it can be checked without a key. The format is described in
- * docs/secrets.md.
+ * docs/operate/secrets.md.
  */
 @NullMarked
 package io.dropserver.schema.sops;

@@ -30,6 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 class DocumentationTest {
   private static final Path DOCS = Path.of("../docs");
+
+  /** The fields that several kinds have. */
+  private static final String KINDS = "reference/kinds/README.md";
+
   private static final Pattern EXAMPLE =
       Pattern.compile("```(?:yaml|json)\\n(.*?)```", Pattern.DOTALL);
 
@@ -43,19 +47,22 @@ class DocumentationTest {
   void theExamplesOfTheKindsAreOneValidInstance() throws IOException {
     MapTree tree =
         new MapTree()
-            .with("instance.yaml", example("kinds/instance.md"))
-            .with("user.yaml", example("kinds/user.md"))
-            .with("group.yaml", example("kinds/group.md"))
-            .with("app.yaml", example("kinds/app.md"))
+            .with("instance.yaml", example("reference/kinds/instance.md"))
+            .with("user.yaml", example("reference/kinds/user.md"))
+            .with("group.yaml", example("reference/kinds/group.md"))
+            .with("app.yaml", example("reference/kinds/app.md"))
             .with("wiki-5.4.1.lock", "{}")
             .with("board-2.1.0.lock", "{}")
-            .with("garden.yaml", example("kinds/appspace.md"))
-            .with("egress.yaml", example("kinds/egresswhitelist.md"))
-            .with("secret.yaml", example("kinds/secret.md"))
-            .with("bob.yaml", example("kinds/user.md").replace("alice", "bob"))
-            .with("calendar.yaml", example("kinds/appspace.md").replace("garden", "calendar"))
+            .with("garden.yaml", example("reference/kinds/appspace.md"))
+            .with("egress.yaml", example("reference/kinds/egresswhitelist.md"))
+            .with("secret.yaml", example("reference/kinds/secret.md"))
+            .with("bob.yaml", example("reference/kinds/user.md").replace("alice", "bob"))
             .with(
-                "apps/weather/dropapp.json", example("manifest.md").replace("\"edit\"", "\"view\""))
+                "calendar.yaml",
+                example("reference/kinds/appspace.md").replace("garden", "calendar"))
+            .with(
+                "apps/weather/dropapp.json",
+                example("apps/manifest.md").replace("\"edit\"", "\"view\""))
             .with("apps/weather/main.ts", "")
             .with("apps/weather/migrate.ts", "");
     assertThat(new InstanceReader().read(tree, ReadOptions.WHOLE_REPOSITORY).problems()).isEmpty();
@@ -63,7 +70,7 @@ class DocumentationTest {
 
   @Test
   void theExampleOfTheManifestIsValid() throws IOException {
-    byte[] example = example("manifest.md").getBytes(StandardCharsets.UTF_8);
+    byte[] example = example("apps/manifest.md").getBytes(StandardCharsets.UTF_8);
     assertThat(new ManifestReader().read("dropapp.json", example).problems()).isEmpty();
   }
 
@@ -81,7 +88,7 @@ class DocumentationTest {
       Path file = Files.writeString(folder.resolve(name), "x");
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
-    byte[] example = example("host-configuration.md").getBytes(StandardCharsets.UTF_8);
+    byte[] example = example("reference/host-configuration.md").getBytes(StandardCharsets.UTF_8);
     assertThat(new HostConfigReader().read("dropserver.yaml", example, folder).problems())
         .isEmpty();
   }
@@ -99,7 +106,7 @@ class DocumentationTest {
       Path file = Files.writeString(folder.resolve(name), "x");
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
-    Matcher examples = EXAMPLE.matcher(Files.readString(DOCS.resolve("tls.md")));
+    Matcher examples = EXAMPLE.matcher(Files.readString(DOCS.resolve("operate/tls.md")));
     while (examples.find()) {
       byte[] example =
           examples
@@ -114,18 +121,20 @@ class DocumentationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "instance.schema.json, kinds/instance.md",
-    "user.schema.json, kinds/user.md",
-    "group.schema.json, kinds/group.md",
-    "app.schema.json, kinds/app.md",
-    "appspace.schema.json, kinds/appspace.md",
-    "egresswhitelist.schema.json, kinds/egresswhitelist.md",
-    "secret.schema.json, kinds/secret.md",
-    "host-configuration.schema.json, host-configuration.md",
-    "dropapp.schema.json, manifest.md",
+    "instance.schema.json, reference/kinds/instance.md",
+    "user.schema.json, reference/kinds/user.md",
+    "group.schema.json, reference/kinds/group.md",
+    "app.schema.json, reference/kinds/app.md",
+    "appspace.schema.json, reference/kinds/appspace.md",
+    "egresswhitelist.schema.json, reference/kinds/egresswhitelist.md",
+    "secret.schema.json, reference/kinds/secret.md",
+    "host-configuration.schema.json, reference/host-configuration.md",
+    "dropapp.schema.json, apps/manifest.md",
   })
   void everyPropertyOfASchemaIsOnItsPage(String schema, String page) throws IOException {
-    String text = Files.readString(DOCS.resolve(page));
+    String common =
+        page.startsWith("reference/kinds/") ? Files.readString(DOCS.resolve(KINDS)) : "";
+    String text = Files.readString(DOCS.resolve(page)) + common;
     List<String> properties = new ArrayList<>();
     JsonNode root = json(schema);
     collect(root, root, properties);
@@ -165,28 +174,27 @@ class DocumentationTest {
     InstanceSettings.ReconcileSettings reconcileSettings =
         InstanceSettings.ReconcileSettings.DEFAULT;
     InstanceSettings.ApprovalSettings approvalSettings = InstanceSettings.ApprovalSettings.DEFAULT;
-    String instance = Files.readString(DOCS.resolve("kinds/instance.md"));
-    assertThat(defaultOf(instance, "spec.defaults.limits.memory"))
+    String instance = Files.readString(DOCS.resolve("reference/kinds/instance.md"));
+    String kinds = Files.readString(DOCS.resolve(KINDS));
+    assertThat(defaultOf(kinds, "limits.memory"))
         .isEqualTo(Quantity.formatBytes(limits.memoryBytes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.cpu"))
-        .isEqualTo(Quantity.formatCpu(limits.cpuMillis()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.processes"))
-        .isEqualTo(String.valueOf(limits.processes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.storage"))
+    assertThat(defaultOf(kinds, "limits.cpu")).isEqualTo(Quantity.formatCpu(limits.cpuMillis()));
+    assertThat(defaultOf(kinds, "limits.processes")).isEqualTo(String.valueOf(limits.processes()));
+    assertThat(defaultOf(kinds, "limits.storage"))
         .isEqualTo(Quantity.formatBytes(limits.storageBytes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.requestTimeout"))
+    assertThat(defaultOf(kinds, "limits.requestTimeout"))
         .isEqualTo(Durations.format(limits.requestTimeout()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.idleTimeout"))
+    assertThat(defaultOf(kinds, "limits.idleTimeout"))
         .isEqualTo(Durations.format(limits.idleTimeout()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.stopAfter"))
+    assertThat(defaultOf(kinds, "limits.stopAfter"))
         .isEqualTo(Durations.format(limits.stopAfter()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.requestBody"))
+    assertThat(defaultOf(kinds, "limits.requestBody"))
         .isEqualTo(Quantity.formatBytes(limits.requestBodyBytes()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.egress.requestsPerSecond"))
+    assertThat(defaultOf(kinds, "limits.egress.requestsPerSecond"))
         .isEqualTo(String.valueOf(limits.egress().requestsPerSecond()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.egress.connections"))
+    assertThat(defaultOf(kinds, "limits.egress.connections"))
         .isEqualTo(String.valueOf(limits.egress().connections()));
-    assertThat(defaultOf(instance, "spec.defaults.limits.egress.bytesPerHour"))
+    assertThat(defaultOf(kinds, "limits.egress.bytesPerHour"))
         .isEqualTo(Quantity.formatBytes(limits.egress().bytesPerHour()));
     assertThat(defaultOf(instance, "spec.reconcile.interval"))
         .isEqualTo(Durations.format(reconcileSettings.interval()));
@@ -203,16 +211,15 @@ class DocumentationTest {
     assertThat(defaultOf(instance, "spec.approvals.decide"))
         .isEqualTo(YamlEnums.word(approvalSettings.decide()));
     var backup = io.dropserver.schema.instance.BackupPolicy.DEFAULT;
-    assertThat(defaultOf(instance, "spec.defaults.backup.schedule")).isEqualTo(backup.schedule());
-    assertThat(defaultOf(instance, "spec.defaults.backup.timeZone"))
-        .isEqualTo(backup.zone().getId());
-    assertThat(defaultOf(instance, "spec.defaults.backup.keep.daily"))
+    assertThat(defaultOf(kinds, "backup.schedule")).isEqualTo(backup.schedule());
+    assertThat(defaultOf(kinds, "backup.timeZone")).isEqualTo(backup.zone().getId());
+    assertThat(defaultOf(kinds, "backup.keep.daily"))
         .isEqualTo(String.valueOf(backup.keep().daily()));
-    assertThat(defaultOf(instance, "spec.defaults.backup.keep.weekly"))
+    assertThat(defaultOf(kinds, "backup.keep.weekly"))
         .isEqualTo(String.valueOf(backup.keep().weekly()));
-    assertThat(defaultOf(instance, "spec.defaults.backup.keep.monthly"))
+    assertThat(defaultOf(kinds, "backup.keep.monthly"))
         .isEqualTo(String.valueOf(backup.keep().monthly()));
-    String host = Files.readString(DOCS.resolve("host-configuration.md"));
+    String host = Files.readString(DOCS.resolve("reference/host-configuration.md"));
     assertThat(defaultOf(host, "sandbox.maxLive"))
         .isEqualTo(String.valueOf(HostConfig.DEFAULT.sandbox().maxLive()));
     assertThat(defaultOf(host, "sandbox.waiting"))
@@ -234,7 +241,7 @@ class DocumentationTest {
             .orElseThrow()
             .appspace("garden")
             .orElseThrow();
-    String page = Files.readString(DOCS.resolve("kinds/appspace.md"));
+    String page = Files.readString(DOCS.resolve("reference/kinds/appspace.md"));
     assertThat(defaultOf(page, "spec.access")).isEqualTo(YamlEnums.word(garden.access()));
     assertThat(defaultOf(page, "spec.state")).isEqualTo(YamlEnums.word(garden.state()));
     assertThat(defaultOf(page, "spec.isolation")).isEqualTo(YamlEnums.word(garden.isolation()));

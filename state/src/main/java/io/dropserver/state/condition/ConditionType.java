@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Types of conditions, each with its normal status, its severity while it has the other one, and
  * whether it then makes its object or the server not ready. Every output follows this table, as
- * {@code docs/conditions.md} lists. The texts are stable, like those of {@link Reason}.
+ * {@code docs/reference/conditions.md} lists. The texts are stable, like those of {@link Reason}.
  */
 public enum ConditionType {
   READY(true, Severity.ERROR, true),

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 
 /**
  * /** The reason of a condition or an event; an enum constant. The texts are stable, because JSON,
- * the database, metrics and {@code docs/conditions.md} contain them. They come from the constants'
- * names, so a constant keeps its name.
+ * the database, metrics and {@code docs/reference/conditions.md} contain them. They come from the
+ * constants' names, so a constant keeps its name.
  */
 public interface Reason {
 

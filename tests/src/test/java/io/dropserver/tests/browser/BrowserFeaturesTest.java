@@ -24,8 +24,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Uses each browser feature of the table in docs/apps.md in Chromium: in an appspace whose owner
- * granted it, and in one without a grant.
+ * Uses each browser feature of the table in docs/apps/apps.md in Chromium: in an appspace whose
+ * owner granted it, and in one without a grant.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class BrowserFeaturesTest {

@@ -112,8 +112,8 @@ class CookieTossingTest {
   }
 
   /**
-   * See docs/security.md: a visitor whose browser has such cookies is locked out until it deletes
-   * them.
+   * See docs/internals/security.md: a visitor whose browser has such cookies is locked out until it
+   * deletes them.
    */
   @Test
   void anOversizedCookieJarLocksAPersonOutAndGrantsNoAccess() {

@@ -104,7 +104,7 @@ final class ContainerImageTest {
     }
   }
 
-  /** The rows of the table in {@code docs/containers.md}. */
+  /** The rows of the table in {@code docs/operate/containers.md}. */
   @Test
   void eachPrivilegeBuysWhatItsRowSays() throws Exception {
     List<String> least = new ArrayList<>(FILTER);

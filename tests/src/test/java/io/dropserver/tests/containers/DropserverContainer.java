@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.testcontainers.containers.Network;
 
-/** The product's image, run with the flags from {@code docs/containers.md}. */
+/** The product's image, run with the flags from {@code docs/operate/containers.md}. */
 final class DropserverContainer implements AutoCloseable {
   /**
    * A container gets only the CPU share of one process on a busy machine. On an idle one, the start

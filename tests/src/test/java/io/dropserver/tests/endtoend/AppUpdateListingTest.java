@@ -136,7 +136,7 @@ class AppUpdateListingTest {
 
   @Test
   void anUnusableListingIsAConditionWithARemedy() throws Exception {
-    String remedy = "docs/updates.md has the format";
+    String remedy = "docs/operate/updates.md has the format";
     list("[" + "x".repeat(2 << 20));
     awaitConditions("OriginFailed", "larger than 1048576 bytes", remedy);
     list("<html>\u001b]0;owned\u0007</html>");

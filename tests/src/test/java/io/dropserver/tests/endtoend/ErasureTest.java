@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Erases an appspace that left the repository, with the commands of docs/erasure.md. */
+/** Erases an appspace that left the repository, with the commands of docs/operate/erasure.md. */
 @Tag("slow")
 class ErasureTest {
   @TempDir private Path folder;

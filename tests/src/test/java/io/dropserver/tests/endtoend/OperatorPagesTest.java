@@ -23,10 +23,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the commands of docs/moving.md and docs/keys.md as the pages show them, on servers of this
- * build. Paths of the machine become folders of the test, {@code systemctl} becomes a start or stop
- * of the server, and the old machine is a folder instead of a host. The installation of the package
- * is left out; {@code PackageUpgradeTest} installs it.
+ * Runs the commands of docs/operate/moving.md and docs/operate/keys.md as the pages show them, on
+ * servers of this build. Paths of the machine become folders of the test, {@code systemctl} becomes
+ * a start or stop of the server, and the old machine is a folder instead of a host. The
+ * installation of the package is left out; {@code PackageUpgradeTest} installs it.
  */
 @Tag("slow")
 @Timeout(600)
@@ -35,7 +35,9 @@ class OperatorPagesTest {
   private static final Pattern MACHINE_PATH =
       Pattern.compile("(root@old:)?(/etc/dropserver|/var/lib/dropserver|/srv/home\\.git|/root)\\b");
 
-  /** A row of docs/keys.md whose secret is replaced by a move: its path in the state folder. */
+  /**
+   * A row of docs/operate/keys.md whose secret is replaced by a move: its path in the state folder.
+   */
   private static final Pattern MOVED_AWAY =
       Pattern.compile(
           "\\| `([a-z.]+)/?` \\| stop the server, move the (?:file|folder) away, start it");
@@ -73,7 +75,7 @@ class OperatorPagesTest {
   }
 
   private static String page(String name) throws IOException {
-    return Files.readString(CommandLineProgram.checkout().resolve("docs").resolve(name));
+    return Files.readString(CommandLineProgram.checkout().resolve("docs/operate").resolve(name));
   }
 
   private static List<String> commands(String page) {

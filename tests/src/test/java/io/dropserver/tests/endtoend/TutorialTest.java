@@ -24,13 +24,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs docs/tutorial.md: every block of commands in order, in one folder, and compares the output
- * with the block of text below it. Then a member does what the page says.
+ * Runs docs/apps/tutorial.md: every block of commands in order, in one folder, and compares the
+ * output with the block of text below it. Then a member does what the page says.
  */
 @Tag("slow")
 @Timeout(600)
 class TutorialTest {
-  private static final Path PAGE = CommandLineProgram.checkout().resolve("docs/tutorial.md");
+  private static final Path PAGE = CommandLineProgram.checkout().resolve("docs/apps/tutorial.md");
   private static final Pattern BLOCK =
       Pattern.compile("```sh\\n(.*?)```\\n(?:```text\\n(.*?)```\\n)?", Pattern.DOTALL);
   private static final String RUN = "dropserver run ";

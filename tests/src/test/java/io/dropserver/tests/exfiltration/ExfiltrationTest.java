@@ -57,7 +57,7 @@ final class ExfiltrationTest {
           "navigation/alt-click-srcdoc-frame",
           "navigation/alt-enter-empty-frame");
 
-  /** Leaks that no header prevents, as listed in docs/security.md; see decision 0011. */
+  /** Leaks that no header prevents, as listed in docs/internals/security.md; see decision 0011. */
   private static final Map<OpeningMode, Set<String>> REMAINING_IN_CHROMIUM =
       Map.of(
           OpeningMode.HEADERS_ONLY,

@@ -53,7 +53,7 @@ final class CgroupV2Test {
 
   @Test
   @Tag("long")
-  void preparedStartsAndJumpsOfTheDateWorkOnCgroupV2() throws IOException, InterruptedException {
+  void waitingSandboxesAndJumpsOfTheDateWorkOnCgroupV2() throws IOException, InterruptedException {
     passes(List.of(LOCAL + "WaitingSandboxTest", LOCAL + "DateJumpTest"));
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Debian package in the other distributions that docs/packages.md names. */
+/** The Debian package in the other distributions that docs/operate/packages.md names. */
 @Tag("release")
 class DistributionPackageTest {
   private static final Pattern LIBC = Pattern.compile("libc6 \\(>= 2\\.(\\d+)\\)");

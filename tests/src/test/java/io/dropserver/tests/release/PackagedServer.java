@@ -59,7 +59,7 @@ final class PackagedServer {
     writeConfig(CONFIG + "  - {address: \"127.0.0.1:8080\"}\n");
   }
 
-  /** Does what docs/packages.md says, with the page's files and commands. */
+  /** Does what docs/operate/packages.md says, with the page's files and commands. */
   void letSystemdHoldTheListener() throws Exception {
     PackagesPage page = PackagesPage.read();
     for (Map.Entry<String, String> file : page.socketFiles().entrySet()) {

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What docs/packages.md tells an operator to write and to run. */
+/** What docs/operate/packages.md tells an operator to write and to run. */
 record PackagesPage(String sockets) {
   private static final Pattern FILE =
       Pattern.compile("(?m)^    # (/etc/systemd/\\S+)\\n((?:    (?!# ).*\\n|\\n(?=    (?!# )))*)");
   private static final Pattern COMMANDS = Pattern.compile("Then run `([^`]+)`");
 
   static PackagesPage read() throws IOException {
-    String page = Files.readString(Checkout.root().resolve("docs/packages.md"));
+    String page = Files.readString(Checkout.root().resolve("docs/operate/packages.md"));
     String after = page.split("### Restarts without refused connections\n", -1)[1];
     return new PackagesPage(after.split("(?m)^## ", -1)[0]);
   }
@@ -34,7 +34,7 @@ record PackagesPage(String sockets) {
   String socketCommands() {
     Matcher commands = COMMANDS.matcher(sockets);
     if (!commands.find()) {
-      throw new IllegalStateException("docs/packages.md has no commands: " + sockets);
+      throw new IllegalStateException("docs/operate/packages.md has no commands: " + sockets);
     }
     return commands.group(1);
   }

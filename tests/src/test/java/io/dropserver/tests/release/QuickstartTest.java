@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs docs/quickstart-server.md in a Debian with systemd: every command in order, with names from
- * Debian's knot, certificates from Debian's pebble and backups to Debian's sshd.
+ * Runs docs/operate/quickstart-server.md in a Debian with systemd: every command in order, with
+ * names from Debian's knot, certificates from Debian's pebble and backups to Debian's sshd.
  */
 @Tag("release")
 class QuickstartTest {
-  private static final Path PAGE = Checkout.root().resolve("docs/quickstart-server.md");
+  private static final Path PAGE = Checkout.root().resolve("docs/operate/quickstart-server.md");
   private static final Duration SERVED = Duration.ofMinutes(5);
   private static final String[] PACKAGES = {
     "caddy",

@@ -58,7 +58,7 @@ class ReleaseChecksTest {
     assertThat(excluded("2.36")).isEmpty();
     assertThat(excluded("2.38")).isEqualTo("Debian 12 (C library 2.36)\n");
     assertThat(excluded("2.100")).hasLineCount(3);
-    assertThat(Files.readString(Checkout.root().resolve("docs/packages.md")))
+    assertThat(Files.readString(Checkout.root().resolve("docs/operate/packages.md")))
         .contains(excluded("2.100").replaceAll(" [(].*", "").strip().split("\n"));
   }
 

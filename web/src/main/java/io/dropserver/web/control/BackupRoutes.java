@@ -73,7 +73,7 @@ record BackupRoutes(BackupControl backups) implements ControlHandler.Routes {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no verb \"%s\"; use one of those in docs/control-api.md"
+                    "there is no verb \"%s\"; use one of those in docs/reference/control-api.md"
                         .formatted(text)));
   }
 

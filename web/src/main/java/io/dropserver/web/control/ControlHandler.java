@@ -22,7 +22,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the calls of the control API with JSON; docs/control-api.md lists the routes.
+ * Answers the calls of the control API with JSON; docs/reference/control-api.md lists the routes.
  * Thread-safe.
  */
 final class ControlHandler extends Handler.Abstract {

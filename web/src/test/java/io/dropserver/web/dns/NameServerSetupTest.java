@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sets up Debian's Knot DNS and BIND with the commands and the configuration of docs/tls.md. Only
- * folders are replaced, and files keep their owner.
+ * Sets up Debian's Knot DNS and BIND with the commands and the configuration of
+ * docs/operate/tls.md. Only folders are replaced, and files keep their owner.
  */
 @Tag("slow")
 class NameServerSetupTest {
@@ -114,7 +114,7 @@ class NameServerSetupTest {
   }
 
   private static String section(String title) throws IOException {
-    String page = Files.readString(Path.of("../docs/tls.md"));
+    String page = Files.readString(Path.of("../docs/operate/tls.md"));
     return page.split("\n### " + title + "\n", 2)[1].split("\n##", 2)[0];
   }
 

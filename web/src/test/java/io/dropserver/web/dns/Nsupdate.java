@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The program for dynamic updates of docs/tls.md, which calls the machine's nsupdate. */
+/** The program for dynamic updates of docs/operate/tls.md, which calls the machine's nsupdate. */
 public final class Nsupdate {
   private static final Pattern PROGRAM = Pattern.compile("```nsupdate\\n(.*?)```", Pattern.DOTALL);
 
@@ -22,9 +22,9 @@ public final class Nsupdate {
    */
   public static List<String> command(Path folder, InetSocketAddress server, Path key)
       throws IOException {
-    Matcher program = PROGRAM.matcher(Files.readString(Path.of("../docs/tls.md")));
+    Matcher program = PROGRAM.matcher(Files.readString(Path.of("../docs/operate/tls.md")));
     if (!program.find()) {
-      throw new IOException("docs/tls.md contains no nsupdate program");
+      throw new IOException("docs/operate/tls.md contains no nsupdate program");
     }
     Path file = Files.writeString(folder.resolve("dns-nsupdate"), program.group(1));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -83,7 +83,7 @@ class AcmeDnsTest {
     orders.setHosts(HOSTS, HOSTS, DOMAIN);
   }
 
-  /** Returns the command of docs/tls.md. */
+  /** Returns the command of docs/operate/tls.md. */
   private List<String> updates(String key) throws IOException {
     knot.keyFile(key, Knot.SECRET);
     return Nsupdate.command(folder, knot.address(), knot.key());

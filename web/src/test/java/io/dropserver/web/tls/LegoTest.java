@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the commands of docs/tls.md with Debian's lego, Pebble and Knot DNS. Only the folder, the
- * addresses and the secret are replaced.
+ * Runs the commands of docs/operate/tls.md with Debian's lego, Pebble and Knot DNS. Only the
+ * folder, the addresses and the secret are replaced.
  */
 @Tag("long")
 class LegoTest {
@@ -30,7 +30,7 @@ class LegoTest {
 
   @Test
   void theCommandsOfThePageObtainACertificateWhoseRenewalIsReloaded() throws Exception {
-    String page = Files.readString(Path.of("../docs/tls.md"));
+    String page = Files.readString(Path.of("../docs/operate/tls.md"));
     List<String> blocks = BLOCK.matcher(page).results().map(block -> block.group(1)).toList();
     assertThat(blocks).hasSize(2);
     TestAuthority identity = new TestAuthority(folder);

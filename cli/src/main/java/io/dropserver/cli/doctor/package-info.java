@@ -1,0 +1,5 @@
+/** Checks what a server needs on this machine. */
+@NullMarked
+package io.dropserver.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;

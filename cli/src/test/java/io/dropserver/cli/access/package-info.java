@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.access;
+
+import org.jspecify.annotations.NullMarked;

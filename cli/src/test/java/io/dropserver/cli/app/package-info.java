@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.dev;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;

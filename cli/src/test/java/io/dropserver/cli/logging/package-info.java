@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.logging;
+
+import org.jspecify.annotations.NullMarked;

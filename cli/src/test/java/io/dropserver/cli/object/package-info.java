@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.object;
+
+import org.jspecify.annotations.NullMarked;

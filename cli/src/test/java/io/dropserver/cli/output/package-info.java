@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.output;
+
+import org.jspecify.annotations.NullMarked;

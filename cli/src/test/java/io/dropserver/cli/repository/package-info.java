@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.repository;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.cli.secret;
+
+import org.jspecify.annotations.NullMarked;

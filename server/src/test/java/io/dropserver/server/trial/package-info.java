@@ -1,0 +1,4 @@
+@NullMarked
+package io.dropserver.server.trial;
+
+import org.jspecify.annotations.NullMarked;
