@@ -66,8 +66,17 @@ public final class DenoCommand {
    */
   public static List<String> waiting(List<String> app) {
     List<String> command = new ArrayList<>(app);
-    command.addAll(app.lastIndexOf("--preload") + 2, List.of("--preload", WAIT));
+    command.addAll(afterPreloads(app), List.of("--preload", WAIT));
     return List.copyOf(command);
+  }
+
+  /** Returns the index of the module. The arguments that follow it may look like preloads. */
+  private static int afterPreloads(List<String> app) {
+    int index = app.indexOf("--preload");
+    while (app.get(index).equals("--preload")) {
+      index += 2;
+    }
+    return index;
   }
 
   /**
@@ -121,7 +130,7 @@ public final class DenoCommand {
     // With --inspect-brk and a preload, Deno 2.9.6 waits forever for a second debugger.
     command.add((breaksAtStart ? "--inspect-wait" : "--inspect") + "=127.0.0.1:" + port);
     command.add("--inspect-publish-uid=http"); // not in the app's log
-    int afterPreloads = app.lastIndexOf("--preload") + 2;
+    int afterPreloads = afterPreloads(app);
     command.addAll(app.subList(2, afterPreloads));
     if (breaksAtStart) {
       command.addAll(List.of("--preload", BREAK));

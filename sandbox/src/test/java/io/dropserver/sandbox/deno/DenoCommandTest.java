@@ -25,6 +25,27 @@ class DenoCommandTest {
   }
 
   @Test
+  void theWaitIsAPreloadBeforeTheModuleWhateverTheArgumentsAre() {
+    List<String> args = List.of("--preload", "/app/main.ts", "--preload", "x");
+    for (boolean usesNode : new boolean[] {false, true}) {
+      List<String> command =
+          DenoCommand.run(app(args, Map.of(), Optional.empty()), usesNode, DenoLayer.ON);
+      assertThat(DenoCommand.waiting(command))
+          .containsSubsequence("/dropserver/runtime/preload.ts", "/dropserver/runtime/wait.ts")
+          .endsWith(
+              "--preload",
+              "/dropserver/runtime/wait.ts",
+              "/app/main.ts",
+              "--preload",
+              "/app/main.ts",
+              "--preload",
+              "x");
+      assertThat(DenoCommand.inspected(command, 1, true))
+          .containsSubsequence("/dropserver/runtime/inspector_break.ts", "/app/main.ts", "x");
+    }
+  }
+
+  @Test
   void theProgramOfAPackageIsTheModule() {
     String program = "/dropserver/cache/npm/registry.example/tool/1.0.0/bin.js";
     assertThat(

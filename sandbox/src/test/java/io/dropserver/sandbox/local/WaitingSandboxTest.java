@@ -172,10 +172,15 @@ class WaitingSandboxTest {
 
   @Test
   void nothingOfAnAppspaceIsInsideWhileItWaits() throws Exception {
-    SandboxSpec spec = test.spec("Deno.writeTextFileSync('/tmp/ran', ''); throw 1;");
+    SandboxSpec spec =
+        with(
+            test.spec("Deno.writeTextFileSync('/tmp/ran', ''); throw 1;"),
+            new LaunchOptions(
+                List.of("--preload", "x"), new TreeMap<>(), WorkingFolder.DATA, new TreeMap<>()));
     ProcessHandle waiting = keepWaiting(spec);
     Path process = Path.of("/proc/" + waiting.pid());
-    await().until(() -> Files.exists(process.resolve("root/dropserver/deno")));
+    await("Deno waits on its connection")
+        .until(() -> descriptors(waiting).stream().anyMatch(it -> it.startsWith("socket:")));
     assertThat(Files.readString(process.resolve("environ"))).doesNotContain(spec.appspace());
     assertThat(process.resolve("root/tmp")).isEmptyDirectory();
     assertThat(process.resolve("root/data/.dropserver")).isEmptyDirectory();
@@ -375,7 +380,7 @@ class WaitingSandboxTest {
       SortedMap<String, String> files = new TreeMap<>();
       files.put("by.txt", "x");
       files.put("made/by.txt", "y");
-      spec = with(spec, new LaunchOptions(List.of("--allow-all", "-x", "a b"), env, cwd, files));
+      spec = with(spec, new LaunchOptions(List.of("--allow-all", "--preload", "/app/by.txt"), env, cwd, files));
       String ordinary = response(spec);
       assertThat(ordinary).contains("--allow-all", "hello", "odd");
       assertThat(responseOfWaiting(spec)).isEqualTo(ordinary);

@@ -34,9 +34,10 @@ final class HostTraces {
   /**
    * @param data the appspace's data
    * @param uid the appspace's uid
+   * @param user of its processes
    * @return resources that it should not have, or an empty list
    */
-  static List<String> of(Path data, int uid) throws IOException {
+  static List<String> of(Path data, int uid, int user) throws IOException {
     List<String> traces = new ArrayList<>();
     try (Stream<Path> files = Files.walk(data, DEPTH)) {
       for (Path file : files.toList()) {
@@ -46,7 +47,7 @@ final class HostTraces {
     int threads = 0;
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
-        threads += checkProcess(process, uid, traces);
+        threads += checkProcess(process, user, traces);
       }
     }
     if (threads > MOST_THREADS) {

@@ -26,13 +26,13 @@ final class HostTracesTest {
   void filesOfTheSandboxUserAreNotReported() throws IOException {
     Path file = Files.writeString(data.resolve("suid"), "#!/bin/sh\n");
     Files.setAttribute(file, "unix:uid", UID);
-    assertThat(HostTraces.of(data, UID)).isEmpty();
+    assertThat(HostTraces.of(data, UID, UID)).isEmpty();
   }
 
   @Test
   void filesOfRootAreReported() throws IOException {
     Files.writeString(data.resolve("suid"), "#!/bin/sh\n");
-    assertThat(HostTraces.of(data, UID)).singleElement().asString().contains("of user 0");
+    assertThat(HostTraces.of(data, UID, UID)).singleElement().asString().contains("of user 0");
   }
 
   @Test
@@ -40,7 +40,7 @@ final class HostTracesTest {
     Path device = data.resolve("null");
     run("mknod", device.toString(), "c", "1", "3");
     Files.setAttribute(device, "unix:uid", UID);
-    assertThat(HostTraces.of(data, UID)).singleElement().asString().contains("a device");
+    assertThat(HostTraces.of(data, UID, UID)).singleElement().asString().contains("a device");
   }
 
   @Test
@@ -54,7 +54,7 @@ final class HostTracesTest {
       org.awaitility.Awaitility.await()
           .untilAsserted(
               () ->
-                  assertThat(HostTraces.of(data, UID))
+                  assertThat(HostTraces.of(data, UID, UID))
                       .singleElement()
                       .asString()
                       .contains("nice -5"));
@@ -78,7 +78,7 @@ final class HostTracesTest {
       org.awaitility.Awaitility.await()
           .untilAsserted(
               () ->
-                  assertThat(HostTraces.of(data, UID))
+                  assertThat(HostTraces.of(data, UID, UID))
                       .singleElement()
                       .asString()
                       .contains("threads on the host"));

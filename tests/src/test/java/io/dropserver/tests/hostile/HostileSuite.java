@@ -35,6 +35,9 @@ import java.util.TreeMap;
 final class HostileSuite {
   private static final int FIRST_UID = 200_100;
 
+  /** The user of sandboxes that wait for an appspace. */
+  private static final int WAITING_UID = 299_999;
+
   /** A second kernel starts slowly on a machine with other load. */
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
@@ -138,7 +141,8 @@ final class HostileSuite {
       cycles.awaitFirst();
       attackResponse = AttackRequest.send(sandbox.address(), attack.name(), attacked.knowledge());
       reachedCanary = AttackRequest.ready(sandbox.address()).contains(attacked.targets().canary());
-      harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid()));
+      int user = variant == Variant.WAITED ? WAITING_UID : spec.uid();
+      harm.addAll(HostTraces.of(spec.dataFolder(), spec.uid(), user));
     } finally {
       cycles.end();
       sandbox.stop(GRACE);
@@ -220,6 +224,7 @@ final class HostileSuite {
 
   private LocalHostSettings settings(Path state) {
     return new LocalHostSettings(
-        state.resolve("run"), deno, Programs.find(), Set.of(), Optional.empty(), START_TIMEOUT);
+            state.resolve("run"), deno, Programs.find(), Set.of(), Optional.empty(), START_TIMEOUT)
+        .withWaitingUids(WAITING_UID, 1);
   }
 }
