@@ -111,12 +111,11 @@ public final class NamespaceMounts {
   /**
    * Puts mounts into a namespace, in this order. They are closed afterwards.
    *
-   * @param namespace in proc(5)
+   * @param namespace opened in proc(5); the caller closes it
    * @throws IOException when one cannot be put there; those before it remain
    */
-  public static void attach(Path namespace, List<Detached> mounts) throws IOException {
-    try (NativeFile file = NativeFile.open(namespace, OpenFlags.O_RDONLY);
-        Arena arena = Arena.ofShared()) {
+  public static void attach(NativeFile namespace, List<Detached> mounts) throws IOException {
+    try (Arena arena = Arena.ofShared()) {
       MemorySegment errno = arena.allocate(CLibrary.STATE);
       MemorySegment empty = arena.allocateFrom("");
       int[] descriptors = mounts.stream().mapToInt(each -> each.mount().descriptor()).toArray();
@@ -137,7 +136,7 @@ public final class NamespaceMounts {
                     // A thread that shares its working folder cannot enter a mount namespace.
                     long last = unshare(arena, errno, CLONE_FS);
                     if (last >= 0) {
-                      last = enter(arena, errno, file.descriptor());
+                      last = enter(arena, errno, namespace.descriptor());
                     }
                     for (int each = 0; last >= 0 && each < descriptors.length; each++) {
                       last = move(arena, errno, descriptors[each], empty, targets[each]);
@@ -146,7 +145,7 @@ public final class NamespaceMounts {
                     // It ends here, in the namespace. It has started and woken no other thread,
                     // which would be there too.
                   }));
-      long _ = checked("mount in", namespace, result[0]);
+      long _ = checked("mount in", namespace.path(), result[0]);
     } finally {
       mounts.forEach(Detached::close);
     }

@@ -80,7 +80,7 @@ final class StartFactory {
    */
   WaitingSandbox createWaiting(InstalledApp app, int uid, PooledLauncher shell, Runnable removal) {
     Path folder = nextFolder();
-    SandboxSpec nobody =
+    SandboxSpec ofNoAppspace =
         new SandboxSpec(
             "",
             app,
@@ -95,7 +95,7 @@ final class StartFactory {
     resources.removal = removal;
     resources.cgroup = shell.cgroup().orElse(null);
     try {
-      SandboxConfinement confinement = confinement(nobody, folder);
+      SandboxConfinement confinement = confinement(ofNoAppspace, folder);
       Programs programs = settings.programs();
       UserMapping mapping = UserMapping.create(programs.unshare().orElseThrow(), programs.shell());
       resources.removal =

@@ -1,6 +1,7 @@
 package io.dropserver.sandbox.local;
 
 import io.dropserver.base.linux.NativeFile;
+import io.dropserver.base.linux.OpenFlags;
 import io.dropserver.sandbox.InstalledApp;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.deno.SandboxPaths;
@@ -101,7 +102,8 @@ record WaitingSandbox(
    * @throws IOException when the kernel or the file system cannot show another owner
    */
   void attach(Path data, Path locationData, int owner) throws IOException {
-    try (NativeFile owners = mapping.map(owner, uid())) {
+    try (NativeFile owners = mapping.map(owner, uid());
+        NativeFile namespace = namespace()) {
       Optional<NativeFile> seen = Optional.of(owners);
       List<Detached> mounts = new ArrayList<>();
       try {
@@ -119,10 +121,22 @@ record WaitingSandbox(
         mounts.forEach(Detached::close);
         throw e;
       }
-      NamespaceMounts.attach(Path.of("/proc/" + deno() + "/ns/mnt"), mounts);
+      NamespaceMounts.attach(namespace, mounts);
     } finally {
       mapping.close();
     }
+  }
+
+  /** Opens the mount namespace of the sandbox. */
+  private NativeFile namespace() throws IOException {
+    long deno = deno();
+    NativeFile namespace =
+        NativeFile.open(Path.of("/proc/" + deno + "/ns/mnt"), OpenFlags.O_RDONLY);
+    if (deno() != deno) { // otherwise the kernel may have given the number to another process
+      namespace.close();
+      throw new IOException("the waiting sandbox has ended");
+    }
+    return namespace;
   }
 
   private long deno() throws IOException {
