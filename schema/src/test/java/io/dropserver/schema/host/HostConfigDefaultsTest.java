@@ -60,9 +60,9 @@ class HostConfigDefaultsTest {
             sandbox.cgroupParent: none
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
-            sandbox.waiting: 4
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
+            sandbox.waiting: 4
             secrets.ageKeyFile: none
             state: none
             webhooks: none
@@ -180,9 +180,9 @@ class HostConfigDefaultsTest {
             sandbox.cgroupParent: none
             sandbox.maxLive: 100
             sandbox.maxMemoryBytes: none
-            sandbox.waiting: 4
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
+            sandbox.waiting: 4
             secrets.ageKeyFile: none
             state: none
             webhooks: none
