@@ -380,7 +380,11 @@ class WaitingSandboxTest {
       SortedMap<String, String> files = new TreeMap<>();
       files.put("by.txt", "x");
       files.put("made/by.txt", "y");
-      spec = with(spec, new LaunchOptions(List.of("--allow-all", "--preload", "/app/by.txt"), env, cwd, files));
+      spec =
+          with(
+              spec,
+              new LaunchOptions(
+                  List.of("--allow-all", "--preload", "/app/by.txt"), env, cwd, files));
       String ordinary = response(spec);
       assertThat(ordinary).contains("--allow-all", "hello", "odd");
       assertThat(responseOfWaiting(spec)).isEqualTo(ordinary);
