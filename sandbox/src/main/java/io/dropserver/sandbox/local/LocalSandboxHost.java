@@ -203,7 +203,11 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public int keepWaiting(List<SandboxSpec> next) {
     return waitingSandboxes.keep(
-        next.stream().filter(LocalSandboxHost::canUseWaiting).map(SandboxSpec::app).toList());
+        next.stream()
+            .filter(LocalSandboxHost::canUseWaiting)
+            .map(SandboxSpec::app)
+            .filter(starts::replacesNoModules)
+            .toList());
   }
 
   private WaitingSandbox createWaiting(InstalledApp app, int uid, Runnable removal) {

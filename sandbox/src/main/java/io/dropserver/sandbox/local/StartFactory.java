@@ -19,11 +19,15 @@ import io.dropserver.schema.instance.Limits;
 import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Creates the starts of one host, each with another folder. Thread-safe. */
 final class StartFactory {
@@ -35,6 +39,7 @@ final class StartFactory {
   private final SocketWatch watch;
   private final EgressGateway egress;
   private final Map<Path, Boolean> usesNode = new ConcurrentHashMap<>();
+  private final Map<Path, Boolean> replacesNoModules = new ConcurrentHashMap<>();
   private final AtomicLong starts = new AtomicLong();
 
   StartFactory(
@@ -161,6 +166,29 @@ final class StartFactory {
         settings.startTimeout(),
         resources,
         uid);
+  }
+
+  /**
+   * Returns whether the runtime consists of its own modules alone. The imports of an app apply to
+   * them too, and could let code of the app run while a sandbox waits.
+   */
+  boolean replacesNoModules(InstalledApp app) {
+    return replacesNoModules.computeIfAbsent(app.denoDir(), _ -> importsNoUrl(app));
+  }
+
+  private static boolean importsNoUrl(InstalledApp app) {
+    try {
+      JsonNode config = JsonMapper.shared().readTree(Files.readAllBytes(app.denoConfig()));
+      return config.path("imports").properties().stream()
+          .map(Map.Entry::getKey)
+          .noneMatch(StartFactory::isUrl);
+    } catch (IOException | JacksonException unreadable) {
+      return false; // an ordinary start reports it
+    }
+  }
+
+  private static boolean isUrl(String specifier) {
+    return specifier.startsWith("/") || specifier.startsWith(".") || specifier.contains(":");
   }
 
   /** Determined once for each content, because an installed app does not change. */

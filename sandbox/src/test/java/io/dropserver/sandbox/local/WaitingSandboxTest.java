@@ -188,6 +188,18 @@ class WaitingSandboxTest {
         .doesNotContain(spec.dataFolder().toString());
   }
 
+  /** Its code would run while the sandbox waits. */
+  @Test
+  void noneWaitsForAnAppThatReplacesModulesOfTheRuntime() throws Exception {
+    for (String name : List.of("file:///dropserver/runtime/host.ts", "./runtime/host.ts", "/")) {
+      SandboxSpec spec = test.spec(answering("1"));
+      Files.writeString(
+          spec.app().denoConfig(),
+          "{\"imports\": {\"a\": \"npm:a\", \"%s\": \"x\"}}".formatted(name));
+      assertThat(test.host.keepWaiting(List.of(spec))).as(name).isZero();
+    }
+  }
+
   @Test
   void anAttachedFolderAppearsInNoOtherSandboxAndNotOnTheHost() throws Exception {
     SandboxSpec spec = test.spec(answering("1"));
