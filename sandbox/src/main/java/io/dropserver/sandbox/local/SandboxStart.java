@@ -119,7 +119,7 @@ final class SandboxStart {
         throw e;
       }
     } catch (IOException | RuntimeException refused) {
-      LOG.warn(
+      LOG.info(
           "appspace {}: no waiting sandbox can be used: {}", spec.appspace(), refused.toString());
       waiting.close();
       return Optional.empty();

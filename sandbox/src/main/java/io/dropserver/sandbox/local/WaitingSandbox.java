@@ -16,6 +16,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ record WaitingSandbox(
   /** More than Deno needs while it waits. The limits of the appspace replace them. */
   static final CgroupLimits LIMITS = new CgroupLimits(128L << 20, 1000, 64);
 
+  private static final int MAX_OUTPUT_BYTES = 1024;
   private static final long RETRY_MILLIS = 1;
 
   InstalledApp app() {
@@ -143,6 +145,17 @@ record WaitingSandbox(
     return DenoProcess.under(process.pid()).stream()
         .findFirst()
         .orElseThrow(() -> new IOException("the waiting sandbox has ended"));
+  }
+
+  /** Returns what bubblewrap and the runtime have reported. Call it after the sandbox has ended. */
+  String lastOutput() {
+    try {
+      byte[] bytes = process.getErrorStream().readNBytes(MAX_OUTPUT_BYTES);
+      return "status %d, %s"
+          .formatted(process.exitValue(), new String(bytes, StandardCharsets.UTF_8).strip());
+    } catch (IOException unreadable) {
+      return "status " + process.exitValue();
+    }
   }
 
   /** Kills the sandbox and removes its resources. Blocks until no process is left. */

@@ -27,6 +27,9 @@ final class WaitingSandboxes implements AutoCloseable {
 
   private static final int MAX_DOUBLINGS = 10;
 
+  /** The failures after which an operator should know. */
+  private static final int PERSISTENT = 2;
+
   private final Factory factory;
   private final ReentrantLock filling = new ReentrantLock();
 
@@ -115,7 +118,7 @@ final class WaitingSandboxes implements AutoCloseable {
     List<WaitingSandbox> surplus = new ArrayList<>();
     for (WaitingSandbox each : List.copyOf(waiting)) {
       if (!each.isAlive()) {
-        failed(each.app(), "a waiting sandbox ended by itself");
+        failed(each.app(), "a waiting sandbox ended by itself: " + each.lastOutput());
         surplus.add(each);
       } else if (!needed.remove(each.app())) {
         surplus.add(each);
@@ -155,7 +158,9 @@ final class WaitingSandboxes implements AutoCloseable {
   synchronized void failed(InstalledApp app, String problem) {
     Failures before = failures.getOrDefault(app, new Failures(0, 0));
     if (before.number() == 0) {
-      LOG.warn("app {}: {}; its starts take longer for a while", app.app(), problem);
+      LOG.info("app {}: {}; its starts take longer for a while", app.app(), problem);
+    } else if (before.number() == PERSISTENT) {
+      LOG.warn("app {}: {}, repeatedly; its starts take longer", app.app(), problem);
     }
     long wait = BACKOFF.toNanos() << Math.min(before.number(), MAX_DOUBLINGS);
     failures.put(app, new Failures(before.number() + 1, System.nanoTime() + wait));
