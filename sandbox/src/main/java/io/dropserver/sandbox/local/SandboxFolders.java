@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -56,8 +57,12 @@ final class SandboxFolders {
 
   /** Creates the empty folders that the data of an appspace will cover. */
   static void createWaitingFolders(SandboxConfinement confinement) {
-    Path own = confinement.spec().dataFolder().resolve(SandboxPaths.OWN_FILES);
-    create(own.resolve("location_data"), "rwxr-xr-x");
+    Path data = confinement.spec().dataFolder();
+    Path own = data.resolve(SandboxPaths.OWN_FILES);
+    // Each one, because the umask of the server closes folders to other users.
+    for (Path each : List.of(data, own, own.resolve("location_data"))) {
+      create(each, "rwxr-xr-x");
+    }
   }
 
   /**

@@ -301,6 +301,18 @@ class WaitingSandboxTest {
   }
 
   @Test
+  void theUmaskOfAServerKeepsNoSandboxFromWaiting() throws Exception {
+    Path its = Files.createDirectory(folder.resolve("its"));
+    Process server = WaitingServer.start(its);
+    try {
+      assertThat(server.getInputStream().readNBytes(2)).asString().isEqualTo("!!");
+    } finally {
+      server.destroyForcibly().waitFor();
+      new TestHost(its, DenoLayer.ON).close(); // removes its mounts and cgroups
+    }
+  }
+
+  @Test
   void noneOutlivesAKilledServer() throws Exception {
     Path its = Files.createDirectory(folder.resolve("its"));
     Process server = WaitingServer.start(its);

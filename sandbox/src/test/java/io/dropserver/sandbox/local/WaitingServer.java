@@ -2,12 +2,16 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.linux.Umask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A process with a waiting sandbox, which perhaps has frozen another, until it is killed. */
 final class WaitingServer {
+  /** More than a sandbox needs that cannot be assembled. */
+  private static final long SETTLED_MILLIS = 2000;
+
   private WaitingServer() {}
 
   static Process start(Path folder) throws IOException {
@@ -15,7 +19,7 @@ final class WaitingServer {
   }
 
   /**
-   * Starts the process, which writes a character when the sandbox waits.
+   * Starts the process, which writes a character when the sandbox waits, and another one later.
    *
    * @param freezes whether it has also started another sandbox and frozen it
    */
@@ -41,7 +45,12 @@ final class WaitingServer {
     if (Boolean.parseBoolean(arguments[1])) {
       test.host.start(test.spec(TestHost.answering("2"))).freeze();
     }
-    System.out.println(test.host.keepWaiting(List.of(spec)) == 1 ? "!" : "?");
+    Umask.makePrivate(); // as a server does
+    System.out.print(test.host.keepWaiting(List.of(spec)) == 1 ? "!" : "?");
+    System.out.flush();
+    Thread.sleep(SETTLED_MILLIS);
+    System.out.print(test.host.keepWaiting(List.of(spec)) == 1 ? "!" : "?");
+    System.out.flush();
     Thread.sleep(Long.MAX_VALUE);
   }
 }
