@@ -14,6 +14,21 @@ public final class Threads {
     var _ = join(thread, WakeableLoop.FOREVER);
   }
 
+  /** Blocks until the thread has ended. The caller's interrupt status stays set. */
+  public static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /**
    * Blocks like {@link #join(Thread)}, but not longer than the given time. Returns whether the
    * thread has ended; false if the caller is interrupted.

@@ -4,16 +4,17 @@ import static io.dropserver.base.linux.CLibrary.INT;
 import static io.dropserver.base.linux.CLibrary.LONG;
 import static io.dropserver.base.linux.CLibrary.POINTER;
 
+import io.dropserver.base.concurrent.Threads;
 import io.dropserver.base.linux.CLibrary;
 import io.dropserver.base.linux.NativeFile;
 import io.dropserver.base.linux.OpenFlags;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Mounts folders in a mount namespace that processes already use: open_tree(2), mount_setattr(2)
@@ -34,8 +35,6 @@ public final class NamespaceMounts {
   private static final long NO_SUID_NO_DEVICES = 2 | 4;
   private static final long ID_MAP = 0x10_0000;
   private static final long PRIVATE = 1 << 18;
-  private static final int CLONE_FS = 0x200;
-  private static final int CLONE_NEWNS = 0x0002_0000;
 
   private static final MethodHandle OPEN =
       CLibrary.variadic("syscall", 1, LONG, LONG, INT, POINTER, INT);
@@ -43,8 +42,6 @@ public final class NamespaceMounts {
       CLibrary.variadic("syscall", 1, LONG, LONG, INT, POINTER, INT, POINTER, LONG);
   private static final MethodHandle MOVE =
       CLibrary.variadic("syscall", 1, LONG, LONG, INT, POINTER, INT, POINTER, INT);
-  private static final MethodHandle UNSHARE = CLibrary.function("unshare", INT, INT);
-  private static final MethodHandle SETNS = CLibrary.function("setns", INT, INT, INT);
 
   private NamespaceMounts() {}
 
@@ -115,74 +112,48 @@ public final class NamespaceMounts {
    * @throws IOException when one cannot be put there; those before it remain
    */
   public static void attach(NativeFile namespace, List<Detached> mounts) throws IOException {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment errno = arena.allocate(CLibrary.STATE);
-      MemorySegment empty = arena.allocateFrom("");
-      int[] descriptors = mounts.stream().mapToInt(each -> each.mount().descriptor()).toArray();
-      MemorySegment[] targets =
-          mounts.stream()
-              .map(each -> arena.allocateFrom(each.target()))
-              .toArray(MemorySegment[]::new);
-      // Loads every class now: in the other namespace, the thread would not find its file.
-      long _ = unshare(arena, errno, 0);
-      long _ = enter(arena, errno, -1);
-      long _ = move(arena, errno, -1, empty, empty);
-      long[] result = {0};
-      joinUninterruptibly(
-          Thread.ofPlatform()
-              .name("sandbox-mounts")
-              .start(
-                  () -> {
-                    // A thread that shares its working folder cannot enter a mount namespace.
-                    long last = unshare(arena, errno, CLONE_FS);
-                    if (last >= 0) {
-                      last = enter(arena, errno, namespace.descriptor());
-                    }
-                    for (int each = 0; last >= 0 && each < descriptors.length; each++) {
-                      last = move(arena, errno, descriptors[each], empty, targets[each]);
-                    }
-                    result[0] = last;
-                    // It ends here, in the namespace. It has started and woken no other thread,
-                    // which would be there too.
-                  }));
-      long _ = checked("mount in", namespace.path(), result[0]);
+    try {
+      // Loads every class now: in the namespace, the thread would not find its file.
+      long _ = inThread(() -> enterAndMove(-1, mounts) + move(-1, ""));
+      long result = inThread(() -> enterAndMove(namespace.descriptor(), mounts));
+      long _ = checked("mount in", namespace.path(), result);
     } finally {
       mounts.forEach(Detached::close);
     }
   }
 
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+  /**
+   * Makes calls in a thread that ends afterwards, in the namespace that it has entered. The calls
+   * start and wake no other thread, which would be there too.
+   */
+  private static long inThread(LongSupplier calls) {
+    long[] result = {0};
+    Threads.joinUninterruptibly(
+        Thread.ofPlatform().name("sandbox-mounts").start(() -> result[0] = calls.getAsLong()));
+    return result[0];
+  }
+
+  /** Returns 0 or more, or a negated errno(3). */
+  private static long enterAndMove(int namespace, List<Detached> mounts) {
+    long result = -Namespaces.enterMounts(namespace);
+    for (int each = 0; result >= 0 && each < mounts.size(); each++) {
+      result = move(mounts.get(each).mount().descriptor(), mounts.get(each).target());
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return result;
   }
 
-  private static long unshare(Arena arena, MemorySegment errno, int flags) {
-    return CLibrary.call(arena, errno, (_, e) -> (int) UNSHARE.invokeExact(e, flags));
-  }
-
-  private static long enter(Arena arena, MemorySegment errno, int namespace) {
+  private static long move(int mount, String target) {
     return CLibrary.call(
-        arena, errno, (_, e) -> (int) SETNS.invokeExact(e, namespace, CLONE_NEWNS));
-  }
-
-  private static long move(
-      Arena arena, MemorySegment errno, int mount, MemorySegment empty, MemorySegment target) {
-    return CLibrary.call(
-        arena,
-        errno,
-        (_, e) ->
+        (memory, errno) ->
             (long)
                 MOVE.invokeExact(
-                    e, MOVE_MOUNT, mount, empty, WORKING_FOLDER, target, MOVE_EMPTY_PATH));
+                    errno,
+                    MOVE_MOUNT,
+                    mount,
+                    memory.allocateFrom(""),
+                    WORKING_FOLDER,
+                    memory.allocateFrom(target),
+                    MOVE_EMPTY_PATH));
   }
 
   private static long checked(String call, Path subject, long result) throws IOException {

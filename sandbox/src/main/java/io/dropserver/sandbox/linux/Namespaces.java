@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * namespaces, namespaces(7) and unshare(2).
  */
 public final class Namespaces {
+  private static final int CLONE_FS = 0x200;
   private static final int CLONE_NEWNS = 0x0002_0000;
   private static final int CLONE_NEWNET = 0x4000_0000;
 
   private static final MethodHandle UNSHARE = CLibrary.function("unshare", INT, INT);
+  private static final MethodHandle SETNS = CLibrary.function("setns", INT, INT, INT);
 
   private Namespaces() {}
 
@@ -38,6 +40,21 @@ public final class Namespaces {
    */
   public static int enterNewMounts() {
     return unshare(CLONE_NEWNS);
+  }
+
+  /**
+   * Enters a mount namespace that exists, setns(2).
+   *
+   * @param namespace an open descriptor
+   * @return 0, or the errno of unshare(2) or setns(2)
+   */
+  static int enterMounts(int namespace) {
+    // A thread that shares its working folder with others cannot enter one.
+    int errno = unshare(CLONE_FS);
+    return errno != 0
+        ? errno
+        : (int)
+            -CLibrary.call((_, state) -> (int) SETNS.invokeExact(state, namespace, CLONE_NEWNS));
   }
 
   private static int unshare(int flags) {

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.concurrent.Threads;
 import io.dropserver.base.linux.NativeFile;
 import io.dropserver.egress.gateway.EgressGateway;
 import io.dropserver.sandbox.InstalledApp;
@@ -304,7 +305,7 @@ public final class LocalSandboxHost implements SandboxHost {
         live.stream()
             .map(sandbox -> Thread.ofVirtual().start(() -> sandbox.stop(CLOSE_GRACE)))
             .toList();
-    stops.forEach(Uninterruptibles::join);
+    stops.forEach(Threads::joinUninterruptibly);
     cpuPriorities.close();
     launcherPool.close();
     launcher.close();

@@ -1,5 +1,6 @@
 package io.dropserver.sandbox.local;
 
+import io.dropserver.base.concurrent.Threads;
 import io.dropserver.base.linux.Signals;
 import io.dropserver.sandbox.isolation.Cgroup;
 import io.dropserver.sandbox.linux.Mounts;
@@ -62,7 +63,7 @@ final class SandboxResources {
    */
   void remove() {
     kill();
-    logs.forEach(Uninterruptibles::join);
+    logs.forEach(Threads::joinUninterruptibly);
     closeCgroup();
     closeEgress();
     Mounts.detach(folder);

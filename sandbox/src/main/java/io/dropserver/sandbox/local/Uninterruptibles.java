@@ -12,21 +12,6 @@ import java.util.concurrent.TimeoutException;
 final class Uninterruptibles {
   private Uninterruptibles() {}
 
-  static void join(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Waits for the future. Returns false after the timeout or an interrupt. */
   static boolean completesWithin(CompletableFuture<?> future, Duration timeout) {
     try {

@@ -12,6 +12,7 @@ import io.dropserver.sandbox.linux.NamespaceMounts.Detached;
 import io.dropserver.sandbox.linux.UserMapping;
 import io.dropserver.state.condition.SandboxReason;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -147,12 +148,16 @@ record WaitingSandbox(
         .orElseThrow(() -> new IOException("the waiting sandbox has ended"));
   }
 
-  /** Returns what bubblewrap and the runtime have reported. Call it after the sandbox has ended. */
+  /**
+   * Returns what bubblewrap and the runtime have reported, in one line. Call it after the sandbox
+   * has ended. Does not block, although a process that is still ending may hold the output open.
+   */
   String lastOutput() {
     try {
-      byte[] bytes = process.getErrorStream().readNBytes(MAX_OUTPUT_BYTES);
-      return "status %d, %s"
-          .formatted(process.exitValue(), new String(bytes, StandardCharsets.UTF_8).strip());
+      InputStream errors = process.getErrorStream();
+      byte[] bytes = errors.readNBytes(Math.min(errors.available(), MAX_OUTPUT_BYTES));
+      String text = new String(bytes, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " ");
+      return "status %d, %s".formatted(process.exitValue(), text);
     } catch (IOException unreadable) {
       return "status " + process.exitValue();
     }

@@ -160,7 +160,11 @@ final class WaitingSandboxes implements AutoCloseable {
     if (before.number() == 0) {
       LOG.info("app {}: {}; its starts take longer for a while", app.app(), problem);
     } else if (before.number() == PERSISTENT) {
-      LOG.warn("app {}: {}, repeatedly; its starts take longer", app.app(), problem);
+      LOG.warn(
+          "app {}: {}, repeatedly; its starts take longer; `sandbox.waiting: 0` in the host's"
+              + " configuration ends the attempts",
+          app.app(),
+          problem);
     }
     long wait = BACKOFF.toNanos() << Math.min(before.number(), MAX_DOUBLINGS);
     failures.put(app, new Failures(before.number() + 1, System.nanoTime() + wait));
