@@ -62,6 +62,9 @@ class WaitingSandboxTest {
   private static final Duration GRACE = Duration.ofSeconds(1);
   private static final int PAIRS = 7;
 
+  /** The time for which a sandbox waits at least before it is measured. */
+  private static final long SPACING_MILLIS = 500;
+
   /** What an app can see and do. */
   private static final String ATTEMPTS =
       """
@@ -305,6 +308,8 @@ class WaitingSandboxTest {
     Path its = Files.createDirectory(folder.resolve("its"));
     Process server = WaitingServer.start(its);
     try {
+      server.getOutputStream().write('\n');
+      server.getOutputStream().flush();
       assertThat(server.getInputStream().readNBytes(2)).asString().isEqualTo("!!");
     } finally {
       server.destroyForcibly().waitFor();
@@ -688,7 +693,7 @@ class WaitingSandboxTest {
     for (int i = 0; i < PAIRS; i++) {
       ordinary.add(nanosOf(spec));
       ProcessHandle process = keepWaiting(spec);
-      Thread.sleep(500);
+      Thread.sleep(SPACING_MILLIS);
       bytes = proportional(process);
       waiting.add(nanosOf(spec));
     }

@@ -2,6 +2,7 @@ package io.dropserver.sandbox.local;
 
 import io.dropserver.sandbox.SandboxSpec;
 import io.dropserver.sandbox.deno.DenoLayer;
+import io.dropserver.sandbox.linux.FileOwner;
 import io.dropserver.sandbox.linux.Umask;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,9 +10,6 @@ import java.util.List;
 
 /** A process with a waiting sandbox, which perhaps has frozen another, until it is killed. */
 final class WaitingServer {
-  /** More than a sandbox needs that cannot be assembled. */
-  private static final long SETTLED_MILLIS = 2000;
-
   private WaitingServer() {}
 
   static Process start(Path folder) throws IOException {
@@ -19,7 +17,8 @@ final class WaitingServer {
   }
 
   /**
-   * Starts the process, which writes a character when the sandbox waits, and another one later.
+   * Starts the process, which writes a character when the sandbox waits. After a byte of input it
+   * starts the appspace, and writes "!" if the waiting sandbox was used.
    *
    * @param freezes whether it has also started another sandbox and frozen it
    */
@@ -39,7 +38,16 @@ final class WaitingServer {
         .start();
   }
 
-  public static void main(String[] arguments) throws InterruptedException {
+  private static boolean runsAsWaitingUser() throws IOException {
+    for (ProcessHandle each : ProcessHandle.current().descendants().toList()) {
+      if (each.info().command().orElse("").endsWith("/deno")) {
+        return FileOwner.of(Path.of("/proc/" + each.pid())) >= TestHost.FIRST_WAITING_UID;
+      }
+    }
+    return false;
+  }
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     TestHost test = new TestHost(Path.of(arguments[0]), DenoLayer.ON, TestHost.TIMEOUT);
     SandboxSpec spec = test.spec(TestHost.answering("1"));
     if (Boolean.parseBoolean(arguments[1])) {
@@ -48,9 +56,11 @@ final class WaitingServer {
     Umask.makePrivate(); // as a server does
     System.out.print(test.host.keepWaiting(List.of(spec)) == 1 ? "!" : "?");
     System.out.flush();
-    Thread.sleep(SETTLED_MILLIS);
-    System.out.print(test.host.keepWaiting(List.of(spec)) == 1 ? "!" : "?");
-    System.out.flush();
+    if (System.in.read() >= 0) {
+      test.host.start(spec);
+      System.out.print(runsAsWaitingUser() ? "!" : "?");
+      System.out.flush();
+    }
     Thread.sleep(Long.MAX_VALUE);
   }
 }
