@@ -34,15 +34,12 @@ final class FolderCopy {
   private final CopyCounters copyCounters;
   private final FileCopy bytes;
 
-  /**
-   * Maps the inode of each hard-linked source file to the path and inode of its first name in the
-   * mirror.
-   */
+  /** Maps the inode of each hard-linked source file to the first name of its copy in the mirror. */
   private final Map<Long, FirstLink> linked = new HashMap<>();
 
   private long sparseBytes;
 
-  private record FirstLink(String path, long mirrorInode) {}
+  private record FirstLink(String path, long mirrorInode, long size) {}
 
   FolderCopy(
       FileSystemCalls kernel,
@@ -171,30 +168,25 @@ final class FolderCopy {
 
   private boolean copyFile(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
     if (source.links() > 1 && linked.containsKey(source.inode())) {
-      boolean linkedNow = linkToFirst(at, source, mirror);
-      if (linkedNow) {
-        copyCounters.offerName(at.path(), source.size());
-      }
-      return linkedNow;
+      return linkToFirst(at, source, mirror);
     }
     if (source.isSparse() && sparseBytes + source.size() > bounds.sparseBytes()) {
       mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
       return skip(at, "a sparse file that is larger than limits.storage");
     }
     sparseBytes += source.isSparse() ? source.size() : 0;
-    boolean there =
-        mirror.filter(m -> matches(source, m)).isPresent() || copyToNewFile(at, source, mirror);
-    if (there) {
-      copyCounters.files++;
-      copyCounters.bytes += source.size();
-      copyCounters.offerFile(at.path(), source.size());
-      if (source.links() > 1) {
-        kernel
-            .stat(at.to(), at.name())
-            .ifPresent(m -> linked.put(source.inode(), new FirstLink(at.path(), m.inode())));
-      }
-    }
-    return there;
+    Optional<FileStatus> copy =
+        mirror.filter(m -> matches(source, m)).or(() -> copyToNewFile(at, source, mirror));
+    copy.ifPresent(
+        made -> {
+          copyCounters.files++;
+          copyCounters.bytes += made.size();
+          copyCounters.offerFile(at.path(), made.size());
+          if (source.links() > 1) {
+            linked.put(source.inode(), new FirstLink(at.path(), made.inode(), made.size()));
+          }
+        });
+    return copy.isPresent();
   }
 
   private boolean matches(FileStatus source, FileStatus mirror) {
@@ -215,41 +207,50 @@ final class FolderCopy {
   /**
    * Replaces the mirrored file instead of overwriting it, because the old file may have further
    * hard links in the mirror.
+   *
+   * @return the copy, whose size differs from the listed one if the source has changed meanwhile;
+   *     empty if there is none
    */
-  private boolean copyToNewFile(EntryPosition at, FileStatus listed, Optional<FileStatus> mirror) {
+  private Optional<FileStatus> copyToNewFile(
+      EntryPosition at, FileStatus listed, Optional<FileStatus> mirror) {
     mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
     int from = kernel.openFile(at.from(), at.name());
     if (from < 0) {
-      return from != -Errno.ENOENT && skip(at, "unreadable");
+      if (from != -Errno.ENOENT) {
+        skip(at, "unreadable");
+      }
+      return Optional.empty();
     }
     try {
-      Optional<FileStatus> opened = kernel.statOf(from);
-      if (opened.isEmpty() || opened.get().type() != FileStatus.Type.FILE) {
-        return false; // no longer a file; the next pass copies it
-      }
-      FileStatus source = opened.get();
-      if (source.isSparse() && !listed.isSparse()) {
-        return false;
-      }
-      int to = (int) require(kernel.createFile(at.to(), at.name()), at);
-      try {
-        if (!bytes.copy(from, to, source.size())) {
-          return skip(at, "unreadable");
-        }
-        kernel.mode(to, source.mode() | OWNER_MAY_READ);
-        // Set the times last. If the copy is interrupted earlier, the next pass copies the file
-        // again.
-        kernel.times(
-            to,
-            hasReliableTimestamp(source) ? source.changed() : FileStatus.Time.NONE,
-            source.modified());
-      } finally {
-        kernel.close(to);
-      }
-      copyCounters.copiedFiles++;
-      return true;
+      // If the entry is no longer such a file, the next pass copies it.
+      return kernel
+          .statOf(from)
+          .filter(source -> source.type() == FileStatus.Type.FILE)
+          .filter(source -> listed.isSparse() || !source.isSparse())
+          .flatMap(source -> copyOpened(at, from, source));
     } finally {
       kernel.close(from);
+    }
+  }
+
+  private Optional<FileStatus> copyOpened(EntryPosition at, int from, FileStatus source) {
+    int to = (int) require(kernel.createFile(at.to(), at.name()), at);
+    try {
+      if (!bytes.copy(from, to, source.size())) {
+        skip(at, "unreadable");
+        return Optional.empty();
+      }
+      kernel.mode(to, source.mode() | OWNER_MAY_READ);
+      // Set the times last. If the copy is interrupted earlier, the next pass copies the file
+      // again.
+      kernel.times(
+          to,
+          hasReliableTimestamp(source) ? source.changed() : FileStatus.Time.NONE,
+          source.modified());
+      copyCounters.copiedFiles++;
+      return kernel.statOf(to);
+    } finally {
+      kernel.close(to);
     }
   }
 
@@ -258,15 +259,21 @@ final class FolderCopy {
    * size.
    */
   private boolean linkToFirst(EntryPosition at, FileStatus source, Optional<FileStatus> mirror) {
-    FirstLink first = linked.getOrDefault(source.inode(), new FirstLink("", -1));
+    FirstLink first = linked.getOrDefault(source.inode(), new FirstLink("", -1, 0));
     copyCounters.files++;
     if (mirror.filter(m -> m.inode() == first.mirrorInode()).isPresent()) {
+      copyCounters.offerName(at.path(), first.size());
       return true;
     }
     mirror.ifPresent(m -> kernel.removeFile(at.to(), at.name()));
     String up = "../".repeat(at.depth());
-    long linkedNow = kernel.addName(at.to(), up + first.path(), at.to(), at.name());
-    return linkedNow >= 0 || copyToNewFile(at, source, Optional.empty());
+    if (kernel.addName(at.to(), up + first.path(), at.to(), at.name()) >= 0) {
+      copyCounters.offerName(at.path(), first.size());
+      return true;
+    }
+    Optional<FileStatus> copy = copyToNewFile(at, source, Optional.empty());
+    copy.ifPresent(made -> copyCounters.offerName(at.path(), made.size()));
+    return copy.isPresent();
   }
 
   private void removeMissing(int to, List<String> mirrored) {

@@ -7,6 +7,7 @@ import io.dropserver.backup.BackupException;
 import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.MappedByteBuffer;
@@ -279,6 +280,44 @@ class TreeCopyTest {
     assertThat(secret.toFile().list()).containsExactly("canary");
     try (var all = Files.walk(mirror)) {
       assertThat(all.filter(p -> p.endsWith("canary"))).isEmpty();
+    }
+  }
+
+  /** A backup computes the digests of the sampled entries from the mirror. */
+  @Test
+  @Timeout(120)
+  void theSampleDescribesTheMirrorAlthoughTheFileGrewDuringTheCopy() throws Exception {
+    Path file = Files.createFile(source.resolve("grows"));
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread writer =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!stop.get()) {
+                    append(file);
+                  }
+                });
+    try {
+      for (int round = 0; round < 200; round++) {
+        for (SampledEntry entry : sync().sample()) {
+          assertThat(entry.size()).isEqualTo(Files.size(mirror.resolve(entry.path())));
+        }
+      }
+    } finally {
+      stop.set(true);
+      writer.join();
+    }
+  }
+
+  private static void append(Path file) {
+    try {
+      boolean large = Files.size(file) > 100_000;
+      Files.write(
+          file,
+          new byte[100],
+          large ? StandardOpenOption.TRUNCATE_EXISTING : StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

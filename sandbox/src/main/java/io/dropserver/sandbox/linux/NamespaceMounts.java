@@ -1,6 +1,5 @@
 package io.dropserver.sandbox.linux;
 
-import static io.dropserver.base.linux.CLibrary.INT;
 import static io.dropserver.base.linux.CLibrary.LONG;
 import static io.dropserver.base.linux.CLibrary.POINTER;
 
@@ -26,22 +25,19 @@ public final class NamespaceMounts {
   private static final long MOVE_MOUNT = 429;
   private static final long MOUNT_SETATTR = 442;
 
-  private static final int WORKING_FOLDER = -100;
-  private static final int EMPTY_PATH = 0x1000;
+  private static final long WORKING_FOLDER = -100;
+  private static final long EMPTY_PATH = 0x1000;
   private static final int CLONE_TREE = 1;
-  private static final int MOVE_EMPTY_PATH = 4;
+  private static final long MOVE_EMPTY_PATH = 4;
 
   private static final long READ_ONLY = 1;
   private static final long NO_SUID_NO_DEVICES = 2 | 4;
   private static final long ID_MAP = 0x10_0000;
   private static final long PRIVATE = 1 << 18;
 
-  private static final MethodHandle OPEN =
-      CLibrary.variadic("syscall", 1, LONG, LONG, INT, POINTER, INT);
-  private static final MethodHandle SET =
-      CLibrary.variadic("syscall", 1, LONG, LONG, INT, POINTER, INT, POINTER, LONG);
-  private static final MethodHandle MOVE =
-      CLibrary.variadic("syscall", 1, LONG, LONG, INT, POINTER, INT, POINTER, INT);
+  /** The C library of Ubuntu 22.04 has no functions for these calls. */
+  private static final MethodHandle SYSCALL =
+      CLibrary.variadic("syscall", 1, LONG, LONG, LONG, POINTER, LONG, POINTER, LONG);
 
   private NamespaceMounts() {}
 
@@ -65,12 +61,14 @@ public final class NamespaceMounts {
         CLibrary.call(
             (memory, errno) ->
                 (long)
-                    OPEN.invokeExact(
+                    SYSCALL.invokeExact(
                         errno,
                         OPEN_TREE,
                         WORKING_FOLDER,
                         memory.allocateFrom(folder.toString()),
-                        CLONE_TREE | OpenFlags.O_CLOEXEC));
+                        (long) (CLONE_TREE | OpenFlags.O_CLOEXEC),
+                        MemorySegment.NULL,
+                        0L));
     NativeFile mount = NativeFile.of((int) checked("open_tree", folder, opened));
     try {
       setAttributes(mount, readOnly, owners, folder);
@@ -93,10 +91,10 @@ public final class NamespaceMounts {
                   memory.allocateFrom(
                       LONG, set, 0, PRIVATE, owners.map(NativeFile::descriptor).orElse(0));
               return (long)
-                  SET.invokeExact(
+                  SYSCALL.invokeExact(
                       errno,
                       MOUNT_SETATTR,
-                      mount.descriptor(),
+                      (long) mount.descriptor(),
                       memory.allocateFrom(""),
                       EMPTY_PATH,
                       attributes,
@@ -146,10 +144,10 @@ public final class NamespaceMounts {
     return CLibrary.call(
         (memory, errno) ->
             (long)
-                MOVE.invokeExact(
+                SYSCALL.invokeExact(
                     errno,
                     MOVE_MOUNT,
-                    mount,
+                    (long) mount,
                     memory.allocateFrom(""),
                     WORKING_FOLDER,
                     memory.allocateFrom(target),

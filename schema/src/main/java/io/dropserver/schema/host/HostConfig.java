@@ -277,7 +277,7 @@ public record HostConfig(
             100,
             Optional.empty(),
             Optional.empty(),
-            0);
+            4);
 
     public SandboxSettings withAllowWeaker(SortedSet<IsolationLayer> layers) {
       return new SandboxSettings(layers, uidRange, maxLive, maxMemoryBytes, cgroupParent, waiting);

@@ -62,7 +62,7 @@ class HostConfigDefaultsTest {
             sandbox.maxMemoryBytes: none
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
-            sandbox.waiting: 0
+            sandbox.waiting: 4
             secrets.ageKeyFile: none
             state: none
             webhooks: none
@@ -182,7 +182,7 @@ class HostConfigDefaultsTest {
             sandbox.maxMemoryBytes: none
             sandbox.uidRange.count: 100000
             sandbox.uidRange.first: 200000
-            sandbox.waiting: 0
+            sandbox.waiting: 4
             secrets.ageKeyFile: none
             state: none
             webhooks: none
