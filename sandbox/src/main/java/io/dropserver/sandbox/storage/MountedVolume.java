@@ -105,8 +105,7 @@ final class MountedVolume {
     try {
       FileSystemSpace space = FileSystemSpace.of(image.folder());
       long delayed = control.delayedBlocks() * blockBytes;
-      // statvfs(3) has already subtracted delayed blocks from the free blocks.
-      long allocated = bytes - space.freeBytes() - delayed;
+      long allocated = allocated(space, delayed);
       long backed = FileStatus.of(image.image()).allocatedBytes();
       long grown = backedBefore < 0 ? 0 : backed - backedBefore;
       backedBefore = backed;
@@ -116,6 +115,11 @@ final class MountedVolume {
     } catch (IOException e) {
       throw new StorageException("cannot measure the volume " + image.image() + ": " + e, e);
     }
+  }
+
+  /** The function statvfs(3) has already subtracted delayed blocks from the free blocks. */
+  private long allocated(FileSystemSpace space, long delayed) {
+    return bytes - space.freeBytes() - delayed;
   }
 
   /**
@@ -162,7 +166,9 @@ final class MountedVolume {
     if (isClosed()) {
       return;
     }
+    long before = 0;
     try {
+      before = allocated(FileSystemSpace.of(image.folder()), control.delayedBlocks() * blockBytes);
       // Blocks of deleted files become free only once the transaction that deletes them is on disk.
       AtomicFiles.syncFileSystem(image.folder());
     } catch (IOException failed) {
@@ -173,7 +179,8 @@ final class MountedVolume {
       LOG.debug("{} is not trimmed: {}", image.folder(), trimmed.output().strip());
     }
     synchronized (this) {
-      mostAllocated = 0;
+      // Data that was deleted meanwhile may still occupy blocks.
+      mostAllocated = before;
     }
   }
 

@@ -90,6 +90,31 @@ final class DiskGuardTest {
         .isEqualTo(16 * MEBIBYTE);
   }
 
+  /** Otherwise the blocks would stay on the disk until the volume grows again. */
+  @Test
+  void dataThatIsDeletedDuringATrimIsKnownToOccupyBlocks() throws Exception {
+    Path folder = open("garden", 256);
+    MountedVolume volume = MountedVolume.of(VolumeImage.of(folder, new AbortableWork(), _ -> {}));
+    for (int i = 0; i < 128; i++) {
+      SmallDisk.writeUntilFull(folder.resolve("photo-" + i), MEBIBYTE);
+    }
+    flush(folder);
+    MountedVolume.Use full = volume.measure().orElseThrow();
+
+    Thread trim = Thread.ofPlatform().start(volume::trim);
+    for (int i = 0; i < 128 && trim.isAlive(); i++) {
+      Files.delete(folder.resolve("photo-" + i));
+      LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
+    }
+    trim.join();
+    flush(folder);
+
+    MountedVolume.Use use = volume.measure().orElseThrow();
+    long released = full.backed() - use.backed();
+    long deleted = full.allocated() - use.allocated();
+    assertThat(use.freed()).isGreaterThan(deleted - released - MEBIBYTE);
+  }
+
   @Test
   void deletingAndWritingAgainLeavesTheDiskRoom() throws IOException {
     Path victim = open("victim", 256);
