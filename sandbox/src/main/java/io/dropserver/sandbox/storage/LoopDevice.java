@@ -2,6 +2,8 @@ package io.dropserver.sandbox.storage;
 
 import io.dropserver.base.process.ProgramEnd;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -15,6 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 record LoopDevice(Path device) {
   private static final Logger LOG = LoggerFactory.getLogger(LoopDevice.class);
+  private static final Path BLOCK_DEVICES = Path.of("/sys/block");
+  private static final Path DEVICES = Path.of("/dev");
 
   /**
    * File systems on which an image can safely use direct I/O. They have no data checksums, so a
@@ -40,12 +44,40 @@ record LoopDevice(Path device) {
   }
 
   /**
+   * Makes sure that the next free device has a node. The kernel creates a device when all others
+   * are in use, but a container has only the nodes that existed when it began.
+   */
+  static void createMissingNodes() {
+    try {
+      if (Files.getFileStore(DEVICES).type().equals("devtmpfs")) {
+        return; // the kernel creates the nodes
+      }
+      Command.runUnchecked("losetup", "--find"); // creates the device if all are in use
+      try (DirectoryStream<Path> devices = Files.newDirectoryStream(BLOCK_DEVICES, "loop*")) {
+        for (Path device : devices) {
+          createMissingNode(device);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.debug("the loop devices of this machine are unknown: {}", e.toString());
+    }
+  }
+
+  private static void createMissingNode(Path device) throws IOException {
+    Path node = DEVICES.resolve(device.getFileName());
+    if (!Files.exists(node)) {
+      String[] number = Files.readString(device.resolve("dev")).strip().split(":", -1);
+      Command.runUnchecked("mknod", "--mode=0600", node.toString(), "b", number[0], number[1]);
+    }
+  }
+
+  /**
    * @param folder where the image is mounted
    */
   static LoopDevice below(Path folder) throws IOException {
     long number = (Long) Files.getAttribute(folder, "unix:dev");
     Path known = Path.of("/sys/dev/block", major(number) + ":" + minor(number)).toRealPath();
-    return new LoopDevice(Path.of("/dev").resolve(known.getFileName()));
+    return new LoopDevice(DEVICES.resolve(known.getFileName()));
   }
 
   /** makedev(3). */

@@ -94,6 +94,7 @@ public final class LoopStorage implements Storage {
       SoftStorage.prepare(folder, uid);
       VolumeImage image = VolumeImage.of(folder, work, steps);
       takeOver(image);
+      LoopDevice.createMissingNodes();
       image.createOrResize(uid, limitBytes);
       mount(image);
       Volume volume = volume(folder, limitBytes);
@@ -127,6 +128,7 @@ public final class LoopStorage implements Storage {
       VolumeImage image = VolumeImage.of(folder, work, steps);
       if (!mounted.containsKey(folder) && image.exists()) {
         takeOver(image);
+        LoopDevice.createMissingNodes();
         mount(image);
         mounted.put(folder, NO_LIMIT);
       }

@@ -299,6 +299,22 @@ final class LoopStorageTest {
   }
 
   @Test
+  void aContainerWithoutNodesOfLoopDevicesMountsVolumes() throws Exception {
+    fillPlainFolder();
+    String container =
+        "umount -l /dev; mount -t tmpfs tmpfs /dev; mknod /dev/loop-control c 10 237; mknod -m 666"
+            + " /dev/null c 1 3; mknod -m 666 /dev/urandom c 1 9; mknod -m 666 /dev/random c 1 8;"
+            + " exec \"$@\"";
+    Process server =
+        ResizingServer.start(folder, UID, "unshare", "--mount", "sh", "-ec", container, "sh");
+    try {
+      assertThat(server.inputReader().lines().limit(2)).containsExactly("!", "mounted");
+    } finally {
+      server.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
   void leftoversOfAKilledServerAreDeletedAndNamesAreNotReused() throws IOException {
     fillPlainFolder();
     Path begun = Files.createFile(folder.resolveSibling("volume.img.new-of-a-killed-server"));

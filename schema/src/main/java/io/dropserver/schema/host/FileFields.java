@@ -121,9 +121,16 @@ record FileFields(Path folder, NavigableSet<Path> named) {
       mappingFields.problem(
           at,
           "the secret " + Quoting.quote(path.get().toString()) + " is accessible to other users",
-          "chmod 600 " + path.get());
+          isInKubernetesVolume(path.get())
+              ? "set `defaultMode: 0400` in the Secret's volume of the pod"
+              : "chmod 600 " + path.get());
     }
     return path;
+  }
+
+  /** The kubelet mounts a Secret as links through this folder, which nothing can change. */
+  private static boolean isInKubernetesVolume(Path file) {
+    return Files.isDirectory(file.resolveSibling("..data"));
   }
 
   private Optional<Path> certificates(MappingFields mappingFields, Location at, String text) {

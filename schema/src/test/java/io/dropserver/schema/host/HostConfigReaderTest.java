@@ -419,6 +419,23 @@ class HostConfigReaderTest {
         .contains("is accessible to other users", "chmod 600");
   }
 
+  /** The kubelet makes links to a folder that it replaces as a whole. */
+  @Test
+  void aSecretOfKubernetesWithTheDefaultModeIsRefusedWithTheRemedyForPods() throws IOException {
+    Path mount = Files.createDirectory(folder.resolve("secret"));
+    Path version = Files.createDirectory(mount.resolve("..2026_12_03"));
+    Path token = Files.writeString(version.resolve("token"), "t");
+    Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.createSymbolicLink(mount.resolve("..data"), version.getFileName());
+    Files.createSymbolicLink(mount.resolve("token"), Path.of("..data/token"));
+
+    assertThat(problems("repo: {url: \"https://forge/home.git\", tokenFile: secret/token}\n"))
+        .singleElement()
+        .asString()
+        .contains("is accessible to other users", "defaultMode: 0400")
+        .doesNotContain("chmod");
+  }
+
   @Test
   void aPasswordInTheUrlIsRefusedAndNotRepeated() throws IOException {
     assertThat(problems("repo: {url: \"https://me:hunter2@forge/home.git\"}\n"))
