@@ -11,13 +11,14 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
@@ -70,7 +71,7 @@ record AppConfig(
     Optional<ObjectNode> deno = json.isPresent() ? json : object(files, "deno.jsonc");
     SortedMap<String, String> imports = new TreeMap<>();
     ObjectNode options = JSON.createObjectNode();
-    List<String> unstable = new ArrayList<>();
+    SortedSet<String> unstable = new TreeSet<>();
     unstable.add("kv");
     if (deno.isPresent()) {
       addImports(files, deno.get(), imports);
@@ -81,7 +82,11 @@ record AppConfig(
         }
       }
     }
-    object(files, "package.json").ifPresent(found -> addDependencies(found, imports));
+    Optional<ObjectNode> node = object(files, "package.json");
+    if (node.isPresent()) {
+      addDependencies(node.get(), imports);
+      unstable.add("detect-cjs"); // as Node decides it: by "type", or else by the code
+    }
     return new AppConfig(imports, options, List.copyOf(unstable), object(files, "deno.lock"));
   }
 

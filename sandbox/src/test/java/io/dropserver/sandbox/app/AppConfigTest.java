@@ -43,6 +43,17 @@ class AppConfigTest {
             entry("fs", "node:fs"));
   }
 
+  @Test
+  void commonJsIsDetectedOnlyInAFolderForNode() throws IOException {
+    write("deno.json", "{\"unstable\": [\"ffi\", \"temporal\"]}");
+    assertThat(AppConfig.read(install.files()).unstable()).containsExactly("kv", "temporal");
+    write("package.json", "{}");
+    assertThat(AppConfig.read(install.files()).unstable())
+        .containsExactly("detect-cjs", "kv", "temporal");
+    write("deno.json", "{\"unstable\": [\"detect-cjs\"]}");
+    assertThat(AppConfig.read(install.files()).unstable()).containsExactly("detect-cjs", "kv");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

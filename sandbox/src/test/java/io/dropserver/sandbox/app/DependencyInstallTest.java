@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
 class DependencyInstallTest {
@@ -275,6 +277,41 @@ class DependencyInstallTest {
       lock(Map.of());
       assertThat(plain.install(source).runtime()).isEqualTo(AppRuntime.FETCH);
     }
+  }
+
+  /** The trial start in the sandbox fails unless the app answers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", ", \"type\": \"commonjs\""})
+  void anExpressAppInCommonJsRunsUnmodified(String type) throws Exception {
+    try (var plain = new InstallFixture(temp, Map.of())) {
+      write(
+          "dropapp.json",
+          "{\"name\": \"Notes\", \"version\": \"1.0.0\", \"entrypoint\": \"index.js\"}");
+      write("package.json", "{\"dependencies\": {\"express\": \"^4.19.2\"}" + type + "}");
+      write("routes.js", "module.exports = (request, response) => response.send(__dirname);");
+      write(
+          "index.js",
+          """
+          const express = require("express");
+          const app = express();
+          app.get("/", require("./routes"));
+          app.listen(process.env.PORT || 3000);
+          """);
+      lock(Map.of());
+      FileTree.delete(source.resolve("node_modules"));
+      assertThat(plain.install(source).runtime()).isEqualTo(AppRuntime.SERVE);
+    }
+  }
+
+  @Test
+  void aModuleThatItsPackageDeclaresAsEsmHasNoRequire() throws Exception {
+    write(
+        "dropapp.json",
+        "{\"name\": \"Notes\", \"version\": \"1.0.0\", \"entrypoint\": \"index.js\"}");
+    write("package.json", "{\"type\": \"module\"}");
+    write("index.js", "require('node:http').createServer((q, r) => r.end()).listen(3000);");
+    assertThatThrownBy(() -> fixture.install(source))
+        .hasMessageContaining("require is not defined");
   }
 
   private void lock() throws Exception {
