@@ -7,6 +7,9 @@
  * };
  * ```
  *
+ * Each name of `config` is a property of this object, too, as in the `env` of a worker, unless a
+ * member below has the same name.
+ *
  * To use these types, copy this file into the app.
  */
 export interface Dropserver {
@@ -97,5 +100,17 @@ export interface DropserverAppspace {
 
 /** The default export of an app's entrypoint. */
 export interface DropserverApp {
-  fetch(request: Request, dropserver: Dropserver): Response | Promise<Response>;
+  fetch(
+    request: Request,
+    dropserver: Dropserver,
+    context: DropserverContext,
+  ): Response | Promise<Response>;
+}
+
+/** The third argument of a worker. */
+export interface DropserverContext {
+  /** See `Dropserver.keepAwake`. */
+  waitUntil(work: Promise<unknown>): void;
+  /** Has no effect: there is no origin server behind the app. */
+  passThroughOnException(): void;
 }

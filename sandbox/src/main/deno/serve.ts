@@ -1,4 +1,9 @@
-import type { Dropserver, DropserverApp, DropserverUser } from "./dropserver.d.ts";
+import type {
+  Dropserver,
+  DropserverApp,
+  DropserverContext,
+  DropserverUser,
+} from "./dropserver.d.ts";
 
 /** The values that are the same for every request of this process. */
 export type Surroundings = Omit<Dropserver, "user">;
@@ -49,19 +54,20 @@ function decodeName(encoded: string): string {
 }
 
 /**
- * Imports the app.
+ * Imports the app. Its default export has a fetch function, or is one.
  *
  * @param entrypoint the module's URL
  */
 export async function load(entrypoint: URL): Promise<DropserverApp> {
   const app = (await import(entrypoint.href)).default;
-  if (typeof app?.fetch !== "function") {
+  if (typeof app?.fetch === "function") return app;
+  if (typeof app !== "function") {
     throw new TypeError(
-      `${entrypoint.pathname} has no default export with a fetch function; ` +
+      `${entrypoint.pathname} has no default export that is, or has, a fetch function; ` +
         `a program that calls Deno.serve by itself needs "runtime": "serve" in dropapp.json`,
     );
   }
-  return app;
+  return { fetch: app };
 }
 
 /**
@@ -69,10 +75,14 @@ export async function load(entrypoint: URL): Promise<DropserverApp> {
  * requests in flight and ends the process with status 0.
  */
 export function serve(app: DropserverApp, shared: Surroundings, socket: string): void {
+  const context: DropserverContext = Object.freeze({
+    waitUntil: shared.keepAwake,
+    passThroughOnException() {},
+  });
   const answer = async (request: Request): Promise<Response> => {
     try {
       const user = userOf(request.headers);
-      const response = await app.fetch(request, { ...shared, user });
+      const response = await app.fetch(request, { ...shared.config, ...shared, user }, context);
       if (response instanceof Response) return response;
       throw new TypeError(`fetch returned ${describe(response)}, not a Response`);
     } catch (error) {

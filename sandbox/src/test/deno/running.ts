@@ -24,7 +24,7 @@ export class Running implements AsyncDisposable {
       env: {
         DROPSERVER_APPSPACE: "garden",
         DROPSERVER_URL: publicUrl,
-        DROPSERVER_CONFIG: `{"units":"metric"}`,
+        DROPSERVER_CONFIG: `{"units":"metric","user":"root","__proto__":"x"}`,
         DENO_NO_UPDATE_CHECK: "1",
         NO_COLOR: "1",
       },

@@ -11,9 +11,23 @@ Deno.test("an app is told its user, its appspace and its config", async () => {
   });
   deepEqual(await response.json(), {
     appspace: { name: "garden", url: publicUrl },
-    config: { units: "metric" },
+    config: JSON.parse(`{"units":"metric","user":"root","__proto__":"x"}`),
+    ["__proto__"]: "x",
+    units: "metric",
     user: { id: "u7", name: "Zoë ✿", permissions: ["view", "edit"] },
   });
+});
+
+Deno.test("a worker reads its config as env, which replaces nothing of the host", async () => {
+  await using app = await Running.start("worker.ts");
+  const response = await app.get("/");
+  deepEqual(await response.json(), { units: "metric", user: null, own: true });
+  await app.logged("dropserver.keepAwake:"); // waitUntil asked the host, which this test lacks
+});
+
+Deno.test("a default export may be the handler itself", async () => {
+  await using app = await Running.start("function.ts");
+  equal(await app.text("/x"), "GET metric");
 });
 
 Deno.test("nobody is logged in where the host names no user", () => {

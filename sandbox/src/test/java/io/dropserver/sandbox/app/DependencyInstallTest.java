@@ -296,11 +296,23 @@ class DependencyInstallTest {
           const app = express();
           app.get("/", require("./routes"));
           app.listen(process.env.PORT || 3000);
+          module.exports = app; // a function, which is no fetch handler
           """);
       lock(Map.of());
       FileTree.delete(source.resolve("node_modules"));
       assertThat(plain.install(source).runtime()).isEqualTo(AppRuntime.SERVE);
     }
+  }
+
+  @Test
+  void aFunctionIsAHandlerWhereTheManifestSaysSo() throws Exception {
+    write("main.ts", "export default () => new Response('hi');");
+    write(
+        "dropapp.json",
+        """
+        {"name": "Notes", "version": "1.0.0", "entrypoint": "main.ts", "runtime": "fetch"}
+        """);
+    assertThat(fixture.install(source).runtime()).isEqualTo(AppRuntime.FETCH);
   }
 
   @Test
