@@ -182,7 +182,7 @@ public record SandboxModule(
         trusted);
   }
 
-  LifecycleSettings lifecycle() {
+  public LifecycleSettings lifecycle() {
     return new LifecycleSettings(
         settings.maxLive(),
         settings.maxMemoryBytes().orElseGet(() -> memoryOfThisMachine() / 4 * 3),

@@ -78,7 +78,9 @@ record Doctor(SandboxSettings settings, Path install, StateFolder state, ServerC
     checks.add(restic(installedPrograms));
     checks.add(libseccomp());
     checks.add(userNamespaces());
-    checks.addAll(layers());
+    List<DoctorCheck> layers = layers();
+    checks.addAll(layers);
+    checks.add(WaitingCheck.of(settings, install, existing(state.root()), layers));
     stateModes().ifPresent(checks::add);
     checks.add(freeDisk(DiskSpace.of(existing(state.root()))));
     return checks;

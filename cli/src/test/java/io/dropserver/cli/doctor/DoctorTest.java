@@ -10,6 +10,7 @@ import io.dropserver.state.DiskSpace;
 import io.dropserver.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,19 @@ class DoctorTest {
         .extracting(DoctorCheck::name, DoctorCheck::present)
         .containsExactly(tuple("server", true), tuple("layer cgroup", false));
     assertThat(doctor.layers().getFirst().detail()).contains(folder.toString());
+  }
+
+  @Test
+  void whetherSandboxesWaitIsReported() {
+    DoctorCheck waiting =
+        WaitingCheck.of(
+            SandboxSettings.DEFAULT,
+            folder,
+            folder,
+            List.of(DoctorCheck.present("layer uid", true, "root", "")));
+    assertThat(waiting.present()).isFalse();
+    assertThat(waiting.required()).isFalse();
+    assertThat(waiting.detail() + waiting.remedy()).containsAnyOf("cgroup", "maxMemory");
   }
 
   @Test

@@ -123,10 +123,6 @@ final class Capacity {
     used.remove(appspace);
   }
 
-  long memoryBytes() {
-    return maxMemoryBytes;
-  }
-
   /** Returns for how many waiting sandboxes of this size there is memory that no other needs. */
   synchronized int roomForWaiting(long bytesOfEach) {
     return Math.toIntExact(Math.max(0, free().memoryBytes) / bytesOfEach);

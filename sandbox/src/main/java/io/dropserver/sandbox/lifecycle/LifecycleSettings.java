@@ -29,4 +29,10 @@ public record LifecycleSettings(
   public LifecycleSettings(int maxLive, long maxMemoryBytes, Duration drain, Duration grace) {
     this(maxLive, maxMemoryBytes, drain, grace, 0, Optional.empty());
   }
+
+  /** Returns how many sandboxes can wait, because all of them take a part of the memory at most. */
+  public int mostWaiting() {
+    long inMemory = maxMemoryBytes / WaitingStarts.SHARE / WaitingStarts.MEMORY_BYTES;
+    return Math.toIntExact(Math.min(waiting, inMemory));
+  }
 }

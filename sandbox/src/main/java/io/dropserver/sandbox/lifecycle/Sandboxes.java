@@ -71,7 +71,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.events = new LoggedEvents(events);
     Capacity capacity = new Capacity(settings.maxLive(), settings.maxMemoryBytes());
     this.tooLarge = new TooLargeAppspaces(capacity, this.events);
-    this.waitingStarts = new WaitingStarts(host, capacity, settings.waiting());
+    this.waitingStarts = new WaitingStarts(host, capacity, settings.mostWaiting());
     this.lastUses = new LastUses(settings.lastUses(), clock);
     this.roomMaker = new RoomMaker(appspaces, waitingStarts);
     this.places = new Places(capacity, roomMaker, clock);

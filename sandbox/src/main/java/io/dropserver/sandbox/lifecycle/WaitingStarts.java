@@ -16,7 +16,7 @@ final class WaitingStarts {
   static final long MEMORY_BYTES = 128L << 20;
 
   /** The part of the memory of all sandboxes that those that wait may take. */
-  private static final int SHARE = 8;
+  static final int SHARE = 8;
 
   private final SandboxHost host;
   private final Capacity capacity;
@@ -29,7 +29,7 @@ final class WaitingStarts {
   WaitingStarts(SandboxHost host, Capacity capacity, int most) {
     this.host = host;
     this.capacity = capacity;
-    this.most = Math.toIntExact(Math.min(most, capacity.memoryBytes() / SHARE / MEMORY_BYTES));
+    this.most = most;
   }
 
   /**

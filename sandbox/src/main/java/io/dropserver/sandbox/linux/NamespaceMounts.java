@@ -39,7 +39,26 @@ public final class NamespaceMounts {
   private static final MethodHandle SYSCALL =
       CLibrary.variadic("syscall", 1, LONG, LONG, LONG, POINTER, LONG, POINTER, LONG);
 
+  private static final long ENOSYS = 38;
+
   private NamespaceMounts() {}
+
+  /** Returns whether the kernel can show files as those of another user, at least in ext4. */
+  public static boolean canMapOwners() {
+    long result =
+        CLibrary.call(
+            (memory, errno) ->
+                (long)
+                    SYSCALL.invokeExact(
+                        errno,
+                        MOUNT_SETATTR,
+                        -1L,
+                        memory.allocateFrom(""),
+                        EMPTY_PATH,
+                        MemorySegment.NULL,
+                        0L));
+    return result != -ENOSYS;
+  }
 
   /** A mount that no namespace contains yet, and the absolute path at which it is to appear. */
   public record Detached(NativeFile mount, String target) implements AutoCloseable {

@@ -6,6 +6,7 @@ import io.dropserver.base.process.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A user namespace that maps one user to another, for a mount that shows files of the one as files
@@ -31,6 +32,18 @@ public final class UserMapping implements AutoCloseable {
       throw new IOException("unshare(1) cannot create a user namespace");
     }
     return mapping;
+  }
+
+  /**
+   * Shows files of a folder as those of another user, in a mount that no namespace contains.
+   *
+   * @throws IOException when the kernel or the file system of the folder cannot
+   */
+  public static void tryOn(Path folder, Path unshare, Path shell) throws IOException {
+    try (UserMapping mapping = create(unshare, shell);
+        NativeFile owners = mapping.map(1, 2)) {
+      NamespaceMounts.detached(folder, "", true, Optional.of(owners)).close();
+    }
   }
 
   /**

@@ -2,6 +2,8 @@ package io.dropserver.server.trial;
 
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.SandboxHost.Layer;
+import io.dropserver.sandbox.lifecycle.LifecycleSettings;
+import io.dropserver.sandbox.lifecycle.WaitingSupport;
 import io.dropserver.sandbox.storage.LoopSupport;
 import io.dropserver.sandbox.storage.SoftStorage;
 import io.dropserver.sandbox.storage.Storage;
@@ -9,11 +11,14 @@ import io.dropserver.sandbox.storage.VolumeHost;
 import io.dropserver.schema.host.HostConfig.SandboxSettings;
 import io.dropserver.schema.instance.Appspace.Isolation;
 import io.dropserver.server.SandboxModule;
+import io.dropserver.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Determines which isolation layers this machine supports. Uses the same checks as a server, but
@@ -63,6 +68,19 @@ public final class IsolationTrial {
             return Optional.of(String.valueOf(e.getMessage()));
           }
         });
+  }
+
+  /**
+   * Determines whether sandboxes can wait for appspaces.
+   *
+   * @param layers the names of the isolation layers that are present
+   * @param state the state folder, or the nearest one above it that exists
+   */
+  public static Optional<WaitingSupport.Problem> waitingProblem(
+      SandboxSettings settings, Path install, Set<String> layers, Path state) {
+    LifecycleSettings lifecycle =
+        new SandboxModule(settings, new StateFolder(state), install, Clock.systemUTC()).lifecycle();
+    return WaitingSupport.problem(lifecycle, layers, state);
   }
 
   /** Returns whether each appspace gets its own host user, which requires root. */
