@@ -41,6 +41,11 @@ public interface SandboxHost extends AutoCloseable {
    */
   void requireIsolation(Isolation isolation);
 
+  /** Returns whether a start of the spec would use a sandbox that {@link #keepWaiting} keeps. */
+  default boolean canUseWaiting(SandboxSpec spec) {
+    return true;
+  }
+
   /**
    * Keeps sandboxes waiting for the next starts, as far as this host can: each is complete except
    * for its appspace. A {@link #start} of any appspace with the same app version uses one. Discards

@@ -59,6 +59,7 @@ final class WaitingStarts {
         .filter(SandboxStatus::isExpectedToStart)
         .sorted(Comparator.comparing(SandboxStatus::lastUse).reversed())
         .flatMap(status -> status.spec().stream())
+        .filter(host::canUseWaiting)
         .limit(Math.min(most, room))
         .toList();
   }

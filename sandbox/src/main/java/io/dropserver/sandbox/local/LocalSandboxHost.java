@@ -171,9 +171,11 @@ public final class LocalSandboxHost implements SandboxHost {
   }
 
   /** A variable that Deno reads when it starts would come too late for a waiting sandbox. */
-  private static boolean canUseWaiting(SandboxSpec spec) {
+  @Override
+  public boolean canUseWaiting(SandboxSpec spec) {
     return spec.isolation() == Isolation.NAMESPACES
-        && spec.config().keySet().stream().noneMatch(DenoCommand::isReadAtStart);
+        && spec.config().keySet().stream().noneMatch(DenoCommand::isReadAtStart)
+        && starts.replacesNoModules(spec.app());
   }
 
   private Optional<Sandbox> watched(
@@ -204,11 +206,7 @@ public final class LocalSandboxHost implements SandboxHost {
   @Override
   public int keepWaiting(List<SandboxSpec> next) {
     return waitingSandboxes.keep(
-        next.stream()
-            .filter(LocalSandboxHost::canUseWaiting)
-            .map(SandboxSpec::app)
-            .filter(starts::replacesNoModules)
-            .toList());
+        next.stream().filter(this::canUseWaiting).map(SandboxSpec::app).toList());
   }
 
   private WaitingSandbox createWaiting(InstalledApp app, int uid, Runnable removal) {

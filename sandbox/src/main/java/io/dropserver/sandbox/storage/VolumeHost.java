@@ -111,6 +111,11 @@ public final class VolumeHost implements SandboxHost {
   }
 
   @Override
+  public boolean canUseWaiting(SandboxSpec spec) {
+    return inner.canUseWaiting(spec);
+  }
+
+  @Override
   public int keepWaiting(List<SandboxSpec> next) {
     return inner.keepWaiting(next);
   }

@@ -80,6 +80,11 @@ final class FakeHost implements SandboxHost {
   }
 
   @Override
+  public boolean canUseWaiting(SandboxSpec spec) {
+    return !spec.appspace().startsWith("ordinary");
+  }
+
+  @Override
   public int keepWaiting(List<SandboxSpec> next) {
     waiting = next.stream().map(SandboxSpec::appspace).limit(mostWaiting).toList();
     return waiting.size();

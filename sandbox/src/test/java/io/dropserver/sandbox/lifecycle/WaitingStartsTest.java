@@ -76,6 +76,15 @@ class WaitingStartsTest {
   }
 
   @Test
+  void anAppspaceThatCannotUseOneTakesNoPlace() {
+    useAndStop("a");
+    useAndStop("b");
+    useAndStop("ordinary");
+    useAndStop("ordinary-too");
+    awaitWaiting("b", "a");
+  }
+
+  @Test
   void aNewAppspaceComesBeforeOneThatWasUsedEarlier() {
     useAndStop("a");
     useAndStop("b");
