@@ -1,5 +1,6 @@
 package io.dropserver.cli.app;
 
+import io.dropserver.base.text.VisibleText;
 import io.dropserver.cli.command.Context;
 import io.dropserver.cli.command.ProgramHome;
 import io.dropserver.cli.output.CommandException;
@@ -14,7 +15,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,7 +29,8 @@ import picocli.CommandLine.Parameters;
       "Report what an installation of an app would refuse, and what the app asks for.",
       "Packs the folder, and installs the package in a sandbox: checks the manifest, files, lock"
           + " file, imports and native addons, and starts the app. Prints its size, its cold start"
-          + " and its suggested destinations and permissions."
+          + " and its suggested destinations and permissions, and what the browser policy blocks in"
+          + " its HTML files."
     },
     footer = {
       "",
@@ -68,6 +72,9 @@ final class AppCheckCommand implements Callable<Integer> {
       Written written = packed.written();
       AppTrial.Outcome outcome = trial(app, archive, written);
       new AppNeeds(context.terminal()).print(outcome, written);
+      Set<String> requested =
+          app.manifest().browser().stream().map(it -> it.feature()).collect(Collectors.toSet());
+      PageCheck.archive(archive, requested).forEach(line -> context.print(VisibleText.line(line)));
     } finally {
       AtomicFiles.deleteTree(temporary);
     }

@@ -1,0 +1,56 @@
+package io.dropserver.cli.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dropserver.sandbox.app.PackageWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PageCheckTest {
+  private static final String PAGE =
+      """
+      <base href="/a/">
+      <script>1</script><script type="application/json">{}</script>
+      <style>p {}</style>
+      <p style="a" onclick="b"><a href="JavaScript:c">c</a><a href="https://d.example">d</a>
+      <link rel="icon stylesheet" href="//e.example/e.css"><script src="/own.js"></script>
+      <img src="https://f.example/f.png"><!-- <script>2</script> -->
+      """;
+
+  @Test
+  void allThatIsBlockedIsNamedInOneRunWithItsPosition() {
+    assertThat(PageCheck.findings("i.html", PAGE, Set.of()))
+        .extracting(line -> line.replaceFirst("; .*", ""))
+        .containsExactlyInAnyOrder(
+            "i.html:1:1: the browser blocks: base element",
+            "i.html:2:1: the browser blocks: inline script",
+            "i.html:3:1: the browser blocks: style element",
+            "i.html:4:1: the browser blocks: style attribute",
+            "i.html:4:1: the browser blocks: event handler onclick",
+            "i.html:4:26: the browser blocks: javascript: URL",
+            "i.html:5:1: the browser blocks: link from //e.example/e.css",
+            "i.html:6:1: the browser blocks: img from https://f.example/f.png");
+  }
+
+  @Test
+  void featuresThatTheManifestAsksForAreNotNamed() {
+    assertThat(PageCheck.findings("i.html", PAGE, Set.of("inlineScripts", "inlineStyles")))
+        .hasSize(3);
+  }
+
+  @Test
+  void htmlFilesOfAPackageAreRead(@TempDir Path temporary) throws Exception {
+    Path app = Files.createDirectories(temporary.resolve("app/pages"));
+    Files.writeString(app.resolve("a.HTML"), "<p onclick=a>");
+    Files.writeString(app.resolve("a.ts"), "<p onclick=a>");
+    Path archive = temporary.resolve("app.tar.gz");
+    PackageWriter.write(app.getParent(), path -> false, archive);
+    assertThat(PageCheck.archive(archive, Set.of()))
+        .singleElement()
+        .asString()
+        .startsWith("pages/a.HTML:1:1: the browser blocks: event handler onclick");
+  }
+}
