@@ -25,7 +25,14 @@ class DoctorTest {
     assertThat(run.exitCode()).isEqualTo(report.get("ready").booleanValue() ? 0 : 1);
     Map<String, JsonNode> checks = checks(report);
     assertThat(checks)
-        .containsKeys("deno", "bwrap", "setpriv", "runsc", "libseccomp", "user namespaces", "waiting sandboxes");
+        .containsKeys(
+            "deno",
+            "bwrap",
+            "setpriv",
+            "runsc",
+            "libseccomp",
+            "user namespaces",
+            "waiting sandboxes");
     assertThat(checks)
         .hasEntrySatisfying(
             "deno", deno -> assertThat(deno.get("present").booleanValue()).isTrue());
