@@ -43,11 +43,12 @@ class PageCheckTest {
 
   @Test
   void htmlFilesOfAPackageAreRead(@TempDir Path temporary) throws Exception {
-    Path app = Files.createDirectories(temporary.resolve("app/pages"));
-    Files.writeString(app.resolve("a.HTML"), "<p onclick=a>");
-    Files.writeString(app.resolve("a.ts"), "<p onclick=a>");
+    Path app = temporary.resolve("app");
+    Path pages = Files.createDirectories(app.resolve("pages"));
+    Files.writeString(pages.resolve("a.HTML"), "<p onclick=a>");
+    Files.writeString(pages.resolve("a.ts"), "<p onclick=a>");
     Path archive = temporary.resolve("app.tar.gz");
-    PackageWriter.write(app.getParent(), path -> false, archive);
+    PackageWriter.write(app, path -> false, archive);
     assertThat(PageCheck.archive(archive, Set.of()))
         .singleElement()
         .asString()
