@@ -3,7 +3,15 @@
 // cold start slower.
 import type { EgressAnswer, EgressWish } from "./dropserver.d.ts";
 import { cron, servingCrons } from "./cron.ts";
-import { DECISION, NO_DNS, NO_LISTENER, NO_TCP, REASON, refused } from "./refusal.ts";
+import {
+  DECISION,
+  explainPermissions,
+  NO_DNS,
+  NO_LISTENER,
+  NO_TCP,
+  REASON,
+  refused,
+} from "./refusal.ts";
 
 /**
  * Behind a Unix socket, Deno reports URLs as `http+unix://…`, and redirects and links that an app
@@ -160,36 +168,6 @@ export async function requestEgress(
   if (decision.startsWith("denied; decided")) return { state: "denied", request };
   if (decision.startsWith("denied")) return { state: "waiting", request };
   throw new TypeError(refused(destination(asked), response.headers.get(REASON) ?? ""));
-}
-
-const ADVICE = /, run again with the --allow-(\w+) flag$/;
-
-/** Why Deno's permission lists do not contain what an app asked for. */
-const REASONS: Record<string, string> = {
-  read: "an app may read only /app, /data and /tmp",
-  write: "an app may write only /data and /tmp",
-  net: "a program that installs an app or migrates its data has no network",
-  sys: "an app may not read information about the machine",
-  run: "an app may not start programs",
-  ffi: "an app loads no native addon and no native library; use node:sqlite for SQLite, or a " +
-    "package in JavaScript or WebAssembly",
-};
-
-/**
- * Gives the errors of Deno's permission lists a reason, in place of advice that an app cannot
- * follow. They are all made by one class, which calls the constructor that is its prototype.
- */
-export function explainPermissions(): void {
-  const { NotCapable } = Deno.errors;
-  const base = Object.getPrototypeOf(NotCapable);
-  const explain = (text: string) =>
-    text.replace(ADVICE, (advice, kind) => kind in REASONS ? `: ${REASONS[kind]}` : advice);
-  const Explained = function (message?: unknown, ...rest: unknown[]): unknown {
-    const text = typeof message === "string" ? explain(message) : message;
-    return Reflect.construct(base, [text, ...rest], new.target);
-  };
-  Object.setPrototypeOf(Explained, base);
-  Object.setPrototypeOf(NotCapable, Explained);
 }
 
 /** Makes functions that cannot work in a sandbox fail immediately, with a clear message. */

@@ -1,5 +1,6 @@
-// Constants of refusals, which the egress gateway sends in place of a destination's response. Only
-// the gateway can send the headers below, because it removes them from responses of destinations.
+// Refusals of the egress gateway, which sends them in place of a destination's response, and of
+// Deno's permission lists. Only the gateway can send the headers below, because it removes them from
+// responses of destinations.
 
 /** The gateway's socket. */
 export const GATEWAY = "/run/dropserver/egress.sock";
@@ -25,4 +26,49 @@ export const NO_LISTENER = "an app has no network to listen on: Deno.serve or no
  */
 export function refused(origin: string, reason: string): string {
   return `${origin}: ${reason}`;
+}
+
+const ADVICE = /, run again with the --allow-(\w+) flag$/;
+
+/** Why Deno's permission lists do not contain what an app asked for. */
+const REASONS: Record<string, string> = {
+  read: "an app may read only /app, /data and /tmp",
+  write: "an app may write only /data and /tmp",
+  net: "a program that installs an app or migrates its data has no network",
+  sys: "an app may not read information about the machine; take it from the appspace's config",
+  run: "an app may not start programs; use a Worker, or a package in JavaScript or WebAssembly",
+  ffi: "an app loads no native addon and no native library; use node:sqlite for SQLite, or a " +
+    "package in JavaScript or WebAssembly",
+};
+
+/**
+ * Gives the errors of Deno's permission lists a reason, in place of advice that an app cannot
+ * follow, and the code that Node's programs handle. They are all made by one class, which calls the
+ * constructor that is its prototype.
+ */
+export function explainPermissions(): void {
+  const { NotCapable } = Deno.errors;
+  const base = Object.getPrototypeOf(NotCapable);
+  const Explained = function (message?: unknown, ...rest: unknown[]): unknown {
+    const text = typeof message === "string" ? explained(message) : message;
+    return Reflect.construct(base, [text, ...rest], new.target);
+  };
+  Object.setPrototypeOf(Explained, base);
+  Object.setPrototypeOf(NotCapable, Explained);
+  Object.defineProperty(NotCapable.prototype, "code", {
+    value: "EACCES",
+    writable: true,
+    configurable: true,
+  });
+}
+
+function explained(message: string): string {
+  const kind = ADVICE.exec(message)?.[1] ?? "";
+  if (!(kind in REASONS)) return message;
+  const text = message.replace(ADVICE, `: ${REASONS[kind]}`);
+  // Deno 2.9.6 returns an empty result from spawnSync, and execSync only says that it failed.
+  if (kind === "run" && / spawnSync \(ext:deno_node\//.test(new Error().stack ?? "")) {
+    console.error(`node:child_process: ${text}`);
+  }
+  return text;
 }

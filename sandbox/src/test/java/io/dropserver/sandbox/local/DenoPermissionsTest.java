@@ -31,6 +31,9 @@ class DenoPermissionsTest {
   private static final String NO_LISTENER =
       "an app has no network to listen on: Deno.serve or node:http serves it";
 
+  private static final String NO_PROGRAMS =
+      "an app may not start programs; use a Worker, or a package in JavaScript or WebAssembly";
+
   private static final String UMASK = "an app may not change its umask: use chmod";
 
   /** Expressions, and the messages of their errors in the main thread. */
@@ -60,8 +63,8 @@ class DenoPermissionsTest {
                   + " /tmp"),
           Map.entry(
               "new Deno.Command('/bin/sh').outputSync()",
-              "Requires run access to \"/bin/sh\": an app may not start programs"),
-          Map.entry("Deno.kill(1)", "Requires run access: an app may not start programs"),
+              "Requires run access to \"/bin/sh\": " + NO_PROGRAMS),
+          Map.entry("Deno.kill(1)", "Requires run access: " + NO_PROGRAMS),
           Map.entry(
               "Deno.dlopen('/data/x.so', {})",
               "Requires ffi access to \"/data/x.so\": an app loads no native addon and no native"
@@ -70,7 +73,7 @@ class DenoPermissionsTest {
           Map.entry(
               "import('node:os').then((os) => os.userInfo())",
               "Requires sys access to \"userInfo\": an app may not read information about the"
-                  + " machine"),
+                  + " machine; take it from the appspace's config"),
           Map.entry(
               "Deno.connect({transport: 'unix', path: '/var/run/docker.sock'})",
               "Requires read access to \"/var/run/docker.sock\": an app may read only /app, /data"
