@@ -13,7 +13,7 @@ import os from "node:os";
 import process from "node:process";
 import tls from "node:tls";
 import "./node_servers.ts";
-import { DECISION, GATEWAY, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
+import { codeOf, DECISION, GATEWAY, NO_DNS, NO_TCP, REASON, refused } from "./refusal.ts";
 
 type Callback = (...args: unknown[]) => void;
 type Options = Record<string, unknown> & {
@@ -142,7 +142,7 @@ function pushOrExplain(
   const reason = chunk instanceof Uint8Array ? reasonIn(chunk) : undefined;
   if (reason === undefined) return push.call(socket, chunk, encoding);
   const error = new Error(refused(origin, reason)) as Error & { code: string };
-  error.code = "EACCES";
+  error.code = codeOf(origin, reason);
   socket.destroy(error);
   return false;
 }

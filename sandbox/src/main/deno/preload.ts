@@ -6,6 +6,7 @@ import { cron, servingCrons } from "./cron.ts";
 import {
   DECISION,
   explainPermissions,
+  fetchError,
   NO_DNS,
   NO_LISTENER,
   NO_TCP,
@@ -61,7 +62,7 @@ export function explainRefusals(): void {
     await response.body?.cancel();
     // After redirects, the last hop was refused.
     const origin = destination(response.url === "" ? input : response.url);
-    throw new TypeError(refused(origin, response.headers.get(REASON) ?? ""));
+    throw fetchError(origin, response.headers.get(REASON) ?? "");
   };
   replace(globalThis, "fetch", fetch);
 }

@@ -25,7 +25,31 @@ export const NO_LISTENER = "an app has no network to listen on: Deno.serve or no
  * @param reason such as `not whitelisted; request 7f3a2c91 is waiting for approval`
  */
 export function refused(origin: string, reason: string): string {
-  return `${origin}: ${reason}`;
+  const note = isAbsent(origin, reason) ? `; ${NO_NEIGHBOUR}` : "";
+  return `${origin}: ${reason}${note}`;
+}
+
+const NO_NEIGHBOUR = "no other program listens in the sandbox itself: an app reaches other " +
+  "programs through the egress gateway only";
+
+const LOOPBACK = /^\w+:\/\/((.+\.)?localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(:\d+)?$/;
+
+/** Returns whether a program expects a server beside it, on a loopback address. */
+function isAbsent(origin: string, reason: string): boolean {
+  return reason.startsWith("not a public destination") && LOOPBACK.test(origin);
+}
+
+/** Returns the code of a refused connection, which Node's programs handle. */
+export function codeOf(origin: string, reason: string): string {
+  return isAbsent(origin, reason) ? "ECONNREFUSED" : "EACCES";
+}
+
+/** Returns the error of a refused `fetch`. The code is where programs look for it: in the cause. */
+export function fetchError(origin: string, reason: string): TypeError {
+  const message = refused(origin, reason);
+  if (!isAbsent(origin, reason)) return new TypeError(message);
+  const code = codeOf(origin, reason);
+  return new TypeError(message, { cause: Object.assign(new Error(`connect ${code}`), { code }) });
 }
 
 const ADVICE = /, run again with the --allow-(\w+) flag$/;

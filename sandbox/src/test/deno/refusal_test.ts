@@ -1,4 +1,5 @@
-import { deepEqual, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { codeOf, fetchError, refused } from "../../main/deno/refusal.ts";
 import { Running } from "./running.ts";
 
 const NO_PROGRAMS =
@@ -33,4 +34,31 @@ Deno.test("a refused file or query has the code that Node's programs handle", as
     code: "EACCES",
     message: 'Requires read access to "/etc/passwd": an app may read only /app, /data and /tmp',
   });
+});
+
+const NOT_PUBLIC = "not a public destination, and the operator of this server has not permitted it";
+
+Deno.test("a server on a loopback address is absent, and the message says where programs are", () => {
+  for (const host of ["localhost", "db.localhost", "127.0.0.3", "[::1]", "0.0.0.0"]) {
+    for (const origin of [`http://${host}:1234`, `ws://${host}`]) {
+      match(refused(origin, NOT_PUBLIC), /permitted it; no other program .* egress gateway only$/);
+      equal(codeOf(origin, NOT_PUBLIC), "ECONNREFUSED");
+      equal((fetchError(origin, NOT_PUBLIC).cause as { code: string }).code, "ECONNREFUSED");
+    }
+  }
+});
+
+Deno.test("a refusal of another kind is not mistaken for an absent server", () => {
+  const others = [
+    ["http://192.168.0.1:1234", NOT_PUBLIC],
+    ["http://localhost.example.net", NOT_PUBLIC],
+    ["http://notlocalhost", NOT_PUBLIC],
+    ["http://127.example.net", NOT_PUBLIC],
+    ["http://localhost:1234", "not whitelisted; request 7f3a2c91 is waiting for approval"],
+  ] as const;
+  for (const [origin, reason] of others) {
+    equal(refused(origin, reason), `${origin}: ${reason}`);
+    equal(codeOf(origin, reason), "EACCES");
+    equal(fetchError(origin, reason).cause, undefined);
+  }
 });

@@ -334,6 +334,25 @@ class EgressInSandboxTest {
         .contains("GET /raw 0");
   }
 
+  /** Programs take ECONNREFUSED for a server that is not there, and go on or name it. */
+  @ParameterizedTest
+  @EnumSource
+  void aServerOnLocalhostIsNotThere(DenoLayer layer) throws Exception {
+    open(layer);
+    String absent =
+        ": not a public destination, .*; no other program listens in the sandbox itself: an app"
+            + " reaches other programs through the egress gateway only";
+    String url = "http://127.0.0.3:1234";
+    String code = "catch((error: any) => (error.cause ?? error).code + ' ' + error.message)";
+    assertThat(run("fetch('" + url + "/x')." + code)).matches("ECONNREFUSED " + url + absent);
+    assertThat(run(node("http", url + "/x").strip() + "." + code))
+        .matches("ECONNREFUSED " + url + absent);
+    assertThat(run(webSocket("ws://127.0.0.3:1234/x")))
+        .matches("TypeError: ws://127.0.0.3:1234" + absent);
+    assertThat(run(events("net.connect(6379, '127.0.0.3')")))
+        .matches("\\|http://127.0.0.3:6379" + absent);
+  }
+
   /** The operator opened two addresses. All others stay closed, whatever the method of access. */
   @ParameterizedTest
   @EnumSource
