@@ -94,5 +94,9 @@ function explained(message: string): string {
   if (kind === "run" && / spawnSync \(ext:deno_node\//.test(new Error().stack ?? "")) {
     console.error(`node:child_process: ${text}`);
   }
-  return text;
+  if (!RELATIVE.test(message)) return text;
+  return `${text}; relative paths start in ${Deno.cwd()}, and "cwd" in dropapp.json chooses /app or /data`;
 }
+
+/** Deno asks for a relative path only if its working folder exists. */
+const RELATIVE = /^Requires (read|write) access to "[^/]/;

@@ -87,9 +87,8 @@ export function serve(app: DropserverApp, shared: Surroundings, socket: string):
       throw new TypeError(`fetch returned ${describe(response)}, not a Response`);
     } catch (error) {
       console.error(`${request.method} ${new URL(request.url).pathname} failed:`, error);
-      if (
-        error instanceof Deno.errors.NotFound || Reflect.get(Object(error), "code") === "ENOENT"
-      ) {
+      const code = Reflect.get(Object(error), "code");
+      if (error instanceof Deno.errors.NotFound || code === "ENOENT" || code === "EROFS") {
         console.error(
           `Relative paths start in ${Deno.cwd()}; "cwd" in dropapp.json chooses /app or /data.`,
         );

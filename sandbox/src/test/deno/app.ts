@@ -8,6 +8,10 @@ const steps: Record<string, (request: Request, dropserver: Dropserver) => unknow
   "/throw": () => {
     throw new Error("a secret detail");
   },
+  "/missing-file": () => Deno.readTextFile(`${import.meta.dirname}/missing.txt`),
+  "/read-only": () => {
+    throw Object.assign(new Error("read-only file system"), { code: "EROFS" });
+  },
   "/nothing": () => undefined,
   "/reject-later": () => {
     Promise.reject(new Error("loose rejection"));

@@ -36,6 +36,29 @@ Deno.test("a refused file or query has the code that Node's programs handle", as
   });
 });
 
+Deno.test("a refused relative path names the folder where it starts", async () => {
+  await using app = await Running.start("refusal_app.ts");
+  for (const way of ["/relative", "/relative-node"]) {
+    const { message } = await (await app.get(way)).json();
+    const expected = 'notes.txt": an app may write only /data and /tmp; relative paths start in ' +
+      `${Deno.cwd()}, and "cwd" in dropapp.json chooses /app or /data`;
+    equal(message.endsWith(expected), true, message);
+  }
+});
+
+Deno.test("a removed working folder hides no refusal", async () => {
+  for (
+    const [path, expected] of [
+      ["/etc/passwd", 'Requires read access to "/etc/passwd": an app may read only'],
+      ["notes.txt", "failed resolving cwd"],
+    ] as const
+  ) {
+    await using app = await Running.start("refusal_app.ts");
+    const { message } = await (await app.get(`/removed-folder?path=${path}`)).json();
+    equal(message.startsWith(expected), true, message);
+  }
+});
+
 const NOT_PUBLIC = "not a public destination, and the operator of this server has not permitted it";
 
 Deno.test("a server on a loopback address is absent, and the message says where programs are", () => {

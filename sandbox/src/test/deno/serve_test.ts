@@ -66,6 +66,20 @@ Deno.test("an error becomes a plain 500 that tells the browser nothing and the l
   await app.logged("GET /throw failed: Error: a secret detail");
 });
 
+Deno.test("the log names the working folder after an error of a missing or read-only file", async () => {
+  for (const path of ["/missing-file", "/read-only", "/throw"]) {
+    await using app = await Running.start("app.ts");
+    await app.text(path);
+    app.terminate();
+    await app.end();
+    equal(
+      app.log.includes(`Relative paths start in ${Deno.cwd()}; "cwd"`),
+      path !== "/throw",
+      path,
+    );
+  }
+});
+
 Deno.test("an answer that is no Response is an error of the app", async () => {
   await using app = await Running.start("app.ts");
   equal((await app.get("/nothing")).status, 500);

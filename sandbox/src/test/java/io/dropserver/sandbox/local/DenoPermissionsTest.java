@@ -45,7 +45,8 @@ class DenoPermissionsTest {
           Map.entry(
               "Deno.readTextFile('../etc/passwd')",
               "Requires read access to \"../etc/passwd\": an app may read only /app, /data and"
-                  + " /tmp"),
+                  + " /tmp; relative paths start in /data, and \"cwd\" in dropapp.json chooses /app"
+                  + " or /data"),
           Map.entry(
               "Deno.readTextFileSync('/dropserver/deno.json')",
               "Requires read access to \"/dropserver/deno.json\": an app may read only /app, /data"
@@ -79,6 +80,7 @@ class DenoPermissionsTest {
               "Requires read access to \"/var/run/docker.sock\": an app may read only /app, /data"
                   + " and /tmp"),
           Map.entry("Deno.listen({port: 8081})", NO_LISTENER),
+          Map.entry("Deno.listen({port: 0})", NO_LISTENER),
           Map.entry("Deno.listenTls({port: 8081, key: '', cert: ''})", NO_LISTENER),
           Map.entry(
               "Deno.openKv('/dropserver/x.kv')",
