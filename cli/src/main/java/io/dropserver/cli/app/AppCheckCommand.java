@@ -1,10 +1,10 @@
 package io.dropserver.cli.app;
 
-import io.dropserver.base.text.VisibleText;
 import io.dropserver.cli.command.Context;
 import io.dropserver.cli.command.ProgramHome;
 import io.dropserver.cli.output.CommandException;
 import io.dropserver.cli.output.ExitCode;
+import io.dropserver.cli.output.OutputOption;
 import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.InstallProgress;
 import io.dropserver.sandbox.app.PackageWriter.Written;
@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -56,6 +57,8 @@ final class AppCheckCommand implements Callable<Integer> {
       description = "The host configuration; its sandbox settings are used.")
   @Nullable Path config;
 
+  @Mixin OutputOption output = new OutputOption();
+
   AppCheckCommand(Context context) {
     this.context = context;
   }
@@ -63,6 +66,21 @@ final class AppCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MountNamespace.enterOwn();
+    AppReport report;
+    try {
+      report = check();
+    } catch (CommandException e) {
+      if (!output.structured()) {
+        throw e;
+      }
+      report = AppReport.refused(e);
+    }
+    AppReport result = report;
+    output.print(context.terminal(), result, () -> print(result));
+    return result.installable() ? ExitCode.OK : ExitCode.ERROR;
+  }
+
+  private AppReport check() throws IOException {
     AppFolder app = AppFolder.read(folder);
     Path temporary = Files.createTempDirectory("dropserver-check");
     try {
@@ -71,15 +89,21 @@ final class AppCheckCommand implements Callable<Integer> {
       SecretFiles.warning(packed.secrets()).ifPresent(context.terminal().err()::println);
       Written written = packed.written();
       AppTrial.Outcome outcome = trial(app, archive, written);
-      new AppNeeds(context.terminal()).print(outcome, written);
       Set<String> requested =
           app.manifest().browser().stream().map(it -> it.feature()).collect(Collectors.toSet());
-      PageCheck.archive(archive, requested).forEach(line -> context.print(VisibleText.line(line)));
+      return AppReport.of(outcome, written, PageCheck.archive(archive, requested));
     } finally {
       AtomicFiles.deleteTree(temporary);
     }
+  }
+
+  private void print(AppReport report) {
+    report.app().ifPresent(new AppNeeds(context.terminal())::print);
+    report.findings().forEach(finding -> context.print(finding.text()));
+    if (report.omittedFindings() > 0) {
+      context.print("%d more findings are not shown".formatted(report.omittedFindings()));
+    }
     context.print("the app can be installed");
-    return ExitCode.OK;
   }
 
   private AppTrial.Outcome trial(AppFolder app, Path archive, Written written) throws IOException {

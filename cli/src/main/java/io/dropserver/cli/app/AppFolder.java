@@ -7,6 +7,7 @@ import io.dropserver.sandbox.SandboxException;
 import io.dropserver.sandbox.app.PackageWriter;
 import io.dropserver.sandbox.app.PackageWriter.Written;
 import io.dropserver.schema.instance.DropappManifest;
+import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.Problem;
 import io.dropserver.schema.read.ManifestReader;
 import io.dropserver.schema.read.ManifestReader.ManifestResult;
@@ -37,7 +38,8 @@ public record AppFolder(Path folder, DropappManifest manifest) {
   public static AppFolder read(Path folder) throws IOException {
     Path file = folder.resolve(ManifestReader.FILE_NAME);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new CommandException(
+      throw invalid(
+          file,
           folder + " has no " + ManifestReader.FILE_NAME,
           "name the folder of an app, or make one with `dropserver app new`");
     }
@@ -46,7 +48,7 @@ public record AppFolder(Path folder, DropappManifest manifest) {
       bytes = in.readNBytes(MAX_MANIFEST_BYTES + 1);
     }
     if (bytes.length > MAX_MANIFEST_BYTES) {
-      throw new CommandException(file + " is larger than 1 MiB", "write a shorter manifest");
+      throw invalid(file, file + " is larger than 1 MiB", "write a shorter manifest");
     }
     ManifestResult result = new ManifestReader().read(file.toString(), bytes);
     DropappManifest manifest =
@@ -60,8 +62,14 @@ public record AppFolder(Path folder, DropappManifest manifest) {
                                 .map(Problem::toString)
                                 .map(VisibleText::line)
                                 .collect(Collectors.joining("\n")),
-                        "correct the manifest; docs/apps/manifest.md lists its fields"));
+                        "correct the manifest; docs/apps/manifest.md lists its fields",
+                        new InvalidManifestException(result.problems())));
     return new AppFolder(folder, manifest);
+  }
+
+  private static CommandException invalid(Path file, String message, String remedy) {
+    Problem problem = Problem.at(Location.ofFile(file.toString()), message, remedy);
+    return new CommandException(message, remedy, new InvalidManifestException(List.of(problem)));
   }
 
   /** Returns the name of a package file: the app's name in lower case, and its version. */

@@ -3,11 +3,7 @@ package io.dropserver.cli.app;
 import io.dropserver.base.text.Sizes;
 import io.dropserver.base.text.VisibleText;
 import io.dropserver.cli.output.Terminal;
-import io.dropserver.sandbox.InstalledApp;
-import io.dropserver.sandbox.app.PackageWriter;
 import io.dropserver.schema.instance.App;
-import io.dropserver.schema.instance.DropappManifest;
-import io.dropserver.server.trial.AppTrial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,30 +33,19 @@ record AppNeeds(Terminal terminal, List<String> lines) {
     line(
         "size",
         added.packages() + " " + packages + ", " + Sizes.text(added.bytes()) + " installed");
-    needs(added.manifest());
+    needs(AppReport.Requests.of(added.manifest()));
   }
 
   /** Prints the result of a trial of a package, without the name that an App document gives it. */
-  void print(AppTrial.Outcome outcome, PackageWriter.Written written) {
-    InstalledApp app = outcome.app();
-    DropappManifest manifest = app.manifest();
-    String runtime = app.runtime().name().toLowerCase(Locale.ROOT);
+  void print(AppReport.Tried app) {
     line(
         "app",
-        manifest.name()
-            + " "
-            + manifest.version()
-            + ", "
-            + manifest.entrypoint()
-            + ", runtime "
-            + runtime);
-    String files = written.files() == 1 ? "1 file" : written.files() + " files";
-    line("package", files + ", " + Sizes.text(written.bytes()));
-    line("installed", Sizes.text(outcome.bytes()) + " of dependencies and caches");
-    line(
-        "cold start",
-        String.format(Locale.ROOT, "%.2f s", outcome.coldStart().toMillis() / 1000.0));
-    needs(manifest);
+        app.name() + " " + app.version() + ", " + app.entrypoint() + ", runtime " + app.runtime());
+    String files = app.files() == 1 ? "1 file" : app.files() + " files";
+    line("package", files + ", " + Sizes.text(app.packageBytes()));
+    line("installed", Sizes.text(app.installedBytes()) + " of dependencies and caches");
+    line("cold start", String.format(Locale.ROOT, "%.2f s", app.coldStartMillis() / 1000.0));
+    needs(app.requests());
   }
 
   private static String source(AppAddition.Added added) {
@@ -72,27 +57,27 @@ record AppNeeds(Terminal terminal, List<String> lines) {
     };
   }
 
-  private void needs(DropappManifest manifest) {
-    line("arguments", list(manifest.launchOptions().args()));
+  private void needs(AppReport.Requests requests) {
+    line("arguments", list(requests.arguments()));
     line(
         "destinations",
         list(
-            manifest.egress().stream()
+            requests.egress().stream()
                 .map(it -> String.join(" ", it.methods()) + " " + it.url() + reason(it.reason()))
                 .toList()));
     line(
         "browser",
-        list(manifest.browser().stream().map(it -> it.feature() + reason(it.reason())).toList()));
+        list(requests.browser().stream().map(it -> it.feature() + reason(it.reason())).toList()));
     line(
         "permissions",
         list(
-            manifest.permissions().stream()
+            requests.permissions().stream()
                 .map(permission -> permission.name() + reason(permission.description()))
                 .toList()));
     line(
         "jobs",
         list(
-            manifest.jobs().stream()
+            requests.jobs().stream()
                 .map(job -> job.name() + reason(job.schedule() + " " + job.path()))
                 .toList()));
   }

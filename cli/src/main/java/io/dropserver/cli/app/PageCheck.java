@@ -1,13 +1,13 @@
 package io.dropserver.cli.app;
 
+import io.dropserver.schema.instance.Location;
 import io.dropserver.schema.instance.PageFeature;
+import io.dropserver.state.condition.Severity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -18,38 +18,35 @@ import org.jsoup.nodes.Element;
 import org.jsoup.parser.Parser;
 
 /**
- * Finds what the strict browser policy blocks in one HTML page.
+ * Finds what the strict browser policy blocks in one HTML file.
  *
  * @param file the name in messages
  * @param requested names of the browser features that the manifest asks for
  */
-record PageCheck(String file, Set<String> requested, List<String> findings) {
+record PageCheck(String file, Set<String> requested, Findings findings) {
   private static final int MAXIMUM_BYTES = 1 << 20;
-  private static final int MAXIMUM_LINES = 1000;
   private static final Set<String> LOADED =
       Set.of("stylesheet", "icon", "preload", "modulepreload", "manifest");
   private static final Set<String> SOURCES =
       Set.of("script", "img", "iframe", "audio", "video", "source", "embed");
 
   /** Returns what is blocked in the first MiB of each HTML file of a package. */
-  static List<String> archive(Path archive, Set<String> requested) throws IOException {
-    List<String> all = new ArrayList<>();
+  static Findings archive(Path archive, Set<String> requested) throws IOException {
+    Findings findings = new Findings();
     try (var tar = new TarArchiveInputStream(new GZIPInputStream(Files.newInputStream(archive)))) {
       for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.isFile() && entry.getName().matches("(?i).*\\.html?")) {
           String html = new String(tar.readNBytes(MAXIMUM_BYTES), StandardCharsets.UTF_8);
-          all.addAll(findings(entry.getName(), html, requested));
+          new PageCheck(entry.getName(), requested, findings).page(html);
         }
       }
     }
-    return all.stream().limit(MAXIMUM_LINES).toList();
+    return findings;
   }
 
-  static List<String> findings(String file, String html, Set<String> requested) {
-    PageCheck check = new PageCheck(file, requested, new ArrayList<>());
+  void page(String html) {
     Document page = Parser.htmlParser().setTrackPosition(true).parseInput(html, "");
-    page.getAllElements().forEach(check::element);
-    return check.findings;
+    page.getAllElements().forEach(this::element);
   }
 
   private void element(Element element) {
@@ -61,7 +58,7 @@ record PageCheck(String file, Set<String> requested, List<String> findings) {
       inline(element, "style element", PageFeature.INLINE_STYLES);
     }
     if (name.equals("base") && element.hasAttr("href")) {
-      add(element, "base element", "use URLs that begin with /");
+      add("BaseElement", element, "base element", "use URLs that begin with /");
     }
     for (Attribute attribute : element.attributes()) {
       attribute(element, attribute.getKey().toLowerCase(Locale.ROOT), attribute.getValue());
@@ -76,7 +73,7 @@ record PageCheck(String file, Set<String> requested, List<String> findings) {
     } else if (value.strip().toLowerCase(Locale.ROOT).startsWith("javascript:")) {
       inline(element, "javascript: URL", PageFeature.INLINE_SCRIPTS);
     } else if (loads(element, key) && foreign(value)) {
-      add(element, element.normalName() + " from " + value, "add the file to the app");
+      add("OtherHost", element, element.normalName() + " from " + value, "add the file to the app");
     }
   }
 
@@ -105,16 +102,21 @@ record PageCheck(String file, Set<String> requested, List<String> findings) {
   private void inline(Element element, String what, PageFeature feature) {
     if (!requested.contains(feature.word())) {
       add(
+          feature == PageFeature.INLINE_SCRIPTS ? "InlineScript" : "InlineStyle",
           element,
           what,
           "move it to a file, or add {\"feature\": \"" + feature.word() + "\"} to browser");
     }
   }
 
-  private void add(Element element, String what, String remedy) {
+  private void add(String code, Element element, String what, String remedy) {
     var start = element.sourceRange().start();
     findings.add(
-        "%s:%d:%d: the browser blocks: %s; %s"
-            .formatted(file, start.lineNumber(), start.columnNumber(), what, remedy));
+        Finding.at(
+            code,
+            Severity.WARNING,
+            new Location(file, start.lineNumber(), start.columnNumber()),
+            "the browser blocks: " + what,
+            remedy));
   }
 }

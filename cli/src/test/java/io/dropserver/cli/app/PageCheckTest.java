@@ -22,8 +22,8 @@ class PageCheckTest {
 
   @Test
   void allThatIsBlockedIsNamedInOneRunWithItsPosition() {
-    assertThat(PageCheck.findings("i.html", PAGE, Set.of()))
-        .extracting(line -> line.replaceFirst("; .*", ""))
+    assertThat(check(PAGE, Set.of()).list())
+        .extracting(finding -> finding.text().replaceFirst("; .*", ""))
         .containsExactlyInAnyOrder(
             "i.html:1:1: the browser blocks: base element",
             "i.html:2:1: the browser blocks: inline script",
@@ -37,8 +37,7 @@ class PageCheckTest {
 
   @Test
   void featuresThatTheManifestAsksForAreNotNamed() {
-    assertThat(PageCheck.findings("i.html", PAGE, Set.of("inlineScripts", "inlineStyles")))
-        .hasSize(3);
+    assertThat(check(PAGE, Set.of("inlineScripts", "inlineStyles")).list()).hasSize(3);
   }
 
   @Test
@@ -49,9 +48,30 @@ class PageCheckTest {
     Files.writeString(pages.resolve("a.ts"), "<p onclick=a>");
     Path archive = temporary.resolve("app.tar.gz");
     PackageWriter.write(app, path -> false, archive);
-    assertThat(PageCheck.archive(archive, Set.of()))
+    assertThat(PageCheck.archive(archive, Set.of()).list())
         .singleElement()
+        .extracting(Finding::text)
         .asString()
         .startsWith("pages/a.HTML:1:1: the browser blocks: event handler onclick");
+  }
+
+  @Test
+  void eachFindingHasACodeForScripts() {
+    assertThat(check(PAGE, Set.of()).list())
+        .extracting(Finding::code)
+        .containsOnly("BaseElement", "InlineScript", "InlineStyle", "OtherHost");
+  }
+
+  @Test
+  void findingsBeyondTheBoundAreCounted() {
+    Findings findings = check("<p onclick=a>".repeat(1003), Set.of());
+    assertThat(findings.list()).hasSize(1000);
+    assertThat(findings.omitted()).isEqualTo(3);
+  }
+
+  private static Findings check(String html, Set<String> requested) {
+    Findings findings = new Findings();
+    new PageCheck("i.html", requested, findings).page(html);
+    return findings;
   }
 }

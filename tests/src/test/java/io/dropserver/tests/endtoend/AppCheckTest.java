@@ -12,10 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code dropserver app check} in real sandboxes. The packages come from the npm registry. */
 @Tag("slow")
 class AppCheckTest {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -63,6 +67,40 @@ class AppCheckTest {
     CommandLineProgram run = check(app);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("GET https://api.example.org/ (weather)", "edit (Change notes)");
+  }
+
+  @Test
+  void theReportIsPrintedAsJson() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(app.resolve("page.html"), "<!doctype html>\n<p onclick=a>");
+    CommandLineProgram run = CommandLineProgram.run("app", "check", app.toString(), "-o", "json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode report = JSON.readTree(run.out());
+    assertThat(report.path("installable").booleanValue()).isTrue();
+    JsonNode tried = report.path("app");
+    assertThat(tried.path("entrypoint").stringValue()).isEqualTo("main.ts");
+    assertThat(tried.path("installedBytes").longValue()).isPositive();
+    assertThat(tried.path("coldStartMillis").longValue()).isPositive();
+    assertThat(tried.path("requests").path("egress").isArray()).isTrue();
+    JsonNode finding = report.path("findings").path(0);
+    assertThat(finding.path("code").stringValue()).isEqualTo("InlineScript");
+    assertThat(finding.path("severity").stringValue()).isEqualTo("warning");
+    assertThat(finding.path("file").stringValue()).isEqualTo("page.html");
+    assertThat(finding.path("line").intValue()).isEqualTo(2);
+  }
+
+  @Test
+  void aRefusalIsPrintedAsJson() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(app.resolve("main.ts"), "\n\nthrow new Error('no');\n");
+    CommandLineProgram run = CommandLineProgram.run("app", "check", app.toString(), "-o", "json");
+    assertThat(run.exitCode()).isEqualTo(1);
+    JsonNode report = JSON.readTree(run.out());
+    assertThat(report.path("installable").booleanValue()).isFalse();
+    JsonNode finding = report.path("findings").path(0);
+    assertThat(finding.path("code").stringValue()).isEqualTo("SelfCheckFailed");
+    assertThat(finding.path("file").stringValue()).isEqualTo("main.ts");
+    assertThat(finding.path("line").intValue()).isEqualTo(3);
   }
 
   @Test
