@@ -64,6 +64,7 @@ final class AppCheckCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MountNamespace.enterOwn();
     AppFolder app = AppFolder.read(folder);
+    app.inferred().forEach(context::print);
     Path temporary = Files.createTempDirectory("dropserver-check");
     try {
       Path archive = temporary.resolve("app.tar.gz");
