@@ -82,6 +82,8 @@ final class AppCheckCommand implements Callable<Integer> {
 
   private AppReport check() throws IOException {
     AppFolder app = AppFolder.read(folder);
+    app.inferred()
+        .forEach(output.structured() ? context.terminal().err()::println : context::print);
     Path temporary = Files.createTempDirectory("dropserver-check");
     try {
       Path archive = temporary.resolve("app.tar.gz");

@@ -61,6 +61,7 @@ final class AppPackCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     AppFolder app = AppFolder.read(folder);
+    app.inferred().forEach(context::print);
     Path target = output == null ? Path.of(app.packageName()) : output;
     Path incomplete = target.resolveSibling(target.getFileName() + ".new");
     try {

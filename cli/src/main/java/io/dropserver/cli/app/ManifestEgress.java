@@ -18,19 +18,17 @@ public final class ManifestEgress {
 
   private ManifestEgress() {}
 
-  /**
-   * Adds an entry to the file.
-   *
-   * @param folder the app's folder; its manifest is valid
-   */
-  public static void add(Path folder, String url, List<String> methods) throws IOException {
-    Path file = folder.resolve(ManifestReader.FILE_NAME);
-    String edited = with(Files.readString(file), url, methods);
-    Path temporary = folder.resolve(".dropapp.json.new");
+  /** Adds an entry to the file, and what was inferred. Makes the file if the folder has none. */
+  public static void add(AppFolder app, String url, List<String> methods) throws IOException {
+    Path file = app.folder().resolve(ManifestReader.FILE_NAME);
+    String edited = with(app.text(), url, methods);
+    Path temporary = app.folder().resolve(".dropapp.json.new");
     // The folder may be a stranger's, and contain a link of this name.
     Files.deleteIfExists(temporary);
     Files.writeString(temporary, edited, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(file));
+    if (Files.exists(file)) {
+      Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(file));
+    }
     Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
   }
 

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -100,21 +101,23 @@ public final class AppDevCommand implements Callable<Integer> {
     MountNamespace.enterOwn();
     Path app = folder.toRealPath();
     AppFolder first = AppFolder.read(app);
+    first.inferred().forEach(context::print);
     Path temporary = Files.createTempDirectory("dropserver-dev");
     try {
       Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
       DevRepository repository = new DevRepository(temporary, name(app), open, isInspected());
       FolderTree tree = DevSession.list(app);
       repository.create();
-      repository.publish(tree, first.manifest());
-      serve(repository, tree);
+      repository.publish(tree, first);
+      serve(repository, tree, first.inferred());
     } finally {
       AtomicFiles.deleteTree(temporary);
     }
     return ExitCode.OK;
   }
 
-  private void serve(DevRepository repository, FolderTree tree) throws IOException {
+  private void serve(DevRepository repository, FolderTree tree, List<String> inferred)
+      throws IOException {
     LinkedBlockingQueue<Character> keys = new LinkedBlockingQueue<>();
     JvmSignals.on("TERM", () -> keys.add(DevSession.QUIT));
     JvmSignals.on("INT", () -> keys.add(DevSession.QUIT));
@@ -131,7 +134,7 @@ public final class AppDevCommand implements Callable<Integer> {
           "serving http://%s.%s:%d".formatted(repository.name(), DevRepository.DOMAIN, free));
       context.print("keys: o, m and r print login links; a allows the oldest request; q ends");
       DevSession session =
-          new DevSession(context.terminal(), server, development, repository, tree, keys);
+          new DevSession(context.terminal(), server, development, repository, tree, inferred, keys);
       if (inspector.isPresent()) {
         runInspected(session, inspector.get());
       } else {

@@ -1,5 +1,9 @@
 package io.dropserver.cli.dev;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.dropserver.cli.app.AppFolder;
 import io.dropserver.cli.repository.GitProgram;
 import io.dropserver.schema.instance.DropappManifest;
 import io.dropserver.schema.instance.DropappManifest.BrowserRequest;
@@ -7,6 +11,7 @@ import io.dropserver.schema.instance.DropappManifest.Permission;
 import io.dropserver.schema.instance.DropappManifest.SuggestedEgress;
 import io.dropserver.schema.instance.FolderTree;
 import io.dropserver.schema.instance.SourceTree.TreeEntry;
+import io.dropserver.schema.read.ManifestReader;
 import io.dropserver.state.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +63,7 @@ record DevRepository(Path folder, String name, boolean open, boolean inspected) 
    *
    * @param tree the files of the app
    */
-  void publish(FolderTree tree, DropappManifest manifest) throws IOException {
+  void publish(FolderTree tree, AppFolder app) throws IOException {
     if (new GitProgram().tryRun(copy(), "fetch", "--quiet", "origin", "main").isPresent()) {
       new GitProgram().run(copy(), "reset", "--quiet", "--hard", "FETCH_HEAD");
     }
@@ -68,7 +73,12 @@ record DevRepository(Path folder, String name, boolean open, boolean inspected) 
       Files.createDirectories(Objects.requireNonNull(target.getParent()));
       Files.copy(tree.root().resolve(entry.path()), target, LinkOption.NOFOLLOW_LINKS);
     }
-    declare(manifest);
+    if (!app.inferred().isEmpty()) {
+      Path manifest = copy().resolve("app").resolve(ManifestReader.FILE_NAME);
+      Files.deleteIfExists(manifest); // never written through a link
+      Files.writeString(manifest, app.text(), CREATE_NEW, WRITE);
+    }
+    declare(app.manifest());
     new GitProgram().run(copy(), "add", "--all", "--force");
     if (!new GitProgram().run(copy(), "status", "--porcelain").isEmpty()) {
       new GitProgram().commit(copy(), "app dev", "dev@dropserver.invalid", "Save the app");

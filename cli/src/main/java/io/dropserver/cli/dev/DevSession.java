@@ -53,6 +53,7 @@ final class DevSession {
   private final Set<String> shown = new HashSet<>();
   private final List<ApprovalStatus> waiting = new ArrayList<>();
   private FolderTree published;
+  private List<String> inferred;
 
   DevSession(
       Terminal terminal,
@@ -60,6 +61,7 @@ final class DevSession {
       Development development,
       DevRepository repository,
       FolderTree published,
+      List<String> inferred,
       BlockingQueue<Character> keys) {
     this.terminal = terminal;
     this.server = server;
@@ -67,6 +69,7 @@ final class DevSession {
     this.repository = repository;
     this.folder = published.root();
     this.published = published;
+    this.inferred = inferred;
     this.keys = keys;
   }
 
@@ -131,8 +134,14 @@ final class DevSession {
       say("no request is waiting");
       return;
     }
-    ApprovalStatus request = waiting.removeFirst();
-    ManifestEgress.add(folder, request.url(), request.methods());
+    ApprovalStatus request = waiting.getFirst();
+    try {
+      ManifestEgress.add(AppFolder.read(folder), request.url(), request.methods());
+    } catch (CommandException e) {
+      warn(String.valueOf(e.getMessage()));
+      return;
+    }
+    waiting.removeFirst();
     say("allowed " + describe(request) + "; added to egress in dropapp.json");
     if (!waiting.isEmpty()) {
       warn(prompt(waiting));
@@ -152,7 +161,12 @@ final class DevSession {
     long start = System.nanoTime();
     published = current;
     try {
-      repository.publish(current, AppFolder.read(folder).manifest());
+      AppFolder app = AppFolder.read(folder);
+      if (!app.inferred().equals(inferred)) {
+        inferred = app.inferred();
+        inferred.forEach(this::say);
+      }
+      repository.publish(current, app);
     } catch (CommandException e) {
       warn(String.valueOf(e.getMessage()));
       return;

@@ -95,7 +95,7 @@ class AppPackCommandTest {
     CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(target).isRegularFile();
-    ManifestEgress.add(app, "https://api.example.org/", List.of("GET"));
+    ManifestEgress.add(AppFolder.read(app), "https://api.example.org/", List.of("GET"));
     assertThat(app.resolve("dropapp.json")).isRegularFile().content().contains("api.example.org");
     assertThat(own).hasContent("of the user");
   }

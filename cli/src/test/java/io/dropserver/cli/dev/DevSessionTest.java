@@ -64,7 +64,7 @@ class DevSessionTest {
         """);
     DevRepository repository = new DevRepository(folder, name, false, name.equals("notes"));
     repository.create();
-    repository.publish(DevSession.list(app), AppFolder.read(app).manifest());
+    repository.publish(DevSession.list(app), AppFolder.read(app));
     ReadResult read =
         new InstanceReader()
             .read(
@@ -72,5 +72,25 @@ class DevSessionTest {
                 ReadOptions.WHOLE_REPOSITORY);
     assertThat(read.problems()).isEmpty();
     assertThat(read.instance().orElseThrow().apps()).containsOnlyKeys(name);
+  }
+
+  @Test
+  void aFolderWithoutAManifestIsServedWithAnInferredOne() throws IOException {
+    Path app = Files.createDirectory(folder.resolve("app"));
+    Files.writeString(app.resolve("server.js"), "");
+    Files.writeString(app.resolve("package.json"), "{\"version\": \"1.2.0\"}");
+    DevRepository repository = new DevRepository(folder, "notes", false, false);
+    repository.create();
+    repository.publish(DevSession.list(app), AppFolder.read(app));
+    repository.publish(DevSession.list(app), AppFolder.read(app));
+    ReadResult read =
+        new InstanceReader()
+            .read(
+                FolderTree.of(folder.resolve("instance"), path -> false),
+                ReadOptions.WHOLE_REPOSITORY);
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.instance().orElseThrow().apps()).containsOnlyKeys("notes");
+    assertThat(folder.resolve("instance/app/dropapp.json")).content().contains("server.js");
+    assertThat(app.resolve("dropapp.json")).doesNotExist();
   }
 }

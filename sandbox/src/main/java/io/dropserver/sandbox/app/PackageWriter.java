@@ -48,15 +48,12 @@ public final class PackageWriter {
   public record Written(int files, long bytes, String sha256) {}
 
   /**
-   * Writes all files of a folder, except {@code .git} and {@code node_modules}.
+   * Writes all files of a tree.
    *
-   * @param skipped receives each path relative to the folder; those of folders end with a slash
    * @param target is replaced
    * @throws SandboxException reason {@code PackageUnsafe} when an installation would refuse a file
    */
-  public static Written write(Path folder, Predicate<String> skipped, Path target)
-      throws IOException {
-    SourceTree tree = tree(folder, skipped);
+  public static Written write(SourceTree tree, Path target) throws IOException {
     List<TreeEntry> entries =
         tree.entries().stream().sorted(Comparator.comparing(TreeEntry::path)).toList();
     check(entries);
@@ -77,12 +74,12 @@ public final class PackageWriter {
         entries.size(), Files.size(target), HexFormat.of().formatHex(digest.digest()));
   }
 
-  /** Returns the paths of the files that {@link #write} packs. */
-  public static List<String> list(Path folder, Predicate<String> skipped) throws IOException {
-    return tree(folder, skipped).entries().stream().map(TreeEntry::path).toList();
-  }
-
-  private static FolderTree tree(Path folder, Predicate<String> skipped) throws IOException {
+  /**
+   * Lists all files of a folder, except {@code .git} and {@code node_modules}.
+   *
+   * @param skipped receives each path relative to the folder; those of folders end with a slash
+   */
+  public static FolderTree list(Path folder, Predicate<String> skipped) throws IOException {
     return FolderTree.of(folder, skipped.or(PackageWriter::isNodeModules));
   }
 

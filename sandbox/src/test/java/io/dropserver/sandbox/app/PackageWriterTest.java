@@ -65,7 +65,9 @@ class PackageWriterTest {
         List.of(".git/config", "node_modules/x/y.js", "lib/node_modules/z.js", "skipped/b"));
     Path source = source("source", files);
     Written written =
-        PackageWriter.write(source, path -> path.equals("skipped/"), folder.resolve("one.tar.gz"));
+        PackageWriter.write(
+            PackageWriter.list(source, path -> path.equals("skipped/")),
+            folder.resolve("one.tar.gz"));
     assertThat(written).isEqualTo(pack(source("plain", FILES), "two.tar.gz"));
   }
 
@@ -93,7 +95,7 @@ class PackageWriterTest {
   }
 
   private Written pack(Path source, String name) throws IOException {
-    return PackageWriter.write(source, path -> false, folder.resolve(name));
+    return PackageWriter.write(PackageWriter.list(source, path -> false), folder.resolve(name));
   }
 
   private Path source(String name, List<String> files) throws IOException {

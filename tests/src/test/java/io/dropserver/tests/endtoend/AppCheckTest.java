@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,47 @@ class AppCheckTest {
     CommandLineProgram run = check(app);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("GET https://api.example.org/ (weather)", "edit (Change notes)");
+  }
+
+  /** Without a dropapp.json: its fields come from package.json, and the folder stays as it is. */
+  @Test
+  void anExpressAppInCommonJsNeedsNoManifest() throws Exception {
+    Path app = newApp("express");
+    Files.delete(app.resolve("dropapp.json"));
+    Files.delete(app.resolve("main.ts"));
+    String version =
+        Files.readAllLines(app.resolve("deno.json")).stream()
+            .map(Pattern.compile("npm:express@([0-9.^]+)")::matcher)
+            .filter(Matcher::find)
+            .map(it -> it.group(1))
+            .findFirst()
+            .orElseThrow();
+    Files.writeString(
+        app.resolve("package.json"),
+        """
+        {"name": "weather", "version": "2.1.0", "main": "index.js",
+         "scripts": {"start": "node server.js"},
+         "dependencies": {"express": "%s"}}
+        """
+            .formatted(version));
+    Files.writeString(
+        app.resolve("server.js"),
+        """
+        const express = require("express");
+        const app = express();
+        app.get("/", (request, response) => response.send("sunny"));
+        app.listen(process.env.PORT ?? 3000);
+        """);
+    CommandLineProgram run = check(app);
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+    assertThat(run.out())
+        .contains(
+            "not used: package.json:1 (main): \"index.js\": no such file",
+            "inferred: version \"2.1.0\", from package.json:1 (version)",
+            "inferred: entrypoint \"server.js\", from package.json:2 (scripts.start)",
+            "destinations: none",
+            "the app can be installed");
+    assertThat(app.resolve("dropapp.json")).doesNotExist();
   }
 
   @Test

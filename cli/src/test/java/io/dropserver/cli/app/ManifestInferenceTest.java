@@ -1,0 +1,278 @@
+package io.dropserver.cli.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dropserver.cli.CommandRun;
+import io.dropserver.cli.output.CommandException;
+import io.dropserver.cli.output.ExitCode;
+import io.dropserver.sandbox.app.PackageWriter;
+import io.dropserver.schema.instance.DropappManifest;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestInferenceTest {
+  @TempDir Path temporary;
+  private Path app;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    app = Files.createDirectory(temporary.resolve("notes"));
+  }
+
+  @Test
+  void eachValueIsPrintedWithItsPlace() throws IOException {
+    write("server.js", "");
+    write(
+        "package.json",
+        """
+        {
+          "name": "@me/weather",
+          "version": "2.1.0",
+          "main": "./server.js",
+          "dependencies": {"express": "5.1.0"}
+        }
+        """);
+    AppFolder read = AppFolder.read(app);
+    assertThat(read.manifest().name()).isEqualTo("@me/weather");
+    assertThat(read.manifest().version()).isEqualTo("2.1.0");
+    assertThat(read.manifest().entrypoint()).isEqualTo("server.js");
+    assertThat(read.inferred())
+        .containsExactly(
+            "inferred: name \"@me/weather\", from package.json:2 (name)",
+            "inferred: version \"2.1.0\", from package.json:3 (version)",
+            "inferred: entrypoint \"server.js\", from package.json:4 (main)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "package.json | {'scripts': {'start': 'node src/a.js'}}",
+        "package.json | {'scripts': {'start': 'node ./src/a.js'}}",
+        "package.json | {'main': 'missing.js', 'scripts': {'start': 'node src/a.js'}}",
+        "package.json | {'scripts': {'start': 'deno run -A --allow-net=a.example src/a.js'}}",
+        "package.json | {'bin': 'src/a.js'}",
+        "package.json | {'bin': {'one': './src/a.js'}}",
+        "deno.json | {'tasks': {'start': 'deno run --allow-all src/a.js'}}",
+        "deno.jsonc | {/* it */ 'tasks': {'start': 'deno run src/a.js',}, // end",
+      })
+  void anEntrypointIsFoundInEachPlace(String name, String json) throws IOException {
+    write("src/a.js", "");
+    write(name, json.replace('\'', '"') + (json.endsWith("end") ? "\n}" : ""));
+    DropappManifest manifest = AppFolder.read(app).manifest();
+    assertThat(manifest.entrypoint()).isEqualTo("src/a.js");
+    assertThat(manifest.name()).as("the folder's").isEqualTo("notes");
+    assertThat(manifest.version()).isEqualTo("0.0.0");
+    assertThat(manifest.egress()).isEmpty();
+    assertThat(manifest.permissions()).isEmpty();
+    assertThat(manifest.browser()).isEmpty();
+    assertThat(manifest.launchOptions().args()).isEmpty();
+  }
+
+  @Test
+  void theFirstFileByConventionIsTaken() throws IOException {
+    for (String name :
+        List.of("app.js", "server.js", "index.js", "main.js", "index.ts", "mod.ts", "main.ts")) {
+      write(name, "");
+      assertThat(AppFolder.read(app).manifest().entrypoint()).isEqualTo(name);
+    }
+  }
+
+  /** Each value is named with its reason, and never gets into a manifest. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'main': '../x.js'} | not a path inside",
+        "{'main': 'a/../../x.js'} | not a path inside",
+        "{'main': '/etc/passwd'} | not a path inside",
+        "{'main': ''} | main",
+        "{'main': '.'} | main",
+        "{'main': 'link.js'} | not a regular file",
+        "{'main': 'linked/x.js'} | linked folder",
+        "{'main': 'npm:cowsay'} | dropapp.json",
+        "{'main': 'a\\u0000.js'} | main",
+        "{'main': 'a\\u001b[2J.js'} | main",
+        "{'scripts': {'start': 'node a.js && rm -rf /'}} | alone",
+        "{'scripts': {'start': 'node a.js; id'}} | alone",
+        "{'scripts': {'start': 'node $(id).js'}} | alone",
+        "{'scripts': {'start': 'node `id`'}} | alone",
+        "{'scripts': {'start': 'node a.js\\nid'}} | alone",
+        "{'scripts': {'start': 'node --require x a.js'}} | alone",
+        "{'scripts': {'start': 'PORT=1 node a.js'}} | alone",
+        "{'scripts': {'start': 'deno run --config x a.js'}} | alone",
+        "{'scripts': {'start': 'deno run -A https://x.example/a.js'}} | alone",
+        "{'scripts': {'start': 'node ../x.js'}} | not a path inside",
+        "{'bin': {'one': 'a.js', 'two': 'a.js'}} | 2 programs",
+        "{'bin': {'one': '../x.js'}} | not a path inside",
+        "{'main' | not valid JSON",
+      })
+  void hostileValuesAreNotUsed(String json, String reason) throws IOException {
+    write("a.js", "");
+    Files.writeString(temporary.resolve("x.js"), "");
+    Files.createSymbolicLink(app.resolve("link.js"), Path.of("a.js"));
+    Files.createSymbolicLink(app.resolve("linked"), temporary);
+    write("package.json", json.replace('\'', '"'));
+    assertThatThrownBy(() -> AppFolder.read(app))
+        .isInstanceOf(CommandException.class)
+        .message()
+        .contains("has no dropapp.json", "not used: package.json", reason)
+        .doesNotContain("\u001b", "\u0000");
+    write("main.ts", "");
+    assertThat(AppFolder.read(app).manifest().entrypoint()).isEqualTo("main.ts");
+  }
+
+  @Test
+  void namesAndVersionsThatNoManifestMayHaveAreNotUsed() throws IOException {
+    write("main.ts", "");
+    String json = "{\"name\": \"%s\", \"version\": \"1 0\"}".formatted("x".repeat(101));
+    write("package.json", json);
+    write("deno.json", "{\"name\": \"@me/second\", \"version\": \"3.0.0\"}");
+    AppFolder read = AppFolder.read(app);
+    assertThat(read.manifest().name()).isEqualTo("@me/second");
+    assertThat(read.manifest().version()).isEqualTo("3.0.0");
+    assertThat(read.inferred()).anyMatch(it -> it.startsWith("not used: package.json:1 (version)"));
+    assertThat(read.inferred()).allMatch(it -> it.length() < 400);
+  }
+
+  @Test
+  void aLargeADeepAndALinkedFileAreNotUsed() throws IOException {
+    write("main.ts", "");
+    write("other.js", "");
+    write("package.json", "{\"main\": \"other.js\", \"x\": \"" + "x".repeat(10 << 20) + "\"}");
+    assertThat(AppFolder.read(app).inferred())
+        .contains("not used: package.json: larger than 1 MiB");
+    write("package.json", "{\"main\": \"other.js\", \"x\": " + "[".repeat(500_000));
+    assertThat(AppFolder.read(app).inferred())
+        .contains("not used: package.json: not valid JSON")
+        .contains("inferred: entrypoint \"main.ts\", from its usual name");
+    Files.move(app.resolve("package.json"), temporary.resolve("package.json"));
+    Files.createSymbolicLink(app.resolve("package.json"), temporary.resolve("package.json"));
+    assertThat(AppFolder.read(app).inferred())
+        .contains("not used: package.json: not a regular file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deno run%s main.ts;", "deno run%s"})
+  void aCommandOfManyFlagsIsRefusedAtOnce(String command) throws IOException {
+    write("app.js", "");
+    String start = command.formatted(" -A".repeat(300_000));
+    write("package.json", "{\"scripts\": {\"start\": \"" + start + "\"}}");
+    AppFolder read = AppFolder.read(app);
+    assertThat(read.manifest().entrypoint()).isEqualTo("app.js");
+    assertThat(read.inferred()).allMatch(it -> it.length() < 400);
+  }
+
+  @Test
+  void anIncompleteManifestKeepsItsFields() throws IOException {
+    write("main.ts", "");
+    write(
+        "dropapp.json",
+        "{\"version\": \"4.0.0\", \"egress\": [{\"url\": \"https://a.example/\"}], \"cwd\":"
+            + " \"app\"}");
+    write("package.json", "{\"name\": \"named\", \"version\": \"9.9.9\"}");
+    AppFolder read = AppFolder.read(app);
+    assertThat(read.manifest().version()).isEqualTo("4.0.0");
+    assertThat(read.manifest().name()).isEqualTo("named");
+    assertThat(read.manifest().egress()).hasSize(1);
+    assertThat(read.text()).contains("\"cwd\"");
+  }
+
+  /** What is missing may be inferred; what is wrong is reported at its position. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\": 7}",
+        "{\"nmae\": \"x\"}",
+        "{\"name\": \"a\", \"name\": \"b\"}",
+        "[",
+        "7"
+      })
+  void aWrongManifestIsNotCompleted(String manifest) throws IOException {
+    write("main.ts", "");
+    write("dropapp.json", manifest);
+    assertThatThrownBy(() -> AppFolder.read(app))
+        .hasMessageContaining("not valid")
+        .hasMessageContaining("dropapp.json:1:");
+  }
+
+  @Test
+  void aLinkedManifestIsRefused() throws IOException {
+    write("main.ts", "");
+    Files.createSymbolicLink(app.resolve("dropapp.json"), temporary.resolve("nowhere"));
+    assertThatThrownBy(() -> AppFolder.read(app)).hasMessageContaining("not a regular file");
+  }
+
+  @Test
+  void anEmptyFolderIsRefusedWithTheSmallestManifest() {
+    CommandRun run = CommandRun.alone("app", "pack", app.toString());
+    assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
+    assertThat(run.err())
+        .contains("package.json (main, scripts.start, bin)", "tasks.start", "main.ts, mod.ts")
+        .contains("{\"name\":\"notes\",\"version\":\"0.0.0\",\"entrypoint\":\"FILE\"}");
+  }
+
+  @Test
+  void thePackageContainsTheManifestAndTheFolderDoesNot() throws IOException {
+    write("server.js", "");
+    write(
+        "package.json", "{\"name\": \"weather\", \"version\": \"1.2.3\", \"main\": \"server.js\"}");
+    Path target = temporary.resolve("app.tar.gz");
+    CommandRun run = CommandRun.alone("app", "pack", app.toString(), "-o", target.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("entrypoint \"server.js\", from package.json:1 (main)", "- version: 1.2.3");
+    assertThat(app.resolve("dropapp.json")).doesNotExist();
+    assertThat(entries(target)).containsOnlyKeys("dropapp.json", "package.json", "server.js");
+
+    // The packed manifest alone gives the same package, so it is the only source.
+    write("dropapp.json", entries(target).get("dropapp.json"));
+    Path second = temporary.resolve("second.tar.gz");
+    PackageWriter.write(PackageWriter.list(app, path -> false), second);
+    assertThat(second).hasSameBinaryContentAs(target);
+    assertThat(AppFolder.read(app).inferred()).isEmpty();
+  }
+
+  @Test
+  void anAllowedDestinationIsWrittenIntoANewManifest() throws IOException {
+    write("main.ts", "");
+    ManifestEgress.add(AppFolder.read(app), "https://api.example.org/", List.of("GET"));
+    AppFolder read = AppFolder.read(app);
+    assertThat(read.inferred()).isEmpty();
+    assertThat(read.manifest().egress()).hasSize(1);
+    assertThat(read.manifest().entrypoint()).isEqualTo("main.ts");
+  }
+
+  private void write(String path, String text) throws IOException {
+    Path file = app.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  private static TreeMap<String, String> entries(Path archive) throws IOException {
+    TreeMap<String, String> entries = new TreeMap<>();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(archive));
+        var tar = new TarArchiveInputStream(new GzipCompressorInputStream(in))) {
+      for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
+        entries.put(e.getName(), new String(tar.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    return entries;
+  }
+}
