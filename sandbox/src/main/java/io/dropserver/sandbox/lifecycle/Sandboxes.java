@@ -75,7 +75,7 @@ public final class Sandboxes implements SandboxLeases, AutoCloseable {
     this.lastUses = new LastUses(settings.lastUses(), clock);
     this.roomMaker = new RoomMaker(appspaces, waitingStarts);
     this.places = new Places(capacity, roomMaker, clock);
-    this.starter = new Starter(host, capacity, waitingStarts, places);
+    this.starter = new Starter(host, waitingStarts, places);
     this.sweeper = new WakeableLoop("sandbox-sweeper").start(this::sweep);
   }
 

@@ -12,14 +12,12 @@ import java.util.function.BooleanSupplier;
 /** Starts sandboxes on the host within the limits that all of them share. Thread-safe. */
 final class Starter {
   private final SandboxHost host;
-  private final Capacity capacity;
   private final WaitingStarts waitingStarts;
   private final Places places;
   private final AtomicLong generations = new AtomicLong();
 
-  Starter(SandboxHost host, Capacity capacity, WaitingStarts waitingStarts, Places places) {
+  Starter(SandboxHost host, WaitingStarts waitingStarts, Places places) {
     this.host = host;
-    this.capacity = capacity;
     this.waitingStarts = waitingStarts;
     this.places = places;
   }
@@ -46,7 +44,7 @@ final class Starter {
    */
   Sandbox start(SandboxSpec spec) {
     try {
-      useWaitingMemory();
+      waitingStarts.discardIfNeeded();
       return host.start(spec);
     } catch (RuntimeException | Error e) {
       ended(spec);
@@ -72,7 +70,7 @@ final class Starter {
   void run(SandboxSpec spec, SandboxHost.Program program) {
     takePlace(spec);
     try {
-      useWaitingMemory();
+      waitingStarts.discardIfNeeded();
       host.run(spec, program);
     } finally {
       ended(spec);
@@ -91,13 +89,7 @@ final class Starter {
 
   /** Completes a wake-up in a place that was taken. */
   void wakes() {
-    useWaitingMemory();
-  }
-
-  private void useWaitingMemory() {
-    if (capacity.needsWaiting()) {
-      var _ = waitingStarts.discardAll();
-    }
+    waitingStarts.discardIfNeeded();
   }
 
   /** Returns whether the sandbox can start or wake up now without the stop of another. */

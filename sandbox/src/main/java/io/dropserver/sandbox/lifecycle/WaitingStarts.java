@@ -64,9 +64,18 @@ final class WaitingStarts {
         .toList();
   }
 
-  private void keep(List<SandboxSpec> next) {
+  /** Creates those that are missing. A sandbox that started meanwhile may need their memory. */
+  void keep(List<SandboxSpec> next) {
     capacity.keepWaiting(next.size() * MEMORY_BYTES);
     capacity.keepWaiting(host.keepWaiting(next) * MEMORY_BYTES);
+    discardIfNeeded();
+  }
+
+  /** Discards all if other sandboxes need their memory. */
+  void discardIfNeeded() {
+    if (capacity.needsWaiting()) {
+      var _ = discardAll();
+    }
   }
 
   /** Discards all. Returns whether that released memory. */

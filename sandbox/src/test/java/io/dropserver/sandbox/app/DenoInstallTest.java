@@ -11,10 +11,12 @@ import io.dropserver.sandbox.deno.NodeModuleDetector;
 import io.dropserver.schema.instance.AppRuntime;
 import io.dropserver.state.condition.AppReason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
@@ -231,6 +233,77 @@ class DenoInstallTest {
         .content()
         .contains("file:///app/", "jsxImportSource")
         .doesNotContain("tasks", "permissions", "example");
+  }
+
+  /**
+   * DENO_DIR is writable in the first start only, and Deno's permissions do not contain it. Code in
+   * it would run before the app's, also in a sandbox that waits for its appspace.
+   */
+  @Test
+  void anAppCannotReplaceTheCompiledRuntime() throws IOException {
+    write("main.ts", "import 'node:fs'; import 'node:module'; import 'node:sqlite'; " + HANDLER);
+    Map<String, String> expected = compiledRuntime(fixture.install(source));
+    assertThat(expected).containsKeys("main.ts.js", "preload.ts.js", "serve.ts.js");
+    write(
+        "main.ts",
+        """
+        import fs from "node:fs";
+        import module from "node:module";
+        import { DatabaseSync } from "node:sqlite";
+        const runtime = "/dropserver/runtime/", cache = "/dropserver/cache/";
+        const gen = cache + "gen/file" + runtime;
+        const done: string[] = [];
+        const attempt = async (name: string, f: () => unknown) => {
+          try { await f(); done.push(name); } catch { /* as it should */ }
+        };
+        const sql = (text: string) => {
+          const database = new DatabaseSync(":memory:");
+          database.exec("CREATE TABLE a (b)");
+          database.exec(text);
+        };
+        Deno.writeTextFileSync("/data/evil", "throw 1");
+        for (const name of ["main.ts.js", "wait.ts.js"]) {
+          await attempt("write", () => Deno.writeTextFileSync(gen + name, "throw 1"));
+          await attempt("fs", () => fs.writeFileSync("/data/../" + gen + name, "throw 1"));
+          await attempt("rename", () => Deno.renameSync("/data/evil", gen + name));
+          await attempt("copy", () => fs.copyFileSync("/data/evil", gen + name));
+          await attempt("link", () => Deno.linkSync(gen + name, "/data/own"));
+          await attempt("remove", () => Deno.removeSync(gen + name));
+          await attempt("vacuum", () => sql(`VACUUM INTO '${gen}${name}'`));
+        }
+        await attempt("symlink", () => Deno.symlinkSync(cache, "/data/link"));
+        await attempt("fs.symlink", () => fs.symlinkSync(cache, "/data/link"));
+        await attempt("attach", () => sql(`ATTACH '${cache}v8_code_cache_v2' AS c`));
+        await attempt("open", () => new DatabaseSync(cache + "v8_code_cache_v2"));
+        // deno-lint-ignore no-explicit-any
+        (module as any).registerHooks({
+          load: (url: string, context: unknown, next: (...it: unknown[]) => unknown) =>
+            url.endsWith("/wait.ts")
+              ? { format: "module", shortCircuit: true, source: "globalThis.EVIL = 'evil-mark';" }
+              : next(url, context),
+        });
+        await import("file://" + runtime + "wait.ts");
+        if (done.length > 0) throw new Error("done: " + done.join());
+        """
+            + HANDLER);
+    InstalledApp app = fixture.install(source);
+    assertThat(compiledRuntime(app)).isEqualTo(expected);
+    String codeCache = "";
+    for (String name : List.of("v8_code_cache_v2", "v8_code_cache_v2-wal")) {
+      codeCache += Files.readString(app.denoDir().resolve(name), StandardCharsets.ISO_8859_1);
+    }
+    assertThat(codeCache).contains("runtime/preload.ts").doesNotContain("runtime/wait.ts");
+  }
+
+  private static Map<String, String> compiledRuntime(InstalledApp app) throws IOException {
+    Map<String, String> compiled = new TreeMap<>();
+    Path folder = app.denoDir().resolve("gen/file/dropserver/runtime");
+    for (String name : filesBelow(folder)) {
+      String text = Files.readString(folder.resolve(name));
+      // With hooks, Deno computes other checksums.
+      compiled.put(name, text.substring(0, text.indexOf("// denoCacheMetadata=")));
+    }
+    return compiled;
   }
 
   @Test

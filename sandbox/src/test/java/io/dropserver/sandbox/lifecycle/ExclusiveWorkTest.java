@@ -29,8 +29,7 @@ class ExclusiveWorkTest {
     WaitingStarts none = new WaitingStarts(host, capacity, 0);
     return new AppspaceSandbox(
         "a",
-        new Starter(
-            host, capacity, none, new Places(capacity, new RoomMaker(Map.of(), none), clock)),
+        new Starter(host, none, new Places(capacity, new RoomMaker(Map.of(), none), clock)),
         new LifecycleSettings(1, MEMORY, Duration.ZERO, Duration.ZERO),
         clock,
         new SandboxesTest.Recorder(events),

@@ -35,6 +35,9 @@ final class FakeHost implements SandboxHost {
   /** How many sandboxes can wait on this host. */
   volatile int mostWaiting = Integer.MAX_VALUE;
 
+  /** Runs before the first sandbox waits. */
+  volatile Runnable beforeWaiting = () -> {};
+
   @Override
   public Sandbox start(SandboxSpec spec) {
     CountDownLatch closed = gate;
@@ -86,6 +89,9 @@ final class FakeHost implements SandboxHost {
 
   @Override
   public int keepWaiting(List<SandboxSpec> next) {
+    if (waiting.isEmpty() && !next.isEmpty()) {
+      beforeWaiting.run();
+    }
     waiting = next.stream().map(SandboxSpec::appspace).limit(mostWaiting).toList();
     return waiting.size();
   }

@@ -44,8 +44,7 @@ class SandboxStateTest {
   private Starter starter() {
     FakeHost host = new FakeHost();
     WaitingStarts none = new WaitingStarts(host, capacity, 0);
-    return new Starter(
-        host, capacity, none, new Places(capacity, new RoomMaker(Map.of(), none), clock));
+    return new Starter(host, none, new Places(capacity, new RoomMaker(Map.of(), none), clock));
   }
 
   @Test

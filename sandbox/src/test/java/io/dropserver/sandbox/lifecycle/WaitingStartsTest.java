@@ -131,6 +131,24 @@ class WaitingStartsTest {
   }
 
   @Test
+  void noneIsLeftWhoseMemoryAStartTookWhileItWasCreated() {
+    Capacity capacity = new Capacity(8, ALL_MEMORY);
+    WaitingStarts waitingStarts = new WaitingStarts(host, capacity, 2);
+    host.beforeWaiting =
+        () -> {
+          capacity.wakes("large", ALL_MEMORY);
+          waitingStarts.discardIfNeeded();
+        };
+    waitingStarts.keep(List.of(spec("a")));
+    assertThat(host.waiting).isEmpty();
+    capacity.release("large");
+    assertThat(capacity.needsWaiting()).isFalse();
+    host.beforeWaiting = () -> {};
+    waitingStarts.keep(List.of(spec("a")));
+    assertThat(host.waiting).containsExactly("a");
+  }
+
+  @Test
   void whatAHostCannotKeepTakesNoMemory() {
     host.mostWaiting = 0;
     useAndStop("a");

@@ -54,7 +54,12 @@ final class CgroupV2Test {
   @Test
   @Tag("long")
   void waitingSandboxesAndJumpsOfTheDateWorkOnCgroupV2() throws IOException, InterruptedException {
-    passes(List.of(LOCAL + "WaitingSandboxTest", LOCAL + "DateJumpTest"));
+    passes(
+        List.of(
+            LOCAL + "WaitingSandboxTest",
+            LOCAL + "WaitingIsolationTest",
+            LOCAL + "WaitingEqualityTest",
+            LOCAL + "DateJumpTest"));
   }
 
   @Test
