@@ -27,9 +27,17 @@ async function answers(): Promise<boolean> {
     listening = true;
     const request = "GET / HTTP/1.1\r\nHost: self-check.invalid\r\nConnection: close\r\n\r\n";
     await connection.write(new TextEncoder().encode(request));
-    const start = new Uint8Array(9);
-    await connection.read(start);
-    return new TextDecoder().decode(start).startsWith("HTTP/1.");
+    let start = "";
+    const chunk = new Uint8Array(12);
+    while (start.length < chunk.length) {
+      const length = await connection.read(chunk);
+      if (length === null) break;
+      start += new TextDecoder().decode(chunk.subarray(0, length));
+    }
+    if (!start.startsWith("HTTP/1.")) return false;
+    // The installer reads this line from the output.
+    console.error("dropserver: GET / answered " + start.slice(9, 12));
+    return true;
   } catch {
     return false;
   }

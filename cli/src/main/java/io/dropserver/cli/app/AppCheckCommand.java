@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Needs no server and no instance repository. Files that Git ignores are left out.",
-      "Exit code 0 if the app can be installed, 1 if it cannot.",
+      "Exit code 0 if the app can be installed and answers GET / with less than 500, otherwise 1.",
       "",
       "Example:",
       "  dropserver app check notes"
@@ -105,7 +105,11 @@ final class AppCheckCommand implements Callable<Integer> {
     if (report.omittedFindings() > 0) {
       context.print("%d more findings are not shown".formatted(report.omittedFindings()));
     }
-    context.print("the app can be installed");
+    if (report.installable()) {
+      context.print("the app can be installed");
+    } else {
+      context.terminal().err().println("error: the app answers GET / with an error");
+    }
   }
 
   private AppTrial.Outcome trial(AppFolder app, Path archive, Written written) throws IOException {

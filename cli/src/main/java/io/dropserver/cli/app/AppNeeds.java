@@ -45,6 +45,7 @@ record AppNeeds(Terminal terminal, List<String> lines) {
     line("package", files + ", " + Sizes.text(app.packageBytes()));
     line("installed", Sizes.text(app.installedBytes()) + " of dependencies and caches");
     line("cold start", String.format(Locale.ROOT, "%.2f s", app.coldStartMillis() / 1000.0));
+    line("GET /", app.rootStatus().map(status -> "status " + status).orElse("unknown"));
     needs(app.requests());
   }
 

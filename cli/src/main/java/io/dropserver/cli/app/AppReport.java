@@ -10,10 +10,12 @@ import io.dropserver.state.condition.AppReason;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The result of {@code app check}: the model of its text, JSON and YAML.
  *
+ * @param installable whether the app can be installed, and answers {@code GET /} without an error
  * @param app empty if the installation was refused
  * @param findings in the order of the files in the package
  * @param omittedFindings the number of findings beyond the bound of {@link Findings}
@@ -26,6 +28,7 @@ record AppReport(
    *
    * @param packageBytes of the compressed package
    * @param installedBytes of dependencies and caches
+   * @param rootStatus of the answer to {@code GET /}
    */
   record Tried(
       String name,
@@ -36,6 +39,7 @@ record AppReport(
       long packageBytes,
       long installedBytes,
       long coldStartMillis,
+      Optional<Integer> rootStatus,
       Requests requests) {}
 
   /** What an app asks for. */
@@ -74,8 +78,20 @@ record AppReport(
             written.bytes(),
             outcome.bytes(),
             outcome.coldStart().toMillis(),
+            outcome.answer().map(AppTrial.Answer::status),
             Requests.of(manifest));
-    return new AppReport(true, Optional.of(tried), findings.list(), findings.omitted());
+    Optional<Finding> failure =
+        outcome.answer().filter(answer -> answer.status() >= 500).map(AppReport::failure);
+    List<Finding> all = Stream.concat(failure.stream(), findings.list().stream()).toList();
+    return new AppReport(failure.isEmpty(), Optional.of(tried), all, findings.omitted());
+  }
+
+  private static Finding failure(AppTrial.Answer answer) {
+    String output = answer.output().isEmpty() ? "" : "\n" + answer.output();
+    return Finding.failure(
+        "RootFailed",
+        "GET / answered " + answer.status() + output,
+        "answer GET / below 500 also without network, config and data");
   }
 
   /**

@@ -50,9 +50,12 @@ record Finding(
         problem.hint().orElse("correct the manifest; docs/apps/manifest.md lists its fields"));
   }
 
-  /** Returns the refusal of an installation, with the first place that Deno's output names. */
   static Finding of(SandboxException refusal, String remedy) {
-    String message = String.valueOf(refusal.getMessage());
+    return failure(refusal.reason().text(), String.valueOf(refusal.getMessage()), remedy);
+  }
+
+  /** Returns an error, with the first place that the message names. */
+  static Finding failure(String code, String message, String remedy) {
     return PLACE
         .matcher(message)
         .results()
@@ -63,8 +66,8 @@ record Finding(
                     place.group(1),
                     Integer.parseInt(place.group(2)),
                     Integer.parseInt(place.group(3))))
-        .map(location -> at(refusal.reason().text(), Severity.ERROR, location, message, remedy))
-        .orElseGet(() -> ofApp(refusal.reason().text(), Severity.ERROR, message, remedy));
+        .map(location -> at(code, Severity.ERROR, location, message, remedy))
+        .orElseGet(() -> ofApp(code, Severity.ERROR, message, remedy));
   }
 
   /** Returns a finding that concerns the whole app. */
@@ -73,10 +76,15 @@ record Finding(
         code, severity, Optional.empty(), Optional.empty(), Optional.empty(), message, remedy);
   }
 
-  /** Returns {@code file:line:column: message; remedy}, safe to print. */
+  /**
+   * Returns {@code file:line:column: message; remedy}, safe to print. Only an error has more than
+   * one line, because its message contains output.
+   */
   String text() {
     String place =
         file.map(name -> name + ":" + line.orElse(1) + ":" + column.orElse(1) + ": ").orElse("");
-    return VisibleText.line(place + message + "; " + remedy);
+    return severity == Severity.ERROR
+        ? VisibleText.line(place) + VisibleText.lines(message) + "\n  → " + VisibleText.line(remedy)
+        : VisibleText.line(place + message + "; " + remedy);
   }
 }

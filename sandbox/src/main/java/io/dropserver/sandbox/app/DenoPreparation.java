@@ -76,7 +76,9 @@ record DenoPreparation(
       installProgress.stepStarted(Step.SELF_CHECK);
       // Deno makes these links for child processes, which apps may not start.
       FileTree.delete(install.cache().resolve("node_compat_bin"));
-      firstStart(app, work.resolve("second"), false);
+      Result second = firstStart(app, work.resolve("second"), false);
+      InstallOutcome.requireStarted(second, dropappManifest, install.files());
+      InstallOutcome.reportAnswer(second, installProgress);
       return new Prepared(runtime, path);
     } finally {
       FileTree.delete(work);
@@ -88,7 +90,8 @@ record DenoPreparation(
    */
   private AppRuntime fillCache(App app, boolean whole, Path work) throws IOException {
     try {
-      return firstStart(app, work.resolve("first"), true);
+      Result first = firstStart(app, work.resolve("first"), true);
+      return InstallOutcome.requireStarted(first, app.manifest(), app.install().files());
     } catch (SandboxException e) {
       if (whole) {
         // The app was not complete. This call throws an exception with a better message, which
@@ -132,7 +135,7 @@ record DenoPreparation(
       String lockRemedy,
       Optional<String> packageProgram) {}
 
-  private AppRuntime firstStart(App app, Path work, boolean fillsCache) throws IOException {
+  private Result firstStart(App app, Path work, boolean fillsCache) throws IOException {
     FolderAccess.passable(work);
     List<Bind> binds = binds(app.install(), fillsCache);
     Path data = FolderAccess.writable(work.resolve("data"), sandbox.uid());
@@ -146,15 +149,13 @@ record DenoPreparation(
         Bind.writable(
             FolderAccess.writable(work.resolve("app"), sandbox.uid()), SandboxPaths.OWN_SOCKETS));
     String workingFolder = SandboxPaths.of(app.manifest().launchOptions().workingFolder());
-    Result result =
-        sandbox.run(
-            new Run(
-                firstCommand(app),
-                firstVariables(app.manifest()),
-                binds,
-                workingFolder,
-                sandbox.limits().firstStart()));
-    return InstallOutcome.requireStarted(result, app.manifest(), app.install().files());
+    return sandbox.run(
+        new Run(
+            firstCommand(app),
+            firstVariables(app.manifest()),
+            binds,
+            workingFolder,
+            sandbox.limits().firstStart()));
   }
 
   private SortedMap<String, String> firstVariables(DropappManifest dropappManifest) {

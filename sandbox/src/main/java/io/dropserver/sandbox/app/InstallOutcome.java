@@ -16,6 +16,8 @@ import io.dropserver.schema.instance.DropappManifest;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Translates the result of a Deno run into a message for the author of the app. */
@@ -34,6 +36,10 @@ final class InstallOutcome {
   private static final Set<Integer> ENDED_BY_SIGNAL = Set.of(129, 130, 137, 143);
 
   private static final int LINES = 20;
+
+  /** A line of first_start.ts. */
+  private static final Pattern ANSWERED =
+      Pattern.compile("^dropserver: GET / answered ([1-9][0-9]{2})$", Pattern.MULTILINE);
 
   private InstallOutcome() {}
 
@@ -125,6 +131,15 @@ final class InstallOutcome {
       case SERVE -> AppRuntime.SERVE;
       default -> throw notStarted(result, dropappManifest, files);
     };
+  }
+
+  /** Reports the status of the answer, unless the app's own output displaced the line. */
+  static void reportAnswer(Result result, InstallProgress progress) {
+    Matcher answered = ANSWERED.matcher(result.output());
+    if (answered.find()) {
+      progress.answered(
+          Integer.parseInt(answered.group(1)), Printable.tail(answered.replaceAll(""), LINES));
+    }
   }
 
   private static SandboxException notStarted(

@@ -8,6 +8,13 @@ public interface InstallProgress {
 
   void stepStarted(Step step);
 
+  /**
+   * Receives the status of the last self-check's {@code GET /}, and the end of the app's output.
+   *
+   * @param output safe to print
+   */
+  default void answered(int status, String output) {}
+
   /** The steps in the order of their execution. */
   enum Step {
     FETCH,

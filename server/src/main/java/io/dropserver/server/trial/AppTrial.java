@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Installs a package of a local file in a temporary folder, in the same sandboxes and with the same
@@ -27,8 +28,17 @@ public final class AppTrial {
    * @param bytes of the installed packages and caches
    * @param coldStart the duration of the self-check: the start of a sandbox with the final,
    *     read-only files, the first answer, and the end of the sandbox
+   * @param answer to {@code GET /}; empty if the app's own output displaced it
    */
-  public record Outcome(InstalledApp app, long bytes, Duration coldStart) {}
+  public record Outcome(
+      InstalledApp app, long bytes, Duration coldStart, Optional<Answer> answer) {}
+
+  /**
+   * The answer to the {@code GET /} of the self-check.
+   *
+   * @param output the end of the app's output, safe to print
+   */
+  public record Answer(int status, String output) {}
 
   /**
    * Blocks until the package is installed and has answered a request without network and data, and
@@ -59,13 +69,15 @@ public final class AppTrial {
           AppFiles files = store.packageAt(archive.toUri(), sha256);
           StepTimes times = new StepTimes(progress);
           InstalledApp app = store.install(manifest.name(), manifest.version(), files, times);
-          return new Outcome(app, SandboxTrial.size(app.denoDir()), times.coldStart());
+          return new Outcome(
+              app, SandboxTrial.size(app.denoDir()), times.coldStart(), times.answer);
         });
   }
 
   private static final class StepTimes implements InstallProgress {
     private final InstallProgress next;
     private final Map<Step, Long> starts = new EnumMap<>(Step.class);
+    private Optional<Answer> answer = Optional.empty();
 
     StepTimes(InstallProgress next) {
       this.next = next;
@@ -75,6 +87,11 @@ public final class AppTrial {
     public void stepStarted(Step step) {
       starts.put(step, System.nanoTime());
       next.stepStarted(step);
+    }
+
+    @Override
+    public void answered(int status, String output) {
+      answer = Optional.of(new Answer(status, output));
     }
 
     Duration coldStart() {

@@ -122,6 +122,7 @@ class AppCheckTest {
     JsonNode tried = report.path("app");
     assertThat(tried.path("entrypoint").stringValue()).isEqualTo("main.ts");
     assertThat(tried.path("installedBytes").longValue()).isPositive();
+    assertThat(tried.path("rootStatus").intValue()).isEqualTo(200);
     assertThat(tried.path("coldStartMillis").longValue()).isPositive();
     assertThat(tried.path("requests").path("egress").isArray()).isTrue();
     JsonNode finding = report.path("findings").path(0);
@@ -187,6 +188,37 @@ class AppCheckTest {
     Files.writeString(
         app.resolve("main.ts"), "const n: number = 1;\n\nthrow new Error('no ' + n);\n");
     refused(app, "no 1", "main.ts:3");
+  }
+
+  @Test
+  void anAppWhoseFirstPageFailsIsRefusedWithItsOutput() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(
+        app.resolve("main.ts"),
+        """
+        export default {
+          fetch() {
+            throw new Error("no table");
+          },
+        };
+        """);
+    CommandLineProgram run = check(app);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("GET /");
+    assertThat(run.out())
+        .contains("GET / answered 500", "no table", "main.ts:3")
+        .doesNotContain("can be installed");
+  }
+
+  @Test
+  void anAppWithoutAFirstPageCanBeInstalled() throws Exception {
+    Path app = newApp("fetch");
+    Files.writeString(
+        app.resolve("main.ts"),
+        "export default { fetch: () => new Response('', {status: 404}) };\n");
+    CommandLineProgram run = check(app);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("status 404", "the app can be installed");
   }
 
   private void refused(Path app, String... message) throws Exception {
