@@ -7,6 +7,7 @@ import io.dropserver.schema.read.ManifestReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -170,17 +171,17 @@ final class ManifestInference {
     if (NpmProgram.isMeantBy(path)) {
       return Optional.of("write the name of a package into dropapp.json");
     }
-    Path file = folder.resolve(path);
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.of("no such file");
-    }
     try {
+      Path file = folder.resolve(path);
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        return Optional.of("no such file");
+      }
       Path expected = folder.toRealPath().resolve(path);
       return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
               && file.toRealPath().equals(expected)
           ? Optional.empty()
           : Optional.of("not a regular file, or in a linked folder");
-    } catch (IOException e) {
+    } catch (IOException | InvalidPathException e) {
       return Optional.of("it cannot be read: " + cut(String.valueOf(e.getMessage())));
     }
   }

@@ -109,6 +109,7 @@ class ManifestInferenceTest {
         "{'main': 'npm:cowsay'} | dropapp.json",
         "{'main': 'a\\u0000.js'} | main",
         "{'main': 'a\\u001b[2J.js'} | main",
+        "{'main': '\\ud800.js'} | main",
         "{'scripts': {'start': 'node a.js && rm -rf /'}} | alone",
         "{'scripts': {'start': 'node a.js; id'}} | alone",
         "{'scripts': {'start': 'node $(id).js'}} | alone",
