@@ -122,8 +122,26 @@ record DenoPreparation(
       List<Bind> binds = binds(app.install(), true);
       binds.add(Bind.readOnly(sockets, SandboxPaths.HOST_SOCKETS));
       Result result = registries.run(arguments, binds, sandbox.limits().dependencies());
-      InstallOutcome.requireInstalled(result, gateway, locked, app.lockRemedy());
+      try {
+        InstallOutcome.requireInstalled(result, gateway, locked, app.lockRemedy());
+      } catch (InstallOutcome.RemoteImportException e) {
+        throw e.listing(remoteImports(app));
+      }
     }
+  }
+
+  /** Returns all imports of a URL; Deno's own message names only the first. */
+  private Optional<String> remoteImports(App app) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("info", "--json", "--no-remote", "--no-npm"));
+    arguments.addAll(List.of("--no-lock", "--config", SandboxPaths.DENO_CONFIG));
+    arguments.add(SandboxPaths.APP + "/" + app.manifest().entrypoint());
+    Result result =
+        registries.run(
+            arguments,
+            binds(app.install(), true),
+            sandbox.limits().dependencies(),
+            RemoteImports.GRAPH_BYTES);
+    return result.succeeded() ? RemoteImports.list(result.output()) : Optional.empty();
   }
 
   /**
@@ -155,7 +173,8 @@ record DenoPreparation(
             firstVariables(app.manifest()),
             binds,
             workingFolder,
-            sandbox.limits().firstStart()));
+            sandbox.limits().firstStart(),
+            InstallSandbox.OUTPUT_BYTES));
   }
 
   private SortedMap<String, String> firstVariables(DropappManifest dropappManifest) {

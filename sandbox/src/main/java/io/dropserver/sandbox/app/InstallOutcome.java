@@ -116,13 +116,30 @@ final class InstallOutcome {
   }
 
   private static SandboxException remote(String where, String output) {
-    return new SandboxException(
-        IMPORT_REFUSED,
-        "The app imports from "
-            + where
-            + ": only npm: and jsr: packages are installed. Import the package instead, or copy the"
-            + " module into the app.\n"
-            + output);
+    return new RemoteImportException(where, output);
+  }
+
+  /** Thrown when the app imports a URL. */
+  static final class RemoteImportException extends SandboxException {
+    private static final long serialVersionUID = 1L;
+
+    private final String where;
+
+    RemoteImportException(String where, String details) {
+      super(
+          IMPORT_REFUSED,
+          "The app imports from "
+              + where
+              + ": only npm: and jsr: packages are installed. Import the package instead, or copy"
+              + " the module into the app.\n"
+              + details);
+      this.where = where;
+    }
+
+    /** Returns an exception whose message has the imports in place of Deno's output. */
+    RemoteImportException listing(Optional<String> imports) {
+      return imports.map(list -> new RemoteImportException(where, list)).orElse(this);
+    }
   }
 
   static AppRuntime requireStarted(Result result, DropappManifest dropappManifest, Path files) {

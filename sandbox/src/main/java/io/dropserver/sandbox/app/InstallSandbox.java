@@ -26,7 +26,7 @@ final class InstallSandbox {
   private static final long TEMPORARY_BYTES = 16L << 20;
 
   private static final long WATCH_MS = 250;
-  private static final int OUTPUT_BYTES = 32 << 10;
+  static final int OUTPUT_BYTES = 32 << 10;
 
   private final InstallSettings settings;
   private final InstallRunLimits limits;
@@ -45,13 +45,15 @@ final class InstallSandbox {
   /**
    * @param arguments for Deno
    * @param binds mounts in addition to Deno and its libraries
+   * @param outputBytes the size of the kept end of the output
    */
   record Run(
       List<String> arguments,
       SortedMap<String, String> environment,
       List<Bind> binds,
       String workingFolder,
-      Duration deadline) {}
+      Duration deadline,
+      int outputBytes) {}
 
   /**
    * @param status the exit status; over 128 for a signal
@@ -148,7 +150,7 @@ final class InstallSandbox {
   }
 
   private Result await(Process process, Run run) throws IOException {
-    var end = CapturedOutput.last(OUTPUT_BYTES);
+    var end = CapturedOutput.last(run.outputBytes());
     Thread out = reader(process.getInputStream(), end);
     Thread err = reader(process.getErrorStream(), end);
     List<Path> written = run.binds().stream().filter(Bind::isWritable).map(Bind::source).toList();

@@ -71,10 +71,19 @@ final class Registries {
    * @param binds include the folder of the socket, {@code registry.sock}
    */
   Result run(List<String> arguments, List<Bind> binds, Duration deadline) throws IOException {
+    return run(arguments, binds, deadline, InstallSandbox.OUTPUT_BYTES);
+  }
+
+  /**
+   * @param outputBytes the size of the kept end of the output
+   */
+  Result run(List<String> arguments, List<Bind> binds, Duration deadline, int outputBytes)
+      throws IOException {
     SortedMap<String, String> variables = variables();
     variables.put("HTTP_PROXY", PROXY);
     variables.put("HTTPS_PROXY", PROXY);
-    return sandbox.run(new Run(arguments, variables, binds, SandboxPaths.APP, deadline));
+    return sandbox.run(
+        new Run(arguments, variables, binds, SandboxPaths.APP, deadline, outputBytes));
   }
 
   /** Returns the environment variables of a Deno that resolves packages. */

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DenoInstallTest {
   private static final String HANDLER =
@@ -201,6 +203,26 @@ class DenoInstallTest {
     assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("modules.example");
     write("main.ts", "import 'https://esm.sh/x.ts'; " + HANDLER);
     assertRefused(AppReason.IMPORT_REFUSED).hasMessageContaining("https://esm.sh/x.ts");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void allRemoteImportsAreListedWithTheirPlaces(boolean locked) throws IOException {
+    write(
+        "main.ts",
+        "import 'https://modules.example/x.ts';\nimport './lib.ts'; import type {T} from"
+            + " 'https://types.example/t.ts';\n"
+            + HANDLER);
+    write("lib.ts", "\nexport * from 'https://esm.sh/y.ts'; await import('http://z.example/z');");
+    if (locked) {
+      write("deno.lock", "{\"version\": \"5\"}");
+    }
+    assertRefused(AppReason.IMPORT_REFUSED)
+        .hasMessageContaining("https://modules.example/x.ts at file:///app/main.ts:1:8")
+        .hasMessageContaining("https://esm.sh/y.ts at file:///app/lib.ts:2:15")
+        .hasMessageContaining("http://z.example/z at file:///app/lib.ts:2:51")
+        .message()
+        .doesNotContain("types.example");
   }
 
   @Test
