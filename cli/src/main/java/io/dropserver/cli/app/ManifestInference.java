@@ -32,7 +32,7 @@ final class ManifestInference {
 
   /** What is searched for an entrypoint, for messages. */
   static final String SEARCHED =
-      "package.json (main, scripts.start, bin), deno.json or deno.jsonc (tasks.start), "
+      "package.json (scripts.start, main, bin), deno.json or deno.jsonc (tasks.start), "
           + String.join(", ", PROGRAMS);
 
   private static final String NO_VERSION = "0.0.0";
@@ -95,9 +95,9 @@ final class ManifestInference {
   }
 
   private Optional<String> entrypoint() {
-    return node.at("/main")
-        .flatMap(it -> usable("entrypoint", it))
-        .or(() -> node.at("/scripts/start").flatMap(this::command))
+    return node.at("/scripts/start")
+        .flatMap(this::command)
+        .or(() -> node.at("/main").flatMap(it -> usable("entrypoint", it)))
         .or(this::program)
         .or(() -> deno.at("/tasks/start").flatMap(this::command))
         .or(this::usual);

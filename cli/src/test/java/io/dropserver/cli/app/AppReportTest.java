@@ -62,7 +62,7 @@ class AppReportTest {
 
   @Test
   void aProblemOfTheMachineIsNoFindingOfTheApp() {
-    CommandException machine = refusal(SandboxReason.values()[0], "no user namespaces");
+    CommandException machine = refusal(SandboxReason.CRASHED, "no user namespaces");
     assertThatThrownBy(() -> AppReport.refused(machine)).isSameAs(machine);
   }
 

@@ -67,6 +67,7 @@ class ManifestInferenceTest {
         "package.json | {'scripts': {'start': 'node ./src/a.js'}}",
         "package.json | {'main': 'missing.js', 'scripts': {'start': 'node src/a.js'}}",
         "package.json | {'scripts': {'start': 'deno run -A --allow-net=a.example src/a.js'}}",
+        "package.json | {'main': 'lib.js', 'scripts': {'start': 'node src/a.js'}}",
         "package.json | {'bin': 'src/a.js'}",
         "package.json | {'bin': {'one': './src/a.js'}}",
         "deno.json | {'tasks': {'start': 'deno run --allow-all src/a.js'}}",
@@ -74,6 +75,7 @@ class ManifestInferenceTest {
       })
   void anEntrypointIsFoundInEachPlace(String name, String json) throws IOException {
     write("src/a.js", "");
+    write("lib.js", "");
     write(name, json.replace('\'', '"') + (json.endsWith("end") ? "\n}" : ""));
     DropappManifest manifest = AppFolder.read(app).manifest();
     assertThat(manifest.entrypoint()).isEqualTo("src/a.js");
@@ -225,7 +227,7 @@ class ManifestInferenceTest {
     CommandRun run = CommandRun.alone("app", "pack", app.toString());
     assertThat(run.exitCode()).isEqualTo(ExitCode.ERROR);
     assertThat(run.err())
-        .contains("package.json (main, scripts.start, bin)", "tasks.start", "main.ts, mod.ts")
+        .contains("package.json (scripts.start, main, bin)", "tasks.start", "main.ts, mod.ts")
         .contains("{\"name\":\"notes\",\"version\":\"0.0.0\",\"entrypoint\":\"FILE\"}");
   }
 
