@@ -217,6 +217,7 @@ class ArchitectureTest {
                       "with a format of their own",
                       Set.of(
                           "io.dropserver.base.text.JsonText",
+                          "io.dropserver.cli.app.ConfigFile",
                           "io.dropserver.cli.output.Json",
                           "io.dropserver.sandbox.app.AppConfig"))))
           .should()
