@@ -103,7 +103,7 @@ class AppCheckTest {
     assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
     assertThat(run.out())
         .contains(
-            "not used: package.json:1 (main): \"index.js\": no such file",
+            "inferred: name \"weather\", from package.json:1 (name)",
             "inferred: version \"2.1.0\", from package.json:1 (version)",
             "inferred: entrypoint \"server.js\", from package.json:2 (scripts.start)",
             "destinations: none",
