@@ -53,7 +53,7 @@ class AppReportTest {
   }
 
   @Test
-  void aPlaceThatIsNoNumberIsIgnored() {
+  void aLineNumberThatIsTooLargeIsIgnored() {
     String message = "at file:///app/a.ts:99999999999:1";
     assertThat(AppReport.refused(refusal(AppReason.IMPORT_REFUSED, message)).findings())
         .singleElement()

@@ -55,7 +55,7 @@ class RemoteImportsTest {
         "{\"modules\": 1}",
         "{\"modules\": [{\"dependencies\": 2}]}"
       })
-  void whatIsNoGraphIsIgnored(String text) {
+  void unreadableGraphsAreIgnored(String text) {
     assertThat(RemoteImports.list(text)).isEmpty();
   }
 }
