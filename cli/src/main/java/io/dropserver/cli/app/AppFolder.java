@@ -47,6 +47,9 @@ public record AppFolder(Path folder, DropappManifest manifest, String text, List
    * @throws CommandException with all problems of the manifest, as file:line:column
    */
   public static AppFolder read(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new CommandException(folder + " is not a folder", "name the folder of an app");
+    }
     Path file = folder.resolve(ManifestReader.FILE_NAME);
     byte[] bytes = content(file);
     ManifestResult result = new ManifestReader().read(file.toString(), bytes);

@@ -74,7 +74,10 @@ final class ManifestInference {
       case "version" ->
           Optional.of(
               declared("version")
-                  .orElseGet(() -> taken("version", NO_VERSION, "no file declares one")));
+                  .orElseGet(
+                      () ->
+                          taken(
+                              "version", NO_VERSION, "the default, because no file declares one")));
       default -> entrypoint();
     };
   }
@@ -91,7 +94,7 @@ final class ManifestInference {
     String cut = name.substring(0, Math.min(name.length(), MAX_NAME));
     return refusal("name", cut).isEmpty()
         ? taken("name", cut, "the folder")
-        : taken("name", "app", "no file declares one");
+        : taken("name", "app", "the default, because no file declares one");
   }
 
   private Optional<String> entrypoint() {

@@ -255,6 +255,13 @@ class ManifestInferenceTest {
   }
 
   @Test
+  void aFolderThatDoesNotExistIsNamed() {
+    assertThatThrownBy(() -> AppFolder.read(temporary.resolve("nosuch")))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("nosuch is not a folder");
+  }
+
+  @Test
   void anAllowedDestinationIsWrittenIntoANewManifest() throws IOException {
     write("main.ts", "");
     ManifestEgress.add(AppFolder.read(app), "https://api.example.org/", List.of("GET"));
