@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -136,6 +137,7 @@ final class ManifestInference {
 
   private Optional<String> usable(String field, ConfigFile.Value value) {
     String text = value.text().startsWith("./") ? value.text().substring(2) : value.text();
+    text = field.equals("entrypoint") ? asNodeFindsIt(text) : text;
     Optional<String> refusal = refusal(field, text);
     if (refusal.isPresent()) {
       lines.add(
@@ -143,6 +145,16 @@ final class ManifestInference {
       return Optional.empty();
     }
     return Optional.of(taken(field, text, value.place()));
+  }
+
+  /** Returns the file that Node runs for a path: the file itself, {@code .js}, or an index file. */
+  private String asNodeFindsIt(String path) {
+    String name = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    String index = name.isEmpty() || name.equals(".") ? "index.js" : name + "/index.js";
+    return Stream.of(path, path + ".js", index)
+        .filter(it -> fileRefusal(it).isEmpty())
+        .findFirst()
+        .orElse(path);
   }
 
   private String taken(String field, String value, String place) {

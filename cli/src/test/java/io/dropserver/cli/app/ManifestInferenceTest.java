@@ -89,6 +89,30 @@ class ManifestInferenceTest {
     assertThat(manifest.launchOptions().args()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "src/a.js | {'main': 'src/a'}",
+        "src/a.js | {'main': './src/a'}",
+        "src/a.js | {'scripts': {'start': 'node src/a'}}",
+        "src/index.js | {'main': 'src'}",
+        "src/index.js | {'main': './src/'}",
+        "src/index.js | {'scripts': {'start': 'node src'}}",
+        "index.js | {'main': '.'}",
+        "index.js | {'main': './'}",
+        "index.js | {'scripts': {'start': 'node .'}}",
+        "exact/b | {'main': 'exact/b'}",
+      })
+  void anEntrypointIsFoundAsNodeFindsIt(String file, String json) throws IOException {
+    for (String name :
+        List.of("src/a.js", "src/index.js", "index.js", "exact/b", "exact/b.js", "main.ts")) {
+      write(name, "");
+    }
+    write("package.json", json.replace('\'', '"'));
+    assertThat(AppFolder.read(app).manifest().entrypoint()).isEqualTo(file);
+  }
+
   @Test
   void theFirstFileByConventionIsTaken() throws IOException {
     for (String name :
@@ -110,6 +134,9 @@ class ManifestInferenceTest {
         "{'main': '.'} | main",
         "{'main': 'link.js'} | not a regular file",
         "{'main': 'linked/x.js'} | linked folder",
+        "{'main': 'linked/x'} | no such file",
+        "{'main': 'linked'} | not a regular file",
+        "{'main': '../x'} | not a path inside",
         "{'main': 'npm:cowsay'} | dropapp.json",
         "{'main': 'a\\u0000.js'} | main",
         "{'main': 'a\\u001b[2J.js'} | main",
