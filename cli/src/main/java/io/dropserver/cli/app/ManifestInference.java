@@ -137,7 +137,7 @@ final class ManifestInference {
 
   private Optional<String> usable(String field, ConfigFile.Value value) {
     String text = value.text().startsWith("./") ? value.text().substring(2) : value.text();
-    text = field.equals("entrypoint") ? asNodeFindsIt(text) : text;
+    text = field.equals("entrypoint") ? resolvedLikeNode(text) : text;
     Optional<String> refusal = refusal(field, text);
     if (refusal.isPresent()) {
       lines.add(
@@ -147,8 +147,10 @@ final class ManifestInference {
     return Optional.of(taken(field, text, value.place()));
   }
 
-  /** Returns the file that Node runs for a path: the file itself, {@code .js}, or an index file. */
-  private String asNodeFindsIt(String path) {
+  /**
+   * Returns the first usable file of the path, the path with {@code .js}, and its {@code index.js}.
+   */
+  private String resolvedLikeNode(String path) {
     String name = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     String index = name.isEmpty() || name.equals(".") ? "index.js" : name + "/index.js";
     return Stream.of(path, path + ".js", index)
